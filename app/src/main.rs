@@ -1,0 +1,2 @@
+//! Keyglass: a native inspector for key-value data.
+fn main() {}

@@ -1,0 +1,240 @@
+//! The one door to a database, whatever its kind.
+//!
+//! Everything here is blocking and object-safe; streams are channels. Threads belong to whoever opened the
+//! database. An engine may be called from many threads at once.
+
+use std::ops::ControlFlow;
+
+use crossbeam_channel::Receiver;
+
+use crate::atomic::{AtomicOperation, CommitOutcome};
+use crate::entry::Entry;
+use crate::error::DatabaseError;
+use crate::key::{EncodedKey, KeyRange};
+use crate::versionstamp::Versionstamp;
+
+/// A Deno KV database: a Keyglass folder, one of Deno's SQLite files, or a server that speaks KV Connect.
+pub trait Database: Send + Sync {
+    /// What this database can do, now: the answer changes when [`Self::set_writable`] succeeds.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Where it is, as a person would write it: a path or a URL.
+    fn location(&self) -> String;
+
+    /// A view of one moment, for consistent reads and paging. Cheap; but drop it within seconds, because it
+    /// holds back the engine's clean-up.
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError>;
+
+    /// Reads several ranges in one snapshot; the answers stand in the order of the ranges.
+    fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>, DatabaseError> {
+        let snapshot = self.snapshot()?;
+        ranges.iter().map(|range| snapshot.read(range)).collect()
+    }
+
+    /// The entry under one key.
+    fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError> {
+        Ok(self.get_many(std::slice::from_ref(key))?.pop().flatten())
+    }
+
+    /// The entries under several keys, in their order, from one snapshot.
+    fn get_many(&self, keys: &[EncodedKey]) -> Result<Vec<Option<Entry>>, DatabaseError> {
+        let snapshot = self.snapshot()?;
+        keys.iter().map(|key| snapshot.get(key)).collect()
+    }
+
+    /// Commits, durably unless the database was opened otherwise. A failed check is an outcome, not an error;
+    /// after an error nothing of the operation is stored.
+    fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, DatabaseError>;
+
+    /// The state of some keys (at most 10), at once and again whenever one of them changes. States in between
+    /// may be skipped when the reader is slow. Ends when the receiver is dropped.
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError>;
+
+    /// Every change of keys in the range from now on, in commit order. Ends when the receiver is dropped.
+    fn changes(&self, range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError>;
+
+    /// The distinct next parts below `prefix` in key order, at most `limit`, beginning after the child `after`
+    /// (its [`Child::prefix`]). Found by seeking past each child, so the cost does not grow with what is below.
+    fn children(
+        &self,
+        prefix: &EncodedKey,
+        after: Option<&EncodedKey>,
+        limit: usize,
+    ) -> Result<ChildrenPage, DatabaseError>;
+
+    /// Counts entries and their bytes in a range, exactly. `progress` hears the count so far every few
+    /// thousand entries and may break, which ends the count with [`Counted::complete`] false.
+    fn count(
+        &self,
+        range: &KeyRange,
+        progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
+    ) -> Result<Counted, DatabaseError>;
+
+    /// Messages that wait, are delayed or are being delivered, by due time; at most `limit`.
+    fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError>;
+
+    /// Facts about the whole database that are cheap to get.
+    fn statistics(&self) -> Result<Statistics, DatabaseError>;
+
+    /// Allows or forbids writing where [`Capabilities::writing`] says that it can be changed. Enforced here,
+    /// not in the window.
+    fn set_writable(&self, writable: bool) -> Result<(), DatabaseError>;
+}
+
+/// A view of one moment of a database.
+pub trait Snapshot: Send {
+    /// Entries of a range, in key order (or reverse), at most its limit.
+    fn read(&self, range: &ReadRange) -> Result<Vec<Entry>, DatabaseError>;
+
+    /// The entry under one key.
+    fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError>;
+
+    /// The newest commit that this view contains, where the database can tell.
+    fn versionstamp(&self) -> Option<Versionstamp>;
+}
+
+/// What to read: at most `limit` entries of a range, from its end if `reverse`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadRange {
+    /// Which keys.
+    pub range: KeyRange,
+    /// The most entries to return.
+    pub limit: usize,
+    /// From the end towards the start.
+    pub reverse: bool,
+}
+
+/// What a database can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Which kind of database this is.
+    pub kind: DatabaseKind,
+    /// Whether it can be written.
+    pub writing: Writing,
+    /// Whether entries say when they expire.
+    pub expiry: bool,
+    /// Whether a snapshot is one moment; otherwise its reads may straddle commits.
+    pub consistent_snapshots: bool,
+    /// Whether [`Database::queue`] shows messages.
+    pub queue: bool,
+}
+
+/// The kinds of database that Keyglass opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DatabaseKind {
+    /// A Keyglass folder, on the fjall engine.
+    Embedded,
+    /// A SQLite file written by Deno.
+    DenoFile,
+    /// A server that speaks KV Connect.
+    Remote,
+}
+
+/// Whether a database can be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Writing {
+    /// It can.
+    Allowed,
+    /// Not now; [`Database::set_writable`] can allow it.
+    Locked,
+    /// Never, for the reason given as a sentence.
+    Impossible(String),
+}
+
+/// The state of the watched keys in their order; `None` for an absent one.
+pub type WatchedState = Vec<Option<Entry>>;
+
+/// What a change feed tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FeedEvent {
+    /// Keys of the range changed together.
+    Changes(Vec<Change>),
+    /// Changes were missed, or the database cannot name them: read again what you show.
+    Lagged,
+}
+
+/// One key's change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The changed key.
+    pub key: EncodedKey,
+    /// What stood there.
+    pub before: Before,
+    /// What stands there now; `None` after a delete or an expiry.
+    pub after: Option<Entry>,
+}
+
+/// What stood under a key before a change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Before {
+    /// The database cannot tell.
+    Unknown,
+    /// Nothing.
+    Absent,
+    /// This entry.
+    Entry(Entry),
+}
+
+/// One level of the key space, or a page of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChildrenPage {
+    /// In key order.
+    pub children: Vec<Child>,
+    /// Whether there are further children after the last one.
+    pub more: bool,
+}
+
+/// One distinct next part below a prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Child {
+    /// The parent's bytes followed by this part's. Where the bytes after the parent are no key part, they are
+    /// all taken as one child, so that a broken key is still shown.
+    pub prefix: EncodedKey,
+    /// Whether an entry stands exactly here.
+    pub is_entry: bool,
+    /// Whether there are longer keys below.
+    pub has_children: bool,
+}
+
+/// A count of entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// Entries seen.
+    pub entries: u64,
+    /// Bytes of their keys and values.
+    pub bytes: u64,
+    /// Whether the whole range was seen.
+    pub complete: bool,
+}
+
+/// A message in the queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueueMessage {
+    /// The engine's name for it.
+    pub id: String,
+    /// V8 bytes of the message.
+    pub payload: bytes::Bytes,
+    /// When it is due, in milliseconds since the Unix epoch; while running, when its deadline passes.
+    pub due_at: i64,
+    /// Whether a listener has it now.
+    pub running: bool,
+    /// Keys that receive the message when every delivery failed.
+    pub keys_if_undelivered: Vec<EncodedKey>,
+    /// Milliseconds before each further delivery.
+    pub backoff_schedule: Vec<u32>,
+}
+
+/// Facts about a whole database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// The newest commit.
+    pub versionstamp: Option<Versionstamp>,
+    /// Bytes on disk.
+    pub disk_bytes: Option<u64>,
+    /// Entries, roughly, where the engine knows without counting.
+    pub approximate_entries: Option<u64>,
+    /// Messages in the queue.
+    pub queued_messages: Option<u64>,
+    /// Facts of the engine for a person to read, as name and text.
+    pub engine: Vec<(String, String)>,
+}

@@ -1,0 +1,21 @@
+//! Deno KV databases as a Rust library.
+
+pub mod atomic;
+pub mod database;
+pub mod entry;
+pub mod error;
+pub mod key;
+pub mod limits;
+pub mod value;
+pub mod versionstamp;
+
+pub use atomic::{AtomicOperation, Check, CommitOutcome, Enqueue, FailedCheck, Mutation, MutationKind};
+pub use database::{
+    Before, Capabilities, Change, Child, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent,
+    QueueMessage, ReadRange, Snapshot, Statistics, WatchedState, Writing,
+};
+pub use entry::Entry;
+pub use error::{DatabaseError, OpenError};
+pub use key::{Cursor, EncodedKey, Key, KeyPart, KeyRange, Selector};
+pub use value::{Encoding, StoredValue, Value, ValueError};
+pub use versionstamp::{Versionstamp, VersionstampParseError};

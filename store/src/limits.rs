@@ -1,0 +1,77 @@
+//! Deno KV's limits, with Deno's messages (measured on Deno 2.9).
+
+/// The longest encoded key that can be written, in bytes.
+pub const KEY_BYTES: usize = 2048;
+/// The longest encoded bound of a read, in bytes.
+pub const READ_KEY_BYTES: usize = 2049;
+/// The longest value, in bytes as stored.
+pub const VALUE_BYTES: usize = 65_536;
+/// The most checks of one commit.
+pub const CHECKS: usize = 100;
+/// The most mutations and enqueues of one commit together.
+pub const MUTATIONS: usize = 1000;
+/// The most bytes of one commit: keys and values, with keys of mutations that have a value counted twice.
+pub const COMMIT_BYTES: usize = 819_200;
+/// The most bytes of keys of mutations that have a value.
+pub const COMMIT_KEY_BYTES: usize = 81_920;
+/// The most ranges of one read.
+pub const RANGES: usize = 10;
+/// The most entries of one read.
+pub const READ_ENTRIES: usize = 1000;
+/// The most keys of one watch.
+pub const WATCHED_KEYS: usize = 10;
+/// The longest message of the queue, in bytes.
+pub const MESSAGE_BYTES: usize = 65_536;
+/// The most intervals of a backoff schedule.
+pub const BACKOFF_INTERVALS: usize = 5;
+/// The longest interval of a backoff schedule, in milliseconds.
+pub const BACKOFF_MILLISECONDS: u32 = 3_600_000;
+/// The longest delay of a message, in milliseconds.
+pub const DELAY_MILLISECONDS: i64 = 2_592_000_000;
+
+/// A limit was exceeded; each message is Deno's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LimitError {
+    /// A write of the empty key.
+    #[error("key cannot be empty")]
+    EmptyKey,
+    /// [`KEY_BYTES`].
+    #[error("Key too large for write (max {KEY_BYTES} bytes)")]
+    KeyForWrite,
+    /// [`READ_KEY_BYTES`].
+    #[error("Key too large for read (max {READ_KEY_BYTES} bytes)")]
+    KeyForRead,
+    /// [`VALUE_BYTES`].
+    #[error("Value too large (max {VALUE_BYTES} bytes)")]
+    Value,
+    /// [`CHECKS`].
+    #[error("Too many checks (max {CHECKS})")]
+    Checks,
+    /// [`MUTATIONS`].
+    #[error("Too many mutations (max {MUTATIONS})")]
+    Mutations,
+    /// [`COMMIT_BYTES`].
+    #[error("Total mutation size too large (max {COMMIT_BYTES} bytes)")]
+    CommitBytes,
+    /// [`COMMIT_KEY_BYTES`].
+    #[error("Total key size too large (max {COMMIT_KEY_BYTES} bytes)")]
+    CommitKeyBytes,
+    /// [`RANGES`].
+    #[error("Too many ranges (max {RANGES})")]
+    Ranges,
+    /// [`READ_ENTRIES`].
+    #[error("Too many entries (max {READ_ENTRIES})")]
+    ReadEntries,
+    /// [`WATCHED_KEYS`].
+    #[error("Too many keys (max {WATCHED_KEYS})")]
+    WatchedKeys,
+    /// [`MESSAGE_BYTES`].
+    #[error("enqueue payload too large (max {MESSAGE_BYTES} bytes)")]
+    Message,
+    /// [`BACKOFF_INTERVALS`].
+    #[error("Invalid backoffSchedule, max {BACKOFF_INTERVALS} intervals allowed")]
+    BackoffIntervals,
+    /// [`BACKOFF_MILLISECONDS`].
+    #[error("Invalid backoffSchedule, interval at index {0} is invalid")]
+    BackoffInterval(usize),
+}

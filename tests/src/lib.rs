@@ -1,0 +1,1 @@
+//! Keyglass as a whole, tested from outside.
