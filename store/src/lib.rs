@@ -4,6 +4,7 @@ pub mod atomic;
 pub mod database;
 pub mod entry;
 pub mod error;
+mod javascript;
 pub mod key;
 pub mod limits;
 pub mod value;

@@ -4,6 +4,7 @@
 //! The byte order of encoded keys is the order of keys (Deno KV's: `Uint8Array < string < bigint < number
 //! < false < true`). Decoding may fail for bytes that no Deno program wrote; such keys are shown as bytes.
 
+mod conversion;
 mod cursor;
 mod encoding;
 mod range;

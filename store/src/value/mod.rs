@@ -8,6 +8,7 @@ mod stored;
 
 use num_bigint::BigInt;
 
+pub use crate::javascript::JsString;
 pub use stored::{Encoding, StoredValue, ValueError};
 
 /// A JavaScript value graph.
@@ -39,15 +40,6 @@ pub enum Node {
 /// Names an object within its [`Value`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId(u32);
-
-/// A JavaScript string. Well-formed text is always held as [`JsString::Unicode`].
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum JsString {
-    /// Text without lone surrogates.
-    Unicode(String),
-    /// UTF-16 code units with at least one lone surrogate.
-    Surrogates(Vec<u16>),
-}
 
 /// Own properties in JavaScript's order.
 pub type Properties = Vec<(JsString, Node)>;
