@@ -37,16 +37,8 @@ impl Screen {
 
     pub(crate) fn picture(&self) -> Picture {
         let output = Command::new("import")
-            .args([
-                "-silent",
-                "-display",
-                &self.display,
-                "-window",
-                "root",
-                "-depth",
-                "8",
-                "rgb:-",
-            ])
+            .env("DISPLAY", &self.display)
+            .args(["-silent", "-window", "root", "-depth", "8", "rgb:-"])
             .output()
             .unwrap();
         assert!(output.status.success(), "import ended with {}", output.status);
