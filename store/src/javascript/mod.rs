@@ -7,6 +7,7 @@ pub(crate) mod date;
 pub(crate) mod lexer;
 pub(crate) mod number;
 pub(crate) mod position;
+pub(crate) mod regexp;
 pub(crate) mod string;
 
 pub use string::JsString;

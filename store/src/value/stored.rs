@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::Value;
+use super::{Fault, Object, Value, ValueError, ViewKind, v8};
 
 /// How a stored value's bytes are to be read; the numbers are those of Deno's files and of KV Connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,17 +24,66 @@ pub struct StoredValue {
     pub bytes: Bytes,
 }
 
-/// A stored value cannot be read, or a value cannot be stored.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ValueError(pub String);
-
 impl StoredValue {
     /// Reads the value.
     ///
     /// # Errors
     /// If the bytes are broken or of an unknown format.
     pub fn decode(&self) -> Result<Value, ValueError> {
-        Err(ValueError("placeholder".to_owned()))
+        match self.encoding {
+            Encoding::V8 => v8::read(&self.bytes),
+            Encoding::Le64 => self.u64().map(|number| Value::of_object(Object::KvU64(number))),
+            Encoding::Bytes => Ok(Value::bytes(self.bytes.to_vec())),
+        }
+    }
+
+    /// The bytes that Deno would store for the value: a `Deno.KvU64` and a `Uint8Array` have encodings of their
+    /// own, everything else is V8's format in version 15, which all of Deno 2 and Node 18 to 26 read.
+    ///
+    /// # Errors
+    /// If JavaScript could not store or read back such a value.
+    pub fn from_value(value: &Value) -> Result<Self, ValueError> {
+        let stored = |encoding, bytes: Vec<u8>| Self {
+            encoding,
+            bytes: bytes.into(),
+        };
+        match value.object_of(value.root()) {
+            Some((_, Object::KvU64(number))) => Ok(stored(Encoding::Le64, number.to_le_bytes().to_vec())),
+            Some((_, Object::View(view))) if view.kind == ViewKind::Uint8Array => {
+                Ok(stored(Encoding::Bytes, value.view_bytes(view).to_vec()))
+            }
+            _ => Ok(stored(Encoding::V8, v8::write(value)?)),
+        }
+    }
+
+    /// What the value is, from its first bytes: `undefined`, `null`, `boolean`, `number`, `bigint`, `string`,
+    /// `object`, `Array`, `Map`, `Set`, `Date`, `RegExp`, `Error`, `bytes` (a whole value that is a
+    /// `Uint8Array`), `u64` (a `Deno.KvU64`), `ArrayBuffer` or the class of a view, `boxed`, `host`; `broken` if
+    /// they are no value. That the bytes begin well does not say that they can be decoded.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self.encoding {
+            Encoding::V8 => v8::class_name(&self.bytes).unwrap_or("broken"),
+            Encoding::Le64 if self.bytes.len() == 8 => "u64",
+            Encoding::Le64 => "broken",
+            Encoding::Bytes => "bytes",
+        }
+    }
+
+    fn u64(&self) -> Result<u64, ValueError> {
+        let bytes: &[u8] = &self.bytes;
+        let wrong_length = |_| ValueError::Broken {
+            offset: 0,
+            fault: Fault::U64Length(self.bytes.len()),
+        };
+        bytes.try_into().map(u64::from_le_bytes).map_err(wrong_length)
+    }
+}
+
+impl TryFrom<&Value> for StoredValue {
+    type Error = ValueError;
+
+    fn try_from(value: &Value) -> Result<Self, ValueError> {
+        Self::from_value(value)
     }
 }

