@@ -2,7 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Color32, CursorIcon, Response, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, pos2, vec2,
+    Color32, CursorIcon, FontId, Response, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo, pos2,
+    vec2,
 };
 
 use crate::theme::{self, Tokens};
@@ -197,6 +198,7 @@ pub struct IconButton<'a> {
     icon: &'a str,
     name: &'a str,
     size: f32,
+    icon_size: f32,
     selected: bool,
     color: Option<Color32>,
 }
@@ -208,6 +210,7 @@ impl<'a> IconButton<'a> {
             icon,
             name,
             size: 22.0,
+            icon_size: 14.0,
             selected: false,
             color: None,
         }
@@ -216,6 +219,12 @@ impl<'a> IconButton<'a> {
     /// Width and height in points; 22 unless set.
     pub fn size(mut self, size: f32) -> Self {
         self.size = size;
+        self
+    }
+
+    /// The icon's size in points; 14 unless set.
+    pub fn icon_size(mut self, size: f32) -> Self {
+        self.icon_size = size;
         self
     }
 
@@ -255,8 +264,7 @@ impl Widget for IconButton<'_> {
                 None if self.selected || response.hovered() => tokens.color.text,
                 None => tokens.color.dim,
             };
-            let mut font = tokens.icon();
-            font.size = font.size.min(self.size - 4.0);
+            let font = FontId::new(self.icon_size, theme::icon_family());
             let icon = line_text::layout(
                 ui.painter(),
                 line_text::job(self.icon, font, color),
