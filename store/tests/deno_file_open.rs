@@ -11,10 +11,11 @@ mod deno_file_support;
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use deno_file_support::{Writer, data, key, shop};
 use keyglass_store::deno_file::{DenoFile, discover, project_urls};
-use keyglass_store::{Database, FeedEvent, KeyRange, OpenError};
+use keyglass_store::{Database, FeedEvent, KeyRange, OpenError, Writing};
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
@@ -205,7 +206,7 @@ fn a_writer_never_waits_for_a_reader() {
     let path = folder.path().join("kv.sqlite3");
     let mut writer = Writer::create(&path);
     writer.set(&[(key(&["a"]), b"1")]);
-    writer.0.busy_timeout(std::time::Duration::ZERO).unwrap();
+    writer.0.busy_timeout(Duration::ZERO).unwrap();
     let database = DenoFile::open(&path).unwrap();
     let _changes = database.changes(KeyRange::everything()).unwrap();
     let snapshot = database.snapshot().unwrap();
@@ -287,4 +288,31 @@ fn denos_own_stores_are_found_and_named_by_their_projects() {
             .all(|store| store.modified.is_some() && store.path.ends_with("kv.sqlite3"))
     );
     assert_eq!(discover(&project, &urls), []);
+}
+
+#[cfg(unix)]
+#[test]
+fn where_sqlite_cannot_work_beside_the_file_it_is_read_as_unchanging() {
+    let (folder, path) = shop();
+    // SQLite makes nothing through a link: as in a folder without write access, whoever runs the test.
+    std::os::unix::fs::symlink("nowhere", folder.path().join("shop.sqlite3-shm")).unwrap();
+    let database = DenoFile::open(&path).unwrap();
+    assert!(!database.capabilities().consistent_snapshots);
+    let reason = "The folder of this file cannot be written, so it is read as a file that nobody changes";
+    assert_eq!(
+        database.capabilities().writing,
+        Writing::Impossible(reason.to_owned())
+    );
+    assert_eq!(database.queue(10).unwrap().len(), 4);
+
+    let feed = database.changes(KeyRange::everything()).unwrap();
+    assert!(feed.recv_timeout(Duration::from_millis(200)).is_err());
+    let modified = fs::metadata(&path).unwrap().modified().unwrap() + Duration::from_secs(1);
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_modified(modified)
+        .unwrap();
+    assert_eq!(feed.recv_timeout(Duration::from_secs(5)), Ok(FeedEvent::Lagged));
 }
