@@ -1,1 +1,23 @@
-//! Keyglass as a whole, tested from outside.
+//! Keyglass as a whole, tested from outside: the built program, real windows under Xvfb, and real Deno
+//! writing the same files.
+//!
+//! `tests/run product` builds `keyglass` with the tests, installs Deno into `.peers`, and runs these tests.
+//! They are unit tests of this crate, so that all of them share one binary.
+
+#[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod data;
+#[cfg(test)]
+mod deno;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod picture;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod screen;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod window;

@@ -1,0 +1,305 @@
+//! The table of entries under a prefix.
+
+use std::collections::{HashMap, HashSet};
+
+use keyglass_store::key::{EncodedKey, KeyRange};
+
+use super::flash::Flashes;
+use super::index::EntryIndex;
+use super::row::EntryRow;
+use crate::worker::{ObservedChange, Request};
+
+/// Segments whose rows are kept; more than any window shows.
+const KEPT_PAGES: usize = 48;
+/// Changed segments that are read one by one; beyond that the range is scanned anew.
+const DIRTY_LIMIT: usize = 64;
+
+/// What is listed: Deno's list options.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Query {
+    /// Everything at and below this prefix.
+    pub prefix: EncodedKey,
+    /// Begin here instead.
+    pub start: Option<EncodedKey>,
+    /// End before this key.
+    pub end: Option<EncodedKey>,
+    /// At most so many.
+    pub limit: Option<u64>,
+    /// From the last key to the first.
+    pub reverse: bool,
+}
+
+impl Query {
+    /// Everything at and below a prefix.
+    #[must_use]
+    pub fn prefix(prefix: EncodedKey) -> Self {
+        Self { prefix, ..Self::default() }
+    }
+
+    /// The keys that are listed, but for the limit.
+    #[must_use]
+    pub fn range(&self) -> KeyRange {
+        let all = KeyRange::at_and_below(&self.prefix);
+        KeyRange {
+            start: self.start.clone().filter(|start| *start > all.start).unwrap_or(all.start),
+            end: self.end.clone().filter(|end| *end < all.end).unwrap_or(all.end),
+        }
+    }
+}
+
+/// The table's state. Rows are loaded by segments as they come on screen.
+#[derive(Debug)]
+pub struct EntriesModel {
+    /// What is listed.
+    pub query: Query,
+    /// The selected key; kept through refreshes.
+    pub selected: Option<EncodedKey>,
+    /// Keys that changed a moment ago.
+    pub flashes: Flashes,
+    /// Why the table is incomplete.
+    pub error: Option<String>,
+    view: u64,
+    index: EntryIndex,
+    /// The next scan's index, while the table still shows the old one.
+    building: Option<EntryIndex>,
+    pages: HashMap<EncodedKey, Vec<EntryRow>>,
+    page_use: Vec<EncodedKey>,
+    requested: HashSet<EncodedKey>,
+    dirty: HashSet<EncodedKey>,
+    changed_while_scanning: HashSet<EncodedKey>,
+    wants: Vec<Request>,
+}
+
+impl EntriesModel {
+    /// A table of everything.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut model = Self {
+            query: Query::default(),
+            selected: None,
+            flashes: Flashes::default(),
+            error: None,
+            view: 0,
+            index: EntryIndex::new(Query::default().range()),
+            building: None,
+            pages: HashMap::new(),
+            page_use: Vec::new(),
+            requested: HashSet::new(),
+            dirty: HashSet::new(),
+            changed_while_scanning: HashSet::new(),
+            wants: Vec::new(),
+        };
+        model.scan();
+        model
+    }
+
+    /// Lists something else.
+    pub fn set_query(&mut self, query: Query) {
+        if query.range() != self.query.range() {
+            self.query = query;
+            self.index = EntryIndex::new(self.query.range());
+            self.building = None;
+            self.pages.clear();
+            self.page_use.clear();
+            self.scan();
+        } else {
+            self.query = query;
+        }
+    }
+
+    /// Reads everything again; what is shown stays until the new rows are there.
+    pub fn refresh(&mut self) {
+        self.building = Some(EntryIndex::new(self.query.range()));
+        self.scan();
+    }
+
+    fn scan(&mut self) {
+        self.view += 1;
+        self.error = None;
+        self.requested.clear();
+        self.dirty.clear();
+        self.changed_while_scanning.clear();
+        self.wants.push(Request::Scan { view: self.view, range: self.query.range() });
+    }
+
+    /// Rows of the table now.
+    #[must_use]
+    pub fn num_rows(&self) -> u64 {
+        self.query.limit.map_or(self.index.len(), |limit| limit.min(self.index.len()))
+    }
+
+    /// Whether all rows are known.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.index.is_complete() && self.building.is_none()
+    }
+
+    /// What the worker shall do.
+    pub fn take_wants(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.wants)
+    }
+
+    /// The row as the index counts it, which is from the first key on.
+    fn index_row(&self, row: u64) -> Option<u64> {
+        if self.query.reverse { self.index.len().checked_sub(row + 1) } else { Some(row) }
+    }
+
+    /// A row, if it is loaded.
+    #[must_use]
+    pub fn row(&self, row: u64) -> Option<&EntryRow> {
+        let place = self.index.place(self.index_row(row)?)?;
+        self.pages.get(&self.index.segment_range(place.segment)?.start)?.get(place.offset)
+    }
+
+    /// The row of a key, if it is loaded.
+    #[must_use]
+    pub fn row_of(&self, key: &EncodedKey) -> Option<u64> {
+        let segment = self.index.segment_of(key)?;
+        let page = self.pages.get(&self.index.segment_range(segment)?.start)?;
+        let offset = page.binary_search_by(|row| row.key.cmp(key)).ok()? as u64;
+        let row = self.index.first_row(segment)? + offset;
+        if self.query.reverse { self.index.len().checked_sub(row + 1) } else { Some(row) }
+    }
+
+    /// Asks for the rows that are on screen.
+    pub fn show(&mut self, rows: std::ops::Range<u64>) {
+        let mut row = rows.start;
+        while row < rows.end.min(self.num_rows()) {
+            let Some(place) = self.index_row(row).and_then(|row| self.index.place(row)) else { return };
+            let Some(range) = self.index.segment_range(place.segment) else { return };
+            self.page_use.retain(|start| *start != range.start);
+            self.page_use.push(range.start.clone());
+            let stale = self.dirty.contains(&range.start);
+            if (stale || !self.pages.contains_key(&range.start)) && self.requested.insert(range.start.clone())
+            {
+                self.dirty.remove(&range.start);
+                self.wants.push(Request::Segment { view: self.view, range: range.clone(), rows: true });
+            }
+            // On to the first row of the next segment in the direction shown.
+            let Some(first) = self.index.first_row(place.segment) else { return };
+            row = if self.query.reverse {
+                self.index.len() - first
+            } else {
+                match self.index.first_row(place.segment + 1) {
+                    Some(next) if next > row => next,
+                    _ => return,
+                }
+            };
+        }
+    }
+
+    /// Asks for the counts of changed segments that are not on screen. To be called once a frame, after
+    /// [`Self::show`].
+    pub fn recount(&mut self) {
+        if self.dirty.len() > DIRTY_LIMIT {
+            self.refresh();
+            return;
+        }
+        for start in std::mem::take(&mut self.dirty) {
+            if self.requested.contains(&start) {
+                // It is being read already, perhaps from before the change: again when the answer is there.
+                self.dirty.insert(start);
+                continue;
+            }
+            let range = self.index.segment_at(&start).and_then(|segment| self.index.segment_range(segment));
+            if let Some(range) = range {
+                self.requested.insert(start);
+                let rows = self.pages.contains_key(&range.start);
+                self.wants.push(Request::Segment { view: self.view, range, rows });
+            }
+        }
+    }
+
+    /// Takes a part of a scan.
+    pub fn apply_scan(
+        &mut self,
+        view: u64,
+        segments: Result<Vec<(EncodedKey, u32)>, String>,
+        complete: bool,
+    ) {
+        if view != self.view {
+            return;
+        }
+        let segments = segments.unwrap_or_else(|error| {
+            self.error = Some(error);
+            Vec::new()
+        });
+        if let Some(building) = &mut self.building {
+            building.extend(segments, complete);
+            if complete && let Some(built) = self.building.take() {
+                self.index = built;
+                // Pages stay on screen as they are until they have been read again.
+                let kept: HashSet<_> = self.pages.keys().cloned().collect();
+                self.pages.retain(|start, _| self.index.segment_at(start).is_some());
+                self.dirty.extend(kept.into_iter().filter(|start| self.pages.contains_key(start)));
+            }
+        } else {
+            self.index.extend(segments, complete);
+        }
+        if complete {
+            for key in std::mem::take(&mut self.changed_while_scanning) {
+                self.mark_dirty(&key);
+            }
+        }
+    }
+
+    /// Takes the rows of a segment.
+    pub fn apply_segment(
+        &mut self,
+        view: u64,
+        start: EncodedKey,
+        rows: Result<(u32, Option<Vec<EntryRow>>), String>,
+    ) {
+        if view != self.view {
+            return;
+        }
+        self.requested.remove(&start);
+        let (num_entries, rows) = match rows {
+            Ok(found) => found,
+            Err(error) => {
+                self.error = Some(error);
+                return;
+            }
+        };
+        let Some(segment) = self.index.segment_at(&start) else { return };
+        let fits = self.index.set_entries(segment, num_entries);
+        if let Some(rows) = rows {
+            self.pages.insert(start.clone(), rows);
+            if !self.page_use.contains(&start) {
+                self.page_use.push(start);
+            }
+            while self.page_use.len() > KEPT_PAGES {
+                let oldest = self.page_use.remove(0);
+                self.pages.remove(&oldest);
+            }
+        }
+        if !fits {
+            self.refresh();
+        }
+    }
+
+    /// Takes a change made anywhere.
+    pub fn apply_change(&mut self, change: &ObservedChange) {
+        if !self.query.range().contains(&change.key) {
+            return;
+        }
+        self.flashes.mark(change.key.clone(), change.noticed_at);
+        if !self.is_complete() {
+            self.changed_while_scanning.insert(change.key.clone());
+        }
+        self.mark_dirty(&change.key);
+    }
+
+    fn mark_dirty(&mut self, key: &EncodedKey) {
+        let range = self.index.segment_of(key).and_then(|segment| self.index.segment_range(segment));
+        if let Some(range) = range {
+            self.dirty.insert(range.start);
+        }
+    }
+}
+
+impl Default for EntriesModel {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,136 @@
+//! Numbers, sizes and times as a person reads them.
+
+/// `1,946`
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1,946 keys`, `1 key`
+#[must_use]
+pub fn counted(number: u64, singular: &str, plural: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { singular } else { plural })
+}
+
+/// `240 B`, `1.1 KB`, `12 MB`: decimal points only below ten, units of 1,024.
+#[must_use]
+pub fn bytes(number: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+    let mut size = number as f64;
+    if number < 1024 {
+        return format!("{number} B");
+    }
+    let mut unit = "B";
+    for next in ["KB", "MB", "GB", "TB"] {
+        if size < 1023.5 {
+            break;
+        }
+        size /= 1024.0;
+        unit = next;
+    }
+    if size < 9.95 { format!("{size:.1} {unit}") } else { format!("{size:.0} {unit}") }
+}
+
+/// A span of milliseconds in its largest unit: `12 s`, `4 min`, `3 h`, `2 days`.
+#[must_use]
+pub fn span(milliseconds: i64) -> String {
+    let seconds = milliseconds.max(0) / 1000;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..172_800 => format!("{} h", seconds / 3600),
+        172_800..63_072_000 => format!("{} days", seconds / 86_400),
+        _ => format!("{} years", seconds / 31_536_000),
+    }
+}
+
+/// The same in at most four characters, for a narrow column: `12s`, `4m`, `3h`, `2d`, `5y`.
+#[must_use]
+pub fn short_span(milliseconds: i64) -> String {
+    let seconds = milliseconds.max(0) / 1000;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} m", seconds / 60),
+        3600..172_800 => format!("{} h", seconds / 3600),
+        172_800..63_072_000 => format!("{} d", seconds / 86_400),
+        _ => format!("{} y", seconds / 31_536_000),
+    }
+}
+
+/// `2 s ago`, or `now`.
+#[must_use]
+pub fn ago(then: i64, now: i64) -> String {
+    if now - then < 1000 { "now".to_owned() } else { format!("{} ago", span(now - then)) }
+}
+
+/// A moment as UTC text: `2026-01-05 09:14:02 UTC`.
+#[must_use]
+pub fn utc(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds)
+        .map(|moment| moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+        .unwrap_or_else(|_out_of_range| format!("{milliseconds} ms since 1970"))
+}
+
+/// A moment's time of day as UTC text: `09:14:02.120`.
+#[must_use]
+pub fn utc_time(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds)
+        .map(|moment| moment.strftime("%H:%M:%S%.3f").to_string())
+        .unwrap_or_default()
+}
+
+/// A versionstamp without its leading zeros and its two closing zero bytes: `1a4`.
+#[must_use]
+pub fn short_versionstamp(stamp: keyglass_store::Versionstamp) -> String {
+    let text = stamp.to_string();
+    let text = text.strip_suffix("0000").unwrap_or(&text).trim_start_matches('0');
+    if text.is_empty() { "0".to_owned() } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_separators() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1946), "1,946");
+        assert_eq!(count(10_000_000), "10,000,000");
+        assert_eq!(counted(1, "key", "keys"), "1 key");
+    }
+
+    #[test]
+    fn sizes_have_two_digits_or_more() {
+        assert_eq!(bytes(0), "0 B");
+        assert_eq!(bytes(1023), "1023 B");
+        assert_eq!(bytes(1126), "1.1 KB");
+        assert_eq!(bytes(65_536), "64 KB");
+        assert_eq!(bytes(1_048_570), "1.0 MB");
+        assert_eq!(bytes(12_000_000), "11 MB");
+    }
+
+    #[test]
+    fn spans_take_their_largest_unit() {
+        assert_eq!(span(1999), "1 s");
+        assert_eq!(span(240_000), "4 min");
+        assert_eq!(span(90_000_000), "25 h");
+        assert_eq!(short_span(200_000_000), "2 d");
+        assert_eq!(ago(0, 500), "now");
+        assert_eq!(ago(0, 2000), "2 s ago");
+    }
+
+    #[test]
+    fn moments_are_shown_in_utc_and_none_is_too_far() {
+        assert_eq!(utc(1_767_604_442_000), "2026-01-05 09:14:02 UTC");
+        assert_eq!(utc(i64::MAX), "9223372036854775807 ms since 1970");
+    }
+}

@@ -1,0 +1,13 @@
+//! What the panels show: derived, plain and without egui, so that it is tested without pixels.
+
+pub mod draft;
+pub mod entries;
+pub mod flash;
+pub mod format;
+pub mod index;
+pub mod notices;
+pub mod row;
+pub mod transaction;
+pub mod tree;
+pub mod undo;
+pub mod watch;

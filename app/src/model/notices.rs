@@ -1,0 +1,122 @@
+//! What a person is told: toasts for a glance, and a log that keeps them.
+
+use std::collections::VecDeque;
+
+/// Notices that the log keeps.
+const LOG_LIMIT: usize = 1000;
+
+/// How serious a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// Something that is good to know.
+    Info,
+    /// Something was done.
+    Good,
+    /// Something was done in part, or needs care.
+    Warning,
+    /// Something was not done.
+    Error,
+}
+
+/// One notice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// Names it.
+    pub id: u64,
+    /// How serious it is.
+    pub kind: NoticeKind,
+    /// One sentence.
+    pub summary: String,
+    /// More, for whoever wants to know.
+    pub details: Vec<String>,
+    /// When it came, in milliseconds since the Unix epoch.
+    pub at: i64,
+    /// The commit that its button undoes, if any.
+    pub undo: Option<u64>,
+}
+
+/// All notices of a run.
+#[derive(Debug, Default)]
+pub struct Notices {
+    log: VecDeque<Notice>,
+    showing: Vec<u64>,
+    next_id: u64,
+    unread: usize,
+}
+
+impl Notices {
+    /// Tells something.
+    pub fn tell(&mut self, kind: NoticeKind, summary: impl Into<String>, at: i64) -> u64 {
+        self.put(kind, summary.into(), Vec::new(), None, at)
+    }
+
+    /// Tells something with details.
+    pub fn put(
+        &mut self,
+        kind: NoticeKind,
+        summary: String,
+        details: Vec<String>,
+        undo: Option<u64>,
+        at: i64,
+    ) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        if self.log.len() == LOG_LIMIT {
+            self.log.pop_front();
+        }
+        self.showing.push(id);
+        self.unread += usize::from(matches!(kind, NoticeKind::Warning | NoticeKind::Error));
+        self.log.push_back(Notice { id, kind, summary, details, at, undo });
+        id
+    }
+
+    /// Says that something failed.
+    pub fn error(&mut self, summary: impl Into<String>, at: i64) {
+        self.tell(NoticeKind::Error, summary, at);
+    }
+
+    /// All of them, oldest first.
+    #[must_use]
+    pub fn log(&self) -> &VecDeque<Notice> {
+        &self.log
+    }
+
+    /// Those shown as toasts, oldest first.
+    pub fn toasts(&self) -> impl Iterator<Item = &Notice> {
+        self.showing.iter().filter_map(|id| self.log.iter().find(|notice| notice.id == *id))
+    }
+
+    /// Takes a toast away; it stays in the log.
+    pub fn dismiss(&mut self, id: u64) {
+        self.showing.retain(|showing| *showing != id);
+    }
+
+    /// Warnings and errors since the log was last looked at.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        self.unread
+    }
+
+    /// The log was looked at.
+    pub fn read(&mut self) {
+        self.unread = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dismissed_toast_stays_in_the_log() {
+        let mut notices = Notices::default();
+        let id = notices.tell(NoticeKind::Good, "Saved", 1);
+        notices.error("Not saved", 2);
+        notices.dismiss(id);
+        assert_eq!(notices.toasts().count(), 1);
+        assert_eq!(notices.log().len(), 2);
+        assert_eq!(notices.unread(), 1);
+        notices.read();
+        assert_eq!(notices.unread(), 0);
+    }
+}

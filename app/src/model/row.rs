@@ -1,0 +1,65 @@
+//! Entries made ready to be shown, on the worker's thread.
+
+use keyglass_store::Entry;
+use keyglass_store::key::EncodedKey;
+use keyglass_store::value::Value;
+use keyglass_store::value::literal::{self, Preview};
+use keyglass_store::versionstamp::Versionstamp;
+
+/// Characters of a value's preview at most: what the widest column can show.
+const PREVIEW_CHARS: usize = 240;
+/// Characters of a line of code before it is broken.
+pub const CODE_WIDTH: usize = 60;
+
+/// A row of the table. Holds no value, so that many rows cost little.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntryRow {
+    /// The key.
+    pub key: EncodedKey,
+    /// The value's beginning, coloured by type.
+    pub preview: Preview,
+    /// The value's type.
+    pub type_name: &'static str,
+    /// Bytes of the value.
+    pub size: usize,
+    /// When the entry goes, in milliseconds since the Unix epoch.
+    pub expires_at: Option<i64>,
+    /// The commit that wrote it.
+    pub versionstamp: Versionstamp,
+}
+
+impl EntryRow {
+    /// The row of an entry.
+    #[must_use]
+    pub fn new(entry: &Entry) -> Self {
+        Self {
+            key: EncodedKey::from_bytes(entry.key.as_bytes().to_vec()),
+            preview: literal::preview(&entry.value, PREVIEW_CHARS),
+            type_name: entry.value.type_name(),
+            size: entry.value.bytes.len(),
+            expires_at: entry.expires_at,
+            versionstamp: entry.versionstamp,
+        }
+    }
+}
+
+/// An entry with its value decoded, for the entry panel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadedEntry {
+    /// The entry as stored.
+    pub entry: Entry,
+    /// Its value, or why it cannot be read.
+    pub value: Result<Value, String>,
+    /// The value as a JavaScript literal; empty if it cannot be read.
+    pub code: String,
+}
+
+impl LoadedEntry {
+    /// Decodes an entry.
+    #[must_use]
+    pub fn new(entry: Entry) -> Self {
+        let value = entry.value.decode().map_err(|error| error.to_string());
+        let code = value.as_ref().map(|value| literal::print(value, CODE_WIDTH)).unwrap_or_default();
+        Self { entry, value, code }
+    }
+}

@@ -1,0 +1,1 @@
+//! House widgets: they know egui and the theme, and take plain data.

@@ -1,0 +1,355 @@
+//! The background side of one open database.
+//!
+//! The window sends [`Request`]s and gets [`Reply`]s over channels; it never waits for the disk or the
+//! network. Four threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
+//! the index of the table and counts the tree; *writer* commits; *follower* hears of every change.
+
+mod follower;
+mod job;
+mod notifier;
+mod reader;
+mod scanner;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use keyglass_store::database::{ChildrenPage, Counted, Database, QueueMessage, Statistics};
+use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
+use keyglass_store::{AtomicOperation, CommitOutcome, Entry};
+
+pub use follower::{ChangeInbox, Changes, ObservedChange};
+pub use job::JobProgress;
+pub use notifier::{CHANGE_DELAY, Notifier, Wake};
+
+use crate::model::row::{EntryRow, LoadedEntry};
+
+/// Milliseconds since the Unix epoch, now; tests stop it.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// Something to do for the window.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// A page of a level of the tree.
+    Children {
+        /// The level's parent.
+        prefix: EncodedKey,
+        /// The last child that is known.
+        after: Option<EncodedKey>,
+        /// The most children to return.
+        limit: usize,
+    },
+    /// How many entries lie at and below a prefix.
+    Count {
+        /// The prefix.
+        prefix: EncodedKey,
+    },
+    /// The index of a range for the table; ends the scan of any earlier view.
+    Scan {
+        /// The view that asks.
+        view: u64,
+        /// Which keys.
+        range: KeyRange,
+    },
+    /// The rows of one segment of the index.
+    Segment {
+        /// The view that asks; rows for an older view are not read.
+        view: u64,
+        /// The segment's keys.
+        range: KeyRange,
+        /// Whether the rows are wanted, or only how many there are.
+        rows: bool,
+    },
+    /// One entry with its value decoded.
+    Entry {
+        /// Its key.
+        key: EncodedKey,
+    },
+    /// What stands under the keys of a transaction.
+    States {
+        /// The keys.
+        keys: Vec<EncodedKey>,
+    },
+    /// Commits.
+    Commit {
+        /// Comes back with the reply.
+        ticket: u64,
+        /// What to commit.
+        operation: AtomicOperation,
+    },
+    /// Facts for the status line.
+    Statistics,
+    /// Messages in the queue.
+    Queue,
+    /// Allows or forbids writing.
+    SetWritable(bool),
+    /// Writes entries to a file.
+    Export {
+        /// Names the job.
+        job: u64,
+        /// What to write.
+        options: ExportOptions,
+        /// Where to.
+        path: PathBuf,
+    },
+    /// Reads entries from a file.
+    Import {
+        /// Names the job.
+        job: u64,
+        /// How to treat what is there.
+        options: ImportOptions,
+        /// Where from.
+        path: PathBuf,
+    },
+}
+
+/// What a background thread tells the window. Errors are sentences.
+#[derive(Debug)]
+pub enum Reply {
+    /// To [`Request::Children`].
+    Children {
+        /// As asked.
+        prefix: EncodedKey,
+        /// As asked.
+        after: Option<EncodedKey>,
+        /// The page.
+        page: Result<ChildrenPage, String>,
+    },
+    /// To [`Request::Count`]; comes several times, the last one complete.
+    Counted {
+        /// As asked.
+        prefix: EncodedKey,
+        /// The count so far.
+        counted: Result<Counted, String>,
+    },
+    /// To [`Request::Scan`]; comes several times, the last one complete.
+    Scanned {
+        /// As asked.
+        view: u64,
+        /// Further segments, in key order: the first key and how many entries.
+        segments: Result<Vec<(EncodedKey, u32)>, String>,
+        /// Whether the range's end was reached.
+        complete: bool,
+    },
+    /// To [`Request::Segment`].
+    Segment {
+        /// As asked.
+        view: u64,
+        /// The segment's first key as asked.
+        start: EncodedKey,
+        /// How many entries it has, and the rows if they were wanted.
+        rows: Result<(u32, Option<Vec<EntryRow>>), String>,
+    },
+    /// To [`Request::Entry`].
+    Entry {
+        /// As asked.
+        key: EncodedKey,
+        /// The entry, if it is there.
+        entry: Result<Option<Box<LoadedEntry>>, String>,
+    },
+    /// To [`Request::States`].
+    States(Result<Vec<(EncodedKey, Option<Entry>)>, String>),
+    /// To [`Request::Commit`].
+    Committed {
+        /// As asked.
+        ticket: u64,
+        /// How it ended.
+        outcome: Result<CommitOutcome, String>,
+    },
+    /// To [`Request::Statistics`].
+    Statistics(Result<Statistics, String>),
+    /// To [`Request::Queue`].
+    Queue(Result<Vec<QueueMessage>, String>),
+    /// To [`Request::SetWritable`].
+    Writable(Result<(), String>),
+    /// A job has ended.
+    Exported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// What was written; a cancelled job leaves no file.
+        report: Result<ExportReport, String>,
+    },
+    /// A job has ended.
+    Imported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// What was read.
+        report: Result<ImportReport, String>,
+    },
+}
+
+/// Sends replies and wakes the window.
+#[derive(Clone)]
+pub(crate) struct Replies {
+    sender: Sender<Reply>,
+    notifier: Notifier,
+}
+
+impl Replies {
+    fn answer(&self, reply: Reply) {
+        // The window may be gone already; then nobody waits for the reply.
+        if self.sender.send(reply).is_ok() {
+            self.notifier.answer();
+        }
+    }
+
+    fn progress(&self, reply: Reply) {
+        if self.sender.send(reply).is_ok() {
+            self.notifier.change();
+        }
+    }
+}
+
+/// The background threads of one open database. They end when this is dropped.
+pub struct Worker {
+    database: Arc<dyn Database>,
+    reader: Sender<Request>,
+    scanner: Sender<Request>,
+    writer: Sender<Request>,
+    replies: Replies,
+    received: Receiver<Reply>,
+    inbox: Arc<ChangeInbox>,
+    view: Arc<AtomicU64>,
+    stopped: Arc<AtomicBool>,
+    jobs: Vec<(u64, Arc<JobProgress>)>,
+}
+
+impl Worker {
+    /// Starts the threads of a database.
+    ///
+    /// # Errors
+    /// A sentence, if the system refuses a thread.
+    pub fn start(database: Arc<dyn Database>, notifier: &Notifier, clock: &Clock) -> Result<Self, String> {
+        let (reply_sender, received) = unbounded();
+        let replies = Replies { sender: reply_sender, notifier: notifier.clone() };
+        let (reader, reads) = unbounded();
+        let (scanner, scans) = unbounded();
+        let (writer, writes) = unbounded();
+        let view = Arc::new(AtomicU64::new(0));
+        let stopped = Arc::new(AtomicBool::new(false));
+        let inbox = Arc::new(ChangeInbox::default());
+        reader::spawn(Arc::clone(&database), reads, replies.clone(), Arc::clone(&view))?;
+        scanner::spawn(Arc::clone(&database), scans, replies.clone(), Arc::clone(&view), Arc::clone(&stopped))?;
+        spawn_writer(Arc::clone(&database), writes, replies.clone())?;
+        follower::spawn(
+            Arc::clone(&database),
+            Arc::clone(&inbox),
+            notifier.clone(),
+            Arc::clone(clock),
+            Arc::clone(&stopped),
+        )?;
+        Ok(Self {
+            database,
+            reader,
+            scanner,
+            writer,
+            replies,
+            received,
+            inbox,
+            view,
+            stopped,
+            jobs: Vec::new(),
+        })
+    }
+
+    /// The database that the threads work on.
+    #[must_use]
+    pub fn database(&self) -> &Arc<dyn Database> {
+        &self.database
+    }
+
+    /// Hands a request to the thread that does it.
+    pub fn send(&mut self, request: Request) {
+        let lane = match request {
+            Request::Children { .. }
+            | Request::Segment { .. }
+            | Request::Entry { .. }
+            | Request::States { .. }
+            | Request::Statistics
+            | Request::Queue => &self.reader,
+            Request::Scan { view, .. } => {
+                self.view.store(view, Ordering::Release);
+                &self.scanner
+            }
+            Request::Count { .. } => &self.scanner,
+            Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
+            Request::Export { job, options, path } => {
+                let progress = job::export(&self.database, &self.replies, job, options, path);
+                self.jobs.push((job, progress));
+                return;
+            }
+            Request::Import { job, options, path } => {
+                let progress = job::import(&self.database, &self.replies, job, options, path);
+                self.jobs.push((job, progress));
+                return;
+            }
+        };
+        // A lane is closed only while the worker is being dropped.
+        let _closed = lane.send(request);
+    }
+
+    /// Replies that have come since the last call.
+    pub fn replies(&self) -> impl Iterator<Item = Reply> + '_ {
+        self.received.try_iter()
+    }
+
+    /// Changes that have come since the last call.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        self.inbox.take()
+    }
+
+    /// How far a job is.
+    #[must_use]
+    pub fn job(&self, job: u64) -> Option<&JobProgress> {
+        self.jobs.iter().find(|(name, _)| *name == job).map(|(_, progress)| &**progress)
+    }
+
+    /// Forgets a job that has ended.
+    pub fn forget_job(&mut self, job: u64) {
+        self.jobs.retain(|(name, _)| *name != job);
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::Release);
+        self.view.store(u64::MAX, Ordering::Release);
+        for (_, progress) in &self.jobs {
+            progress.cancel();
+        }
+    }
+}
+
+/// Starts a named thread.
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    std::thread::Builder::new()
+        .name(format!("keyglass {name}"))
+        .spawn(work)
+        .map(drop)
+        .map_err(|error| format!("The system refused to start a background thread ({error})"))
+}
+
+fn spawn_writer(database: Arc<dyn Database>, requests: Receiver<Request>, replies: Replies) -> Result<(), String> {
+    spawn("writer", move || {
+        for request in requests {
+            match request {
+                Request::Commit { ticket, operation } => {
+                    let outcome = database.commit(operation).map_err(|error| error.to_string());
+                    replies.answer(Reply::Committed { ticket, outcome });
+                }
+                Request::SetWritable(writable) => {
+                    let result = database.set_writable(writable).map_err(|error| error.to_string());
+                    replies.answer(Reply::Writable(result));
+                }
+                _ => {}
+            }
+        }
+    })
+}

@@ -1,0 +1,84 @@
+//! Answers what is on screen, newest request first.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crossbeam_channel::Receiver;
+use keyglass_store::database::{Database, ReadRange};
+use keyglass_store::key::KeyRange;
+
+use super::{Replies, Reply, Request};
+use crate::model::index::SEGMENT_LIMIT;
+use crate::model::row::{EntryRow, LoadedEntry};
+
+/// Messages of the queue that are shown at most.
+const QUEUE_LIMIT: usize = 1000;
+
+pub(super) fn spawn(
+    database: Arc<dyn Database>,
+    requests: Receiver<Request>,
+    replies: Replies,
+    view: Arc<AtomicU64>,
+) -> Result<(), String> {
+    super::spawn("reader", move || {
+        let mut waiting = Vec::new();
+        while let Ok(request) = requests.recv() {
+            waiting.push(request);
+            waiting.extend(requests.try_iter());
+            while let Some(request) = waiting.pop() {
+                answer(&*database, request, &replies, &view);
+                waiting.extend(requests.try_iter());
+            }
+        }
+    })
+}
+
+fn answer(database: &dyn Database, request: Request, replies: &Replies, current_view: &AtomicU64) {
+    match request {
+        Request::Children { prefix, after, limit } => {
+            let page = database.children(&prefix, after.as_ref(), limit).map_err(|error| error.to_string());
+            replies.answer(Reply::Children { prefix, after, page });
+        }
+        Request::Segment { view, range, rows } => {
+            if view == current_view.load(Ordering::Acquire) {
+                let start = range.start.clone();
+                let rows = segment(database, range, rows);
+                replies.answer(Reply::Segment { view, start, rows });
+            }
+        }
+        Request::Entry { key } => {
+            let entry = database
+                .get(&key)
+                .map(|entry| entry.map(|entry| Box::new(LoadedEntry::new(entry))))
+                .map_err(|error| error.to_string());
+            replies.answer(Reply::Entry { key, entry });
+        }
+        Request::States { keys } => {
+            let states = database
+                .get_many(&keys)
+                .map(|entries| keys.into_iter().zip(entries).collect())
+                .map_err(|error| error.to_string());
+            replies.answer(Reply::States(states));
+        }
+        Request::Statistics => {
+            replies.answer(Reply::Statistics(database.statistics().map_err(|error| error.to_string())));
+        }
+        Request::Queue => {
+            replies.answer(Reply::Queue(database.queue(QUEUE_LIMIT).map_err(|error| error.to_string())));
+        }
+        _ => {}
+    }
+}
+
+/// Counts the entries of a segment, and makes rows of them if wanted.
+fn segment(
+    database: &dyn Database,
+    range: KeyRange,
+    wanted: bool,
+) -> Result<(u32, Option<Vec<EntryRow>>), String> {
+    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
+    let read = ReadRange { range, limit: SEGMENT_LIMIT, reverse: false };
+    let entries = snapshot.read(&read).map_err(|error| error.to_string())?;
+    let num_entries = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    Ok((num_entries, wanted.then(|| entries.iter().map(EntryRow::new).collect())))
+}

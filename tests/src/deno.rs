@@ -1,0 +1,48 @@
+//! Real Deno, installed by `tests/run` into `.peers`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::data::{Desk, test_data};
+use crate::program::{Running, at_home, stdout_of};
+
+/// `deno run` of a script of `tests/data`, allowed everything.
+fn deno(desk: &Desk, script: &str) -> Command {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.peers/node_modules/deno/deno");
+    assert!(
+        path.exists(),
+        "Real Deno is not installed yet; `tests/run product` installs it and runs these tests: {}",
+        path.display()
+    );
+    let mut command = Command::new(path);
+    at_home(&mut command, desk);
+    command
+        .env("DENO_DIR", desk.path("deno"))
+        .env("DENO_NO_UPDATE_CHECK", "1")
+        .env("NO_COLOR", "1")
+        .args(["run", "--allow-all", "--unstable-kv"])
+        .arg(test_data(script));
+    command
+}
+
+/// Deno that keeps `file` open and changes `["live", …]` in it every 100 ms, for some seconds.
+pub(crate) fn write_live(desk: &Desk, file: &Path, seconds: u32) -> Running {
+    Running::start(
+        deno(desk, "live-writer.ts")
+            .arg(file)
+            .args(["100", &seconds.to_string()]),
+    )
+}
+
+/// A database of exactly 100,000 entries, written by Deno.
+#[cfg(target_os = "linux")]
+pub(crate) fn make_wide(desk: &Desk) -> PathBuf {
+    let file = desk.path("wide.sqlite3");
+    stdout_of(deno(desk, "make-wide.ts").arg(&file));
+    file
+}
+
+/// Compares an export in the interchange format with a golden file; returns what the comparison says.
+pub(crate) fn compare_export(desk: &Desk, export: &Path, golden: &str) -> String {
+    stdout_of(deno(desk, "compare-export.ts").arg(export).arg(test_data(golden)))
+}
