@@ -147,7 +147,8 @@ pub type WatchedState = Vec<Option<Entry>>;
 /// What a change feed tells.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FeedEvent {
-    /// Keys of the range changed together.
+    /// Keys of the range changed together. May be empty: an engine's way to find out whether the reader is still
+    /// there.
     Changes(Vec<Change>),
     /// Changes were missed, or the database cannot name them: read again what you show.
     Lagged,

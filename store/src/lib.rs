@@ -2,6 +2,8 @@
 
 pub mod atomic;
 pub mod database;
+#[cfg(feature = "deno-file")]
+pub mod deno_file;
 pub mod entry;
 pub mod error;
 mod javascript;

@@ -7,6 +7,8 @@ use super::{Fault, Object, Value, ValueError, ViewKind, v8};
 /// How a stored value's bytes are to be read; the numbers are those of Deno's files and of KV Connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
+    /// A number that Keyglass does not know: such a value is listed, but can be neither read nor written.
+    Unknown = 0,
     /// V8's structured-clone format.
     V8 = 1,
     /// A `Deno.KvU64`: 8 bytes, little-endian.

@@ -1,0 +1,149 @@
+//! Deno's own SQLite files, read beside the program that uses them.
+//!
+//! Nothing here migrates, expires, requeues or otherwise changes a file, and no reader keeps a writer waiting.
+//! What Deno would still read is shown, so an entry past its expiry stands there until Deno has swept it. The
+//! layout of the file was read from files that Deno 2.9 wrote; see `schema`.
+
+mod children;
+mod connections;
+mod discover;
+mod follow;
+mod queue;
+mod read;
+mod schema;
+mod shadow;
+mod signal;
+mod statistics;
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crossbeam_channel::Receiver;
+
+use crate::atomic::{AtomicOperation, CommitOutcome};
+use crate::database::{
+    Capabilities, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Snapshot,
+    Statistics, WatchedState, Writing,
+};
+use crate::error::{DatabaseError, OpenError};
+use crate::key::{EncodedKey, KeyRange};
+use crate::limits::{LimitError, WATCHED_KEYS};
+use connections::{Connections, Mode, SharedConnections};
+use follow::Follower;
+use read::FileSnapshot;
+
+pub use discover::{DiscoveredStore, deno_directory, discover, project_urls};
+
+/// A SQLite file written by Deno, opened for reading.
+pub struct DenoFile {
+    /// Dropped first, so that its thread holds no connection when the file is closed.
+    follower: Mutex<Option<Follower>>,
+    connections: SharedConnections,
+}
+
+impl DenoFile {
+    /// Opens a file, also while a Deno process uses it.
+    ///
+    /// # Errors
+    /// If there is no such file, it cannot be read, is damaged, or is not a Deno KV database.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Ok(Self {
+            follower: Mutex::new(None),
+            connections: Arc::new(Connections::open(path)?),
+        })
+    }
+
+    fn begin(&self) -> Result<FileSnapshot, DatabaseError> {
+        FileSnapshot::begin(&self.connections)
+    }
+
+    /// Runs with the follower, which starts when it is first needed.
+    fn with_follower<T>(
+        &self,
+        subscribe: impl FnOnce(&Follower) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        let mut follower = self.follower.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *follower {
+            Some(follower) => subscribe(follower),
+            none => subscribe(none.insert(Follower::start(&self.connections)?)),
+        }
+    }
+
+    fn read_only<T>(&self) -> Result<T, DatabaseError> {
+        Err(DatabaseError::ReadOnly(self.location()))
+    }
+}
+
+impl Database for DenoFile {
+    fn capabilities(&self) -> Capabilities {
+        let shared = self.connections.mode() == Mode::Shared;
+        let reason = if shared {
+            "Keyglass opens Deno's files for reading only"
+        } else {
+            "The folder of this file cannot be written, so it is read as a file that nobody changes"
+        };
+        Capabilities {
+            kind: DatabaseKind::DenoFile,
+            writing: Writing::Impossible(reason.to_owned()),
+            expiry: self.connections.schema().expiry,
+            consistent_snapshots: shared,
+            queue: self.connections.schema().queue,
+        }
+    }
+
+    fn location(&self) -> String {
+        self.connections.location()
+    }
+
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError> {
+        Ok(Box::new(self.begin()?))
+    }
+
+    fn commit(&self, _operation: AtomicOperation) -> Result<CommitOutcome, DatabaseError> {
+        self.read_only()
+    }
+
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
+        if keys.len() > WATCHED_KEYS {
+            return Err(LimitError::WatchedKeys.into());
+        }
+        self.with_follower(|follower| follower.watch(&self.connections, keys))
+    }
+
+    /// Comparing names the changes of up to 200,000 keys; in a larger range any change is
+    /// [`FeedEvent::Lagged`]. Values before a change are known as far as 16 MiB hold them. Commits that follow
+    /// each other within the same twentieth of a second may be told as one.
+    fn changes(&self, range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError> {
+        self.with_follower(|follower| follower.changes(&self.connections, range))
+    }
+
+    fn children(
+        &self,
+        prefix: &EncodedKey,
+        after: Option<&EncodedKey>,
+        limit: usize,
+    ) -> Result<ChildrenPage, DatabaseError> {
+        self.begin()?.children(prefix, after, limit)
+    }
+
+    fn count(
+        &self,
+        range: &KeyRange,
+        progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
+    ) -> Result<Counted, DatabaseError> {
+        self.begin()?.count(range, progress)
+    }
+
+    fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
+        self.begin()?.queue(limit)
+    }
+
+    fn statistics(&self) -> Result<Statistics, DatabaseError> {
+        self.begin()?.statistics()
+    }
+
+    fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {
+        if writable { self.read_only() } else { Ok(()) }
+    }
+}

@@ -1,0 +1,52 @@
+//! The queue of Deno's files.
+
+use rusqlite::Row;
+
+use super::read::{FileSnapshot, blob, integer};
+use crate::database::QueueMessage;
+use crate::error::DatabaseError;
+use crate::key::EncodedKey;
+
+impl FileSnapshot {
+    /// Waiting, delayed and running messages, by due time.
+    pub(super) fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
+        if !self.home().schema().queue {
+            return Ok(Vec::new());
+        }
+        let doing = "reading the queue";
+        let failed = |error| self.home().failed(doing, &error);
+        let sql = "SELECT id, data, ts, 0, backoff_schedule, keys_if_undelivered FROM queue \
+                   UNION ALL SELECT id, data, deadline, 1, backoff_schedule, keys_if_undelivered FROM queue_running \
+                   ORDER BY 3, 1 LIMIT ?1";
+        let mut statement = self.prepare(sql, doing)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let messages = statement.query_map([limit], message).map_err(failed)?;
+        messages.collect::<Result<_, _>>().map_err(failed)
+    }
+
+    /// How many messages [`Self::queue`] has.
+    pub(super) fn queue_length(&self) -> Result<u64, DatabaseError> {
+        if !self.home().schema().queue {
+            return Ok(0);
+        }
+        let length =
+            self.number("SELECT (SELECT count(*) FROM queue) + (SELECT count(*) FROM queue_running)")?;
+        Ok(u64::try_from(length).unwrap_or(0))
+    }
+}
+
+fn message(row: &Row<'_>) -> Result<QueueMessage, rusqlite::Error> {
+    Ok(QueueMessage {
+        id: String::from_utf8_lossy(&blob(row.get_ref(0)?)).into_owned(),
+        payload: blob(row.get_ref(1)?),
+        due_at: integer(row.get_ref(2)?),
+        running: integer(row.get_ref(3)?) == 1,
+        backoff_schedule: serde_json::from_slice(&blob(row.get_ref(4)?)).unwrap_or_default(),
+        // Keys stand there as JSON arrays of byte values.
+        keys_if_undelivered: serde_json::from_slice::<Vec<Vec<u8>>>(&blob(row.get_ref(5)?))
+            .unwrap_or_default()
+            .into_iter()
+            .map(EncodedKey::from_bytes)
+            .collect(),
+    })
+}

@@ -1,0 +1,194 @@
+//! Reads: each in a read transaction of its own, which is a snapshot in SQLite's WAL mode and keeps nobody
+//! from writing.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rusqlite::types::ValueRef;
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row};
+
+use super::connections::{Connections, SharedConnections};
+use crate::database::{Counted, ReadRange, Snapshot};
+use crate::entry::Entry;
+use crate::error::DatabaseError;
+use crate::key::{EncodedKey, KeyRange};
+use crate::value::{Encoding, StoredValue};
+use crate::versionstamp::Versionstamp;
+
+/// Rows between two reports of progress.
+const PROGRESS_ROWS: u64 = 4096;
+
+/// An open read transaction on a connection of its own.
+pub(super) struct FileSnapshot {
+    /// Taken out only when the snapshot goes.
+    connection: Option<Connection>,
+    home: SharedConnections,
+    version: Option<i64>,
+}
+
+impl FileSnapshot {
+    /// Begins a read transaction and sees what is committed now.
+    pub(super) fn begin(home: &SharedConnections) -> Result<Self, DatabaseError> {
+        let connection = home.take()?;
+        let begin = || {
+            connection.execute_batch("BEGIN DEFERRED")?;
+            // The first read takes the snapshot, not BEGIN.
+            connection
+                .prepare_cached("SELECT version FROM data_version WHERE k = 0")?
+                .query_row((), |row| row.get(0))
+                .optional()
+        };
+        let version = begin().map_err(|error| home.failed("beginning to read", &error))?;
+        Ok(Self {
+            connection: Some(connection),
+            home: Arc::clone(home),
+            version,
+        })
+    }
+
+    /// The file.
+    pub(super) fn home(&self) -> &Connections {
+        &self.home
+    }
+
+    /// A prepared statement, from the connection's cache.
+    pub(super) fn prepare(
+        &self,
+        sql: &str,
+        doing: &'static str,
+    ) -> Result<CachedStatement<'_>, DatabaseError> {
+        let Some(connection) = &self.connection else {
+            return Err(DatabaseError::Unsupported("This snapshot is closed".to_owned()));
+        };
+        connection
+            .prepare_cached(sql)
+            .map_err(|error| self.home.failed(doing, &error))
+    }
+
+    /// One number from a statement without parameters.
+    pub(super) fn number(&self, sql: &str) -> Result<i64, DatabaseError> {
+        let doing = "reading its statistics";
+        self.prepare(sql, doing)?
+            .query_row((), |row| row.get(0))
+            .map_err(|error| self.home.failed(doing, &error))
+    }
+
+    /// Counts entries and bytes; values are not read, only their lengths.
+    pub(super) fn count(
+        &self,
+        range: &KeyRange,
+        progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
+    ) -> Result<Counted, DatabaseError> {
+        let doing = "counting";
+        let failed = |error| self.home.failed(doing, &error);
+        let mut counted = Counted::default();
+        let sql = "SELECT length(k) + length(v) FROM kv WHERE k >= ?1 AND k < ?2";
+        let mut statement = self.prepare(sql, doing)?;
+        let mut rows = statement
+            .query((range.start.as_bytes(), range.end.as_bytes()))
+            .map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            counted.entries += 1;
+            counted.bytes += row.get(0).map_or(0, |length: i64| length.unsigned_abs());
+            if counted.entries % PROGRESS_ROWS == 0 && progress(counted).is_break() {
+                return Ok(counted);
+            }
+        }
+        counted.complete = true;
+        Ok(counted)
+    }
+}
+
+impl Drop for FileSnapshot {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take()
+            && connection.execute_batch("ROLLBACK").is_ok()
+        {
+            self.home.give_back(connection);
+        }
+    }
+}
+
+impl Snapshot for FileSnapshot {
+    fn read(&self, range: &ReadRange) -> Result<Vec<Entry>, DatabaseError> {
+        let doing = "reading a range";
+        let failed = |error| self.home.failed(doing, &error);
+        let sql = format!(
+            "SELECT {} FROM kv WHERE k >= ?1 AND k < ?2 ORDER BY k {} LIMIT ?3",
+            self.home.schema().entry_columns(),
+            if range.reverse { "DESC" } else { "ASC" },
+        );
+        let limit = i64::try_from(range.limit).unwrap_or(i64::MAX);
+        let mut statement = self.prepare(&sql, doing)?;
+        let rows = statement
+            .query_map(
+                (range.range.start.as_bytes(), range.range.end.as_bytes(), limit),
+                entry,
+            )
+            .map_err(failed)?;
+        rows.collect::<Result<_, _>>().map_err(failed)
+    }
+
+    fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError> {
+        let doing = "reading an entry";
+        let sql = format!(
+            "SELECT {} FROM kv WHERE k = ?1",
+            self.home.schema().entry_columns()
+        );
+        self.prepare(&sql, doing)?
+            .query_row([key.as_bytes()], entry)
+            .optional()
+            .map_err(|error| self.home.failed(doing, &error))
+    }
+
+    fn versionstamp(&self) -> Option<Versionstamp> {
+        self.version.map(versionstamp)
+    }
+}
+
+/// The stamp of Deno's commit counter.
+pub(super) fn versionstamp(version: i64) -> Versionstamp {
+    Versionstamp::from_counter(u64::try_from(version).unwrap_or(0))
+}
+
+/// When an entry goes; the file holds -1 for never.
+pub(super) fn expires_at(expiration: i64) -> Option<i64> {
+    (expiration >= 0).then_some(expiration)
+}
+
+/// The entry in a row of [`super::schema::Schema::entry_columns`]. What no Deno wrote is taken as it is, so that
+/// one odd row does not hide the others.
+fn entry(row: &Row<'_>) -> Result<Entry, rusqlite::Error> {
+    let encoding = match row.get_ref(2)? {
+        ValueRef::Integer(1) => Encoding::V8,
+        ValueRef::Integer(2) => Encoding::Le64,
+        ValueRef::Integer(3) => Encoding::Bytes,
+        _ => Encoding::Unknown,
+    };
+    Ok(Entry {
+        key: EncodedKey::from_bytes(blob(row.get_ref(0)?)),
+        value: StoredValue {
+            encoding,
+            bytes: blob(row.get_ref(1)?),
+        },
+        versionstamp: versionstamp(integer(row.get_ref(3)?)),
+        expires_at: expires_at(integer(row.get_ref(4)?)),
+    })
+}
+
+/// A column's bytes; none for what is neither blob nor text.
+pub(super) fn blob(value: ValueRef<'_>) -> Bytes {
+    match value {
+        ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Bytes::copy_from_slice(bytes),
+        _ => Bytes::new(),
+    }
+}
+
+/// A column's integer; -1 for what is none.
+pub(super) fn integer(value: ValueRef<'_>) -> i64 {
+    match value {
+        ValueRef::Integer(number) => number,
+        _ => -1,
+    }
+}

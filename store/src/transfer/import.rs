@@ -1,0 +1,141 @@
+//! Reading the interchange format into a database.
+
+use std::io::{BufRead, Read as _};
+use std::ops::ControlFlow;
+
+use super::format::parse_line;
+use super::load::{Existing, Loader, NewEntry};
+use super::{Progress, Remark, Remarks, TransferError};
+use crate::database::Database;
+use crate::key::EncodedKey;
+
+/// The longest line: a value of the greatest length takes a good 200 KB, so this is not an entry.
+const LINE_BYTES: u64 = 16 << 20;
+/// Lines between two reports of progress.
+const PROGRESS_LINES: u64 = 128;
+
+/// How to import.
+#[derive(Debug, Clone, Default)]
+pub struct ImportOptions {
+    /// What happens to keys that exist.
+    pub existing: Existing,
+    /// Only find out what would happen; nothing is stored.
+    pub dry_run: bool,
+    /// Parts that are put before every key.
+    pub prefix: EncodedKey,
+    /// What time it is, in milliseconds since the Unix epoch: entries that expired before are left out.
+    pub now: i64,
+}
+
+/// What an import did, or in a dry run would do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportReport {
+    /// Entries stored.
+    pub stored: u64,
+    /// Of these, how many expire.
+    pub expiring: u64,
+    /// Entries left out because their key exists.
+    pub skipped: u64,
+    /// Entries left out because they had expired.
+    pub expired: u64,
+    /// Lines that are no entry, or one that no database takes.
+    pub errors: Remarks,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Whether all of the input was read; false after a cancel, and what was stored before stays.
+    pub complete: bool,
+}
+
+/// Imports entries, one a line, in batches: each is stored whole or not at all. A line that cannot be stored is
+/// reported and the import goes on.
+///
+/// # Errors
+/// If the input cannot be read, the database fails, or a key exists and [`Existing::Fail`] is set. What was
+/// stored before stays.
+pub fn import(
+    database: &dyn Database,
+    reader: &mut dyn BufRead,
+    options: &ImportOptions,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<ImportReport, TransferError> {
+    let mut report = ImportReport::default();
+    let mut loader = Loader::new(database, options.existing, options.dry_run);
+    let mut number = 0;
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let whole = read_line(reader, &mut line, &mut report.bytes)?;
+        if line.is_empty() {
+            report.complete = true;
+            break;
+        }
+        number += 1;
+        let entry = if whole {
+            parse(&line, number == 1, &options.prefix)
+        } else {
+            Err((None, format!("it is longer than {} MB", LINE_BYTES >> 20)))
+        };
+        match entry {
+            Ok(None) => {}
+            Ok(Some(entry)) if entry.expires_at.is_some_and(|at| at <= options.now) => report.expired += 1,
+            Ok(Some(entry)) => loader.add(entry)?,
+            Err((key, reason)) => report.errors.add(Remark {
+                line: Some(number),
+                key,
+                reason,
+            }),
+        }
+        if number % PROGRESS_LINES == 0 {
+            let now = Progress {
+                entries: loader.loaded().stored,
+                bytes: report.bytes,
+            };
+            if progress(now).is_break() {
+                break;
+            }
+        }
+    }
+    // After a cancel the batch that was being gathered is let go.
+    let loaded = if report.complete { loader.finish()? } else { loader.loaded() };
+    report.stored = loaded.stored;
+    report.expiring = loaded.expiring;
+    report.skipped = loaded.skipped;
+    Ok(report)
+}
+
+type Refused = (Option<EncodedKey>, String);
+
+/// The entry on a line; none on an empty one.
+fn parse(line: &[u8], first: bool, prefix: &EncodedKey) -> Result<Option<NewEntry>, Refused> {
+    let text = std::str::from_utf8(line).map_err(|_not_utf8| (None, "it is not UTF-8".to_owned()))?;
+    let text = if first { text.trim_start_matches('\u{feff}') } else { text }.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let mut entry = parse_line(text)?;
+    entry.key = prefix.with_suffix(entry.key.as_bytes());
+    match entry.refusal() {
+        None => Ok(Some(entry)),
+        Some(reason) => Err((Some(entry.key), reason)),
+    }
+}
+
+/// Reads one line with its end; empty at the end of the input. False if it was too long, and was passed over.
+fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>, bytes: &mut u64) -> Result<bool, TransferError> {
+    let read = (&mut *reader).take(LINE_BYTES).read_until(b'\n', line).map_err(TransferError::Read)?;
+    *bytes += read as u64;
+    if (read as u64) < LINE_BYTES || line.ends_with(b"\n") {
+        return Ok(true);
+    }
+    line.truncate(1);
+    loop {
+        let available = reader.fill_buf().map_err(TransferError::Read)?;
+        let end = available.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
+        let used = end.unwrap_or(available.len());
+        reader.consume(used);
+        *bytes += used as u64;
+        if end.is_some() || used == 0 {
+            return Ok(false);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Moving entries between databases and files.
+//!
+//! An export reads one snapshot page by page and writes as it reads; an import reads line by line and commits in
+//! batches. Neither holds more than a page in memory, both tell their progress and can be stopped, and both
+//! report every entry that did not go through as it was.
+
+mod copy;
+mod export;
+mod file;
+mod format;
+mod import;
+mod load;
+
+use std::path::PathBuf;
+
+use crate::error::DatabaseError;
+use crate::key::EncodedKey;
+
+pub use copy::{CopyOptions, CopyReport, copy};
+pub use export::{ExportOptions, ExportReport, export, export_to_file};
+pub use format::Format;
+pub use import::{ImportOptions, ImportReport, import};
+pub use load::Existing;
+
+/// The most entries that a report names one by one; the rest is only counted.
+pub const NAMED: usize = 1000;
+
+/// How far a transfer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Entries done.
+    pub entries: u64,
+    /// Bytes written by an export, read by an import, or copied.
+    pub bytes: u64,
+}
+
+/// An entry that did not go through as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The line of an imported file, beginning with 1.
+    pub line: Option<u64>,
+    /// The entry, where its key is known.
+    pub key: Option<EncodedKey>,
+    /// What happened to it, as a clause.
+    pub reason: String,
+}
+
+/// Remarks: all counted, the first [`NAMED`] of them named.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Remarks {
+    /// How many there are.
+    pub count: u64,
+    /// The first ones.
+    pub named: Vec<Remark>,
+}
+
+/// A transfer failed. What it had committed before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum TransferError {
+    /// A database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The output could not be written. `BrokenPipe` means that the reader has gone.
+    #[error("The export could not be written ({0})")]
+    Write(std::io::Error),
+    /// A file could not be written. Nothing was left under its name that was not there before.
+    #[error("The file could not be written ({source}): {path}")]
+    WriteFile {
+        /// What the system said.
+        source: std::io::Error,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The input could not be read.
+    #[error("The import could not be read ({0})")]
+    Read(std::io::Error),
+    /// A key was there, and [`Existing::Fail`] was asked for.
+    #[error("The import stopped after {imported} entries, because this key exists already: {key}")]
+    Exists {
+        /// Entries that were stored before.
+        imported: u64,
+        /// The key.
+        key: EncodedKey,
+    },
+}
+
+impl Remarks {
+    pub(crate) fn add(&mut self, remark: Remark) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            self.named.push(remark);
+        }
+    }
+}

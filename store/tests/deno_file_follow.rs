@@ -1,0 +1,328 @@
+//! Changes that another process commits to a Deno file are noticed and named.
+#![cfg(feature = "deno-file")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod deno_file_support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use deno_file_support::{Writer, key};
+use keyglass_store::deno_file::DenoFile;
+use keyglass_store::{Before, Change, Database, FeedEvent, KeyRange, Versionstamp};
+use tempfile::TempDir;
+
+const SOON: Duration = Duration::from_secs(5);
+const WHILE: Duration = Duration::from_millis(200);
+
+struct Setting {
+    _folder: TempDir,
+    path: PathBuf,
+    writer: Writer,
+    database: DenoFile,
+}
+
+fn setting(entries: &[(&str, &[u8])]) -> Setting {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("kv.sqlite3");
+    let mut writer = Writer::create(&path);
+    for (name, value) in entries {
+        writer.set(&[(key(&["p", name]), value)]);
+    }
+    let database = DenoFile::open(&path).unwrap();
+    Setting {
+        _folder: folder,
+        path,
+        writer,
+        database,
+    }
+}
+
+fn next(feed: &Receiver<FeedEvent>) -> Vec<Change> {
+    match feed.recv_timeout(SOON) {
+        Ok(FeedEvent::Changes(changes)) => changes,
+        other => panic!("no changes but {other:?}"),
+    }
+}
+
+fn value(bytes: &[u8]) -> Option<Vec<u8>> {
+    Some(bytes.to_vec())
+}
+
+/// Key, bytes before and bytes after.
+fn told(change: &Change) -> (String, Option<Vec<u8>>, Option<Vec<u8>>) {
+    let before = match &change.before {
+        Before::Entry(entry) => value(&entry.value.bytes),
+        Before::Absent => None,
+        Before::Unknown => value(b"unknown"),
+    };
+    let after = change.after.as_ref().and_then(|entry| value(&entry.value.bytes));
+    (change.key.to_string(), before, after)
+}
+
+#[test]
+fn sets_updates_and_deletes_are_told_with_what_stood_there() {
+    let mut setting = setting(&[("a", b"1"), ("b", b"2")]);
+    let feed = setting.database.changes(KeyRange::below(&key(&["p"]))).unwrap();
+    let (a, b, c) = (key(&["p", "a"]), key(&["p", "b"]), key(&["p", "c"]));
+    let version = setting.writer.set(&[(a.clone(), b"10"), (c.clone(), b"3")]);
+    let changes = next(&feed);
+    assert_eq!(
+        changes.iter().map(told).collect::<Vec<_>>(),
+        [
+            (a.to_string(), value(b"1"), value(b"10")),
+            (c.to_string(), None, value(b"3"))
+        ]
+    );
+    let stamp = changes[0].after.as_ref().unwrap().versionstamp;
+    assert_eq!(stamp, Versionstamp::from_counter(version as u64));
+
+    setting.writer.delete(&[b.clone(), a.clone()]);
+    assert_eq!(
+        next(&feed).iter().map(told).collect::<Vec<_>>(),
+        [
+            (a.to_string(), value(b"10"), None),
+            (b.to_string(), value(b"2"), None)
+        ]
+    );
+}
+
+#[test]
+fn commits_between_two_looks_come_in_their_order() {
+    let setting = setting(&[("gone", b"0")]);
+    let feed = setting.database.changes(KeyRange::below(&key(&["p"]))).unwrap();
+    // Holding the write lock open keeps all three commits out of sight until the last.
+    setting
+        .writer
+        .0
+        .execute_batch(
+            "BEGIN IMMEDIATE;
+             INSERT INTO kv (k, v, v_encoding, version) VALUES (x'027000026200', x'01', 3, 30);
+             INSERT INTO kv (k, v, v_encoding, version) VALUES (x'027000026100', x'02', 3, 40);
+             INSERT INTO kv (k, v, v_encoding, version) VALUES (x'027000026300', x'03', 3, 30);
+             DELETE FROM kv WHERE v = x'30';
+             UPDATE data_version SET version = 41;
+             COMMIT;",
+        )
+        .unwrap();
+    let keys = |changes: Vec<Change>| {
+        changes
+            .iter()
+            .map(|change| change.key.to_string())
+            .collect::<Vec<_>>()
+    };
+    let name = |name: &str| key(&["p", name]).to_string();
+    assert_eq!(keys(next(&feed)), [name("b"), name("c")]);
+    assert_eq!(keys(next(&feed)), [name("a")]);
+    assert_eq!(keys(next(&feed)), [name("gone")]);
+}
+
+#[test]
+fn a_change_is_told_within_a_quarter_of_a_second() {
+    let mut setting = setting(&[]);
+    let feed = setting.database.changes(KeyRange::everything()).unwrap();
+    let mut waited = Vec::new();
+    for n in 0..5_u8 {
+        std::thread::sleep(Duration::from_millis(70));
+        let begun = Instant::now();
+        setting.writer.set(&[(key(&["p", "a"]), &[n])]);
+        assert_eq!(next(&feed).len(), 1);
+        waited.push(begun.elapsed());
+    }
+    waited.sort();
+    assert!(waited[2] < Duration::from_millis(250), "{waited:?}");
+}
+
+#[test]
+fn changes_outside_the_range_are_not_told() {
+    let mut setting = setting(&[("a", b"1")]);
+    let feed = setting.database.changes(KeyRange::below(&key(&["p"]))).unwrap();
+    setting.writer.set(&[(key(&["q", "a"]), b"1")]);
+    assert_eq!(feed.recv_timeout(WHILE).ok(), None);
+    setting.writer.set(&[(key(&["p", "a"]), b"2")]);
+    assert_eq!(next(&feed).len(), 1);
+}
+
+#[test]
+fn nothing_is_missed_between_subscribing_and_reading() {
+    let mut setting = setting(&[]);
+    for n in 0..50_u8 {
+        let feed = setting.database.changes(KeyRange::everything()).unwrap();
+        setting.writer.set(&[(key(&["p", "a"]), &[n])]);
+        let changes = loop {
+            // A look at whether earlier readers are still there may come first.
+            let changes = next(&feed);
+            if !changes.is_empty() {
+                break changes;
+            }
+        };
+        assert_eq!(changes[0].after.as_ref().unwrap().value.bytes, [n][..]);
+    }
+}
+
+#[test]
+fn watched_keys_are_told_at_once_and_after_each_change() {
+    let mut setting = setting(&[("a", b"1")]);
+    let watch = setting
+        .database
+        .watch(vec![key(&["p", "a"]), key(&["p", "b"])])
+        .unwrap();
+    let state = || {
+        let state = watch.recv_timeout(SOON).unwrap();
+        let bytes = state
+            .into_iter()
+            .map(|entry| entry.map(|entry| entry.value.bytes.to_vec()));
+        bytes.collect::<Vec<_>>()
+    };
+    assert_eq!(state(), [value(b"1"), None]);
+    setting.writer.set(&[(key(&["p", "b"]), b"2")]);
+    assert_eq!(state(), [value(b"1"), value(b"2")]);
+    setting.writer.delete(&[key(&["p", "a"])]);
+    assert_eq!(state(), [None, value(b"2")]);
+    setting.writer.set(&[(key(&["p", "c"]), b"3")]);
+    assert!(watch.recv_timeout(WHILE).is_err());
+}
+
+#[test]
+fn a_slow_reader_of_a_watch_gets_the_newest_state_in_the_end() {
+    let mut setting = setting(&[]);
+    let watch = setting.database.watch(vec![key(&["p", "a"])]).unwrap();
+    for n in 0..4_u8 {
+        setting.writer.set(&[(key(&["p", "a"]), &[n])]);
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    let newest = std::iter::from_fn(|| watch.recv_timeout(WHILE).ok())
+        .last()
+        .unwrap();
+    assert_eq!(newest[0].as_ref().unwrap().value.bytes, [3][..]);
+}
+
+#[test]
+fn watching_no_key_ends_at_once_and_eleven_are_refused() {
+    let setting = setting(&[]);
+    let watch = setting.database.watch(Vec::new()).unwrap();
+    assert_eq!(watch.recv_timeout(SOON), Ok(Vec::new()));
+    assert!(
+        watch
+            .recv_timeout(SOON)
+            .is_err_and(|error| error.is_disconnected())
+    );
+    let refused = setting.database.watch(vec![key(&["a"]); 11]).unwrap_err();
+    assert_eq!(refused.to_string(), "Too many keys (max 10)");
+}
+
+#[test]
+fn a_reader_that_is_too_slow_hears_that_it_missed_changes() {
+    let mut setting = setting(&[]);
+    let feed = setting.database.changes(KeyRange::everything()).unwrap();
+    // One look finds more commits than the channel has room for events.
+    let transaction = setting.writer.0.transaction().unwrap();
+    for n in 0..1200_i64 {
+        let sql = "INSERT INTO kv (k, v, v_encoding, version) VALUES (?1, x'01', 3, ?2)";
+        let key = key(&["p", &n.to_string()]);
+        transaction.execute(sql, (key.as_bytes(), n)).unwrap();
+    }
+    transaction.commit().unwrap();
+    while feed.len() < 1024 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    for _ in 0..1024 {
+        assert_eq!(next(&feed).len(), 1);
+    }
+    assert_eq!(feed.recv_timeout(SOON), Ok(FeedEvent::Lagged));
+    setting.writer.set(&[(key(&["p", "after"]), b"1")]);
+    assert_eq!(next(&feed)[0].key, key(&["p", "after"]));
+}
+
+#[test]
+fn more_changes_than_can_be_named_are_told_as_missed() {
+    let mut setting = setting(&[]);
+    let feed = setting.database.changes(KeyRange::everything()).unwrap();
+    let entries: Vec<_> = (0..10_001)
+        .map(|n| (key(&["p", &n.to_string()]), &b"1"[..]))
+        .collect();
+    setting.writer.set(&entries);
+    assert_eq!(feed.recv_timeout(SOON), Ok(FeedEvent::Lagged));
+    setting.writer.set(&[(key(&["p", "5"]), b"2")]);
+    assert_eq!(next(&feed).len(), 1);
+}
+
+#[test]
+fn a_range_that_is_too_large_to_compare_only_tells_that_something_changed() {
+    let mut setting = setting(&[]);
+    let small = setting.database.changes(KeyRange::below(&key(&["q"]))).unwrap();
+    let growing = setting.database.changes(KeyRange::everything()).unwrap();
+    let entries: Vec<_> = (0..200_001)
+        .map(|n| (key(&["p", &n.to_string()]), &b"1"[..]))
+        .collect();
+    setting.writer.set(&entries);
+    assert_eq!(growing.recv_timeout(SOON), Ok(FeedEvent::Lagged));
+    let large = setting.database.changes(KeyRange::everything()).unwrap();
+    assert!(large.recv_timeout(WHILE).is_err());
+    setting.writer.set(&[(key(&["q", "a"]), b"1")]);
+    assert_eq!(large.recv_timeout(SOON), Ok(FeedEvent::Lagged));
+    let named = std::iter::from_fn(|| small.recv_timeout(SOON).ok())
+        .find(|event| matches!(event, FeedEvent::Changes(changes) if !changes.is_empty()));
+    assert!(named.is_some());
+}
+
+#[test]
+fn values_beyond_the_memory_of_a_feed_are_unknown_afterwards() {
+    let mut setting = setting(&[]);
+    let big = vec![7; 65_536];
+    let entries: Vec<_> = (0..300)
+        .map(|n| (key(&["p", &format!("{n:03}")]), &big[..]))
+        .collect();
+    setting.writer.set(&entries);
+    let feed = setting.database.changes(KeyRange::everything()).unwrap();
+    setting
+        .writer
+        .set(&[(key(&["p", "000"]), b"1"), (key(&["p", "299"]), b"1")]);
+    let changes = next(&feed);
+    assert!(matches!(&changes[0].before, Before::Entry(entry) if entry.value.bytes == big));
+    assert_eq!(changes[1].before, Before::Unknown);
+    // Room has come free, so this one is remembered now.
+    setting.writer.set(&[(key(&["p", "299"]), b"2")]);
+    assert_eq!(told(&next(&feed)[0]).1, value(b"1"));
+}
+
+#[test]
+fn a_file_that_was_replaced_is_noticed_and_followed() {
+    let setting = setting(&[("a", b"1")]);
+    let Setting {
+        _folder: folder,
+        path,
+        writer,
+        database,
+    } = setting;
+    let feed = database.changes(KeyRange::everything()).unwrap();
+    let other = folder.path().join("other.sqlite3");
+    Writer::create(&other).set(&[(key(&["p", "a"]), b"other")]);
+    drop(writer);
+    for left in ["kv.sqlite3-wal", "kv.sqlite3-shm"] {
+        fs::remove_file(folder.path().join(left)).unwrap();
+    }
+    fs::rename(&other, &path).unwrap();
+    assert_eq!(feed.recv_timeout(SOON), Ok(FeedEvent::Lagged));
+    Writer::open(&path).set(&[(key(&["p", "b"]), b"new")]);
+    assert_eq!(told(&next(&feed)[0]).2, value(b"new"));
+}
+
+#[test]
+fn dropping_the_database_ends_its_feeds_promptly() {
+    let setting = setting(&[("a", b"1")]);
+    let feed = setting.database.changes(KeyRange::everything()).unwrap();
+    let watch = setting.database.watch(vec![key(&["p", "a"])]).unwrap();
+    let begun = Instant::now();
+    drop(setting.database);
+    assert!(feed.iter().all(|event| event == FeedEvent::Changes(Vec::new())));
+    assert_eq!(watch.iter().count(), 1);
+    assert!(begun.elapsed() < Duration::from_secs(1));
+}
