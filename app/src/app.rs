@@ -19,6 +19,8 @@ use crate::panels::layout::Layout;
 use crate::session::Session;
 use crate::state::{Folders, SavedState};
 use crate::theme;
+use crate::widgets::path_dialog::PathEntry;
+use crate::widgets::toasts::Toast;
 use crate::worker::{Clock, Notifier};
 
 /// How soon after a change settings are written.
@@ -56,8 +58,8 @@ pub enum Event {
     Listed {
         /// The folder.
         folder: PathBuf,
-        /// Names; folders end in `/`.
-        names: Vec<String>,
+        /// Its contents; folders first.
+        entries: Vec<PathEntry>,
     },
 }
 
@@ -72,6 +74,7 @@ pub struct App {
     pub(crate) active: usize,
     pub(crate) opening: Vec<String>,
     pub(crate) notices: Notices,
+    pub(crate) toasts: Vec<Toast>,
     pub(crate) dialog: Option<Dialog>,
     pub(crate) layout: Layout,
     pub(crate) events: (Sender<Event>, Receiver<Event>),
@@ -106,6 +109,7 @@ impl App {
             active: 0,
             opening: Vec::new(),
             notices: Notices::default(),
+            toasts: Vec::new(),
             dialog: None,
             layout: Layout::default(),
             events: unbounded(),
@@ -213,9 +217,9 @@ impl App {
                     self.use_path(purpose, path);
                 }
             }
-            Event::Listed { folder, names } => {
-                if let Some(Dialog::Path(dialog)) = &mut self.dialog {
-                    dialog.apply_listing(folder, names);
+            Event::Listed { folder, entries } => {
+                if let Some(Dialog::Path(dialog, _)) = &mut self.dialog {
+                    dialog.set_listing(folder, entries);
                 }
             }
         }
@@ -245,7 +249,7 @@ impl App {
     }
 
     fn take_shortcuts(&self, ctx: &Context, actions: &mut Vec<Action>) {
-        if matches!(self.dialog, Some(Dialog::Palette(_) | Dialog::Confirm(_) | Dialog::Path(_))) {
+        if self.dialog.as_ref().is_some_and(Dialog::takes_keys) {
             return;
         }
         let environment = self.environment();
@@ -291,6 +295,8 @@ impl eframe::App for App {
         for session in &mut self.sessions {
             wake = session.logic(&mut self.notices, now).into_iter().chain(wake).min();
         }
+        let new = self.notices.take_new();
+        self.toasts.extend(new.iter().map(panels::notices::toast_of));
         if let Some(milliseconds) = wake {
             let milliseconds = u64::try_from(milliseconds.max(10)).unwrap_or(10);
             ctx.request_repaint_after(Duration::from_millis(milliseconds));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::{Context, ViewportCommand};
 use keyglass_store::Database;
 use keyglass_store::key::EncodedKey;
-use keyglass_store::transfer::{ExportFormat, ExportOptions, ImportOptions};
+use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
 
 use crate::app::{App, Event, display};
 use crate::chooser::Choice;
@@ -14,9 +14,11 @@ use crate::command::Command;
 use crate::model::draft::{Draft, ExpiryDraft, ValueView};
 use crate::model::entries::Query;
 use crate::model::transaction::OperationKind;
-use crate::panels::dialog::{Confirm, Dialog, GoTo, Palette, PathDialogState, PathPurpose};
+use crate::panels::dialog::{Dialog, ExportChoice, GoTo, Palette, PathPurpose, Question};
 use crate::session::Tab;
 use crate::theme::{self, TEXT_SCALES, ThemeChoice};
+use crate::widgets::confirm::Confirm;
+use crate::widgets::path_dialog::{PathDialog, PathEntry, PathKind};
 use crate::worker::Request;
 
 /// How much larger or smaller the text gets by one command.
@@ -82,14 +84,14 @@ pub enum Action {
     RemoveOperation(u64),
     /// Moves a row of the transaction down, or up.
     ShiftOperation(u64, bool),
+    /// Asks whether to delete an entry.
+    DeleteEntry(EncodedKey),
     /// Deletes the entry that is shown; asked already.
     DeleteShown,
     /// Allows or forbids writing; asked already.
     SetWritable(bool),
     /// Undoes a commit.
     UndoStep(u64),
-    /// Takes a toast away.
-    DismissNotice(u64),
     /// Stops a job.
     CancelJob(u64),
     /// Opens the dialog that asks for what a database needs to be unlocked, or locks it.
@@ -98,13 +100,8 @@ pub enum Action {
     UsePath(PathPurpose, PathBuf),
     /// The in-app dialog wants to know what a folder holds.
     ListFolder(PathBuf),
-    /// Starts an export with its options chosen.
-    StartExport {
-        /// What to export; empty is everything.
-        prefix: EncodedKey,
-        /// The file's format.
-        format: ExportFormat,
-    },
+    /// Asks where to write an export whose options were chosen.
+    StartExport(ExportChoice),
     /// Closes the dialog.
     CloseDialog,
 }
@@ -125,19 +122,18 @@ impl App {
             Action::Forget(location) => self.state.recent.retain(|known| known.location != location),
             Action::Activate(at) => self.active = at.min(self.sessions.len().saturating_sub(1)),
             Action::Close(at) => self.close(at),
-            Action::DismissNotice(id) => self.notices.dismiss(id),
             Action::Copy(text) => ctx.copy_text(text),
             Action::UsePath(purpose, path) => {
                 self.dialog = None;
                 self.use_path(purpose, path);
             }
             Action::ListFolder(folder) => self.list_folder(folder),
-            Action::StartExport { prefix, format } => {
+            Action::StartExport(ExportChoice { prefix, format }) => {
                 let name = self.session().map_or("export", |session| session.title.as_str());
                 let name = format!("{name}.{}", format.extension());
                 self.ask_path("Export to", PathPurpose::Export { prefix, format }, &name);
             }
-            Action::Export(prefix) => self.dialog = Some(Dialog::Export { prefix }),
+            Action::Export(prefix) => self.ask_export(prefix),
             Action::CloseDialog => self.dialog = None,
             Action::ShowValueAs(view) => self.state.value_view = view,
             Action::ToggleWritable => self.ask_writable(),
@@ -207,6 +203,7 @@ impl App {
             }
             Action::RemoveOperation(id) => session.transaction.remove(id),
             Action::ShiftOperation(id, down) => session.transaction.shift(id, down),
+            Action::DeleteEntry(key) => self.ask_delete(&key),
             Action::DeleteShown => {
                 self.dialog = None;
                 session.delete_shown();
@@ -229,7 +226,7 @@ impl App {
             Command::NewDatabase => self.ask_path("New database", PathPurpose::Create, "new.kg"),
             Command::OpenSample => self.open_sample(now),
             Command::CloseDatabase => self.close(self.active),
-            Command::ExportDatabase => self.dialog = Some(Dialog::Export { prefix: EncodedKey::default() }),
+            Command::ExportDatabase => self.ask_export(EncodedKey::default()),
             Command::Import => self.ask_path("Import NDJSON", PathPurpose::Import, ""),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::ShowNotices => {
@@ -264,7 +261,7 @@ impl App {
         match command {
             Command::ExportPrefix => {
                 if let Some(prefix) = session.tree.selected.clone().or(selection) {
-                    self.dialog = Some(Dialog::Export { prefix });
+                    self.ask_export(prefix);
                 }
             }
             Command::Undo => {
@@ -291,17 +288,8 @@ impl App {
                 }
             }
             Command::DeleteEntry => {
-                if let Some(entry) = session.panel.entry() {
-                    self.dialog = Some(Dialog::Confirm(Confirm {
-                        title: "Delete this entry?".to_owned(),
-                        message: format!(
-                            "{} is removed if it is still as it is shown. You can undo it while Keyglass runs.",
-                            entry.key
-                        ),
-                        confirm: "Delete".to_owned(),
-                        is_destructive: true,
-                        action: Box::new(Action::DeleteShown),
-                    }));
+                if let Some(key) = session.panel.key().cloned() {
+                    self.ask_delete(&key);
                 }
             }
             Command::CopyKey => {
@@ -356,19 +344,11 @@ impl App {
     fn close(&mut self, at: usize) {
         let Some(session) = self.sessions.get(at) else { return };
         let unsaved = session.panel.num_changed();
-        let asked = matches!(&self.dialog, Some(Dialog::Confirm(confirm)) if *confirm.action == Action::Close(at));
+        let asked = matches!(&self.dialog, Some(Dialog::Question(question)) if question.action == Action::Close(at));
         if unsaved > 0 && !asked {
-            self.dialog = Some(Dialog::Confirm(Confirm {
-                title: "Close without saving?".to_owned(),
-                message: format!(
-                    "{} of {} would be lost.",
-                    if unsaved == 1 { "One edit".to_owned() } else { format!("{unsaved} edits") },
-                    session.title
-                ),
-                confirm: "Close".to_owned(),
-                is_destructive: true,
-                action: Box::new(Action::Close(at)),
-            }));
+            let edits = if unsaved == 1 { "One edit".to_owned() } else { format!("{unsaved} edits") };
+            let body = format!("{edits} of {} would be lost", session.title);
+            self.ask("Close without saving?", body, "Close", true, Action::Close(at));
             return;
         }
         self.dialog = None;
@@ -392,16 +372,34 @@ impl App {
             self.notices.tell(crate::model::notices::NoticeKind::Info, reason, now);
             return;
         }
-        self.dialog = Some(Dialog::Confirm(Confirm {
-            title: "Allow writing?".to_owned(),
-            message: format!(
-                "{} can then be changed from this window. Every save is checked against what you saw.",
-                session.location
-            ),
-            confirm: "Allow writing".to_owned(),
-            is_destructive: false,
-            action: Box::new(Action::SetWritable(true)),
-        }));
+        let body = format!(
+            "{} can then be changed from this window. Every save is checked against what you saw.",
+            session.location
+        );
+        self.ask("Allow writing?", body, "Allow writing", false, Action::SetWritable(true));
+    }
+
+    fn ask(&mut self, title: &str, body: String, verb: &str, danger: bool, action: Action) {
+        let confirm = Confirm {
+            title: title.to_owned(),
+            body,
+            items: Vec::new(),
+            action: verb.to_owned(),
+            danger,
+        };
+        self.dialog = Some(Dialog::Question(Question { confirm, action }));
+    }
+
+    fn ask_delete(&mut self, key: &EncodedKey) {
+        let body = "It is removed if it is still as it is shown. You can undo this while Keyglass runs.";
+        self.ask("Delete this entry?", body.to_owned(), "Delete", true, Action::DeleteShown);
+        if let Some(Dialog::Question(question)) = &mut self.dialog {
+            question.confirm.items.push(key.to_string());
+        }
+    }
+
+    fn ask_export(&mut self, prefix: EncodedKey) {
+        self.dialog = Some(Dialog::Export(ExportChoice { prefix, format: Format::Ndjson }));
     }
 
     /// Asks for a path: with the system's dialog where there is one, else with our own.
@@ -423,8 +421,17 @@ impl App {
 
     fn show_path_dialog(&mut self, title: &str, purpose: PathPurpose, file_name: &str) {
         let folder = std::env::current_dir().unwrap_or_default();
-        let recent = self.state.recent.iter().map(|known| known.location.clone()).collect();
-        self.dialog = Some(Dialog::Path(PathDialogState::new(title, purpose, &folder, file_name, recent)));
+        let kind = match purpose {
+            PathPurpose::OpenFile | PathPurpose::Import => PathKind::OpenFile,
+            PathPurpose::OpenFolder => PathKind::OpenFolder,
+            PathPurpose::Create | PathPurpose::Export { .. } => PathKind::Save,
+        };
+        let mut dialog = PathDialog::new(kind, title, &folder);
+        dialog.text.push_str(file_name);
+        if matches!(purpose, PathPurpose::OpenFile | PathPurpose::OpenFolder) {
+            dialog.recent = self.state.recent.iter().map(|known| PathBuf::from(&known.location)).collect();
+        }
+        self.dialog = Some(Dialog::Path(Box::new(dialog), purpose));
         self.list_folder(folder);
     }
 
@@ -432,18 +439,23 @@ impl App {
     fn list_folder(&mut self, folder: PathBuf) {
         let report = self.reporter();
         let listed = std::thread::Builder::new().name("keyglass folder".to_owned()).spawn(move || {
-            let mut names: Vec<String> = std::fs::read_dir(&folder)
+            let mut entries: Vec<PathEntry> = std::fs::read_dir(&folder)
                 .into_iter()
                 .flatten()
                 .flatten()
                 .map(|entry| {
-                    let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-                    let name = entry.file_name().to_string_lossy().into_owned();
-                    if is_folder { format!("{name}/") } else { name }
+                    let path = entry.path();
+                    let is_folder = path.is_dir();
+                    let is_database = is_folder && keyglass_store::embedded::is_database(&path);
+                    PathEntry {
+                        name: entry.file_name().to_string_lossy().into_owned(),
+                        is_folder,
+                        note: if is_database { "Keyglass database".to_owned() } else { String::new() },
+                    }
                 })
                 .collect();
-            names.sort_by_key(|name| (!name.ends_with('/'), name.to_lowercase()));
-            report(Event::Listed { folder, names });
+            entries.sort_by_key(|entry| (!entry.is_folder, entry.name.to_lowercase()));
+            report(Event::Listed { folder, entries });
         });
         drop(listed);
     }
@@ -467,7 +479,7 @@ impl App {
             PathPurpose::Export { prefix, format } => {
                 if let Some(session) = self.session_mut() {
                     let label = format!("Exporting to {}", path.display());
-                    let options = ExportOptions { prefix, format };
+                    let options = ExportOptions { prefix, format, ..ExportOptions::default() };
                     session.start_job(label, |job| Request::Export { job, options, path });
                 }
             }

@@ -41,7 +41,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
             .default_size(180.0)
             .size_range(80.0..=400.0)
             .frame(bar)
-            .show(ui, |ui| notices::show_log(ui, &mut app.notices, &mut context));
+            .show(ui, |ui| notices::show_log(ui, &app.notices, &mut context));
     }
     let opening = !app.opening.is_empty();
     if let Some(session) = app.sessions.get_mut(app.active) {
@@ -76,7 +76,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
             welcome::show(ui, &app.state, opening, &mut context);
         });
     }
-    notices::show_toasts(ui, &app.notices, &mut context);
+    notices::show_toasts(ui, &mut app.toasts, &app.notices, &mut context);
     if let Some(dialog) = &mut app.dialog {
         let session = app.sessions.get(app.active);
         dialog::show(ui, dialog, session, &mut context);

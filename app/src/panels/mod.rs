@@ -3,10 +3,11 @@
 pub mod dialog;
 mod entries;
 mod entry;
+mod entry_value;
 mod keys;
 pub mod layout;
 mod menu_bar;
-mod notices;
+pub(crate) mod notices;
 mod palette;
 mod queue;
 mod status;
