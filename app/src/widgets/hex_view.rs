@@ -11,8 +11,9 @@ use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition, row_af
 /// What a person did to a hexadecimal view. The caller keeps it.
 #[derive(Debug, Clone, Default)]
 pub struct HexViewState {
-    /// The selected byte.
-    pub selected: Option<usize>,
+    selected: Option<usize>,
+    /// Whether the selected byte must be brought into view.
+    reveal: bool,
     scroll: ScrollPosition,
     /// The first digit of a byte being overwritten.
     digit: Option<u8>,
@@ -59,6 +60,10 @@ impl<'a> HexView<'a> {
         let rows = self.bytes.len().div_ceil(columns.per_row) as u64;
         let selected = self.state.selected.filter(|&offset| offset < self.bytes.len());
         let mut clicked = None;
+        if let Some(offset) = selected.filter(|_| std::mem::take(&mut self.state.reveal)) {
+            let row = (offset / columns.per_row) as u64;
+            self.state.scroll.scroll_to_row(row, RowAlign::Nearest);
+        }
         let scroller =
             RowScroller::new(&mut self.state.scroll, self.name, rows, tokens.size.value_row).role(Role::Grid);
         let output = scroller.show(ui, |ui, row, rect| {
@@ -70,8 +75,7 @@ impl<'a> HexView<'a> {
             }
         });
         if let Some(offset) = clicked {
-            self.state.selected = Some(offset);
-            self.state.digit = None;
+            self.state.select(offset);
             output.response.request_focus();
         }
         let step = columns.per_row as u64;
@@ -112,6 +116,19 @@ impl<'a> HexView<'a> {
 }
 
 impl HexViewState {
+    /// The selected byte.
+    #[must_use]
+    pub fn selected(&self) -> Option<usize> {
+        self.selected
+    }
+
+    /// Selects a byte and brings it into view.
+    pub fn select(&mut self, offset: usize) {
+        self.selected = Some(offset);
+        self.digit = None;
+        self.reveal = true;
+    }
+
     /// Two digits make a byte; then the next byte is selected.
     fn typed(&mut self, ui: &Ui, offset: usize, length: usize) -> Option<(usize, u8)> {
         let text: String = ui.input(|input| {
@@ -128,7 +145,7 @@ impl HexViewState {
                 None
             }
             Some(high) => {
-                self.selected = Some((offset + 1).min(length - 1));
+                self.select((offset + 1).min(length - 1));
                 Some((offset, high * 16 + digit))
             }
         }
