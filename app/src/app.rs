@@ -270,9 +270,7 @@ impl App {
     fn take_dropped_files(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
         for file in dropped {
-            if let Some(path) = file.path {
-                actions.push(Action::Open(display(&path)));
-            }
+            actions.push(Action::Open(display(file.path())));
         }
     }
 }

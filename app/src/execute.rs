@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{Context, ViewportCommand};
 use keyglass_store::Database;
-use keyglass_store::key::EncodedKey;
+use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
 
 use crate::app::{App, Event, display};
@@ -462,6 +462,7 @@ impl App {
 
     /// Does what a path was asked for.
     pub(crate) fn use_path(&mut self, purpose: PathPurpose, path: PathBuf) {
+        let now = (self.clock)();
         match purpose {
             PathPurpose::OpenFile | PathPurpose::OpenFolder => self.open(display(&path)),
             PathPurpose::Create => {
@@ -473,13 +474,14 @@ impl App {
             PathPurpose::Import => {
                 if let Some(session) = self.session_mut() {
                     let label = format!("Importing {}", path.display());
-                    session.start_job(label, |job| Request::Import { job, options: ImportOptions::default(), path });
+                    let options = ImportOptions { now, ..ImportOptions::default() };
+                    session.start_job(label, |job| Request::Import { job, options, path });
                 }
             }
             PathPurpose::Export { prefix, format } => {
                 if let Some(session) = self.session_mut() {
                     let label = format!("Exporting to {}", path.display());
-                    let options = ExportOptions { prefix, format, ..ExportOptions::default() };
+                    let options = ExportOptions { range: KeyRange::at_and_below(&prefix), format };
                     session.start_job(label, |job| Request::Export { job, options, path });
                 }
             }

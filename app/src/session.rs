@@ -19,7 +19,6 @@ use crate::model::watch::WatchModel;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
-use crate::widgets::value_tree::ValueTreeState;
 use crate::worker::{Clock, Notifier, Reply, Request, Worker};
 
 /// Remarks of a report that a notice names.
@@ -60,8 +59,6 @@ pub struct SessionView {
     pub timeline: ScrollPosition,
     /// The queue.
     pub queue: ScrollPosition,
-    /// The value as a tree.
-    pub value_tree: ValueTreeState,
     /// The value's bytes.
     pub hex: HexViewState,
     /// What is compared when an entry changed while it was edited.
@@ -189,6 +186,12 @@ impl Session {
         }
         session.send_wants();
         Ok(session)
+    }
+
+    /// The database itself.
+    #[must_use]
+    pub fn database(&self) -> &Arc<dyn Database> {
+        self.worker.database()
     }
 
     /// The kind of database, for a person to read.
@@ -334,6 +337,10 @@ impl Session {
 
     /// Lists what is at and below a prefix.
     pub fn list(&mut self, query: Query) {
+        if query.prefix != self.entries.query.prefix {
+            self.view.widest_key = 0.0;
+            self.view.table = ScrollPosition::default();
+        }
         self.entries.set_query(query);
         self.tab = Tab::Entries;
         self.send_wants();
@@ -590,7 +597,7 @@ fn title(location: &str) -> String {
 fn export_details(report: &ExportReport) -> Vec<String> {
     let mut details = vec![format!("{} written", format::bytes(report.bytes))];
     details.extend(remarks("not exact in readable form", &report.lossy));
-    details.extend(remarks("could not be decoded", &report.undecodable));
+    details.extend(remarks("could not be decoded", &report.unreadable));
     details
 }
 

@@ -52,6 +52,8 @@ pub struct LoadedEntry {
     pub value: Result<Value, String>,
     /// The value as a JavaScript literal; empty if it cannot be read.
     pub code: String,
+    /// The value as interchange JSON; empty if it cannot be read.
+    pub json: String,
 }
 
 impl LoadedEntry {
@@ -60,6 +62,7 @@ impl LoadedEntry {
     pub fn new(entry: Entry) -> Self {
         let value = entry.value.decode().map_err(|error| error.to_string());
         let code = value.as_ref().map(|value| literal::print(value, CODE_WIDTH)).unwrap_or_default();
-        Self { entry, value, code }
+        let json = String::new();
+        Self { entry, value, code, json }
     }
 }

@@ -21,7 +21,7 @@ use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys};
 use crate::widgets::{key_text, line_text, preview_text};
 
 /// Narrowest and widest key column, in points; the widest also as a share of the table.
-const KEY_WIDTHS: (f32, f32, f32) = (84.0, 420.0, 0.45);
+const KEY_WIDTHS: (f32, f32, f32) = (84.0, 420.0, 0.38);
 /// Widths of the columns for type, size and expiry, in points.
 const TYPE_WIDTH: f32 = 84.0;
 const SIZE_WIDTH: f32 = 58.0;

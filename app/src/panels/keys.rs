@@ -153,7 +153,10 @@ fn row_ui(ui: &mut Ui, rect: Rect, row: &TreeRow, session: &mut Session, context
 
     let id = ui.scope_id().with(("node", row.prefix.as_bytes()));
     let response = ui.interact(rect, id, Sense::click());
-    let is_selected = session.tree.selected.as_ref() == Some(&row.prefix);
+    // A selected key that is folded away is marked at the folder that hides it.
+    let is_selected = session.tree.selected.as_ref().is_some_and(|selected| {
+        *selected == row.prefix || (folder == Some(false) && selected.starts_with(&row.prefix))
+    });
     let is_changed = session.tree.flashes.is_marked(&row.prefix);
     response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, is_selected, name.as_str()));
     ui.ctx().accesskit_node_builder(id, |node| {

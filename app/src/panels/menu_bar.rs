@@ -74,7 +74,6 @@ const HELP: &[Option<Command>] = &[Some(Command::Shortcuts), Some(Command::About
 
 pub(super) fn show(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    ui.add_space(4.0);
     menu_bar(ui, |ui| {
         ui.set_min_height(tokens.size.menu_bar);
         ui.add_space(4.0);

@@ -2,7 +2,7 @@
 
 use egui::{Align, Color32, Layout, RichText, Sense, TextEdit, Ui, vec2};
 
-use super::PanelContext;
+use super::{PanelContext, entry_value};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
@@ -11,7 +11,8 @@ use crate::theme::{self, Tokens, icons};
 use crate::widgets::badge::paint_tag;
 use crate::widgets::button::{IconButton, link_button, primary_button, quiet_button};
 use crate::widgets::panel_frame::panel_header;
-use crate::widgets::{line_text, preview_text};
+use crate::widgets::code_editor::highlight_job;
+use crate::widgets::line_text;
 use keyglass_store::limits;
 use keyglass_store::value::literal;
 
@@ -201,7 +202,8 @@ fn hint(kind: OperationKind) -> &'static str {
 fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, width: f32) -> bool {
     let tokens = theme::tokens(ui);
     let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _width: f32| {
-        let mut job = preview_text::highlight_job(tokens, text.as_str());
+        let spans = entry_value::highlight(text.as_str());
+        let mut job = highlight_job(tokens, text.as_str(), &spans);
         job.wrap.max_width = f32::INFINITY;
         ui.fonts_mut(|fonts| fonts.layout_job(job))
     };
