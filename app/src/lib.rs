@@ -1,4 +1,13 @@
 //! Keyglass: a native inspector for Deno KV databases.
 
+pub mod app;
+pub mod chooser;
+pub mod command;
+pub mod execute;
+pub mod model;
+pub mod panels;
+pub mod session;
+pub mod state;
 pub mod theme;
 pub mod widgets;
+pub mod worker;

@@ -2,6 +2,10 @@
 
 use crate::entry::Entry;
 use crate::key::EncodedKey;
+use crate::limits::{
+    BACKOFF_INTERVALS, BACKOFF_MILLISECONDS, CHECKS, COMMIT_BYTES, COMMIT_KEY_BYTES, KEY_BYTES, LimitError,
+    MESSAGE_BYTES, MUTATIONS, VALUE_BYTES,
+};
 use crate::value::StoredValue;
 use crate::versionstamp::Versionstamp;
 
@@ -138,5 +142,106 @@ impl AtomicOperation {
     pub fn mutate(mut self, key: EncodedKey, kind: MutationKind) -> Self {
         self.mutations.push(Mutation { key, kind });
         self
+    }
+
+    /// Adds a message.
+    #[must_use]
+    pub fn enqueue(mut self, message: Enqueue) -> Self {
+        self.enqueues.push(message);
+        self
+    }
+
+    /// Bytes of the operation as Deno counts them: all keys and values and messages, keys of mutations that
+    /// have a value twice, and four for each interval of a backoff schedule.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let checks = self.checks.iter().map(|check| check.key.as_bytes().len());
+        let mutations = self.mutations.iter().map(|mutation| {
+            let key = mutation.key.as_bytes().len();
+            mutation.value().map_or(key, |value| 2 * key + value.bytes.len())
+        });
+        let enqueues = self
+            .enqueues
+            .iter()
+            .map(|enqueue| enqueue.payload.len() + 4 * enqueue.backoff_schedule.as_ref().map_or(0, Vec::len));
+        checks.chain(mutations).chain(enqueues).sum()
+    }
+
+    /// Checks Deno's limits.
+    ///
+    /// # Errors
+    /// The first limit that is exceeded, in Deno's words.
+    pub fn validate(&self) -> Result<(), LimitError> {
+        if self.checks.len() > CHECKS {
+            return Err(LimitError::Checks);
+        }
+        if self.mutations.len() + self.enqueues.len() > MUTATIONS {
+            return Err(LimitError::Mutations);
+        }
+        for check in &self.checks {
+            validate_key(&check.key)?;
+        }
+        let mut key_bytes = 0;
+        for mutation in &self.mutations {
+            validate_key(&mutation.key)?;
+            if let Some(value) = mutation.value() {
+                if value.bytes.len() > VALUE_BYTES {
+                    return Err(LimitError::Value);
+                }
+                key_bytes += mutation.key.as_bytes().len();
+            }
+        }
+        for enqueue in &self.enqueues {
+            enqueue.validate()?;
+        }
+        if self.size() > COMMIT_BYTES {
+            return Err(LimitError::CommitBytes);
+        }
+        if key_bytes > COMMIT_KEY_BYTES {
+            return Err(LimitError::CommitKeyBytes);
+        }
+        Ok(())
+    }
+}
+
+impl Mutation {
+    /// The value or operand that the mutation brings.
+    #[must_use]
+    pub fn value(&self) -> Option<&StoredValue> {
+        match &self.kind {
+            MutationKind::Set { value, .. }
+            | MutationKind::SetSuffixVersionstampedKey { value, .. }
+            | MutationKind::Sum { operand: value, .. }
+            | MutationKind::Min(value)
+            | MutationKind::Max(value) => Some(value),
+            MutationKind::Delete => None,
+        }
+    }
+}
+
+impl Enqueue {
+    fn validate(&self) -> Result<(), LimitError> {
+        if self.payload.len() > MESSAGE_BYTES {
+            return Err(LimitError::Message);
+        }
+        let schedule = self.backoff_schedule.as_deref().unwrap_or_default();
+        if schedule.len() > BACKOFF_INTERVALS {
+            return Err(LimitError::BackoffIntervals);
+        }
+        match schedule
+            .iter()
+            .position(|interval| *interval > BACKOFF_MILLISECONDS)
+        {
+            Some(index) => Err(LimitError::BackoffInterval(index)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn validate_key(key: &EncodedKey) -> Result<(), LimitError> {
+    match key.as_bytes().len() {
+        0 => Err(LimitError::EmptyKey),
+        length if length > KEY_BYTES => Err(LimitError::KeyForWrite),
+        _ => Ok(()),
     }
 }

@@ -4,6 +4,7 @@ pub mod atomic;
 pub mod database;
 #[cfg(feature = "deno-file")]
 pub mod deno_file;
+pub mod embedded;
 pub mod entry;
 pub mod error;
 mod javascript;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::value::literal::{self, LiteralError};
-use keyglass_store::{AtomicOperation, Entry, StoredValue, limits};
+use keyglass_store::{AtomicOperation, Entry, StoredValue, Value, limits};
 
 use super::row::LoadedEntry;
 
@@ -80,8 +80,15 @@ pub struct Draft {
     pub outside: Option<Option<Box<LoadedEntry>>>,
     key: Option<EncodedKey>,
     seen: Option<Box<LoadedEntry>>,
-    parsed: Result<Option<StoredValue>, ParseFailure>,
-    parsed_text: String,
+    /// What the text says; `None` while it says what was seen.
+    parsed: Result<Option<ParsedValue>, ParseFailure>,
+}
+
+/// A value that was typed.
+#[derive(Debug, Clone)]
+struct ParsedValue {
+    value: Value,
+    stored: StoredValue,
 }
 
 /// Why a draft's text is no value that can be stored.
@@ -116,7 +123,6 @@ impl Draft {
             key: Some(loaded.entry.key.clone()),
             seen: Some(Box::new(loaded.clone())),
             parsed: Ok(None),
-            parsed_text: loaded.code.clone(),
         }
     }
 
@@ -133,7 +139,6 @@ impl Draft {
             key: None,
             seen: None,
             parsed: Ok(None),
-            parsed_text: String::new(),
         };
         draft.parse();
         draft
@@ -162,12 +167,31 @@ impl Draft {
 
     /// Reads the text again if it changed. To be called after an edit, not each frame.
     pub fn parse(&mut self) {
-        self.parsed_text.clone_from(&self.text);
         self.parsed = if self.seen.as_ref().is_some_and(|seen| seen.code == self.text) {
             Ok(None)
         } else {
-            parse_value(&self.text).map(Some)
+            ParsedValue::of(&self.text).map(Some)
         };
+    }
+
+    /// The value as typed; `None` if the text is none.
+    #[must_use]
+    pub fn value(&self) -> Option<&Value> {
+        match (&self.parsed, &self.seen) {
+            (Ok(Some(parsed)), _) => Some(&parsed.value),
+            (Ok(None), Some(seen)) => seen.value.as_ref().ok(),
+            _ => None,
+        }
+    }
+
+    /// What stands there now, if that is not what was seen; `None` inside if it was deleted.
+    #[must_use]
+    pub fn theirs(&self) -> Option<Option<&LoadedEntry>> {
+        match (&self.conflict, &self.outside) {
+            (Some(conflict), _) => Some(conflict.theirs.as_deref()),
+            (None, Some(outside)) => Some(outside.as_deref()),
+            (None, None) => None,
+        }
     }
 
     /// Why the text cannot be saved, if so.
@@ -180,7 +204,7 @@ impl Draft {
     #[must_use]
     pub fn size(&self) -> Option<usize> {
         match (&self.parsed, &self.seen) {
-            (Ok(Some(value)), _) => Some(value.bytes.len()),
+            (Ok(Some(parsed)), _) => Some(parsed.stored.bytes.len()),
             (Ok(None), Some(seen)) => Some(seen.entry.value.bytes.len()),
             _ => None,
         }
@@ -198,7 +222,7 @@ impl Draft {
         };
         let seen = self.seen.as_ref().map(|seen| &seen.entry);
         let value = match (&self.parsed, seen) {
-            (Ok(Some(value)), _) => value.clone(),
+            (Ok(Some(parsed)), _) => parsed.stored.clone(),
             (Ok(None), Some(seen)) => seen.value.clone(),
             (Ok(None), None) => return Err("A value is needed".to_owned()),
             (Err(problem), _) => return Err(problem.to_string()),
@@ -222,7 +246,7 @@ impl Draft {
         };
         // A deleted entry is made anew, so the check becomes "absent"; the key stays fixed.
         self.seen = theirs;
-        self.parsed = parse_value(&self.text).map(Some);
+        self.parsed = ParsedValue::of(&self.text).map(Some);
     }
 }
 
@@ -247,13 +271,18 @@ pub fn parse_key(text: &str) -> Result<EncodedKey, String> {
 /// # Errors
 /// Where the text is no literal, or the value is too large or of a kind that cannot be stored.
 pub fn parse_value(text: &str) -> Result<StoredValue, ParseFailure> {
-    let value = literal::parse(text).map_err(ParseFailure::Literal)?;
-    let stored =
-        StoredValue::from_value(&value).map_err(|error| ParseFailure::Value(error.to_string()))?;
-    if stored.bytes.len() > limits::VALUE_BYTES {
-        return Err(ParseFailure::Value(limits::LimitError::Value.to_string()));
+    ParsedValue::of(text).map(|parsed| parsed.stored)
+}
+
+impl ParsedValue {
+    fn of(text: &str) -> Result<Self, ParseFailure> {
+        let value = literal::parse(text).map_err(ParseFailure::Literal)?;
+        let stored = StoredValue::from_value(&value).map_err(|error| ParseFailure::Value(error.to_string()))?;
+        if stored.bytes.len() > limits::VALUE_BYTES {
+            return Err(ParseFailure::Value(limits::LimitError::Value.to_string()));
+        }
+        Ok(Self { value, stored })
     }
-    Ok(stored)
 }
 
 /// The entry panel's state.

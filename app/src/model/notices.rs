@@ -39,7 +39,7 @@ pub struct Notice {
 #[derive(Debug, Default)]
 pub struct Notices {
     log: VecDeque<Notice>,
-    showing: Vec<u64>,
+    new: Vec<u64>,
     next_id: u64,
     unread: usize,
 }
@@ -64,7 +64,7 @@ impl Notices {
         if self.log.len() == LOG_LIMIT {
             self.log.pop_front();
         }
-        self.showing.push(id);
+        self.new.push(id);
         self.unread += usize::from(matches!(kind, NoticeKind::Warning | NoticeKind::Error));
         self.log.push_back(Notice { id, kind, summary, details, at, undo });
         id
@@ -81,14 +81,16 @@ impl Notices {
         &self.log
     }
 
-    /// Those shown as toasts, oldest first.
-    pub fn toasts(&self) -> impl Iterator<Item = &Notice> {
-        self.showing.iter().filter_map(|id| self.log.iter().find(|notice| notice.id == *id))
+    /// A notice by its name.
+    #[must_use]
+    pub fn get(&self, id: u64) -> Option<&Notice> {
+        self.log.iter().find(|notice| notice.id == id)
     }
 
-    /// Takes a toast away; it stays in the log.
-    pub fn dismiss(&mut self, id: u64) {
-        self.showing.retain(|showing| *showing != id);
+    /// Those that came since the last call, to be shown as toasts.
+    pub fn take_new(&mut self) -> Vec<Notice> {
+        let new = std::mem::take(&mut self.new);
+        new.into_iter().filter_map(|id| self.get(id).cloned()).collect()
     }
 
     /// Warnings and errors since the log was last looked at.
@@ -108,12 +110,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dismissed_toast_stays_in_the_log() {
+    fn a_notice_is_new_once_and_stays_in_the_log() {
         let mut notices = Notices::default();
-        let id = notices.tell(NoticeKind::Good, "Saved", 1);
+        notices.tell(NoticeKind::Good, "Saved", 1);
         notices.error("Not saved", 2);
-        notices.dismiss(id);
-        assert_eq!(notices.toasts().count(), 1);
+        assert_eq!(notices.take_new().len(), 2);
+        assert!(notices.take_new().is_empty());
         assert_eq!(notices.log().len(), 2);
         assert_eq!(notices.unread(), 1);
         notices.read();

@@ -97,6 +97,17 @@ impl KeyTree {
         &self.rows
     }
 
+    /// The row of a node, if it is shown.
+    pub fn row_of(&mut self, prefix: &EncodedKey) -> Option<usize> {
+        // Rows stand in key order; the row for further children stands behind its level.
+        self.rows()
+            .binary_search_by(|row| match row.kind {
+                TreeRowKind::Node { .. } => row.prefix.cmp(prefix),
+                TreeRowKind::More => row.prefix.with_suffix(&[0xff]).cmp(prefix),
+            })
+            .ok()
+    }
+
     /// Whether the first level has come.
     #[must_use]
     pub fn is_loaded(&self) -> bool {

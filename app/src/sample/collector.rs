@@ -1,7 +1,7 @@
 //! Gathers the entries of the sample.
 
 use keyglass_store::value::literal;
-use keyglass_store::{Encoding, EncodedKey, Key, StoredValue};
+use keyglass_store::{EncodedKey, Encoding, Key, StoredValue};
 
 use super::random::Random;
 use super::{Sample, SampleEntry, SampleError};

@@ -13,6 +13,9 @@ mod shelves;
 mod site;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 use keyglass_store::{
     AtomicOperation, CommitOutcome, Database, DatabaseError, EncodedKey, Mutation, MutationKind, StoredValue,
     limits,

@@ -70,7 +70,10 @@ const REVIEWS: [&str; 10] = [
 
 const CHATS: [&[(&str, &str)]; 5] = [
     &[
-        ("customer", "Hello, my order still says “packed”. When will it leave?"),
+        (
+            "customer",
+            "Hello, my order still says “packed”. When will it leave?",
+        ),
         ("staff", "Good morning! It goes out with this afternoon’s post."),
         ("customer", "Great, thank you."),
     ],
@@ -82,7 +85,10 @@ const CHATS: [&[(&str, &str)]; 5] = [
     ],
     &[
         ("customer", "Do you have the audiobook read by the author?"),
-        ("staff", "Not at the moment, but we can let you know when it is back."),
+        (
+            "staff",
+            "Not at the moment, but we can let you know when it is back.",
+        ),
         ("customer", "Yes please! 🙂"),
     ],
     &[
@@ -155,11 +161,7 @@ pub(super) fn put_users(sample: &mut Collector) -> Result<Vec<User>, SampleError
     Ok(users)
 }
 
-pub(super) fn put_orders(
-    sample: &mut Collector,
-    users: &[User],
-    books: &[Book],
-) -> Result<(), SampleError> {
+pub(super) fn put_orders(sample: &mut Collector, users: &[User], books: &[Book]) -> Result<(), SampleError> {
     for index in 0..ORDERS {
         let number = 100_000 + index;
         let placed = OPENED + index * 7 * HOUR + sample.random.below(6 * HOUR);
@@ -181,7 +183,9 @@ pub(super) fn put_orders(
             continue;
         };
         let status = match index {
-            0..380 => sample.random.pick(&["delivered", "delivered", "delivered", "delivered", "returned"]),
+            0..380 => sample
+                .random
+                .pick(&["delivered", "delivered", "delivered", "delivered", "returned"]),
             380..405 => "shipped",
             _ => sample.random.pick(&["paid", "packed"]),
         };
@@ -198,7 +202,10 @@ pub(super) fn put_orders(
             total = price(total),
         );
         sample.put(&format!(r#"["orders", {number}n]"#), &value)?;
-        sample.put(&format!(r#"["orders_by_user", "{}", {number}n]"#, user.id), "null")?;
+        sample.put(
+            &format!(r#"["orders_by_user", "{}", {number}n]"#, user.id),
+            "null",
+        )?;
         let day = (placed - OPENED) / DAY;
         sample.put(
             &format!(r#"["orders_by_day", {}, {number}n]"#, day + 1),
@@ -209,11 +216,7 @@ pub(super) fn put_orders(
 }
 
 /// Carts, sessions, reviews and chats; the first two expire.
-pub(super) fn put_visits(
-    sample: &mut Collector,
-    users: &[User],
-    books: &[Book],
-) -> Result<(), SampleError> {
+pub(super) fn put_visits(sample: &mut Collector, users: &[User], books: &[Book]) -> Result<(), SampleError> {
     for (index, user) in users.iter().take(90).enumerate() {
         let lasts = match index % 6 {
             0 => 2 * MINUTE + sample.random.below(28 * MINUTE),
@@ -250,16 +253,13 @@ pub(super) fn put_visits(
             continue;
         };
         let stars = 5 - sample.random.below(3);
-        let text = sample.random.pick(&REVIEWS);
-        sample.put(
-            &format!(r#"["reviews", "{}", "{}"]"#, book.isbn, user.id),
-            &format!(
-                "{{stars: {stars}, text: {}, at: new Date({}), verified: {}}}",
-                quoted(text),
-                OPENED + sample.random.below(110 * DAY),
-                sample.random.one_in(2)
-            ),
-        )?;
+        let value = format!(
+            "{{stars: {stars}, text: {}, at: new Date({}), verified: {}}}",
+            quoted(sample.random.pick(&REVIEWS)),
+            OPENED + sample.random.below(110 * DAY),
+            sample.random.one_in(2)
+        );
+        sample.put(&format!(r#"["reviews", "{}", "{}"]"#, book.isbn, user.id), &value)?;
     }
     for (index, user) in users.iter().skip(40).take(80).enumerate() {
         let ticket = 2_001 + index;

@@ -31,7 +31,8 @@ pub(super) fn cover(colours: [Colour; 4], title: &str) -> Vec<u8> {
 
 /// Which of the four colours stands at a place.
 fn colour_index(x: u8, y: u8, words: &[u8]) -> u8 {
-    let on_frame = x == 4 || x == WIDTH - 5 || y == 4 || y == HEIGHT - 5;
+    let inside = (4..=WIDTH - 5).contains(&x) && (4..=HEIGHT - 5).contains(&y);
+    let on_frame = inside && (x == 4 || x == WIDTH - 5 || y == 4 || y == HEIGHT - 5);
     if on_frame {
         return 2;
     }

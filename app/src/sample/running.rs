@@ -13,10 +13,8 @@ pub(super) fn put_measurements(sample: &mut Collector) -> Result<(), SampleError
         let at = OPENED + index * 10 * MINUTE;
         let busy = if (54..132).contains(&(index % 144)) { 3 } else { 1 };
         let response = 18 * busy + sample.random.below(40);
-        sample.put(
-            &format!(r#"["metrics", "response_ms", {at}]"#),
-            &format!("{response}.{}", sample.random.below(10)),
-        )?;
+        let response = format!("{response}.{}", sample.random.below(10));
+        sample.put(&format!(r#"["metrics", "response_ms", {at}]"#), &response)?;
         if index % 6 == 0 {
             let visits = 40 * busy + sample.random.below(60);
             sample.put(
@@ -37,10 +35,11 @@ pub(super) fn put_measurements(sample: &mut Collector) -> Result<(), SampleError
     }
     for number in 0..12 {
         let lasts = 30_000 + sample.random.below(14 * MINUTE);
+        let requests = (1 + sample.random.below(60)).to_string();
         sample.put_for(
             lasts,
             &format!(r#"["rate_limits", "198.51.100.{}"]"#, 10 + number),
-            &(1 + sample.random.below(60)).to_string(),
+            &requests,
         )?;
     }
     Ok(())
@@ -61,15 +60,13 @@ pub(super) fn put_logs(sample: &mut Collector, users: &[User]) -> Result<(), Sam
         } else {
             ""
         };
-        let id = sample.random.hex(8);
-        sample.put(
-            &format!(r#"["logs", {at}, "{id}"]"#),
-            &format!(
-                "{{level: \"{level}\", message: {}, took: {}{error}}}",
-                quoted(message),
-                sample.random.below(900)
-            ),
-        )?;
+        let key = format!(r#"["logs", {at}, "{}"]"#, sample.random.hex(8));
+        let value = format!(
+            "{{level: \"{level}\", message: {}, took: {}{error}}}",
+            quoted(message),
+            sample.random.below(900)
+        );
+        sample.put(&key, &value)?;
     }
     for (index, (name, state)) in [
         ("backup", "done"),
@@ -90,7 +87,9 @@ pub(super) fn put_logs(sample: &mut Collector, users: &[User]) -> Result<(), Sam
         )?;
     }
     for user in users.iter().take(24) {
-        let event = sample.random.pick(&["signed in", "signed out", "changed a price", "refunded an order"]);
+        let event = sample
+            .random
+            .pick(&["signed in", "signed out", "changed a price", "refunded an order"]);
         sample.put_versionstamped(
             r#"["audit"]"#,
             &format!("{{event: \"{event}\", user: \"{}\"}}", user.id),

@@ -21,7 +21,10 @@ const CLAUSES: [&str; 10] = [
 
 pub(super) fn put_settings(sample: &mut Collector) -> Result<(), SampleError> {
     for (key, value) in [
-        (r#"["settings"]"#, r#"{name: "Harbour Books", founded: new Date("2026-01-05T08:00:00Z"), currency: "EUR"}"#),
+        (
+            r#"["settings"]"#,
+            r#"{name: "Harbour Books", founded: new Date("2026-01-05T08:00:00Z"), currency: "EUR"}"#,
+        ),
         (
             r#"["settings", "mail"]"#,
             r#"{host: "smtp.example.com", port: 587, secure: true, from: "Harbour Books <hello@example.com>"}"#,
@@ -41,7 +44,10 @@ pub(super) fn put_settings(sample: &mut Collector) -> Result<(), SampleError> {
             r#"["settings", "theme", "colours"]"#,
             r##"{paper: "#f2e9d8", ink: "#1b1b1b", accent: "#1f3a5f", dark: {paper: "#17191d", ink: "#e8e4da", accent: "#8fb4e3"}}"##,
         ),
-        (r#"["settings", "payment", "methods"]"#, r#"new Set(["card", "bank transfer", "gift voucher"])"#),
+        (
+            r#"["settings", "payment", "methods"]"#,
+            r#"new Set(["card", "bank transfer", "gift voucher"])"#,
+        ),
         (r#"["flags", "new_checkout"]"#, "true"),
         (r#"["flags", "gift_vouchers"]"#, "true"),
         (r#"["flags", "dark_mode"]"#, "false"),

@@ -11,7 +11,10 @@ const KEY_PARTS: [(&str, &str); 34] = [
     ("no bytes", "new Uint8Array([])"),
     ("a zero byte", "new Uint8Array([0])"),
     ("bytes", "new Uint8Array([1, 255])"),
-    ("an address as bytes", "new Uint8Array([32, 1, 13, 184, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])"),
+    (
+        "an address as bytes",
+        "new Uint8Array([32, 1, 13, 184, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])",
+    ),
     ("the empty string", r#""""#),
     ("spaces at both ends", r#"" between ""#),
     ("a string that looks like a number", r#""42""#),
@@ -27,7 +30,10 @@ const KEY_PARTS: [(&str, &str); 34] = [
     ("bigint zero", "0n"),
     ("a bigint", "42n"),
     ("a bigint of two bytes", "256n"),
-    ("a bigint above 64 bits", "340282366920938463463374607431768211455n"),
+    (
+        "a bigint above 64 bits",
+        "340282366920938463463374607431768211455n",
+    ),
     ("minus infinity", "-Infinity"),
     ("a negative number", "-1.5"),
     ("minus zero", "-0"),

@@ -35,7 +35,7 @@ fn spacing(spacing: &mut Spacing, tokens: &Tokens) {
     spacing.item_spacing = vec2(size.gap, 4.0);
     spacing.window_margin = Margin::same(12);
     spacing.menu_margin = Margin::symmetric(4, 4);
-    spacing.button_padding = vec2(size.padding, 3.0);
+    spacing.button_padding = vec2(size.padding, 4.0);
     spacing.interact_size = vec2(size.control, size.control);
     spacing.indent = size.indent;
     spacing.icon_width = 14.0;

@@ -1,1 +1,13 @@
 //! House widgets: they know egui and the theme, and take plain data.
+
+pub mod badge;
+pub mod button;
+pub mod chip;
+pub mod choice;
+pub mod key_text;
+pub mod line_text;
+pub mod menu;
+pub mod panel_frame;
+pub mod preview_text;
+pub mod row_scroller;
+pub mod search_field;

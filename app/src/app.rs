@@ -1,0 +1,332 @@
+//! Wiring: `logic` drains replies and runs commands, `ui` draws and collects actions.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use eframe::Frame;
+use egui::{Context, Ui};
+use keyglass_store::Database;
+
+use crate::chooser::FileChooser;
+use crate::command::{Command, Environment};
+use crate::execute::Action;
+use crate::model::notices::Notices;
+use crate::panels;
+use crate::panels::dialog::{Dialog, PathPurpose};
+use crate::panels::layout::Layout;
+use crate::session::Session;
+use crate::state::{Folders, SavedState};
+use crate::theme;
+use crate::widgets::path_dialog::PathEntry;
+use crate::widgets::toasts::Toast;
+use crate::worker::{Clock, Notifier};
+
+/// How soon after a change settings are written.
+const SAVE_DELAY_MILLISECONDS: i64 = 1000;
+
+/// What the window needs from outside; tests give their own.
+pub struct Options {
+    /// Milliseconds since the Unix epoch.
+    pub clock: Clock,
+    /// Where settings and the sample are; `None` keeps nothing.
+    pub folders: Option<Folders>,
+    /// The system's file dialogs.
+    pub chooser: Box<dyn FileChooser>,
+    /// A database to open at the start.
+    pub location: Option<String>,
+}
+
+/// What a helper thread of the window reports.
+pub enum Event {
+    /// A database was opened, or why not.
+    Opened {
+        /// As asked.
+        location: String,
+        /// The database.
+        database: Result<Arc<dyn Database>, String>,
+    },
+    /// A path was chosen in a dialog of the system.
+    Chosen {
+        /// What it is for.
+        purpose: PathPurpose,
+        /// The path; `None` if the person chose nothing.
+        path: Option<PathBuf>,
+    },
+    /// What a folder holds, for the in-app dialog.
+    Listed {
+        /// The folder.
+        folder: PathBuf,
+        /// Its contents; folders first.
+        entries: Vec<PathEntry>,
+    },
+}
+
+/// The window's state.
+pub struct App {
+    pub(crate) clock: Clock,
+    pub(crate) notifier: Notifier,
+    pub(crate) folders: Option<Folders>,
+    pub(crate) chooser: Box<dyn FileChooser>,
+    pub(crate) state: SavedState,
+    pub(crate) sessions: Vec<Session>,
+    pub(crate) active: usize,
+    pub(crate) opening: Vec<String>,
+    pub(crate) notices: Notices,
+    pub(crate) toasts: Vec<Toast>,
+    pub(crate) dialog: Option<Dialog>,
+    pub(crate) layout: Layout,
+    pub(crate) events: (Sender<Event>, Receiver<Event>),
+    saved: SavedState,
+    changed_at: Option<i64>,
+}
+
+impl App {
+    /// Sets up fonts and theme, and begins to open the database asked for.
+    #[must_use]
+    pub fn new(ctx: &Context, options: Options) -> Self {
+        let Options { clock, folders, chooser, location } = options;
+        let state = folders.as_ref().map(|folders| SavedState::load(&folders.state_file)).unwrap_or_default();
+        theme::install_fonts(ctx);
+        theme::apply(ctx, state.theme, state.text_scale);
+        let waker = ctx.clone();
+        let notifier = Notifier::new(Arc::new(move |delay| {
+            if delay.is_zero() {
+                waker.request_repaint();
+            } else {
+                waker.request_repaint_after(delay);
+            }
+        }));
+        let mut app = Self {
+            clock,
+            notifier,
+            folders,
+            chooser,
+            saved: state.clone(),
+            state,
+            sessions: Vec::new(),
+            active: 0,
+            opening: Vec::new(),
+            notices: Notices::default(),
+            toasts: Vec::new(),
+            dialog: None,
+            layout: Layout::default(),
+            events: unbounded(),
+            changed_at: None,
+        };
+        if let Some(location) = location {
+            app.open(location);
+        }
+        app
+    }
+
+    /// The database that is shown.
+    #[must_use]
+    pub fn session(&self) -> Option<&Session> {
+        self.sessions.get(self.active)
+    }
+
+    /// The same, to change it.
+    pub fn session_mut(&mut self) -> Option<&mut Session> {
+        self.sessions.get_mut(self.active)
+    }
+
+    /// What was told so far.
+    #[must_use]
+    pub fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
+    /// What the window's state allows.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        let Some(session) = self.session() else { return Environment::default() };
+        Environment {
+            database: true,
+            writable: session.is_writable(),
+            entry: session.panel.entry().is_some() && session.panel.new_entry.is_none(),
+            selection: session.panel.key().is_some() || session.tree.selected.is_some(),
+            draft: session.panel.current().is_some(),
+            transaction: !session.transaction.rows.is_empty(),
+            undo: session.undo.newest().is_some(),
+        }
+    }
+
+    /// Hands an event to the next frame, from any thread.
+    pub(crate) fn reporter(&self) -> impl FnOnce(Event) + Send + 'static {
+        let (sender, notifier) = (self.events.0.clone(), self.notifier.clone());
+        move |event| {
+            if sender.send(event).is_ok() {
+                notifier.answer();
+            }
+        }
+    }
+
+    /// Opens a database on a thread of its own.
+    pub(crate) fn open(&mut self, location: String) {
+        if let Some(at) = self.sessions.iter().position(|session| session.location == location) {
+            self.active = at;
+            return;
+        }
+        if self.opening.contains(&location) {
+            return;
+        }
+        self.open_with(location.clone(), move || {
+            keyglass_store::open::open(&location).map_err(|error| error.to_string())
+        });
+    }
+
+    /// Runs `open` on a thread; the database is shown when it is there.
+    pub(crate) fn open_with(
+        &mut self,
+        location: String,
+        open: impl FnOnce() -> Result<Arc<dyn Database>, String> + Send + 'static,
+    ) {
+        self.opening.push(location.clone());
+        let report = self.reporter();
+        let asked = location.clone();
+        let started = std::thread::Builder::new().name("keyglass open".to_owned()).spawn(move || {
+            let database = open();
+            report(Event::Opened { location: asked, database });
+        });
+        if let Err(error) = started {
+            self.opening.retain(|opening| *opening != location);
+            let now = (self.clock)();
+            self.notices.error(format!("The system refused to start a thread ({error})"), now);
+        }
+    }
+
+    fn apply(&mut self, event: Event, now: i64) {
+        match event {
+            Event::Opened { location, database } => {
+                self.opening.retain(|opening| *opening != location);
+                let session = database
+                    .and_then(|database| Session::start(database, &self.notifier, &self.clock));
+                match session {
+                    Ok(session) => {
+                        self.state.remember(location, session.kind_name(), now);
+                        self.sessions.push(session);
+                        self.active = self.sessions.len() - 1;
+                    }
+                    Err(error) => self.notices.error(error, now),
+                }
+            }
+            Event::Chosen { purpose, path } => {
+                if let Some(path) = path {
+                    self.use_path(purpose, path);
+                }
+            }
+            Event::Listed { folder, entries } => {
+                if let Some(Dialog::Path(dialog, _)) = &mut self.dialog {
+                    dialog.set_listing(folder, entries);
+                }
+            }
+        }
+    }
+
+    /// Writes settings a moment after they changed.
+    fn save_state(&mut self, now: i64) -> Option<i64> {
+        if self.state == self.saved {
+            return None;
+        }
+        let since = *self.changed_at.get_or_insert(now);
+        if now - since < SAVE_DELAY_MILLISECONDS {
+            return Some(since + SAVE_DELAY_MILLISECONDS - now);
+        }
+        self.write_state(now);
+        None
+    }
+
+    fn write_state(&mut self, now: i64) {
+        self.changed_at = None;
+        self.saved = self.state.clone();
+        if let Some(folders) = &self.folders
+            && let Err(error) = self.state.save(&folders.state_file)
+        {
+            self.notices.error(error, now);
+        }
+    }
+
+    fn take_shortcuts(&self, ctx: &Context, actions: &mut Vec<Action>) {
+        if self.dialog.as_ref().is_some_and(Dialog::takes_keys) {
+            return;
+        }
+        let environment = self.environment();
+        for command in Command::ALL {
+            // A text field's own undo and copy come first.
+            let of_text = matches!(command, Command::Undo) && ctx.memory(|memory| memory.focused().is_some())
+                && ctx.egui_wants_keyboard_input();
+            if let Some(shortcut) = command.shortcut()
+                && !of_text
+                && command.enabled(&environment).is_ok()
+                && ctx.input_mut(|input| input.consume_shortcut(&shortcut))
+            {
+                actions.push(Action::Command(command));
+            }
+        }
+    }
+
+    fn take_dropped_files(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
+        let dropped = ctx.input(|input| input.raw.dropped_files.clone());
+        for file in dropped {
+            if let Some(path) = file.path {
+                actions.push(Action::Open(display(&path)));
+            }
+        }
+    }
+}
+
+/// A path as a location. Paths that are no Unicode are shown, but cannot be opened by name.
+pub(crate) fn display(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
+        let now = (self.clock)();
+        // Cleared first, so that what comes from here on asks for a frame of its own.
+        self.notifier.clear();
+        let events: Vec<Event> = self.events.1.try_iter().collect();
+        for event in events {
+            self.apply(event, now);
+        }
+        let mut wake = self.save_state(now);
+        for session in &mut self.sessions {
+            wake = session.logic(&mut self.notices, now).into_iter().chain(wake).min();
+        }
+        let new = self.notices.take_new();
+        self.toasts.extend(new.iter().map(panels::notices::toast_of));
+        if let Some(milliseconds) = wake {
+            let milliseconds = u64::try_from(milliseconds.max(10)).unwrap_or(10);
+            ctx.request_repaint_after(Duration::from_millis(milliseconds));
+        }
+        let mut actions = Vec::new();
+        self.take_dropped_files(ctx, &mut actions);
+        self.take_shortcuts(ctx, &mut actions);
+        for action in actions {
+            self.execute(action, ctx);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+        let actions = panels::layout::show(ui, self);
+        let ctx = ui.ctx().clone();
+        let any = !actions.is_empty();
+        for action in actions {
+            self.execute(action, &ctx);
+        }
+        if let Some(session) = self.session_mut() {
+            session.send_wants();
+        }
+        if any {
+            // What the actions changed is drawn at once.
+            ctx.request_repaint();
+        }
+    }
+
+    fn save(&mut self, _storage: &mut dyn eframe::Storage) {
+        let now = (self.clock)();
+        self.write_state(now);
+    }
+}

@@ -1,0 +1,59 @@
+//! The system's own dialogs for files and folders, off the window's thread.
+
+use std::path::{Path, PathBuf};
+
+/// What a person is to choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// A file that exists.
+    File,
+    /// A folder that exists.
+    Folder,
+    /// A file to write.
+    SaveFile,
+}
+
+/// Gets the chosen path, or `None` when the person chose nothing.
+pub type Chosen = Box<dyn FnOnce(Option<PathBuf>) + Send>;
+
+/// Shows the system's dialogs.
+pub trait FileChooser {
+    /// Whether this system has dialogs. If not, the window asks for a path by itself.
+    fn is_available(&self) -> bool;
+
+    /// Shows a dialog without waiting for it.
+    fn choose(&self, title: &str, choice: Choice, file_name: &str, chosen: Chosen);
+}
+
+/// The desktop portal or zenity, through rfd.
+#[derive(Debug, Default)]
+pub struct SystemChooser;
+
+impl FileChooser for SystemChooser {
+    fn is_available(&self) -> bool {
+        if cfg!(not(target_os = "linux")) {
+            return true;
+        }
+        // rfd reports a cancelled dialog and a missing one alike, so a missing one must be known before.
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let portal = set("DBUS_SESSION_BUS_ADDRESS")
+            || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).join("bus").exists());
+        let zenity = std::env::var_os("PATH")
+            .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("zenity").is_file()));
+        portal || zenity
+    }
+
+    fn choose(&self, title: &str, choice: Choice, file_name: &str, chosen: Chosen) {
+        let (title, file_name) = (title.to_owned(), file_name.to_owned());
+        let shown = std::thread::Builder::new().name("keyglass dialog".to_owned()).spawn(move || {
+            let dialog = rfd::FileDialog::new().set_title(title);
+            chosen(match choice {
+                Choice::File => dialog.pick_file(),
+                Choice::Folder => dialog.pick_folder(),
+                Choice::SaveFile => dialog.set_file_name(file_name).save_file(),
+            });
+        });
+        // Without a thread there is no dialog; the in-app one is still reachable by Open path….
+        drop(shown);
+    }
+}

@@ -1,0 +1,386 @@
+//! Every user action that needs no target, as one flat enum. Menus, the palette, tooltips and shortcuts are
+//! generated from it, so that they never disagree.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::theme::icons;
+
+/// Something that a person can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described by Command::tooltip")]
+pub enum Command {
+    OpenFile,
+    OpenFolder,
+    OpenPath,
+    NewDatabase,
+    OpenSample,
+    CloseDatabase,
+    ExportDatabase,
+    ExportPrefix,
+    Import,
+    Quit,
+    Undo,
+    NewEntry,
+    SaveEntry,
+    RevertEntry,
+    DuplicateEntry,
+    DeleteEntry,
+    CopyKey,
+    CopyValue,
+    WatchSelection,
+    GoToKey,
+    FilterTree,
+    Refresh,
+    ShowEntries,
+    ShowWatch,
+    ShowQueue,
+    ShowNotices,
+    ToggleKeys,
+    ToggleEntry,
+    ToggleTransaction,
+    ThemeSystem,
+    ThemeLight,
+    ThemeDark,
+    LargerText,
+    SmallerText,
+    NormalText,
+    Palette,
+    AddToTransaction,
+    CommitTransaction,
+    RebaseTransaction,
+    ClearTransaction,
+    Shortcuts,
+    About,
+}
+
+/// What the state of the window allows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// A database is open.
+    pub database: bool,
+    /// It can be written.
+    pub writable: bool,
+    /// An entry is shown.
+    pub entry: bool,
+    /// A prefix or a key is selected.
+    pub selection: bool,
+    /// An edit waits to be saved.
+    pub draft: bool,
+    /// The transaction has rows.
+    pub transaction: bool,
+    /// A commit can be undone.
+    pub undo: bool,
+}
+
+/// What a command is called, what it does, its icon and its shortcut.
+struct Description {
+    text: &'static str,
+    tooltip: &'static str,
+    icon: &'static str,
+    shortcut: Option<KeyboardShortcut>,
+}
+
+const fn describe(text: &'static str, tooltip: &'static str, icon: &'static str) -> Description {
+    Description { text, tooltip, icon, shortcut: None }
+}
+
+impl Description {
+    const fn key(mut self, modifiers: Modifiers, key: Key) -> Self {
+        self.shortcut = Some(KeyboardShortcut::new(modifiers, key));
+        self
+    }
+}
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
+
+impl Command {
+    /// All of them, in the order of the palette.
+    pub const ALL: [Self; 42] = [
+        Self::OpenFile,
+        Self::OpenFolder,
+        Self::OpenPath,
+        Self::NewDatabase,
+        Self::OpenSample,
+        Self::CloseDatabase,
+        Self::ExportDatabase,
+        Self::ExportPrefix,
+        Self::Import,
+        Self::Quit,
+        Self::Undo,
+        Self::NewEntry,
+        Self::SaveEntry,
+        Self::RevertEntry,
+        Self::DuplicateEntry,
+        Self::DeleteEntry,
+        Self::CopyKey,
+        Self::CopyValue,
+        Self::WatchSelection,
+        Self::GoToKey,
+        Self::FilterTree,
+        Self::Refresh,
+        Self::ShowEntries,
+        Self::ShowWatch,
+        Self::ShowQueue,
+        Self::ShowNotices,
+        Self::ToggleKeys,
+        Self::ToggleEntry,
+        Self::ToggleTransaction,
+        Self::ThemeSystem,
+        Self::ThemeLight,
+        Self::ThemeDark,
+        Self::LargerText,
+        Self::SmallerText,
+        Self::NormalText,
+        Self::Palette,
+        Self::AddToTransaction,
+        Self::CommitTransaction,
+        Self::RebaseTransaction,
+        Self::ClearTransaction,
+        Self::Shortcuts,
+        Self::About,
+    ];
+
+    fn description(self) -> Description {
+        match self {
+            Self::OpenFile => describe("Open file…", "Open a SQLite file that Deno wrote", icons::FILE)
+                .key(CTRL, Key::O),
+            Self::OpenFolder => describe("Open folder…", "Open a Keyglass database folder", icons::FOLDER)
+                .key(CTRL_SHIFT, Key::O),
+            Self::OpenPath => {
+                describe("Open path…", "Open a database by typing where it is", icons::TERMINAL)
+            }
+            Self::NewDatabase => {
+                describe("New database…", "Make a new Keyglass database folder", icons::FOLDER_NEW)
+                    .key(CTRL_SHIFT, Key::N)
+            }
+            Self::OpenSample => {
+                describe("Open the sample", "A small shop with every type of key and value", icons::STAR)
+            }
+            Self::CloseDatabase => describe("Close database", "Close the database shown", icons::CLOSE)
+                .key(CTRL, Key::W),
+            Self::ExportDatabase => {
+                describe("Export database…", "Write all entries to a JSON or NDJSON file", icons::EXPORT)
+                    .key(CTRL, Key::E)
+            }
+            Self::ExportPrefix => describe(
+                "Export prefix…",
+                "Write the entries at and below the selected prefix to a file",
+                icons::EXPORT,
+            )
+            .key(CTRL_SHIFT, Key::E),
+            Self::Import => {
+                describe("Import…", "Read entries from an NDJSON file into this database", icons::DOWNLOAD)
+            }
+            Self::Quit => describe("Quit", "Close Keyglass", icons::CLOSE).key(CTRL, Key::Q),
+            Self::Undo => {
+                describe("Undo last commit", "Put back what the last commit made here changed", icons::UNDO)
+                    .key(CTRL, Key::Z)
+            }
+            Self::NewEntry => {
+                describe("New entry", "Write an entry under a new key", icons::PLUS).key(CTRL, Key::N)
+            }
+            Self::SaveEntry => describe(
+                "Save",
+                "Commit the edit, if the entry is still as it was when the edit began",
+                icons::SAVE,
+            )
+            .key(CTRL, Key::S),
+            Self::RevertEntry => describe("Revert", "Give up the edit", icons::REVERT),
+            Self::DuplicateEntry => {
+                describe("Duplicate", "Write this value under another key", icons::COPY).key(CTRL, Key::D)
+            }
+            Self::DeleteEntry => describe(
+                "Delete entry…",
+                "Remove this entry, if it is still as it is shown",
+                icons::TRASH,
+            )
+            .key(CTRL, Key::Delete),
+            Self::CopyKey => describe("Copy key", "Copy the key as JavaScript", icons::KEY)
+                .key(CTRL_SHIFT, Key::K),
+            Self::CopyValue => describe("Copy value", "Copy the value as JavaScript", icons::COPY)
+                .key(CTRL_SHIFT, Key::C),
+            Self::WatchSelection => describe(
+                "Watch",
+                "Show every change at and below the selected key in the Watch tab",
+                icons::EYE,
+            )
+            .key(CTRL, Key::B),
+            Self::GoToKey => describe("Go to key…", "Show the entry of a key that you type", icons::ARROW_RIGHT)
+                .key(CTRL, Key::G),
+            Self::FilterTree => {
+                describe("Filter keys", "Show only key parts that contain a text", icons::FILTER)
+                    .key(CTRL, Key::F)
+            }
+            Self::Refresh => describe("Refresh", "Read everything on screen again", icons::REFRESH)
+                .key(Modifiers::NONE, Key::F5),
+            Self::ShowEntries => {
+                describe("Entries", "The entries below the selected prefix", icons::TABLE).key(CTRL, Key::Num1)
+            }
+            Self::ShowWatch => {
+                describe("Watch", "Changes of watched keys as they happen", icons::EYE).key(CTRL, Key::Num2)
+            }
+            Self::ShowQueue => {
+                describe("Queue", "Messages that wait, are delayed or are running", icons::QUEUE)
+                    .key(CTRL, Key::Num3)
+            }
+            Self::ShowNotices => describe("Notices", "All notices of this run", icons::BELL)
+                .key(CTRL, Key::Num4),
+            Self::ToggleKeys => describe("Keys panel", "Show or hide the tree of keys", icons::TREE),
+            Self::ToggleEntry => describe("Entry panel", "Show or hide the entry panel", icons::PANEL),
+            Self::ToggleTransaction => {
+                describe("Transaction panel", "Show or hide the transaction being composed", icons::STACK)
+                    .key(CTRL, Key::T)
+            }
+            Self::ThemeSystem => describe("Follow the system's theme", "Light or dark as the system is", icons::MONITOR),
+            Self::ThemeLight => describe("Light theme", "Dark text on a light ground", icons::SUN),
+            Self::ThemeDark => describe("Dark theme", "Light text on a dark ground", icons::MOON),
+            Self::LargerText => describe("Larger text", "Make everything larger", icons::TEXT_SIZE)
+                .key(CTRL, Key::Plus),
+            Self::SmallerText => describe("Smaller text", "Make everything smaller", icons::TEXT_SIZE)
+                .key(CTRL, Key::Minus),
+            Self::NormalText => describe("Normal text", "Make everything its normal size", icons::TEXT_SIZE)
+                .key(CTRL, Key::Num0),
+            Self::Palette => describe("Command palette…", "Find a command or go to a key", icons::SEARCH)
+                .key(CTRL, Key::P),
+            Self::AddToTransaction => describe(
+                "Add to transaction",
+                "Add a check of this entry and a set of the edited value to the transaction",
+                icons::PLUS,
+            )
+            .key(CTRL_SHIFT, Key::T),
+            Self::CommitTransaction => {
+                describe("Commit", "Commit all rows of the transaction as one", icons::CHECK)
+                    .key(CTRL, Key::Enter)
+            }
+            Self::RebaseTransaction => describe(
+                "Rebase checks",
+                "Make every check expect what stands under its key now",
+                icons::SWAP,
+            ),
+            Self::ClearTransaction => describe("Clear", "Remove all rows of the transaction", icons::ERASER),
+            Self::Shortcuts => describe("Keyboard shortcuts", "All shortcuts on one sheet", icons::KEYBOARD)
+                .key(Modifiers::NONE, Key::F1),
+            Self::About => describe("About Keyglass", "Version and licence", icons::INFO),
+        }
+    }
+
+    /// What it is called; ends in `…` where more input follows.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        self.description().text
+    }
+
+    /// One sentence on what it does.
+    #[must_use]
+    pub fn tooltip(self) -> &'static str {
+        self.description().tooltip
+    }
+
+    /// Its icon.
+    #[must_use]
+    pub fn icon(self) -> &'static str {
+        self.description().icon
+    }
+
+    /// Its shortcut.
+    #[must_use]
+    pub fn shortcut(self) -> Option<KeyboardShortcut> {
+        self.description().shortcut
+    }
+
+    /// Why it cannot be done now, if so.
+    ///
+    /// # Errors
+    /// The reason, as a sentence for a tooltip.
+    pub fn enabled(self, now: &Environment) -> Result<(), &'static str> {
+        let need = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(reason) };
+        let database = || need(now.database, "No database is open");
+        let writable = || database().and(need(now.writable, "The database is read-only"));
+        match self {
+            Self::OpenFile
+            | Self::OpenFolder
+            | Self::OpenPath
+            | Self::NewDatabase
+            | Self::OpenSample
+            | Self::Quit
+            | Self::ShowNotices
+            | Self::ThemeSystem
+            | Self::ThemeLight
+            | Self::ThemeDark
+            | Self::LargerText
+            | Self::SmallerText
+            | Self::NormalText
+            | Self::Palette
+            | Self::Shortcuts
+            | Self::About => Ok(()),
+            Self::CloseDatabase
+            | Self::ExportDatabase
+            | Self::GoToKey
+            | Self::FilterTree
+            | Self::Refresh
+            | Self::ShowEntries
+            | Self::ShowWatch
+            | Self::ShowQueue
+            | Self::ToggleKeys
+            | Self::ToggleEntry
+            | Self::ToggleTransaction => database(),
+            Self::ExportPrefix | Self::WatchSelection => {
+                database().and(need(now.selection, "No key is selected"))
+            }
+            Self::Import | Self::NewEntry => writable(),
+            Self::Undo => writable().and(need(now.undo, "Nothing was committed here that can be undone")),
+            Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),
+            Self::RevertEntry => database().and(need(now.draft, "Nothing was edited")),
+            Self::DuplicateEntry | Self::DeleteEntry => {
+                writable().and(need(now.entry, "No entry is shown"))
+            }
+            Self::CopyKey => database().and(need(now.selection, "No key is selected")),
+            Self::CopyValue => database().and(need(now.entry, "No entry is shown")),
+            Self::AddToTransaction => {
+                writable().and(need(now.entry || now.draft, "No entry is shown"))
+            }
+            Self::CommitTransaction => {
+                writable().and(need(now.transaction, "The transaction has no rows"))
+            }
+            Self::RebaseTransaction | Self::ClearTransaction => {
+                database().and(need(now.transaction, "The transaction has no rows"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_shortcut() {
+        let mut seen = HashSet::new();
+        for shortcut in Command::ALL.iter().filter_map(|command| command.shortcut()) {
+            assert!(seen.insert(shortcut), "{shortcut:?}");
+        }
+    }
+
+    #[test]
+    fn every_command_is_listed_once_and_described() {
+        let all: HashSet<_> = Command::ALL.iter().collect();
+        assert_eq!(all.len(), Command::ALL.len());
+        for command in Command::ALL {
+            assert!(!command.text().is_empty() && !command.icon().is_empty());
+            assert!(!command.tooltip().ends_with('.'), "{}", command.tooltip());
+        }
+    }
+
+    #[test]
+    fn a_command_that_cannot_be_done_says_why() {
+        let nothing = Environment::default();
+        assert_eq!(Command::SaveEntry.enabled(&nothing), Err("No database is open"));
+        let reading = Environment { database: true, draft: true, ..nothing };
+        assert_eq!(Command::SaveEntry.enabled(&reading), Err("The database is read-only"));
+        assert_eq!(Command::SaveEntry.enabled(&Environment { writable: true, ..reading }), Ok(()));
+        assert_eq!(Command::OpenFile.enabled(&nothing), Ok(()));
+    }
+}

@@ -1,0 +1,264 @@
+//! Dialogs: questions, the export's options, go to key, shortcuts, about.
+
+use egui::{Align, Key, Layout, Modifiers, RichText, TextEdit, Ui};
+use keyglass_store::key::EncodedKey;
+use keyglass_store::transfer::Format;
+
+pub use super::palette::Palette;
+use super::{PanelContext, palette};
+use crate::command::Command;
+use crate::execute::Action;
+use crate::session::Session;
+use crate::theme;
+use crate::widgets::button::{plain_button, primary_button};
+use crate::widgets::choice::segmented;
+use crate::widgets::confirm::{self, Answer, dialog};
+use crate::widgets::key_text;
+use crate::widgets::path_dialog::{PathDialog, PathEvent};
+
+/// What a path is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PathPurpose {
+    /// A database file to open.
+    OpenFile,
+    /// A database folder to open.
+    OpenFolder,
+    /// Where to make a new database.
+    Create,
+    /// An NDJSON file to import.
+    Import,
+    /// Where to write an export.
+    Export {
+        /// What to export; empty is everything.
+        prefix: EncodedKey,
+        /// The file's format.
+        format: Format,
+    },
+}
+
+/// A question with what happens if it is confirmed.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// What is asked.
+    pub confirm: confirm::Confirm,
+    /// What to do then.
+    pub action: Action,
+}
+
+/// What an export shall be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportChoice {
+    /// What to export; empty is everything.
+    pub prefix: EncodedKey,
+    /// The file's format.
+    pub format: Format,
+}
+
+/// A key that is being typed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GoTo {
+    /// The key's text.
+    pub text: String,
+    /// Why it is no key.
+    pub error: Option<String>,
+}
+
+/// The dialog that is open.
+pub enum Dialog {
+    /// A path is asked for.
+    Path(Box<PathDialog>, PathPurpose),
+    /// A question.
+    Question(Question),
+    /// The options of an export.
+    Export(ExportChoice),
+    /// A key to go to.
+    GoTo(GoTo),
+    /// The command palette.
+    Palette(Palette),
+    /// All shortcuts.
+    Shortcuts,
+    /// Version and licence.
+    About,
+}
+
+impl Dialog {
+    /// Whether keys belong to it, so that shortcuts rest.
+    #[must_use]
+    pub fn takes_keys(&self) -> bool {
+        !matches!(self, Self::Shortcuts | Self::About)
+    }
+}
+
+/// Draws the dialog that is open.
+pub fn show(ui: &mut Ui, open: &mut Dialog, session: Option<&Session>, context: &mut PanelContext<'_>) {
+    match open {
+        Dialog::Path(dialog, purpose) => {
+            for event in dialog.show(ui.ctx()) {
+                context.ask(match event {
+                    PathEvent::List(folder) => Action::ListFolder(folder),
+                    PathEvent::Chosen(path) => Action::UsePath(purpose.clone(), path),
+                    PathEvent::Cancelled => Action::CloseDialog,
+                });
+            }
+        }
+        Dialog::Question(question) => match question.confirm.show(ui.ctx()) {
+            Some(Answer::Confirmed) => context.ask(question.action.clone()),
+            Some(Answer::Cancelled) => context.ask(Action::CloseDialog),
+            None => {}
+        },
+        Dialog::Export(choice) => export(ui, choice, session, context),
+        Dialog::GoTo(go_to) => go_to_key(ui, go_to, context),
+        Dialog::Palette(state) => palette::show(ui, state, context),
+        Dialog::Shortcuts => shortcuts(ui, context),
+        Dialog::About => about(ui, context),
+    }
+}
+
+/// The buttons of a dialog: what to do, and Cancel. True if it shall be done.
+fn buttons(ui: &mut Ui, text: &str, context: &mut PanelContext<'_>) -> bool {
+    ui.add_space(4.0);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let done = ui.add(primary_button(text)).clicked();
+        if ui.add(plain_button("Cancel")).clicked() {
+            context.ask(Action::CloseDialog);
+        }
+        done || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
+    })
+    .inner
+}
+
+fn export(ui: &mut Ui, choice: &mut ExportChoice, session: Option<&Session>, context: &mut PanelContext<'_>) {
+    let modal = dialog(ui.ctx(), "Export", 420.0, |ui| {
+        let tokens = theme::tokens(ui);
+        ui.label(RichText::new("Export").font(tokens.heading()));
+        ui.horizontal_wrapped(|ui| {
+            if choice.prefix.as_bytes().is_empty() {
+                let name = session.map_or("the database", |session| session.title.as_str());
+                ui.label(RichText::new(format!("All entries of {name}")).color(tokens.color.dim));
+            } else {
+                ui.label(RichText::new("Entries at and below").color(tokens.color.dim));
+                match choice.prefix.decode() {
+                    Ok(key) => ui.label(key_text::key_job(tokens, &key)),
+                    Err(_) => ui.label(choice.prefix.to_string()),
+                };
+            }
+        });
+        let formats = [(Format::Ndjson, "NDJSON"), (Format::Json, "JSON"), (Format::JavaScript, "JavaScript")];
+        segmented(ui, "Format", &mut choice.format, &formats);
+        let about = match choice.format {
+            Format::Ndjson => "One line an entry, every type and expiry exact. Keyglass and Deno's KV tools import it.",
+            Format::Json => "One array with ordinary JSON values where they are exact. For scripts and people.",
+            Format::JavaScript => "One array of JavaScript literals. To paste into a program.",
+        };
+        ui.label(RichText::new(about).color(tokens.color.dim));
+        if buttons(ui, "Export…", context) {
+            context.ask(Action::StartExport(choice.clone()));
+        }
+    });
+    if modal.should_close() {
+        context.ask(Action::CloseDialog);
+    }
+}
+
+fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, context: &mut PanelContext<'_>) {
+    let modal = dialog(ui.ctx(), "Go to key", 460.0, |ui| {
+        let tokens = theme::tokens(ui);
+        ui.label(RichText::new("Go to key").font(tokens.heading()));
+        let field = TextEdit::singleline(&mut go_to.text)
+            .id(egui::Id::unique("go to key text"))
+            .font(tokens.mono())
+            .hint_text(RichText::new("[\"users\", 42n]").font(tokens.mono()))
+            .desired_width(f32::INFINITY);
+        let response = ui.add(field);
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, "Key"));
+        if response.changed() {
+            go_to.error = None;
+        }
+        if !response.has_focus() && go_to.text.is_empty() {
+            response.request_focus();
+        }
+        if let Some(error) = &go_to.error {
+            ui.label(RichText::new(error).color(tokens.color.bad));
+        } else {
+            ui.label(
+                RichText::new("Parts as JavaScript: strings, numbers, bigints (42n), true, false, u8[01 ff]")
+                    .color(tokens.color.dim),
+            );
+        }
+        if buttons(ui, "Go", context) {
+            match go_to.text.parse::<keyglass_store::Key>() {
+                Ok(key) => match key.encode() {
+                    Ok(encoded) => context.ask(Action::GoTo(encoded)),
+                    Err(error) => go_to.error = Some(error.to_string()),
+                },
+                Err(error) => go_to.error = Some(error.to_string()),
+            }
+        }
+    });
+    if modal.should_close() {
+        context.ask(Action::CloseDialog);
+    }
+}
+
+/// Keys that are no commands.
+const LIST_KEYS: [(&str, &str); 6] = [
+    ("↑ ↓", "Go through rows"),
+    ("Page Up, Page Down", "A page at a time"),
+    ("Home, End", "First and last row"),
+    ("← →", "Fold and unfold"),
+    ("Tab", "Next field or panel"),
+    ("Escape", "Close a dialog, leave a field"),
+];
+
+fn shortcuts(ui: &mut Ui, context: &mut PanelContext<'_>) {
+    let modal = dialog(ui.ctx(), "Keyboard shortcuts", 620.0, |ui| {
+        let tokens = theme::tokens(ui);
+        ui.label(RichText::new("Keyboard shortcuts").font(tokens.heading()));
+        let commands = Command::ALL.into_iter().filter_map(|command| {
+            Some((ui.ctx().format_shortcut(&command.shortcut()?), command.text().to_owned()))
+        });
+        let rows: Vec<(String, String)> = commands
+            .chain(LIST_KEYS.map(|(keys, text)| (keys.to_owned(), text.to_owned())))
+            .collect();
+        let half = rows.len().div_ceil(2);
+        ui.columns(2, |columns| {
+            for (column, rows) in columns.iter_mut().zip(rows.chunks(half)) {
+                egui::Grid::new("shortcuts").num_columns(2).spacing([16.0, 6.0]).show(column, |ui| {
+                    for (keys, text) in rows {
+                        ui.label(RichText::new(keys).font(tokens.mono()).color(tokens.color.accent));
+                        ui.label(text);
+                        ui.end_row();
+                    }
+                });
+            }
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.add(primary_button("Close")).clicked() {
+                context.ask(Action::CloseDialog);
+            }
+        });
+    });
+    if modal.should_close() {
+        context.ask(Action::CloseDialog);
+    }
+}
+
+fn about(ui: &mut Ui, context: &mut PanelContext<'_>) {
+    let modal = dialog(ui.ctx(), "About Keyglass", 380.0, |ui| {
+        let tokens = theme::tokens(ui);
+        ui.label(RichText::new(format!("Keyglass {}", env!("CARGO_PKG_VERSION"))).font(tokens.heading()));
+        ui.label("A native inspector for Deno KV databases.");
+        ui.label(
+            RichText::new("MIT licence. Inter and JetBrains Mono under the SIL Open Font License, Phosphor icons under the MIT licence.")
+                .color(tokens.color.dim),
+        );
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.add(primary_button("Close")).clicked() {
+                context.ask(Action::CloseDialog);
+            }
+        });
+    });
+    if modal.should_close() {
+        context.ask(Action::CloseDialog);
+    }
+}

@@ -1,0 +1,253 @@
+//! The tree of the key space.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use keyglass_store::key::EncodedKey;
+
+use super::PanelContext;
+use crate::command::Command;
+use crate::execute::Action;
+use crate::model::format;
+use crate::model::tree::{TreeRow, TreeRowKind};
+use crate::session::Session;
+use crate::theme::{self, icons};
+use crate::widgets::button::{link_button, paint_disclosure};
+use crate::widgets::menu::{MenuEntry, menu_separator};
+use crate::widgets::panel_frame::{bar, panel_header};
+use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys};
+use crate::widgets::search_field::SearchField;
+use crate::widgets::{key_text, line_text};
+
+pub(super) fn show(ui: &mut Ui, session: &mut Session, focus_filter: &mut bool, context: &mut PanelContext<'_>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let tokens = theme::tokens(ui);
+    panel_header(ui, "Keys", |_| {}, |ui| {
+        context.command(ui, Command::NewEntry, link_button("New").icon(icons::PLUS).small());
+    });
+    let mut filter = session.tree_filter.clone();
+    bar(ui, tokens.size.filter_bar, |ui| {
+        let id = ui.scope_id().with("tree filter");
+        let field = SearchField::new(&mut filter, "Filter").icon().id(id).show(ui);
+        if std::mem::take(focus_filter) {
+            ui.memory_mut(|memory| memory.request_focus(id));
+        }
+        if field.changed() {
+            session.tree.set_filter(&filter);
+        }
+    });
+    session.tree_filter = filter;
+
+    if let Some(error) = session.tree.error.clone() {
+        note(ui, &error);
+        return;
+    }
+    let num_rows = session.tree.rows().len();
+    if num_rows == 0 {
+        if !session.tree.filter().is_empty() {
+            note(ui, "No key part that is loaded contains this text");
+        } else if session.tree.is_loaded() {
+            note(ui, "This database is empty. New writes its first entry");
+        }
+        return;
+    }
+    rows_ui(ui, session, num_rows, context);
+}
+
+fn note(ui: &mut Ui, text: &str) {
+    let tokens = theme::tokens(ui);
+    egui::Frame::NONE.inner_margin(tokens.size.padding).show(ui, |ui| {
+        ui.label(egui::RichText::new(text).color(tokens.color.dim));
+    });
+}
+
+fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: usize, context: &mut PanelContext<'_>) {
+    let height = theme::tokens(ui).size.tree_row;
+    let mut position = session.view.tree;
+    if std::mem::take(&mut session.scroll_to_selected_node)
+        && let Some(row) = session.tree.selected.clone().and_then(|key| session.tree.row_of(&key))
+    {
+        position.scroll_to_row(row as u64, RowAlign::Nearest);
+    }
+    let mut focus = false;
+    let output = RowScroller::new(&mut position, "Keys", num_rows as u64, height).role(Role::Tree).show(
+        ui,
+        |ui, row, rect| {
+            let Some(row) = usize::try_from(row).ok().and_then(|at| session.tree.rows().get(at).cloned())
+            else {
+                return;
+            };
+            focus |= row_ui(ui, rect, &row, session, context);
+        },
+    );
+    if focus {
+        output.response.request_focus();
+    }
+    let start = usize::try_from(output.visible.start).unwrap_or(0);
+    let end = usize::try_from(output.visible.end).unwrap_or(usize::MAX);
+    session.tree.show(start..end);
+    if output.response.has_focus() {
+        let current = session.tree.selected.clone().and_then(|key| session.tree.row_of(&key));
+        let current_row = current.and_then(|at| session.tree.rows().get(at).cloned());
+        if let Some(row) = &current_row {
+            keys_of_row(ui, row, context);
+        }
+        let target = row_after_keys(
+            ui,
+            &output.response,
+            current.map(|at| at as u64),
+            num_rows as u64,
+            output.page,
+        );
+        if let Some(target) = target {
+            position.scroll_to_row(target, RowAlign::Nearest);
+            let row = usize::try_from(target).ok().and_then(|at| session.tree.rows().get(at).cloned());
+            if let Some(TreeRow { prefix, kind: TreeRowKind::Node { is_entry, folder }, .. }) = row {
+                context.ask(Action::SelectNode { prefix, is_entry, is_folder: folder.is_some() });
+            }
+        }
+    }
+    session.view.tree = position;
+}
+
+/// Left, Right and Enter on the selected node.
+fn keys_of_row(ui: &Ui, row: &TreeRow, context: &mut PanelContext<'_>) {
+    let TreeRowKind::Node { folder, .. } = row.kind else { return };
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    if pressed(Key::ArrowRight) && folder == Some(false) {
+        context.ask(Action::SetExpanded(row.prefix.clone(), true));
+    }
+    if pressed(Key::ArrowLeft) {
+        if folder == Some(true) {
+            context.ask(Action::SetExpanded(row.prefix.clone(), false));
+        } else if row.part_start > 0 {
+            let parent = row.prefix.truncated(row.part_start);
+            context.ask(Action::SelectNode { prefix: parent, is_entry: false, is_folder: true });
+        }
+    }
+    if pressed(Key::Enter)
+        && let Some(open) = folder
+    {
+        context.ask(Action::SetExpanded(row.prefix.clone(), !open));
+    }
+}
+
+/// Draws a row; true if it was clicked.
+fn row_ui(ui: &mut Ui, rect: Rect, row: &TreeRow, session: &mut Session, context: &mut PanelContext<'_>) -> bool {
+    let tokens = theme::tokens(ui);
+    let indent = tokens.size.indent;
+    #[expect(clippy::cast_precision_loss, reason = "a depth is small")]
+    let left = rect.left() + tokens.size.padding + row.depth as f32 * indent;
+    let TreeRowKind::Node { is_entry, folder } = row.kind else {
+        let job = line_text::job("more…", tokens.body(), tokens.color.dim);
+        let galley = line_text::layout(ui.painter(), job, rect.width());
+        line_text::paint(ui.painter(), rect.with_min_x(left + indent), galley);
+        return false;
+    };
+    let part = EncodedKey::from_bytes(row.prefix.to_shared().slice(row.part_start..));
+    let decoded = part.decode().ok().and_then(|key| key.0.into_iter().next());
+    let job = match &decoded {
+        Some(part) => key_text::part_job(tokens, part),
+        None => line_text::job(&part.to_string(), tokens.mono(), tokens.color.bad),
+    };
+    let name = job.text.clone();
+
+    let id = ui.scope_id().with(("node", row.prefix.as_bytes()));
+    let response = ui.interact(rect, id, Sense::click());
+    let is_selected = session.tree.selected.as_ref() == Some(&row.prefix);
+    let is_changed = session.tree.flashes.is_marked(&row.prefix);
+    response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, is_selected, name.as_str()));
+    ui.ctx().accesskit_node_builder(id, |node| {
+        node.set_level(row.depth + 1);
+        if let Some(open) = folder {
+            node.set_expanded(open);
+        }
+    });
+    let fill = if is_changed {
+        Some(tokens.color.flash)
+    } else if is_selected {
+        Some(tokens.color.selection)
+    } else {
+        response.hovered().then(|| tokens.hover())
+    };
+    if let Some(fill) = fill {
+        ui.painter().rect_filled(rect, 0.0, fill);
+    }
+    if is_changed && is_selected {
+        ui.painter().rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, tokens.color.accent);
+    }
+    let center = pos2(left + 6.0, rect.center().y);
+    if let Some(open) = folder {
+        paint_disclosure(ui, center, open, tokens.color.dim);
+        let handle = Rect::from_center_size(center, vec2(18.0, rect.height()));
+        let disclosure = ui.interact(handle, id.with("disclosure"), Sense::click());
+        disclosure.widget_info(|| {
+            let verb = if open { "Collapse" } else { "Expand" };
+            WidgetInfo::labeled(Role::DisclosureTriangle, true, format!("{verb} {name}"))
+        });
+        if disclosure.clicked() {
+            context.ask(Action::SetExpanded(row.prefix.clone(), !open));
+        }
+    }
+
+    // The number stands at the right; the part gets what is left.
+    let right = rect.with_max_x(rect.right() - tokens.size.padding);
+    let number = if is_changed {
+        Some(("changed".to_owned(), tokens.color.accent))
+    } else if folder.is_some() {
+        session.tree.counted(&row.prefix, context.now).map(|counted| {
+            let about = if counted.complete { "" } else { "≥ " };
+            (format!("{about}{}", format::count(counted.entries)), tokens.color.dim)
+        })
+    } else {
+        None
+    };
+    let mut end = right.right();
+    if let Some((text, color)) = number {
+        let galley =
+            line_text::layout(ui.painter(), line_text::job(&text, tokens.mono_small(), color), rect.width());
+        end = line_text::paint_right(ui.painter(), right, galley).left() - tokens.size.gap;
+    }
+    let text_left = left + indent;
+    let galley = line_text::layout(ui.painter(), job, end - text_left);
+    let is_cut = galley.elided;
+    let covered = line_text::paint(ui.painter(), rect.with_min_x(text_left), galley);
+    if folder.is_some() && is_entry && covered.right() + 10.0 < end {
+        // A folder that is an entry, too.
+        let dot = pos2(covered.right() + 8.0, rect.center().y);
+        ui.painter().circle_filled(dot, 2.5, tokens.color.dim);
+    }
+    let response = if is_cut { response.on_hover_text(name) } else { response };
+    if response.clicked() {
+        context.ask(Action::SelectNode { prefix: row.prefix.clone(), is_entry, is_folder: folder.is_some() });
+    }
+    if response.double_clicked()
+        && let Some(open) = folder
+    {
+        context.ask(Action::SetExpanded(row.prefix.clone(), !open));
+    }
+    let clicked = response.clicked();
+    response.context_menu(|ui| row_menu(ui, &row.prefix, context));
+    clicked
+}
+
+fn row_menu(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
+    ui.set_min_width(190.0);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let writable = context.environment.writable;
+    let mut entry = |ui: &mut Ui, text: &str, icon: &str, enabled: bool, action: Action| {
+        let response = ui
+            .add_enabled(enabled, MenuEntry::new(text).icon(icon))
+            .on_disabled_hover_text("The database is read-only");
+        if response.clicked() {
+            context.ask(action);
+            ui.close();
+        }
+    };
+    let list = Action::List(crate::model::entries::Query::prefix(prefix.clone()));
+    entry(ui, "List from here", icons::TABLE, true, list);
+    entry(ui, "Watch", icons::EYE, true, Action::Watch(prefix.clone()));
+    entry(ui, "Copy key", icons::COPY, true, Action::Copy(prefix.to_string()));
+    menu_separator(ui);
+    entry(ui, "New entry here", icons::PLUS, writable, Action::NewEntryBelow(prefix.clone()));
+    entry(ui, "Export prefix…", icons::EXPORT, true, Action::Export(prefix.clone()));
+}

@@ -1,0 +1,107 @@
+//! Where the panels are.
+
+use egui::{CentralPanel, Frame, Panel, Stroke, Ui};
+
+use super::{PanelContext, dialog, entries, entry, keys, menu_bar, notices, queue, status, transaction, watch, welcome};
+use crate::app::App;
+use crate::execute::Action;
+use crate::session::{Session, Tab};
+use crate::theme;
+use crate::widgets::choice::{self, tabs};
+
+/// What is open and how, but not kept between runs.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// The log of notices is shown.
+    pub show_notices: bool,
+    /// The tree's filter shall get the keyboard's focus.
+    pub focus_filter: bool,
+}
+
+/// Draws the whole window.
+pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let environment = app.environment();
+    let now = (app.clock)();
+    let mut context = PanelContext { now, environment: &environment, actions: &mut actions };
+    let tokens = theme::tokens(ui);
+    let bar = Frame::NONE.fill(tokens.color.panel);
+    let size = &tokens.size;
+
+    Panel::top("menu").exact_size(size.menu_bar).frame(bar).show_separator_line(true).show(ui, |ui| {
+        menu_bar::show(ui, app, &mut context);
+    });
+    let status_frame = Frame::NONE.fill(tokens.color.field);
+    Panel::bottom("status").exact_size(size.status_bar).frame(status_frame).show(ui, |ui| {
+        status::show(ui, app, &mut context);
+    });
+    if app.layout.show_notices {
+        Panel::bottom("notices")
+            .resizable(true)
+            .default_size(180.0)
+            .size_range(80.0..=400.0)
+            .frame(bar)
+            .show(ui, |ui| notices::show_log(ui, &app.notices, &mut context));
+    }
+    let opening = !app.opening.is_empty();
+    if let Some(session) = app.sessions.get_mut(app.active) {
+        if app.state.show_transaction {
+            Panel::bottom("transaction")
+                .resizable(true)
+                .default_size(190.0)
+                .size_range(96.0..=420.0)
+                .frame(bar)
+                .show(ui, |ui| transaction::show(ui, &mut session.transaction, &mut context));
+        }
+        if app.state.show_keys {
+            Panel::left("keys")
+                .resizable(true)
+                .default_size(250.0)
+                .size_range(160.0..=520.0)
+                .frame(bar)
+                .show(ui, |ui| keys::show(ui, session, &mut app.layout.focus_filter, &mut context));
+        }
+        if app.state.show_entry {
+            Panel::right("entry")
+                .resizable(true)
+                .default_size(370.0)
+                .size_range(280.0..=760.0)
+                .frame(bar)
+                .show(ui, |ui| entry::show(ui, session, app.state.value_view, &mut context));
+        }
+        CentralPanel::default().frame(bar).show(ui, |ui| middle(ui, session, &mut context));
+    } else {
+        let frame = Frame::NONE.fill(tokens.color.window).stroke(Stroke::NONE);
+        CentralPanel::default().frame(frame).show(ui, |ui| {
+            welcome::show(ui, &app.state, opening, &mut context);
+        });
+    }
+    notices::show_toasts(ui, &mut app.toasts, &app.notices, &mut context);
+    if let Some(dialog) = &mut app.dialog {
+        let session = app.sessions.get(app.active);
+        dialog::show(ui, dialog, session, &mut context);
+    }
+    actions
+}
+
+fn middle(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let watched = session.watch.prefixes().len();
+    let queued = session.queue.as_ref().map_or(0, Vec::len);
+    let number = |count: usize| (count > 0).then(|| count.to_string());
+    let mut shown = vec![
+        choice::Tab { value: Tab::Entries, title: "Entries", count: None },
+        choice::Tab { value: Tab::Watch, title: "Watch", count: number(watched) },
+    ];
+    if session.capabilities.queue {
+        shown.push(choice::Tab { value: Tab::Queue, title: "Queue", count: number(queued) });
+    }
+    if tabs(ui, "Views of the database", &mut session.tab, &shown).changed() && session.tab == Tab::Queue {
+        session.read_queue();
+    }
+    match session.tab {
+        Tab::Entries => entries::show(ui, session, context),
+        Tab::Watch => watch::show(ui, session, context),
+        Tab::Queue => queue::show(ui, session, context),
+    }
+}

@@ -1,0 +1,196 @@
+//! The menu bar: menus, open databases, the palette's field, and what state the database is in.
+
+use egui::{Align, Layout, Ui};
+
+use super::PanelContext;
+use crate::app::App;
+use crate::command::Command;
+use crate::execute::Action;
+use crate::session::Session;
+use crate::state::SavedState;
+use crate::theme::{self, ThemeChoice, icons};
+use crate::widgets::badge::Pill;
+use crate::widgets::choice::document_tab;
+use crate::widgets::menu::{MenuEntry, menu_bar, menu_button, menu_separator};
+
+/// Entries of each menu; `None` is a line.
+const FILE: &[Option<Command>] = &[
+    Some(Command::OpenFile),
+    Some(Command::OpenFolder),
+    Some(Command::OpenPath),
+    Some(Command::NewDatabase),
+    Some(Command::OpenSample),
+    None,
+    Some(Command::Import),
+    Some(Command::ExportDatabase),
+    Some(Command::ExportPrefix),
+    None,
+    Some(Command::CloseDatabase),
+    Some(Command::Quit),
+];
+const EDIT: &[Option<Command>] = &[
+    Some(Command::Undo),
+    None,
+    Some(Command::NewEntry),
+    Some(Command::DuplicateEntry),
+    Some(Command::SaveEntry),
+    Some(Command::RevertEntry),
+    Some(Command::DeleteEntry),
+    None,
+    Some(Command::CopyKey),
+    Some(Command::CopyValue),
+];
+const VIEW: &[Option<Command>] = &[
+    Some(Command::Palette),
+    Some(Command::GoToKey),
+    Some(Command::FilterTree),
+    Some(Command::Refresh),
+    None,
+    Some(Command::ShowEntries),
+    Some(Command::ShowWatch),
+    Some(Command::ShowQueue),
+    Some(Command::WatchSelection),
+    None,
+    Some(Command::ToggleKeys),
+    Some(Command::ToggleEntry),
+    Some(Command::ToggleTransaction),
+    Some(Command::ShowNotices),
+    None,
+    Some(Command::ThemeSystem),
+    Some(Command::ThemeLight),
+    Some(Command::ThemeDark),
+    None,
+    Some(Command::LargerText),
+    Some(Command::SmallerText),
+    Some(Command::NormalText),
+];
+const TRANSACTION: &[Option<Command>] = &[
+    Some(Command::AddToTransaction),
+    Some(Command::CommitTransaction),
+    Some(Command::RebaseTransaction),
+    Some(Command::ClearTransaction),
+];
+const HELP: &[Option<Command>] = &[Some(Command::Shortcuts), Some(Command::About)];
+
+pub(super) fn show(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    ui.add_space(4.0);
+    menu_bar(ui, |ui| {
+        ui.set_min_height(tokens.size.menu_bar);
+        ui.add_space(4.0);
+        for (title, entries) in
+            [("File", FILE), ("Edit", EDIT), ("View", VIEW), ("Transaction", TRANSACTION), ("Help", HELP)]
+        {
+            menu_button(ui, title, |ui| menu(ui, entries, app, context));
+        }
+        ui.add_space(8.0);
+        for (index, session) in app.sessions.iter().enumerate() {
+            let tab = document_tab(ui, &session.title, index == app.active);
+            if tab.closed {
+                context.ask(Action::Close(index));
+            } else if tab.response.on_hover_text(&session.location).clicked() {
+                context.ask(Action::Activate(index));
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            ui.add_space(12.0);
+            if let Some(session) = app.session() {
+                state_pills(ui, session, context);
+            }
+            if ui.available_width() > 150.0 {
+                palette_button(ui, context);
+            }
+        });
+    });
+}
+
+fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut PanelContext<'_>) {
+    ui.set_min_width(230.0);
+    for entry in entries {
+        let Some(command) = *entry else {
+            menu_separator(ui);
+            continue;
+        };
+        let shortcut =
+            command.shortcut().map(|shortcut| ui.ctx().format_shortcut(&shortcut)).unwrap_or_default();
+        let mut entry = MenuEntry::new(command.text()).icon(command.icon()).shortcut(&shortcut);
+        if let Some(on) = is_on(command, &app.state, app.layout.show_notices) {
+            entry = entry.checked(on);
+        }
+        if command == Command::DeleteEntry {
+            entry = entry.danger();
+        }
+        if context.command(ui, command, entry).clicked() {
+            ui.close();
+        }
+    }
+}
+
+/// Whether a switch is on; `None` for what is no switch.
+fn is_on(command: Command, state: &SavedState, notices: bool) -> Option<bool> {
+    Some(match command {
+        Command::ThemeSystem => state.theme == ThemeChoice::System,
+        Command::ThemeLight => state.theme == ThemeChoice::Light,
+        Command::ThemeDark => state.theme == ThemeChoice::Dark,
+        Command::ToggleKeys => state.show_keys,
+        Command::ToggleEntry => state.show_entry,
+        Command::ToggleTransaction => state.show_transaction,
+        Command::ShowNotices => notices,
+        _ => return None,
+    })
+}
+
+fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let (icon, text) =
+        if session.is_writable() { (icons::LOCK_OPEN, "Writable") } else { (icons::LOCK, "Read-only") };
+    let tooltip = match &session.capabilities.writing {
+        keyglass_store::Writing::Allowed => "Entries can be changed; click to forbid it".to_owned(),
+        keyglass_store::Writing::Locked => "Nothing can be changed; click to allow it".to_owned(),
+        keyglass_store::Writing::Impossible(reason) => reason.clone(),
+    };
+    let pill = ui.add(Pill::new(text).icon(icon)).on_hover_text(tooltip);
+    if pill.interact(egui::Sense::click()).clicked() {
+        context.ask(Action::ToggleWritable);
+    }
+    ui.add(Pill::new("Live").dot(tokens.color.good).color(tokens.color.good))
+        .on_hover_text("Changes made by other threads and processes show at once");
+}
+
+fn palette_button(ui: &mut Ui, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let size = egui::vec2(ui.available_width().min(210.0), tokens.size.control);
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click());
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, "Go to key or command")
+    });
+    let hovered = response.hovered() || response.has_focus();
+    let line = if hovered { tokens.color.accent } else { tokens.color.line };
+    ui.painter().rect(
+        rect,
+        tokens.size.radius,
+        tokens.color.field,
+        egui::Stroke::new(1.0, line),
+        egui::StrokeKind::Inside,
+    );
+    let inner = rect.shrink2(egui::vec2(8.0, 0.0));
+    let paint = |text: &str, right: bool| {
+        let job = crate::widgets::line_text::job(text, tokens.body(), tokens.color.dim);
+        let galley = crate::widgets::line_text::layout(ui.painter(), job, inner.width());
+        if right {
+            crate::widgets::line_text::paint_right(ui.painter(), inner, galley);
+        } else {
+            crate::widgets::line_text::paint(ui.painter(), inner, galley);
+        }
+    };
+    paint("Go to key or command", false);
+    if rect.width() > 190.0
+        && let Some(shortcut) = Command::Palette.shortcut()
+    {
+        paint(&ui.ctx().format_shortcut(&shortcut), true);
+    }
+    if response.clicked() {
+        context.ask(Action::Command(Command::Palette));
+    }
+}

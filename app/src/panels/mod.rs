@@ -1,0 +1,62 @@
+//! The panels: each draws a model and returns what was asked for. They know nothing of threads or files.
+
+pub mod dialog;
+mod entries;
+mod entry;
+mod entry_value;
+mod keys;
+pub mod layout;
+mod menu_bar;
+pub(crate) mod notices;
+mod palette;
+mod queue;
+mod status;
+mod transaction;
+mod watch;
+mod welcome;
+
+use egui::{Response, Ui};
+
+use crate::command::{Command, Environment};
+use crate::execute::Action;
+
+/// What a panel needs besides its model.
+pub struct PanelContext<'a> {
+    /// Milliseconds since the Unix epoch.
+    pub now: i64,
+    /// What the window's state allows.
+    pub environment: &'a Environment,
+    /// What was asked for.
+    pub actions: &'a mut Vec<Action>,
+}
+
+impl PanelContext<'_> {
+    /// Asks for something.
+    pub fn ask(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+
+    /// Adds a widget that does a command: disabled with the reason where it cannot be done, with its tooltip
+    /// and shortcut otherwise.
+    pub fn command(&mut self, ui: &mut Ui, command: Command, widget: impl egui::Widget) -> Response {
+        let allowed = command.enabled(self.environment);
+        let mut tooltip = command.tooltip().to_owned();
+        if let Some(shortcut) = command.shortcut() {
+            tooltip = format!("{tooltip} ({})", ui.ctx().format_shortcut(&shortcut));
+        }
+        let response = ui
+            .add_enabled(allowed.is_ok(), widget)
+            .on_hover_text(tooltip)
+            .on_disabled_hover_text(allowed.err().unwrap_or_default());
+        if response.clicked() {
+            self.ask(Action::Command(command));
+        }
+        response
+    }
+}
+
+/// Draws again after some milliseconds, for texts that tell the time.
+fn repaint_after(ui: &Ui, milliseconds: i64) {
+    let milliseconds = u64::try_from(milliseconds.max(1)).unwrap_or(1);
+    ui.ctx().request_repaint_after(std::time::Duration::from_millis(milliseconds));
+}

@@ -1,0 +1,102 @@
+//! Messages of the queue.
+
+use egui::accesskit::Role;
+use egui::{Rect, RichText, Sense, Ui, WidgetInfo, vec2};
+use keyglass_store::database::QueueMessage;
+use keyglass_store::value::{Encoding, StoredValue, literal};
+
+use super::PanelContext;
+use crate::model::format;
+use crate::session::Session;
+use crate::theme;
+use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
+use crate::widgets::{line_text, preview_text};
+
+/// Widths of the columns in points: state, due time, attempts left.
+const WIDTHS: [f32; 3] = [76.0, 160.0, 70.0];
+
+pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let messages = match &session.queue {
+        Ok(messages) => messages,
+        Err(error) => {
+            ui.label(RichText::new(error).color(tokens.color.bad));
+            return;
+        }
+    };
+    if messages.is_empty() {
+        ui.vertical_centered(|ui| {
+            ui.add_space(40.0);
+            ui.label(RichText::new("No messages are waiting").color(tokens.color.dim));
+        });
+        return;
+    }
+    let size = vec2(ui.available_width(), tokens.size.table_header);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, tokens.color.line));
+    for (column, text) in columns(rect, tokens.size.padding).into_iter().zip(["State", "Due", "Retries", "Message"]) {
+        let job = line_text::job(text, tokens.small(), tokens.color.dim);
+        line_text::paint(ui.painter(), column, line_text::layout(ui.painter(), job, column.width()));
+    }
+    let mut position: ScrollPosition = session.view.queue;
+    RowScroller::new(&mut position, "Queue", messages.len() as u64, tokens.size.table_row)
+        .role(Role::Table)
+        .show(ui, |ui, row, rect| {
+            if let Some(message) = usize::try_from(row).ok().and_then(|at| messages.get(at)) {
+                message_ui(ui, rect, row, message, context);
+            }
+        });
+    session.view.queue = position;
+}
+
+fn columns(rect: Rect, padding: f32) -> Vec<Rect> {
+    let mut rest = rect.shrink2(vec2(padding, 0.0));
+    let mut columns = Vec::with_capacity(WIDTHS.len() + 1);
+    for width in WIDTHS {
+        columns.push(rest.with_max_x(rest.left() + width - 8.0));
+        rest = rest.with_min_x(rest.left() + width);
+    }
+    columns.push(rest);
+    columns
+}
+
+fn message_ui(ui: &mut Ui, rect: Rect, row: u64, message: &QueueMessage, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let response = ui.interact(rect, ui.scope_id().with(("message", &message.id)), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, format!("Message {}", message.id)));
+    if row % 2 == 1 {
+        ui.painter().rect_filled(rect, 0.0, tokens.stripe());
+    }
+    let wait = message.due_at - context.now;
+    let (state, color) = if message.running {
+        ("running", tokens.color.accent)
+    } else if wait > 0 {
+        ("delayed", tokens.color.warning)
+    } else {
+        ("ready", tokens.color.good)
+    };
+    let due = if wait > 0 { format!("in {}", format::span(wait)) } else { format::ago(message.due_at, context.now) };
+    let payload = StoredValue { encoding: Encoding::V8, bytes: message.payload.clone() };
+    let jobs = [
+        line_text::job(state, tokens.body(), color),
+        line_text::job(&due, tokens.body(), tokens.color.dim),
+        line_text::job(&message.backoff_schedule.len().to_string(), tokens.mono(), tokens.color.dim),
+        preview_text::preview_job(tokens, &literal::preview(&payload, 200).spans),
+    ];
+    for (column, job) in columns(rect, tokens.size.padding).into_iter().zip(jobs) {
+        line_text::paint(ui.painter(), column, line_text::layout(ui.painter(), job, column.width()));
+    }
+    let undelivered: Vec<String> = message.keys_if_undelivered.iter().map(ToString::to_string).collect();
+    let mut tooltip = format!("Due {}\nId {}", format::utc(message.due_at), message.id);
+    if !undelivered.is_empty() {
+        tooltip = format!("{tooltip}\nIf undelivered: {}", undelivered.join(", "));
+    }
+    let response = response.on_hover_text(tooltip);
+    response.context_menu(|ui| {
+        let text = literal::preview(&payload, 4000).spans.into_iter().map(|(_, text)| text).collect();
+        if ui.button("Copy message").clicked() {
+            context.ask(crate::execute::Action::Copy(text));
+            ui.close();
+        }
+    });
+}

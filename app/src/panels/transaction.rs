@@ -1,0 +1,239 @@
+//! The transaction that is being composed: a docked list, alive with what stands in the database now.
+
+use egui::{Align, Color32, Layout, RichText, Sense, TextEdit, Ui, vec2};
+
+use super::PanelContext;
+use crate::command::Command;
+use crate::execute::Action;
+use crate::model::format;
+use crate::model::transaction::{CheckState, OperationKind, OperationRow, TransactionDraft};
+use crate::theme::{self, Tokens, icons};
+use crate::widgets::badge::paint_tag;
+use crate::widgets::button::{IconButton, link_button, primary_button, quiet_button};
+use crate::widgets::panel_frame::panel_header;
+use crate::widgets::{line_text, preview_text};
+use keyglass_store::limits;
+use keyglass_store::value::literal;
+
+/// Widths of the columns in points: operation, key, and what it comes to.
+const TAG_WIDTH: f32 = 62.0;
+const KEY_WIDTH: f32 = 250.0;
+const STATE_WIDTH: f32 = 210.0;
+
+pub(super) fn show(ui: &mut Ui, draft: &mut TransactionDraft, context: &mut PanelContext<'_>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    header(ui, draft, context);
+    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let mut edited = false;
+        let failed = draft.failed.clone();
+        for index in 0..draft.rows.len() {
+            let state = draft.rows.get(index).map(|row| state_of(ui, draft, row, failed.contains(&row.id)));
+            if let (Some(row), Some(state)) = (draft.rows.get_mut(index), state) {
+                edited |= row_ui(ui, row, state, context);
+            }
+        }
+        if edited {
+            draft.look();
+        }
+        add_buttons(ui, context);
+    });
+}
+
+fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let meter = draft.meter();
+    let dim = |ui: &mut Ui, text: String, color: Color32| {
+        ui.label(RichText::new(text).font(tokens.body()).color(color));
+    };
+    panel_header(
+        ui,
+        "Transaction",
+        |ui| {
+            let rows = draft.rows.len() as u64;
+            if rows > 0 {
+                dim(ui, format::counted(rows, "operation", "operations"), tokens.color.dim);
+            }
+            if let Some(stamp) = draft.committed {
+                dim(ui, format!("Committed with versionstamp {stamp}"), tokens.color.good);
+            } else if !draft.failed.is_empty() {
+                let text = match draft.failed.len() {
+                    1 => "Not committed: one check failed".to_owned(),
+                    several => format!("Not committed: {several} checks failed"),
+                };
+                dim(ui, text, tokens.color.bad);
+            }
+        },
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            let close = IconButton::new(icons::CHEVRON_DOWN, "Hide the transaction");
+            if ui.add(close).clicked() {
+                context.ask(Action::Command(Command::ToggleTransaction));
+            }
+            context.command(ui, Command::CommitTransaction, primary_button("Commit").small());
+            context.command(ui, Command::ClearTransaction, quiet_button("Clear").small());
+            if !draft.failed.is_empty() {
+                context.command(ui, Command::RebaseTransaction, quiet_button("Rebase checks").small());
+            }
+            let color = if meter.fits() { tokens.color.dim } else { tokens.color.bad };
+            dim(ui, format!("{} / 800 KB", format::bytes(meter.bytes as u64)), color);
+            dim(ui, format!("mutations {} / {}", meter.mutations, format::count(limits::MUTATIONS as u64)), color);
+            dim(ui, format!("checks {} / {}", meter.checks, limits::CHECKS), color);
+        },
+    );
+}
+
+fn color_of(tokens: &Tokens, kind: OperationKind) -> Color32 {
+    match kind {
+        OperationKind::Check => tokens.color.check,
+        OperationKind::Set => tokens.color.set,
+        OperationKind::Delete => tokens.color.delete,
+        OperationKind::Sum | OperationKind::Min | OperationKind::Max => tokens.color.arithmetic,
+    }
+}
+
+/// What a row comes to: a text and its colour.
+fn state_of(ui: &Ui, draft: &TransactionDraft, row: &OperationRow, failed: bool) -> (String, Color32) {
+    let color = &theme::tokens(ui).color;
+    if let Some(problem) = row.problem() {
+        return (problem.to_owned(), color.bad);
+    }
+    let state = draft.state(row);
+    match row.kind {
+        OperationKind::Check => match (draft.check_state(row), state.flatten()) {
+            (CheckState::Unknown, _) => ("…".to_owned(), color.dim),
+            (CheckState::Passes, _) => ("passes now".to_owned(), color.good),
+            (CheckState::Fails, now) => {
+                let word = if failed { "failed" } else { "fails now" };
+                let now = now.map_or_else(
+                    || "the key is absent".to_owned(),
+                    |entry| format!("it is {}", format::short_versionstamp(entry.versionstamp)),
+                );
+                (format!("{word}: {now}"), color.bad)
+            }
+        },
+        OperationKind::Set => match state {
+            Some(Some(entry)) if entry.expires_at.is_some() => ("keeps expiry".to_owned(), color.dim),
+            Some(Some(_)) => ("replaces".to_owned(), color.dim),
+            Some(None) => ("new key".to_owned(), color.dim),
+            None => (String::new(), color.dim),
+        },
+        OperationKind::Delete => match state {
+            Some(None) => ("is absent already".to_owned(), color.dim),
+            _ => (String::new(), color.dim),
+        },
+        OperationKind::Sum | OperationKind::Min | OperationKind::Max => match state {
+            Some(Some(entry)) => {
+                let preview = literal::preview(&entry.value, 40);
+                let text: String = preview.spans.iter().map(|(_, text)| text.as_str()).collect();
+                (format!("with {text}"), color.dim)
+            }
+            Some(None) => ("new key".to_owned(), color.dim),
+            None => (String::new(), color.dim),
+        },
+    }
+}
+
+/// Draws a row; true if it was edited.
+fn row_ui(ui: &mut Ui, row: &mut OperationRow, state: (String, Color32), context: &mut PanelContext<'_>) -> bool {
+    let tokens = theme::tokens(ui);
+    let height = tokens.size.operation_row;
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, tokens.soft_line()));
+    let inner = rect.shrink2(vec2(tokens.size.padding, 0.0));
+    let tag = inner.with_max_x(inner.left() + TAG_WIDTH);
+    paint_tag(ui, tag, row.kind.name(), color_of(tokens, row.kind));
+    let fields = inner.with_min_x(tag.right() + tokens.size.gap);
+    let mut edited = false;
+    let id = ui.scope_id().with(("operation", row.id));
+    ui.scope_builder(
+        egui::UiBuilder::new().id_salt(id).max_rect(fields).layout(Layout::right_to_left(Align::Center)),
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            if ui.add(IconButton::new(icons::CLOSE, "Remove this row")).clicked() {
+                context.ask(Action::RemoveOperation(row.id));
+            }
+            if response.contains_pointer() || ui.rect_contains_pointer(rect) {
+                if ui.add(IconButton::new(icons::ARROW_DOWN, "Move down")).clicked() {
+                    context.ask(Action::ShiftOperation(row.id, true));
+                }
+                if ui.add(IconButton::new(icons::ARROW_UP, "Move up")).clicked() {
+                    context.ask(Action::ShiftOperation(row.id, false));
+                }
+            }
+            let (text, color) = state;
+            let width = STATE_WIDTH.min(ui.available_width() * 0.3);
+            let (place, told) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+            let galley = line_text::layout(ui.painter(), line_text::job(&text, tokens.body(), color), width);
+            let is_cut = galley.elided;
+            line_text::paint_right(ui.painter(), place, galley);
+            told.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, text.as_str()));
+            if is_cut {
+                told.on_hover_text(text);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let width = KEY_WIDTH.min(ui.available_width() * 0.45);
+                edited |= field(ui, &mut row.key_text, "Key of the operation", "[\"key\"]", width);
+                match row.kind {
+                    OperationKind::Check => {
+                        let expected = row.versionstamp.map_or_else(|| "is absent".to_owned(), |stamp| format!("is {stamp}"));
+                        ui.label(RichText::new(expected).font(tokens.mono()).color(tokens.color.dim));
+                    }
+                    OperationKind::Delete => {}
+                    _ => {
+                        let width = ui.available_width();
+                        edited |= field(ui, &mut row.value_text, "Value of the operation", hint(row.kind), width);
+                    }
+                }
+            });
+        },
+    );
+    if edited {
+        row.parse();
+    }
+    edited
+}
+
+fn hint(kind: OperationKind) -> &'static str {
+    if kind == OperationKind::Set { "a JavaScript literal" } else { "new Deno.KvU64(1n)" }
+}
+
+/// A one-line field for a literal, in its colours. True if it was edited.
+fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, width: f32) -> bool {
+    let tokens = theme::tokens(ui);
+    let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _width: f32| {
+        let mut job = preview_text::highlight_job(tokens, text.as_str());
+        job.wrap.max_width = f32::INFINITY;
+        ui.fonts_mut(|fonts| fonts.layout_job(job))
+    };
+    let field = TextEdit::singleline(text)
+        .font(tokens.mono())
+        .hint_text(RichText::new(hint).font(tokens.mono()).color(tokens.color.dim))
+        .layouter(&mut layouter)
+        .desired_width(width - 12.0)
+        .margin(egui::Margin::symmetric(6, 2));
+    let response = ui.add(field);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, name));
+    response.changed()
+}
+
+fn add_buttons(ui: &mut Ui, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let size = vec2(ui.available_width(), tokens.size.operation_row);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let inner = rect.shrink2(vec2(tokens.size.padding, 0.0)).with_min_x(rect.left() + tokens.size.padding);
+    ui.scope_builder(
+        egui::UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)),
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 12.0;
+            for kind in OperationKind::ALL {
+                let text = format!("+ {}", kind.name());
+                if ui.add_enabled(context.environment.writable, link_button(&text))
+                    .on_disabled_hover_text("The database is read-only")
+                    .clicked()
+                {
+                    context.ask(Action::AddOperation(kind));
+                }
+            }
+        },
+    );
+}

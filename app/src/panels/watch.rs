@@ -1,0 +1,156 @@
+//! The watch list and its timeline.
+
+use egui::accesskit::Role;
+use egui::{Rect, RichText, Sense, Ui, WidgetInfo, vec2};
+
+use super::PanelContext;
+use crate::execute::Action;
+use crate::model::format;
+use crate::model::watch::{WatchEvent, WatchValue};
+use crate::session::Session;
+use crate::theme::{self, icons};
+use crate::widgets::button::link_button;
+use crate::widgets::chip::FilterChip;
+use crate::widgets::panel_frame::bar;
+use crate::widgets::row_scroller::{RowAlign, RowScroller};
+use crate::widgets::{key_text, line_text, preview_text};
+
+/// Widths of the columns in points: time, and key as a share of the rest.
+const TIME_WIDTH: f32 = 92.0;
+const KEY_SHARE: f32 = 0.3;
+
+pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    bar(ui, tokens.size.filter_bar, |ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        for prefix in session.watch.prefixes() {
+            let job = match prefix.decode() {
+                Ok(key) if key.0.is_empty() => line_text::job("all keys", tokens.body(), tokens.color.text),
+                Ok(key) => key_text::key_job(tokens, &key),
+                Err(_) => line_text::job(&prefix.to_string(), tokens.mono(), tokens.color.bad),
+            };
+            if FilterChip::new("").value(job).show(ui).closed {
+                context.ask(Action::Unwatch(prefix.clone()));
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 10.0;
+            if session.watch.events().is_empty() && session.watch.prefixes().is_empty() {
+                if ui.add(link_button("Watch all keys").icon(icons::EYE)).clicked() {
+                    context.ask(Action::Watch(keyglass_store::EncodedKey::default()));
+                }
+                return;
+            }
+            if ui.add(link_button("Clear")).on_hover_text("Empty the timeline").clicked() {
+                context.ask(Action::ClearWatch);
+            }
+            let paused = session.watch.paused;
+            let text = match (paused, session.watch.missed) {
+                (false, _) => "Pause".to_owned(),
+                (true, 0) => "Go on".to_owned(),
+                (true, missed) => format!("Go on · {} missed", format::count(missed)),
+            };
+            if ui.add(link_button(&text)).clicked() {
+                context.ask(Action::PauseWatch(!paused));
+            }
+        });
+    });
+    let num_events = session.watch.events().len() as u64;
+    if num_events == 0 {
+        let text = if session.watch.prefixes().is_empty() {
+            "Nothing is watched. Choose Watch on a key or a prefix to see every change below it here."
+        } else {
+            "No change yet. Changes made by other processes show here, too."
+        };
+        ui.vertical_centered(|ui| {
+            ui.add_space(40.0);
+            ui.label(RichText::new(text).color(tokens.color.dim));
+        });
+        return;
+    }
+    header(ui);
+    let mut position = session.view.timeline;
+    if session.view.seen_events != num_events && !session.watch.paused {
+        // The newest stands at the top; who has scrolled down stays where he is.
+        let added = num_events.saturating_sub(session.view.seen_events);
+        if position.first_row() > 0 {
+            position.rows_inserted_above(added);
+        } else {
+            position.scroll_to_row(0, RowAlign::Top);
+        }
+    }
+    session.view.seen_events = num_events;
+    let events = session.watch.events();
+    RowScroller::new(&mut position, "Timeline", num_events, tokens.size.table_row).role(Role::Table).show(
+        ui,
+        |ui, row, rect| {
+            let newest_first = usize::try_from(num_events - 1 - row).unwrap_or(0);
+            if let Some(event) = events.get(newest_first) {
+                event_ui(ui, rect, row, event, context);
+            }
+        },
+    );
+    session.view.timeline = position;
+}
+
+fn columns(rect: Rect, padding: f32) -> [Rect; 3] {
+    let inner = rect.shrink2(vec2(padding, 0.0));
+    let time = inner.with_max_x(inner.left() + TIME_WIDTH);
+    let rest = inner.with_min_x(time.right());
+    let key = rest.with_max_x(rest.left() + rest.width() * KEY_SHARE);
+    [time, key, rest.with_min_x(key.right() + 8.0)]
+}
+
+fn header(ui: &mut Ui) {
+    let tokens = theme::tokens(ui);
+    let size = vec2(ui.available_width(), tokens.size.table_header);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, tokens.color.line));
+    for (column, text) in columns(rect, tokens.size.padding).into_iter().zip(["Time (UTC)", "Key", "Before → after"]) {
+        let job = line_text::job(text, tokens.small(), tokens.color.dim);
+        line_text::paint(ui.painter(), column, line_text::layout(ui.painter(), job, column.width()));
+    }
+}
+
+fn event_ui(ui: &mut Ui, rect: Rect, row: u64, event: &WatchEvent, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let id = ui.scope_id().with(("event", row));
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, event.key.to_string()));
+    if response.hovered() {
+        ui.painter().rect_filled(rect, 0.0, tokens.hover());
+    } else if row % 2 == 1 {
+        ui.painter().rect_filled(rect, 0.0, tokens.stripe());
+    }
+    let [time, key, values] = columns(rect, tokens.size.padding);
+    let paint = |rect: Rect, job| {
+        line_text::paint(ui.painter(), rect, line_text::layout(ui.painter(), job, rect.width())).right()
+    };
+    paint(time, line_text::job(&format::utc_time(event.noticed_at), tokens.mono(), tokens.color.dim));
+    let key_job = match event.key.decode() {
+        Ok(decoded) => key_text::key_job(tokens, &decoded),
+        Err(_) => line_text::job(&event.key.to_string(), tokens.mono(), tokens.color.bad),
+    };
+    paint(key, key_job);
+    let mut left = values.left();
+    if event.before != WatchValue::Unknown {
+        // The old value gets at most half, so that the new one can be read.
+        let half = values.with_max_x(values.left() + values.width() / 2.0);
+        left = paint(half, value_job(tokens, &event.before)) + 6.0;
+    }
+    let arrow = values.with_min_x(left);
+    left = paint(arrow, line_text::job("→", tokens.mono(), tokens.color.dim)) + 6.0;
+    paint(values.with_min_x(left), value_job(tokens, &event.after));
+    let tooltip = event.versionstamp.map_or_else(|| "Deleted".to_owned(), |stamp| format!("Versionstamp {stamp}"));
+    if response.on_hover_text(tooltip).clicked() {
+        context.ask(Action::GoTo(event.key.clone()));
+    }
+}
+
+fn value_job(tokens: &crate::theme::Tokens, value: &WatchValue) -> egui::text::LayoutJob {
+    match value {
+        WatchValue::Unknown => line_text::job("?", tokens.mono(), tokens.color.dim),
+        WatchValue::Absent => line_text::job("absent", tokens.mono(), tokens.color.dim),
+        WatchValue::Value(preview) => preview_text::preview_job(tokens, &preview.spans),
+    }
+}

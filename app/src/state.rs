@@ -1,0 +1,139 @@
+//! What is kept between runs, and only that.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::draft::ValueView;
+use crate::theme::ThemeChoice;
+
+/// Databases that the welcome page remembers.
+const RECENT_LIMIT: usize = 12;
+
+/// What is kept between runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedState {
+    /// Dark, light or the system's.
+    pub theme: ThemeChoice,
+    /// 1 is normal.
+    pub text_scale: f32,
+    /// Databases opened before, newest first.
+    pub recent: Vec<RecentDatabase>,
+    /// Whether the tree is shown.
+    pub show_keys: bool,
+    /// Whether the entry panel is shown.
+    pub show_entry: bool,
+    /// Whether the transaction panel is shown.
+    pub show_transaction: bool,
+    /// How values are shown.
+    pub value_view: ValueView,
+}
+
+/// A database that was opened before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecentDatabase {
+    /// Its path or URL.
+    pub location: String,
+    /// What kind of database it is, for a person to read.
+    pub kind: String,
+    /// When it was opened last, in milliseconds since the Unix epoch.
+    pub opened_at: i64,
+}
+
+impl Default for SavedState {
+    fn default() -> Self {
+        Self {
+            theme: ThemeChoice::System,
+            text_scale: 1.0,
+            recent: Vec::new(),
+            show_keys: true,
+            show_entry: true,
+            show_transaction: false,
+            value_view: ValueView::Tree,
+        }
+    }
+}
+
+impl SavedState {
+    /// Reads the file. One that is missing or not readable is as good as none: nothing in it is precious.
+    #[must_use]
+    pub fn load(path: &Path) -> Self {
+        std::fs::read(path)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default()
+    }
+
+    /// Writes the file whole or not at all.
+    ///
+    /// # Errors
+    /// A sentence on what the system refused.
+    pub fn save(&self, path: &Path) -> Result<(), String> {
+        let refused = |error: std::io::Error| {
+            format!("Keyglass could not keep its settings ({error}): {}", path.display())
+        };
+        let json = serde_json::to_vec_pretty(self).map_err(|error| refused(error.into()))?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(refused)?;
+        }
+        let unfinished = path.with_extension("new");
+        std::fs::write(&unfinished, json).map_err(refused)?;
+        std::fs::rename(&unfinished, path).map_err(refused)
+    }
+
+    /// Remembers a database that was opened.
+    pub fn remember(&mut self, location: String, kind: &str, opened_at: i64) {
+        self.recent.retain(|known| known.location != location);
+        self.recent.insert(0, RecentDatabase { location, kind: kind.to_owned(), opened_at });
+        self.recent.truncate(RECENT_LIMIT);
+    }
+}
+
+/// Where Keyglass keeps its files, by the system's customs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folders {
+    /// Settings.
+    pub state_file: PathBuf,
+    /// The sample database.
+    pub sample: PathBuf,
+}
+
+impl Folders {
+    /// The folders of the person who runs this.
+    ///
+    /// # Errors
+    /// A sentence, if the system does not say where a person's files are.
+    pub fn of_person() -> Result<Self, String> {
+        use etcetera::BaseStrategy as _;
+        let base = etcetera::choose_base_strategy()
+            .map_err(|error| format!("The system does not say where your home folder is ({error})"))?;
+        Ok(Self {
+            state_file: base.config_dir().join("keyglass").join("state.json"),
+            sample: base.data_dir().join("keyglass").join("sample.kg"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn state_reads_back_and_a_broken_file_is_as_good_as_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep").join("state.json");
+        assert_eq!(SavedState::load(&path), SavedState::default());
+        let mut state = SavedState { text_scale: 1.25, ..SavedState::default() };
+        state.remember("a".to_owned(), "Deno file", 1);
+        state.remember("b".to_owned(), "Keyglass folder", 2);
+        state.remember("a".to_owned(), "Deno file", 3);
+        assert_eq!(state.recent.len(), 2);
+        state.save(&path).unwrap();
+        assert_eq!(SavedState::load(&path), state);
+        std::fs::write(&path, b"{torn").unwrap();
+        assert_eq!(SavedState::load(&path), SavedState::default());
+        std::fs::write(&path, b"{\"text_scale\": 2.0}").unwrap();
+        assert!(SavedState::load(&path).show_keys);
+    }
+}

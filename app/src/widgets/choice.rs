@@ -1,0 +1,196 @@
+//! Choosing one of a few: segments in a frame, or tabs with an underline.
+
+use egui::accesskit::Role;
+use egui::{CornerRadius, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+
+use crate::theme;
+use crate::widgets::{badge, button, line_text};
+
+/// A choice among a few ways to see the same thing, in one frame. The response is changed when another was
+/// chosen. `name` tells a screen reader what is chosen.
+pub fn segmented<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    name: &str,
+    chosen: &mut T,
+    choices: &[(T, &str)],
+) -> Response {
+    let tokens = theme::tokens(ui);
+    let padding = 12.0;
+    let galleys: Vec<_> = choices
+        .iter()
+        .map(|(value, text)| {
+            let color = if value == chosen {
+                tokens.color.text
+            } else {
+                tokens.color.dim
+            };
+            line_text::layout(
+                ui.painter(),
+                line_text::job(text, tokens.body(), color),
+                f32::INFINITY,
+            )
+        })
+        .collect();
+    let width: f32 = galleys
+        .iter()
+        .map(|galley| (galley.size().x + 2.0 * padding).ceil())
+        .sum();
+    let (frame, mut response) = ui.allocate_exact_size(vec2(width, tokens.size.control), Sense::hover());
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(Role::RadioGroup);
+        node.set_label(name);
+    });
+    let mut left = frame.left();
+    let last = choices.len().saturating_sub(1);
+    for (index, ((value, text), galley)) in choices.iter().zip(galleys).enumerate() {
+        let right = left + (galley.size().x + 2.0 * padding).ceil();
+        let rect = Rect::from_x_y_ranges(left..=right, frame.y_range());
+        let segment = ui.interact(rect, response.id.with(index), Sense::click());
+        let is_chosen = value == chosen;
+        segment.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_chosen, text));
+        let radius = tokens.size.radius as u8;
+        let corners = CornerRadius {
+            nw: if index == 0 { radius } else { 0 },
+            sw: if index == 0 { radius } else { 0 },
+            ne: if index == last { radius } else { 0 },
+            se: if index == last { radius } else { 0 },
+        };
+        if is_chosen {
+            ui.painter().rect_filled(rect, corners, tokens.color.raised);
+        } else if segment.hovered() {
+            ui.painter().rect_filled(rect, corners, tokens.color.field);
+        }
+        line_text::paint_centered(ui.painter(), rect, galley);
+        button::focus_ring(ui, &segment, 2.0);
+        if segment.clicked() && !is_chosen {
+            *chosen = *value;
+            response.mark_changed();
+        }
+        left = right;
+    }
+    let stroke = Stroke::new(1.0, tokens.color.line);
+    ui.painter()
+        .rect_stroke(frame, tokens.size.radius, stroke, StrokeKind::Inside);
+    response
+}
+
+/// One tab of [`tabs`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tab<'a, T> {
+    /// What it stands for.
+    pub value: T,
+    /// Its title.
+    pub title: &'a str,
+    /// A count beside the title.
+    pub count: Option<String>,
+}
+
+/// A row of tabs over the whole width, with a line below. The response is changed when another was chosen.
+pub fn tabs<T: PartialEq + Copy>(ui: &mut Ui, name: &str, chosen: &mut T, tabs: &[Tab<'_, T>]) -> Response {
+    let tokens = theme::tokens(ui);
+    let size = vec2(ui.available_width(), tokens.size.header);
+    let (bar, mut response) = ui.allocate_exact_size(size, Sense::hover());
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(Role::TabList);
+        node.set_label(name);
+    });
+    let line = Stroke::new(1.0, tokens.color.line);
+    ui.painter().hline(bar.x_range(), bar.bottom() - 0.5, line);
+    let mut left = bar.left() + 6.0;
+    for (index, tab) in tabs.iter().enumerate() {
+        let is_chosen = tab.value == *chosen;
+        let id: Id = response.id.with(index);
+        let hovered = ui.read_response(id).is_some_and(|tab| tab.hovered());
+        let color = if is_chosen || hovered {
+            tokens.color.text
+        } else {
+            tokens.color.dim
+        };
+        let job = line_text::job(tab.title, tokens.body(), color);
+        let title = line_text::layout(ui.painter(), job, f32::INFINITY);
+        let count = tab.count.as_deref().map(|count| {
+            let job = line_text::job(count, tokens.badge(), color);
+            line_text::layout(ui.painter(), job, f32::INFINITY).size().x + 18.0
+        });
+        let width = (title.size().x + 24.0 + count.unwrap_or(0.0)).ceil();
+        let rect = Rect::from_min_size(pos2(left, bar.top()), vec2(width, bar.height()));
+        let response_of_tab = ui.interact(rect, id, Sense::click());
+        response_of_tab
+            .widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), is_chosen, tab.title));
+        let inner = rect.shrink2(vec2(12.0, 0.0)).translate(vec2(0.0, -0.5));
+        let covered = line_text::paint(ui.painter(), inner, title);
+        if let Some(count) = tab.count.as_deref() {
+            let rest = rect.with_min_x(covered.right() + 6.0).translate(vec2(0.0, -0.5));
+            badge::paint_badge(ui, rest, count);
+        }
+        if is_chosen {
+            let underline = rect.with_min_y(rect.bottom() - 2.0);
+            ui.painter().rect_filled(underline, 0.0, tokens.color.accent);
+        }
+        if response_of_tab.has_focus() {
+            let stroke = Stroke::new(1.5, tokens.color.accent);
+            ui.painter().rect_stroke(
+                rect.shrink(3.0),
+                tokens.size.radius_small,
+                stroke,
+                StrokeKind::Inside,
+            );
+        }
+        if response_of_tab.clicked() && !is_chosen {
+            *chosen = tab.value;
+            response.mark_changed();
+        }
+        left = rect.right() + 2.0;
+    }
+    response
+}
+
+/// What happened to a document's tab.
+pub struct DocumentTabResponse {
+    /// The tab; a click means to show its document.
+    pub response: Response,
+    /// Its × was clicked, or the tab was clicked with the middle button.
+    pub closed: bool,
+}
+
+/// The tab of an open database in the menu bar.
+pub fn document_tab(ui: &mut Ui, title: &str, active: bool) -> DocumentTabResponse {
+    let tokens = theme::tokens(ui);
+    let color = if active {
+        tokens.color.text
+    } else {
+        tokens.color.dim
+    };
+    let galley = line_text::layout(ui.painter(), line_text::job(title, tokens.menu(), color), 220.0);
+    let size = vec2((galley.size().x + 46.0).ceil(), tokens.size.menu_bar);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), active, title));
+    if active {
+        ui.painter().rect_filled(rect, 0.0, tokens.color.window);
+        let line = Stroke::new(1.0, tokens.color.line);
+        ui.painter().vline(rect.left() + 0.5, rect.y_range(), line);
+        ui.painter().vline(rect.right() - 0.5, rect.y_range(), line);
+    } else if response.hovered() {
+        ui.painter().rect_filled(rect, 0.0, tokens.hover());
+    }
+    line_text::paint(ui.painter(), rect.shrink2(vec2(12.0, 0.0)), galley);
+    let close = Rect::from_center_size(rect.right_center() - vec2(17.0, 0.0), vec2(18.0, 18.0));
+    let name = format!("Close {title}");
+    let cross = ui.place(
+        close,
+        button::IconButton::new(theme::icons::CLOSE, &name)
+            .size(18.0)
+            .icon_size(10.0),
+    );
+    if response.has_focus() {
+        let stroke = Stroke::new(1.5, tokens.color.accent);
+        ui.painter().rect_stroke(
+            rect.shrink(3.0),
+            tokens.size.radius_small,
+            stroke,
+            StrokeKind::Inside,
+        );
+    }
+    let closed = cross.clicked() || response.middle_clicked();
+    DocumentTabResponse { response, closed }
+}

@@ -1,0 +1,242 @@
+//! Commits, in groups that share one write to the journal and one sync.
+//!
+//! A caller that finds the commit lock free commits on its own thread. Otherwise its operation joins a queue,
+//! and the commit thread takes everything that gathered there while the last group was being synced. The
+//! engine itself syncs one batch at a time, so this is where sixteen writers become faster than one.
+
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use fjall::PersistMode;
+
+use super::Shared;
+use super::engine::contain;
+use super::evaluate::{Evaluated, Group, KeyChange};
+use super::layout::{RESERVED_VERSION, VERSION_BLOCK};
+use super::read::View;
+use super::watch::Listeners;
+use crate::atomic::{AtomicOperation, CommitOutcome};
+use crate::error::DatabaseError;
+use crate::versionstamp::Versionstamp;
+
+pub(super) const COMMITTING: &str = "committing";
+/// The most operations of one group.
+const GROUP_OPERATIONS: usize = 256;
+/// The most bytes of one group, but for its last operation.
+const GROUP_BYTES: usize = 4 << 20;
+/// How many operations wait in the queue before their callers wait to join it.
+pub(super) const QUEUED_OPERATIONS: usize = 1024;
+
+type Outcome = Result<CommitOutcome, DatabaseError>;
+
+/// The one place where writes happen.
+pub(super) struct Committer {
+    pub(super) state: Mutex<CommitState>,
+    /// Operations that are queued and not answered. While there are any, nobody commits past the queue.
+    num_waiting: AtomicUsize,
+    queue: Sender<Queued>,
+    /// No entry expires before this time. Written under the commit lock.
+    pub(super) next_expiry: AtomicI64,
+}
+
+/// What only the holder of the commit lock knows.
+pub(super) struct CommitState {
+    /// The version of the newest commit.
+    pub(super) version: u64,
+    /// Versions up to this one may be used without writing it down.
+    pub(super) reserved_version: u64,
+    /// Messages in the queue.
+    pub(super) num_messages: u64,
+    pub(super) listeners: Listeners,
+    /// Why no more is written, after the engine failed to write.
+    pub(super) failure: Option<String>,
+}
+
+/// An operation in the queue.
+pub(super) enum Queued {
+    Operation(AtomicOperation, Sender<Outcome>),
+    /// The store closes.
+    Stop,
+}
+
+impl Committer {
+    pub(super) fn new(state: CommitState, queue: Sender<Queued>) -> Self {
+        Self {
+            state: Mutex::new(state),
+            num_waiting: AtomicUsize::new(0),
+            queue,
+            // The sweeper looks for the first expiry when it starts.
+            next_expiry: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    /// Ends the commit thread once it has answered everything before.
+    pub(super) fn stop(&self) {
+        let _already_gone = self.queue.send(Queued::Stop);
+    }
+}
+
+impl Shared {
+    /// Commits one operation that is within the limits.
+    pub(super) fn commit(&self, operation: AtomicOperation) -> Outcome {
+        if self.committer.num_waiting.load(Ordering::Acquire) == 0 {
+            match self.committer.state.try_lock() {
+                Ok(mut state) => {
+                    let mut outcomes = self.commit_group(&mut state, std::slice::from_ref(&operation));
+                    return outcomes.pop().unwrap_or_else(|| Err(self.lost_answer()));
+                }
+                Err(TryLockError::Poisoned(_)) => return Err(self.lost_answer()),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
+        let (answer, answered) = bounded(1);
+        self.committer.num_waiting.fetch_add(1, Ordering::AcqRel);
+        let outcome = match self.committer.queue.send(Queued::Operation(operation, answer)) {
+            Ok(()) => answered.recv().unwrap_or_else(|_gone| Err(self.lost_answer())),
+            Err(_gone) => Err(self.lost_answer()),
+        };
+        self.committer.num_waiting.fetch_sub(1, Ordering::AcqRel);
+        outcome
+    }
+
+    /// The commit lock.
+    pub(super) fn lock_commits(&self) -> Result<MutexGuard<'_, CommitState>, DatabaseError> {
+        self.committer
+            .state
+            .lock()
+            .map_err(|_poisoned| self.lost_answer())
+    }
+
+    fn lost_answer(&self) -> DatabaseError {
+        self.engine.failed(COMMITTING, "an earlier write failed")
+    }
+
+    /// The commit thread: takes groups from the queue until it is told to stop.
+    pub(super) fn run_commits(&self, queue: &Receiver<Queued>) {
+        while let Ok(Queued::Operation(operation, answer)) = queue.recv() {
+            let Ok(mut state) = self.lock_commits() else {
+                return;
+            };
+            let mut bytes = operation.size();
+            let (mut operations, mut answers) = (vec![operation], vec![answer]);
+            let mut stopping = false;
+            while operations.len() < GROUP_OPERATIONS && bytes < GROUP_BYTES {
+                match queue.try_recv() {
+                    Ok(Queued::Operation(operation, answer)) => {
+                        bytes = bytes.saturating_add(operation.size());
+                        operations.push(operation);
+                        answers.push(answer);
+                    }
+                    Ok(Queued::Stop) => stopping = true,
+                    Err(_empty) => break,
+                }
+            }
+            let outcomes = self.commit_group(&mut state, &operations);
+            drop(state);
+            for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                // A caller waits for its answer until it has it.
+                let _received = answer.send(outcome);
+            }
+            if stopping {
+                return;
+            }
+        }
+    }
+
+    /// Evaluates operations in order and commits what applies, as one batch of the engine.
+    fn commit_group(&self, state: &mut CommitState, operations: &[AtomicOperation]) -> Vec<Outcome> {
+        let observed = state.listeners.observed();
+        let mut group = Group::new(
+            &self.engine,
+            self.clock.now(),
+            &observed,
+            !state.listeners.is_empty(),
+        );
+        let mut version = state.version;
+        let mut applied = Vec::new();
+        let outcomes: Vec<Outcome> = operations
+            .iter()
+            .map(|operation| {
+                let next = version
+                    .checked_add(1)
+                    .ok_or_else(|| self.engine.failed(COMMITTING, "no versionstamp is left"))?;
+                Ok(match group.evaluate(operation, next)? {
+                    Evaluated::Conflict(failed) => CommitOutcome::Conflict(failed),
+                    Evaluated::Applied(changes) => {
+                        version = next;
+                        applied.push(changes);
+                        CommitOutcome::Committed(Versionstamp::from_counter(next))
+                    }
+                })
+            })
+            .collect();
+        if version == state.version {
+            return outcomes;
+        }
+        match self.write_group(state, group, version, self.durability.persist_mode(), &applied) {
+            Ok(()) => outcomes,
+            Err(reason) => outcomes
+                .into_iter()
+                .map(|outcome| match outcome {
+                    Ok(CommitOutcome::Committed(_)) => Err(self.engine.failed(COMMITTING, reason.as_str())),
+                    other => other,
+                })
+                .collect(),
+        }
+    }
+
+    /// Writes an evaluated group, whose newest version is `version`, and tells of it. After an error nothing
+    /// more is written by this store, because the engine can no longer tell what it has on disk.
+    pub(super) fn write_group(
+        &self,
+        state: &mut CommitState,
+        group: Group<'_>,
+        version: u64,
+        mode: PersistMode,
+        applied: &[Vec<KeyChange>],
+    ) -> Result<(), String> {
+        if let Some(reason) = &state.failure {
+            return Err(reason.clone());
+        }
+        let earliest_expiry = group.earliest_expiry;
+        let num_messages = group.num_messages();
+        let mut batch = self.engine.database.batch().durability(Some(mode));
+        group.write_to(&mut batch);
+        let mut reserved_version = state.reserved_version;
+        if version > reserved_version {
+            reserved_version = version.saturating_add(VERSION_BLOCK);
+            batch.insert(&self.engine.aux, RESERVED_VERSION, reserved_version.to_be_bytes());
+        }
+        if let Err(failure) = contain(|| batch.commit()) {
+            let reason = failure.describe();
+            state.failure = Some(reason.clone());
+            return Err(reason);
+        }
+        state.version = version;
+        state.reserved_version = reserved_version;
+        state.num_messages += num_messages;
+        self.publish(View::now(&self.engine, version));
+        for changes in applied {
+            state.listeners.tell(changes, &self.marked);
+        }
+        if let Some(earliest) = earliest_expiry
+            && earliest < self.committer.next_expiry.load(Ordering::Acquire)
+        {
+            self.committer.next_expiry.store(earliest, Ordering::Release);
+            self.wake_sweeper();
+        }
+        Ok(())
+    }
+
+    fn publish(&self, view: Arc<View>) {
+        let mut current = self
+            .view
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        // The old view may be the last of its moment; its clean-up is not for the readers to wait for.
+        let old = std::mem::replace(&mut *current, view);
+        drop(current);
+        drop(old);
+    }
+}

@@ -1,0 +1,322 @@
+//! What a group of atomic operations does to the store, worked out before anything is written.
+//!
+//! Operations are evaluated in order over an overlay, so that each sees what those before it did. One that
+//! fails, by a check or by a type error, leaves no trace in the overlay.
+
+use std::collections::{HashMap, HashSet};
+
+use fjall::OwnedWriteBatch;
+
+use super::arithmetic::Arithmetic;
+use super::engine::Engine;
+use super::layout::{Record, expiry_row};
+use super::queue::MessageRow;
+use crate::atomic::{AtomicOperation, FailedCheck, Mutation, MutationKind};
+use crate::error::DatabaseError;
+use crate::key::{EncodedKey, KeyRange};
+use crate::value::StoredValue;
+use crate::versionstamp::Versionstamp;
+
+const COMMITTING: &str = "committing";
+
+/// The overlay of one group.
+pub(super) struct Group<'a> {
+    engine: &'a Engine,
+    now: i64,
+    /// Where somebody wants to know what stood under a key before.
+    observed: &'a [KeyRange],
+    /// Whether anybody hears of changes at all.
+    listening: bool,
+    slots: HashMap<EncodedKey, Slot>,
+    messages: Vec<MessageRow>,
+    /// Rows of the expiry index that belong to no entry any more.
+    stale_expiries: Vec<Vec<u8>>,
+    /// The earliest expiry that was set.
+    pub(super) earliest_expiry: Option<i64>,
+}
+
+/// A key as the group sees it.
+#[derive(Clone)]
+struct Slot {
+    record: Option<Record>,
+    /// What the engine holds, where that was looked up.
+    stored: Option<Option<Record>>,
+    written: bool,
+}
+
+/// What became of an operation.
+pub(super) enum Evaluated {
+    Conflict(Vec<FailedCheck>),
+    /// Its changes, where anybody hears of them.
+    Applied(Vec<KeyChange>),
+}
+
+/// A key that an operation changed, in the order of first change.
+pub(super) struct KeyChange {
+    pub(super) key: EncodedKey,
+    /// Known where the key is observed.
+    pub(super) before: Option<Option<Record>>,
+    pub(super) after: Option<Record>,
+}
+
+/// A key and its slot before an operation touched it.
+type Undo = Vec<(EncodedKey, Option<Slot>)>;
+
+impl<'a> Group<'a> {
+    pub(super) fn new(engine: &'a Engine, now: i64, observed: &'a [KeyRange], listening: bool) -> Self {
+        Self {
+            engine,
+            now,
+            observed,
+            listening,
+            slots: HashMap::new(),
+            messages: Vec::new(),
+            stale_expiries: Vec::new(),
+            earliest_expiry: None,
+        }
+    }
+
+    /// Evaluates one operation; if it applies, its entries get `version`.
+    pub(super) fn evaluate(
+        &mut self,
+        operation: &AtomicOperation,
+        version: u64,
+    ) -> Result<Evaluated, DatabaseError> {
+        let failed = self.failed_checks(operation)?;
+        if !failed.is_empty() {
+            return Ok(Evaluated::Conflict(failed));
+        }
+        let mut undo = Undo::new();
+        for mutation in &operation.mutations {
+            if let Err(error) = self.mutate(mutation, version, &mut undo) {
+                self.roll_back(undo);
+                return Err(error);
+            }
+        }
+        for (index, enqueue) in operation.enqueues.iter().enumerate() {
+            self.messages.push(MessageRow::new(enqueue, version, index));
+        }
+        Ok(Evaluated::Applied(self.changes(undo)))
+    }
+
+    /// Removes an entry whose expiry, `expires_at`, has passed, or only the index row if the entry has
+    /// changed since.
+    pub(super) fn expire(
+        &mut self,
+        key: EncodedKey,
+        expires_at: i64,
+    ) -> Result<Option<KeyChange>, DatabaseError> {
+        let record = self.load(&key)?.record.clone();
+        if record.as_ref().and_then(|record| record.expires_at) != Some(expires_at) {
+            self.stale_expiries.push(expiry_row(expires_at, key.as_bytes()));
+            return Ok(None);
+        }
+        self.slots.entry(key.clone()).and_modify(|slot| {
+            slot.record = None;
+            slot.written = true;
+        });
+        Ok(Some(KeyChange {
+            key,
+            before: Some(record),
+            after: None,
+        }))
+    }
+
+    /// Adds everything to a batch.
+    pub(super) fn write_to(self, batch: &mut OwnedWriteBatch) {
+        let Engine { kv, aux, .. } = self.engine;
+        for (key, slot) in self.slots {
+            if !slot.written {
+                continue;
+            }
+            let expiry = slot.record.as_ref().and_then(|record| record.expires_at);
+            let stored_expiry = slot
+                .stored
+                .as_ref()
+                .and_then(Option::as_ref)
+                .and_then(|it| it.expires_at);
+            if let Some(stored) = stored_expiry.filter(|stored| Some(*stored) != expiry) {
+                batch.remove(aux, expiry_row(stored, key.as_bytes()));
+            }
+            if let Some(expiry) = expiry.filter(|expiry| Some(*expiry) != stored_expiry) {
+                batch.insert(aux, expiry_row(expiry, key.as_bytes()), Vec::new());
+            }
+            match slot.record {
+                Some(record) => batch.insert(kv, key.to_shared(), record.encode()),
+                None if slot.stored == Some(None) => {}
+                None => batch.remove(kv, key.to_shared()),
+            }
+        }
+        for message in self.messages {
+            batch.insert(aux, message.row, message.value);
+        }
+        for row in self.stale_expiries {
+            batch.remove(aux, row);
+        }
+    }
+
+    /// How many messages the group enqueues.
+    pub(super) fn num_messages(&self) -> u64 {
+        self.messages.len() as u64
+    }
+
+    fn failed_checks(&mut self, operation: &AtomicOperation) -> Result<Vec<FailedCheck>, DatabaseError> {
+        let mut failed = Vec::new();
+        for (index, check) in operation.checks.iter().enumerate() {
+            let current = self.visible(&check.key)?;
+            let versionstamp = current.map(|record| Versionstamp::from_counter(record.version));
+            if versionstamp != check.versionstamp {
+                let current = current
+                    .cloned()
+                    .map(|record| record.into_entry(check.key.clone()));
+                failed.push(FailedCheck { index, current });
+            }
+        }
+        Ok(failed)
+    }
+
+    fn mutate(&mut self, mutation: &Mutation, version: u64, undo: &mut Undo) -> Result<(), DatabaseError> {
+        let key = &mutation.key;
+        match &mutation.kind {
+            MutationKind::Set { value, expires_at } => self.set(key, value, *expires_at, version, undo),
+            MutationKind::Delete => self.write(key, None, undo),
+            MutationKind::Sum {
+                operand,
+                min: None,
+                max: None,
+                clamp: false,
+            } => self.compute(Arithmetic::Sum, key, operand, version, undo),
+            MutationKind::Sum { .. } => Err(DatabaseError::Unsupported(
+                "Limits of a sum are not supported by this database".to_owned(),
+            )),
+            MutationKind::Min(operand) => self.compute(Arithmetic::Min, key, operand, version, undo),
+            MutationKind::Max(operand) => self.compute(Arithmetic::Max, key, operand, version, undo),
+            MutationKind::SetSuffixVersionstampedKey { value, expires_at } => {
+                let suffix = format!("\u{2}{}\0", Versionstamp::from_counter(version));
+                let key = key.with_suffix(suffix.as_bytes());
+                self.set(&key, value, *expires_at, version, undo)
+            }
+        }
+    }
+
+    fn set(
+        &mut self,
+        key: &EncodedKey,
+        value: &StoredValue,
+        expires_at: Option<i64>,
+        version: u64,
+        undo: &mut Undo,
+    ) -> Result<(), DatabaseError> {
+        let record = Record {
+            version,
+            encoding: value.encoding,
+            expires_at,
+            payload: value.bytes.clone(),
+        };
+        // An entry that has expired when it is set was never there.
+        let record = (!record.is_expired(self.now)).then_some(record);
+        self.write(key, record, undo)
+    }
+
+    fn compute(
+        &mut self,
+        arithmetic: Arithmetic,
+        key: &EncodedKey,
+        operand: &StoredValue,
+        version: u64,
+        undo: &mut Undo,
+    ) -> Result<(), DatabaseError> {
+        let stored = self.visible(key)?;
+        let stored = stored.map(|record| (record.encoding, &record.payload));
+        let result = arithmetic.apply(stored, operand)?;
+        self.set(key, &result, None, version, undo)
+    }
+
+    /// Changes a key in the overlay. What the engine holds is looked up only where it is needed: for an
+    /// observer, and to keep the expiry index free of rows that a new expiry replaces.
+    fn write(
+        &mut self,
+        key: &EncodedKey,
+        record: Option<Record>,
+        undo: &mut Undo,
+    ) -> Result<(), DatabaseError> {
+        let expiry = record.as_ref().and_then(|record| record.expires_at);
+        if expiry.is_some() || self.observed.iter().any(|range| range.contains(key)) {
+            self.load(key)?;
+        }
+        if let Some(expiry) = expiry {
+            self.earliest_expiry = Some(
+                self.earliest_expiry
+                    .map_or(expiry, |earliest| earliest.min(expiry)),
+            );
+        }
+        let previous = self.slots.get(key).cloned();
+        let slot = Slot {
+            record,
+            stored: previous.as_ref().and_then(|slot| slot.stored.clone()),
+            written: true,
+        };
+        self.slots.insert(key.clone(), slot);
+        undo.push((key.clone(), previous));
+        Ok(())
+    }
+
+    fn roll_back(&mut self, undo: Undo) {
+        for (key, previous) in undo.into_iter().rev() {
+            match previous {
+                Some(slot) => self.slots.insert(key, slot),
+                None => self.slots.remove(&key),
+            };
+        }
+    }
+
+    fn changes(&self, undo: Undo) -> Vec<KeyChange> {
+        if !self.listening {
+            return Vec::new();
+        }
+        let mut changes = Vec::with_capacity(undo.len());
+        let mut seen = HashSet::new();
+        for (key, previous) in undo {
+            if !seen.insert(key.clone()) {
+                continue;
+            }
+            changes.push(KeyChange {
+                before: previous.map(|slot| slot.record),
+                after: self.slots.get(&key).and_then(|slot| slot.record.clone()),
+                key,
+            });
+        }
+        changes
+    }
+
+    /// The key's slot, filled from the engine if it is new.
+    fn load(&mut self, key: &EncodedKey) -> Result<&mut Slot, DatabaseError> {
+        if !self.slots.contains_key(key) {
+            let bytes = self
+                .engine
+                .kv
+                .get(key.as_bytes())
+                .map_err(|error| self.engine.error(COMMITTING, &error))?;
+            let record = bytes
+                .map(|bytes| Record::decode(&bytes.into()))
+                .transpose()
+                .map_err(|damaged| self.engine.failed(COMMITTING, damaged.to_string()))?;
+            let slot = Slot {
+                record: record.clone(),
+                stored: Some(record),
+                written: false,
+            };
+            self.slots.insert(key.clone(), slot);
+        }
+        self.slots
+            .get_mut(key)
+            .ok_or_else(|| self.engine.failed(COMMITTING, "a key was lost"))
+    }
+
+    /// What a reader would see under the key.
+    fn visible(&mut self, key: &EncodedKey) -> Result<Option<&Record>, DatabaseError> {
+        let now = self.now;
+        let slot = self.load(key)?;
+        Ok(slot.record.as_ref().filter(|record| !record.is_expired(now)))
+    }
+}

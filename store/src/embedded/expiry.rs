@@ -1,0 +1,125 @@
+//! Removes entries whose expiry has passed.
+//!
+//! Expired entries are invisible to every read from that millisecond on; the sweeper only takes them off the
+//! disk, through commits like any other, so that watchers, feeds and versionstamps stay right. It finds them
+//! in an index by time, and asks the clock again at least every second, because the clock may be set.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use fjall::{PersistMode, Readable as _};
+
+use super::Shared;
+use super::evaluate::Group;
+use super::layout::{expiry_bound, parse_expiry_row};
+use crate::error::DatabaseError;
+
+const SWEEPING: &str = "removing expired entries";
+/// Rows that one commit removes; the commit lock is held for about a millisecond.
+const SWEPT_ROWS: usize = 256;
+/// The longest time until the clock is asked again while anything is to expire.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// The shortest time between sweeps, so that entries which expire one by one go together.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(100);
+
+/// Wakes the sweeper, or ends it.
+pub(super) struct SweeperSignal {
+    wake: Sender<()>,
+    stopping: AtomicBool,
+}
+
+impl SweeperSignal {
+    pub(super) fn new() -> (Self, Receiver<()>) {
+        let (wake, woken) = bounded(1);
+        let signal = Self {
+            wake,
+            stopping: AtomicBool::new(false),
+        };
+        (signal, woken)
+    }
+
+    fn wake(&self) {
+        match self.wake.try_send(()) {
+            // Full means that it is awake already.
+            Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+        }
+    }
+
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+}
+
+impl Shared {
+    pub(super) fn wake_sweeper(&self) {
+        self.sweeper.wake();
+    }
+
+    /// The sweeper thread, until it is told to stop or the engine fails.
+    pub(super) fn run_sweeper(&self, woken: &Receiver<()>) {
+        while !self.sweeper.is_stopping() {
+            let next = self.committer.next_expiry.load(Ordering::Acquire);
+            let wait = next.saturating_sub(self.clock.now());
+            if wait > 0 {
+                if next == i64::MAX {
+                    let _woken = woken.recv();
+                } else {
+                    let wait = Duration::from_millis(wait.unsigned_abs()).min(LONGEST_SLEEP);
+                    let _woken_or_time = woken.recv_timeout(wait);
+                }
+                continue;
+            }
+            match self.sweep() {
+                Ok(true) => {}
+                Ok(false) => self.pause(woken),
+                // Writing has failed, so nothing can be removed until the store is opened again.
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Sleeps a little; only the end of the store cuts it short.
+    fn pause(&self, woken: &Receiver<()>) {
+        let deadline = std::time::Instant::now() + SHORTEST_SLEEP;
+        while !self.sweeper.is_stopping() && woken.recv_deadline(deadline).is_ok() {}
+    }
+
+    /// Removes some expired entries; answers whether there may be more.
+    fn sweep(&self) -> Result<bool, DatabaseError> {
+        let mut state = self.lock_commits()?;
+        let now = self.clock.now();
+        let from = self.committer.next_expiry.load(Ordering::Acquire);
+        let observed = state.listeners.observed();
+        let mut group = Group::new(&self.engine, now, &observed, !state.listeners.is_empty());
+        let mut changes = Vec::new();
+        let mut num_rows = 0;
+        let mut next_expiry = i64::MAX;
+        let rows = self.view().snapshot.range(&self.engine.aux, expiry_bound(from)..);
+        for guard in rows {
+            let row = guard.key().map_err(|error| self.engine.error(SWEEPING, &error))?;
+            let Some((expires_at, key)) = parse_expiry_row(&row.into()) else {
+                break;
+            };
+            if expires_at > now || num_rows == SWEPT_ROWS {
+                next_expiry = expires_at;
+                break;
+            }
+            changes.extend(group.expire(key, expires_at)?);
+            num_rows += 1;
+        }
+        if num_rows > 0 {
+            let version = state.version.saturating_add(1);
+            // Without a sync: what a crash brings back is expired still.
+            self.write_group(&mut state, group, version, PersistMode::Buffer, &[changes])
+                .map_err(|reason| self.engine.failed(SWEEPING, reason))?;
+        }
+        self.committer.next_expiry.store(next_expiry, Ordering::Release);
+        Ok(num_rows == SWEPT_ROWS)
+    }
+}

@@ -1,0 +1,97 @@
+//! The file `keyglass.json`, by which a folder is known to be a Keyglass database.
+//!
+//! It is written first, with `"complete": false`, and again when the engine's files stand, so that a folder
+//! whose creation was interrupted is known too: nothing was ever committed to it.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use super::layout::FORMAT;
+use crate::error::OpenError;
+
+const NAME: &str = "keyglass.json";
+
+/// What the marker of a folder says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marker {
+    /// There is none.
+    Absent,
+    /// The creation of the database was interrupted.
+    Incomplete,
+    /// A database of the current format.
+    Complete,
+}
+
+/// Whether the folder has a marker at all.
+pub(super) fn exists(folder: &Path) -> bool {
+    folder.join(NAME).is_file()
+}
+
+/// Reads the marker of a folder.
+///
+/// # Errors
+/// If the format is newer than this build, or the marker is damaged or unreadable.
+pub(super) fn read(folder: &Path) -> Result<Marker, OpenError> {
+    let text = match std::fs::read(folder.join(NAME)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Marker::Absent),
+        Err(source) => {
+            return Err(OpenError::Io {
+                source,
+                path: folder.to_owned(),
+            });
+        }
+    };
+    let marker: Option<Json> = serde_json::from_slice(&text).ok();
+    let format = marker
+        .as_ref()
+        .and_then(|marker| marker.get("format")?.as_u64())
+        .and_then(|format| u32::try_from(format).ok());
+    let complete = marker
+        .as_ref()
+        .and_then(|marker| marker.get("complete")?.as_bool());
+    match (format, complete) {
+        (Some(found), _) if found > FORMAT => Err(OpenError::NewerFormat {
+            found,
+            supported: FORMAT,
+            path: folder.to_owned(),
+        }),
+        (Some(FORMAT), Some(true)) => Ok(Marker::Complete),
+        (Some(FORMAT), Some(false)) => Ok(Marker::Incomplete),
+        _ => Err(OpenError::Engine {
+            reason: format!("its file {NAME} is damaged"),
+            path: folder.to_owned(),
+        }),
+    }
+}
+
+/// Writes the marker so that a crash leaves the old one or the new one.
+pub(super) fn write(folder: &Path, complete: bool) -> io::Result<()> {
+    let text = format!("{:#}\n", json!({ "format": FORMAT, "complete": complete }));
+    let new = folder.join(format!("{NAME}.new"));
+    let mut file = File::create(&new)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&new, folder.join(NAME))?;
+    sync_folder(folder)
+}
+
+/// Whether a file of this name in a folder belongs to the marker.
+pub(super) fn is_own_file(name: &str) -> bool {
+    name.strip_prefix(NAME)
+        .is_some_and(|rest| rest.is_empty() || rest == ".new")
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Folders cannot be synced here; their changes are journaled by the file system.
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}

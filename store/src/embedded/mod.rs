@@ -1,0 +1,319 @@
+//! The embedded engine: a Deno KV database in a folder, on the fjall LSM engine.
+//!
+//! [`Store`] is a [`Database`] that belongs to this process. Commits are all or nothing, durable (unless
+//! [`Durability::Relaxed`] is chosen), and grouped: threads that commit at the same time share one sync. Reads
+//! see one moment and never wait for commits. Expired entries are invisible at once and removed soon after.
+//!
+//! A change feed tells what stood under a key before a change as it was stored: an entry that has expired
+//! but was not removed yet counts as standing there, so that each change begins where the last one ended.
+
+mod arithmetic;
+mod children;
+mod clock;
+mod close;
+mod commit;
+mod count;
+mod engine;
+mod evaluate;
+mod expiry;
+mod layout;
+mod marker;
+mod open;
+mod queue;
+mod read;
+mod statistics;
+mod watch;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use fjall::PersistMode;
+
+pub use clock::Clock;
+pub use open::{OpenOptions, is_database};
+
+use crate::atomic::{AtomicOperation, CommitOutcome};
+use crate::database::{
+    Capabilities, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Snapshot,
+    Statistics, WatchedState, Writing,
+};
+use crate::entry::Entry;
+use crate::error::DatabaseError;
+use crate::key::{EncodedKey, KeyRange};
+use crate::limits::{LimitError, READ_KEY_BYTES, WATCHED_KEYS};
+use commit::{CommitState, Committer, QUEUED_OPERATIONS};
+use engine::Engine;
+use expiry::SweeperSignal;
+use open::Start;
+use read::{HeldView, View};
+use watch::{Listeners, Marked, Watch};
+
+/// What a commit survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// The end of the process and a power cut: each commit waits until the disk has it, as in Deno.
+    #[default]
+    Sync,
+    /// The end of the process in any way. A power cut or a crash of the system may undo the last seconds,
+    /// but never leaves a commit in part.
+    Relaxed,
+}
+
+impl Durability {
+    fn persist_mode(self) -> PersistMode {
+        match self {
+            Self::Sync => PersistMode::SyncData,
+            Self::Relaxed => PersistMode::Buffer,
+        }
+    }
+
+    fn describe(self) -> &'static str {
+        match self {
+            Self::Sync => "commits survive a power cut",
+            Self::Relaxed => "commits survive the end of the process, but not a power cut",
+        }
+    }
+}
+
+/// An open store. Clones share it; when the last one is dropped it closes, which may take a moment, because
+/// it leaves the folder ready to be opened quickly. A snapshot that is still held keeps the folder locked.
+#[derive(Clone)]
+pub struct Store(Arc<Handle>);
+
+/// The one owner of a store's threads.
+struct Handle {
+    shared: Option<Arc<Shared>>,
+    threads: Vec<JoinHandle<()>>,
+    path: PathBuf,
+}
+
+/// What callers and threads of a store share.
+struct Shared {
+    engine: Engine,
+    /// The state after the newest commit.
+    view: RwLock<Arc<View>>,
+    committer: Committer,
+    sweeper: SweeperSignal,
+    marked: Sender<Marked>,
+    clock: Clock,
+    durability: Durability,
+    writable: AtomicBool,
+}
+
+impl Store {
+    fn start(
+        path: &Path,
+        engine: Engine,
+        start: Start,
+        durability: Durability,
+        clock: Clock,
+    ) -> std::io::Result<Self> {
+        let (queue, queued) = bounded(QUEUED_OPERATIONS);
+        // Bounded by the number of watches, because each is marked at most once.
+        let (marked, marks) = unbounded();
+        let (sweeper, woken) = SweeperSignal::new();
+        let state = CommitState {
+            version: start.version,
+            reserved_version: start.version,
+            num_messages: start.num_messages,
+            listeners: Listeners::default(),
+            failure: None,
+        };
+        let shared = Arc::new(Shared {
+            view: RwLock::new(View::now(&engine, start.version)),
+            engine,
+            committer: Committer::new(state, queue),
+            sweeper,
+            marked,
+            clock,
+            durability,
+            writable: AtomicBool::new(true),
+        });
+        let mut handle = Handle {
+            shared: Some(shared.clone()),
+            threads: Vec::new(),
+            path: path.to_owned(),
+        };
+        handle.spawn("keyglass commit", {
+            let shared = shared.clone();
+            move || shared.run_commits(&queued)
+        })?;
+        handle.spawn("keyglass expiry", {
+            let shared = shared.clone();
+            move || shared.run_sweeper(&woken)
+        })?;
+        handle.spawn("keyglass watch", move || shared.run_watches(&marks))?;
+        Ok(Self(Arc::new(handle)))
+    }
+
+    /// # Errors
+    /// Only while the store is being closed, which its last owner does.
+    fn shared(&self) -> Result<&Shared, DatabaseError> {
+        self.0.shared.as_deref().ok_or_else(|| {
+            DatabaseError::Unsupported(format!("The database is closed: {}", self.0.path.display()))
+        })
+    }
+}
+
+impl Handle {
+    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+        self.threads
+            .push(std::thread::Builder::new().name(name.to_owned()).spawn(work)?);
+        Ok(())
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let Some(shared) = self.shared.take() else { return };
+        shared.committer.stop();
+        shared.sweeper.stop();
+        let _already_gone = shared.marked.send(Marked::Stop);
+        let all_ended = self.threads.drain(..).all(|thread| thread.join().is_ok());
+        let Some(shared) = Arc::into_inner(shared) else {
+            return;
+        };
+        let Shared {
+            engine,
+            view,
+            committer,
+            ..
+        } = shared;
+        drop(view);
+        if let Ok(CommitState {
+            version,
+            failure: None,
+            ..
+        }) = committer.state.into_inner()
+            && all_ended
+        {
+            close::close(&self.path, engine, version);
+        }
+    }
+}
+
+impl Shared {
+    fn view(&self) -> Arc<View> {
+        self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn states(&self, keys: &[EncodedKey]) -> Result<WatchedState, DatabaseError> {
+        let (view, now) = (self.view(), self.clock.now());
+        keys.iter().map(|key| view.get(key, now)).collect()
+    }
+
+    /// The watch thread.
+    fn run_watches(&self, marks: &Receiver<Marked>) {
+        watch::run_watches(marks, |keys| self.states(keys));
+    }
+
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
+        if keys.len() > WATCHED_KEYS {
+            return Err(LimitError::WatchedKeys.into());
+        }
+        if keys.iter().any(|key| key.as_bytes().len() > READ_KEY_BYTES) {
+            return Err(LimitError::KeyForRead.into());
+        }
+        // Under the commit lock, so that no commit falls between the first state and the watch.
+        let mut state = self.lock_commits()?;
+        let first = self.states(&keys)?;
+        let (watch, receiver) = Watch::new(keys, first);
+        state.listeners.add_watch(&watch);
+        Ok(receiver)
+    }
+}
+
+impl Database for Store {
+    fn capabilities(&self) -> Capabilities {
+        let writable = self
+            .0
+            .shared
+            .as_ref()
+            .is_some_and(|it| it.writable.load(Ordering::Acquire));
+        Capabilities {
+            kind: DatabaseKind::Embedded,
+            writing: if writable {
+                Writing::Allowed
+            } else {
+                Writing::Locked
+            },
+            expiry: true,
+            consistent_snapshots: true,
+            queue: true,
+        }
+    }
+
+    fn location(&self) -> String {
+        self.0.path.display().to_string()
+    }
+
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError> {
+        let shared = self.shared()?;
+        Ok(Box::new(HeldView {
+            view: shared.view(),
+            clock: shared.clock.clone(),
+        }))
+    }
+
+    fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError> {
+        let shared = self.shared()?;
+        shared.view().get(key, shared.clock.now())
+    }
+
+    fn get_many(&self, keys: &[EncodedKey]) -> Result<Vec<Option<Entry>>, DatabaseError> {
+        self.shared()?.states(keys)
+    }
+
+    fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, DatabaseError> {
+        let shared = self.shared()?;
+        if !shared.writable.load(Ordering::Acquire) {
+            return Err(DatabaseError::ReadOnly(self.location()));
+        }
+        operation.validate()?;
+        shared.commit(operation)
+    }
+
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
+        self.shared()?.watch(keys)
+    }
+
+    fn changes(&self, range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError> {
+        Ok(self.shared()?.lock_commits()?.listeners.add_feed(range))
+    }
+
+    fn children(
+        &self,
+        prefix: &EncodedKey,
+        after: Option<&EncodedKey>,
+        limit: usize,
+    ) -> Result<ChildrenPage, DatabaseError> {
+        let shared = self.shared()?;
+        shared.view().children(prefix, after, limit, shared.clock.now())
+    }
+
+    fn count(
+        &self,
+        range: &KeyRange,
+        progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
+    ) -> Result<Counted, DatabaseError> {
+        let shared = self.shared()?;
+        shared.view().count(range, shared.clock.now(), progress)
+    }
+
+    fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
+        self.shared()?.view().messages(limit)
+    }
+
+    fn statistics(&self) -> Result<Statistics, DatabaseError> {
+        self.shared()?.statistics(&self.0.path)
+    }
+
+    fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {
+        self.shared()?.writable.store(writable, Ordering::Release);
+        Ok(())
+    }
+}

@@ -1,0 +1,328 @@
+//! Opening and creating store folders.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use fjall::{Database, PersistMode, Readable as _};
+
+use super::clock::Clock;
+use super::engine::{Engine, Failure, contain};
+use super::layout::{AUX, KV, QUEUE, RESERVED_VERSION, keyspace_options};
+use super::marker::{self, Marker};
+use super::{Durability, Store};
+use crate::error::OpenError;
+
+const LOCK_FILE: &str = "lock";
+
+/// How a store is opened.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    durability: Durability,
+    clock: Clock,
+    cache_bytes: u64,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            durability: Durability::Sync,
+            clock: Clock::system(),
+            cache_bytes: 256 << 20,
+        }
+    }
+}
+
+impl OpenOptions {
+    /// Synced commits, the system's clock, a cache of 256 MiB.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What a commit survives.
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// Where the time comes from.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The most bytes of data blocks that are kept in memory. Memory is taken as it is needed.
+    #[must_use]
+    pub fn cache_bytes(mut self, bytes: u64) -> Self {
+        self.cache_bytes = bytes;
+        self
+    }
+
+    /// Opens an existing store.
+    ///
+    /// # Errors
+    /// If there is none, it is another's, locked, newer or damaged; see [`OpenError`].
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<Store, OpenError> {
+        let path = path.as_ref();
+        match look_at(path)? {
+            Place::Nothing => Err(OpenError::NotFound(path.to_owned())),
+            Place::EmptyFolder | Place::OtherFolder => Err(OpenError::NotOurFolder(path.to_owned())),
+            Place::Store(_) => self.open_folder(path),
+        }
+    }
+
+    /// Makes a new store in a folder that is empty or does not exist.
+    ///
+    /// # Errors
+    /// If something is there already, or the file system refuses.
+    pub fn create(&self, path: impl AsRef<Path>) -> Result<Store, OpenError> {
+        let path = path.as_ref();
+        match look_at(path)? {
+            Place::Nothing | Place::EmptyFolder => self.create_folder(path),
+            Place::Store(Marker::Incomplete) => self.open_folder(path),
+            Place::Store(_) | Place::OtherFolder => Err(OpenError::NotEmpty(path.to_owned())),
+        }
+    }
+
+    /// Opens the store in a folder, or makes one if the folder is empty or does not exist.
+    ///
+    /// # Errors
+    /// As [`Self::open`] and [`Self::create`].
+    pub fn open_or_create(&self, path: impl AsRef<Path>) -> Result<Store, OpenError> {
+        let path = path.as_ref();
+        match look_at(path)? {
+            Place::Nothing | Place::EmptyFolder => self.create_folder(path),
+            Place::Store(_) => self.open_folder(path),
+            Place::OtherFolder => Err(OpenError::NotOurFolder(path.to_owned())),
+        }
+    }
+
+    fn create_folder(&self, path: &Path) -> Result<Store, OpenError> {
+        let io_error = |source| OpenError::Io {
+            source,
+            path: path.to_owned(),
+        };
+        std::fs::create_dir_all(path).map_err(io_error)?;
+        marker::write(path, false).map_err(io_error)?;
+        self.open_folder(path)
+    }
+
+    fn open_folder(&self, path: &Path) -> Result<Store, OpenError> {
+        let io_error = |source| OpenError::Io {
+            source,
+            path: path.to_owned(),
+        };
+        let complete = marker::read(path)? == Marker::Complete;
+        if !complete {
+            remove_half_made_engine(path)?;
+        } else if !path.join(LOCK_FILE).is_file() || !path.join("version").is_file() {
+            // The engine would take the folder for a new one.
+            return Err(OpenError::Engine {
+                reason: "files of the engine are missing".to_owned(),
+                path: path.to_owned(),
+            });
+        }
+        let opened = contain(|| {
+            let database = Database::builder(path)
+                .cache_size(self.cache_bytes)
+                .max_journaling_size(64 << 20)
+                .open()?;
+            if complete && !(database.keyspace_exists(KV) && database.keyspace_exists(AUX)) {
+                return Err(fjall::Error::Unrecoverable);
+            }
+            let kv = database.keyspace(KV, keyspace_options)?;
+            let aux = database.keyspace(AUX, keyspace_options)?;
+            Ok((database, kv, aux))
+        });
+        let (database, kv, aux) = opened.map_err(|failure| open_error(path, failure))?;
+        let engine = Engine {
+            database,
+            kv,
+            aux,
+            location: path.display().to_string().into(),
+        };
+        if !complete {
+            contain(|| engine.database.persist(PersistMode::SyncAll))
+                .map_err(|failure| open_error(path, failure))?;
+            marker::write(path, true).map_err(io_error)?;
+        }
+        let start = contain(|| read_start(&engine)).map_err(|failure| open_error(path, failure))?;
+        Store::start(path, engine, start, self.durability, self.clock.clone()).map_err(io_error)
+    }
+}
+
+/// What a store must know before its first commit.
+pub(super) struct Start {
+    /// No commit has a higher version.
+    pub(super) version: u64,
+    pub(super) num_messages: u64,
+}
+
+fn read_start(engine: &Engine) -> fjall::Result<Start> {
+    let reserved = engine.aux.get(RESERVED_VERSION)?;
+    let mut num_messages = 0;
+    for guard in engine.database.snapshot().prefix(&engine.aux, [QUEUE]) {
+        guard.key()?;
+        num_messages += 1;
+    }
+    let version = reserved
+        .as_deref()
+        .and_then(|bytes| bytes.try_into().ok())
+        .map_or(0, u64::from_be_bytes);
+    Ok(Start {
+        version,
+        num_messages,
+    })
+}
+
+/// What stands at a path.
+enum Place {
+    Nothing,
+    EmptyFolder,
+    OtherFolder,
+    Store(Marker),
+}
+
+fn look_at(path: &Path) -> Result<Place, OpenError> {
+    let io_error = |source| OpenError::Io {
+        source,
+        path: path.to_owned(),
+    };
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Place::Nothing),
+        Err(error) => return Err(io_error(error)),
+    };
+    if !metadata.is_dir() {
+        return Err(OpenError::NotOurFile {
+            reason: "a Keyglass database is a folder".to_owned(),
+            path: path.to_owned(),
+        });
+    }
+    let marker = marker::read(path)?;
+    if marker != Marker::Absent {
+        return Ok(Place::Store(marker));
+    }
+    let mut files = std::fs::read_dir(path).map_err(io_error)?;
+    // A marker that was not yet in place when its creation was interrupted is no content.
+    let is_foreign = |file: io::Result<std::fs::DirEntry>| match file {
+        Ok(file) => !file.file_name().to_str().is_some_and(marker::is_own_file),
+        Err(_unreadable) => true,
+    };
+    Ok(if files.any(is_foreign) {
+        Place::OtherFolder
+    } else {
+        Place::EmptyFolder
+    })
+}
+
+/// Clears away what an interrupted creation left, unless another process is creating right now.
+fn remove_half_made_engine(path: &Path) -> Result<(), OpenError> {
+    let io_error = |source| OpenError::Io {
+        source,
+        path: path.to_owned(),
+    };
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path.join(LOCK_FILE))
+        .map_err(io_error)?;
+    if lock.try_lock().is_err() {
+        return Err(locked(path));
+    }
+    for file in std::fs::read_dir(path).map_err(io_error)? {
+        let file = file.map_err(io_error)?.path();
+        if file.file_name() == Some(OsStr::new("keyspaces")) {
+            std::fs::remove_dir_all(&file).map_err(io_error)?;
+        } else if file.file_name() == Some(OsStr::new("version"))
+            || file.extension() == Some(OsStr::new("jnl"))
+        {
+            std::fs::remove_file(&file).map_err(io_error)?;
+        }
+    }
+    Ok(())
+}
+
+fn open_error(path: &Path, failure: Failure) -> OpenError {
+    match failure {
+        Failure::Engine(fjall::Error::Locked) => locked(path),
+        Failure::Engine(fjall::Error::Io(source)) => OpenError::Io {
+            source,
+            path: path.to_owned(),
+        },
+        other => OpenError::Engine {
+            reason: other.describe(),
+            path: path.to_owned(),
+        },
+    }
+}
+
+fn locked(path: &Path) -> OpenError {
+    OpenError::Locked {
+        owner: lock_owner(&path.join(LOCK_FILE)).map_or_else(String::new, |id| format!(" (process {id})")),
+        path: path.to_owned(),
+    }
+}
+
+/// The process that holds the lock on a file, from `/proc/locks`: a line such as
+/// `1: FLOCK ADVISORY WRITE 1234 fe:00:5678 0 EOF` names the process, then device and inode of the file.
+#[cfg(target_os = "linux")]
+fn lock_owner(lock_file: &Path) -> Option<u32> {
+    let inode = std::os::linux::fs::MetadataExt::st_ino(&std::fs::metadata(lock_file).ok()?);
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    locks.lines().find_map(|line| {
+        let mut fields = line.split_whitespace().skip(1);
+        let (kind, process) = (fields.next()?, fields.nth(2)?);
+        let found = fields.next()?.rsplit(':').next()?;
+        (kind == "FLOCK" && found.parse() == Ok(inode)).then(|| process.parse().ok())?
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn lock_owner(_lock_file: &Path) -> Option<u32> {
+    None
+}
+
+/// Whether a path is a folder that Keyglass made, whatever its format and state.
+#[must_use]
+pub fn is_database(path: impl AsRef<Path>) -> bool {
+    marker::exists(path.as_ref())
+}
+
+impl Store {
+    /// Opens an existing store, with synced commits.
+    ///
+    /// # Errors
+    /// See [`OpenOptions::open`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        OpenOptions::new().open(path)
+    }
+
+    /// Makes a new store in a folder that is empty or does not exist, with synced commits.
+    ///
+    /// # Errors
+    /// See [`OpenOptions::create`].
+    pub fn create(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        OpenOptions::new().create(path)
+    }
+
+    /// Opens the store in a folder, or makes one if the folder is empty or does not exist, with synced
+    /// commits.
+    ///
+    /// # Errors
+    /// See [`OpenOptions::open_or_create`].
+    pub fn open_or_create(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        OpenOptions::new().open_or_create(path)
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.0.path.clone()
+    }
+}

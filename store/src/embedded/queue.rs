@@ -1,0 +1,144 @@
+//! Messages of the queue as they are stored.
+
+use bytes::{Buf as _, BufMut as _, Bytes};
+use fjall::Readable as _;
+
+use super::layout::{QUEUE, ordered_time, time_from_ordered};
+use super::read::View;
+use crate::atomic::Enqueue;
+use crate::database::QueueMessage;
+use crate::error::DatabaseError;
+use crate::key::EncodedKey;
+
+/// Deno's schedule for messages that bring none, in milliseconds.
+const DEFAULT_BACKOFF: [u32; 5] = [100, 1000, 5000, 30_000, 60_000];
+
+/// A row of the queue: `[03][due time, ordered][version u64][index u16]`, and as its value the number of
+/// backoff intervals (u8) and the intervals (u32 each), the number of keys for an undelivered message (u32)
+/// and each key behind its length (u32), then the payload. Integers are big-endian.
+pub(super) struct MessageRow {
+    pub(super) row: Vec<u8>,
+    pub(super) value: Vec<u8>,
+}
+
+impl MessageRow {
+    /// The row of the message that is number `index` in the commit of `version`.
+    pub(super) fn new(enqueue: &Enqueue, version: u64, index: usize) -> Self {
+        let mut row = Vec::with_capacity(19);
+        row.push(QUEUE);
+        row.extend_from_slice(&ordered_time(enqueue.due_at));
+        row.put_u64(version);
+        row.put_u16(u16::try_from(index).unwrap_or(u16::MAX));
+
+        let schedule = enqueue.backoff_schedule.as_deref().unwrap_or(&DEFAULT_BACKOFF);
+        let mut value = Vec::with_capacity(16 + enqueue.payload.len());
+        // The limits of a commit keep both counts far below what their fields hold.
+        value.put_u8(u8::try_from(schedule.len()).unwrap_or(u8::MAX));
+        for interval in schedule.iter().take(usize::from(u8::MAX)) {
+            value.put_u32(*interval);
+        }
+        value.put_u32(u32::try_from(enqueue.keys_if_undelivered.len()).unwrap_or(u32::MAX));
+        for key in &enqueue.keys_if_undelivered {
+            let key = key.as_bytes();
+            value.put_u32(u32::try_from(key.len()).unwrap_or(u32::MAX));
+            value.extend_from_slice(key);
+        }
+        value.extend_from_slice(&enqueue.payload);
+        Self { row, value }
+    }
+}
+
+/// Reads a row of the queue; `None` if it is damaged.
+fn parse_message(row: &[u8], mut value: Bytes) -> Option<QueueMessage> {
+    let (&tag, rest) = row.split_first()?;
+    let (due_at, id) = rest.split_first_chunk()?;
+    if tag != QUEUE || id.len() != 10 {
+        return None;
+    }
+    let num_intervals = value.try_get_u8().ok()?;
+    let backoff_schedule = (0..num_intervals)
+        .map(|_| value.try_get_u32().ok())
+        .collect::<Option<_>>()?;
+    let num_keys = value.try_get_u32().ok()?;
+    let mut keys_if_undelivered = Vec::new();
+    for _ in 0..num_keys {
+        let length = usize::try_from(value.try_get_u32().ok()?).ok()?;
+        if length > value.len() {
+            return None;
+        }
+        keys_if_undelivered.push(EncodedKey::from_bytes(value.split_to(length)));
+    }
+    Some(QueueMessage {
+        id: id.iter().map(|byte| format!("{byte:02x}")).collect(),
+        payload: value,
+        due_at: time_from_ordered(*due_at),
+        running: false,
+        keys_if_undelivered,
+        backoff_schedule,
+    })
+}
+
+impl View {
+    /// The first messages by due time.
+    pub(super) fn messages(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
+        let reading = "reading the queue";
+        self.snapshot
+            .prefix(&self.engine.aux, [QUEUE])
+            .take(limit)
+            .map(|guard| {
+                let (row, value) = guard
+                    .into_inner()
+                    .map_err(|error| self.engine.error(reading, &error))?;
+                parse_message(&row, value.into())
+                    .ok_or_else(|| self.engine.failed(reading, "a stored message is damaged"))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn enqueue() -> Enqueue {
+        Enqueue {
+            payload: Bytes::from_static(b"payload"),
+            due_at: 1234,
+            keys_if_undelivered: vec![EncodedKey::from_bytes(&b"\x02a\0"[..]), EncodedKey::default()],
+            backoff_schedule: Some(vec![5, 70_000]),
+        }
+    }
+
+    #[test]
+    fn a_message_reads_back() {
+        let row = MessageRow::new(&enqueue(), 0x1a4, 3);
+        let message = parse_message(&row.row, row.value.into()).unwrap();
+        assert_eq!(message.id, "00000000000001a40003");
+        assert_eq!(message.due_at, 1234);
+        assert_eq!(message.payload, enqueue().payload);
+        assert_eq!(message.keys_if_undelivered, enqueue().keys_if_undelivered);
+        assert_eq!(message.backoff_schedule, vec![5, 70_000]);
+    }
+
+    #[test]
+    fn a_message_without_schedule_gets_denos() {
+        let default = Enqueue {
+            backoff_schedule: None,
+            ..enqueue()
+        };
+        let row = MessageRow::new(&default, 1, 0);
+        let message = parse_message(&row.row, row.value.into()).unwrap();
+        assert_eq!(message.backoff_schedule, DEFAULT_BACKOFF);
+    }
+
+    #[test]
+    fn a_damaged_message_is_refused() {
+        let row = MessageRow::new(&enqueue(), 1, 0);
+        let keys_end = row.value.len() - enqueue().payload.len();
+        for length in 0..keys_end {
+            let value = Bytes::copy_from_slice(&row.value[..length]);
+            assert_eq!(parse_message(&row.row, value), None, "{length}");
+        }
+        assert_eq!(parse_message(&row.row[1..], row.value.into()), None);
+    }
+}

@@ -1,0 +1,266 @@
+//! Tells subscribers of commits: the change feed, and the states of watched keys.
+//!
+//! Both hear of a commit while the commit lock is held, so they hear of commits in order, and neither can
+//! hold one up. A feed that is full hears that it lagged. A watched key only marks its watch; one thread
+//! reads the newest state and offers it until the reader takes it.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crossbeam_channel::{Receiver, Select, Sender, TrySendError, bounded};
+
+use super::evaluate::KeyChange;
+use super::layout::Record;
+use crate::database::{Before, Change, FeedEvent, WatchedState};
+use crate::error::DatabaseError;
+use crate::key::{EncodedKey, KeyRange};
+
+/// Events that a feed holds for a slow reader.
+const FEED_EVENTS: usize = 1024;
+/// Bytes of keys and values that a feed holds for a slow reader.
+const FEED_BYTES: usize = 64 << 20;
+
+/// Everybody who hears of commits.
+#[derive(Default)]
+pub(super) struct Listeners {
+    feeds: Vec<Feed>,
+    watches: HashMap<EncodedKey, Vec<Arc<Watch>>>,
+}
+
+impl Listeners {
+    /// Whether nobody listens.
+    pub(super) fn is_empty(&self) -> bool {
+        self.feeds.is_empty() && self.watches.is_empty()
+    }
+
+    /// The ranges of the feeds.
+    pub(super) fn observed(&self) -> Vec<KeyRange> {
+        self.feeds.iter().map(|feed| feed.range.clone()).collect()
+    }
+
+    /// Begins a feed.
+    pub(super) fn add_feed(&mut self, range: KeyRange) -> Receiver<FeedEvent> {
+        // One place more than events are sent, so that the news of having lagged always fits.
+        let (sender, receiver) = bounded(FEED_EVENTS + 1);
+        self.feeds.push(Feed {
+            range,
+            sender,
+            lagged: false,
+            waiting_sizes: VecDeque::new(),
+            waiting_bytes: 0,
+        });
+        receiver
+    }
+
+    /// Begins a watch.
+    pub(super) fn add_watch(&mut self, watch: &Arc<Watch>) {
+        self.watches.retain(|_, watches| {
+            watches.retain(|watch| !watch.has_ended());
+            !watches.is_empty()
+        });
+        for key in &watch.keys {
+            self.watches.entry(key.clone()).or_default().push(watch.clone());
+        }
+    }
+
+    /// Tells everybody of one commit.
+    pub(super) fn tell(&mut self, changes: &[KeyChange], marked: &Sender<Marked>) {
+        if changes.is_empty() {
+            return;
+        }
+        self.feeds.retain_mut(|feed| feed.tell(changes));
+        if self.watches.is_empty() {
+            return;
+        }
+        for watch in changes
+            .iter()
+            .filter_map(|change| self.watches.get(&change.key))
+            .flatten()
+        {
+            if !watch.marked.swap(true, Ordering::AcqRel) {
+                // It fails only when the store is closing.
+                let _closing = marked.send(Marked::Watch(watch.clone()));
+            }
+        }
+    }
+}
+
+/// One change feed.
+struct Feed {
+    range: KeyRange,
+    sender: Sender<FeedEvent>,
+    /// Whether events were dropped; then the last event in the channel says so.
+    lagged: bool,
+    /// Bytes of each event that the reader has not taken.
+    waiting_sizes: VecDeque<usize>,
+    waiting_bytes: usize,
+}
+
+impl Feed {
+    /// Sends the changes of this feed's range; `false` once the reader is gone.
+    fn tell(&mut self, changes: &[KeyChange]) -> bool {
+        let changes: Vec<Change> = changes
+            .iter()
+            .filter(|change| self.range.contains(&change.key))
+            .map(to_change)
+            .collect();
+        if changes.is_empty() {
+            return true;
+        }
+        let num_waiting = self.sender.len();
+        if self.lagged && num_waiting > 0 {
+            // The reader has yet to hear that it lagged, and reads everything again after that.
+            return true;
+        }
+        self.lagged = false;
+        while self.waiting_sizes.len() > num_waiting {
+            self.waiting_bytes -= self.waiting_sizes.pop_front().unwrap_or(0);
+        }
+        let size: usize = changes.iter().map(change_size).sum();
+        let is_full = num_waiting >= FEED_EVENTS
+            || (num_waiting > 0 && self.waiting_bytes.saturating_add(size) > FEED_BYTES);
+        let event = if is_full {
+            self.lagged = true;
+            FeedEvent::Lagged
+        } else {
+            FeedEvent::Changes(changes)
+        };
+        let size = if is_full { 0 } else { size };
+        self.waiting_sizes.push_back(size);
+        self.waiting_bytes += size;
+        !matches!(self.sender.try_send(event), Err(TrySendError::Disconnected(_)))
+    }
+}
+
+fn to_change(change: &KeyChange) -> Change {
+    let entry = |record: &Record| record.clone().into_entry(change.key.clone());
+    Change {
+        key: change.key.clone(),
+        before: match &change.before {
+            None => Before::Unknown,
+            Some(None) => Before::Absent,
+            Some(Some(record)) => Before::Entry(entry(record)),
+        },
+        after: change.after.as_ref().map(entry),
+    }
+}
+
+fn change_size(change: &Change) -> usize {
+    let value_size = |entry: &crate::Entry| entry.value.bytes.len();
+    let before = match &change.before {
+        Before::Entry(entry) => value_size(entry),
+        Before::Unknown | Before::Absent => 0,
+    };
+    change.key.as_bytes().len() + before + change.after.as_ref().map_or(0, value_size)
+}
+
+/// Some watched keys and where their states go.
+pub(super) struct Watch {
+    keys: Vec<EncodedKey>,
+    /// `None` once the watch has ended.
+    sender: Mutex<Option<Sender<WatchedState>>>,
+    /// Whether a key has changed since the state was last read.
+    marked: AtomicBool,
+}
+
+/// What the watch thread hears.
+pub(super) enum Marked {
+    /// A key of this watch has changed.
+    Watch(Arc<Watch>),
+    /// The store closes.
+    Stop,
+}
+
+impl Watch {
+    /// A watch of some keys whose state is `first`, and the reader's end.
+    pub(super) fn new(keys: Vec<EncodedKey>, first: WatchedState) -> (Arc<Self>, Receiver<WatchedState>) {
+        let (sender, receiver) = bounded(1);
+        let _has_room = sender.try_send(first);
+        let watch = Self {
+            keys,
+            sender: Mutex::new(Some(sender)),
+            marked: AtomicBool::new(false),
+        };
+        (Arc::new(watch), receiver)
+    }
+
+    fn sender(&self) -> MutexGuard<'_, Option<Sender<WatchedState>>> {
+        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self) {
+        *self.sender() = None;
+    }
+
+    fn has_ended(&self) -> bool {
+        self.sender().is_none()
+    }
+}
+
+/// A state that its reader has no room for yet.
+struct Offer {
+    watch: Arc<Watch>,
+    sender: Sender<WatchedState>,
+    state: WatchedState,
+}
+
+/// The watch thread: reads the states of marked watches and offers each until it is taken or replaced by a
+/// newer one. `read` answers with the newest state of some keys.
+pub(super) fn run_watches(
+    marked: &Receiver<Marked>,
+    mut read: impl FnMut(&[EncodedKey]) -> Result<WatchedState, DatabaseError>,
+) {
+    let mut offers: Vec<Offer> = Vec::new();
+    loop {
+        let watch = match wait(marked, &offers) {
+            Ready::Marked(Some(Marked::Watch(watch))) => watch,
+            Ready::Marked(_) => return,
+            Ready::Settled(index) => {
+                offers.swap_remove(index);
+                continue;
+            }
+        };
+        watch.marked.store(false, Ordering::Release);
+        offers.retain(|offer| !Arc::ptr_eq(&offer.watch, &watch));
+        let Some(sender) = watch.sender().clone() else {
+            continue;
+        };
+        // After a failed read the watch ends: its reader sees the channel close, and reads to learn why.
+        let Ok(state) = read(&watch.keys) else {
+            watch.end();
+            continue;
+        };
+        match sender.try_send(state) {
+            Ok(()) => {}
+            Err(TrySendError::Full(state)) => offers.push(Offer { watch, sender, state }),
+            Err(TrySendError::Disconnected(_)) => watch.end(),
+        }
+    }
+}
+
+/// What the watch thread waited for.
+enum Ready {
+    Marked(Option<Marked>),
+    /// The offer of this index was taken, or its reader is gone.
+    Settled(usize),
+}
+
+fn wait(marked: &Receiver<Marked>, offers: &[Offer]) -> Ready {
+    let mut select = Select::new();
+    let marked_index = select.recv(marked);
+    for offer in offers {
+        select.send(&offer.sender);
+    }
+    let operation = select.select();
+    if operation.index() == marked_index {
+        return Ready::Marked(operation.recv(marked).ok());
+    }
+    let index = operation.index() - 1;
+    if let Some(offer) = offers.get(index)
+        && operation.send(&offer.sender, offer.state.clone()).is_err()
+    {
+        offer.watch.end();
+    }
+    Ready::Settled(index)
+}

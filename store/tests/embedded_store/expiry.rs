@@ -1,0 +1,105 @@
+//! Entries that expire.
+
+use keyglass_store::{AtomicOperation, CommitOutcome, Database, KeyRange};
+
+use crate::fixture::{Fixture, bytes, eventually, key};
+
+/// Rows that the engine itself still holds.
+fn stored(fixture: &Fixture) -> u64 {
+    fixture
+        .store()
+        .statistics()
+        .unwrap()
+        .versionstamp
+        .map_or(0, |stamp| stamp.counter())
+}
+
+#[test]
+fn an_expired_entry_is_invisible_from_its_millisecond_on() {
+    let fixture = Fixture::new();
+    let now = fixture.now();
+    fixture.set_expiring(&key(&["a"]), "x", now + 10_000);
+    fixture.set(&key(&["b"]), "y");
+    fixture.set_time(now + 9_999);
+    assert_eq!(fixture.get(&key(&["a"])), Some("x".to_owned()));
+    assert_eq!(fixture.count(&KeyRange::everything()).0, 2);
+    fixture.set_time(now + 10_000);
+    assert_eq!(fixture.get(&key(&["a"])), None);
+    assert_eq!(fixture.keys(), [key(&["b"])]);
+    assert_eq!(
+        fixture.count(&KeyRange::everything()),
+        (1, key(&["b"]).as_bytes().len() as u64 + 1)
+    );
+    let page = fixture.store().children(&key(&[]), None, 10).unwrap();
+    assert_eq!(page.children.len(), 1);
+    let absent = AtomicOperation::new().check(key(&["a"]), None);
+    assert!(matches!(
+        fixture.store().commit(absent).unwrap(),
+        CommitOutcome::Committed(_)
+    ));
+}
+
+#[test]
+fn an_expired_entry_is_swept_and_does_not_come_back_when_the_clock_does() {
+    let fixture = Fixture::new();
+    let now = fixture.now();
+    fixture.set_expiring(&key(&["a"]), "x", now + 10_000);
+    fixture.set_expiring(&key(&["later"]), "y", now + 20_000);
+    let before = stored(&fixture);
+    fixture.set_time(now + 10_000);
+    eventually("the sweep", || stored(&fixture) == before + 1);
+    fixture.set_time(now);
+    assert_eq!(fixture.keys(), [key(&["later"])]);
+}
+
+#[test]
+fn entries_that_expired_while_the_store_was_closed_are_swept_after_opening() {
+    let mut fixture = Fixture::new();
+    let now = fixture.now();
+    fixture.set_expiring(&key(&["a"]), "x", now + 10);
+    fixture.store = None;
+    fixture.set_time(now + 20);
+    fixture.reopen();
+    let opened = fixture
+        .store()
+        .snapshot()
+        .unwrap()
+        .versionstamp()
+        .unwrap()
+        .counter();
+    eventually("the sweep", || stored(&fixture) > opened || opened > 1);
+    fixture.set_time(now);
+    eventually("the removal", || fixture.keys().is_empty());
+}
+
+#[test]
+fn an_entry_set_again_without_expiry_stays() {
+    let fixture = Fixture::new();
+    let now = fixture.now();
+    fixture.set_expiring(&key(&["a"]), "x", now + 10);
+    fixture.set(&key(&["a"]), "kept");
+    fixture.set_expiring(&key(&["b"]), "x", now + 10);
+    fixture.set_expiring(&key(&["b"]), "longer", now + 50_000);
+    fixture.set_expiring(&key(&["witness"]), "x", now + 20);
+    let before = stored(&fixture);
+    fixture.set_time(now + 30);
+    eventually("the sweep", || stored(&fixture) > before);
+    assert_eq!(fixture.get(&key(&["a"])), Some("kept".to_owned()));
+    assert_eq!(fixture.get(&key(&["b"])), Some("longer".to_owned()));
+    assert_eq!(fixture.count(&KeyRange::everything()).0, 2);
+}
+
+#[test]
+fn an_entry_that_is_set_with_an_expiry_in_the_past_is_never_there() {
+    let fixture = Fixture::new();
+    let a = key(&["a"]);
+    fixture.set(&a, "x");
+    fixture.set_expiring(&a, "y", fixture.now());
+    assert_eq!(fixture.get(&a), None);
+    fixture.set_time(0);
+    assert_eq!(fixture.get(&a), None);
+    let set_then_sum = AtomicOperation::new()
+        .set_expiring(a.clone(), bytes("y"), Some(-5))
+        .check(a, None);
+    fixture.commit(set_then_sum);
+}

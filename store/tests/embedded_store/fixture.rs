@@ -1,0 +1,121 @@
+//! A store for one test.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use keyglass_store::embedded::{Clock, Durability, OpenOptions, Store};
+use keyglass_store::{
+    AtomicOperation, CommitOutcome, Database, EncodedKey, Encoding, Key, KeyPart, KeyRange, ReadRange,
+    StoredValue, Versionstamp,
+};
+use tempfile::TempDir;
+
+/// A store in a folder of its own, with a clock that stands still until it is set.
+pub struct Fixture {
+    pub store: Option<Store>,
+    pub folder: TempDir,
+    time: Arc<AtomicI64>,
+}
+
+impl Fixture {
+    pub fn new() -> Self {
+        let mut fixture = Self {
+            store: None,
+            folder: tempfile::tempdir().unwrap(),
+            time: Arc::new(AtomicI64::new(1_000_000)),
+        };
+        fixture.reopen();
+        fixture
+    }
+
+    pub fn store(&self) -> &Store {
+        self.store.as_ref().unwrap()
+    }
+
+    pub fn reopen(&mut self) {
+        self.store = None;
+        let time = self.time.clone();
+        let options = OpenOptions::new()
+            .durability(Durability::Relaxed)
+            .cache_bytes(1 << 20)
+            .clock(Clock::from_fn(move || time.load(Ordering::SeqCst)));
+        self.store = Some(options.open_or_create(self.folder.path().join("store")).unwrap());
+    }
+
+    pub fn now(&self) -> i64 {
+        self.time.load(Ordering::SeqCst)
+    }
+
+    pub fn set_time(&self, time: i64) {
+        self.time.store(time, Ordering::SeqCst);
+    }
+
+    pub fn commit(&self, operation: AtomicOperation) -> Versionstamp {
+        match self.store().commit(operation).unwrap() {
+            CommitOutcome::Committed(versionstamp) => versionstamp,
+            CommitOutcome::Conflict(failed) => panic!("conflict: {failed:?}"),
+        }
+    }
+
+    pub fn set(&self, key: &EncodedKey, text: &str) -> Versionstamp {
+        self.commit(AtomicOperation::new().set(key.clone(), bytes(text)))
+    }
+
+    pub fn set_expiring(&self, key: &EncodedKey, text: &str, expires_at: i64) -> Versionstamp {
+        self.commit(AtomicOperation::new().set_expiring(key.clone(), bytes(text), Some(expires_at)))
+    }
+
+    pub fn get(&self, key: &EncodedKey) -> Option<String> {
+        let entry = self.store().get(key).unwrap()?;
+        Some(String::from_utf8(entry.value.bytes.to_vec()).unwrap())
+    }
+
+    /// Keys of everything visible.
+    pub fn keys(&self) -> Vec<EncodedKey> {
+        let everything = ReadRange {
+            range: KeyRange::everything(),
+            limit: usize::MAX,
+            reverse: false,
+        };
+        let entries = self.store().snapshot().unwrap().read(&everything).unwrap();
+        entries.into_iter().map(|entry| entry.key).collect()
+    }
+
+    pub fn count(&self, range: &KeyRange) -> (u64, u64) {
+        let counted = self
+            .store()
+            .count(range, &mut |_| std::ops::ControlFlow::Continue(()))
+            .unwrap();
+        assert!(counted.complete);
+        (counted.entries, counted.bytes)
+    }
+}
+
+pub fn key(parts: &[&str]) -> EncodedKey {
+    let parts = parts.iter().map(|part| KeyPart::String((*part).to_owned()));
+    Key(parts.collect()).encode().unwrap()
+}
+
+pub fn bytes(text: &str) -> StoredValue {
+    StoredValue {
+        encoding: Encoding::Bytes,
+        bytes: text.as_bytes().to_vec().into(),
+    }
+}
+
+pub fn number(value: u64) -> StoredValue {
+    StoredValue {
+        encoding: Encoding::Le64,
+        bytes: value.to_le_bytes().to_vec().into(),
+    }
+}
+
+/// Waits until something holds, and fails after ten seconds.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !holds() {
+        assert!(Instant::now() < deadline, "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,14 @@
+//! The embedded store through its public face.
+
+#[cfg(test)]
+mod children;
+#[cfg(test)]
+mod commits;
+#[cfg(test)]
+mod expiry;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod opening;
+#[cfg(test)]
+mod watching;

@@ -1,0 +1,236 @@
+//! Opening, creating, and everything that is not a store.
+
+use std::fs;
+use std::path::Path;
+
+use keyglass_store::embedded::{OpenOptions, Store, is_database};
+use keyglass_store::{Database, OpenError};
+
+use crate::fixture::{Fixture, key};
+
+fn error_of(result: Result<Store, OpenError>) -> OpenError {
+    match result {
+        Ok(_) => panic!("it opened"),
+        Err(error) => error,
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).unwrap();
+    files
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_path_that_does_not_exist_opens_nothing_and_makes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("missing");
+    assert!(matches!(error_of(Store::open(&path)), OpenError::NotFound(_)));
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_foreign_folder_is_left_untouched() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("notes.txt"), "mine").unwrap();
+    assert!(matches!(
+        error_of(Store::open(folder.path())),
+        OpenError::NotOurFolder(_)
+    ));
+    assert!(matches!(
+        error_of(Store::create(folder.path())),
+        OpenError::NotEmpty(_)
+    ));
+    assert!(matches!(
+        error_of(Store::open_or_create(folder.path())),
+        OpenError::NotOurFolder(_)
+    ));
+    assert_eq!(names(folder.path()), ["notes.txt"]);
+    assert!(!is_database(folder.path()));
+}
+
+#[test]
+fn a_file_is_not_a_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kv.sqlite3");
+    fs::write(&path, "SQLite format 3").unwrap();
+    for result in [
+        Store::open(&path),
+        Store::create(&path),
+        Store::open_or_create(&path),
+    ] {
+        assert!(matches!(error_of(result), OpenError::NotOurFile { .. }));
+    }
+}
+
+#[test]
+fn an_empty_folder_is_made_a_store_only_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        error_of(Store::open(folder.path())),
+        OpenError::NotOurFolder(_)
+    ));
+    drop(Store::create(folder.path()).unwrap());
+    assert!(is_database(folder.path()));
+    assert!(matches!(
+        error_of(Store::create(folder.path())),
+        OpenError::NotEmpty(_)
+    ));
+    drop(Store::open(folder.path()).unwrap());
+    drop(Store::open_or_create(folder.path()).unwrap());
+}
+
+#[test]
+fn a_newer_format_is_refused_by_its_number() {
+    let mut fixture = Fixture::new();
+    fixture.store = None;
+    let path = fixture.folder.path().join("store");
+    fs::write(
+        path.join("keyglass.json"),
+        r#"{"format": 2, "complete": true, "more": []}"#,
+    )
+    .unwrap();
+    let error = error_of(Store::open(&path));
+    assert!(matches!(
+        error,
+        OpenError::NewerFormat {
+            found: 2,
+            supported: 1,
+            ..
+        }
+    ));
+    assert!(is_database(&path));
+}
+
+#[test]
+fn a_damaged_marker_is_an_error_and_not_a_new_store() {
+    let mut fixture = Fixture::new();
+    fixture.store = None;
+    let path = fixture.folder.path().join("store");
+    for text in [
+        "",
+        "{",
+        "[]",
+        r#"{"format": -1, "complete": true}"#,
+        r#"{"format": 1}"#,
+    ] {
+        fs::write(path.join("keyglass.json"), text).unwrap();
+        assert!(
+            matches!(error_of(Store::open_or_create(&path)), OpenError::Engine { .. }),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_store_that_is_open_is_locked_and_names_its_owner() {
+    let fixture = Fixture::new();
+    let path = fixture.folder.path().join("store");
+    let error = error_of(Store::open(&path));
+    let OpenError::Locked { owner, .. } = &error else {
+        panic!("{error}");
+    };
+    if cfg!(target_os = "linux") {
+        assert_eq!(*owner, format!(" (process {})", std::process::id()));
+    }
+    fixture.set(&key(&["a"]), "the owner is unharmed");
+}
+
+#[test]
+fn an_interrupted_creation_is_taken_up_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    for leave in ["keyglass.json", "lock", "version", "0.jnl", "keyspaces"] {
+        drop(Store::create(&path).unwrap());
+        // The state just after this file was made.
+        fs::write(path.join("keyglass.json"), r#"{"format": 1, "complete": false}"#).unwrap();
+        for name in names(&path) {
+            if name == leave || name == "keyglass.json" {
+                continue;
+            }
+            let file = path.join(name);
+            if file.is_dir() {
+                fs::remove_dir_all(file).unwrap();
+            } else {
+                fs::remove_file(file).unwrap();
+            }
+        }
+        assert!(Store::open(&path).is_ok(), "{leave}");
+        fs::remove_dir_all(&path).unwrap();
+    }
+}
+
+#[test]
+fn missing_engine_files_are_an_error_and_not_an_empty_store() {
+    for name in ["lock", "version", "keyspaces"] {
+        let mut fixture = Fixture::new();
+        fixture.set(&key(&["a"]), "x");
+        fixture.store = None;
+        let path = fixture.folder.path().join("store");
+        let file = path.join(name);
+        if file.is_dir() {
+            fs::remove_dir_all(file).unwrap();
+        } else {
+            fs::remove_file(file).unwrap();
+        }
+        assert!(
+            matches!(error_of(Store::open(&path)), OpenError::Engine { .. }),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_clean_close_leaves_nothing_to_replay() {
+    let mut fixture = Fixture::new();
+    for round in 0..100 {
+        fixture.set(&key(&[&round.to_string()]), "x");
+    }
+    fixture.store = None;
+    let path = fixture.folder.path().join("store");
+    let journals: Vec<_> = names(&path)
+        .into_iter()
+        .filter(|name| name.ends_with(".jnl"))
+        .collect();
+    assert!(!journals.is_empty());
+    for journal in journals {
+        assert_eq!(fs::metadata(path.join(&journal)).unwrap().len(), 0, "{journal}");
+    }
+    for _ in 0..3 {
+        fixture.reopen();
+        assert_eq!(fixture.keys().len(), 100);
+    }
+}
+
+#[test]
+fn a_snapshot_that_outlives_its_store_still_reads_and_keeps_the_folder_locked() {
+    let mut fixture = Fixture::new();
+    fixture.set(&key(&["a"]), "x");
+    let snapshot = fixture.store().snapshot().unwrap();
+    fixture.store = None;
+    let path = fixture.folder.path().join("store");
+    assert!(snapshot.get(&key(&["a"])).unwrap().is_some());
+    assert!(matches!(error_of(Store::open(&path)), OpenError::Locked { .. }));
+    drop(snapshot);
+    fixture.reopen();
+    assert_eq!(fixture.keys(), [key(&["a"])]);
+}
+
+#[test]
+fn a_damaged_table_is_an_error_that_names_the_folder() {
+    let mut fixture = Fixture::new();
+    fixture.set(&key(&["a"]), "x");
+    fixture.store = None;
+    let path = fixture.folder.path().join("store");
+    let tables = path.join("keyspaces/1/tables");
+    for table in names(&tables) {
+        fs::write(tables.join(table), "not a table").unwrap();
+    }
+    let error = error_of(OpenOptions::new().open(&path));
+    assert!(
+        matches!(error, OpenError::Engine { .. } | OpenError::Io { .. }),
+        "{error}"
+    );
+    assert!(error.to_string().ends_with(&path.display().to_string()));
+}
