@@ -37,7 +37,10 @@ impl Desk {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keyglass"));
-        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .stdin(Stdio::null());
         command
     }
 
@@ -60,7 +63,12 @@ impl Desk {
     /// The sentence of a command that fails.
     fn failure(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
         let stderr = text(&output.stderr);
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
         stderr.trim_end().to_owned()
@@ -107,7 +115,9 @@ fn a_set_can_be_bound_to_what_is_there() {
         text(&set("2", &["--if-absent"]).stderr),
         format!("Nothing was stored, because there is an entry of version {first} under this key: {A}\n")
     );
-    let second = text(&set("2", &["--if-version", &first]).stdout).trim_end().to_owned();
+    let second = text(&set("2", &["--if-version", &first]).stdout)
+        .trim_end()
+        .to_owned();
     assert!(second > first);
     assert_eq!(set("3", &["--if-version", &first]).status.code(), Some(1));
     desk.stdout(&["delete", "kv", A]);
@@ -155,7 +165,10 @@ fn a_list_can_be_narrowed_turned_and_continued() {
         desk.stdout(&["ls", "kv"]),
         "[\"p\", \"a\"]\t\"a\"\n[\"p\", \"b\"]\t\"b\"\n[\"p\", \"c\"]\t\"c\"\n[\"p\", \"d\"]\t\"d\"\n[\"q\"]\ttrue\n"
     );
-    assert_eq!(desk.stdout(&["ls", "kv", "--keys", "--start", r#"["q"]"#]), "[\"q\"]\n");
+    assert_eq!(
+        desk.stdout(&["ls", "kv", "--keys", "--start", r#"["q"]"#]),
+        "[\"q\"]\n"
+    );
     let values = |more: &[&str]| {
         let lines = desk.stdout(&[&["ls", "kv", "--values"], more].concat());
         lines.replace(['"', '\n'], "")
@@ -184,7 +197,10 @@ fn several_keys_are_read_at_once() {
     desk.stdout(&["set", "kv", B, "2"]);
     let output = desk.run(&["get", "kv", B, NONE, A]);
     assert_eq!(text(&output.stdout), "[\"b\"]\t2\n[\"a\"]\t1\n");
-    assert_eq!(text(&output.stderr), format!("There is no entry under this key: {NONE}\n"));
+    assert_eq!(
+        text(&output.stderr),
+        format!("There is no entry under this key: {NONE}\n")
+    );
     let absent = desk.failure(&["get", "--json", "kv", NONE, r#"["nor this"]"#]);
     assert_eq!(absent, "There is no entry under 2 of the 2 keys");
 }
@@ -242,7 +258,10 @@ fn an_export_comes_back_by_an_import() {
     let output = import(&[]);
     assert_eq!(text(&output.stderr), "Made a new database: copy.kg\n");
     assert_eq!(text(&output.stdout), "Imported 1946 entries\n62 of them expire\n");
-    assert_eq!(desk.stdout(&["ls", "copy.kg"]), desk.stdout(&["ls", "shop.sqlite3"]));
+    assert_eq!(
+        desk.stdout(&["ls", "copy.kg"]),
+        desk.stdout(&["ls", "shop.sqlite3"])
+    );
 
     assert_eq!(
         text(&import(&[]).stdout),
@@ -254,7 +273,10 @@ fn an_export_comes_back_by_an_import() {
     );
     let report: Value = serde_json::from_slice(&import(&["--overwrite", "--json"]).stdout).unwrap();
     assert_eq!(report["stored"], 1946);
-    assert_eq!(desk.stdout(&["ls", "copy.kg", "--keys", "--prefix", r#"["backup"]"#]), "");
+    assert_eq!(
+        desk.stdout(&["ls", "copy.kg", "--keys", "--prefix", r#"["backup"]"#]),
+        ""
+    );
 }
 
 #[test]
@@ -268,7 +290,10 @@ fn an_import_goes_on_after_lines_that_are_no_entries_and_names_them() {
     let lines: Vec<_> = stdout.lines().collect();
     assert_eq!(lines.len(), 3, "{stdout}");
     assert_eq!(lines[0], "Imported 1 entry");
-    assert!(lines[1].starts_with("Line 1: ") && lines[2].starts_with("Line 4: "), "{stdout}");
+    assert!(
+        lines[1].starts_with("Line 1: ") && lines[2].starts_with("Line 4: "),
+        "{stdout}"
+    );
     let stderr = text(&output.stderr);
     assert!(stderr.ends_with("2 lines could not be imported; the report on stdout names them\n"));
     assert_eq!(desk.stdout(&["ls", "kv"]), "[\"a\"]\t100n\n");
@@ -280,7 +305,11 @@ fn a_reader_that_goes_away_is_no_failure() {
     desk.shop();
     for arguments in [["export", "shop.sqlite3"], ["ls", "shop.sqlite3"]] {
         let mut command = desk.command(&arguments);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         let mut reader = BufReader::with_capacity(64, child.stdout.take().unwrap());
         reader.read_line(&mut line).unwrap();
@@ -303,7 +332,9 @@ fn a_failed_export_leaves_what_was_there() {
     );
     desk.shop();
     let nowhere = desk.failure(&["export", "shop.sqlite3", "-o", "no such folder/x"]);
-    assert!(nowhere.starts_with("The file could not be written (") && nowhere.ends_with("): no such folder/x"));
+    assert!(
+        nowhere.starts_with("The file could not be written (") && nowhere.ends_with("): no such folder/x")
+    );
     assert_eq!(fs::read_to_string(desk.path("old.ndjson")).unwrap(), "old");
 }
 
@@ -358,7 +389,8 @@ fn changes_are_printed_as_they_happen() {
     // Nothing tells when the watch has begun, so the change is repeated until it is printed.
     let set = (1001..1100)
         .find_map(|version| {
-            let sql = format!("INSERT OR REPLACE INTO kv (k, v, v_encoding, version) VALUES ({key}, x'07', 3, ?1)");
+            let sql =
+                format!("INSERT OR REPLACE INTO kv (k, v, v_encoding, version) VALUES ({key}, x'07', 3, ?1)");
             writer.execute(&sql, [version]).unwrap();
             lines.recv_timeout(Duration::from_millis(300)).ok()
         })
@@ -367,7 +399,9 @@ fn changes_are_printed_as_they_happen() {
     assert_eq!(set["type"], "set");
     assert_eq!(set["key"][1]["value"], "ti");
     assert_eq!(set["value"]["type"], "Uint8Array");
-    writer.execute(&format!("DELETE FROM kv WHERE k = {key}"), ()).unwrap();
+    writer
+        .execute(&format!("DELETE FROM kv WHERE k = {key}"), ())
+        .unwrap();
     let deleted = std::iter::from_fn(|| lines.recv_timeout(Duration::from_secs(5)).ok())
         .map(|line| serde_json::from_str::<Value>(&line).unwrap())
         .find(|change| change["type"] == "delete")
@@ -406,7 +440,15 @@ fn wrong_usage_ends_with_two() {
         &["ls", "kv", "--keys", "--values"],
         &["set", "kv", A, "1", "--expire-in", "soon"],
         &["set", "kv", A, "1", "--if-version", "1"],
-        &["set", "kv", A, "1", "--if-version", "00000000000001710000", "--if-absent"],
+        &[
+            "set",
+            "kv",
+            A,
+            "1",
+            "--if-version",
+            "00000000000001710000",
+            "--if-absent",
+        ],
         &["delete", "kv"],
         &["delete", "kv", A, "--prefix", P],
         &["export", "kv", "--format", "xml"],
@@ -423,6 +465,9 @@ fn wrong_usage_ends_with_two() {
 fn a_value_that_is_no_literal_is_refused_before_anything_is_made() {
     let desk = Desk::new();
     let sentence = desk.failure(&["set", "kv", A, "alert(1)"]);
-    assert!(sentence.starts_with("The value is no JavaScript literal ("), "{sentence}");
+    assert!(
+        sentence.starts_with("The value is no JavaScript literal ("),
+        "{sentence}"
+    );
     assert!(!desk.path("kv").exists());
 }

@@ -54,7 +54,11 @@ pub fn open_or_create(location: &str) -> Result<(Arc<dyn Database>, bool), OpenE
     let path = Path::new(location);
     let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let new = !is_url(location) && !path.exists() && beside.is_none_or(Path::is_dir);
-    if new { create(path).map(|database| (database, true)) } else { open(location).map(|database| (database, false)) }
+    if new {
+        create(path).map(|database| (database, true))
+    } else {
+        open(location).map(|database| (database, false))
+    }
 }
 
 #[cfg(feature = "deno-file")]
@@ -68,6 +72,61 @@ fn open_file(path: &Path) -> Result<Arc<dyn Database>, OpenError> {
 }
 
 fn is_url(location: &str) -> bool {
-    let begins = |scheme: &str| location.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let begins = |scheme: &str| {
+        location
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
     begins("http://") || begins("https://")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    #[test]
+    fn what_stands_at_a_location_is_told_by_looking() {
+        let folder = TempDir::new().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        drop(create(path("shop.kg").as_ref()).unwrap());
+        std::fs::write(path("file"), "text").unwrap();
+        assert_eq!(kind(&path("shop.kg")), Some(DatabaseKind::Embedded));
+        assert_eq!(kind(&path("file")), Some(DatabaseKind::DenoFile));
+        assert_eq!(kind(&path("")), None);
+        assert_eq!(kind(&path("missing")), None);
+        assert_eq!(kind("HTTPS://example.com"), Some(DatabaseKind::Remote));
+        assert_eq!(kind("httpserver"), None);
+    }
+
+    #[test]
+    fn a_missing_database_is_made_only_in_a_folder_that_exists() {
+        let folder = TempDir::new().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let (database, made) = open_or_create(&path("new.kg")).unwrap();
+        assert!(made);
+        drop(database);
+        let (database, made) = open_or_create(&path("new.kg")).unwrap();
+        assert!(!made);
+        drop(database);
+        assert!(matches!(
+            open_or_create(&path("no/new.kg")),
+            Err(OpenError::NotFound(_))
+        ));
+        std::fs::create_dir(path("other")).unwrap();
+        std::fs::write(path("other/file"), "text").unwrap();
+        assert!(matches!(
+            open_or_create(&path("other")),
+            Err(OpenError::NotOurFolder(_))
+        ));
+        assert!(matches!(open(&path("missing")), Err(OpenError::NotFound(_))));
+        assert!(matches!(
+            open("http://127.0.0.1:1"),
+            Err(OpenError::Unsupported(_))
+        ));
+        assert!(matches!(
+            open_or_create("https://example.com"),
+            Err(OpenError::Unsupported(_))
+        ));
+    }
 }

@@ -61,10 +61,7 @@ impl Delete {
         if self.json {
             output.line(serde_json::json!({ "deleted": deleted }))
         } else {
-            output.line(match deleted {
-                1 => "Deleted 1 entry".to_owned(),
-                _ => format!("Deleted {deleted} entries"),
-            })
+            output.line(format!("Deleted {}", text::entries(deleted)))
         }
     }
 }

@@ -69,7 +69,7 @@ impl Export {
             ControlFlow::Continue(())
         })?;
         progress.clear();
-        output.line(format!("Exported {} entries to {}", report.entries, path.display()))?;
+        output.line(format!("Exported {} to {}", text::entries(report.entries), path.display()))?;
         for remark in remarks(&report, self.format) {
             output.line(remark)?;
         }
@@ -83,12 +83,12 @@ fn remarks(report: &ExportReport, format: Format) -> Vec<String> {
     // With the stored bytes beside it, an inexact readable form loses nothing.
     if !matches!(format, Format::Ndjson) && report.lossy.count > 0 {
         remarks.push(format!(
-            "{} entries are not exact in this format; --format ndjson is",
-            report.lossy.count
+            "{} not exact in this format; --format ndjson is",
+            text::entries(report.lossy.count)
         ));
     }
     if report.unreadable.count > 0 {
-        remarks.push(format!("{} entries could not be read", report.unreadable.count));
+        remarks.push(format!("{} could not be read", text::entries(report.unreadable.count)));
         remarks.extend(report.unreadable.named.iter().map(text::remark));
     }
     remarks

@@ -95,14 +95,16 @@ impl Import {
 
     fn tell(&self, report: &ImportReport, output: &mut Output) -> Result<(), CommandError> {
         let done = if self.dry_run { "Would import" } else { "Imported" };
-        output.line(format!("{done} {} entries", report.stored))?;
-        for (number, what) in [
-            (report.expiring, "of them expire"),
-            (report.skipped, "entries were left out, because their keys exist"),
-            (report.expired, "entries were left out, because they had expired"),
+        output.line(format!("{done} {}", text::entries(report.stored)))?;
+        if report.expiring > 0 {
+            output.line(format!("{} of them expire", report.expiring))?;
+        }
+        for (number, reason) in [
+            (report.skipped, "their keys exist"),
+            (report.expired, "they had expired"),
         ] {
             if number > 0 {
-                output.line(format!("{number} {what}"))?;
+                output.line(format!("{} left out, because {reason}", text::entries(number)))?;
             }
         }
         for remark in &report.errors.named {

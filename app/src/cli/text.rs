@@ -1,7 +1,10 @@
 //! How keys and values are read from arguments and printed.
 
-use keyglass_store::value::literal;
-use keyglass_store::{Entry, Key, StoredValue};
+use std::fmt::Write as _;
+
+use keyglass_store::transfer::Remark;
+use keyglass_store::value::{json, literal};
+use keyglass_store::{EncodedKey, Entry, Key, StoredValue};
 
 use super::error::CommandError;
 
@@ -42,6 +45,48 @@ fn value_text(value: &StoredValue, width: usize) -> String {
         Ok(value) => literal::print(&value, width),
         Err(error) => format!("<{error}>"),
     }
+}
+
+/// An entry in the interchange format; one that has no such form as its bytes, with the reason.
+pub(super) fn entry_json(entry: &Entry) -> String {
+    match json::entry_line(entry) {
+        Ok(line) => line.text,
+        Err(error) => serde_json::json!({
+            "keyBytes": hexadecimal(entry.key.as_bytes()),
+            "valueBytes": hexadecimal(&entry.value.bytes),
+            "versionstamp": entry.versionstamp.to_string(),
+            "unreadable": error.to_string(),
+        })
+        .to_string(),
+    }
+}
+
+/// A key in the interchange format; one that cannot be read as its bytes.
+pub(super) fn key_json(key: &EncodedKey) -> String {
+    match key.decode() {
+        Ok(key) => json::key_to_json(&key),
+        Err(_) => format!(r#"{{"keyBytes":"{}"}}"#, hexadecimal(key.as_bytes())),
+    }
+}
+
+/// What a report says about an entry.
+pub(super) fn remark(remark: &Remark) -> String {
+    let line = remark.line.map(|line| format!("Line {line}"));
+    let key = remark.key.as_ref().map(ToString::to_string);
+    let place: Vec<_> = line.into_iter().chain(key).collect();
+    format!("{}: {}", place.join(", "), remark.reason)
+}
+
+/// `1 entry`, `2 entries`
+pub(super) fn entries(number: u64) -> String {
+    if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// A text without line breaks.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use crossbeam_channel::{Receiver, Select};
-use keyglass_store::{Before, Change, EncodedKey, FeedEvent, Key, KeyRange, open};
+use keyglass_store::{Before, Change, FeedEvent, Key, KeyRange, open};
 
 use super::error::CommandError;
 use super::output::Output;
@@ -37,7 +37,7 @@ impl Watch {
             ranges.push(KeyRange::below(&prefix.encode()?));
         }
         if ranges.is_empty() {
-            ranges.push(KeyRange::below(&EncodedKey::default()));
+            ranges.push(KeyRange::everything());
         }
         let database = open::open(&self.location)?;
         let feeds = ranges
@@ -78,8 +78,25 @@ fn line(change: &Change) -> String {
     }
 }
 
-/// The entry in the interchange format with the fields `type` and, where it is known, `before`.
+/// `{"type": "set" | "delete", "key", "value", "versionstamp", "before"}` with keys and values in the interchange
+/// format. `before` is null where nothing stood and missing where nobody knows.
 fn json(change: &Change) -> String {
-    let _ = (change, Before::Unknown);
-    String::new()
+    let mut text = match &change.after {
+        Some(entry) => {
+            let entry = text::entry_json(entry);
+            let fields = entry.strip_prefix('{').and_then(|entry| entry.strip_suffix('}'));
+            format!(r#"{{"type":"set",{}"#, fields.unwrap_or_default())
+        }
+        None => format!(r#"{{"type":"delete","key":{}"#, text::key_json(&change.key)),
+    };
+    match &change.before {
+        Before::Unknown => {}
+        Before::Absent => text.push_str(r#","before":null"#),
+        Before::Entry(entry) => {
+            text.push_str(r#","before":"#);
+            text.push_str(&text::entry_json(entry));
+        }
+    }
+    text.push('}');
+    text
 }
