@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, QueueMessage, Statistics, Writing};
 use keyglass_store::key::EncodedKey;
+use keyglass_store::transfer::{ExportReport, ImportReport, Remarks};
 use keyglass_store::{AtomicOperation, CommitOutcome, Entry};
 
 use crate::model::draft::{Conflict, EntryPanel};
@@ -15,8 +16,14 @@ use crate::model::transaction::TransactionDraft;
 use crate::model::tree::KeyTree;
 use crate::model::undo::{self, UndoList};
 use crate::model::watch::WatchModel;
+use crate::widgets::diff::Diff;
+use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
+use crate::widgets::value_tree::ValueTreeState;
 use crate::worker::{Clock, Notifier, Reply, Request, Worker};
+
+/// Remarks of a report that a notice names.
+const NAMED_REMARKS: usize = 20;
 
 /// What the middle of the window shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,8 +37,20 @@ pub enum Tab {
     Queue,
 }
 
+/// Two of the three versions of an entry that changed while it was edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Comparison {
+    /// What stands there now, and what was typed.
+    #[default]
+    NowToMine,
+    /// What was seen, and what stands there now.
+    SeenToNow,
+    /// What was seen, and what was typed.
+    SeenToMine,
+}
+
 /// Where the panels are scrolled to, and how wide their columns are.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 pub struct SessionView {
     /// The tree.
     pub tree: ScrollPosition,
@@ -41,6 +60,16 @@ pub struct SessionView {
     pub timeline: ScrollPosition,
     /// The queue.
     pub queue: ScrollPosition,
+    /// The value as a tree.
+    pub value_tree: ValueTreeState,
+    /// The value's bytes.
+    pub hex: HexViewState,
+    /// What is compared when an entry changed while it was edited.
+    pub comparison: Comparison,
+    /// The comparison that is shown, with the texts that it compares.
+    pub diff: Option<((String, String), Diff)>,
+    /// The comparison.
+    pub diff_scroll: ScrollPosition,
     /// Events of the timeline when it was drawn last.
     pub seen_events: u64,
     /// Width of the table's key column in points, if a person has set it.
@@ -234,7 +263,7 @@ impl Session {
             Reply::Exported { job, path, report } => {
                 self.end_job(job);
                 match report {
-                    Ok(report) if report.cancelled => {
+                    Ok(report) if !report.complete => {
                         let text = format!("Export cancelled, no file was written: {}", path.display());
                         notices.tell(NoticeKind::Info, text, now);
                     }
@@ -555,4 +584,48 @@ fn title(location: &str) -> String {
     let name = location.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(location);
     let stem = name.strip_suffix(".sqlite3").or_else(|| name.strip_suffix(".kg")).unwrap_or(name);
     if stem.is_empty() { location.to_owned() } else { stem.to_owned() }
+}
+
+/// What an export has to tell besides its number of entries.
+fn export_details(report: &ExportReport) -> Vec<String> {
+    let mut details = vec![format!("{} written", format::bytes(report.bytes))];
+    details.extend(remarks("not exact in readable form", &report.lossy));
+    details.extend(remarks("could not be decoded", &report.undecodable));
+    details
+}
+
+/// Remarks as lines: how many, then the first ones by name.
+fn remarks(what: &str, remarks: &Remarks) -> Vec<String> {
+    if remarks.count == 0 {
+        return Vec::new();
+    }
+    let head = format!("{} {what}", format::counted(remarks.count, "entry", "entries"));
+    let named = remarks.named.iter().take(NAMED_REMARKS).map(|remark| {
+        let line = remark.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        let key = remark.key.as_ref().map(|key| format!(": {key}")).unwrap_or_default();
+        format!("{line}{}{key}", remark.reason)
+    });
+    std::iter::once(head).chain(named).collect()
+}
+
+/// How an import went: how serious, one sentence, and details.
+fn import_summary(report: &ImportReport, path: &str) -> (NoticeKind, String, Vec<String>) {
+    let stored = format::counted(report.stored, "entry", "entries");
+    let mut details = Vec::new();
+    if report.skipped > 0 {
+        let skipped = format::counted(report.skipped, "entry", "entries");
+        details.push(format!("{skipped} skipped, because the key exists already"));
+    }
+    if report.expired > 0 {
+        let expired = format::counted(report.expired, "entry", "entries");
+        details.push(format!("{expired} left out, because the expiry has passed"));
+    }
+    details.extend(remarks("could not be imported", &report.errors));
+    if report.errors.count > 0 {
+        (NoticeKind::Warning, format!("Imported {stored}, but not all of {path}"), details)
+    } else if report.complete {
+        (NoticeKind::Good, format!("Imported {stored} from {path}"), details)
+    } else {
+        (NoticeKind::Info, format!("Import cancelled after {stored}: {path}"), details)
+    }
 }

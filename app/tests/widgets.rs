@@ -2,6 +2,10 @@
 
 #[path = "../examples/gallery/controls.rs"]
 mod controls;
+#[path = "../examples/gallery/dialogs.rs"]
+mod dialogs;
+#[path = "../examples/gallery/views.rs"]
+mod views;
 #[path = "../examples/gallery/window.rs"]
 mod window;
 
@@ -55,6 +59,38 @@ fn the_controls_settle_and_are_named() {
         let mut harness = harness([900.0, 620.0], theme, move |ui| page.ui(ui));
         harness.run();
         picture(&mut harness, &format!("controls-{name}.png"));
+    }
+}
+
+fn highlight(_text: &str) -> Vec<(keyglass::widgets::preview_text::SpanKind, std::ops::Range<usize>)> {
+    Vec::new()
+}
+
+#[test]
+fn the_views_settle_and_are_named() {
+    for (theme, name) in THEMES {
+        let mut page = views::Views::default();
+        let mut harness = harness([1100.0, 620.0], theme, move |ui| page.ui(ui));
+        harness.run();
+        picture(&mut harness, &format!("views-{name}.png"));
+    }
+}
+
+#[test]
+fn dialogs() {
+    for (theme, name) in THEMES {
+        for (which, suffix) in [(0, "toasts"), (1, "confirm"), (2, "path")] {
+            let mut page = dialogs::Dialogs {
+                asking: which == 1,
+                ..Default::default()
+            };
+            if which == 2 {
+                page.ask_path();
+            }
+            let mut harness = harness([900.0, 480.0], theme, move |ui| page.ui(ui));
+            harness.run_steps(4);
+            picture(&mut harness, &format!("{suffix}-{name}.png"));
+        }
     }
 }
 

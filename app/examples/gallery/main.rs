@@ -1,16 +1,23 @@
 //! The house widgets on sample data: `cargo run --example gallery`.
 
 mod controls;
+mod dialogs;
+mod views;
 mod window;
+
+use std::ops::Range;
 
 use eframe::egui;
 use keyglass::theme::{self, ThemeChoice};
 use keyglass::widgets::choice::segmented;
+use keyglass::widgets::preview_text::SpanKind;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Page {
     Window,
     Controls,
+    Views,
+    Dialogs,
 }
 
 struct Gallery {
@@ -18,13 +25,20 @@ struct Gallery {
     choice: ThemeChoice,
     window: window::Window,
     controls: controls::Controls,
+    views: views::Views,
+    dialogs: dialogs::Dialogs,
 }
 
 impl eframe::App for Gallery {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         egui::Panel::bottom("pages").show(ui, |ui| {
             ui.horizontal(|ui| {
-                let pages = [(Page::Window, "Window"), (Page::Controls, "Controls")];
+                let pages = [
+                    (Page::Window, "Window"),
+                    (Page::Controls, "Controls"),
+                    (Page::Views, "Views"),
+                    (Page::Dialogs, "Dialogs"),
+                ];
                 segmented(ui, "Page", &mut self.page, &pages);
                 let choices = [
                     (ThemeChoice::System, "System"),
@@ -39,8 +53,24 @@ impl eframe::App for Gallery {
         match self.page {
             Page::Window => self.window.ui(ui),
             Page::Controls => self.controls.ui(ui),
+            Page::Views => self.views.ui(ui),
+            Page::Dialogs => self.dialogs.ui(ui),
         }
     }
+}
+
+/// Colours strings and numbers, roughly.
+fn highlight(text: &str) -> Vec<(SpanKind, Range<usize>)> {
+    let mut spans = Vec::new();
+    let mut offset = 0;
+    for piece in text.split_inclusive(|char: char| !char.is_alphanumeric()) {
+        let word = piece.trim_end_matches(|char: char| !char.is_alphanumeric());
+        if word.starts_with(|char: char| char.is_ascii_digit()) {
+            spans.push((SpanKind::Number, offset..offset + word.len()));
+        }
+        offset += piece.len();
+    }
+    spans
 }
 
 fn main() -> eframe::Result {
@@ -57,6 +87,8 @@ fn main() -> eframe::Result {
             choice: ThemeChoice::System,
             window: window::Window::default(),
             controls: controls::Controls::default(),
+            views: views::Views::default(),
+            dialogs: dialogs::Dialogs::default(),
         }))
     };
     eframe::run_native("Keyglass widgets", options, Box::new(create))

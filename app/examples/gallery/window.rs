@@ -46,6 +46,7 @@ impl Window {
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui) {
         let size = &tokens(ui).size;
+        let panel = Frame::NONE.fill(tokens(ui).color.panel);
         Panel::top("menu")
             .exact_size(size.menu_bar)
             .frame(Frame::NONE)
@@ -56,17 +57,19 @@ impl Window {
             .show(ui, status);
         Panel::bottom("transaction")
             .exact_size(190.0)
-            .frame(Frame::NONE)
+            .frame(panel)
             .show(ui, transaction);
         Panel::left("keys")
             .exact_size(250.0)
-            .frame(Frame::NONE)
+            .frame(panel)
             .show(ui, |ui| self.keys(ui));
         Panel::right("entry")
             .exact_size(370.0)
-            .frame(Frame::NONE)
+            .frame(panel)
             .show(ui, |ui| self.entry(ui));
-        egui::CentralPanel::no_frame().show(ui, |ui| self.entries(ui));
+        egui::CentralPanel::no_frame()
+            .frame(panel)
+            .show(ui, |ui| self.entries(ui));
     }
 
     fn menu(&mut self, ui: &mut Ui) {

@@ -191,7 +191,12 @@ impl<'a> RowScroller<'a> {
 
         let count = ((view + self.position.offset) / height).ceil() as u64;
         let visible = self.position.row..self.position.row.saturating_add(count).min(self.rows);
-        let mut rows_ui = ui.new_child(UiBuilder::new().max_rect(area).accessibility_parent(id));
+        let mut rows_ui = ui.new_child(
+            UiBuilder::new()
+                .scope_id(id.with("rows"))
+                .max_rect(area)
+                .accessibility_parent(id),
+        );
         rows_ui.shrink_clip_rect(area);
         let pixels = ui.pixels_per_point();
         let top = area.top() - ((self.position.offset as f32) * pixels).round() / pixels;

@@ -1,0 +1,100 @@
+//! Views of values: code, bytes, differences.
+
+use eframe::egui;
+use egui::{Rect, Ui, UiBuilder};
+use keyglass::theme::tokens;
+use keyglass::widgets::code_editor::{CodeEditor, CodeError};
+use keyglass::widgets::diff::{Diff, DiffLayout, diff_summary, show_diff};
+use keyglass::widgets::hex_view::{HexView, HexViewState};
+use keyglass::widgets::row_scroller::ScrollPosition;
+
+const LITERAL: &str = r#"{
+  total: 9.75,
+  items: ["magnet", "anvil"],
+  paid: false,
+  at: new Date("2026-01-05T09:14:02.000Z"),
+  big: 18446744073709551615n, // exact
+  note: "a long text that does not fit on one line of this narrow editor and wraps"
+  holes: [1, , 3],
+}"#;
+
+/// What the views hold.
+pub struct Views {
+    text: String,
+    error: CodeError,
+    bytes: Vec<u8>,
+    hex: HexViewState,
+    narrow: HexViewState,
+    diff: Diff,
+    beside: ScrollPosition,
+    inline: ScrollPosition,
+}
+
+impl Default for Views {
+    fn default() -> Self {
+        let mut hex = HexViewState::default();
+        hex.select(0x53);
+        let new = LITERAL
+            .replace("9.75", "10")
+            .replace("  paid: false,\n", "")
+            .replace("// exact", "");
+        let at = LITERAL.find("holes").unwrap_or(0);
+        Self {
+            text: LITERAL.to_owned(),
+            error: CodeError {
+                at: at..at + 5,
+                message: "Expected `,` or `}` after a property, at line 8, column 3".to_owned(),
+            },
+            bytes: (0..=255).chain(*b"Keyglass\0\0 shows bytes").collect(),
+            hex,
+            narrow: HexViewState::default(),
+            diff: Diff::between(LITERAL, &new),
+            beside: ScrollPosition::default(),
+            inline: ScrollPosition::default(),
+        }
+    }
+}
+
+impl Views {
+    /// Draws them.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        egui::CentralPanel::default().show(ui, |ui| {
+            let area = ui.max_rect();
+            let (left, right) = area.split_left_right_at_fraction(0.42);
+            let (editor, hex) = left.shrink(6.0).split_top_bottom_at_fraction(0.5);
+            let (beside, rest) = right.shrink(6.0).split_top_bottom_at_fraction(0.4);
+            let (inline, narrow) = rest.split_left_right_at_fraction(0.5);
+            let at = |ui: &mut Ui, rect: Rect, draw: &mut dyn FnMut(&mut Ui)| {
+                ui.scope_builder(UiBuilder::new().max_rect(rect.shrink(4.0)), draw);
+            };
+            at(ui, editor, &mut |ui| {
+                CodeEditor::new(&mut self.text, "Value as code", crate::highlight)
+                    .error(Some(&self.error))
+                    .show(ui);
+            });
+            at(ui, hex, &mut |ui| {
+                let output = HexView::new(&mut self.hex, "Stored bytes", &self.bytes)
+                    .editable(true)
+                    .show(ui);
+                if let Some((offset, byte)) = output.edited
+                    && let Some(old) = self.bytes.get_mut(offset)
+                {
+                    *old = byte;
+                }
+            });
+            at(ui, beside, &mut |ui| {
+                ui.horizontal(|ui| {
+                    ui.colored_label(tokens(ui).color.dim, "Saved, and here");
+                    diff_summary(ui, &self.diff);
+                });
+                show_diff(ui, &mut self.beside, "Beside", &self.diff, DiffLayout::Beside);
+            });
+            at(ui, inline, &mut |ui| {
+                show_diff(ui, &mut self.inline, "Inline", &self.diff, DiffLayout::Inline);
+            });
+            at(ui, narrow, &mut |ui| {
+                HexView::new(&mut self.narrow, "Narrow", &self.bytes).show(ui);
+            });
+        });
+    }
+}

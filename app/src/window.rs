@@ -1,0 +1,65 @@
+//! Opens the window.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use eframe::{NativeOptions, Renderer};
+use egui::{IconData, ViewportBuilder};
+
+use crate::app::{App, Options};
+use crate::chooser::SystemChooser;
+use crate::state::Folders;
+
+/// The window's icon, 256 x 256 points.
+const ICON: &[u8] = include_bytes!("../../assets/icon-256.png");
+/// The smallest window in which every panel can be used, in points.
+const MIN_SIZE: [f32; 2] = [720.0, 480.0];
+const SIZE: [f32; 2] = [1280.0, 800.0];
+
+/// Milliseconds since the Unix epoch, now.
+#[must_use]
+pub fn system_clock() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Shows the window until it is closed.
+///
+/// # Errors
+/// A sentence, if there is no display or it refuses a window.
+pub fn run(location: Option<String>) -> Result<(), String> {
+    if !has_display() {
+        return Err("There is no display to open a window on; use keyglass ls, get, set, delete, export, import, watch or info instead".to_owned());
+    }
+    let mut viewport = ViewportBuilder::default()
+        .with_title("Keyglass")
+        .with_app_id("keyglass")
+        .with_inner_size(SIZE)
+        .with_min_inner_size(MIN_SIZE)
+        .with_drag_and_drop(true);
+    if let Some(icon) = icon() {
+        viewport = viewport.with_icon(icon);
+    }
+    let native = NativeOptions { viewport, renderer: Renderer::Glow, ..NativeOptions::default() };
+    let options = Options {
+        clock: Arc::new(system_clock),
+        // Without a home folder nothing is kept, and the window works all the same.
+        folders: Folders::of_person().ok(),
+        chooser: Box::new(SystemChooser),
+        location,
+    };
+    eframe::run_native("Keyglass", native, Box::new(|creation| Ok(Box::new(App::new(&creation.egui_ctx, options)))))
+        .map_err(|error| {
+            format!("The window could not be opened ({error}); keyglass ls, get, set, delete, export, import, watch and info work without one")
+        })
+}
+
+/// Whether a window can be expected to open. Elsewhere than on Linux and its like there is always a display.
+fn has_display() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET")
+}
+
+fn icon() -> Option<IconData> {
+    eframe::icon_data::from_png_bytes(ICON).ok()
+}
