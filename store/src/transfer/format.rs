@@ -171,13 +171,29 @@ fn object(entry: &Entry, format: Format) -> (Option<String>, Written) {
     let (names, key, text) = if format == Format::Js {
         written.lossy = value.as_ref().and_then(js_losses);
         let text = value.as_ref().map(ToString::to_string);
-        (JS_NAMES, js_key(&key), text.unwrap_or_else(|| "undefined".to_owned()))
+        (
+            JS_NAMES,
+            js_key(&key),
+            text.unwrap_or_else(|| "undefined".to_owned()),
+        )
     } else {
-        written.lossy = value.as_ref().and_then(|value| losses(&json::value_to_json(value).1));
+        written.lossy = value
+            .as_ref()
+            .and_then(|value| losses(&json::value_to_json(value).1));
         let text = value.as_ref().map(json::plain);
-        (JSON_NAMES, json::plain_key(&key), text.unwrap_or_else(|| "null".to_owned()))
+        (
+            JSON_NAMES,
+            json::plain_key(&key),
+            text.unwrap_or_else(|| "null".to_owned()),
+        )
     };
-    let [name_key, name_value, name_versionstamp, name_expiry, name_unreadable] = names;
+    let [
+        name_key,
+        name_value,
+        name_versionstamp,
+        name_expiry,
+        name_unreadable,
+    ] = names;
     let mut object = format!(
         r#"{{{name_key}{key}, {name_value}{text}, {name_versionstamp}"{}""#,
         entry.versionstamp
