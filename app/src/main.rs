@@ -1,2 +1,7 @@
-//! Keyglass: a native inspector for key-value data.
-fn main() {}
+//! Keyglass: a native inspector for Deno KV databases.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keyglass::cli::run()
+}

@@ -10,6 +10,8 @@ pub mod error;
 mod javascript;
 pub mod key;
 pub mod limits;
+pub mod open;
+pub mod transfer;
 pub mod value;
 pub mod versionstamp;
 

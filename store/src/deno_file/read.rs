@@ -91,7 +91,7 @@ impl FileSnapshot {
         while let Some(row) = rows.next().map_err(failed)? {
             counted.entries += 1;
             counted.bytes += row.get(0).map_or(0, |length: i64| length.unsigned_abs());
-            if counted.entries % PROGRESS_ROWS == 0 && progress(counted).is_break() {
+            if counted.entries.is_multiple_of(PROGRESS_ROWS) && progress(counted).is_break() {
                 return Ok(counted);
             }
         }

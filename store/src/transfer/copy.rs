@@ -80,7 +80,11 @@ pub fn copy(
             break;
         }
     }
-    let loaded = if report.complete { loader.finish()? } else { loader.loaded() };
+    let loaded = if report.complete {
+        loader.finish()?
+    } else {
+        loader.loaded()
+    };
     report.stored = loaded.stored;
     report.skipped = loaded.skipped;
     Ok(report)

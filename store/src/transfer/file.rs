@@ -24,7 +24,10 @@ impl NewFile {
         // A link keeps pointing where it points: the file behind it is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_nothing_there| path.to_owned());
         let there = fs::metadata(&path).ok();
-        let output = if there.as_ref().is_some_and(|there| !there.is_file() && !there.is_dir()) {
+        let output = if there
+            .as_ref()
+            .is_some_and(|there| !there.is_file() && !there.is_dir())
+        {
             Output::Direct(fs::File::options().write(true).open(&path)?)
         } else {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

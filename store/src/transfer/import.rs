@@ -60,7 +60,7 @@ pub fn import(
 ) -> Result<ImportReport, TransferError> {
     let mut report = ImportReport::default();
     let mut loader = Loader::new(database, options.existing, options.dry_run);
-    let mut number = 0;
+    let mut number: u64 = 0;
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -85,7 +85,7 @@ pub fn import(
                 reason,
             }),
         }
-        if number % PROGRESS_LINES == 0 {
+        if number.is_multiple_of(PROGRESS_LINES) {
             let now = Progress {
                 entries: loader.loaded().stored,
                 bytes: report.bytes,
@@ -96,7 +96,11 @@ pub fn import(
         }
     }
     // After a cancel the batch that was being gathered is let go.
-    let loaded = if report.complete { loader.finish()? } else { loader.loaded() };
+    let loaded = if report.complete {
+        loader.finish()?
+    } else {
+        loader.loaded()
+    };
     report.stored = loaded.stored;
     report.expiring = loaded.expiring;
     report.skipped = loaded.skipped;
@@ -108,7 +112,12 @@ type Refused = (Option<EncodedKey>, String);
 /// The entry on a line; none on an empty one.
 fn parse(line: &[u8], first: bool, prefix: &EncodedKey) -> Result<Option<NewEntry>, Refused> {
     let text = std::str::from_utf8(line).map_err(|_not_utf8| (None, "it is not UTF-8".to_owned()))?;
-    let text = if first { text.trim_start_matches('\u{feff}') } else { text }.trim();
+    let text = if first {
+        text.trim_start_matches('\u{feff}')
+    } else {
+        text
+    }
+    .trim();
     if text.is_empty() {
         return Ok(None);
     }
@@ -122,7 +131,10 @@ fn parse(line: &[u8], first: bool, prefix: &EncodedKey) -> Result<Option<NewEntr
 
 /// Reads one line with its end; empty at the end of the input. False if it was too long, and was passed over.
 fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>, bytes: &mut u64) -> Result<bool, TransferError> {
-    let read = (&mut *reader).take(LINE_BYTES).read_until(b'\n', line).map_err(TransferError::Read)?;
+    let read = (&mut *reader)
+        .take(LINE_BYTES)
+        .read_until(b'\n', line)
+        .map_err(TransferError::Read)?;
     *bytes += read as u64;
     if (read as u64) < LINE_BYTES || line.ends_with(b"\n") {
         return Ok(true);

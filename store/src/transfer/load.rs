@@ -94,7 +94,11 @@ impl<'a> Loader<'a> {
         // A checked key counts once more.
         let bytes = 3 * key + entry.value.bytes.len();
         // Where keys are checked, a commit takes as many entries as checks.
-        let most = if self.existing == Existing::Overwrite { MUTATIONS } else { CHECKS };
+        let most = if self.existing == Existing::Overwrite {
+            MUTATIONS
+        } else {
+            CHECKS
+        };
         if self.batch.len() == most
             || self.bytes + bytes > COMMIT_BYTES
             || self.key_bytes + key > COMMIT_KEY_BYTES

@@ -75,7 +75,7 @@ pub enum TransferError {
     #[error("The import could not be read ({0})")]
     Read(std::io::Error),
     /// A key was there, and [`Existing::Fail`] was asked for.
-    #[error("The import stopped after {imported} entries, because this key exists already: {key}")]
+    #[error("The transfer stopped after {imported} entries, because this key exists already: {key}")]
     Exists {
         /// Entries that were stored before.
         imported: u64,

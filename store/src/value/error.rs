@@ -19,6 +19,9 @@ pub enum ValueError {
 /// How a value is broken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
+    /// [`super::Encoding::Unknown`].
+    #[error("it is stored in an encoding that Keyglass does not know")]
+    Encoding,
     /// A `Deno.KvU64` of another length.
     #[error("a Deno.KvU64 has 8 bytes, and this one has {0}")]
     U64Length(usize),

@@ -36,6 +36,10 @@ impl StoredValue {
             Encoding::V8 => v8::read(&self.bytes),
             Encoding::Le64 => self.u64().map(|number| Value::of_object(Object::KvU64(number))),
             Encoding::Bytes => Ok(Value::bytes(self.bytes.to_vec())),
+            Encoding::Unknown => Err(ValueError::Broken {
+                offset: 0,
+                fault: Fault::Encoding,
+            }),
         }
     }
 
@@ -69,6 +73,7 @@ impl StoredValue {
             Encoding::Le64 if self.bytes.len() == 8 => "u64",
             Encoding::Le64 => "broken",
             Encoding::Bytes => "bytes",
+            Encoding::Unknown => "broken",
         }
     }
 

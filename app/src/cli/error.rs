@@ -1,0 +1,64 @@
+//! Why a command failed, as the sentence that it prints.
+
+use std::io;
+
+use keyglass_store::key::{CursorError, KeyEncodeError, SelectorError};
+use keyglass_store::transfer::TransferError;
+use keyglass_store::{DatabaseError, EncodedKey, OpenError, ValueError, Versionstamp};
+
+/// A command failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CommandError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
+    #[error(transparent)]
+    Selector(#[from] SelectorError),
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+    #[error(transparent)]
+    Key(#[from] KeyEncodeError),
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    #[error("The output could not be written ({0})")]
+    Output(#[source] io::Error),
+    #[error("The input could not be read ({source}): {name}")]
+    Input {
+        source: io::Error,
+        name: String,
+    },
+    #[error("The value is no JavaScript literal ({0})")]
+    Literal(String),
+    #[error("There is no entry under this key: {0}")]
+    NoEntry(EncodedKey),
+    #[error("There is no entry under {missing} of the {asked} keys")]
+    NoEntries { missing: usize, asked: usize },
+    #[error("Nothing was stored, because there is no entry under this key any more: {0}")]
+    Gone(EncodedKey),
+    #[error("Nothing was stored, because there is an entry of version {found} under this key: {key}")]
+    Changed {
+        found: Versionstamp,
+        key: EncodedKey,
+    },
+    #[error("This would delete {0} entries; repeat it with --yes to do so")]
+    Unconfirmed(u64),
+    #[error("{0} lines could not be imported; the report on stdout names them")]
+    BadLines(u64),
+    #[error("{0}")]
+    Window(String),
+}
+
+impl CommandError {
+    /// Whether the reader of stdout has gone, which ends a command but is no failure.
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        match self {
+            Self::Output(error) | Self::Transfer(TransferError::Write(error)) => {
+                error.kind() == io::ErrorKind::BrokenPipe
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! `keyglass export`: writes entries to a file or stdout.
+
+use std::io::IsTerminal as _;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use keyglass_store::transfer::{self, ExportOptions, ExportReport};
+use keyglass_store::{Key, KeyRange, open};
+
+use super::error::CommandError;
+use super::output::{Output, note};
+use super::text;
+
+/// Writes entries to a file or stdout
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// The database
+    location: String,
+
+    /// The form
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+
+    /// Only entries below this key
+    #[arg(long, value_name = "KEY", value_parser = text::key)]
+    prefix: Option<Key>,
+
+    /// The file to write, which appears once it is whole; otherwise stdout
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Format {
+    /// One typed JSON object a line: the interchange format, which an import reads back exactly
+    #[default]
+    Ndjson,
+    /// One array of plain JSON, for people and scripts
+    Json,
+    /// One array of JavaScript literals
+    Js,
+}
+
+impl Export {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
+        let database = open::open(&self.location)?;
+        let options = ExportOptions {
+            format: match self.format {
+                Format::Ndjson => transfer::Format::Ndjson,
+                Format::Json => transfer::Format::Json,
+                Format::Js => transfer::Format::Js,
+            },
+            range: match &self.prefix {
+                Some(prefix) => KeyRange::below(&prefix.encode()?),
+                None => KeyRange::everything(),
+            },
+        };
+        let Some(path) = self.output else {
+            let go_on = &mut |_| ControlFlow::Continue(());
+            let report = transfer::export(database.as_ref(), &options, output.writer(), go_on)?;
+            output.flush()?;
+            remarks(&report, self.format).into_iter().for_each(note);
+            return Ok(());
+        };
+        let mut progress = Progress::new();
+        let report = transfer::export_to_file(database.as_ref(), &options, &path, &mut |now| {
+            progress.show(now.entries);
+            ControlFlow::Continue(())
+        })?;
+        progress.clear();
+        output.line(format!("Exported {} to {}", text::entries(report.entries), path.display()))?;
+        for remark in remarks(&report, self.format) {
+            output.line(remark)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a person should know about the export beyond its success.
+fn remarks(report: &ExportReport, format: Format) -> Vec<String> {
+    let mut remarks = Vec::new();
+    // With the stored bytes beside it, an inexact readable form loses nothing.
+    if !matches!(format, Format::Ndjson) && report.lossy.count > 0 {
+        remarks.push(format!(
+            "{} not exact in this format; --format ndjson is",
+            text::entries(report.lossy.count)
+        ));
+    }
+    if report.unreadable.count > 0 {
+        remarks.push(format!("{} could not be read", text::entries(report.unreadable.count)));
+        remarks.extend(report.unreadable.named.iter().map(text::remark));
+    }
+    remarks
+}
+
+/// A line on the terminal that counts.
+pub(super) struct Progress {
+    shown: bool,
+    terminal: bool,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self {
+            shown: false,
+            terminal: std::io::stderr().is_terminal(),
+        }
+    }
+
+    pub(super) fn show(&mut self, entries: u64) {
+        if self.terminal {
+            eprint_over(&format!("{entries} entries …"));
+            self.shown = true;
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            eprint_over("");
+        }
+    }
+}
+
+/// Writes over the line that the cursor of the terminal is in.
+fn eprint_over(text: &str) {
+    use std::io::Write as _;
+    let _written = write!(std::io::stderr(), "\r\x1b[2K{text}");
+}

@@ -1,0 +1,49 @@
+//! `keyglass get`: prints entries by their keys.
+
+use clap::Args;
+use keyglass_store::{Key, open};
+
+use super::error::CommandError;
+use super::output::Output;
+use super::text;
+
+/// Prints the value under a key; of several keys, one line each: key, tab, value
+#[derive(Debug, Args)]
+pub(super) struct Get {
+    /// The database
+    location: String,
+
+    /// The keys, such as '["users", "ada"]'
+    #[arg(required = true, value_name = "KEY", value_parser = text::key)]
+    keys: Vec<Key>,
+
+    /// One JSON object a line, in the interchange format
+    #[arg(long)]
+    json: bool,
+}
+
+impl Get {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
+        let keys = self.keys.iter().map(Key::encode).collect::<Result<Vec<_>, _>>()?;
+        let database = open::open(&self.location)?;
+        let entries = database.get_many(&keys)?;
+        let mut absent = Vec::new();
+        for (key, entry) in keys.iter().zip(&entries) {
+            match entry {
+                Some(entry) if self.json => output.line(text::entry_json(entry))?,
+                Some(entry) if keys.len() == 1 => output.line(text::value_lines(&entry.value))?,
+                Some(entry) => output.line(text::entry_line(entry))?,
+                None => absent.push(key.clone()),
+            }
+        }
+        output.flush()?;
+        match (absent.pop(), absent.len()) {
+            (None, _) => Ok(()),
+            (Some(key), 0) => Err(CommandError::NoEntry(key)),
+            (Some(_), others) => Err(CommandError::NoEntries {
+                missing: others + 1,
+                asked: keys.len(),
+            }),
+        }
+    }
+}

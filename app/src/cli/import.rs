@@ -1,0 +1,133 @@
+//! `keyglass import`: stores the entries of an export.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use clap::Args;
+use keyglass_store::transfer::{self, Existing, ImportOptions, ImportReport, Remark};
+use keyglass_store::{Database, Key, open};
+
+use super::error::CommandError;
+use super::export::Progress;
+use super::output::{Output, note};
+use super::{set, text};
+
+/// Stores the entries of an export in the interchange format; makes the database if nothing is there
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// The database
+    location: String,
+
+    /// The file with one JSON object a line; - is stdin
+    file: String,
+
+    /// Only say what would happen
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Replace entries whose keys exist; otherwise they stay
+    #[arg(long)]
+    overwrite: bool,
+
+    /// Put these parts before every key
+    #[arg(long, value_name = "KEY", value_parser = text::key)]
+    prefix: Option<Key>,
+
+    /// Print the report as a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Import {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
+        let options = ImportOptions {
+            existing: if self.overwrite { Existing::Overwrite } else { Existing::Skip },
+            dry_run: self.dry_run,
+            prefix: self.prefix.clone().unwrap_or_default().encode()?,
+            now: set::now(),
+        };
+        let mut reader = self.reader()?;
+        let database = self.database()?;
+        let mut progress = Progress::new();
+        let report = transfer::import(database.as_ref(), reader.as_mut(), &options, &mut |now| {
+            progress.show(now.entries);
+            ControlFlow::Continue(())
+        });
+        progress.clear();
+        let report = report?;
+        if self.json {
+            output.line(json(&report))?;
+        } else {
+            self.tell(&report, output)?;
+        }
+        output.flush()?;
+        match report.errors.count {
+            0 => Ok(()),
+            lines => Err(CommandError::BadLines(lines)),
+        }
+    }
+
+    fn reader(&self) -> Result<Box<dyn BufRead>, CommandError> {
+        if self.file == "-" {
+            return Ok(Box::new(io::stdin().lock()));
+        }
+        let input_error = |source| CommandError::Input {
+            source,
+            name: self.file.clone(),
+        };
+        let file = File::open(&self.file).map_err(input_error)?;
+        Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
+    }
+
+    fn database(&self) -> Result<Arc<dyn Database>, CommandError> {
+        // A dry run leaves nothing behind, so it needs a database that is there.
+        if self.dry_run {
+            return Ok(open::open(&self.location)?);
+        }
+        let (database, made) = open::open_or_create(&self.location)?;
+        if made {
+            note(format!("Made a new database: {}", self.location));
+        }
+        Ok(database)
+    }
+
+    fn tell(&self, report: &ImportReport, output: &mut Output) -> Result<(), CommandError> {
+        let done = if self.dry_run { "Would import" } else { "Imported" };
+        output.line(format!("{done} {}", text::entries(report.stored)))?;
+        if report.expiring > 0 {
+            output.line(format!("{} of them expire", report.expiring))?;
+        }
+        for (number, reason) in [
+            (report.skipped, "their keys exist"),
+            (report.expired, "they had expired"),
+        ] {
+            if number > 0 {
+                output.line(format!("{} left out, because {reason}", text::entries(number)))?;
+            }
+        }
+        for remark in &report.errors.named {
+            output.line(text::remark(remark))?;
+        }
+        Ok(())
+    }
+}
+
+fn json(report: &ImportReport) -> serde_json::Value {
+    let error = |remark: &Remark| {
+        serde_json::json!({
+            "line": remark.line,
+            "key": remark.key.as_ref().map(ToString::to_string),
+            "reason": remark.reason,
+        })
+    };
+    serde_json::json!({
+        "stored": report.stored,
+        "expiring": report.expiring,
+        "skipped": report.skipped,
+        "expired": report.expired,
+        "errorCount": report.errors.count,
+        "errors": report.errors.named.iter().map(error).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,97 @@
+//! `keyglass info`: facts about a database.
+
+use std::ops::ControlFlow;
+
+use clap::Args;
+use keyglass_store::{Database, DatabaseKind, KeyRange, Statistics, Writing, open};
+
+use super::error::CommandError;
+use super::output::Output;
+
+/// Prints facts about a database
+#[derive(Debug, Args)]
+pub(super) struct Info {
+    /// The database
+    location: String,
+
+    /// Print a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Info {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
+        let database = open::open(&self.location)?;
+        let statistics = database.statistics()?;
+        let entries = database
+            .count(&KeyRange::everything(), &mut |_| ControlFlow::Continue(()))?
+            .entries;
+        if self.json {
+            output.line(json(database.as_ref(), &statistics, entries))
+        } else {
+            for (name, text) in facts(database.as_ref(), &statistics, entries) {
+                output.line(format!("{:<18}{text}", format!("{name}:")))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn kind(database: &dyn Database) -> &'static str {
+    match database.capabilities().kind {
+        DatabaseKind::Embedded => "Keyglass folder",
+        DatabaseKind::DenoFile => "Deno file",
+        DatabaseKind::Remote => "KV Connect server",
+    }
+}
+
+fn facts(database: &dyn Database, statistics: &Statistics, entries: u64) -> Vec<(String, String)> {
+    let writing = match database.capabilities().writing {
+        Writing::Allowed => "allowed".to_owned(),
+        Writing::Locked => "locked".to_owned(),
+        Writing::Impossible(reason) => format!("no: {reason}"),
+    };
+    let mut facts: Vec<(String, String)> = [
+        ("Kind", Some(kind(database).to_owned())),
+        ("Location", Some(database.location())),
+        ("Versionstamp", statistics.versionstamp.map(|stamp| stamp.to_string())),
+        ("Entries", Some(entries.to_string())),
+        ("Size", statistics.disk_bytes.map(|bytes| format!("{bytes} bytes"))),
+        ("Queued messages", statistics.queued_messages.map(|messages| messages.to_string())),
+        ("Writing", Some(writing)),
+    ]
+    .into_iter()
+    .filter_map(|(name, text)| Some((name.to_owned(), text?)))
+    .collect();
+    facts.extend(statistics.engine.iter().cloned());
+    facts
+}
+
+fn json(database: &dyn Database, statistics: &Statistics, entries: u64) -> serde_json::Value {
+    let capabilities = database.capabilities();
+    let (writing, reason) = match capabilities.writing {
+        Writing::Allowed => ("allowed", None),
+        Writing::Locked => ("locked", None),
+        Writing::Impossible(reason) => ("impossible", Some(reason)),
+    };
+    let engine: serde_json::Map<_, _> = statistics
+        .engine
+        .iter()
+        .map(|(name, text)| (name.clone(), text.clone().into()))
+        .collect();
+    serde_json::json!({
+        "kind": match capabilities.kind {
+            DatabaseKind::Embedded => "embedded",
+            DatabaseKind::DenoFile => "deno-file",
+            DatabaseKind::Remote => "remote",
+        },
+        "location": database.location(),
+        "versionstamp": statistics.versionstamp.map(|stamp| stamp.to_string()),
+        "entries": entries,
+        "bytes": statistics.disk_bytes,
+        "queuedMessages": statistics.queued_messages,
+        "writing": writing,
+        "readOnlyBecause": reason,
+        "engine": engine,
+    })
+}

@@ -1,0 +1,114 @@
+//! `keyglass ls`: lists entries.
+
+use clap::Args;
+use keyglass_store::key::{Cursor, Selector};
+use keyglass_store::{Key, ReadRange, open};
+
+use super::error::CommandError;
+use super::output::{Output, note};
+use super::text;
+
+/// Entries read at once.
+const PAGE: usize = 256;
+
+/// Lists entries, one a line: key, tab, value
+#[derive(Debug, Args)]
+pub(super) struct Ls {
+    /// The database
+    location: String,
+
+    /// Only entries below this key, such as '["users"]'
+    #[arg(long, value_name = "KEY", value_parser = text::key)]
+    prefix: Option<Key>,
+
+    /// From this key on
+    #[arg(long, value_name = "KEY", value_parser = text::key)]
+    start: Option<Key>,
+
+    /// Up to this key, without it
+    #[arg(long, value_name = "KEY", value_parser = text::key)]
+    end: Option<Key>,
+
+    /// At most so many entries; where more follow, the cursor to go on with is told on stderr
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+
+    /// From the end
+    #[arg(long)]
+    reverse: bool,
+
+    /// Go on where an earlier list stopped; Deno's cursors fit too
+    #[arg(long)]
+    cursor: Option<String>,
+
+    /// Only the keys
+    #[arg(long, conflicts_with_all = ["values", "json"])]
+    keys: bool,
+
+    /// Only the values
+    #[arg(long, conflicts_with = "json")]
+    values: bool,
+
+    /// One JSON object a line, in the interchange format
+    #[arg(long)]
+    json: bool,
+}
+
+impl Ls {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
+        let database = open::open(&self.location)?;
+        let selector = self.selector();
+        let cursor = Cursor(self.cursor.clone().unwrap_or_default());
+        let mut range = cursor.resume(&selector, &selector.range()?, self.reverse)?;
+        let mut left = self.limit.unwrap_or(u64::MAX);
+        let mut last = None;
+        // A snapshot for each page, so that a slow reader of the output holds nothing back.
+        while left > 0 {
+            let limit = PAGE.min(usize::try_from(left).unwrap_or(PAGE));
+            let page = database.snapshot()?.read(&ReadRange {
+                range: range.clone(),
+                limit,
+                reverse: self.reverse,
+            })?;
+            for entry in &page {
+                match () {
+                    () if self.json => output.line(text::entry_json(entry))?,
+                    () if self.keys => output.line(&entry.key)?,
+                    () if self.values => output.line(text::value_line(&entry.value))?,
+                    () => output.line(text::entry_line(entry))?,
+                }
+            }
+            left -= page.len() as u64;
+            let Some(entry) = page.last() else { return Ok(()) };
+            range = range.after(&entry.key, self.reverse);
+            last = Some(entry.key.clone());
+        }
+        let rest = ReadRange {
+            range,
+            limit: 1,
+            reverse: self.reverse,
+        };
+        if let Some(last) = last
+            && !database.snapshot()?.read(&rest)?.is_empty()
+        {
+            output.flush()?;
+            note(format!("More follow: --cursor {}", Cursor::at(&last, &selector)?.0));
+        }
+        Ok(())
+    }
+
+    /// A range where both bounds are given without a prefix, as in Deno; otherwise a prefix, which may be empty.
+    fn selector(&self) -> Selector {
+        match (&self.prefix, &self.start, &self.end) {
+            (None, Some(start), Some(end)) => Selector::Range {
+                start: start.clone(),
+                end: end.clone(),
+            },
+            _ => Selector::Prefix {
+                prefix: self.prefix.clone().unwrap_or_default(),
+                start: self.start.clone(),
+                end: self.end.clone(),
+            },
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The command line: `keyglass LOCATION` opens the window, `keyglass COMMAND LOCATION …` works without one.
+//!
+//! Data goes to stdout and nothing else does. A command that fails says why in one sentence on stderr and ends
+//! with 1; one that was called wrongly ends with 2. A reader of stdout that goes away early is no failure.
+
+mod delete;
+mod duration;
+mod error;
+mod export;
+mod get;
+mod import;
+mod info;
+mod ls;
+mod output;
+mod set;
+mod text;
+mod watch;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use error::CommandError;
+use output::Output;
+
+/// Looks into Deno KV databases.
+#[derive(Debug, Parser)]
+#[command(name = "keyglass", version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    /// Opens a window on this database: a Keyglass folder or one of Deno's SQLite files
+    location: Option<String>,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Ls(ls::Ls),
+    Get(get::Get),
+    Set(set::Set),
+    Delete(delete::Delete),
+    Export(export::Export),
+    Import(import::Import),
+    Watch(watch::Watch),
+    Info(info::Info),
+}
+
+/// Does what the process's arguments say.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        None => crate::window::run(arguments.location).map_err(|error| CommandError::Window(error.to_string())),
+        Some(command) => run_command(command),
+    };
+    match result {
+        Err(error) if !error.is_closed_pipe() => {
+            // Nothing can be done when even this cannot be written.
+            let _written = writeln!(io::stderr(), "{}", text::one_line(&error.to_string()));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn run_command(command: Command) -> Result<(), CommandError> {
+    let mut output = Output::new();
+    match command {
+        Command::Ls(ls) => ls.run(&mut output),
+        Command::Get(get) => get.run(&mut output),
+        Command::Set(set) => set.run(&mut output),
+        Command::Delete(delete) => delete.run(&mut output),
+        Command::Export(export) => export.run(&mut output),
+        Command::Import(import) => import.run(&mut output),
+        Command::Watch(watch) => watch.run(&mut output),
+        Command::Info(info) => info.run(&mut output),
+    }?;
+    output.finish()
+}

@@ -1,0 +1,92 @@
+//! `keyglass set`: stores an entry.
+
+use std::io::Read as _;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use keyglass_store::{AtomicOperation, CommitOutcome, Key, Versionstamp, open};
+
+use super::error::CommandError;
+use super::output::{Output, note};
+use super::{duration, text};
+
+/// Stores a value under a key and prints the versionstamp; makes the database if nothing is there
+#[derive(Debug, Args)]
+pub(super) struct Set {
+    /// The database
+    location: String,
+
+    /// The key, such as '["users", "ada"]'
+    #[arg(value_name = "KEY", value_parser = text::key)]
+    key: Key,
+
+    /// The value as a JavaScript literal, such as '{name: "Ada"}'; - reads it from stdin
+    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    value: String,
+
+    /// The entry goes after this time, such as 90s, 10m or 1h30m; otherwise it stays
+    #[arg(long, value_name = "DURATION", value_parser = duration::milliseconds)]
+    expire_in: Option<i64>,
+
+    /// Only if the entry still has this versionstamp
+    #[arg(long, value_name = "VERSIONSTAMP", conflicts_with = "if_absent")]
+    if_version: Option<Versionstamp>,
+
+    /// Only if there is no entry yet
+    #[arg(long)]
+    if_absent: bool,
+
+    /// Print a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Set {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
+        let key = self.key.encode()?;
+        let value = match self.value.as_str() {
+            "-" => text::stored_value(&read_stdin()?)?,
+            literal => text::stored_value(literal)?,
+        };
+        let expires_at = self.expire_in.map(|duration| now().saturating_add(duration));
+        let mut operation = AtomicOperation::new().set_expiring(key.clone(), value, expires_at);
+        if self.if_absent || self.if_version.is_some() {
+            operation = operation.check(key.clone(), self.if_version);
+        }
+        let (database, made) = open::open_or_create(&self.location)?;
+        if made {
+            note(format!("Made a new database: {}", self.location));
+        }
+        match database.commit(operation)? {
+            CommitOutcome::Committed(versionstamp) if self.json => output.line(serde_json::json!({
+                "ok": true,
+                "versionstamp": versionstamp.to_string(),
+            })),
+            CommitOutcome::Committed(versionstamp) => output.line(versionstamp),
+            CommitOutcome::Conflict(failed) => {
+                let current = failed.into_iter().next().and_then(|check| check.current);
+                Err(current.map_or(CommandError::Gone(key.clone()), |entry| CommandError::Changed {
+                    found: entry.versionstamp,
+                    key,
+                }))
+            }
+        }
+    }
+}
+
+/// Milliseconds since the Unix epoch.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn read_stdin() -> Result<String, CommandError> {
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|source| CommandError::Input {
+            source,
+            name: "stdin".to_owned(),
+        })?;
+    Ok(text)
+}

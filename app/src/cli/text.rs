@@ -1,0 +1,95 @@
+//! How keys and values are read from arguments and printed.
+
+use std::fmt::Write as _;
+
+use keyglass_store::transfer::Remark;
+use keyglass_store::value::{json, literal};
+use keyglass_store::{EncodedKey, Entry, Key, StoredValue};
+
+use super::error::CommandError;
+
+/// How wide a value may get before it is printed on several lines, in characters.
+const WIDTH: usize = 100;
+
+/// A key argument.
+///
+/// # Errors
+/// If the text is no key, as clap reports it.
+pub(super) fn key(text: &str) -> Result<Key, String> {
+    text.parse::<Key>().map_err(|error| error.to_string())
+}
+
+/// Reads a value from its literal.
+pub(super) fn stored_value(text: &str) -> Result<StoredValue, CommandError> {
+    let value = literal::parse(text).map_err(|error| CommandError::Literal(error.to_string()))?;
+    Ok(StoredValue::from_value(&value)?)
+}
+
+/// The value as a literal on one line; what cannot be read says why, in angle brackets.
+pub(super) fn value_line(value: &StoredValue) -> String {
+    value_text(value, usize::MAX)
+}
+
+/// The value as a literal, on several lines where it is long.
+pub(super) fn value_lines(value: &StoredValue) -> String {
+    value_text(value, WIDTH)
+}
+
+/// Key and value, with a tab between them.
+pub(super) fn entry_line(entry: &Entry) -> String {
+    format!("{}\t{}", entry.key, value_line(&entry.value))
+}
+
+fn value_text(value: &StoredValue, width: usize) -> String {
+    match value.decode() {
+        Ok(value) => literal::print(&value, width),
+        Err(error) => format!("<{error}>"),
+    }
+}
+
+/// An entry in the interchange format; one that has no such form as its bytes, with the reason.
+pub(super) fn entry_json(entry: &Entry) -> String {
+    match json::entry_line(entry) {
+        Ok(line) => line.text,
+        Err(error) => serde_json::json!({
+            "keyBytes": hexadecimal(entry.key.as_bytes()),
+            "valueBytes": hexadecimal(&entry.value.bytes),
+            "versionstamp": entry.versionstamp.to_string(),
+            "unreadable": error.to_string(),
+        })
+        .to_string(),
+    }
+}
+
+/// A key in the interchange format; one that cannot be read as its bytes.
+pub(super) fn key_json(key: &EncodedKey) -> String {
+    match key.decode() {
+        Ok(key) => json::key_to_json(&key),
+        Err(_) => format!(r#"{{"keyBytes":"{}"}}"#, hexadecimal(key.as_bytes())),
+    }
+}
+
+/// What a report says about an entry.
+pub(super) fn remark(remark: &Remark) -> String {
+    let line = remark.line.map(|line| format!("Line {line}"));
+    let key = remark.key.as_ref().map(ToString::to_string);
+    let place: Vec<_> = line.into_iter().chain(key).collect();
+    format!("{}: {}", place.join(", "), remark.reason)
+}
+
+/// `1 entry`, `2 entries`
+pub(super) fn entries(number: u64) -> String {
+    if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A text without line breaks.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}

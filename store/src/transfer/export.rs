@@ -1,0 +1,119 @@
+//! Writing entries in one of the formats.
+
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::file::NewFile;
+use super::format::{EntryWriter, Format};
+use super::{Progress, Remark, Remarks, TransferError};
+use crate::database::{Database, ReadRange};
+use crate::key::KeyRange;
+
+/// Entries read at once: with values of the greatest length a page takes 16 MiB.
+const PAGE: usize = 256;
+
+/// What to export, and how.
+#[derive(Debug, Clone)]
+pub struct ExportOptions {
+    /// The form.
+    pub format: Format,
+    /// Which entries.
+    pub range: KeyRange,
+}
+
+/// What an export wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExportReport {
+    /// Entries written.
+    pub entries: u64,
+    /// Bytes written.
+    pub bytes: u64,
+    /// Entries whose readable form is not exact, with what it lacks. In [`Format::Ndjson`] their stored bytes stand
+    /// beside it, so that an import restores them exactly.
+    pub lossy: Remarks,
+    /// Entries whose key or value cannot be read, with the reason. In [`Format::Ndjson`] such values are written as
+    /// their stored bytes; a key that cannot be read has no form at all, so its entry is left out.
+    pub unreadable: Remarks,
+    /// Whether all entries were written; false after a cancel.
+    pub complete: bool,
+}
+
+/// Writes the entries of a range as they are in one snapshot. `progress` is asked after every page and may break.
+///
+/// # Errors
+/// If the database fails, or `writer` does.
+pub fn export(
+    database: &dyn Database,
+    options: &ExportOptions,
+    writer: &mut dyn Write,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<ExportReport, TransferError> {
+    let snapshot = database.snapshot()?;
+    let mut report = ExportReport::default();
+    let mut output = EntryWriter::new(options.format, writer);
+    let mut rest = ReadRange {
+        range: options.range.clone(),
+        limit: PAGE,
+        reverse: false,
+    };
+    loop {
+        let page = snapshot.read(&rest)?;
+        let Some(last) = page.last() else {
+            report.complete = true;
+            break;
+        };
+        rest.range = rest.range.after(&last.key, false);
+        for entry in &page {
+            let written = output.entry(entry).map_err(TransferError::Write)?;
+            report.entries += u64::from(written.whole);
+            let remark = |reason| Remark {
+                line: None,
+                key: Some(entry.key.clone()),
+                reason,
+            };
+            if let Some(reason) = written.lossy {
+                report.lossy.add(remark(reason));
+            }
+            if let Some(reason) = written.unreadable {
+                report.unreadable.add(remark(reason));
+            }
+        }
+        report.bytes = output.bytes();
+        let now = Progress {
+            entries: report.entries,
+            bytes: report.bytes,
+        };
+        if progress(now).is_break() {
+            break;
+        }
+    }
+    report.bytes = output.finish().map_err(TransferError::Write)?;
+    Ok(report)
+}
+
+/// Exports to a file, which appears under its name once it is whole; after an error or a cancel, what stood there
+/// before still does.
+///
+/// # Errors
+/// As [`export`], and if the file cannot be made.
+pub fn export_to_file(
+    database: &dyn Database,
+    options: &ExportOptions,
+    path: &Path,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<ExportReport, TransferError> {
+    let write_error = |source| TransferError::WriteFile {
+        source,
+        path: path.to_owned(),
+    };
+    let mut file = NewFile::create(path).map_err(write_error)?;
+    let report = export(database, options, &mut file, progress).map_err(|error| match error {
+        TransferError::Write(source) => write_error(source),
+        other => other,
+    })?;
+    if report.complete {
+        file.finish().map_err(write_error)?;
+    }
+    Ok(report)
+}

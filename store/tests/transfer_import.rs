@@ -1,0 +1,223 @@
+//! What was exported comes back exactly, and what is no entry is told by its line.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod transfer_support;
+
+use std::io::BufReader;
+use std::ops::ControlFlow;
+
+use keyglass_store::transfer::{
+    Existing, ExportOptions, Format, ImportOptions, ImportReport, TransferError, export, import,
+};
+use keyglass_store::{Database, KeyRange};
+use transfer_support::{contents, empty, everything, go_on, key, put};
+
+fn read(
+    database: &dyn Database,
+    text: &[u8],
+    options: &ImportOptions,
+) -> Result<ImportReport, TransferError> {
+    // A small buffer makes lines end anywhere in it.
+    import(
+        database,
+        &mut BufReader::with_capacity(61, text),
+        options,
+        &mut go_on,
+    )
+}
+
+fn ndjson(database: &dyn Database) -> Vec<u8> {
+    let options = ExportOptions {
+        format: Format::Ndjson,
+        range: KeyRange::everything(),
+    };
+    let mut text = Vec::new();
+    export(database, &options, &mut text, &mut go_on).unwrap();
+    text
+}
+
+fn line(name: &str, value: u32) -> String {
+    format!(
+        "{{\"key\":[{{\"type\":\"string\",\"value\":{name:?}}}],\"value\":{{\"type\":\"bigint\",\"value\":\"{value}\"}}}}\n"
+    )
+}
+
+#[cfg(feature = "deno-file")]
+#[test]
+fn every_entry_of_a_deno_file_comes_back_byte_for_byte() {
+    let (_from_folder, from) = transfer_support::shop();
+    let (_to_folder, to) = empty();
+    let text = ndjson(&from);
+    let report = read(&to, &text, &ImportOptions::default()).unwrap();
+    assert_eq!((report.stored, report.expiring, report.skipped), (1946, 62, 0));
+    assert_eq!(report.errors.named, []);
+    assert_eq!(report.bytes, text.len() as u64);
+    assert!(report.complete);
+    for (ours, deno) in contents(&to).iter().zip(contents(&from)) {
+        assert_eq!((&ours.0, ours.2), (&deno.0, deno.2));
+        let equal = ours.1 == deno.1 || ours.1.decode() == deno.1.decode();
+        assert!(equal, "{}", ours.0);
+    }
+    assert_eq!(ndjson_without_stamps(&to), ndjson_without_stamps(&from));
+}
+
+#[cfg(feature = "deno-file")]
+fn ndjson_without_stamps(database: &dyn Database) -> Vec<serde_json::Value> {
+    let text = String::from_utf8(ndjson(database)).unwrap();
+    text.lines()
+        .map(|line| {
+            let mut entry: serde_json::Value = serde_json::from_str(line).unwrap();
+            entry["versionstamp"].take();
+            entry
+        })
+        .collect()
+}
+
+#[test]
+fn keys_that_exist_are_kept_replaced_or_end_the_import() {
+    let (_folder, database) = empty();
+    put(&database, r#"["b"]"#, b"old");
+    let text = [line("a", 1), line("b", 2), line("c", 3), line("a", 4)].concat();
+    let value = |name: &str| {
+        let entry = database.get(&key(name)).unwrap();
+        entry.map(|entry| entry.value.decode().unwrap().to_string())
+    };
+    let with = |existing| ImportOptions {
+        existing,
+        ..ImportOptions::default()
+    };
+    let error = read(&database, text.as_bytes(), &with(Existing::Fail)).unwrap_err();
+    assert!(matches!(error, TransferError::Exists { imported: 0, key: there } if there == key(r#"["b"]"#)));
+    assert_eq!(value(r#"["a"]"#), None);
+
+    let report = read(&database, text.as_bytes(), &with(Existing::Skip)).unwrap();
+    assert_eq!((report.stored, report.skipped), (2, 2));
+    assert_eq!(value(r#"["a"]"#).unwrap(), "1n");
+    assert_ne!(value(r#"["b"]"#).unwrap(), "2n");
+
+    let report = read(&database, text.as_bytes(), &with(Existing::Overwrite)).unwrap();
+    assert_eq!((report.stored, report.skipped), (4, 0));
+    assert_eq!(value(r#"["a"]"#).unwrap(), "4n");
+    assert_eq!(value(r#"["b"]"#).unwrap(), "2n");
+}
+
+#[test]
+fn a_dry_run_says_what_an_import_would_do() {
+    let (_folder, database) = empty();
+    put(&database, r#"["b"]"#, b"old");
+    let mut text: String = (0..300).map(|n| line(&format!("k{n}"), n)).collect();
+    text.push_str(&[line("b", 2), line("k0", 5), "nonsense\n".to_owned()].concat());
+    for existing in [Existing::Skip, Existing::Overwrite] {
+        let options = |dry_run| ImportOptions {
+            existing,
+            dry_run,
+            ..ImportOptions::default()
+        };
+        let before = everything(&database);
+        let dry = read(&database, text.as_bytes(), &options(true)).unwrap();
+        assert_eq!(everything(&database), before);
+        let done = read(&database, text.as_bytes(), &options(false)).unwrap();
+        assert_eq!(dry, done);
+    }
+}
+
+#[test]
+fn keys_can_be_put_under_a_prefix() {
+    let (_folder, database) = empty();
+    let options = ImportOptions {
+        prefix: key(r#"["backup", 1]"#),
+        ..ImportOptions::default()
+    };
+    read(&database, line("a", 1).as_bytes(), &options).unwrap();
+    assert_eq!(everything(&database)[0].key.to_string(), r#"["backup", 1, "a"]"#);
+}
+
+#[test]
+fn lines_that_cannot_be_stored_are_named_and_the_others_are_stored() {
+    let (_folder, database) = empty();
+    let long = "k".repeat(2100);
+    let text = [
+        "\u{feff}".to_owned() + &line("first", 1),
+        "\r\n".to_owned(),
+        "not json\n".to_owned(),
+        line("second", 2).replace('\n', "\r\n"),
+        "{\"key\":[],\"value\":{\"type\":\"null\",\"value\":null}}\n".to_owned(),
+        line(&long, 3),
+        format!("{}\n", "x".repeat(17 << 20)),
+        line("last", 4).trim_end().to_owned(),
+    ]
+    .concat();
+    let report = read(&database, text.as_bytes(), &ImportOptions::default()).unwrap();
+    assert_eq!(report.stored, 3);
+    assert_eq!(report.bytes, text.len() as u64);
+    let lines: Vec<_> = report
+        .errors
+        .named
+        .iter()
+        .map(|remark| remark.line.unwrap())
+        .collect();
+    assert_eq!(lines, [3, 5, 6, 7]);
+    let reason = |index: usize| report.errors.named[index].reason.as_str();
+    assert_eq!(reason(1), "key cannot be empty");
+    assert_eq!(reason(2), "Key too large for write (max 2048 bytes)");
+    assert_eq!(reason(3), "it is longer than 16 MB");
+    assert!(report.errors.named[2].key.is_some());
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_no_entry() {
+    let (_folder, database) = empty();
+    let report = read(&database, b"\xff\xfe\n", &ImportOptions::default()).unwrap();
+    assert_eq!(report.errors.named[0].reason, "it is not UTF-8");
+    assert_eq!((report.stored, report.complete), (0, true));
+}
+
+#[test]
+fn entries_that_have_expired_are_left_out() {
+    let (_folder, database) = empty();
+    let line = |name: &str, at: i64| line(name, 1).replace("}}\n", &format!("}},\"expireAt\":{at}}}\n"));
+    let text = [line("gone", 1000), line("stays", 4_000_000_000_000)].concat();
+    let options = ImportOptions {
+        now: 1000,
+        ..ImportOptions::default()
+    };
+    let report = read(&database, text.as_bytes(), &options).unwrap();
+    assert_eq!((report.stored, report.expiring, report.expired), (1, 1, 1));
+    assert_eq!(everything(&database)[0].expires_at, Some(4_000_000_000_000));
+}
+
+#[test]
+fn an_import_that_is_stopped_says_what_it_stored() {
+    let (_folder, database) = empty();
+    let text: String = (0..1000).map(|n| line(&n.to_string(), n)).collect();
+    let mut calls = 0;
+    let report = import(
+        &database,
+        &mut text.as_bytes(),
+        &ImportOptions::default(),
+        &mut |_| {
+            calls += 1;
+            if calls == 3 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        },
+    )
+    .unwrap();
+    assert!(!report.complete);
+    assert!(report.stored > 0 && report.stored < 1000);
+    assert_eq!(everything(&database).len() as u64, report.stored);
+}
+
+#[cfg(feature = "deno-file")]
+#[test]
+fn a_database_that_cannot_be_written_refuses_the_import() {
+    let (_folder, shop) = transfer_support::shop();
+    let error = read(&shop, line("a", 1).as_bytes(), &ImportOptions::default()).unwrap_err();
+    assert!(error.to_string().starts_with("The database is read-only: "));
+}

@@ -1,0 +1,74 @@
+//! Databases for tests of transfers.
+
+#![expect(dead_code, reason = "each test file uses some of this")]
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use keyglass_store::embedded::Store;
+use keyglass_store::transfer::Progress;
+use keyglass_store::{
+    AtomicOperation, Database, EncodedKey, Encoding, Entry, Key, KeyRange, ReadRange, StoredValue,
+};
+use tempfile::TempDir;
+
+/// A new, empty database, and the folder that it goes with.
+pub fn empty() -> (TempDir, Store) {
+    let folder = TempDir::new().unwrap();
+    let store = Store::create(folder.path().join("kv")).unwrap();
+    (folder, store)
+}
+
+/// A key from its literal.
+pub fn key(text: &str) -> EncodedKey {
+    text.parse::<Key>().unwrap().encode().unwrap()
+}
+
+/// A value of bytes.
+pub fn bytes(bytes: &[u8]) -> StoredValue {
+    StoredValue {
+        encoding: Encoding::Bytes,
+        bytes: bytes.to_vec().into(),
+    }
+}
+
+/// Stores one value of bytes.
+pub fn put(database: &dyn Database, at: &str, value: &[u8]) {
+    database
+        .commit(AtomicOperation::new().set(key(at), bytes(value)))
+        .unwrap();
+}
+
+/// Everything in a database.
+pub fn everything(database: &dyn Database) -> Vec<Entry> {
+    let all = ReadRange {
+        range: KeyRange::everything(),
+        limit: usize::MAX,
+        reverse: false,
+    };
+    database.snapshot().unwrap().read(&all).unwrap()
+}
+
+/// What must survive a transfer: all but the versionstamp.
+pub fn contents(database: &dyn Database) -> Vec<(EncodedKey, StoredValue, Option<i64>)> {
+    let entries = everything(database).into_iter();
+    entries
+        .map(|entry| (entry.key, entry.value, entry.expires_at))
+        .collect()
+}
+
+/// Goes on, whatever the progress.
+pub fn go_on(_: Progress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// A copy of the file that real Deno wrote, opened.
+#[cfg(feature = "deno-file")]
+pub fn shop() -> (TempDir, keyglass_store::deno_file::DenoFile) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("shop.sqlite3");
+    let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/shop.sqlite3");
+    std::fs::copy(original, &path).unwrap();
+    let database = keyglass_store::deno_file::DenoFile::open(&path).unwrap();
+    (folder, database)
+}
