@@ -14,7 +14,7 @@ use super::queue::MessageRow;
 use crate::atomic::{AtomicOperation, FailedCheck, Mutation, MutationKind};
 use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
-use crate::value::StoredValue;
+use crate::value::{Encoding, StoredValue};
 use crate::versionstamp::Versionstamp;
 
 const COMMITTING: &str = "committing";
@@ -207,6 +207,11 @@ impl<'a> Group<'a> {
         version: u64,
         undo: &mut Undo,
     ) -> Result<(), DatabaseError> {
+        if value.encoding == Encoding::Unknown {
+            return Err(DatabaseError::Type(
+                "A value of an encoding that Keyglass does not know cannot be stored".to_owned(),
+            ));
+        }
         let record = Record {
             version,
             encoding: value.encoding,

@@ -78,7 +78,7 @@ impl Record {
                 1 => Encoding::V8,
                 2 => Encoding::Le64,
                 3 => Encoding::Bytes,
-                _ => return Err(DamagedRecord),
+                _ => Encoding::Unknown,
             },
             expires_at: (expires_at != NEVER).then_some(expires_at),
             payload: bytes.slice(RECORD_HEADER..),
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_is_cut_short_or_of_an_unknown_encoding_is_damaged() {
+    fn a_record_that_is_cut_short_is_damaged() {
         let record = Record {
             version: 1,
             encoding: Encoding::V8,
@@ -168,7 +168,8 @@ mod tests {
             assert_eq!(Record::decode(&cut), Err(DamagedRecord), "{length}");
         }
         bytes[8] = 9;
-        assert_eq!(Record::decode(&Bytes::from(bytes)), Err(DamagedRecord));
+        let unknown = Record::decode(&Bytes::from(bytes)).unwrap();
+        assert_eq!(unknown.encoding, Encoding::Unknown);
     }
 
     #[test]
