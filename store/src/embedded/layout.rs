@@ -90,6 +90,14 @@ impl Record {
         self.expires_at.is_some_and(|expires_at| expires_at <= now)
     }
 
+    /// The value; it shares its bytes.
+    pub(super) fn value(&self) -> StoredValue {
+        StoredValue {
+            encoding: self.encoding,
+            bytes: self.payload.clone(),
+        }
+    }
+
     pub(super) fn into_entry(self, key: EncodedKey) -> Entry {
         Entry {
             key,
