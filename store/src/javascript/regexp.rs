@@ -11,6 +11,23 @@ pub(crate) fn check_pattern(pattern: &JsString, _flags: &str) -> Result<(), Stri
     }
 }
 
+/// The flags in JavaScript's order; the error says what is wrong with them.
+pub(crate) fn sorted_flags(flags: &str) -> Result<String, String> {
+    let mut sorted: Vec<char> = flags.chars().collect();
+    sorted.sort_unstable();
+    let twice = sorted.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
+    if let Some(unknown) = sorted.iter().find(|flag| !"dgimsuvy".contains(**flag)) {
+        return Err(format!("A regular expression has no flag {unknown}"));
+    }
+    if twice {
+        return Err("A flag of a regular expression may stand only once".to_owned());
+    }
+    if sorted.contains(&'u') && sorted.contains(&'v') {
+        return Err("A regular expression may not have both flags u and v".to_owned());
+    }
+    Ok(sorted.into_iter().collect())
+}
+
 /// The pattern as the property `source` shows it: `(?:)` for nothing, `/` and line breaks escaped.
 pub(crate) fn escaped_source(pattern: &JsString) -> JsString {
     let units = pattern.to_utf16();

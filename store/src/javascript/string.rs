@@ -172,7 +172,7 @@ fn write_unit(unit: u16, text: &mut String) {
 
 /// Control and formatting characters that have no look of their own: deletes, C1 controls, soft hyphens, zero
 /// widths (but the joiner, which emoji are made with), line and paragraph separators, direction marks, tags.
-fn is_unseen(char: char) -> bool {
+pub(crate) fn is_unseen(char: char) -> bool {
     matches!(char,
         '\u{7f}'..='\u{a0}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200c}' | '\u{200e}'
         | '\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{2060}'..='\u{206f}' | '\u{feff}'

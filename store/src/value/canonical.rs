@@ -13,13 +13,14 @@
 //! | Deno's own | `KvU64(1)` `Host{"type": "Blob"}` |
 //! | identity | `&1` before the first occurrence of an object that comes again, then `*1` |
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::{Array, ErrorObject, Node, Object, ObjectId, Properties, Value, View};
 use crate::javascript::JsString;
 use crate::javascript::number::write_number;
 use crate::javascript::string::{Escapes, write_quoted};
+use crate::value::repetition::repeated_objects;
 
 /// The canonical text of a value.
 #[must_use]
@@ -46,33 +47,6 @@ pub fn canonical(value: &Value) -> String {
     printer.text
 }
 
-/// The objects to which more than one node of the value refers.
-pub(super) fn repeated_objects(value: &Value) -> HashMap<ObjectId, bool> {
-    let mut repeated = HashMap::new();
-    let mut pending = Vec::new();
-    if let Node::Object(root) = value.root() {
-        pending.push(*root);
-    }
-    while let Some(id) = pending.pop() {
-        if let Some(again) = repeated.get_mut(&id) {
-            *again = true;
-            continue;
-        }
-        repeated.insert(id, false);
-        match value.object(id) {
-            Some(Object::View(view)) => pending.push(view.buffer),
-            Some(object) => object.for_each_node(|node| {
-                if let Node::Object(id) = node {
-                    pending.push(*id);
-                }
-            }),
-            None => {}
-        }
-    }
-    repeated.retain(|_, again| *again);
-    repeated
-}
-
 /// What is still to be printed, the next one last.
 enum Step<'v> {
     Text(&'static str),
@@ -85,7 +59,7 @@ enum Step<'v> {
 struct Printer<'v> {
     value: &'v Value,
     text: String,
-    repeated: HashMap<ObjectId, bool>,
+    repeated: HashSet<ObjectId>,
     pending: Vec<Step<'v>>,
     labels: HashMap<ObjectId, usize>,
 }
@@ -113,7 +87,7 @@ impl<'v> Printer<'v> {
             self.put(format_args!("*{label}"));
             return;
         }
-        if self.repeated.contains_key(&id) {
+        if self.repeated.contains(&id) {
             let label = self.labels.len() + 1;
             self.labels.insert(id, label);
             self.put(format_args!("&{label} "));
@@ -213,7 +187,7 @@ impl<'v> Printer<'v> {
         let mut steps = vec![Step::Text("[")];
         let mut next = 0;
         let mut separate = false;
-        let mut holes = |count: u32, steps: &mut Vec<Step<'v>>, separate: &mut bool| {
+        let holes = |count: u32, steps: &mut Vec<Step<'v>>, separate: &mut bool| {
             if count > 0 {
                 steps.extend(separate.then_some(Step::Text(", ")));
                 steps.push(match count {

@@ -1,6 +1,6 @@
 //! The rules by which JavaScript collects keys: property order, and the equality of `Map` and `Set`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use num_bigint::BigInt;
 
@@ -68,23 +68,25 @@ impl PropertyCollector {
         }
     }
 
-    /// Defines the property, or changes it in its place.
-    pub fn set(&mut self, key: PropertyKey, node: Node) {
-        let place = match &key {
-            PropertyKey::Index(index) => self
-                .indices
-                .iter_mut()
-                .find(|(known, _)| known == index)
-                .map(|(_, place)| place),
-            PropertyKey::Name(name) => self
-                .names
-                .iter_mut()
-                .find(|(known, _)| known == name)
-                .map(|(_, place)| place),
-        };
-        match place {
-            Some(place) => *place = node,
-            None => self.push(key, node),
+    /// Keeps of keys that came again only the last node, in the place of the first.
+    pub fn keep_last(&mut self) {
+        if check_names(&self.names).is_err() {
+            let mut places = HashMap::with_capacity(self.names.len());
+            let mut names: Properties = Vec::with_capacity(self.names.len());
+            for (name, node) in std::mem::take(&mut self.names) {
+                match places.get(&name).and_then(|place| names.get_mut(*place)) {
+                    Some((_, known)) => *known = node,
+                    None => {
+                        places.insert(name.clone(), names.len());
+                        names.push((name, node));
+                    }
+                }
+            }
+            self.names = names;
+        }
+        if sort_elements(&mut self.indices).is_err() {
+            let last: BTreeMap<u32, Node> = std::mem::take(&mut self.indices).into_iter().collect();
+            self.indices = last.into_iter().collect();
         }
     }
 

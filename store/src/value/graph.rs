@@ -294,10 +294,58 @@ impl Value {
         }))
     }
 
-    /// How many objects have been added.
+    /// Every object that has been added, part of the value or not.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.objects.iter()
+    }
+
+    /// The same value without objects that are no part of it, the rest in order of first appearance.
     #[must_use]
-    pub fn object_count(&self) -> usize {
-        self.objects.len()
+    pub fn compacted(mut self) -> Self {
+        let mut order = Vec::new();
+        let mut places: Vec<Option<ObjectId>> = vec![None; self.objects.len()];
+        let mut pending = Vec::new();
+        if let Node::Object(root) = self.root {
+            pending.push(root);
+        }
+        while let Some(id) = pending.pop() {
+            let Some(place @ None) = places.get_mut(id.0 as usize) else {
+                continue;
+            };
+            *place = Some(ObjectId(u32::try_from(order.len()).unwrap_or(u32::MAX)));
+            order.push(id);
+            let before = pending.len();
+            match self.object(id) {
+                Some(Object::View(view)) => pending.push(view.buffer),
+                Some(object) => object.for_each_node(|node| {
+                    if let Node::Object(id) = node {
+                        pending.push(*id);
+                    }
+                }),
+                None => {}
+            }
+            if let Some(added) = pending.get_mut(before..) {
+                added.reverse();
+            }
+        }
+        let moved = |id: &mut ObjectId| {
+            if let Some(Some(place)) = places.get(id.0 as usize) {
+                *id = *place;
+            }
+        };
+        let mut objects = Vec::with_capacity(order.len());
+        for id in order {
+            let mut object = self.object_mut(id).map(std::mem::take).unwrap_or_default();
+            object.for_each_id_mut(moved);
+            objects.push(object);
+        }
+        if let Node::Object(root) = &mut self.root {
+            moved(root);
+        }
+        Self {
+            root: self.root,
+            objects,
+        }
     }
 
     /// The bytes that a view shows.
@@ -329,6 +377,13 @@ impl Value {
     }
 }
 
+impl Default for Object {
+    /// `{}`
+    fn default() -> Self {
+        Self::Plain(Vec::new())
+    }
+}
+
 impl Object {
     /// Calls `visit` with every node of this object, in the order in which it is printed and written.
     pub fn for_each_node<'o>(&'o self, mut visit: impl FnMut(&'o Node)) {
@@ -348,6 +403,32 @@ impl Object {
             }
             Self::Set(entries) => entries.iter().for_each(visit),
             Self::Error(error) => error.cause.iter().for_each(visit),
+            _ => {}
+        }
+    }
+
+    /// Calls `change` with every reference to another object.
+    fn for_each_id_mut(&mut self, mut change: impl FnMut(&mut ObjectId)) {
+        let mut in_node = |node: &mut Node| {
+            if let Node::Object(id) = node {
+                change(id);
+            }
+        };
+        match self {
+            Self::Plain(properties) | Self::Host(properties) => {
+                properties.iter_mut().for_each(|(_, node)| in_node(node));
+            }
+            Self::Array(array) => {
+                array.elements.iter_mut().for_each(|(_, node)| in_node(node));
+                array.properties.iter_mut().for_each(|(_, node)| in_node(node));
+            }
+            Self::Map(entries) => entries.iter_mut().for_each(|(key, node)| {
+                in_node(key);
+                in_node(node);
+            }),
+            Self::Set(entries) => entries.iter_mut().for_each(in_node),
+            Self::Error(error) => error.cause.iter_mut().for_each(in_node),
+            Self::View(view) => change(&mut view.buffer),
             _ => {}
         }
     }

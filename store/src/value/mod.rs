@@ -9,6 +9,9 @@ mod collection;
 mod equality;
 mod error;
 mod graph;
+pub mod json;
+pub mod literal;
+mod repetition;
 mod stored;
 mod v8;
 

@@ -121,7 +121,7 @@ impl<'v> Writer<'v> {
         let varint_length = (1..=5)
             .find(|bytes| u64::from(byte_length) < 1 << (7 * bytes))
             .unwrap_or(5);
-        if (self.bytes.len() + 1 + varint_length) % 2 != 0 {
+        if !(self.bytes.len() + 1 + varint_length).is_multiple_of(2) {
             self.bytes.push(tags::PADDING);
         }
         self.bytes.push(tags::TWO_BYTE_STRING);
@@ -294,8 +294,8 @@ impl<'v> Writer<'v> {
             .byte_offset
             .checked_add(view.byte_length)
             .is_some_and(|end| end <= bytes.len() as u64)
-            && view.byte_offset % size == 0
-            && view.byte_length % size == 0
+            && view.byte_offset.is_multiple_of(size)
+            && view.byte_length.is_multiple_of(size)
             && (max_byte_length.is_some() || !view.length_tracking);
         if !fits {
             return Err(Unwritable::View);

@@ -1,0 +1,34 @@
+//! Values as JavaScript text, both ways, without ever evaluating anything.
+//!
+//! [`print`] writes an expression that evaluates to an equal value in Deno, [`parse`] reads such expressions and
+//! what people paste: literals, JSON, the constructors of every type that can be stored. Two things have no
+//! plain JavaScript and a notation of their own:
+//!
+//! - An object that occurs more than once is marked where it first stands, `&1 {self: *1}`; `*1` is that same
+//!   object again.
+//! - An object of Deno's host (`Blob`, `CryptoKey` and others) is `host({type: "Blob", …})`.
+//!
+//! An error without a stack is `Object.assign(new Error("text"), {stack: undefined})`, because JavaScript would
+//! give it one; `new Error("text")` reads as an error without a stack, too.
+
+mod construct;
+pub(super) mod elements;
+mod highlight;
+mod layout;
+mod parse;
+mod preview;
+mod print;
+
+pub use highlight::{Span, SpanKind, highlight};
+pub use parse::{LiteralError, parse};
+pub use preview::{Preview, preview};
+pub use print::{is_plain_javascript, print};
+
+use super::Value;
+
+impl std::fmt::Display for Value {
+    /// The value as a JavaScript expression on one line; see [`print`].
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&print(self, usize::MAX))
+    }
+}

@@ -1,0 +1,472 @@
+//! Printing a value as a JavaScript expression.
+
+use std::collections::{HashMap, HashSet};
+
+use super::elements::write_element;
+use super::layout::Document;
+use crate::javascript::JsString;
+use crate::javascript::date::write_date;
+use crate::javascript::number::write_number;
+use crate::javascript::string::{Escapes, is_unseen, write_quoted};
+use crate::value::collection::array_index;
+use crate::value::graph::{Array, ErrorObject, Node, Object, ObjectId, Properties, Value, View, ViewKind};
+use crate::value::repetition::repeated_objects;
+
+/// More holes than this are not written as commas.
+const MAX_COMMAS: u32 = 16;
+
+/// From this length on, an array of zeros is written by its length.
+const MANY_ZEROS: u64 = 16;
+
+/// The value as a JavaScript expression, with line breaks and two spaces of indent where it would be wider than
+/// `width` characters; `usize::MAX` prints one line. See the module for the notation of shared references.
+#[must_use]
+pub fn print(value: &Value, width: usize) -> String {
+    let mut printer = Printer {
+        value,
+        document: Document::default(),
+        repeated: repeated_objects(value),
+        labels: HashMap::new(),
+        pending: vec![Step::Node(value.root())],
+    };
+    while let Some(step) = printer.pending.pop() {
+        printer.step(step);
+    }
+    printer.document.lines(width)
+}
+
+/// Whether [`print`] needs no notation of our own: the value has no shared or circular references and no host
+/// objects, so that JavaScript evaluates its text.
+#[must_use]
+pub fn is_plain_javascript(value: &Value) -> bool {
+    let mut pending = vec![value.root()];
+    if !repeated_objects(value).is_empty() {
+        return false;
+    }
+    while let Some(node) = pending.pop() {
+        match value.object_of(node) {
+            Some((_, Object::Host(_))) => return false,
+            Some((_, object)) => object.for_each_node(|node| pending.push(node)),
+            None => {}
+        }
+    }
+    true
+}
+
+/// What is still to be printed, the next one last.
+enum Step<'v> {
+    Text(&'static str),
+    Owned(String),
+    Node(&'v Node),
+    Object(ObjectId),
+    Key(&'v JsString),
+    Open,
+    Close,
+    NextItem,
+    Fill,
+}
+
+struct Printer<'v> {
+    value: &'v Value,
+    document: Document,
+    repeated: HashSet<ObjectId>,
+    labels: HashMap<ObjectId, usize>,
+    pending: Vec<Step<'v>>,
+}
+
+impl<'v> Printer<'v> {
+    fn step(&mut self, step: Step<'v>) {
+        match step {
+            Step::Text(text) => self.document.text(text),
+            Step::Owned(text) => self.document.text(&text),
+            Step::Node(node) => self.node(node),
+            Step::Object(id) => self.reference(id),
+            Step::Key(name) => self.document.with(|text| write_key(name, text)),
+            Step::Open => self.document.open(),
+            Step::Close => self.document.close(),
+            Step::NextItem => self.document.next_item(),
+            Step::Fill => self.document.fill(),
+        }
+    }
+
+    fn node(&mut self, node: &'v Node) {
+        match node {
+            Node::Undefined => self.document.text("undefined"),
+            Node::Null => self.document.text("null"),
+            Node::Boolean(value) => self.document.text(if *value { "true" } else { "false" }),
+            Node::Number(number) => self.document.with(|text| write_number(*number, text)),
+            Node::BigInt(number) => self.document.text(&format!("{number}n")),
+            Node::String(string) => {
+                self.document
+                    .with(|text| write_quoted(string, Escapes::Visible, text));
+            }
+            Node::Object(id) => self.reference(*id),
+        }
+    }
+
+    fn reference(&mut self, id: ObjectId) {
+        if let Some(label) = self.labels.get(&id) {
+            let text = format!("*{label}");
+            self.document.text(&text);
+            return;
+        }
+        if self.repeated.contains(&id) {
+            let label = self.labels.len() + 1;
+            self.labels.insert(id, label);
+            self.document.text(&format!("&{label} "));
+        }
+        match self.value.object(id) {
+            Some(object) => self.object(object),
+            None => self.document.text("undefined"),
+        }
+    }
+
+    /// Puts steps before all that are pending, in their order.
+    fn then(&mut self, steps: Vec<Step<'v>>) {
+        self.pending.extend(steps.into_iter().rev());
+    }
+
+    fn object(&mut self, object: &'v Object) {
+        match object {
+            Object::Plain(properties) => {
+                let mut steps = Vec::with_capacity(properties.len() * 4 + 4);
+                push_object(properties, &mut steps);
+                self.then(steps);
+            }
+            Object::Host(properties) => {
+                let mut steps = vec![Step::Text("host(")];
+                push_object(properties, &mut steps);
+                steps.push(Step::Text(")"));
+                self.then(steps);
+            }
+            Object::Array(array) => self.array(array),
+            Object::Map(entries) => {
+                let pairs = entries.iter().map(|(key, node)| {
+                    vec![
+                        Step::Text("["),
+                        Step::Node(key),
+                        Step::Text(", "),
+                        Step::Node(node),
+                        Step::Text("]"),
+                    ]
+                });
+                self.collection("new Map(", pairs);
+            }
+            Object::Set(entries) => {
+                self.collection("new Set(", entries.iter().map(|node| vec![Step::Node(node)]));
+            }
+            Object::Error(error) => self.error(error),
+            Object::View(view) => self.view(view),
+            Object::ArrayBuffer {
+                bytes,
+                max_byte_length,
+            } => self.array_buffer(bytes, *max_byte_length),
+            leaf => self.document.with(|text| write_leaf(leaf, text)),
+        }
+    }
+
+    fn collection(&mut self, open: &'static str, items: impl ExactSizeIterator<Item = Vec<Step<'v>>>) {
+        let mut steps = vec![Step::Text(open)];
+        if items.len() > 0 {
+            steps.extend([Step::Text("["), Step::Open]);
+            for (index, item) in items.enumerate() {
+                if index > 0 {
+                    steps.extend([Step::Text(","), Step::NextItem]);
+                }
+                steps.extend(item);
+            }
+            steps.extend([Step::Close, Step::Text("]")]);
+        }
+        steps.push(Step::Text(")"));
+        self.then(steps);
+    }
+
+    fn array(&mut self, array: &'v Array) {
+        let holes = array
+            .length
+            .saturating_sub(u32::try_from(array.elements.len()).unwrap_or(u32::MAX));
+        let mut steps = Vec::new();
+        if holes > MAX_COMMAS {
+            let base = format!("Array({})", array.length);
+            if array.elements.is_empty() && array.properties.is_empty() {
+                self.document.text(&base);
+                return;
+            }
+            let properties = |steps: &mut Vec<Step<'v>>| {
+                for (index, node) in &array.elements {
+                    steps.extend([
+                        Step::Owned(format!("{index}: ")),
+                        Step::Node(node),
+                        Step::Text(","),
+                    ]);
+                    steps.push(Step::NextItem);
+                }
+                push_properties(&array.properties, steps);
+                if array.properties.is_empty() {
+                    // The comma and the space after the last element.
+                    steps.truncate(steps.len().saturating_sub(2));
+                }
+            };
+            push_assignment(&array.properties, vec![Step::Owned(base)], properties, &mut steps);
+        } else {
+            let literal = array_literal(array);
+            if array.properties.is_empty() {
+                steps = literal;
+            } else {
+                let properties = |steps: &mut Vec<Step<'v>>| push_properties(&array.properties, steps);
+                push_assignment(&array.properties, literal, properties, &mut steps);
+            }
+        }
+        self.then(steps);
+    }
+
+    fn error(&mut self, error: &'v ErrorObject) {
+        let mut text = format!("Object.assign(new {}(", error.name);
+        match (&error.message, &error.cause) {
+            (Some(message), _) => write_quoted(message, Escapes::Visible, &mut text),
+            (None, Some(_)) => text.push_str("undefined"),
+            (None, None) => {}
+        }
+        let mut steps = vec![Step::Owned(text)];
+        if let Some(cause) = &error.cause {
+            steps.extend([
+                Step::Text(", {"),
+                Step::Open,
+                Step::Text("cause: "),
+                Step::Node(cause),
+            ]);
+            steps.extend([Step::Close, Step::Text("}")]);
+        }
+        let mut stack = "), {stack: ".to_owned();
+        match &error.stack {
+            Some(text) => write_quoted(text, Escapes::Visible, &mut stack),
+            None => stack.push_str("undefined"),
+        }
+        stack.push_str("})");
+        steps.push(Step::Owned(stack));
+        self.then(steps);
+    }
+
+    fn array_buffer(&mut self, bytes: &[u8], max_byte_length: Option<u64>) {
+        let zeros = bytes.iter().all(|byte| *byte == 0);
+        let mut steps = Vec::new();
+        let length = bytes.len();
+        let empty = match max_byte_length {
+            Some(maximum) => format!("new ArrayBuffer({length}, {{maxByteLength: {maximum}}})"),
+            None => format!("new ArrayBuffer({length})"),
+        };
+        match (zeros, max_byte_length) {
+            (true, _) => steps.push(Step::Owned(empty)),
+            (false, None) => {
+                steps.push(Step::Text("new Uint8Array("));
+                push_elements(ViewKind::Uint8Array, bytes, &mut steps);
+                steps.push(Step::Text(").buffer"));
+            }
+            (false, Some(_)) => {
+                steps.push(Step::Owned(format!("Object.assign(new Uint8Array({empty}), ")));
+                push_elements(ViewKind::Uint8Array, bytes, &mut steps);
+                steps.push(Step::Text(").buffer"));
+            }
+        }
+        self.then(steps);
+    }
+
+    fn view(&mut self, view: &'v View) {
+        let name = view.kind.class_name();
+        let whole = self.value.is_whole(view);
+        let mut steps = vec![Step::Owned(format!("new {name}("))];
+        let shared = self.repeated.contains(&view.buffer);
+        let bytes = self.value.view_bytes(view);
+        let length = view.byte_length / view.kind.element_size();
+        if whole && !shared && view.kind != ViewKind::DataView {
+            if bytes.is_empty() {
+                steps.push(Step::Text(")"));
+                return self.then(steps);
+            }
+            if length >= MANY_ZEROS && bytes.iter().all(|byte| *byte == 0) {
+                steps.push(Step::Owned(format!("{length})")));
+                return self.then(steps);
+            }
+            let before = steps.len();
+            if push_elements(view.kind, bytes, &mut steps) {
+                steps.push(Step::Text(")"));
+                return self.then(steps);
+            }
+            steps.truncate(before);
+        }
+        steps.push(Step::Object(view.buffer));
+        if view.length_tracking {
+            if view.byte_offset > 0 {
+                steps.push(Step::Owned(format!(", {}", view.byte_offset)));
+            }
+        } else if !whole {
+            steps.push(Step::Owned(format!(", {}, {length}", view.byte_offset)));
+        }
+        steps.push(Step::Text(")"));
+        self.then(steps);
+    }
+}
+
+/// `{a: 1}`
+fn push_object<'v>(properties: &'v Properties, steps: &mut Vec<Step<'v>>) {
+    if properties.is_empty() {
+        steps.push(Step::Text("{}"));
+        return;
+    }
+    steps.extend([Step::Text("{"), Step::Open]);
+    push_properties(properties, steps);
+    steps.extend([Step::Close, Step::Text("}")]);
+}
+
+fn push_properties<'v>(properties: &'v Properties, steps: &mut Vec<Step<'v>>) {
+    for (index, (name, node)) in properties.iter().enumerate() {
+        if index > 0 {
+            steps.extend([Step::Text(","), Step::NextItem]);
+        }
+        steps.extend([Step::Key(name), Step::Text(": "), Step::Node(node)]);
+    }
+}
+
+/// `Object.assign(base, {…})`, or a form that also defines a property `__proto__`, which assignment would not.
+fn push_assignment<'v>(
+    names: &Properties,
+    base: Vec<Step<'v>>,
+    properties: impl FnOnce(&mut Vec<Step<'v>>),
+    steps: &mut Vec<Step<'v>>,
+) {
+    let (open, middle, close) = if names.iter().any(|(name, _)| name == "__proto__") {
+        (
+            "Object.defineProperties(",
+            ", Object.getOwnPropertyDescriptors({",
+            "}))",
+        )
+    } else {
+        ("Object.assign(", ", {", "})")
+    };
+    steps.push(Step::Text(open));
+    steps.extend(base);
+    steps.extend([Step::Text(middle), Step::Open]);
+    properties(steps);
+    steps.extend([Step::Close, Step::Text(close)]);
+}
+
+/// `[1, , 3]`: every hole is a comma of its own, also the last one.
+fn array_literal(array: &Array) -> Vec<Step<'_>> {
+    if array.length == 0 {
+        return vec![Step::Text("[]")];
+    }
+    let numbers = array
+        .elements
+        .iter()
+        .all(|(_, node)| matches!(node, Node::Number(_) | Node::BigInt(_)));
+    let item = || if numbers { Step::Fill } else { Step::NextItem };
+    let mut steps = vec![Step::Text("["), Step::Open];
+    let mut next = 0;
+    let mut separate = false;
+    for (index, node) in &array.elements {
+        for _hole in next..*index {
+            if separate {
+                steps.push(item());
+            }
+            steps.push(Step::Text(","));
+            separate = true;
+        }
+        if separate {
+            steps.push(item());
+        }
+        steps.push(Step::Node(node));
+        next = index.saturating_add(1);
+        if next < array.length {
+            steps.push(Step::Text(","));
+        }
+        separate = true;
+    }
+    for _hole in next..array.length {
+        if separate {
+            steps.push(item());
+        }
+        steps.push(Step::Text(","));
+        separate = true;
+    }
+    steps.extend([Step::Close, Step::Text("]")]);
+    steps
+}
+
+/// `[1, 2]`, or nothing if an element's text would not bring back the same bytes.
+fn push_elements(kind: ViewKind, bytes: &[u8], steps: &mut Vec<Step<'_>>) -> bool {
+    let size = usize::try_from(kind.element_size()).unwrap_or(1);
+    steps.extend([Step::Text("["), Step::Open]);
+    let mut chunks = bytes.chunks_exact(size).peekable();
+    while let Some(element) = chunks.next() {
+        let mut text = String::new();
+        if !write_element(kind, element, &mut text) {
+            return false;
+        }
+        if chunks.peek().is_some() {
+            text.push(',');
+            steps.extend([Step::Owned(text), Step::Fill]);
+        } else {
+            steps.push(Step::Owned(text));
+        }
+    }
+    steps.extend([Step::Close, Step::Text("]")]);
+    true
+}
+
+/// Appends a property name as an object literal needs it.
+pub(super) fn write_key(name: &JsString, text: &mut String) {
+    match name.as_str() {
+        Some("__proto__") => text.push_str("[\"__proto__\"]"),
+        Some(plain) if is_identifier(plain) || array_index(plain).is_some() => text.push_str(plain),
+        _ => write_quoted(name, Escapes::Visible, text),
+    }
+}
+
+fn is_identifier(name: &str) -> bool {
+    let part = |char: char| char.is_ascii_alphanumeric() || matches!(char, '$' | '_');
+    name.starts_with(|char: char| part(char) && !char.is_ascii_digit()) && name.chars().all(part)
+}
+
+/// Appends an object that holds no other.
+fn write_leaf(object: &Object, text: &mut String) {
+    match object {
+        Object::Date(milliseconds) if milliseconds.is_nan() => text.push_str("new Date(NaN)"),
+        Object::Date(milliseconds) => {
+            text.push_str("new Date(\"");
+            write_date(*milliseconds, text);
+            text.push_str("\")");
+        }
+        Object::RegExp { source, flags } => write_regexp(source, flags, text),
+        Object::BoxedBoolean(value) => text.push_str(if *value { "Object(true)" } else { "Object(false)" }),
+        Object::BoxedNumber(number) => {
+            text.push_str("Object(");
+            write_number(*number, text);
+            text.push(')');
+        }
+        Object::BoxedBigInt(number) => text.push_str(&format!("Object({number}n)")),
+        Object::BoxedString(string) => {
+            text.push_str("Object(");
+            write_quoted(string, Escapes::Visible, text);
+            text.push(')');
+        }
+        Object::KvU64(number) => text.push_str(&format!("new Deno.KvU64({number}n)")),
+        _ => {}
+    }
+}
+
+/// Appends a regular expression literal, or the constructor if a literal would hide characters.
+pub(super) fn write_regexp(source: &JsString, flags: &str, text: &mut String) {
+    match source.as_str() {
+        Some(source) if !source.chars().any(|char| char < ' ' || is_unseen(char)) => {
+            text.push('/');
+            text.push_str(source);
+            text.push('/');
+            text.push_str(flags);
+        }
+        _ => {
+            text.push_str("new RegExp(");
+            write_quoted(source, Escapes::Visible, text);
+            text.push_str(&format!(", \"{flags}\")"));
+        }
+    }
+}
