@@ -8,6 +8,7 @@ pub mod model;
 pub mod panels;
 pub mod session;
 pub mod state;
+pub mod sample;
 pub mod theme;
 pub mod widgets;
 pub mod worker;
