@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod chooser;
+pub mod cli;
 pub mod command;
 pub mod execute;
 pub mod model;

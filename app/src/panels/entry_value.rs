@@ -16,7 +16,11 @@ use crate::widgets::diff::{Diff, DiffLayout, show_diff};
 use crate::widgets::hex_view::HexView;
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
-    if session.panel.current().is_some_and(|draft| draft.theirs().is_some()) {
+    if session
+        .panel
+        .current()
+        .is_some_and(|draft| draft.theirs().is_some())
+    {
         changed_outside(ui, session, context);
         return;
     }
@@ -80,29 +84,40 @@ fn code(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
         }
     } else {
         let mut text = draft.text.as_str();
-        CodeEditor::new(&mut text, "Value as JavaScript", highlight).id(id).show(ui);
+        CodeEditor::new(&mut text, "Value as JavaScript", highlight)
+            .id(id)
+            .show(ui);
     }
 }
 
 /// A literal's coloured pieces.
 pub(super) fn highlight(text: &str) -> Vec<(literal::SpanKind, std::ops::Range<usize>)> {
-    literal::highlight(text).into_iter().map(|span| (span.kind, span.range)).collect()
+    literal::highlight(text)
+        .into_iter()
+        .map(|span| (span.kind, span.range))
+        .collect()
 }
 
 fn code_error(draft: &Draft) -> Option<CodeError> {
     match draft.problem()? {
         // Nothing typed yet is no mistake.
         ParseFailure::Literal(_) if draft.text.trim().is_empty() => None,
-        ParseFailure::Literal(error) => {
-            Some(CodeError { at: error.offset..error.offset + error.length, message: error.to_string() })
-        }
-        ParseFailure::Value(message) => Some(CodeError { at: 0..0, message: message.clone() }),
+        ParseFailure::Literal(error) => Some(CodeError {
+            at: error.offset..error.offset + error.length,
+            message: error.to_string(),
+        }),
+        ParseFailure::Value(message) => Some(CodeError {
+            at: 0..0,
+            message: message.clone(),
+        }),
     }
 }
 
 fn hex(ui: &mut Ui, session: &mut Session) {
     let tokens = theme::tokens(ui);
-    let Shown::Entry(loaded) = &session.panel.shown else { return };
+    let Shown::Entry(loaded) = &session.panel.shown else {
+        return;
+    };
     let value = &loaded.entry.value;
     let encoding = match value.encoding {
         Encoding::V8 => "Stored in V8's structured-clone format",
@@ -110,20 +125,30 @@ fn hex(ui: &mut Ui, session: &mut Session) {
         Encoding::Bytes => "Stored as they are",
         Encoding::Unknown => "Stored in an encoding that Keyglass does not know",
     };
-    ui.label(RichText::new(encoding).font(tokens.small()).color(tokens.color.dim));
+    ui.label(
+        RichText::new(encoding)
+            .font(tokens.small())
+            .color(tokens.color.dim),
+    );
     HexView::new(&mut session.view.hex, "Stored bytes", &value.bytes).show(ui);
 }
 
 fn json(ui: &mut Ui, session: &Session) {
-    let Shown::Entry(loaded) = &session.panel.shown else { return };
+    let Shown::Entry(loaded) = &session.panel.shown else {
+        return;
+    };
     let mut text = loaded.json.as_str();
     let id = egui::Id::unique("value json");
-    CodeEditor::new(&mut text, "Value as interchange JSON", highlight).id(id).show(ui);
+    CodeEditor::new(&mut text, "Value as interchange JSON", highlight)
+        .id(id)
+        .show(ui);
 }
 
 /// Says that the entry changed since the edit began, compares, and offers the ways on.
 fn changed_outside(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
-    let Some(draft) = session.panel.current() else { return };
+    let Some(draft) = session.panel.current() else {
+        return;
+    };
     let Some(theirs) = draft.theirs() else { return };
     let title = match (draft.conflict.is_some(), theirs.is_some()) {
         (true, true) => "Not saved: the entry changed since you began",
@@ -148,14 +173,23 @@ fn changed_outside(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
         Comparison::SeenToNow => (seen, theirs),
         Comparison::SeenToMine => (seen, mine),
     };
-    let is_cached =
-        session.view.diff.as_ref().is_some_and(|((known_old, known_new), _)| *known_old == old && *known_new == new);
+    let is_cached = session
+        .view
+        .diff
+        .as_ref()
+        .is_some_and(|((known_old, known_new), _)| *known_old == old && *known_new == new);
     if !is_cached {
         let diff = Diff::between(&old, &new);
         session.view.diff = Some(((old, new), diff));
     }
     if let Some((_, diff)) = &session.view.diff {
-        show_diff(ui, &mut session.view.diff_scroll, "Comparison", diff, DiffLayout::Inline);
+        show_diff(
+            ui,
+            &mut session.view.diff_scroll,
+            "Comparison",
+            diff,
+            DiffLayout::Inline,
+        );
     }
 }
 
@@ -169,12 +203,24 @@ fn ways_on(ui: &mut Ui, title: &str, context: &mut PanelContext<'_>) {
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 6.0;
-        ui.label(RichText::new(title).font(tokens.strong()).color(tokens.color.text));
+        ui.label(
+            RichText::new(title)
+                .font(tokens.strong())
+                .color(tokens.color.text),
+        );
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
             let ways = [
-                (primary_button("Save mine"), "Overwrite what stands there now with your text", Action::OverwriteTheirs),
-                (plain_button("Take theirs"), "Give up your text and show what stands there now", Action::TakeTheirs),
+                (
+                    primary_button("Save mine"),
+                    "Overwrite what stands there now with your text",
+                    Action::OverwriteTheirs,
+                ),
+                (
+                    plain_button("Take theirs"),
+                    "Give up your text and show what stands there now",
+                    Action::TakeTheirs,
+                ),
                 (
                     quiet_button("Edit on"),
                     "Keep your text, and check the next save against what stands there now",
@@ -183,7 +229,11 @@ fn ways_on(ui: &mut Ui, title: &str, context: &mut PanelContext<'_>) {
             ];
             for (button, tooltip, action) in ways {
                 let enabled = context.environment.writable || action == Action::TakeTheirs;
-                if ui.add_enabled(enabled, button.small()).on_hover_text(tooltip).clicked() {
+                if ui
+                    .add_enabled(enabled, button.small())
+                    .on_hover_text(tooltip)
+                    .clicked()
+                {
                     context.ask(action);
                 }
             }

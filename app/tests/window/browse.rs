@@ -12,12 +12,18 @@ const SIZE: [f32; 2] = [1280.0, 800.0];
 fn a_deno_file_shows_its_keys_entries_and_counts() {
     let mut window = Window::on_shop(SIZE, egui::Theme::Dark);
     window.until("the count of all keys", |app| {
-        app.session().is_some_and(|session| session.entries.num_rows() == 1946)
+        app.session()
+            .is_some_and(|session| session.entries.num_rows() == 1946)
     });
     window.settle();
     assert!(window.shows("1,946 keys"));
     assert!(window.shows("shop · Deno file, read-only"));
-    assert!(window.harness.query_by_role_and_label(Role::TreeItem, r#""orders""#).is_some());
+    assert!(
+        window
+            .harness
+            .query_by_role_and_label(Role::TreeItem, r#""orders""#)
+            .is_some()
+    );
 }
 
 #[test]
@@ -29,7 +35,12 @@ fn a_folder_unfolds_and_its_entries_are_listed() {
     window.settle();
     let session = window.harness.state().session().unwrap();
     assert_eq!(session.entries.num_rows(), 6);
-    assert!(window.harness.query_by_role_and_label(Role::TreeItem, r#""visits""#).is_some());
+    assert!(
+        window
+            .harness
+            .query_by_role_and_label(Role::TreeItem, r#""visits""#)
+            .is_some()
+    );
     window.click(Role::TreeItem, r#""max""#);
     window.settle();
     let session = window.harness.state().session().unwrap();
@@ -41,7 +52,10 @@ fn a_folder_unfolds_and_its_entries_are_listed() {
 fn the_filter_leaves_only_what_matches() {
     let mut window = Window::on_shop(SIZE, egui::Theme::Dark);
     window.press(Modifiers::COMMAND, Key::F);
-    window.harness.get_by_role_and_label(Role::SearchInput, "Filter").type_text("orders_by");
+    window
+        .harness
+        .get_by_role_and_label(Role::SearchInput, "Filter")
+        .type_text("orders_by");
     window.harness.run_ok();
     let items: Vec<String> = window
         .harness
@@ -60,7 +74,17 @@ fn arrows_walk_the_table_and_the_entry_follows() {
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
-    let shown = |window: &Window| window.harness.state().session().unwrap().panel.key().unwrap().to_string();
+    let shown = |window: &Window| {
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .panel
+            .key()
+            .unwrap()
+            .to_string()
+    };
     assert_eq!(shown(&window), r#"["orders", 100002n]"#);
     window.press(Modifiers::NONE, Key::End);
     window.settle();
@@ -101,6 +125,14 @@ fn a_read_only_file_refuses_writing_with_the_reason() {
     window.click(Role::TreeItem, r#""overwritten""#);
     window.settle();
     window.press(Modifiers::COMMAND, Key::S);
-    assert!(window.harness.get_by_role_and_label(Role::Button, "Save").accesskit_node().is_disabled());
-    assert!(!window.database().capabilities().expiry || window.database().commit(Default::default()).is_err());
+    assert!(
+        window
+            .harness
+            .get_by_role_and_label(Role::Button, "Save")
+            .accesskit_node()
+            .is_disabled()
+    );
+    assert!(
+        !window.database().capabilities().expiry || window.database().commit(Default::default()).is_err()
+    );
 }

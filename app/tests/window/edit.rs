@@ -19,7 +19,11 @@ fn window() -> Window {
 }
 
 fn stored(window: &Window, key_text: &str) -> Option<String> {
-    window.database().get(&key(key_text)).unwrap().map(|entry| entry.value.decode().unwrap().to_string())
+    window
+        .database()
+        .get(&key(key_text))
+        .unwrap()
+        .map(|entry| entry.value.decode().unwrap().to_string())
 }
 
 #[test]
@@ -41,7 +45,11 @@ fn a_text_that_is_no_value_is_kept_and_not_saved() {
     window.enter(Role::MultilineTextInput, CODE, "{name: }");
     window.press(Modifiers::COMMAND, Key::S);
     window.settle();
-    assert!(window.notices().last().unwrap().starts_with("Not saved: "), "{:?}", window.notices());
+    assert!(
+        window.notices().last().unwrap().starts_with("Not saved: "),
+        "{:?}",
+        window.notices()
+    );
     assert_eq!(stored(&window, ADA).unwrap(), r#"{name: "Ada", credit: 20}"#);
     let session = window.harness.state().session().unwrap();
     assert_eq!(session.panel.current().unwrap().text, "{name: }");
@@ -55,7 +63,11 @@ fn a_conflict_keeps_the_text_and_offers_the_ways_on() {
     let database = window.database();
     commit(&*database, set(ADA, "'theirs'"));
     window.until("the change", |app| {
-        app.session().unwrap().panel.current().is_some_and(|draft| draft.outside.is_some())
+        app.session()
+            .unwrap()
+            .panel
+            .current()
+            .is_some_and(|draft| draft.outside.is_some())
     });
     window.settle();
     assert!(window.shows("Changed outside while you edit"));
@@ -64,7 +76,18 @@ fn a_conflict_keeps_the_text_and_offers_the_ways_on() {
     window.settle();
     assert!(window.shows("Not saved: the entry changed since you began"));
     assert_eq!(stored(&window, ADA).unwrap(), r#""theirs""#);
-    assert_eq!(window.harness.state().session().unwrap().panel.current().unwrap().text, "'mine'");
+    assert_eq!(
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .panel
+            .current()
+            .unwrap()
+            .text,
+        "'mine'"
+    );
     window.click(Role::Button, "Save mine");
     window.until("the save", |app| app.notices().log().len() == 2);
     assert_eq!(stored(&window, ADA).unwrap(), r#""mine""#);
@@ -76,14 +99,21 @@ fn their_value_can_be_taken_instead() {
     window.enter(Role::MultilineTextInput, CODE, "'mine'");
     commit(&*window.database(), set(ADA, "'theirs'"));
     window.until("the change", |app| {
-        app.session().unwrap().panel.current().is_some_and(|draft| draft.outside.is_some())
+        app.session()
+            .unwrap()
+            .panel
+            .current()
+            .is_some_and(|draft| draft.outside.is_some())
     });
     window.settle();
     window.click(Role::Button, "Take theirs");
     window.settle();
     let session = window.harness.state().session().unwrap();
     assert!(session.panel.current().is_none());
-    assert_eq!(session.panel.entry().unwrap().value, parse_value("'theirs'").unwrap());
+    assert_eq!(
+        session.panel.entry().unwrap().value,
+        parse_value("'theirs'").unwrap()
+    );
 }
 
 #[test]
@@ -93,7 +123,11 @@ fn an_edit_keeps_the_expiry() {
         AtomicOperation::new().set_expiring(key(ADA), parse_value("1").unwrap(), Some(i64::MAX / 4));
     commit(&*window.database(), expiring);
     window.until("the change", |app| {
-        app.session().unwrap().panel.entry().is_some_and(|entry| entry.expires_at.is_some())
+        app.session()
+            .unwrap()
+            .panel
+            .entry()
+            .is_some_and(|entry| entry.expires_at.is_some())
     });
     window.settle();
     window.enter(Role::MultilineTextInput, CODE, "2");
@@ -110,10 +144,30 @@ fn an_edit_survives_looking_at_another_entry() {
     window.enter(Role::MultilineTextInput, CODE, "'half done'");
     window.click(Role::Row, r#"["users", "bob"]"#);
     window.settle();
-    assert!(window.harness.state().session().unwrap().panel.current().is_none());
+    assert!(
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .panel
+            .current()
+            .is_none()
+    );
     window.click(Role::Row, ADA);
     window.settle();
-    assert_eq!(window.harness.state().session().unwrap().panel.current().unwrap().text, "'half done'");
+    assert_eq!(
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .panel
+            .current()
+            .unwrap()
+            .text,
+        "'half done'"
+    );
 }
 
 #[test]
@@ -124,7 +178,10 @@ fn a_new_entry_is_created_and_never_overwrites() {
     window.enter(Role::MultilineTextInput, CODE, "new Date(0)");
     window.press(Modifiers::COMMAND, Key::S);
     window.until("the save", |app| !app.notices().log().is_empty());
-    assert_eq!(stored(&window, r#"["users", "eve"]"#).unwrap(), r#"new Date("1970-01-01T00:00:00.000Z")"#);
+    assert_eq!(
+        stored(&window, r#"["users", "eve"]"#).unwrap(),
+        r#"new Date("1970-01-01T00:00:00.000Z")"#
+    );
     window.settle();
     window.press(Modifiers::COMMAND, Key::N);
     window.enter(Role::TextInput, "Key", ADA);
@@ -133,7 +190,16 @@ fn a_new_entry_is_created_and_never_overwrites() {
     window.until("the refusal", |app| app.notices().log().len() == 2);
     assert_eq!(stored(&window, ADA).unwrap(), r#"{name: "Ada", credit: 20}"#);
     assert_eq!(
-        window.harness.state().session().unwrap().panel.new_entry.as_ref().unwrap().text,
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .panel
+            .new_entry
+            .as_ref()
+            .unwrap()
+            .text,
         "0"
     );
 }
@@ -163,7 +229,10 @@ fn an_undo_is_refused_where_the_entry_moved_on() {
     window.settle();
     window.press(Modifiers::COMMAND, Key::Z);
     window.until("the refusal", |app| app.notices().log().len() == 2);
-    assert_eq!(window.notices()[1], "Not undone: the entry changed since the commit");
+    assert_eq!(
+        window.notices()[1],
+        "Not undone: the entry changed since the commit"
+    );
     assert_eq!(stored(&window, ADA).unwrap(), "2");
 }
 
@@ -181,6 +250,9 @@ fn nothing_repaints_when_nothing_happens() {
         .map(|viewport| viewport.repaint_delay)
         .min()
         .unwrap();
-    assert!(delay > std::time::Duration::from_secs(3600), "a frame was asked for after {delay:?}");
+    assert!(
+        delay > std::time::Duration::from_secs(3600),
+        "a frame was asked for after {delay:?}"
+    );
     let _ = NOW;
 }

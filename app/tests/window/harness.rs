@@ -66,7 +66,11 @@ impl Window {
             .allow_missing_glyphs()
             .with_options(SnapshotOptions::new().output_path(screenshots()))
             .build_eframe(move |creation| App::new(&creation.egui_ctx, options));
-        let mut window = Self { harness, folder, clock };
+        let mut window = Self {
+            harness,
+            folder,
+            clock,
+        };
         window.harness.step();
         window
     }
@@ -164,7 +168,13 @@ impl Window {
 
     /// The summaries of all notices, oldest first.
     pub fn notices(&self) -> Vec<String> {
-        self.harness.state().notices().log().iter().map(|notice| notice.summary.clone()).collect()
+        self.harness
+            .state()
+            .notices()
+            .log()
+            .iter()
+            .map(|notice| notice.summary.clone())
+            .collect()
     }
 
     /// Whether a widget with this name is there.
@@ -185,12 +195,17 @@ pub fn set(key_text: &str, value: &str) -> AtomicOperation {
 
 /// Commits and expects success.
 pub fn commit(database: &dyn Database, operation: AtomicOperation) {
-    assert!(matches!(database.commit(operation).unwrap(), CommitOutcome::Committed(_)));
+    assert!(matches!(
+        database.commit(operation).unwrap(),
+        CommitOutcome::Committed(_)
+    ));
 }
 
 /// A file of the tests' data.
 pub fn data(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/data")
+        .join(name)
 }
 
 /// Where pictures are kept, also for the README.

@@ -13,7 +13,11 @@ fn the_database_is_exported_to_ndjson() {
     window.until("the export", |app| !app.notices().log().is_empty());
     let text = std::fs::read_to_string(window.folder.path().join("shop.ndjson")).unwrap();
     assert_eq!(text.lines().count(), 1946);
-    assert!(window.notices()[0].starts_with("Exported 1,946 entries to "), "{:?}", window.notices());
+    assert!(
+        window.notices()[0].starts_with("Exported 1,946 entries to "),
+        "{:?}",
+        window.notices()
+    );
 }
 
 #[test]
@@ -48,10 +52,17 @@ fn the_sample_is_made_once_and_shows_every_type() {
     window.harness.run_ok();
     window.click(Role::Button, "Open the sample");
     window.until("the sample", |app| {
-        app.session().is_some_and(|session| session.entries.is_complete() && session.entries.num_rows() > 1000)
+        app.session()
+            .is_some_and(|session| session.entries.is_complete() && session.entries.num_rows() > 1000)
     });
     let database = window.database();
-    assert!(!database.children(&key(r#"["types"]"#), None, 100).unwrap().children.is_empty());
+    assert!(
+        !database
+            .children(&key(r#"["types"]"#), None, 100)
+            .unwrap()
+            .children
+            .is_empty()
+    );
 }
 
 #[test]

@@ -12,9 +12,19 @@ fn a_change_of_another_thread_flashes_in_tree_table_and_entry() {
     let mut window = Window::on_folder(&[(r#"["a", 1]"#, "1"), (r#"["b", 1]"#, "1")]);
     window.click(Role::Row, r#"["a", 1]"#);
     window.settle();
-    commit(&*window.database(), set(r#"["a", 1]"#, "{changed: true}").set(key(r#"["a", 2]"#), keyglass::model::draft::parse_value("2").unwrap()));
+    commit(
+        &*window.database(),
+        set(r#"["a", 1]"#, "{changed: true}").set(
+            key(r#"["a", 2]"#),
+            keyglass::model::draft::parse_value("2").unwrap(),
+        ),
+    );
     window.until("the change", |app| {
-        app.session().unwrap().panel.entry().is_some_and(|entry| entry.versionstamp.counter() > 2)
+        app.session()
+            .unwrap()
+            .panel
+            .entry()
+            .is_some_and(|entry| entry.versionstamp.counter() > 2)
             && app.session().unwrap().entries.num_rows() == 3
     });
     window.settle();
@@ -25,16 +35,37 @@ fn a_change_of_another_thread_flashes_in_tree_table_and_entry() {
     // The mark goes by itself.
     window.pass(2000);
     window.settle();
-    assert!(!window.harness.state().session().unwrap().entries.flashes.is_marked(&key(r#"["a", 1]"#)));
+    assert!(
+        !window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .entries
+            .flashes
+            .is_marked(&key(r#"["a", 1]"#))
+    );
 }
 
 #[test]
 fn deleted_keys_leave_the_tree_and_the_table() {
     let mut window = Window::on_folder(&[(r#"["a"]"#, "1"), (r#"["b", 1]"#, "1"), (r#"["b", 2]"#, "1")]);
-    commit(&*window.database(), AtomicOperation::new().delete(key(r#"["b", 1]"#)).delete(key(r#"["b", 2]"#)));
-    window.until("the deletes", |app| app.session().unwrap().entries.num_rows() == 1);
+    commit(
+        &*window.database(),
+        AtomicOperation::new()
+            .delete(key(r#"["b", 1]"#))
+            .delete(key(r#"["b", 2]"#)),
+    );
+    window.until("the deletes", |app| {
+        app.session().unwrap().entries.num_rows() == 1
+    });
     window.settle();
-    assert!(window.harness.query_by_role_and_label(Role::TreeItem, r#""b""#).is_none());
+    assert!(
+        window
+            .harness
+            .query_by_role_and_label(Role::TreeItem, r#""b""#)
+            .is_none()
+    );
     assert!(window.shows("1 key"));
 }
 
@@ -50,10 +81,26 @@ fn a_change_of_a_deno_file_by_another_connection_is_noticed() {
              commit;",
         )
         .unwrap();
-    window.until("the new key", |app| app.session().unwrap().entries.num_rows() == 1947);
+    window.until("the new key", |app| {
+        app.session().unwrap().entries.num_rows() == 1947
+    });
     window.settle();
-    assert!(window.harness.query_by_role_and_label(Role::TreeItem, r#""aaa""#).is_some());
-    assert!(window.harness.state().session().unwrap().entries.flashes.is_marked(&key(r#"["aaa"]"#)));
+    assert!(
+        window
+            .harness
+            .query_by_role_and_label(Role::TreeItem, r#""aaa""#)
+            .is_some()
+    );
+    assert!(
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .entries
+            .flashes
+            .is_marked(&key(r#"["aaa"]"#))
+    );
     let _ = data("shop.sqlite3");
 }
 
@@ -65,11 +112,27 @@ fn the_timeline_shows_before_and_after() {
     window.settle();
     commit(&*window.database(), set(r#"["a", 1]"#, "2"));
     commit(&*window.database(), set(r#"["b", 1]"#, "2"));
-    commit(&*window.database(), AtomicOperation::new().delete(key(r#"["a", 1]"#)));
-    window.until("both changes", |app| app.session().unwrap().watch.events().len() == 2);
+    commit(
+        &*window.database(),
+        AtomicOperation::new().delete(key(r#"["a", 1]"#)),
+    );
+    window.until("both changes", |app| {
+        app.session().unwrap().watch.events().len() == 2
+    });
     window.settle();
     let session = window.harness.state().session().unwrap();
-    let keys: Vec<String> = session.watch.events().iter().map(|event| event.key.to_string()).collect();
+    let keys: Vec<String> = session
+        .watch
+        .events()
+        .iter()
+        .map(|event| event.key.to_string())
+        .collect();
     assert_eq!(keys, [r#"["a", 1]"#, r#"["a", 1]"#]);
-    assert_eq!(window.harness.query_all_by_role_and_label(Role::Row, r#"["a", 1]"#).count(), 2);
+    assert_eq!(
+        window
+            .harness
+            .query_all_by_role_and_label(Role::Row, r#"["a", 1]"#)
+            .count(),
+        2
+    );
 }

@@ -65,9 +65,16 @@ fn a_conflict_and_a_transaction_look_as_kept() {
     );
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
     window.settle();
-    commit(&*window.database(), set(ada, "{name: 'Ada', credit: 21, tags: ['early']}"));
+    commit(
+        &*window.database(),
+        set(ada, "{name: 'Ada', credit: 21, tags: ['early']}"),
+    );
     window.until("the change", |app| {
-        app.session().unwrap().panel.current().is_some_and(|draft| draft.outside.is_some())
+        app.session()
+            .unwrap()
+            .panel
+            .current()
+            .is_some_and(|draft| draft.outside.is_some())
     });
     window.harness.state_mut().session_mut().unwrap().go_to(key(ada));
     snapshot(&mut window, "conflict");

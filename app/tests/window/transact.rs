@@ -23,7 +23,9 @@ fn a_transaction_of_check_and_set_commits_as_one() {
     let mut window = window();
     assert!(window.shows("passes now"));
     window.press(Modifiers::COMMAND, Key::Enter);
-    window.until("the commit", |app| app.session().unwrap().transaction.committed.is_some());
+    window.until("the commit", |app| {
+        app.session().unwrap().transaction.committed.is_some()
+    });
     let entry = window.database().get(&key(ADA)).unwrap().unwrap();
     assert_eq!(entry.value.decode().unwrap().to_string(), "21");
     let stamp = window.harness.state().session().unwrap().transaction.committed;
@@ -39,16 +41,42 @@ fn a_failed_check_is_named_and_can_be_rebased() {
     window.until("the change", |app| app.session().unwrap().changed_at.is_some());
     window.settle();
     window.press(Modifiers::COMMAND, Key::Enter);
-    window.until("the refusal", |app| !app.session().unwrap().transaction.failed.is_empty());
+    window.until("the refusal", |app| {
+        !app.session().unwrap().transaction.failed.is_empty()
+    });
     window.settle();
     assert!(window.shows("Not committed: one check failed"));
-    assert_eq!(window.database().get(&key(ADA)).unwrap().unwrap().value.decode().unwrap().to_string(), r#""faster""#);
+    assert_eq!(
+        window
+            .database()
+            .get(&key(ADA))
+            .unwrap()
+            .unwrap()
+            .value
+            .decode()
+            .unwrap()
+            .to_string(),
+        r#""faster""#
+    );
     window.click(Role::Button, "Rebase checks");
     window.settle();
     assert!(window.shows("passes now"));
     window.press(Modifiers::COMMAND, Key::Enter);
-    window.until("the commit", |app| app.session().unwrap().transaction.committed.is_some());
-    assert_eq!(window.database().get(&key(ADA)).unwrap().unwrap().value.decode().unwrap().to_string(), "21");
+    window.until("the commit", |app| {
+        app.session().unwrap().transaction.committed.is_some()
+    });
+    assert_eq!(
+        window
+            .database()
+            .get(&key(ADA))
+            .unwrap()
+            .unwrap()
+            .value
+            .decode()
+            .unwrap()
+            .to_string(),
+        "21"
+    );
 }
 
 #[test]
@@ -59,5 +87,9 @@ fn a_row_that_is_wrong_keeps_the_transaction_from_committing() {
     window.harness.state_mut().session_mut().unwrap().transaction.rows[2].parse();
     window.press(Modifiers::COMMAND, Key::Enter);
     window.settle();
-    assert!(window.notices()[0].starts_with("Not committed: Row 3 (delete): "), "{:?}", window.notices());
+    assert!(
+        window.notices()[0].starts_with("Not committed: Row 3 (delete): "),
+        "{:?}",
+        window.notices()
+    );
 }
