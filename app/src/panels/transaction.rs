@@ -272,9 +272,7 @@ fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, width: f32) -> 
         .layouter(&mut layouter)
         .desired_width(width - 12.0)
         .margin(egui::Margin::symmetric(6, 2));
-    let response = ui.add(field);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, name));
-    response.changed()
+    ui.add(field).accessible_name(name).changed()
 }
 
 fn add_buttons(ui: &mut Ui, context: &mut PanelContext<'_>) {
