@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use num_bigint::{BigInt, Sign};
 
 use super::class::view_tag;
-use super::{MAX_DEPTH, tags};
+use super::{MAX_WRITTEN_DEPTH, tags};
 use crate::javascript::JsString;
 use crate::value::collection::array_index;
 use crate::value::{Array, Node, Object, ObjectId, Properties, Unwritable, Value, View};
@@ -225,8 +225,8 @@ impl<'v> Writer<'v> {
     /// Begins to write what an object holds.
     fn enter(&mut self, end: Step<'v>) -> Result<(), Unwritable> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(Unwritable::Depth(MAX_DEPTH));
+        if self.depth > MAX_WRITTEN_DEPTH {
+            return Err(Unwritable::Depth(MAX_WRITTEN_DEPTH));
         }
         self.pending.push(end);
         Ok(())
@@ -312,7 +312,8 @@ impl<'v> Writer<'v> {
         self.bytes.push(tags::VIEW);
         self.bytes.push(view_tag(view.kind));
         self.varint(view.byte_offset);
-        self.varint(view.byte_length);
+        // V8 computes the length of a tracking view, and writes none.
+        self.varint(if view.length_tracking { 0 } else { view.byte_length });
         self.varint(flags.into());
         Ok(())
     }

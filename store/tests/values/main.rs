@@ -1,0 +1,12 @@
+//! Keys and values against what real Deno and Node wrote and said.
+
+#[cfg(test)]
+mod json_interchange;
+#[cfg(test)]
+mod literal_regexp;
+#[cfg(test)]
+mod literal_vectors;
+#[cfg(test)]
+mod v8_vectors;
+#[cfg(test)]
+mod vectors;
