@@ -3,9 +3,15 @@
 #[cfg(test)]
 mod json_interchange;
 #[cfg(test)]
+mod key_vectors;
+#[cfg(test)]
 mod literal_regexp;
 #[cfg(test)]
 mod literal_vectors;
+#[cfg(test)]
+mod random_values;
+#[cfg(test)]
+mod roundtrips;
 #[cfg(test)]
 mod v8_vectors;
 #[cfg(test)]
