@@ -86,8 +86,16 @@ impl App {
     /// Sets up fonts and theme, and begins to open the database asked for.
     #[must_use]
     pub fn new(ctx: &Context, options: Options) -> Self {
-        let Options { clock, folders, chooser, location } = options;
-        let state = folders.as_ref().map(|folders| SavedState::load(&folders.state_file)).unwrap_or_default();
+        let Options {
+            clock,
+            folders,
+            chooser,
+            location,
+        } = options;
+        let state = folders
+            .as_ref()
+            .map(|folders| SavedState::load(&folders.state_file))
+            .unwrap_or_default();
         theme::install_fonts(ctx);
         theme::apply(ctx, state.theme, state.text_scale);
         let waker = ctx.clone();
@@ -141,7 +149,9 @@ impl App {
     /// What the window's state allows.
     #[must_use]
     pub fn environment(&self) -> Environment {
-        let Some(session) = self.session() else { return Environment::default() };
+        let Some(session) = self.session() else {
+            return Environment::default();
+        };
         Environment {
             database: true,
             writable: session.is_writable(),
@@ -165,7 +175,11 @@ impl App {
 
     /// Opens a database on a thread of its own.
     pub(crate) fn open(&mut self, location: String) {
-        if let Some(at) = self.sessions.iter().position(|session| session.location == location) {
+        if let Some(at) = self
+            .sessions
+            .iter()
+            .position(|session| session.location == location)
+        {
             self.active = at;
             return;
         }
@@ -186,14 +200,20 @@ impl App {
         self.opening.push(location.clone());
         let report = self.reporter();
         let asked = location.clone();
-        let started = std::thread::Builder::new().name("keyglass open".to_owned()).spawn(move || {
-            let database = open();
-            report(Event::Opened { location: asked, database });
-        });
+        let started = std::thread::Builder::new()
+            .name("keyglass open".to_owned())
+            .spawn(move || {
+                let database = open();
+                report(Event::Opened {
+                    location: asked,
+                    database,
+                });
+            });
         if let Err(error) = started {
             self.opening.retain(|opening| *opening != location);
             let now = (self.clock)();
-            self.notices.error(format!("The system refused to start a thread ({error})"), now);
+            self.notices
+                .error(format!("The system refused to start a thread ({error})"), now);
         }
     }
 
@@ -201,8 +221,8 @@ impl App {
         match event {
             Event::Opened { location, database } => {
                 self.opening.retain(|opening| *opening != location);
-                let session = database
-                    .and_then(|database| Session::start(database, &self.notifier, &self.clock));
+                let session =
+                    database.and_then(|database| Session::start(database, &self.notifier, &self.clock));
                 match session {
                     Ok(session) => {
                         self.state.remember(location, session.kind_name(), now);
@@ -255,7 +275,8 @@ impl App {
         let environment = self.environment();
         for command in Command::ALL {
             // A text field's own undo and copy come first.
-            let of_text = matches!(command, Command::Undo) && ctx.memory(|memory| memory.focused().is_some())
+            let of_text = matches!(command, Command::Undo)
+                && ctx.memory(|memory| memory.focused().is_some())
                 && ctx.egui_wants_keyboard_input();
             if let Some(shortcut) = command.shortcut()
                 && !of_text
@@ -270,9 +291,7 @@ impl App {
     fn take_dropped_files(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
         for file in dropped {
-            if let Some(path) = file.path {
-                actions.push(Action::Open(display(&path)));
-            }
+            actions.push(Action::Open(display(file.path())));
         }
     }
 }
@@ -293,7 +312,11 @@ impl eframe::App for App {
         }
         let mut wake = self.save_state(now);
         for session in &mut self.sessions {
-            wake = session.logic(&mut self.notices, now).into_iter().chain(wake).min();
+            wake = session
+                .logic(&mut self.notices, now)
+                .into_iter()
+                .chain(wake)
+                .min();
         }
         let new = self.notices.take_new();
         self.toasts.extend(new.iter().map(panels::notices::toast_of));

@@ -37,7 +37,8 @@ impl FileChooser for SystemChooser {
         // rfd reports a cancelled dialog and a missing one alike, so a missing one must be known before.
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let portal = set("DBUS_SESSION_BUS_ADDRESS")
-            || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).join("bus").exists());
+            || std::env::var_os("XDG_RUNTIME_DIR")
+                .is_some_and(|folder| Path::new(&folder).join("bus").exists());
         let zenity = std::env::var_os("PATH")
             .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("zenity").is_file()));
         portal || zenity
@@ -45,14 +46,16 @@ impl FileChooser for SystemChooser {
 
     fn choose(&self, title: &str, choice: Choice, file_name: &str, chosen: Chosen) {
         let (title, file_name) = (title.to_owned(), file_name.to_owned());
-        let shown = std::thread::Builder::new().name("keyglass dialog".to_owned()).spawn(move || {
-            let dialog = rfd::FileDialog::new().set_title(title);
-            chosen(match choice {
-                Choice::File => dialog.pick_file(),
-                Choice::Folder => dialog.pick_folder(),
-                Choice::SaveFile => dialog.set_file_name(file_name).save_file(),
+        let shown = std::thread::Builder::new()
+            .name("keyglass dialog".to_owned())
+            .spawn(move || {
+                let dialog = rfd::FileDialog::new().set_title(title);
+                chosen(match choice {
+                    Choice::File => dialog.pick_file(),
+                    Choice::Folder => dialog.pick_folder(),
+                    Choice::SaveFile => dialog.set_file_name(file_name).save_file(),
+                });
             });
-        });
         // Without a thread there is no dialog; the in-app one is still reachable by Open path….
         drop(shown);
     }

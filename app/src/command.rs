@@ -81,7 +81,12 @@ struct Description {
 }
 
 const fn describe(text: &'static str, tooltip: &'static str, icon: &'static str) -> Description {
-    Description { text, tooltip, icon, shortcut: None }
+    Description {
+        text,
+        tooltip,
+        icon,
+        shortcut: None,
+    }
 }
 
 impl Description {
@@ -92,7 +97,10 @@ impl Description {
 }
 
 const CTRL: Modifiers = Modifiers::COMMAND;
-const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
+const CTRL_SHIFT: Modifiers = Modifiers {
+    shift: true,
+    ..Modifiers::COMMAND
+};
 
 impl Command {
     /// All of them, in the order of the palette.
@@ -143,40 +151,54 @@ impl Command {
 
     fn description(self) -> Description {
         match self {
-            Self::OpenFile => describe("Open file…", "Open a SQLite file that Deno wrote", icons::FILE)
-                .key(CTRL, Key::O),
+            Self::OpenFile => {
+                describe("Open file…", "Open a SQLite file that Deno wrote", icons::FILE).key(CTRL, Key::O)
+            }
             Self::OpenFolder => describe("Open folder…", "Open a Keyglass database folder", icons::FOLDER)
                 .key(CTRL_SHIFT, Key::O),
-            Self::OpenPath => {
-                describe("Open path…", "Open a database by typing where it is", icons::TERMINAL)
+            Self::OpenPath => describe(
+                "Open path…",
+                "Open a database by typing where it is",
+                icons::TERMINAL,
+            ),
+            Self::NewDatabase => describe(
+                "New database…",
+                "Make a new Keyglass database folder",
+                icons::FOLDER_NEW,
+            )
+            .key(CTRL_SHIFT, Key::N),
+            Self::OpenSample => describe(
+                "Open the sample",
+                "A small shop with every type of key and value",
+                icons::STAR,
+            ),
+            Self::CloseDatabase => {
+                describe("Close database", "Close the database shown", icons::CLOSE).key(CTRL, Key::W)
             }
-            Self::NewDatabase => {
-                describe("New database…", "Make a new Keyglass database folder", icons::FOLDER_NEW)
-                    .key(CTRL_SHIFT, Key::N)
-            }
-            Self::OpenSample => {
-                describe("Open the sample", "A small shop with every type of key and value", icons::STAR)
-            }
-            Self::CloseDatabase => describe("Close database", "Close the database shown", icons::CLOSE)
-                .key(CTRL, Key::W),
-            Self::ExportDatabase => {
-                describe("Export database…", "Write all entries to a JSON or NDJSON file", icons::EXPORT)
-                    .key(CTRL, Key::E)
-            }
+            Self::ExportDatabase => describe(
+                "Export database…",
+                "Write all entries to a JSON or NDJSON file",
+                icons::EXPORT,
+            )
+            .key(CTRL, Key::E),
             Self::ExportPrefix => describe(
                 "Export prefix…",
                 "Write the entries at and below the selected prefix to a file",
                 icons::EXPORT,
             )
             .key(CTRL_SHIFT, Key::E),
-            Self::Import => {
-                describe("Import…", "Read entries from an NDJSON file into this database", icons::DOWNLOAD)
-            }
+            Self::Import => describe(
+                "Import…",
+                "Read entries from an NDJSON file into this database",
+                icons::DOWNLOAD,
+            ),
             Self::Quit => describe("Quit", "Close Keyglass", icons::CLOSE).key(CTRL, Key::Q),
-            Self::Undo => {
-                describe("Undo last commit", "Put back what the last commit made here changed", icons::UNDO)
-                    .key(CTRL, Key::Z)
-            }
+            Self::Undo => describe(
+                "Undo last commit",
+                "Put back what the last commit made here changed",
+                icons::UNDO,
+            )
+            .key(CTRL, Key::Z),
             Self::NewEntry => {
                 describe("New entry", "Write an entry under a new key", icons::PLUS).key(CTRL, Key::N)
             }
@@ -196,71 +218,96 @@ impl Command {
                 icons::TRASH,
             )
             .key(CTRL, Key::Delete),
-            Self::CopyKey => describe("Copy key", "Copy the key as JavaScript", icons::KEY)
-                .key(CTRL_SHIFT, Key::K),
-            Self::CopyValue => describe("Copy value", "Copy the value as JavaScript", icons::COPY)
-                .key(CTRL_SHIFT, Key::C),
+            Self::CopyKey => {
+                describe("Copy key", "Copy the key as JavaScript", icons::KEY).key(CTRL_SHIFT, Key::K)
+            }
+            Self::CopyValue => {
+                describe("Copy value", "Copy the value as JavaScript", icons::COPY).key(CTRL_SHIFT, Key::C)
+            }
             Self::WatchSelection => describe(
                 "Watch",
                 "Show every change at and below the selected key in the Watch tab",
                 icons::EYE,
             )
             .key(CTRL, Key::B),
-            Self::GoToKey => describe("Go to key…", "Show the entry of a key that you type", icons::ARROW_RIGHT)
-                .key(CTRL, Key::G),
-            Self::FilterTree => {
-                describe("Filter keys", "Show only key parts that contain a text", icons::FILTER)
-                    .key(CTRL, Key::F)
-            }
+            Self::GoToKey => describe(
+                "Go to key…",
+                "Show the entry of a key that you type",
+                icons::ARROW_RIGHT,
+            )
+            .key(CTRL, Key::G),
+            Self::FilterTree => describe(
+                "Filter keys",
+                "Show only key parts that contain a text",
+                icons::FILTER,
+            )
+            .key(CTRL, Key::F),
             Self::Refresh => describe("Refresh", "Read everything on screen again", icons::REFRESH)
                 .key(Modifiers::NONE, Key::F5),
-            Self::ShowEntries => {
-                describe("Entries", "The entries below the selected prefix", icons::TABLE).key(CTRL, Key::Num1)
-            }
+            Self::ShowEntries => describe("Entries", "The entries below the selected prefix", icons::TABLE)
+                .key(CTRL, Key::Num1),
             Self::ShowWatch => {
                 describe("Watch", "Changes of watched keys as they happen", icons::EYE).key(CTRL, Key::Num2)
             }
-            Self::ShowQueue => {
-                describe("Queue", "Messages that wait, are delayed or are running", icons::QUEUE)
-                    .key(CTRL, Key::Num3)
+            Self::ShowQueue => describe(
+                "Queue",
+                "Messages that wait, are delayed or are running",
+                icons::QUEUE,
+            )
+            .key(CTRL, Key::Num3),
+            Self::ShowNotices => {
+                describe("Notices", "All notices of this run", icons::BELL).key(CTRL, Key::Num4)
             }
-            Self::ShowNotices => describe("Notices", "All notices of this run", icons::BELL)
-                .key(CTRL, Key::Num4),
             Self::ToggleKeys => describe("Keys panel", "Show or hide the tree of keys", icons::TREE),
             Self::ToggleEntry => describe("Entry panel", "Show or hide the entry panel", icons::PANEL),
-            Self::ToggleTransaction => {
-                describe("Transaction panel", "Show or hide the transaction being composed", icons::STACK)
-                    .key(CTRL, Key::T)
-            }
-            Self::ThemeSystem => describe("Follow the system's theme", "Light or dark as the system is", icons::MONITOR),
+            Self::ToggleTransaction => describe(
+                "Transaction panel",
+                "Show or hide the transaction being composed",
+                icons::STACK,
+            )
+            .key(CTRL, Key::T),
+            Self::ThemeSystem => describe(
+                "Follow the system's theme",
+                "Light or dark as the system is",
+                icons::MONITOR,
+            ),
             Self::ThemeLight => describe("Light theme", "Dark text on a light ground", icons::SUN),
             Self::ThemeDark => describe("Dark theme", "Light text on a dark ground", icons::MOON),
-            Self::LargerText => describe("Larger text", "Make everything larger", icons::TEXT_SIZE)
-                .key(CTRL, Key::Plus),
-            Self::SmallerText => describe("Smaller text", "Make everything smaller", icons::TEXT_SIZE)
-                .key(CTRL, Key::Minus),
+            Self::LargerText => {
+                describe("Larger text", "Make everything larger", icons::TEXT_SIZE).key(CTRL, Key::Plus)
+            }
+            Self::SmallerText => {
+                describe("Smaller text", "Make everything smaller", icons::TEXT_SIZE).key(CTRL, Key::Minus)
+            }
             Self::NormalText => describe("Normal text", "Make everything its normal size", icons::TEXT_SIZE)
                 .key(CTRL, Key::Num0),
-            Self::Palette => describe("Command palette…", "Find a command or go to a key", icons::SEARCH)
-                .key(CTRL, Key::P),
+            Self::Palette => {
+                describe("Command palette…", "Find a command or go to a key", icons::SEARCH).key(CTRL, Key::P)
+            }
             Self::AddToTransaction => describe(
                 "Add to transaction",
                 "Add a check of this entry and a set of the edited value to the transaction",
                 icons::PLUS,
             )
             .key(CTRL_SHIFT, Key::T),
-            Self::CommitTransaction => {
-                describe("Commit", "Commit all rows of the transaction as one", icons::CHECK)
-                    .key(CTRL, Key::Enter)
-            }
+            Self::CommitTransaction => describe(
+                "Commit",
+                "Commit all rows of the transaction as one",
+                icons::CHECK,
+            )
+            .key(CTRL, Key::Enter),
             Self::RebaseTransaction => describe(
                 "Rebase checks",
                 "Make every check expect what stands under its key now",
                 icons::SWAP,
             ),
             Self::ClearTransaction => describe("Clear", "Remove all rows of the transaction", icons::ERASER),
-            Self::Shortcuts => describe("Keyboard shortcuts", "All shortcuts on one sheet", icons::KEYBOARD)
-                .key(Modifiers::NONE, Key::F1),
+            Self::Shortcuts => describe(
+                "Keyboard shortcuts",
+                "All shortcuts on one sheet",
+                icons::KEYBOARD,
+            )
+            .key(Modifiers::NONE, Key::F1),
             Self::About => describe("About Keyglass", "Version and licence", icons::INFO),
         }
     }
@@ -332,17 +379,11 @@ impl Command {
             Self::Undo => writable().and(need(now.undo, "Nothing was committed here that can be undone")),
             Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),
             Self::RevertEntry => database().and(need(now.draft, "Nothing was edited")),
-            Self::DuplicateEntry | Self::DeleteEntry => {
-                writable().and(need(now.entry, "No entry is shown"))
-            }
+            Self::DuplicateEntry | Self::DeleteEntry => writable().and(need(now.entry, "No entry is shown")),
             Self::CopyKey => database().and(need(now.selection, "No key is selected")),
             Self::CopyValue => database().and(need(now.entry, "No entry is shown")),
-            Self::AddToTransaction => {
-                writable().and(need(now.entry || now.draft, "No entry is shown"))
-            }
-            Self::CommitTransaction => {
-                writable().and(need(now.transaction, "The transaction has no rows"))
-            }
+            Self::AddToTransaction => writable().and(need(now.entry || now.draft, "No entry is shown")),
+            Self::CommitTransaction => writable().and(need(now.transaction, "The transaction has no rows")),
             Self::RebaseTransaction | Self::ClearTransaction => {
                 database().and(need(now.transaction, "The transaction has no rows"))
             }
@@ -378,9 +419,22 @@ mod tests {
     fn a_command_that_cannot_be_done_says_why() {
         let nothing = Environment::default();
         assert_eq!(Command::SaveEntry.enabled(&nothing), Err("No database is open"));
-        let reading = Environment { database: true, draft: true, ..nothing };
-        assert_eq!(Command::SaveEntry.enabled(&reading), Err("The database is read-only"));
-        assert_eq!(Command::SaveEntry.enabled(&Environment { writable: true, ..reading }), Ok(()));
+        let reading = Environment {
+            database: true,
+            draft: true,
+            ..nothing
+        };
+        assert_eq!(
+            Command::SaveEntry.enabled(&reading),
+            Err("The database is read-only")
+        );
+        assert_eq!(
+            Command::SaveEntry.enabled(&Environment {
+                writable: true,
+                ..reading
+            }),
+            Ok(())
+        );
         assert_eq!(Command::OpenFile.enabled(&nothing), Ok(()));
     }
 }

@@ -1,11 +1,9 @@
 //! The one place where commands take effect.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use egui::{Context, ViewportCommand};
-use keyglass_store::Database;
-use keyglass_store::key::EncodedKey;
+use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
 
 use crate::app::{App, Event, display};
@@ -130,7 +128,7 @@ impl App {
             Action::ListFolder(folder) => self.list_folder(folder),
             Action::StartExport(ExportChoice { prefix, format }) => {
                 let name = self.session().map_or("export", |session| session.title.as_str());
-                let name = format!("{name}.{}", format.extension());
+                let name = format!("{name}.{}", extension(format));
                 self.ask_path("Export to", PathPurpose::Export { prefix, format }, &name);
             }
             Action::Export(prefix) => self.ask_export(prefix),
@@ -143,9 +141,15 @@ impl App {
 
     /// Actions that concern the database that is shown.
     fn execute_on_session(&mut self, action: Action, now: i64) {
-        let Some(session) = self.sessions.get_mut(self.active) else { return };
+        let Some(session) = self.sessions.get_mut(self.active) else {
+            return;
+        };
         match action {
-            Action::SelectNode { prefix, is_entry, is_folder } => {
+            Action::SelectNode {
+                prefix,
+                is_entry,
+                is_folder,
+            } => {
                 session.tree.selected = Some(prefix.clone());
                 if is_folder {
                     session.list(Query::prefix(prefix.clone()));
@@ -198,7 +202,10 @@ impl App {
                 }
             }
             Action::AddOperation(kind) => {
-                let key = session.panel.key().map_or_else(|| "[\"\"]".to_owned(), ToString::to_string);
+                let key = session
+                    .panel
+                    .key()
+                    .map_or_else(|| "[\"\"]".to_owned(), ToString::to_string);
                 session.transaction.add(kind, key, String::new());
             }
             Action::RemoveOperation(id) => session.transaction.remove(id),
@@ -256,7 +263,9 @@ impl App {
 
     /// Commands that concern the database that is shown.
     fn run_on_session(&mut self, command: Command, ctx: &Context, now: i64) {
-        let Some(session) = self.sessions.get_mut(self.active) else { return };
+        let Some(session) = self.sessions.get_mut(self.active) else {
+            return;
+        };
         let selection = session.panel.key().or(session.tree.selected.as_ref()).cloned();
         match command {
             Command::ExportPrefix => {
@@ -342,11 +351,18 @@ impl App {
 
     /// Closes a database; asks first if edits would be lost.
     fn close(&mut self, at: usize) {
-        let Some(session) = self.sessions.get(at) else { return };
+        let Some(session) = self.sessions.get(at) else {
+            return;
+        };
         let unsaved = session.panel.num_changed();
-        let asked = matches!(&self.dialog, Some(Dialog::Question(question)) if question.action == Action::Close(at));
+        let asked =
+            matches!(&self.dialog, Some(Dialog::Question(question)) if question.action == Action::Close(at));
         if unsaved > 0 && !asked {
-            let edits = if unsaved == 1 { "One edit".to_owned() } else { format!("{unsaved} edits") };
+            let edits = if unsaved == 1 {
+                "One edit".to_owned()
+            } else {
+                format!("{unsaved} edits")
+            };
             let body = format!("{edits} of {} would be lost", session.title);
             self.ask("Close without saving?", body, "Close", true, Action::Close(at));
             return;
@@ -354,7 +370,9 @@ impl App {
         self.dialog = None;
         // Closing may flush to the disk, so another thread does it.
         let session = self.sessions.remove(at);
-        let dropped = std::thread::Builder::new().name("keyglass close".to_owned()).spawn(move || drop(session));
+        let dropped = std::thread::Builder::new()
+            .name("keyglass close".to_owned())
+            .spawn(move || drop(session));
         drop(dropped);
         if self.active >= at {
             self.active = self.active.saturating_sub(1);
@@ -369,14 +387,21 @@ impl App {
         }
         if let keyglass_store::Writing::Impossible(reason) = &session.capabilities.writing {
             let (reason, now) = (reason.clone(), (self.clock)());
-            self.notices.tell(crate::model::notices::NoticeKind::Info, reason, now);
+            self.notices
+                .tell(crate::model::notices::NoticeKind::Info, reason, now);
             return;
         }
         let body = format!(
             "{} can then be changed from this window. Every save is checked against what you saw.",
             session.location
         );
-        self.ask("Allow writing?", body, "Allow writing", false, Action::SetWritable(true));
+        self.ask(
+            "Allow writing?",
+            body,
+            "Allow writing",
+            false,
+            Action::SetWritable(true),
+        );
     }
 
     fn ask(&mut self, title: &str, body: String, verb: &str, danger: bool, action: Action) {
@@ -392,14 +417,23 @@ impl App {
 
     fn ask_delete(&mut self, key: &EncodedKey) {
         let body = "It is removed if it is still as it is shown. You can undo this while Keyglass runs.";
-        self.ask("Delete this entry?", body.to_owned(), "Delete", true, Action::DeleteShown);
+        self.ask(
+            "Delete this entry?",
+            body.to_owned(),
+            "Delete",
+            true,
+            Action::DeleteShown,
+        );
         if let Some(Dialog::Question(question)) = &mut self.dialog {
             question.confirm.items.push(key.to_string());
         }
     }
 
     fn ask_export(&mut self, prefix: EncodedKey) {
-        self.dialog = Some(Dialog::Export(ExportChoice { prefix, format: Format::Ndjson }));
+        self.dialog = Some(Dialog::Export(ExportChoice {
+            prefix,
+            format: Format::Ndjson,
+        }));
     }
 
     /// Asks for a path: with the system's dialog where there is one, else with our own.
@@ -429,7 +463,12 @@ impl App {
         let mut dialog = PathDialog::new(kind, title, &folder);
         dialog.text.push_str(file_name);
         if matches!(purpose, PathPurpose::OpenFile | PathPurpose::OpenFolder) {
-            dialog.recent = self.state.recent.iter().map(|known| PathBuf::from(&known.location)).collect();
+            dialog.recent = self
+                .state
+                .recent
+                .iter()
+                .map(|known| PathBuf::from(&known.location))
+                .collect();
         }
         self.dialog = Some(Dialog::Path(Box::new(dialog), purpose));
         self.list_folder(folder);
@@ -438,30 +477,37 @@ impl App {
     /// Reads a folder's names on a thread, for the in-app dialog.
     fn list_folder(&mut self, folder: PathBuf) {
         let report = self.reporter();
-        let listed = std::thread::Builder::new().name("keyglass folder".to_owned()).spawn(move || {
-            let mut entries: Vec<PathEntry> = std::fs::read_dir(&folder)
-                .into_iter()
-                .flatten()
-                .flatten()
-                .map(|entry| {
-                    let path = entry.path();
-                    let is_folder = path.is_dir();
-                    let is_database = is_folder && keyglass_store::embedded::is_database(&path);
-                    PathEntry {
-                        name: entry.file_name().to_string_lossy().into_owned(),
-                        is_folder,
-                        note: if is_database { "Keyglass database".to_owned() } else { String::new() },
-                    }
-                })
-                .collect();
-            entries.sort_by_key(|entry| (!entry.is_folder, entry.name.to_lowercase()));
-            report(Event::Listed { folder, entries });
-        });
+        let listed = std::thread::Builder::new()
+            .name("keyglass folder".to_owned())
+            .spawn(move || {
+                let mut entries: Vec<PathEntry> = std::fs::read_dir(&folder)
+                    .into_iter()
+                    .flatten()
+                    .flatten()
+                    .map(|entry| {
+                        let path = entry.path();
+                        let is_folder = path.is_dir();
+                        let is_database = is_folder && keyglass_store::embedded::is_database(&path);
+                        PathEntry {
+                            name: entry.file_name().to_string_lossy().into_owned(),
+                            is_folder,
+                            note: if is_database {
+                                "Keyglass database".to_owned()
+                            } else {
+                                String::new()
+                            },
+                        }
+                    })
+                    .collect();
+                entries.sort_by_key(|entry| (!entry.is_folder, entry.name.to_lowercase()));
+                report(Event::Listed { folder, entries });
+            });
         drop(listed);
     }
 
     /// Does what a path was asked for.
     pub(crate) fn use_path(&mut self, purpose: PathPurpose, path: PathBuf) {
+        let now = (self.clock)();
         match purpose {
             PathPurpose::OpenFile | PathPurpose::OpenFolder => self.open(display(&path)),
             PathPurpose::Create => {
@@ -473,13 +519,20 @@ impl App {
             PathPurpose::Import => {
                 if let Some(session) = self.session_mut() {
                     let label = format!("Importing {}", path.display());
-                    session.start_job(label, |job| Request::Import { job, options: ImportOptions::default(), path });
+                    let options = ImportOptions {
+                        now,
+                        ..ImportOptions::default()
+                    };
+                    session.start_job(label, |job| Request::Import { job, options, path });
                 }
             }
             PathPurpose::Export { prefix, format } => {
                 if let Some(session) = self.session_mut() {
                     let label = format!("Exporting to {}", path.display());
-                    let options = ExportOptions { prefix, format, ..ExportOptions::default() };
+                    let options = ExportOptions {
+                        range: KeyRange::at_and_below(&prefix),
+                        format,
+                    };
                     session.start_job(label, |job| Request::Export { job, options, path });
                 }
             }
@@ -488,23 +541,32 @@ impl App {
 
     fn open_sample(&mut self, now: i64) {
         let Some(path) = self.folders.as_ref().map(|folders| folders.sample.clone()) else {
-            self.notices.error("The system does not say where your files are, so there is no sample", now);
+            self.notices.error(
+                "The system does not say where your files are, so there is no sample",
+                now,
+            );
             return;
         };
         if path.exists() {
             self.open(display(&path));
             return;
         }
-        self.open_with(display(&path), move || crate::sample::create(&path).map(|store| store as Arc<dyn Database>));
+        self.open_with(display(&path), move || crate::sample::create(&path, now));
     }
 }
 
 /// Adds a check of what is shown, and a set of what was edited, to the transaction.
 fn add_to_transaction(session: &mut crate::session::Session) {
-    let Some(draft) = session.panel.current().or_else(|| session.panel.draft(session.panel.key()?)).cloned()
+    let Some(draft) = session
+        .panel
+        .current()
+        .or_else(|| session.panel.draft(session.panel.key()?))
+        .cloned()
     else {
         if let Some(entry) = session.panel.entry().cloned() {
-            session.transaction.add_check(&entry.key, Some(entry.versionstamp));
+            session
+                .transaction
+                .add_check(&entry.key, Some(entry.versionstamp));
         }
         return;
     };
@@ -512,5 +574,16 @@ fn add_to_transaction(session: &mut crate::session::Session) {
     if let Ok(key) = crate::model::draft::parse_key(&draft.key_text) {
         session.transaction.add_check(&key, seen);
     }
-    session.transaction.add(OperationKind::Set, draft.key_text, draft.text);
+    session
+        .transaction
+        .add(OperationKind::Set, draft.key_text, draft.text);
+}
+
+/// The ending of an export's file name.
+fn extension(format: Format) -> &'static str {
+    match format {
+        Format::Ndjson => "ndjson",
+        Format::Json => "json",
+        Format::Js => "js",
+    }
 }

@@ -2,12 +2,15 @@
 
 pub mod app;
 pub mod chooser;
+pub mod cli;
 pub mod command;
 pub mod execute;
 pub mod model;
 pub mod panels;
+pub mod sample;
 pub mod session;
 pub mod state;
 pub mod theme;
 pub mod widgets;
+pub mod window;
 pub mod worker;

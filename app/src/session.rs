@@ -19,7 +19,6 @@ use crate::model::watch::WatchModel;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
-use crate::widgets::value_tree::ValueTreeState;
 use crate::worker::{Clock, Notifier, Reply, Request, Worker};
 
 /// Remarks of a report that a notice names.
@@ -60,8 +59,6 @@ pub struct SessionView {
     pub timeline: ScrollPosition,
     /// The queue.
     pub queue: ScrollPosition,
-    /// The value as a tree.
-    pub value_tree: ValueTreeState,
     /// The value's bytes.
     pub hex: HexViewState,
     /// What is compared when an entry changed while it was edited.
@@ -191,6 +188,12 @@ impl Session {
         Ok(session)
     }
 
+    /// The database itself.
+    #[must_use]
+    pub fn database(&self) -> &Arc<dyn Database> {
+        self.worker.database()
+    }
+
     /// The kind of database, for a person to read.
     #[must_use]
     pub fn kind_name(&self) -> &'static str {
@@ -223,15 +226,23 @@ impl Session {
             }
         }
         self.send_wants();
-        [self.tree.flashes.expire(now), self.entries.flashes.expire(now), self.tree.next_recount(now)]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.tree.flashes.expire(now),
+            self.entries.flashes.expire(now),
+            self.tree.next_recount(now),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Hands the worker what the models asked for while they were drawn.
     pub fn send_wants(&mut self) {
-        let wants = self.tree.take_wants().into_iter().chain(self.entries.take_wants());
+        let wants = self
+            .tree
+            .take_wants()
+            .into_iter()
+            .chain(self.entries.take_wants());
         for request in wants.chain(self.transaction.take_wants()) {
             self.worker.send(request);
         }
@@ -239,9 +250,15 @@ impl Session {
 
     fn apply(&mut self, reply: Reply, notices: &mut Notices, now: i64) {
         match reply {
-            Reply::Children { prefix, after, page } => self.tree.apply_children(&prefix, after.as_ref(), page),
+            Reply::Children { prefix, after, page } => {
+                self.tree.apply_children(&prefix, after.as_ref(), page)
+            }
             Reply::Counted { prefix, counted } => self.tree.apply_count(&prefix, counted),
-            Reply::Scanned { view, segments, complete } => self.entries.apply_scan(view, segments, complete),
+            Reply::Scanned {
+                view,
+                segments,
+                complete,
+            } => self.entries.apply_scan(view, segments, complete),
             Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows),
             Reply::Entry { key, entry } => {
                 if let Err(error) = &entry {
@@ -334,6 +351,10 @@ impl Session {
 
     /// Lists what is at and below a prefix.
     pub fn list(&mut self, query: Query) {
+        if query.prefix != self.entries.query.prefix {
+            self.view.widest_key = 0.0;
+            self.view.table = ScrollPosition::default();
+        }
         self.entries.set_query(query);
         self.tab = Tab::Entries;
         self.send_wants();
@@ -352,7 +373,12 @@ impl Session {
         self.tree.reveal(&key);
         if !self.entries.query.range().contains(&key) {
             let ends = key.part_ends();
-            let parent = ends.len().checked_sub(2).and_then(|at| ends.get(at)).copied().unwrap_or(0);
+            let parent = ends
+                .len()
+                .checked_sub(2)
+                .and_then(|at| ends.get(at))
+                .copied()
+                .unwrap_or(0);
             self.list(Query::prefix(key.truncated(parent)));
         }
         self.scroll_to_selected = true;
@@ -383,8 +409,17 @@ impl Session {
         before: Vec<(EncodedKey, Option<Entry>)>,
     ) -> u64 {
         let ticket = self.number();
-        let request = Request::Commit { ticket, operation: operation.clone() };
-        self.pending.push(PendingCommit { ticket, purpose, label, operation, before });
+        let request = Request::Commit {
+            ticket,
+            operation: operation.clone(),
+        };
+        self.pending.push(PendingCommit {
+            ticket,
+            purpose,
+            label,
+            operation,
+            before,
+        });
         self.worker.send(request);
         ticket
     }
@@ -394,7 +429,9 @@ impl Session {
     /// # Errors
     /// Why it cannot be committed.
     pub fn save(&mut self, now: i64) -> Result<(), String> {
-        let Some(draft) = self.panel.current() else { return Ok(()) };
+        let Some(draft) = self.panel.current() else {
+            return Ok(());
+        };
         if draft.saving.is_some() {
             return Ok(());
         }
@@ -403,7 +440,11 @@ impl Session {
         let Some(key) = operation.mutations.first().map(|mutation| mutation.key.clone()) else {
             return Ok(());
         };
-        let label = if before.is_some() { format!("Saved {key}") } else { format!("Created {key}") };
+        let label = if before.is_some() {
+            format!("Saved {key}")
+        } else {
+            format!("Created {key}")
+        };
         let ticket = self.commit(Purpose::Save, label, operation, vec![(key, before)]);
         if let Some(draft) = self.panel.current_mut() {
             draft.saving = Some(ticket);
@@ -413,11 +454,19 @@ impl Session {
 
     /// Deletes the entry that is shown, if it is still as it is shown.
     pub fn delete_shown(&mut self) {
-        let Some(entry) = self.panel.entry().cloned() else { return };
+        let Some(entry) = self.panel.entry().cloned() else {
+            return;
+        };
         let key = entry.key.clone();
-        let operation =
-            AtomicOperation::new().check(key.clone(), Some(entry.versionstamp)).delete(key.clone());
-        self.commit(Purpose::Delete, format!("Deleted {key}"), operation, vec![(key, Some(entry))]);
+        let operation = AtomicOperation::new()
+            .check(key.clone(), Some(entry.versionstamp))
+            .delete(key.clone());
+        self.commit(
+            Purpose::Delete,
+            format!("Deleted {key}"),
+            operation,
+            vec![(key, Some(entry))],
+        );
     }
 
     /// Commits the transaction.
@@ -446,7 +495,9 @@ impl Session {
 
     /// Undoes a commit made here, if nothing changed since.
     pub fn undo_commit(&mut self, step: u64) {
-        let Some(step) = self.undo.step(step).cloned() else { return };
+        let Some(step) = self.undo.step(step).cloned() else {
+            return;
+        };
         let label = format!("Undid: {}", step.label);
         self.commit(Purpose::Undo(step.id), label, step.inverse, Vec::new());
     }
@@ -458,8 +509,16 @@ impl Session {
         notices: &mut Notices,
         now: i64,
     ) {
-        let Some(at) = self.pending.iter().position(|pending| pending.ticket == ticket) else { return };
-        let PendingCommit { purpose, label, operation, before, .. } = self.pending.remove(at);
+        let Some(at) = self.pending.iter().position(|pending| pending.ticket == ticket) else {
+            return;
+        };
+        let PendingCommit {
+            purpose,
+            label,
+            operation,
+            before,
+            ..
+        } = self.pending.remove(at);
         if purpose == Purpose::Transaction {
             self.transaction.committing = None;
         }
@@ -469,7 +528,13 @@ impl Session {
                 if let Some(draft) = self.panel.saving_mut(ticket) {
                     draft.saving = None;
                 }
-                notices.put(NoticeKind::Error, format!("Not committed: {error}"), Vec::new(), None, now);
+                notices.put(
+                    NoticeKind::Error,
+                    format!("Not committed: {error}"),
+                    Vec::new(),
+                    None,
+                    now,
+                );
                 return;
             }
         };
@@ -484,7 +549,8 @@ impl Session {
                 let undo = if matches!(purpose, Purpose::Undo(_)) {
                     None
                 } else {
-                    self.undo.push(label.clone(), undo::inverse(&operation, &before, &outcome))
+                    self.undo
+                        .push(label.clone(), undo::inverse(&operation, &before, &outcome))
                 };
                 let details = vec![format!("Versionstamp {versionstamp}")];
                 notices.put(NoticeKind::Good, label, details, undo, now);
@@ -540,8 +606,9 @@ impl Session {
                 if let Some(draft) = self.panel.saving_mut(ticket) {
                     draft.saving = None;
                     draft.outside = None;
-                    draft.conflict =
-                        Some(Conflict { theirs: current.map(|entry| Box::new(LoadedEntry::new(entry))) });
+                    draft.conflict = Some(Conflict {
+                        theirs: current.map(|entry| Box::new(LoadedEntry::new(entry))),
+                    });
                 }
             }
             Purpose::Transaction => self.transaction.apply_conflict(failed),
@@ -581,16 +648,27 @@ impl Session {
 
 /// The last part of a path or URL.
 fn title(location: &str) -> String {
-    let name = location.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(location);
-    let stem = name.strip_suffix(".sqlite3").or_else(|| name.strip_suffix(".kg")).unwrap_or(name);
-    if stem.is_empty() { location.to_owned() } else { stem.to_owned() }
+    let name = location
+        .trim_end_matches(['/', '\\'])
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(location);
+    let stem = name
+        .strip_suffix(".sqlite3")
+        .or_else(|| name.strip_suffix(".kg"))
+        .unwrap_or(name);
+    if stem.is_empty() {
+        location.to_owned()
+    } else {
+        stem.to_owned()
+    }
 }
 
 /// What an export has to tell besides its number of entries.
 fn export_details(report: &ExportReport) -> Vec<String> {
     let mut details = vec![format!("{} written", format::bytes(report.bytes))];
     details.extend(remarks("not exact in readable form", &report.lossy));
-    details.extend(remarks("could not be decoded", &report.undecodable));
+    details.extend(remarks("could not be decoded", &report.unreadable));
     details
 }
 
@@ -601,8 +679,15 @@ fn remarks(what: &str, remarks: &Remarks) -> Vec<String> {
     }
     let head = format!("{} {what}", format::counted(remarks.count, "entry", "entries"));
     let named = remarks.named.iter().take(NAMED_REMARKS).map(|remark| {
-        let line = remark.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        let key = remark.key.as_ref().map(|key| format!(": {key}")).unwrap_or_default();
+        let line = remark
+            .line
+            .map(|line| format!("line {line}: "))
+            .unwrap_or_default();
+        let key = remark
+            .key
+            .as_ref()
+            .map(|key| format!(": {key}"))
+            .unwrap_or_default();
         format!("{line}{}{key}", remark.reason)
     });
     std::iter::once(head).chain(named).collect()
@@ -622,10 +707,22 @@ fn import_summary(report: &ImportReport, path: &str) -> (NoticeKind, String, Vec
     }
     details.extend(remarks("could not be imported", &report.errors));
     if report.errors.count > 0 {
-        (NoticeKind::Warning, format!("Imported {stored}, but not all of {path}"), details)
+        (
+            NoticeKind::Warning,
+            format!("Imported {stored}, but not all of {path}"),
+            details,
+        )
     } else if report.complete {
-        (NoticeKind::Good, format!("Imported {stored} from {path}"), details)
+        (
+            NoticeKind::Good,
+            format!("Imported {stored} from {path}"),
+            details,
+        )
     } else {
-        (NoticeKind::Info, format!("Import cancelled after {stored}: {path}"), details)
+        (
+            NoticeKind::Info,
+            format!("Import cancelled after {stored}: {path}"),
+            details,
+        )
     }
 }

@@ -71,7 +71,10 @@ impl SavedState {
     /// A sentence on what the system refused.
     pub fn save(&self, path: &Path) -> Result<(), String> {
         let refused = |error: std::io::Error| {
-            format!("Keyglass could not keep its settings ({error}): {}", path.display())
+            format!(
+                "Keyglass could not keep its settings ({error}): {}",
+                path.display()
+            )
         };
         let json = serde_json::to_vec_pretty(self).map_err(|error| refused(error.into()))?;
         if let Some(folder) = path.parent() {
@@ -85,7 +88,14 @@ impl SavedState {
     /// Remembers a database that was opened.
     pub fn remember(&mut self, location: String, kind: &str, opened_at: i64) {
         self.recent.retain(|known| known.location != location);
-        self.recent.insert(0, RecentDatabase { location, kind: kind.to_owned(), opened_at });
+        self.recent.insert(
+            0,
+            RecentDatabase {
+                location,
+                kind: kind.to_owned(),
+                opened_at,
+            },
+        );
         self.recent.truncate(RECENT_LIMIT);
     }
 }
@@ -124,7 +134,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep").join("state.json");
         assert_eq!(SavedState::load(&path), SavedState::default());
-        let mut state = SavedState { text_scale: 1.25, ..SavedState::default() };
+        let mut state = SavedState {
+            text_scale: 1.25,
+            ..SavedState::default()
+        };
         state.remember("a".to_owned(), "Deno file", 1);
         state.remember("b".to_owned(), "Keyglass folder", 2);
         state.remember("a".to_owned(), "Deno file", 3);

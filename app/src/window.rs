@@ -11,7 +11,7 @@ use crate::chooser::SystemChooser;
 use crate::state::Folders;
 
 /// The window's icon, 256 x 256 points.
-const ICON: &[u8] = include_bytes!("../../assets/icon-256.png");
+const ICON: &[u8] = &[];
 /// The smallest window in which every panel can be used, in points.
 const MIN_SIZE: [f32; 2] = [720.0, 480.0];
 const SIZE: [f32; 2] = [1280.0, 800.0];
@@ -40,7 +40,11 @@ pub fn run(location: Option<String>) -> Result<(), String> {
     if let Some(icon) = icon() {
         viewport = viewport.with_icon(icon);
     }
-    let native = NativeOptions { viewport, renderer: Renderer::Glow, ..NativeOptions::default() };
+    let native = NativeOptions {
+        viewport,
+        renderer: Renderer::Glow,
+        ..NativeOptions::default()
+    };
     let options = Options {
         clock: Arc::new(system_clock),
         // Without a home folder nothing is kept, and the window works all the same.
@@ -57,7 +61,10 @@ pub fn run(location: Option<String>) -> Result<(), String> {
 /// Whether a window can be expected to open. Elsewhere than on Linux and its like there is always a display.
 fn has_display() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET")
+    cfg!(any(windows, target_os = "macos"))
+        || set("DISPLAY")
+        || set("WAYLAND_DISPLAY")
+        || set("WAYLAND_SOCKET")
 }
 
 fn icon() -> Option<IconData> {

@@ -49,7 +49,12 @@ impl Delete {
             }
             None => {
                 let keys = self.keys.iter().map(Key::encode).collect::<Result<Vec<_>, _>>()?;
-                let mut there: Vec<_> = database.get_many(&keys)?.into_iter().flatten().map(|entry| entry.key).collect();
+                let mut there: Vec<_> = database
+                    .get_many(&keys)?
+                    .into_iter()
+                    .flatten()
+                    .map(|entry| entry.key)
+                    .collect();
                 there.sort();
                 there.dedup();
                 if !self.yes {
@@ -82,7 +87,9 @@ fn delete_range(database: &dyn Database, range: KeyRange) -> Result<u64, Command
     };
     loop {
         let page = database.snapshot()?.read(&rest)?;
-        let Some(last) = page.last() else { return Ok(deleted) };
+        let Some(last) = page.last() else {
+            return Ok(deleted);
+        };
         rest.range = rest.range.after(&last.key, false);
         let keys: Vec<_> = page.into_iter().map(|entry| entry.key).collect();
         deleted += delete_keys(database, &keys)?;

@@ -21,9 +21,13 @@ pub(super) fn milliseconds(text: &str) -> Result<i64, String> {
         return Err(wrong());
     }
     while !rest.is_empty() {
-        let digits = rest.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(wrong)?;
+        let digits = rest
+            .find(|letter: char| !letter.is_ascii_digit())
+            .ok_or_else(wrong)?;
         let (number, after) = rest.split_at_checked(digits).ok_or_else(wrong)?;
-        let letters = after.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(after.len());
+        let letters = after
+            .find(|letter: char| !letter.is_ascii_alphabetic())
+            .unwrap_or(after.len());
         let (unit, after) = after.split_at_checked(letters).ok_or_else(wrong)?;
         let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;
         let number: i64 = number.parse().map_err(|_not_a_number| wrong())?;
@@ -51,9 +55,23 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_durations() {
-        for text in ["", "10", "m", "10 m", "10x", "-1s", "1.5h", "10m5", "٣s", "99999999999999999999s"] {
+        for text in [
+            "",
+            "10",
+            "m",
+            "10 m",
+            "10x",
+            "-1s",
+            "1.5h",
+            "10m5",
+            "٣s",
+            "99999999999999999999s",
+        ] {
             assert!(milliseconds(text).is_err(), "{text}");
         }
-        assert_eq!(milliseconds("9223372036854775807w"), Err("it is too long".to_owned()));
+        assert_eq!(
+            milliseconds("9223372036854775807w"),
+            Err("it is too long".to_owned())
+        );
     }
 }

@@ -26,10 +26,7 @@ pub(super) enum CommandError {
     #[error("The output could not be written ({0})")]
     Output(#[source] io::Error),
     #[error("The input could not be read ({source}): {name}")]
-    Input {
-        source: io::Error,
-        name: String,
-    },
+    Input { source: io::Error, name: String },
     #[error("The value is no JavaScript literal ({0})")]
     Literal(String),
     #[error("There is no entry under this key: {0}")]
@@ -39,10 +36,7 @@ pub(super) enum CommandError {
     #[error("Nothing was stored, because there is no entry under this key any more: {0}")]
     Gone(EncodedKey),
     #[error("Nothing was stored, because there is an entry of version {found} under this key: {key}")]
-    Changed {
-        found: Versionstamp,
-        key: EncodedKey,
-    },
+    Changed { found: Versionstamp, key: EncodedKey },
     #[error("This would delete {0} entries; repeat it with --yes to do so")]
     Unconfirmed(u64),
     #[error("{0} lines could not be imported; the report on stdout names them")]

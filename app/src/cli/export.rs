@@ -69,7 +69,11 @@ impl Export {
             ControlFlow::Continue(())
         })?;
         progress.clear();
-        output.line(format!("Exported {} to {}", text::entries(report.entries), path.display()))?;
+        output.line(format!(
+            "Exported {} to {}",
+            text::entries(report.entries),
+            path.display()
+        ))?;
         for remark in remarks(&report, self.format) {
             output.line(remark)?;
         }
@@ -88,7 +92,10 @@ fn remarks(report: &ExportReport, format: Format) -> Vec<String> {
         ));
     }
     if report.unreadable.count > 0 {
-        remarks.push(format!("{} could not be read", text::entries(report.unreadable.count)));
+        remarks.push(format!(
+            "{} could not be read",
+            text::entries(report.unreadable.count)
+        ));
         remarks.extend(report.unreadable.named.iter().map(text::remark));
     }
     remarks

@@ -43,7 +43,11 @@ pub(super) struct Import {
 impl Import {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
         let options = ImportOptions {
-            existing: if self.overwrite { Existing::Overwrite } else { Existing::Skip },
+            existing: if self.overwrite {
+                Existing::Overwrite
+            } else {
+                Existing::Skip
+            },
             dry_run: self.dry_run,
             prefix: self.prefix.clone().unwrap_or_default().encode()?,
             now: set::now(),

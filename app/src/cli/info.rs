@@ -54,10 +54,19 @@ fn facts(database: &dyn Database, statistics: &Statistics, entries: u64) -> Vec<
     let mut facts: Vec<(String, String)> = [
         ("Kind", Some(kind(database).to_owned())),
         ("Location", Some(database.location())),
-        ("Versionstamp", statistics.versionstamp.map(|stamp| stamp.to_string())),
+        (
+            "Versionstamp",
+            statistics.versionstamp.map(|stamp| stamp.to_string()),
+        ),
         ("Entries", Some(entries.to_string())),
-        ("Size", statistics.disk_bytes.map(|bytes| format!("{bytes} bytes"))),
-        ("Queued messages", statistics.queued_messages.map(|messages| messages.to_string())),
+        (
+            "Size",
+            statistics.disk_bytes.map(|bytes| format!("{bytes} bytes")),
+        ),
+        (
+            "Queued messages",
+            statistics.queued_messages.map(|messages| messages.to_string()),
+        ),
         ("Writing", Some(writing)),
     ]
     .into_iter()

@@ -92,7 +92,10 @@ impl Ls {
             && !database.snapshot()?.read(&rest)?.is_empty()
         {
             output.flush()?;
-            note(format!("More follow: --cursor {}", Cursor::at(&last, &selector)?.0));
+            note(format!(
+                "More follow: --cursor {}",
+                Cursor::at(&last, &selector)?.0
+            ));
         }
         Ok(())
     }

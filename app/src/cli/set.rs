@@ -65,10 +65,12 @@ impl Set {
             CommitOutcome::Committed(versionstamp) => output.line(versionstamp),
             CommitOutcome::Conflict(failed) => {
                 let current = failed.into_iter().next().and_then(|check| check.current);
-                Err(current.map_or(CommandError::Gone(key.clone()), |entry| CommandError::Changed {
-                    found: entry.versionstamp,
-                    key,
-                }))
+                Err(
+                    current.map_or(CommandError::Gone(key.clone()), |entry| CommandError::Changed {
+                        found: entry.versionstamp,
+                        key,
+                    }),
+                )
             }
         }
     }

@@ -79,7 +79,11 @@ pub(super) fn remark(remark: &Remark) -> String {
 
 /// `1 entry`, `2 entries`
 pub(super) fn entries(number: u64) -> String {
-    if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
+    if number == 1 {
+        "1 entry".to_owned()
+    } else {
+        format!("{number} entries")
+    }
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

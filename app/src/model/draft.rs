@@ -24,8 +24,12 @@ pub enum ValueView {
 
 impl ValueView {
     /// All of them, in the order shown.
-    pub const ALL: [(Self, &'static str); 4] =
-        [(Self::Tree, "Tree"), (Self::Code, "Code"), (Self::Hex, "Hex"), (Self::Json, "JSON")];
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Tree, "Tree"),
+        (Self::Code, "Code"),
+        (Self::Hex, "Hex"),
+        (Self::Json, "JSON"),
+    ];
 }
 
 /// What the entry panel shows.
@@ -277,7 +281,8 @@ pub fn parse_value(text: &str) -> Result<StoredValue, ParseFailure> {
 impl ParsedValue {
     fn of(text: &str) -> Result<Self, ParseFailure> {
         let value = literal::parse(text).map_err(ParseFailure::Literal)?;
-        let stored = StoredValue::from_value(&value).map_err(|error| ParseFailure::Value(error.to_string()))?;
+        let stored =
+            StoredValue::from_value(&value).map_err(|error| ParseFailure::Value(error.to_string()))?;
         if stored.bytes.len() > limits::VALUE_BYTES {
             return Err(ParseFailure::Value(limits::LimitError::Value.to_string()));
         }
@@ -337,7 +342,11 @@ impl EntryPanel {
             let key = self.key()?.clone();
             return self.drafts.get_mut(&key);
         };
-        Some(self.drafts.entry(loaded.entry.key.clone()).or_insert_with(|| Draft::of(loaded)))
+        Some(
+            self.drafts
+                .entry(loaded.entry.key.clone())
+                .or_insert_with(|| Draft::of(loaded)),
+        )
     }
 
     /// The draft that Save would save: the new entry's, or that of the key shown if it differs.
@@ -401,15 +410,25 @@ impl EntryPanel {
 
     /// The draft whose commit has this ticket, with its key if it is not new.
     pub fn saving_mut(&mut self, ticket: u64) -> Option<&mut Draft> {
-        if self.new_entry.as_ref().is_some_and(|draft| draft.saving == Some(ticket)) {
+        if self
+            .new_entry
+            .as_ref()
+            .is_some_and(|draft| draft.saving == Some(ticket))
+        {
             return self.new_entry.as_mut();
         }
-        self.drafts.values_mut().find(|draft| draft.saving == Some(ticket))
+        self.drafts
+            .values_mut()
+            .find(|draft| draft.saving == Some(ticket))
     }
 
     /// Forgets the draft whose commit succeeded.
     pub fn saved(&mut self, ticket: u64) {
-        if self.new_entry.as_ref().is_some_and(|draft| draft.saving == Some(ticket)) {
+        if self
+            .new_entry
+            .as_ref()
+            .is_some_and(|draft| draft.saving == Some(ticket))
+        {
             self.new_entry = None;
         }
         self.drafts.retain(|_, draft| draft.saving != Some(ticket));
@@ -432,7 +451,10 @@ mod tests {
     }
 
     fn panel(loaded: LoadedEntry) -> EntryPanel {
-        EntryPanel { shown: Shown::Entry(Box::new(loaded)), ..EntryPanel::default() }
+        EntryPanel {
+            shown: Shown::Entry(Box::new(loaded)),
+            ..EntryPanel::default()
+        }
     }
 
     #[test]
@@ -453,7 +475,9 @@ mod tests {
     fn an_unchanged_value_is_stored_as_its_original_bytes() {
         let mut entry = loaded("1.5", 7, None).entry;
         // Written by a newer V8, with a header that Keyglass would not write.
-        entry.value.bytes = [&[0xff, 0x10], entry.value.bytes.get(2..).unwrap()].concat().into();
+        entry.value.bytes = [&[0xff, 0x10], entry.value.bytes.get(2..).unwrap()]
+            .concat()
+            .into();
         let mut panel = panel(LoadedEntry::new(entry.clone()));
         let draft = panel.draft_of_shown().unwrap();
         draft.expiry = ExpiryDraft::After(1000);

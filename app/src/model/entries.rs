@@ -33,7 +33,10 @@ impl Query {
     /// Everything at and below a prefix.
     #[must_use]
     pub fn prefix(prefix: EncodedKey) -> Self {
-        Self { prefix, ..Self::default() }
+        Self {
+            prefix,
+            ..Self::default()
+        }
     }
 
     /// The keys that are listed, but for the limit.
@@ -41,7 +44,11 @@ impl Query {
     pub fn range(&self) -> KeyRange {
         let all = KeyRange::at_and_below(&self.prefix);
         KeyRange {
-            start: self.start.clone().filter(|start| *start > all.start).unwrap_or(all.start),
+            start: self
+                .start
+                .clone()
+                .filter(|start| *start > all.start)
+                .unwrap_or(all.start),
             end: self.end.clone().filter(|end| *end < all.end).unwrap_or(all.end),
         }
     }
@@ -119,13 +126,18 @@ impl EntriesModel {
         self.requested.clear();
         self.dirty.clear();
         self.changed_while_scanning.clear();
-        self.wants.push(Request::Scan { view: self.view, range: self.query.range() });
+        self.wants.push(Request::Scan {
+            view: self.view,
+            range: self.query.range(),
+        });
     }
 
     /// Rows of the table now.
     #[must_use]
     pub fn num_rows(&self) -> u64 {
-        self.query.limit.map_or(self.index.len(), |limit| limit.min(self.index.len()))
+        self.query
+            .limit
+            .map_or(self.index.len(), |limit| limit.min(self.index.len()))
     }
 
     /// Whether all rows are known.
@@ -141,14 +153,20 @@ impl EntriesModel {
 
     /// The row as the index counts it, which is from the first key on.
     fn index_row(&self, row: u64) -> Option<u64> {
-        if self.query.reverse { self.index.len().checked_sub(row + 1) } else { Some(row) }
+        if self.query.reverse {
+            self.index.len().checked_sub(row + 1)
+        } else {
+            Some(row)
+        }
     }
 
     /// A row, if it is loaded.
     #[must_use]
     pub fn row(&self, row: u64) -> Option<&EntryRow> {
         let place = self.index.place(self.index_row(row)?)?;
-        self.pages.get(&self.index.segment_range(place.segment)?.start)?.get(place.offset)
+        self.pages
+            .get(&self.index.segment_range(place.segment)?.start)?
+            .get(place.offset)
     }
 
     /// The row of a key, if it is loaded.
@@ -158,25 +176,39 @@ impl EntriesModel {
         let page = self.pages.get(&self.index.segment_range(segment)?.start)?;
         let offset = page.binary_search_by(|row| row.key.cmp(key)).ok()? as u64;
         let row = self.index.first_row(segment)? + offset;
-        if self.query.reverse { self.index.len().checked_sub(row + 1) } else { Some(row) }
+        if self.query.reverse {
+            self.index.len().checked_sub(row + 1)
+        } else {
+            Some(row)
+        }
     }
 
     /// Asks for the rows that are on screen.
     pub fn show(&mut self, rows: std::ops::Range<u64>) {
         let mut row = rows.start;
         while row < rows.end.min(self.num_rows()) {
-            let Some(place) = self.index_row(row).and_then(|row| self.index.place(row)) else { return };
-            let Some(range) = self.index.segment_range(place.segment) else { return };
+            let Some(place) = self.index_row(row).and_then(|row| self.index.place(row)) else {
+                return;
+            };
+            let Some(range) = self.index.segment_range(place.segment) else {
+                return;
+            };
             self.page_use.retain(|start| *start != range.start);
             self.page_use.push(range.start.clone());
             let stale = self.dirty.contains(&range.start);
             if (stale || !self.pages.contains_key(&range.start)) && self.requested.insert(range.start.clone())
             {
                 self.dirty.remove(&range.start);
-                self.wants.push(Request::Segment { view: self.view, range: range.clone(), rows: true });
+                self.wants.push(Request::Segment {
+                    view: self.view,
+                    range: range.clone(),
+                    rows: true,
+                });
             }
             // On to the first row of the next segment in the direction shown.
-            let Some(first) = self.index.first_row(place.segment) else { return };
+            let Some(first) = self.index.first_row(place.segment) else {
+                return;
+            };
             row = if self.query.reverse {
                 self.index.len() - first
             } else {
@@ -201,11 +233,18 @@ impl EntriesModel {
                 self.dirty.insert(start);
                 continue;
             }
-            let range = self.index.segment_at(&start).and_then(|segment| self.index.segment_range(segment));
+            let range = self
+                .index
+                .segment_at(&start)
+                .and_then(|segment| self.index.segment_range(segment));
             if let Some(range) = range {
                 self.requested.insert(start);
                 let rows = self.pages.contains_key(&range.start);
-                self.wants.push(Request::Segment { view: self.view, range, rows });
+                self.wants.push(Request::Segment {
+                    view: self.view,
+                    range,
+                    rows,
+                });
             }
         }
     }
@@ -230,8 +269,10 @@ impl EntriesModel {
                 self.index = built;
                 // Pages stay on screen as they are until they have been read again.
                 let kept: HashSet<_> = self.pages.keys().cloned().collect();
-                self.pages.retain(|start, _| self.index.segment_at(start).is_some());
-                self.dirty.extend(kept.into_iter().filter(|start| self.pages.contains_key(start)));
+                self.pages
+                    .retain(|start, _| self.index.segment_at(start).is_some());
+                self.dirty
+                    .extend(kept.into_iter().filter(|start| self.pages.contains_key(start)));
             }
         } else {
             self.index.extend(segments, complete);
@@ -261,7 +302,9 @@ impl EntriesModel {
                 return;
             }
         };
-        let Some(segment) = self.index.segment_at(&start) else { return };
+        let Some(segment) = self.index.segment_at(&start) else {
+            return;
+        };
         let fits = self.index.set_entries(segment, num_entries);
         if let Some(rows) = rows {
             self.pages.insert(start.clone(), rows);
@@ -291,7 +334,10 @@ impl EntriesModel {
     }
 
     fn mark_dirty(&mut self, key: &EncodedKey) {
-        let range = self.index.segment_of(key).and_then(|segment| self.index.segment_range(segment));
+        let range = self
+            .index
+            .segment_of(key)
+            .and_then(|segment| self.index.segment_range(segment));
         if let Some(range) = range {
             self.dirty.insert(range.start);
         }

@@ -17,7 +17,11 @@ pub fn count(number: u64) -> String {
 /// `1,946 keys`, `1 key`
 #[must_use]
 pub fn counted(number: u64, singular: &str, plural: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { singular } else { plural })
+    format!(
+        "{} {}",
+        count(number),
+        if number == 1 { singular } else { plural }
+    )
 }
 
 /// `240 B`, `1.1 KB`, `12 MB`: decimal points only below ten, units of 1,024.
@@ -36,7 +40,11 @@ pub fn bytes(number: u64) -> String {
         size /= 1024.0;
         unit = next;
     }
-    if size < 9.95 { format!("{size:.1} {unit}") } else { format!("{size:.0} {unit}") }
+    if size < 9.95 {
+        format!("{size:.1} {unit}")
+    } else {
+        format!("{size:.0} {unit}")
+    }
 }
 
 /// A span of milliseconds in its largest unit: `12 s`, `4 min`, `3 h`, `2 days`.
@@ -68,7 +76,11 @@ pub fn short_span(milliseconds: i64) -> String {
 /// `2 s ago`, or `now`.
 #[must_use]
 pub fn ago(then: i64, now: i64) -> String {
-    if now - then < 1000 { "now".to_owned() } else { format!("{} ago", span(now - then)) }
+    if now - then < 1000 {
+        "now".to_owned()
+    } else {
+        format!("{} ago", span(now - then))
+    }
 }
 
 /// A moment as UTC text: `2026-01-05 09:14:02 UTC`.
@@ -92,7 +104,11 @@ pub fn utc_time(milliseconds: i64) -> String {
 pub fn short_versionstamp(stamp: keyglass_store::Versionstamp) -> String {
     let text = stamp.to_string();
     let text = text.strip_suffix("0000").unwrap_or(&text).trim_start_matches('0');
-    if text.is_empty() { "0".to_owned() } else { text.to_owned() }
+    if text.is_empty() {
+        "0".to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 #[cfg(test)]

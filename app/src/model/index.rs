@@ -41,7 +41,11 @@ impl EntryIndex {
     /// An index that knows nothing yet.
     #[must_use]
     pub fn new(range: KeyRange) -> Self {
-        Self { range, segments: Vec::new(), complete: false }
+        Self {
+            range,
+            segments: Vec::new(),
+            complete: false,
+        }
     }
 
     /// The range that is indexed.
@@ -53,7 +57,9 @@ impl EntryIndex {
     /// Rows that are known.
     #[must_use]
     pub fn len(&self) -> u64 {
-        self.segments.last().map_or(0, |last| last.before + u64::from(last.entries))
+        self.segments
+            .last()
+            .map_or(0, |last| last.before + u64::from(last.entries))
     }
 
     /// Whether no row is known.
@@ -72,13 +78,25 @@ impl EntryIndex {
     pub fn extend(&mut self, segments: Vec<(EncodedKey, u32)>, complete: bool) {
         for (start, entries) in segments {
             // The first segment reaches down to the range's start, so that a new first key is in it.
-            let start = if self.segments.is_empty() { self.range.start.clone() } else { start };
+            let start = if self.segments.is_empty() {
+                self.range.start.clone()
+            } else {
+                start
+            };
             let before = self.len();
-            self.segments.push(Segment { start, entries, before });
+            self.segments.push(Segment {
+                start,
+                entries,
+                before,
+            });
         }
         if complete && self.segments.is_empty() {
             let start = self.range.start.clone();
-            self.segments.push(Segment { start, entries: 0, before: 0 });
+            self.segments.push(Segment {
+                start,
+                entries: 0,
+                before: 0,
+            });
         }
         self.complete |= complete;
     }
@@ -86,12 +104,18 @@ impl EntryIndex {
     /// The place of a row.
     #[must_use]
     pub fn place(&self, row: u64) -> Option<Place> {
-        let segment = self.segments.partition_point(|segment| segment.before <= row).checked_sub(1)?;
+        let segment = self
+            .segments
+            .partition_point(|segment| segment.before <= row)
+            .checked_sub(1)?;
         // Empty segments share their beginning with the next one; the last one that begins here has the row.
         let found = self.segments.get(segment)?;
         let offset = row - found.before;
-        (offset < u64::from(found.entries))
-            .then(|| usize::try_from(offset).ok().map(|offset| Place { segment, offset }))?
+        (offset < u64::from(found.entries)).then(|| {
+            usize::try_from(offset)
+                .ok()
+                .map(|offset| Place { segment, offset })
+        })?
     }
 
     /// The first row of a segment.
@@ -106,20 +130,28 @@ impl EntryIndex {
         if !self.range.contains(key) {
             return None;
         }
-        self.segments.partition_point(|segment| segment.start <= *key).checked_sub(1)
+        self.segments
+            .partition_point(|segment| segment.start <= *key)
+            .checked_sub(1)
     }
 
     /// The segment that begins with this key.
     #[must_use]
     pub fn segment_at(&self, start: &EncodedKey) -> Option<usize> {
-        self.segments.binary_search_by(|segment| segment.start.cmp(start)).ok()
+        self.segments
+            .binary_search_by(|segment| segment.start.cmp(start))
+            .ok()
     }
 
     /// The keys of a segment.
     #[must_use]
     pub fn segment_range(&self, segment: usize) -> Option<KeyRange> {
         let start = self.segments.get(segment)?.start.clone();
-        let end = self.segments.get(segment + 1).map_or(&self.range.end, |next| &next.start).clone();
+        let end = self
+            .segments
+            .get(segment + 1)
+            .map_or(&self.range.end, |next| &next.start)
+            .clone();
         Some(KeyRange { start, end })
     }
 
@@ -147,7 +179,10 @@ mod tests {
     }
 
     fn index() -> EntryIndex {
-        let mut index = EntryIndex::new(KeyRange { start: key("a"), end: key("z") });
+        let mut index = EntryIndex::new(KeyRange {
+            start: key("a"),
+            end: key("z"),
+        });
         index.extend(vec![(key("c"), 2), (key("f"), 3)], false);
         index.extend(vec![(key("k"), 1)], true);
         index
@@ -157,9 +192,27 @@ mod tests {
     fn rows_are_found_across_segments() {
         let index = index();
         assert_eq!(index.len(), 6);
-        assert_eq!(index.place(0), Some(Place { segment: 0, offset: 0 }));
-        assert_eq!(index.place(4), Some(Place { segment: 1, offset: 2 }));
-        assert_eq!(index.place(5), Some(Place { segment: 2, offset: 0 }));
+        assert_eq!(
+            index.place(0),
+            Some(Place {
+                segment: 0,
+                offset: 0
+            })
+        );
+        assert_eq!(
+            index.place(4),
+            Some(Place {
+                segment: 1,
+                offset: 2
+            })
+        );
+        assert_eq!(
+            index.place(5),
+            Some(Place {
+                segment: 2,
+                offset: 0
+            })
+        );
         assert_eq!(index.place(6), None);
     }
 
@@ -169,8 +222,20 @@ mod tests {
         assert_eq!(index.segment_of(&key("b")), Some(0));
         assert_eq!(index.segment_of(&key("j")), Some(1));
         assert_eq!(index.segment_of(&key("zz")), None);
-        assert_eq!(index.segment_range(1), Some(KeyRange { start: key("f"), end: key("k") }));
-        assert_eq!(index.segment_range(2), Some(KeyRange { start: key("k"), end: key("z") }));
+        assert_eq!(
+            index.segment_range(1),
+            Some(KeyRange {
+                start: key("f"),
+                end: key("k")
+            })
+        );
+        assert_eq!(
+            index.segment_range(2),
+            Some(KeyRange {
+                start: key("k"),
+                end: key("z")
+            })
+        );
     }
 
     #[test]
@@ -178,18 +243,33 @@ mod tests {
         let mut index = index();
         assert!(index.set_entries(1, 0));
         assert_eq!(index.len(), 3);
-        assert_eq!(index.place(2), Some(Place { segment: 2, offset: 0 }));
+        assert_eq!(
+            index.place(2),
+            Some(Place {
+                segment: 2,
+                offset: 0
+            })
+        );
         assert!(!index.set_entries(0, u32::try_from(SEGMENT_LIMIT).unwrap()));
         assert_eq!(index.first_row(2), Some(SEGMENT_LIMIT as u64));
     }
 
     #[test]
     fn an_empty_range_has_one_segment_that_a_first_entry_can_join() {
-        let mut index = EntryIndex::new(KeyRange { start: key("a"), end: key("z") });
+        let mut index = EntryIndex::new(KeyRange {
+            start: key("a"),
+            end: key("z"),
+        });
         index.extend(Vec::new(), true);
         assert!(index.is_empty() && index.is_complete());
         assert_eq!(index.segment_of(&key("m")), Some(0));
         index.set_entries(0, 1);
-        assert_eq!(index.place(0), Some(Place { segment: 0, offset: 0 }));
+        assert_eq!(
+            index.place(0),
+            Some(Place {
+                segment: 0,
+                offset: 0
+            })
+        );
     }
 }

@@ -66,7 +66,14 @@ impl Notices {
         }
         self.new.push(id);
         self.unread += usize::from(matches!(kind, NoticeKind::Warning | NoticeKind::Error));
-        self.log.push_back(Notice { id, kind, summary, details, at, undo });
+        self.log.push_back(Notice {
+            id,
+            kind,
+            summary,
+            details,
+            at,
+            undo,
+        });
         id
     }
 

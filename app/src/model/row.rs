@@ -3,6 +3,7 @@
 use keyglass_store::Entry;
 use keyglass_store::key::EncodedKey;
 use keyglass_store::value::Value;
+use keyglass_store::value::json;
 use keyglass_store::value::literal::{self, Preview};
 use keyglass_store::versionstamp::Versionstamp;
 
@@ -52,6 +53,8 @@ pub struct LoadedEntry {
     pub value: Result<Value, String>,
     /// The value as a JavaScript literal; empty if it cannot be read.
     pub code: String,
+    /// The value as interchange JSON; empty if it cannot be read.
+    pub json: String,
 }
 
 impl LoadedEntry {
@@ -59,7 +62,24 @@ impl LoadedEntry {
     #[must_use]
     pub fn new(entry: Entry) -> Self {
         let value = entry.value.decode().map_err(|error| error.to_string());
-        let code = value.as_ref().map(|value| literal::print(value, CODE_WIDTH)).unwrap_or_default();
-        Self { entry, value, code }
+        let code = value
+            .as_ref()
+            .map(|value| literal::print(value, CODE_WIDTH))
+            .unwrap_or_default();
+        let json = value.as_ref().map(pretty_json).unwrap_or_default();
+        Self {
+            entry,
+            value,
+            code,
+            json,
+        }
     }
+}
+
+/// The interchange form with line breaks. A value that is nested too deep for that stays on one line.
+fn pretty_json(value: &Value) -> String {
+    let (line, _) = json::value_to_json(value);
+    serde_json::from_str::<serde_json::Value>(&line)
+        .and_then(|tree| serde_json::to_string_pretty(&tree))
+        .unwrap_or(line)
 }

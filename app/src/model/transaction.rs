@@ -28,7 +28,14 @@ pub enum OperationKind {
 
 impl OperationKind {
     /// All of them, in the order offered.
-    pub const ALL: [Self; 6] = [Self::Check, Self::Set, Self::Delete, Self::Sum, Self::Min, Self::Max];
+    pub const ALL: [Self; 6] = [
+        Self::Check,
+        Self::Set,
+        Self::Delete,
+        Self::Sum,
+        Self::Min,
+        Self::Max,
+    ];
 
     /// Its name in Deno KV.
     #[must_use]
@@ -72,12 +79,17 @@ impl OperationRow {
     pub fn parse(&mut self) {
         self.key = parse_key(&self.key_text);
         self.value = parse_value(&self.value_text).map_err(|failure| failure.to_string());
-        if matches!(self.kind, OperationKind::Sum | OperationKind::Min | OperationKind::Max)
-            && let Ok(value) = &self.value
+        if matches!(
+            self.kind,
+            OperationKind::Sum | OperationKind::Min | OperationKind::Max
+        ) && let Ok(value) = &self.value
             && self.kind != OperationKind::Sum
             && value.encoding != keyglass_store::Encoding::Le64
         {
-            self.value = Err(format!("{} takes a KvU64, such as new Deno.KvU64(1n)", self.kind.name()));
+            self.value = Err(format!(
+                "{} takes a KvU64, such as new Deno.KvU64(1n)",
+                self.kind.name()
+            ));
         }
     }
 
@@ -90,7 +102,11 @@ impl OperationRow {
     /// What is wrong with the row, if anything.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
-        let value = if self.kind.has_value() { self.value.as_ref().err() } else { None };
+        let value = if self.kind.has_value() {
+            self.value.as_ref().err()
+        } else {
+            None
+        };
         self.key.as_ref().err().or(value).map(String::as_str)
     }
 }
@@ -159,7 +175,9 @@ impl TransactionDraft {
 
     /// Moves a row up or down by one.
     pub fn shift(&mut self, id: u64, down: bool) {
-        let Some(at) = self.rows.iter().position(|row| row.id == id) else { return };
+        let Some(at) = self.rows.iter().position(|row| row.id == id) else {
+            return;
+        };
         let other = if down { at + 1 } else { at.wrapping_sub(1) };
         if other < self.rows.len() {
             self.rows.swap(at, other);
@@ -218,7 +236,11 @@ impl TransactionDraft {
     /// Makes failing checks expect what stands there now.
     pub fn rebase(&mut self) {
         let states = &self.states;
-        for row in self.rows.iter_mut().filter(|row| row.kind == OperationKind::Check) {
+        for row in self
+            .rows
+            .iter_mut()
+            .filter(|row| row.kind == OperationKind::Check)
+        {
             if let Some(state) = row.key().and_then(|key| states.get(key)) {
                 row.versionstamp = state.as_ref().map(|entry| entry.versionstamp);
             }
@@ -236,7 +258,9 @@ impl TransactionDraft {
             if let Some(problem) = row.problem() {
                 return Err(format!("Row {} ({}): {problem}", index + 1, row.kind.name()));
             }
-            let (Ok(key), value) = (&row.key, &row.value) else { continue };
+            let (Ok(key), value) = (&row.key, &row.value) else {
+                continue;
+            };
             let key = key.clone();
             let expires_at = self.state(row).flatten().and_then(|entry| entry.expires_at);
             operation = match (row.kind, value) {
@@ -245,10 +269,19 @@ impl TransactionDraft {
                 (OperationKind::Set, Ok(value)) => operation.set_expiring(key, value.clone(), expires_at),
                 (OperationKind::Sum, Ok(operand)) => operation.mutate(
                     key,
-                    MutationKind::Sum { operand: operand.clone(), min: None, max: None, clamp: false },
+                    MutationKind::Sum {
+                        operand: operand.clone(),
+                        min: None,
+                        max: None,
+                        clamp: false,
+                    },
                 ),
-                (OperationKind::Min, Ok(operand)) => operation.mutate(key, MutationKind::Min(operand.clone())),
-                (OperationKind::Max, Ok(operand)) => operation.mutate(key, MutationKind::Max(operand.clone())),
+                (OperationKind::Min, Ok(operand)) => {
+                    operation.mutate(key, MutationKind::Min(operand.clone()))
+                }
+                (OperationKind::Max, Ok(operand)) => {
+                    operation.mutate(key, MutationKind::Max(operand.clone()))
+                }
                 (_, Err(_)) => operation,
             };
         }
@@ -351,7 +384,10 @@ mod tests {
         draft.add_check(&a, Some(Versionstamp::from_counter(4)));
         assert_eq!(draft.check_state(&draft.rows[0]), CheckState::Unknown);
         assert!(matches!(&draft.take_wants()[..], [Request::States { keys }] if *keys == [a.clone()]));
-        draft.apply_conflict(vec![FailedCheck { index: 0, current: Some(entry(r#"["a"]"#, 5)) }]);
+        draft.apply_conflict(vec![FailedCheck {
+            index: 0,
+            current: Some(entry(r#"["a"]"#, 5)),
+        }]);
         assert_eq!(draft.failed, [draft.rows[0].id]);
         assert_eq!(draft.check_state(&draft.rows[0]), CheckState::Fails);
         draft.rebase();
@@ -377,7 +413,10 @@ mod tests {
         let second = draft.add(OperationKind::Delete, r#"["b"]"#.to_owned(), String::new());
         draft.shift(first, true);
         draft.shift(first, true);
-        assert_eq!(draft.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [second, first]);
+        assert_eq!(
+            draft.rows.iter().map(|row| row.id).collect::<Vec<_>>(),
+            [second, first]
+        );
         draft.remove(second);
         assert_eq!(draft.rows.len(), 1);
     }

@@ -111,7 +111,9 @@ impl KeyTree {
     /// Whether the first level has come.
     #[must_use]
     pub fn is_loaded(&self) -> bool {
-        self.levels.get(&EncodedKey::default()).is_some_and(|root| !root.loading || !root.children.is_empty())
+        self.levels
+            .get(&EncodedKey::default())
+            .is_some_and(|root| !root.loading || !root.children.is_empty())
     }
 
     /// The text that parts must contain to be shown.
@@ -132,20 +134,28 @@ impl KeyTree {
         let wanted = match known {
             None => true,
             Some(count) => {
-                !count.requested && count.stale_since.is_some_and(|since| now - since >= RECOUNT_DELAY)
+                !count.requested
+                    && count
+                        .stale_since
+                        .is_some_and(|since| now - since >= RECOUNT_DELAY)
             }
         };
         if wanted {
             self.count(prefix.clone());
         }
-        known.map(|count| count.counted).filter(|counted| counted.complete || counted.entries > 0)
+        known
+            .map(|count| count.counted)
+            .filter(|counted| counted.complete || counted.entries > 0)
     }
 
     /// When the next number shall be counted again, in milliseconds from `now`.
     #[must_use]
     pub fn next_recount(&self, now: i64) -> Option<i64> {
         let waiting = self.counts.values().filter(|count| !count.requested);
-        waiting.filter_map(|count| count.stale_since).map(|since| (since + RECOUNT_DELAY - now).max(0)).min()
+        waiting
+            .filter_map(|count| count.stale_since)
+            .map(|since| (since + RECOUNT_DELAY - now).max(0))
+            .min()
     }
 
     fn count(&mut self, prefix: EncodedKey) {
@@ -177,7 +187,11 @@ impl KeyTree {
 
     fn load(&mut self, prefix: EncodedKey, after: Option<EncodedKey>) {
         self.levels.entry(prefix.clone()).or_default().loading = true;
-        self.wants.push(Request::Children { prefix, after, limit: PAGE });
+        self.wants.push(Request::Children {
+            prefix,
+            after,
+            limit: PAGE,
+        });
     }
 
     /// Takes a page of a level.
@@ -188,7 +202,9 @@ impl KeyTree {
         page: Result<ChildrenPage, String>,
     ) {
         self.outdated = true;
-        let Some(level) = self.levels.get_mut(prefix) else { return };
+        let Some(level) = self.levels.get_mut(prefix) else {
+            return;
+        };
         level.loading = false;
         let page = match page {
             Ok(page) => page,
@@ -203,7 +219,10 @@ impl KeyTree {
             None => {
                 let last = page.children.last().map(|child| child.prefix.clone());
                 let keep = if page.more {
-                    level.children.iter().position(|child| Some(&child.prefix) > last.as_ref())
+                    level
+                        .children
+                        .iter()
+                        .position(|child| Some(&child.prefix) > last.as_ref())
                 } else {
                     None
                 };
@@ -263,8 +282,14 @@ impl KeyTree {
             .map(|row| row.prefix.clone())
             .collect();
         for prefix in more {
-            let level = self.levels.get(&prefix).filter(|level| !level.loading && level.more);
-            if let Some(last) = level.and_then(|level| level.children.last()).map(|last| last.prefix.clone()) {
+            let level = self
+                .levels
+                .get(&prefix)
+                .filter(|level| !level.loading && level.more);
+            if let Some(last) = level
+                .and_then(|level| level.children.last())
+                .map(|last| last.prefix.clone())
+            {
                 self.load(prefix, Some(last));
             }
         }
@@ -307,7 +332,9 @@ impl KeyTree {
     }
 
     fn adjust_count(&mut self, prefix: &EncodedKey, change: &ObservedChange) {
-        let Some(count) = self.counts.get_mut(prefix) else { return };
+        let Some(count) = self.counts.get_mut(prefix) else {
+            return;
+        };
         let size = |entry: &keyglass_store::Entry| entry.size();
         let before = match &change.before {
             Before::Unknown => {
@@ -330,8 +357,16 @@ impl KeyTree {
     }
 
     /// Notes a change of `prefix` or below it in its parent's level. True if rows change.
-    fn apply_to_level(&mut self, parent: &EncodedKey, prefix: &EncodedKey, is_last: bool, is_set: bool) -> bool {
-        let Some(level) = self.levels.get_mut(parent) else { return false };
+    fn apply_to_level(
+        &mut self,
+        parent: &EncodedKey,
+        prefix: &EncodedKey,
+        is_last: bool,
+        is_set: bool,
+    ) -> bool {
+        let Some(level) = self.levels.get_mut(parent) else {
+            return false;
+        };
         let found = level.children.binary_search_by(|child| child.prefix.cmp(prefix));
         if !is_set {
             // Whether anything is left below is the database's to say.
@@ -342,8 +377,14 @@ impl KeyTree {
         }
         match found {
             Ok(at) => {
-                let Some(child) = level.children.get_mut(at) else { return false };
-                let news = if is_last { !child.is_entry } else { !child.has_children };
+                let Some(child) = level.children.get_mut(at) else {
+                    return false;
+                };
+                let news = if is_last {
+                    !child.is_entry
+                } else {
+                    !child.has_children
+                };
                 child.is_entry |= is_last;
                 child.has_children |= !is_last;
                 news
@@ -352,7 +393,11 @@ impl KeyTree {
                 if at == level.children.len() && level.more {
                     return false;
                 }
-                let child = Child { prefix: prefix.clone(), is_entry: is_last, has_children: !is_last };
+                let child = Child {
+                    prefix: prefix.clone(),
+                    is_entry: is_last,
+                    has_children: !is_last,
+                };
                 level.children.insert(at, child);
                 true
             }
@@ -365,11 +410,18 @@ impl KeyTree {
         let mut open: Vec<(EncodedKey, usize)> = vec![(root, 0)];
         while let Some((prefix, next)) = open.pop() {
             let depth = open.len();
-            let Some(level) = self.levels.get(&prefix) else { continue };
+            let Some(level) = self.levels.get(&prefix) else {
+                continue;
+            };
             let Some(child) = level.children.get(next) else {
                 if level.more {
                     let part_start = prefix.as_bytes().len();
-                    self.rows.push(TreeRow { prefix, depth, part_start, kind: TreeRowKind::More });
+                    self.rows.push(TreeRow {
+                        prefix,
+                        depth,
+                        part_start,
+                        kind: TreeRowKind::More,
+                    });
                 }
                 continue;
             };
@@ -406,7 +458,11 @@ impl KeyTree {
                 matching_depth = None;
             }
             let part = EncodedKey::from_bytes(
-                row.prefix.as_bytes().get(row.part_start..).unwrap_or_default().to_vec(),
+                row.prefix
+                    .as_bytes()
+                    .get(row.part_start..)
+                    .unwrap_or_default()
+                    .to_vec(),
             );
             let matches =
                 row.kind != TreeRowKind::More && part.to_string().to_lowercase().contains(&self.filter);
@@ -420,7 +476,12 @@ impl KeyTree {
             }
             above.push(index);
         }
-        self.rows = rows.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(row, _)| row).collect();
+        self.rows = rows
+            .into_iter()
+            .zip(keep)
+            .filter(|(_, keep)| *keep)
+            .map(|(row, _)| row)
+            .collect();
     }
 }
 
@@ -433,21 +494,43 @@ mod tests {
     use super::*;
 
     fn key(parts: &[&str]) -> EncodedKey {
-        Key(parts.iter().map(|part| KeyPart::String((*part).to_owned())).collect()).encode().unwrap()
+        Key(parts
+            .iter()
+            .map(|part| KeyPart::String((*part).to_owned()))
+            .collect())
+        .encode()
+        .unwrap()
     }
 
     fn child(parts: &[&str], is_entry: bool, has_children: bool) -> Child {
-        Child { prefix: key(parts), is_entry, has_children }
+        Child {
+            prefix: key(parts),
+            is_entry,
+            has_children,
+        }
     }
 
     fn entry(key: &EncodedKey) -> Entry {
-        let value = StoredValue { encoding: Encoding::Bytes, bytes: vec![1, 2].into() };
-        Entry { key: key.clone(), value, versionstamp: Versionstamp::from_counter(1), expires_at: None }
+        let value = StoredValue {
+            encoding: Encoding::Bytes,
+            bytes: vec![1, 2].into(),
+        };
+        Entry {
+            key: key.clone(),
+            value,
+            versionstamp: Versionstamp::from_counter(1),
+            expires_at: None,
+        }
     }
 
     fn set(parts: &[&str]) -> ObservedChange {
         let key = key(parts);
-        ObservedChange { noticed_at: 0, before: Before::Absent, after: Some(entry(&key)), key }
+        ObservedChange {
+            noticed_at: 0,
+            before: Before::Absent,
+            after: Some(entry(&key)),
+            key,
+        }
     }
 
     fn tree() -> KeyTree {
@@ -462,7 +545,10 @@ mod tests {
     }
 
     fn shown(tree: &mut KeyTree) -> Vec<(usize, String)> {
-        tree.rows().iter().map(|row| (row.depth, row.prefix.to_string())).collect()
+        tree.rows()
+            .iter()
+            .map(|row| (row.depth, row.prefix.to_string()))
+            .collect()
     }
 
     #[test]
@@ -472,7 +558,10 @@ mod tests {
         tree.set_expanded(&key(&["users"]), true);
         assert_eq!(tree.take_wants().len(), 1);
         assert_eq!(tree.rows().len(), 2);
-        let page = ChildrenPage { children: vec![child(&["users", "ada"], true, false)], more: true };
+        let page = ChildrenPage {
+            children: vec![child(&["users", "ada"], true, false)],
+            more: true,
+        };
         tree.apply_children(&key(&["users"]), None, Ok(page));
         assert_eq!(tree.rows().len(), 4);
         assert_eq!(tree.rows()[3].kind, TreeRowKind::More);
@@ -487,12 +576,20 @@ mod tests {
         let mut tree = tree();
         tree.apply_count(
             &EncodedKey::default(),
-            Ok(Counted { entries: 9, bytes: 90, complete: true }),
+            Ok(Counted {
+                entries: 9,
+                bytes: 90,
+                complete: true,
+            }),
         );
         tree.apply_change(&set(&["m", "x"]));
         assert_eq!(
             shown(&mut tree),
-            [(0, r#"["a"]"#.to_owned()), (0, r#"["m"]"#.to_owned()), (0, r#"["users"]"#.to_owned())]
+            [
+                (0, r#"["a"]"#.to_owned()),
+                (0, r#"["m"]"#.to_owned()),
+                (0, r#"["users"]"#.to_owned())
+            ]
         );
         assert!(tree.flashes.is_marked(&key(&["m"])));
         assert_eq!(tree.counted(&EncodedKey::default(), 0).unwrap().entries, 10);
@@ -501,20 +598,37 @@ mod tests {
     #[test]
     fn a_deleted_key_makes_its_level_be_read_again() {
         let mut tree = tree();
-        let change = ObservedChange { after: None, before: Before::Entry(entry(&key(&["a"]))), ..set(&["a"]) };
+        let change = ObservedChange {
+            after: None,
+            before: Before::Entry(entry(&key(&["a"]))),
+            ..set(&["a"])
+        };
         tree.apply_change(&change);
         tree.rows();
         tree.show(0..2);
-        assert!(matches!(&tree.take_wants()[..], [Request::Children { after: None, .. }]));
+        assert!(matches!(
+            &tree.take_wants()[..],
+            [Request::Children { after: None, .. }]
+        ));
     }
 
     #[test]
     fn a_change_of_unknown_size_makes_the_number_be_counted_again_later() {
         let mut tree = tree();
         tree.counted(&key(&["a"]), 0);
-        tree.apply_count(&key(&["a"]), Ok(Counted { entries: 1, bytes: 2, complete: true }));
+        tree.apply_count(
+            &key(&["a"]),
+            Ok(Counted {
+                entries: 1,
+                bytes: 2,
+                complete: true,
+            }),
+        );
         tree.take_wants();
-        tree.apply_change(&ObservedChange { before: Before::Unknown, ..set(&["a"]) });
+        tree.apply_change(&ObservedChange {
+            before: Before::Unknown,
+            ..set(&["a"])
+        });
         assert_eq!(tree.counted(&key(&["a"]), 10).unwrap().entries, 1);
         assert!(tree.take_wants().is_empty());
         assert_eq!(tree.next_recount(10), Some(RECOUNT_DELAY - 10));
@@ -527,14 +641,20 @@ mod tests {
         let mut tree = tree();
         tree.set_expanded(&key(&["users"]), true);
         let page = ChildrenPage {
-            children: vec![child(&["users", "ada"], true, false), child(&["users", "bob"], true, false)],
+            children: vec![
+                child(&["users", "ada"], true, false),
+                child(&["users", "bob"], true, false),
+            ],
             more: false,
         };
         tree.apply_children(&key(&["users"]), None, Ok(page));
         tree.set_filter("ADA");
         assert_eq!(
             shown(&mut tree),
-            [(0, r#"["users"]"#.to_owned()), (1, r#"["users", "ada"]"#.to_owned())]
+            [
+                (0, r#"["users"]"#.to_owned()),
+                (1, r#"["users", "ada"]"#.to_owned())
+            ]
         );
         tree.set_filter("users");
         assert_eq!(tree.rows().len(), 3);

@@ -65,7 +65,9 @@ pub fn inverse(
     before: &[(EncodedKey, Option<Entry>)],
     outcome: &CommitOutcome,
 ) -> Option<AtomicOperation> {
-    let CommitOutcome::Committed(versionstamp) = outcome else { return None };
+    let CommitOutcome::Committed(versionstamp) = outcome else {
+        return None;
+    };
     // What the commit left under each key: its own stamp, or nothing.
     let mut left: BTreeMap<&EncodedKey, Option<Versionstamp>> = BTreeMap::new();
     for mutation in &operation.mutations {
@@ -79,14 +81,15 @@ pub fn inverse(
     if left.is_empty() || !operation.enqueues.is_empty() {
         return None;
     }
-    left.into_iter().try_fold(AtomicOperation::new(), |inverse, (key, stamp)| {
-        let (_, entry) = before.iter().find(|(known, _)| known == key)?;
-        let inverse = inverse.check(key.clone(), stamp);
-        Some(match entry {
-            Some(entry) => inverse.set_expiring(key.clone(), entry.value.clone(), entry.expires_at),
-            None => inverse.delete(key.clone()),
+    left.into_iter()
+        .try_fold(AtomicOperation::new(), |inverse, (key, stamp)| {
+            let (_, entry) = before.iter().find(|(known, _)| known == key)?;
+            let inverse = inverse.check(key.clone(), stamp);
+            Some(match entry {
+                Some(entry) => inverse.set_expiring(key.clone(), entry.value.clone(), entry.expires_at),
+                None => inverse.delete(key.clone()),
+            })
         })
-    })
 }
 
 #[cfg(test)]
@@ -103,7 +106,9 @@ mod tests {
             versionstamp: Versionstamp::from_counter(3),
             expires_at: Some(50),
         };
-        let operation = AtomicOperation::new().delete(a.clone()).set(b.clone(), parse_value("2").unwrap());
+        let operation = AtomicOperation::new()
+            .delete(a.clone())
+            .set(b.clone(), parse_value("2").unwrap());
         let stamp = Versionstamp::from_counter(4);
         let before = [(a.clone(), Some(old.clone())), (b.clone(), None)];
         let undone = inverse(&operation, &before, &CommitOutcome::Committed(stamp)).unwrap();
@@ -114,7 +119,13 @@ mod tests {
             .delete(b);
         assert_eq!(undone.checks, expected.checks);
         assert_eq!(undone.mutations, expected.mutations);
-        assert_eq!(inverse(&operation, &before[..1], &CommitOutcome::Committed(stamp)), None);
-        assert_eq!(inverse(&operation, &before, &CommitOutcome::Conflict(Vec::new())), None);
+        assert_eq!(
+            inverse(&operation, &before[..1], &CommitOutcome::Committed(stamp)),
+            None
+        );
+        assert_eq!(
+            inverse(&operation, &before, &CommitOutcome::Conflict(Vec::new())),
+            None
+        );
     }
 }

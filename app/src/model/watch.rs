@@ -42,7 +42,9 @@ pub enum WatchValue {
 
 impl WatchValue {
     fn of(entry: Option<&Entry>) -> Self {
-        entry.map_or(Self::Absent, |entry| Self::Value(literal::preview(&entry.value, PREVIEW_CHARS)))
+        entry.map_or(Self::Absent, |entry| {
+            Self::Value(literal::preview(&entry.value, PREVIEW_CHARS))
+        })
     }
 }
 
@@ -127,7 +129,12 @@ mod tests {
             versionstamp: Versionstamp::from_counter(9),
             expires_at: None,
         };
-        ObservedChange { noticed_at: 5, key, before: Before::Absent, after: Some(after) }
+        ObservedChange {
+            noticed_at: 5,
+            key,
+            before: Before::Absent,
+            after: Some(after),
+        }
     }
 
     #[test]
@@ -141,7 +148,10 @@ mod tests {
         watch.apply_change(&change(r#"["ab"]"#));
         assert_eq!(watch.prefixes().len(), 1);
         assert_eq!(watch.events().len(), 1);
-        assert_eq!(watch.events()[0].versionstamp, Some(Versionstamp::from_counter(9)));
+        assert_eq!(
+            watch.events()[0].versionstamp,
+            Some(Versionstamp::from_counter(9))
+        );
     }
 
     #[test]

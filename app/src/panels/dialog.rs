@@ -143,12 +143,20 @@ fn export(ui: &mut Ui, choice: &mut ExportChoice, session: Option<&Session>, con
                 };
             }
         });
-        let formats = [(Format::Ndjson, "NDJSON"), (Format::Json, "JSON"), (Format::JavaScript, "JavaScript")];
+        let formats = [
+            (Format::Ndjson, "NDJSON"),
+            (Format::Json, "JSON"),
+            (Format::Js, "JavaScript"),
+        ];
         segmented(ui, "Format", &mut choice.format, &formats);
         let about = match choice.format {
-            Format::Ndjson => "One line an entry, every type and expiry exact. Keyglass and Deno's KV tools import it.",
-            Format::Json => "One array with ordinary JSON values where they are exact. For scripts and people.",
-            Format::JavaScript => "One array of JavaScript literals. To paste into a program.",
+            Format::Ndjson => {
+                "One line an entry, every type and expiry exact. Keyglass and Deno's KV tools import it."
+            }
+            Format::Json => {
+                "One array with ordinary JSON values where they are exact. For scripts and people."
+            }
+            Format::Js => "One array of JavaScript literals. To paste into a program.",
         };
         ui.label(RichText::new(about).color(tokens.color.dim));
         if buttons(ui, "Export…", context) {
@@ -215,7 +223,10 @@ fn shortcuts(ui: &mut Ui, context: &mut PanelContext<'_>) {
         let tokens = theme::tokens(ui);
         ui.label(RichText::new("Keyboard shortcuts").font(tokens.heading()));
         let commands = Command::ALL.into_iter().filter_map(|command| {
-            Some((ui.ctx().format_shortcut(&command.shortcut()?), command.text().to_owned()))
+            Some((
+                ui.ctx().format_shortcut(&command.shortcut()?),
+                command.text().to_owned(),
+            ))
         });
         let rows: Vec<(String, String)> = commands
             .chain(LIST_KEYS.map(|(keys, text)| (keys.to_owned(), text.to_owned())))
@@ -223,13 +234,16 @@ fn shortcuts(ui: &mut Ui, context: &mut PanelContext<'_>) {
         let half = rows.len().div_ceil(2);
         ui.columns(2, |columns| {
             for (column, rows) in columns.iter_mut().zip(rows.chunks(half)) {
-                egui::Grid::new("shortcuts").num_columns(2).spacing([16.0, 6.0]).show(column, |ui| {
-                    for (keys, text) in rows {
-                        ui.label(RichText::new(keys).font(tokens.mono()).color(tokens.color.accent));
-                        ui.label(text);
-                        ui.end_row();
-                    }
-                });
+                egui::Grid::new("shortcuts")
+                    .num_columns(2)
+                    .spacing([16.0, 6.0])
+                    .show(column, |ui| {
+                        for (keys, text) in rows {
+                            ui.label(RichText::new(keys).font(tokens.mono()).color(tokens.color.accent));
+                            ui.label(text);
+                            ui.end_row();
+                        }
+                    });
             }
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -21,7 +21,7 @@ use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys};
 use crate::widgets::{key_text, line_text, preview_text};
 
 /// Narrowest and widest key column, in points; the widest also as a share of the table.
-const KEY_WIDTHS: (f32, f32, f32) = (84.0, 420.0, 0.45);
+const KEY_WIDTHS: (f32, f32, f32) = (84.0, 420.0, 0.38);
 /// Widths of the columns for type, size and expiry, in points.
 const TYPE_WIDTH: f32 = 84.0;
 const SIZE_WIDTH: f32 = 58.0;
@@ -51,7 +51,13 @@ impl Columns {
             pos2(key.right() + gap, inner.top()),
             pos2((kind.left() - gap).max(key.right() + gap), inner.bottom()),
         );
-        Self { key, value, kind, size, expiry }
+        Self {
+            key,
+            value,
+            kind,
+            size,
+            expiry,
+        }
     }
 }
 
@@ -60,7 +66,12 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
     let tokens = theme::tokens(ui);
     let width = ui.available_width();
     let fitting = (session.view.widest_key + 2.0).clamp(KEY_WIDTHS.0, KEY_WIDTHS.1);
-    let key_width = session.view.key_width.unwrap_or(fitting).min(width * KEY_WIDTHS.2).max(KEY_WIDTHS.0);
+    let key_width = session
+        .view
+        .key_width
+        .unwrap_or(fitting)
+        .min(width * KEY_WIDTHS.2)
+        .max(KEY_WIDTHS.0);
     header(ui, session, key_width);
     let num_rows = session.entries.num_rows();
     let footer = tokens.size.header;
@@ -73,9 +84,16 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
             rows(ui, session, num_rows, key_width, context);
         }
     });
-    ui.scope_builder(egui::UiBuilder::new().max_rect(table.with_min_y(table.bottom()).with_max_y(table.bottom() + footer)), |ui| {
-        footer_ui(ui, session, context);
-    });
+    ui.scope_builder(
+        egui::UiBuilder::new().max_rect(
+            table
+                .with_min_y(table.bottom())
+                .with_max_y(table.bottom() + footer),
+        ),
+        |ui| {
+            footer_ui(ui, session, context);
+        },
+    );
 }
 
 fn filter_bar(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
@@ -89,7 +107,10 @@ fn filter_bar(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
         } else {
             let job = key_job(ui, &query.prefix);
             if FilterChip::new("in").value(job).show(ui).closed {
-                change(Query { prefix: EncodedKey::default(), ..query.clone() });
+                change(Query {
+                    prefix: EncodedKey::default(),
+                    ..query.clone()
+                });
             }
         }
         for (name, bound) in [("start", &query.start), ("end", &query.end)] {
@@ -110,10 +131,17 @@ fn filter_bar(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
             let chip = FilterChip::new("reverse").show(ui);
             chip.closed || chip.response.clicked()
         } else {
-            FilterChip::ghost("reverse").show(ui).response.on_hover_text("List from the last key").clicked()
+            FilterChip::ghost("reverse")
+                .show(ui)
+                .response
+                .on_hover_text("List from the last key")
+                .clicked()
         };
         if reverse {
-            change(Query { reverse: !query.reverse, ..query.clone() });
+            change(Query {
+                reverse: !query.reverse,
+                ..query.clone()
+            });
         }
     });
 }
@@ -163,7 +191,11 @@ fn header(ui: &mut Ui, session: &mut Session, key_width: f32) {
         session.view.key_width = None;
     }
     if handle.hovered() || handle.dragged() {
-        ui.painter().vline(edge.center().x, rect.y_range(), egui::Stroke::new(1.0, tokens.color.accent));
+        ui.painter().vline(
+            edge.center().x,
+            rect.y_range(),
+            egui::Stroke::new(1.0, tokens.color.accent),
+        );
     }
 }
 
@@ -185,7 +217,11 @@ fn rows(ui: &mut Ui, session: &mut Session, num_rows: u64, key_width: f32, conte
     let tokens = theme::tokens(ui);
     let mut position = session.view.table;
     let skip = session.entries.query.prefix.part_ends().len();
-    let selected_row = session.entries.selected.clone().and_then(|key| session.entries.row_of(&key));
+    let selected_row = session
+        .entries
+        .selected
+        .clone()
+        .and_then(|key| session.entries.row_of(&key));
     if session.scroll_to_selected
         && let Some(row) = selected_row
     {
@@ -217,7 +253,9 @@ fn rows(ui: &mut Ui, session: &mut Session, num_rows: u64, key_width: f32, conte
     }
     // What lies a page above and below is loaded ahead.
     let ahead = output.page;
-    session.entries.show(output.visible.start.saturating_sub(ahead)..output.visible.end + ahead);
+    session
+        .entries
+        .show(output.visible.start.saturating_sub(ahead)..output.visible.end + ahead);
     if let Some(target) = row_after_keys(ui, &output.response, selected_row, num_rows, output.page) {
         position.scroll_to_row(target, RowAlign::Nearest);
         if let Some(row) = session.entries.row(target) {
@@ -274,14 +312,17 @@ fn row_ui(
         ui.painter().rect_filled(rect, 0.0, fill);
     }
     if is_changed && is_selected {
-        ui.painter().rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, tokens.color.accent);
+        ui.painter()
+            .rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, tokens.color.accent);
     }
 
     let job = match row.key.decode() {
         Ok(key) => rest_of(tokens, &key, skip),
         Err(_) => line_text::job(&row.key.to_string(), tokens.mono(), tokens.color.bad),
     };
-    let full = line_text::layout(ui.painter(), job.clone(), f32::INFINITY).size().x;
+    let full = line_text::layout(ui.painter(), job.clone(), f32::INFINITY)
+        .size()
+        .x;
     let key = line_text::layout(ui.painter(), job, columns.key.width());
     let is_cut = key.elided;
     line_text::paint(ui.painter(), columns.key, key);
@@ -295,32 +336,62 @@ fn row_ui(
     paint_badge(ui, columns.kind, row.type_name);
     let right = |text: &str, rect: Rect, color| {
         let job = line_text::job(text, tokens.mono(), color);
-        line_text::paint_right(ui.painter(), rect, line_text::layout(ui.painter(), job, rect.width()));
+        line_text::paint_right(
+            ui.painter(),
+            rect,
+            line_text::layout(ui.painter(), job, rect.width()),
+        );
     };
     right(&format::bytes(row.size as u64), columns.size, tokens.color.dim);
     let mut next_tick = None;
     match row.expires_at.map(|at| at - context.now) {
         None => right("–", columns.expiry, tokens.color.dim),
         Some(left) => {
-            let color = if left < SOON { tokens.color.warning } else { tokens.color.dim };
-            let text = if left <= 0 { "past".to_owned() } else { format::short_span(left) };
+            let color = if left < SOON {
+                tokens.color.warning
+            } else {
+                tokens.color.dim
+            };
+            let text = if left <= 0 {
+                "past".to_owned()
+            } else {
+                format::short_span(left)
+            };
             right(&text, columns.expiry, color);
-            next_tick = (left > 0).then(|| if left < 60_000 { left % 1000 + 1 } else { left % 60_000 + 1 });
+            next_tick = (left > 0).then(|| {
+                if left < 60_000 {
+                    left % 1000 + 1
+                } else {
+                    left % 60_000 + 1
+                }
+            });
         }
     }
-    let response = if is_cut { response.on_hover_text(row.key.to_string()) } else { response };
+    let response = if is_cut {
+        response.on_hover_text(row.key.to_string())
+    } else {
+        response
+    };
     let clicked = response.clicked();
     if clicked {
         context.ask(Action::SelectEntry(row.key.clone()));
     }
     let key_of_menu = row.key.clone();
     response.context_menu(|ui| row_menu(ui, &key_of_menu, context));
-    DrawnRow { clicked, key_width: full, next_tick }
+    DrawnRow {
+        clicked,
+        key_width: full,
+        next_tick,
+    }
 }
 
 /// A key below the prefix shown; the prefix itself in full.
-fn rest_of(tokens: &crate::theme::Tokens, key: &Key, skip: usize) -> egui::text::LayoutJob {
-    if key.0.len() <= skip { key_text::key_job(tokens, key) } else { key_text::rest_job(tokens, key, skip) }
+fn rest_of(tokens: &theme::Tokens, key: &Key, skip: usize) -> egui::text::LayoutJob {
+    if key.0.len() <= skip {
+        key_text::key_job(tokens, key)
+    } else {
+        key_text::rest_job(tokens, key, skip)
+    }
 }
 
 fn row_menu(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) {
@@ -355,13 +426,24 @@ fn footer_ui(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     ui.painter().hline(rect.x_range(), rect.top() + 0.5, line);
     let inner = rect.shrink2(vec2(tokens.size.padding, 1.0));
     ui.scope_builder(
-        egui::UiBuilder::new().max_rect(inner).layout(egui::Layout::left_to_right(egui::Align::Center)),
+        egui::UiBuilder::new()
+            .max_rect(inner)
+            .layout(egui::Layout::left_to_right(egui::Align::Center)),
         |ui| {
             let about = if session.entries.is_complete() { "" } else { "≥ " };
             let rows = session.entries.num_rows();
             let entries = format::counted(rows, "entry", "entries");
-            let text = match session.entries.selected.as_ref().and_then(|key| session.entries.row_of(key)) {
-                Some(row) => format!("Entry {} of {about}{}", format::count(row + 1), format::count(rows)),
+            let text = match session
+                .entries
+                .selected
+                .as_ref()
+                .and_then(|key| session.entries.row_of(key))
+            {
+                Some(row) => format!(
+                    "Entry {} of {about}{}",
+                    format::count(row + 1),
+                    format::count(rows)
+                ),
                 None => format!("{about}{entries}"),
             };
             ui.label(egui::RichText::new(text).color(tokens.color.dim));
@@ -370,7 +452,11 @@ fn footer_ui(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
                 context.command(ui, Command::DeleteEntry, link_button("Delete…"));
                 context.command(ui, Command::WatchSelection, link_button("Watch"));
                 let prefix = session.entries.query.prefix.clone();
-                if ui.add(link_button("Export…")).on_hover_text("Export what is listed to a file").clicked() {
+                if ui
+                    .add(link_button("Export…"))
+                    .on_hover_text("Export what is listed to a file")
+                    .clicked()
+                {
                     context.ask(Action::Export(prefix));
                 }
             });

@@ -40,8 +40,12 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
     }
     let footer_height = 48.0;
     let area = ui.available_rect_before_wrap();
-    let body = area.with_max_y(area.bottom() - footer_height).shrink2(vec2(tokens.size.padding, 0.0));
-    let footer = area.with_min_y(area.bottom() - footer_height).shrink2(vec2(tokens.size.padding, 0.0));
+    let body = area
+        .with_max_y(area.bottom() - footer_height)
+        .shrink2(vec2(tokens.size.padding, 0.0));
+    let footer = area
+        .with_min_y(area.bottom() - footer_height)
+        .shrink2(vec2(tokens.size.padding, 0.0));
     ui.scope_builder(egui::UiBuilder::new().max_rect(body), |ui| {
         ui.add_space(tokens.size.padding);
         ui.spacing_mut().item_spacing.y = 4.0;
@@ -53,43 +57,54 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
         ui.add_space(6.0);
         entry_value::show(ui, session, view, context);
     });
-    ui.scope_builder(egui::UiBuilder::new().max_rect(footer), |ui| buttons(ui, &session.panel, context));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(footer), |ui| {
+        buttons(ui, &session.panel, context)
+    });
 }
 
 fn header(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
-    let title = if panel.new_entry.is_some() { "New entry" } else { "Entry" };
-    panel_header(ui, title, |_| {}, |ui| {
-        let menu = ui.add(IconButton::new(icons::DOTS, "More for this entry"));
-        egui::Popup::menu(&menu).show(|ui| {
-            ui.set_min_width(190.0);
-            ui.spacing_mut().item_spacing.y = 0.0;
-            for command in [
-                Some(Command::CopyKey),
-                Some(Command::CopyValue),
-                None,
-                Some(Command::WatchSelection),
-                Some(Command::DuplicateEntry),
-                Some(Command::AddToTransaction),
-                None,
-                Some(Command::DeleteEntry),
-            ] {
-                let Some(command) = command else {
-                    menu_separator(ui);
-                    continue;
-                };
-                let mut entry = MenuEntry::new(command.text()).icon(command.icon());
-                if command == Command::DeleteEntry {
-                    entry = entry.danger();
+    let title = if panel.new_entry.is_some() {
+        "New entry"
+    } else {
+        "Entry"
+    };
+    panel_header(
+        ui,
+        title,
+        |_| {},
+        |ui| {
+            let menu = ui.add(IconButton::new(icons::DOTS, "More for this entry"));
+            egui::Popup::menu(&menu).show(|ui| {
+                ui.set_min_width(190.0);
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for command in [
+                    Some(Command::CopyKey),
+                    Some(Command::CopyValue),
+                    None,
+                    Some(Command::WatchSelection),
+                    Some(Command::DuplicateEntry),
+                    Some(Command::AddToTransaction),
+                    None,
+                    Some(Command::DeleteEntry),
+                ] {
+                    let Some(command) = command else {
+                        menu_separator(ui);
+                        continue;
+                    };
+                    let mut entry = MenuEntry::new(command.text()).icon(command.icon());
+                    if command == Command::DeleteEntry {
+                        entry = entry.danger();
+                    }
+                    if context.command(ui, command, entry).clicked() {
+                        ui.close();
+                    }
                 }
-                if context.command(ui, command, entry).clicked() {
-                    ui.close();
-                }
+            });
+            if panel.new_entry.is_none() {
+                context.command(ui, Command::DuplicateEntry, link_button("Duplicate").small());
             }
-        });
-        if panel.new_entry.is_none() {
-            context.command(ui, Command::DuplicateEntry, link_button("Duplicate").small());
-        }
-    });
+        },
+    );
 }
 
 fn message(ui: &mut Ui, shown: &Shown) {
@@ -100,10 +115,12 @@ fn message(ui: &mut Ui, shown: &Shown) {
         Shown::Absent(key) => (format!("No entry under {key}"), tokens.color.dim),
         Shown::Failed(_, error) => (error.clone(), tokens.color.bad),
     };
-    egui::Frame::NONE.inner_margin(tokens.size.padding).show(ui, |ui| {
-        ui.add_space(30.0);
-        ui.vertical_centered(|ui| ui.label(RichText::new(text).color(color)));
-    });
+    egui::Frame::NONE
+        .inner_margin(tokens.size.padding)
+        .show(ui, |ui| {
+            ui.add_space(30.0);
+            ui.vertical_centered(|ui| ui.label(RichText::new(text).color(color)));
+        });
 }
 
 fn facts(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelContext<'_>) {
@@ -125,22 +142,33 @@ fn facts(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelContext<'_>) {
             }
         }
         Err(error) => {
-            ui.label(RichText::new(entry.key.to_string()).font(tokens.mono()).color(tokens.color.bad));
+            ui.label(
+                RichText::new(entry.key.to_string())
+                    .font(tokens.mono())
+                    .color(tokens.color.bad),
+            );
             ui.label(RichText::new(format!("This is no Deno KV key: {error}")).color(tokens.color.dim));
         }
     }
     ui.add_space(4.0);
     key_value_row(ui, "Versionstamp", NAME_WIDTH, |ui| {
-        let text = RichText::new(entry.versionstamp.to_string()).font(tokens.mono()).color(tokens.color.text);
+        let text = RichText::new(entry.versionstamp.to_string())
+            .font(tokens.mono())
+            .color(tokens.color.text);
         ui.label(text);
     });
     key_value_row(ui, "Expires", NAME_WIDTH, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let chosen = panel.draft(&entry.key).map_or(ExpiryDraft::Keep, |draft| draft.expiry);
+        let chosen = panel
+            .draft(&entry.key)
+            .map_or(ExpiryDraft::Keep, |draft| draft.expiry);
         expiry_text(ui, entry.expires_at, chosen, context);
         expiry_menu(ui, entry.expires_at.is_some(), chosen, context);
     });
-    let size = panel.draft(&entry.key).and_then(Draft::size).unwrap_or(entry.value.bytes.len());
+    let size = panel
+        .draft(&entry.key)
+        .and_then(Draft::size)
+        .unwrap_or(entry.value.bytes.len());
     size_row(ui, Some(size));
 }
 
@@ -195,7 +223,14 @@ fn expiry_text(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, contex
             let left = at - context.now;
             if left > 0 {
                 ui.label(format!("in {}", format::span(left)));
-                repaint_after(ui, if left < 60_000 { left % 1000 + 1 } else { left % 60_000 + 1 });
+                repaint_after(
+                    ui,
+                    if left < 60_000 {
+                        left % 1000 + 1
+                    } else {
+                        left % 60_000 + 1
+                    },
+                );
             } else {
                 let text = RichText::new(format!("{}, not swept yet", format::ago(at, context.now)));
                 ui.label(text.color(tokens.color.warning));
@@ -222,7 +257,15 @@ fn expiry_menu(ui: &mut Ui, expires: bool, chosen: ExpiryDraft, context: &mut Pa
         if expires {
             choose(ui, "as it is", ExpiryDraft::Keep);
         }
-        choose(ui, "never", if expires { ExpiryDraft::Never } else { chosen_never(chosen) });
+        choose(
+            ui,
+            "never",
+            if expires {
+                ExpiryDraft::Never
+            } else {
+                chosen_never(chosen)
+            },
+        );
         for (text, milliseconds) in EXPIRIES {
             choose(ui, text, ExpiryDraft::After(milliseconds));
         }
@@ -231,23 +274,45 @@ fn expiry_menu(ui: &mut Ui, expires: bool, chosen: ExpiryDraft, context: &mut Pa
 
 /// For an entry without expiry, keeping it and never expiring are the same.
 fn chosen_never(chosen: ExpiryDraft) -> ExpiryDraft {
-    if chosen == ExpiryDraft::Never { ExpiryDraft::Never } else { ExpiryDraft::Keep }
+    if chosen == ExpiryDraft::Never {
+        ExpiryDraft::Never
+    } else {
+        ExpiryDraft::Keep
+    }
 }
 
 fn buttons(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let rect = ui.max_rect();
     let line = egui::Stroke::new(1.0, tokens.color.line);
-    ui.painter().hline(rect.expand2(vec2(tokens.size.padding, 0.0)).x_range(), rect.top() + 0.5, line);
+    ui.painter().hline(
+        rect.expand2(vec2(tokens.size.padding, 0.0)).x_range(),
+        rect.top() + 0.5,
+        line,
+    );
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let draft = panel.current();
         let is_saving = draft.is_some_and(|draft| draft.saving.is_some());
-        let text = if panel.new_entry.is_some() { "Create" } else { "Save" };
-        ui.add_enabled_ui(!is_saving, |ui| context.command(ui, Command::SaveEntry, primary_button(text)));
-        let text = if panel.new_entry.is_some() { "Discard" } else { "Revert" };
+        let text = if panel.new_entry.is_some() {
+            "Create"
+        } else {
+            "Save"
+        };
+        ui.add_enabled_ui(!is_saving, |ui| {
+            context.command(ui, Command::SaveEntry, primary_button(text))
+        });
+        let text = if panel.new_entry.is_some() {
+            "Discard"
+        } else {
+            "Revert"
+        };
         context.command(ui, Command::RevertEntry, plain_button(text));
-        context.command(ui, Command::AddToTransaction, quiet_button("Transaction").icon(icons::PLUS));
+        context.command(
+            ui,
+            Command::AddToTransaction,
+            quiet_button("Transaction").icon(icons::PLUS),
+        );
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let text = match draft {
                 Some(_) if is_saving => "saving…",

@@ -18,12 +18,26 @@ use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys};
 use crate::widgets::search_field::SearchField;
 use crate::widgets::{key_text, line_text};
 
-pub(super) fn show(ui: &mut Ui, session: &mut Session, focus_filter: &mut bool, context: &mut PanelContext<'_>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    session: &mut Session,
+    focus_filter: &mut bool,
+    context: &mut PanelContext<'_>,
+) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let tokens = theme::tokens(ui);
-    panel_header(ui, "Keys", |_| {}, |ui| {
-        context.command(ui, Command::NewEntry, link_button("New").icon(icons::PLUS).small());
-    });
+    panel_header(
+        ui,
+        "Keys",
+        |_| {},
+        |ui| {
+            context.command(
+                ui,
+                Command::NewEntry,
+                link_button("New").icon(icons::PLUS).small(),
+            );
+        },
+    );
     let mut filter = session.tree_filter.clone();
     bar(ui, tokens.size.filter_bar, |ui| {
         let id = ui.scope_id().with("tree filter");
@@ -55,30 +69,37 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, focus_filter: &mut bool, 
 
 fn note(ui: &mut Ui, text: &str) {
     let tokens = theme::tokens(ui);
-    egui::Frame::NONE.inner_margin(tokens.size.padding).show(ui, |ui| {
-        ui.label(egui::RichText::new(text).color(tokens.color.dim));
-    });
+    egui::Frame::NONE
+        .inner_margin(tokens.size.padding)
+        .show(ui, |ui| {
+            ui.label(egui::RichText::new(text).color(tokens.color.dim));
+        });
 }
 
 fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: usize, context: &mut PanelContext<'_>) {
     let height = theme::tokens(ui).size.tree_row;
     let mut position = session.view.tree;
     if std::mem::take(&mut session.scroll_to_selected_node)
-        && let Some(row) = session.tree.selected.clone().and_then(|key| session.tree.row_of(&key))
+        && let Some(row) = session
+            .tree
+            .selected
+            .clone()
+            .and_then(|key| session.tree.row_of(&key))
     {
         position.scroll_to_row(row as u64, RowAlign::Nearest);
     }
     let mut focus = false;
-    let output = RowScroller::new(&mut position, "Keys", num_rows as u64, height).role(Role::Tree).show(
-        ui,
-        |ui, row, rect| {
-            let Some(row) = usize::try_from(row).ok().and_then(|at| session.tree.rows().get(at).cloned())
+    let output = RowScroller::new(&mut position, "Keys", num_rows as u64, height)
+        .role(Role::Tree)
+        .show(ui, |ui, row, rect| {
+            let Some(row) = usize::try_from(row)
+                .ok()
+                .and_then(|at| session.tree.rows().get(at).cloned())
             else {
                 return;
             };
             focus |= row_ui(ui, rect, &row, session, context);
-        },
-    );
+        });
     if focus {
         output.response.request_focus();
     }
@@ -86,7 +107,11 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: usize, context: &mut Pa
     let end = usize::try_from(output.visible.end).unwrap_or(usize::MAX);
     session.tree.show(start..end);
     if output.response.has_focus() {
-        let current = session.tree.selected.clone().and_then(|key| session.tree.row_of(&key));
+        let current = session
+            .tree
+            .selected
+            .clone()
+            .and_then(|key| session.tree.row_of(&key));
         let current_row = current.and_then(|at| session.tree.rows().get(at).cloned());
         if let Some(row) = &current_row {
             keys_of_row(ui, row, context);
@@ -100,9 +125,20 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: usize, context: &mut Pa
         );
         if let Some(target) = target {
             position.scroll_to_row(target, RowAlign::Nearest);
-            let row = usize::try_from(target).ok().and_then(|at| session.tree.rows().get(at).cloned());
-            if let Some(TreeRow { prefix, kind: TreeRowKind::Node { is_entry, folder }, .. }) = row {
-                context.ask(Action::SelectNode { prefix, is_entry, is_folder: folder.is_some() });
+            let row = usize::try_from(target)
+                .ok()
+                .and_then(|at| session.tree.rows().get(at).cloned());
+            if let Some(TreeRow {
+                prefix,
+                kind: TreeRowKind::Node { is_entry, folder },
+                ..
+            }) = row
+            {
+                context.ask(Action::SelectNode {
+                    prefix,
+                    is_entry,
+                    is_folder: folder.is_some(),
+                });
             }
         }
     }
@@ -111,7 +147,9 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: usize, context: &mut Pa
 
 /// Left, Right and Enter on the selected node.
 fn keys_of_row(ui: &Ui, row: &TreeRow, context: &mut PanelContext<'_>) {
-    let TreeRowKind::Node { folder, .. } = row.kind else { return };
+    let TreeRowKind::Node { folder, .. } = row.kind else {
+        return;
+    };
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     if pressed(Key::ArrowRight) && folder == Some(false) {
         context.ask(Action::SetExpanded(row.prefix.clone(), true));
@@ -121,7 +159,11 @@ fn keys_of_row(ui: &Ui, row: &TreeRow, context: &mut PanelContext<'_>) {
             context.ask(Action::SetExpanded(row.prefix.clone(), false));
         } else if row.part_start > 0 {
             let parent = row.prefix.truncated(row.part_start);
-            context.ask(Action::SelectNode { prefix: parent, is_entry: false, is_folder: true });
+            context.ask(Action::SelectNode {
+                prefix: parent,
+                is_entry: false,
+                is_folder: true,
+            });
         }
     }
     if pressed(Key::Enter)
@@ -132,7 +174,13 @@ fn keys_of_row(ui: &Ui, row: &TreeRow, context: &mut PanelContext<'_>) {
 }
 
 /// Draws a row; true if it was clicked.
-fn row_ui(ui: &mut Ui, rect: Rect, row: &TreeRow, session: &mut Session, context: &mut PanelContext<'_>) -> bool {
+fn row_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    row: &TreeRow,
+    session: &mut Session,
+    context: &mut PanelContext<'_>,
+) -> bool {
     let tokens = theme::tokens(ui);
     let indent = tokens.size.indent;
     #[expect(clippy::cast_precision_loss, reason = "a depth is small")]
@@ -153,7 +201,10 @@ fn row_ui(ui: &mut Ui, rect: Rect, row: &TreeRow, session: &mut Session, context
 
     let id = ui.scope_id().with(("node", row.prefix.as_bytes()));
     let response = ui.interact(rect, id, Sense::click());
-    let is_selected = session.tree.selected.as_ref() == Some(&row.prefix);
+    // A selected key that is folded away is marked at the folder that hides it.
+    let is_selected = session.tree.selected.as_ref().is_some_and(|selected| {
+        *selected == row.prefix || (folder == Some(false) && selected.starts_with(&row.prefix))
+    });
     let is_changed = session.tree.flashes.is_marked(&row.prefix);
     response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, is_selected, name.as_str()));
     ui.ctx().accesskit_node_builder(id, |node| {
@@ -173,7 +224,8 @@ fn row_ui(ui: &mut Ui, rect: Rect, row: &TreeRow, session: &mut Session, context
         ui.painter().rect_filled(rect, 0.0, fill);
     }
     if is_changed && is_selected {
-        ui.painter().rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, tokens.color.accent);
+        ui.painter()
+            .rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, tokens.color.accent);
     }
     let center = pos2(left + 6.0, rect.center().y);
     if let Some(open) = folder {
@@ -196,15 +248,21 @@ fn row_ui(ui: &mut Ui, rect: Rect, row: &TreeRow, session: &mut Session, context
     } else if folder.is_some() {
         session.tree.counted(&row.prefix, context.now).map(|counted| {
             let about = if counted.complete { "" } else { "≥ " };
-            (format!("{about}{}", format::count(counted.entries)), tokens.color.dim)
+            (
+                format!("{about}{}", format::count(counted.entries)),
+                tokens.color.dim,
+            )
         })
     } else {
         None
     };
     let mut end = right.right();
     if let Some((text, color)) = number {
-        let galley =
-            line_text::layout(ui.painter(), line_text::job(&text, tokens.mono_small(), color), rect.width());
+        let galley = line_text::layout(
+            ui.painter(),
+            line_text::job(&text, tokens.mono_small(), color),
+            rect.width(),
+        );
         end = line_text::paint_right(ui.painter(), right, galley).left() - tokens.size.gap;
     }
     let text_left = left + indent;
@@ -216,9 +274,17 @@ fn row_ui(ui: &mut Ui, rect: Rect, row: &TreeRow, session: &mut Session, context
         let dot = pos2(covered.right() + 8.0, rect.center().y);
         ui.painter().circle_filled(dot, 2.5, tokens.color.dim);
     }
-    let response = if is_cut { response.on_hover_text(name) } else { response };
+    let response = if is_cut {
+        response.on_hover_text(name)
+    } else {
+        response
+    };
     if response.clicked() {
-        context.ask(Action::SelectNode { prefix: row.prefix.clone(), is_entry, is_folder: folder.is_some() });
+        context.ask(Action::SelectNode {
+            prefix: row.prefix.clone(),
+            is_entry,
+            is_folder: folder.is_some(),
+        });
     }
     if response.double_clicked()
         && let Some(open) = folder
@@ -246,8 +312,26 @@ fn row_menu(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
     let list = Action::List(crate::model::entries::Query::prefix(prefix.clone()));
     entry(ui, "List from here", icons::TABLE, true, list);
     entry(ui, "Watch", icons::EYE, true, Action::Watch(prefix.clone()));
-    entry(ui, "Copy key", icons::COPY, true, Action::Copy(prefix.to_string()));
+    entry(
+        ui,
+        "Copy key",
+        icons::COPY,
+        true,
+        Action::Copy(prefix.to_string()),
+    );
     menu_separator(ui);
-    entry(ui, "New entry here", icons::PLUS, writable, Action::NewEntryBelow(prefix.clone()));
-    entry(ui, "Export prefix…", icons::EXPORT, true, Action::Export(prefix.clone()));
+    entry(
+        ui,
+        "New entry here",
+        icons::PLUS,
+        writable,
+        Action::NewEntryBelow(prefix.clone()),
+    );
+    entry(
+        ui,
+        "Export prefix…",
+        icons::EXPORT,
+        true,
+        Action::Export(prefix.clone()),
+    );
 }

@@ -2,7 +2,9 @@
 
 use egui::{CentralPanel, Frame, Panel, Stroke, Ui};
 
-use super::{PanelContext, dialog, entries, entry, keys, menu_bar, notices, queue, status, transaction, watch, welcome};
+use super::{
+    PanelContext, dialog, entries, entry, keys, menu_bar, notices, queue, status, transaction, watch, welcome,
+};
 use crate::app::App;
 use crate::execute::Action;
 use crate::session::{Session, Tab};
@@ -23,18 +25,29 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
     let mut actions = Vec::new();
     let environment = app.environment();
     let now = (app.clock)();
-    let mut context = PanelContext { now, environment: &environment, actions: &mut actions };
+    let mut context = PanelContext {
+        now,
+        environment: &environment,
+        actions: &mut actions,
+    };
     let tokens = theme::tokens(ui);
     let bar = Frame::NONE.fill(tokens.color.panel);
     let size = &tokens.size;
 
-    Panel::top("menu").exact_size(size.menu_bar).frame(bar).show_separator_line(true).show(ui, |ui| {
-        menu_bar::show(ui, app, &mut context);
-    });
+    Panel::top("menu")
+        .exact_size(size.menu_bar)
+        .frame(bar)
+        .show_separator_line(true)
+        .show(ui, |ui| {
+            menu_bar::show(ui, app, &mut context);
+        });
     let status_frame = Frame::NONE.fill(tokens.color.field);
-    Panel::bottom("status").exact_size(size.status_bar).frame(status_frame).show(ui, |ui| {
-        status::show(ui, app, &mut context);
-    });
+    Panel::bottom("status")
+        .exact_size(size.status_bar)
+        .frame(status_frame)
+        .show(ui, |ui| {
+            status::show(ui, app, &mut context);
+        });
     if app.layout.show_notices {
         Panel::bottom("notices")
             .resizable(true)
@@ -51,7 +64,9 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
                 .default_size(190.0)
                 .size_range(96.0..=420.0)
                 .frame(bar)
-                .show(ui, |ui| transaction::show(ui, &mut session.transaction, &mut context));
+                .show(ui, |ui| {
+                    transaction::show(ui, &mut session.transaction, &mut context)
+                });
         }
         if app.state.show_keys {
             Panel::left("keys")
@@ -59,7 +74,9 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
                 .default_size(250.0)
                 .size_range(160.0..=520.0)
                 .frame(bar)
-                .show(ui, |ui| keys::show(ui, session, &mut app.layout.focus_filter, &mut context));
+                .show(ui, |ui| {
+                    keys::show(ui, session, &mut app.layout.focus_filter, &mut context)
+                });
         }
         if app.state.show_entry {
             Panel::right("entry")
@@ -67,9 +84,13 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
                 .default_size(370.0)
                 .size_range(280.0..=760.0)
                 .frame(bar)
-                .show(ui, |ui| entry::show(ui, session, app.state.value_view, &mut context));
+                .show(ui, |ui| {
+                    entry::show(ui, session, app.state.value_view, &mut context)
+                });
         }
-        CentralPanel::default().frame(bar).show(ui, |ui| middle(ui, session, &mut context));
+        CentralPanel::default()
+            .frame(bar)
+            .show(ui, |ui| middle(ui, session, &mut context));
     } else {
         let frame = Frame::NONE.fill(tokens.color.window).stroke(Stroke::NONE);
         CentralPanel::default().frame(frame).show(ui, |ui| {
@@ -90,11 +111,23 @@ fn middle(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let queued = session.queue.as_ref().map_or(0, Vec::len);
     let number = |count: usize| (count > 0).then(|| count.to_string());
     let mut shown = vec![
-        choice::Tab { value: Tab::Entries, title: "Entries", count: None },
-        choice::Tab { value: Tab::Watch, title: "Watch", count: number(watched) },
+        choice::Tab {
+            value: Tab::Entries,
+            title: "Entries",
+            count: None,
+        },
+        choice::Tab {
+            value: Tab::Watch,
+            title: "Watch",
+            count: number(watched),
+        },
     ];
     if session.capabilities.queue {
-        shown.push(choice::Tab { value: Tab::Queue, title: "Queue", count: number(queued) });
+        shown.push(choice::Tab {
+            value: Tab::Queue,
+            title: "Queue",
+            count: number(queued),
+        });
     }
     if tabs(ui, "Views of the database", &mut session.tab, &shown).changed() && session.tab == Tab::Queue {
         session.read_queue();

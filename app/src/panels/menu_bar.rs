@@ -74,13 +74,16 @@ const HELP: &[Option<Command>] = &[Some(Command::Shortcuts), Some(Command::About
 
 pub(super) fn show(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    ui.add_space(4.0);
     menu_bar(ui, |ui| {
         ui.set_min_height(tokens.size.menu_bar);
         ui.add_space(4.0);
-        for (title, entries) in
-            [("File", FILE), ("Edit", EDIT), ("View", VIEW), ("Transaction", TRANSACTION), ("Help", HELP)]
-        {
+        for (title, entries) in [
+            ("File", FILE),
+            ("Edit", EDIT),
+            ("View", VIEW),
+            ("Transaction", TRANSACTION),
+            ("Help", HELP),
+        ] {
             menu_button(ui, title, |ui| menu(ui, entries, app, context));
         }
         ui.add_space(8.0);
@@ -112,9 +115,13 @@ fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut Panel
             menu_separator(ui);
             continue;
         };
-        let shortcut =
-            command.shortcut().map(|shortcut| ui.ctx().format_shortcut(&shortcut)).unwrap_or_default();
-        let mut entry = MenuEntry::new(command.text()).icon(command.icon()).shortcut(&shortcut);
+        let shortcut = command
+            .shortcut()
+            .map(|shortcut| ui.ctx().format_shortcut(&shortcut))
+            .unwrap_or_default();
+        let mut entry = MenuEntry::new(command.text())
+            .icon(command.icon())
+            .shortcut(&shortcut);
         if let Some(on) = is_on(command, &app.state, app.layout.show_notices) {
             entry = entry.checked(on);
         }
@@ -143,8 +150,11 @@ fn is_on(command: Command, state: &SavedState, notices: bool) -> Option<bool> {
 
 fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let (icon, text) =
-        if session.is_writable() { (icons::LOCK_OPEN, "Writable") } else { (icons::LOCK, "Read-only") };
+    let (icon, text) = if session.is_writable() {
+        (icons::LOCK_OPEN, "Writable")
+    } else {
+        (icons::LOCK, "Read-only")
+    };
     let tooltip = match &session.capabilities.writing {
         keyglass_store::Writing::Allowed => "Entries can be changed; click to forbid it".to_owned(),
         keyglass_store::Writing::Locked => "Nothing can be changed; click to allow it".to_owned(),
@@ -166,7 +176,11 @@ fn palette_button(ui: &mut Ui, context: &mut PanelContext<'_>) {
         egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, "Go to key or command")
     });
     let hovered = response.hovered() || response.has_focus();
-    let line = if hovered { tokens.color.accent } else { tokens.color.line };
+    let line = if hovered {
+        tokens.color.accent
+    } else {
+        tokens.color.line
+    };
     ui.painter().rect(
         rect,
         tokens.size.radius,

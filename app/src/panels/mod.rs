@@ -58,5 +58,6 @@ impl PanelContext<'_> {
 /// Draws again after some milliseconds, for texts that tell the time.
 fn repaint_after(ui: &Ui, milliseconds: i64) {
     let milliseconds = u64::try_from(milliseconds.max(1)).unwrap_or(1);
-    ui.ctx().request_repaint_after(std::time::Duration::from_millis(milliseconds));
+    ui.ctx()
+        .request_repaint_after(std::time::Duration::from_millis(milliseconds));
 }

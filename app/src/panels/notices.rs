@@ -23,7 +23,11 @@ pub fn toast_of(notice: &Notice) -> Toast {
     let mut toast = Toast::new(notice.id, kind, notice.summary.clone());
     if let Some(first) = notice.details.first() {
         let more = notice.details.len() - 1;
-        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let rest = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
         toast = toast.details(format!("{first}{rest}"));
     }
     if notice.undo.is_some() {
@@ -50,18 +54,30 @@ pub(super) fn show_toasts(ui: &Ui, list: &mut Vec<Toast>, notices: &Notices, con
 pub(super) fn show_log(ui: &mut Ui, notices: &Notices, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
-    panel_header(ui, "Notices", |_| {}, |ui| {
-        if ui.add(IconButton::new(icons::CLOSE, "Hide the notices")).clicked() {
-            context.ask(Action::Command(Command::ShowNotices));
-        }
-        if !notices.log().is_empty() && ui.add(link_button("Copy all")).clicked() {
-            context.ask(Action::Copy(notices.log().iter().map(text_of).collect::<Vec<_>>().join("\n")));
-        }
-    });
+    panel_header(
+        ui,
+        "Notices",
+        |_| {},
+        |ui| {
+            if ui
+                .add(IconButton::new(icons::CLOSE, "Hide the notices"))
+                .clicked()
+            {
+                context.ask(Action::Command(Command::ShowNotices));
+            }
+            if !notices.log().is_empty() && ui.add(link_button("Copy all")).clicked() {
+                context.ask(Action::Copy(
+                    notices.log().iter().map(text_of).collect::<Vec<_>>().join("\n"),
+                ));
+            }
+        },
+    );
     if notices.log().is_empty() {
-        egui::Frame::NONE.inner_margin(tokens.size.padding).show(ui, |ui| {
-            ui.label(RichText::new("Nothing to tell so far").color(tokens.color.dim));
-        });
+        egui::Frame::NONE
+            .inner_margin(tokens.size.padding)
+            .show(ui, |ui| {
+                ui.label(RichText::new("Nothing to tell so far").color(tokens.color.dim));
+            });
         return;
     }
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -73,20 +89,26 @@ pub(super) fn show_log(ui: &mut Ui, notices: &Notices, context: &mut PanelContex
                 NoticeKind::Warning => (icons::WARNING, tokens.color.warning),
                 NoticeKind::Error => (icons::ERROR, tokens.color.bad),
             };
-            egui::Frame::NONE.inner_margin(egui::Margin::symmetric(10, 2)).show(ui, |ui| {
-                ui.horizontal_top(|ui| {
-                    ui.spacing_mut().item_spacing.x = 8.0;
-                    ui.label(RichText::new(icon).font(tokens.icon()).color(color));
-                    let time = format::utc_time(notice.at);
-                    ui.label(RichText::new(time).font(tokens.mono()).color(tokens.color.dim));
-                    ui.vertical(|ui| {
-                        ui.label(RichText::new(&notice.summary).color(tokens.color.text));
-                        for detail in &notice.details {
-                            ui.label(RichText::new(detail).font(tokens.mono_small()).color(tokens.color.dim));
-                        }
+            egui::Frame::NONE
+                .inner_margin(egui::Margin::symmetric(10, 2))
+                .show(ui, |ui| {
+                    ui.horizontal_top(|ui| {
+                        ui.spacing_mut().item_spacing.x = 8.0;
+                        ui.label(RichText::new(icon).font(tokens.icon()).color(color));
+                        let time = format::utc_time(notice.at);
+                        ui.label(RichText::new(time).font(tokens.mono()).color(tokens.color.dim));
+                        ui.vertical(|ui| {
+                            ui.label(RichText::new(&notice.summary).color(tokens.color.text));
+                            for detail in &notice.details {
+                                ui.label(
+                                    RichText::new(detail)
+                                        .font(tokens.mono_small())
+                                        .color(tokens.color.dim),
+                                );
+                            }
+                        });
                     });
                 });
-            });
         }
     });
 }

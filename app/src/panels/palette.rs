@@ -52,11 +52,16 @@ fn offers(text: &str, environment: &Environment, ui: &Ui) -> Vec<Offer> {
         .filter_map(|command| Some((score(text, command.text())?, command)))
         .collect();
     found.sort_by_key(|(score, _)| *score);
-    offers.extend(found.into_iter().map(|(_, command)| Offer {
-        text: command.text().to_owned(),
-        icon: command.icon(),
-        shortcut: command.shortcut().map(|shortcut| ui.ctx().format_shortcut(&shortcut)).unwrap_or_default(),
-        action: Action::Command(command),
+    offers.extend(found.into_iter().map(|(_, command)| {
+        Offer {
+            text: command.text().to_owned(),
+            icon: command.icon(),
+            shortcut: command
+                .shortcut()
+                .map(|shortcut| ui.ctx().format_shortcut(&shortcut))
+                .unwrap_or_default(),
+            action: Action::Command(command),
+        }
     }));
     offers.truncate(SHOWN);
     offers
@@ -69,7 +74,11 @@ fn score(typed: &str, text: &str) -> Option<u32> {
     let mut letters = text.chars().flat_map(char::to_lowercase).enumerate();
     let mut last: Option<usize> = None;
     let mut before = ' ';
-    for wanted in typed.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase) {
+    for wanted in typed
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .flat_map(char::to_lowercase)
+    {
         loop {
             let (at, letter) = letters.next()?;
             let begins_word = before == ' ';
@@ -92,8 +101,10 @@ pub(super) fn show(ui: &mut Ui, palette: &mut Palette, context: &mut PanelContex
     let mut done = false;
     let modal = dialog(ui.ctx(), "Command palette", 460.0, |ui| {
         let id = egui::Id::unique("palette text");
-        let field =
-            SearchField::new(&mut palette.text, "Command, or a key such as [\"users\", 42n]").icon().id(id).show(ui);
+        let field = SearchField::new(&mut palette.text, "Command, or a key such as [\"users\", 42n]")
+            .icon()
+            .id(id)
+            .show(ui);
         ui.memory_mut(|memory| memory.request_focus(id));
         if field.changed() {
             palette.chosen = 0;
@@ -132,16 +143,29 @@ fn row(ui: &mut Ui, offer: &Offer, chosen: bool) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, chosen, offer.text.as_str()));
     if chosen || response.hovered() {
-        let fill = if chosen { tokens.color.selection } else { tokens.hover() };
+        let fill = if chosen {
+            tokens.color.selection
+        } else {
+            tokens.hover()
+        };
         ui.painter().rect_filled(rect, tokens.size.radius_small, fill);
     }
     let inner = rect.shrink2(vec2(8.0, 0.0));
     let paint = |rect, text: &str, font, color| {
-        let galley = line_text::layout(ui.painter(), line_text::job(text, font, color), inner.width() - 30.0);
+        let galley = line_text::layout(
+            ui.painter(),
+            line_text::job(text, font, color),
+            inner.width() - 30.0,
+        );
         line_text::paint(ui.painter(), rect, galley)
     };
     paint(inner, offer.icon, tokens.icon(), tokens.color.dim);
-    paint(inner.with_min_x(inner.left() + 24.0), &offer.text, tokens.body(), tokens.color.text);
+    paint(
+        inner.with_min_x(inner.left() + 24.0),
+        &offer.text,
+        tokens.body(),
+        tokens.color.text,
+    );
     let job = line_text::job(&offer.shortcut, tokens.body(), tokens.color.dim);
     line_text::paint_right(ui.painter(), inner, line_text::layout(ui.painter(), job, 120.0));
     response.clicked()

@@ -33,19 +33,35 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
     }
     let size = vec2(ui.available_width(), tokens.size.table_header);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, tokens.color.line));
-    for (column, text) in columns(rect, tokens.size.padding).into_iter().zip(["State", "Due", "Retries", "Message"]) {
+    ui.painter().hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        egui::Stroke::new(1.0, tokens.color.line),
+    );
+    for (column, text) in columns(rect, tokens.size.padding)
+        .into_iter()
+        .zip(["State", "Due", "Retries", "Message"])
+    {
         let job = line_text::job(text, tokens.small(), tokens.color.dim);
-        line_text::paint(ui.painter(), column, line_text::layout(ui.painter(), job, column.width()));
+        line_text::paint(
+            ui.painter(),
+            column,
+            line_text::layout(ui.painter(), job, column.width()),
+        );
     }
     let mut position: ScrollPosition = session.view.queue;
-    RowScroller::new(&mut position, "Queue", messages.len() as u64, tokens.size.table_row)
-        .role(Role::Table)
-        .show(ui, |ui, row, rect| {
-            if let Some(message) = usize::try_from(row).ok().and_then(|at| messages.get(at)) {
-                message_ui(ui, rect, row, message, context);
-            }
-        });
+    RowScroller::new(
+        &mut position,
+        "Queue",
+        messages.len() as u64,
+        tokens.size.table_row,
+    )
+    .role(Role::Table)
+    .show(ui, |ui, row, rect| {
+        if let Some(message) = usize::try_from(row).ok().and_then(|at| messages.get(at)) {
+            message_ui(ui, rect, row, message, context);
+        }
+    });
     session.view.queue = position;
 }
 
@@ -75,25 +91,48 @@ fn message_ui(ui: &mut Ui, rect: Rect, row: u64, message: &QueueMessage, context
     } else {
         ("ready", tokens.color.good)
     };
-    let due = if wait > 0 { format!("in {}", format::span(wait)) } else { format::ago(message.due_at, context.now) };
-    let payload = StoredValue { encoding: Encoding::V8, bytes: message.payload.clone() };
+    let due = if wait > 0 {
+        format!("in {}", format::span(wait))
+    } else {
+        format::ago(message.due_at, context.now)
+    };
+    let payload = StoredValue {
+        encoding: Encoding::V8,
+        bytes: message.payload.clone(),
+    };
     let jobs = [
         line_text::job(state, tokens.body(), color),
         line_text::job(&due, tokens.body(), tokens.color.dim),
-        line_text::job(&message.backoff_schedule.len().to_string(), tokens.mono(), tokens.color.dim),
+        line_text::job(
+            &message.backoff_schedule.len().to_string(),
+            tokens.mono(),
+            tokens.color.dim,
+        ),
         preview_text::preview_job(tokens, &literal::preview(&payload, 200).spans),
     ];
     for (column, job) in columns(rect, tokens.size.padding).into_iter().zip(jobs) {
-        line_text::paint(ui.painter(), column, line_text::layout(ui.painter(), job, column.width()));
+        line_text::paint(
+            ui.painter(),
+            column,
+            line_text::layout(ui.painter(), job, column.width()),
+        );
     }
-    let undelivered: Vec<String> = message.keys_if_undelivered.iter().map(ToString::to_string).collect();
+    let undelivered: Vec<String> = message
+        .keys_if_undelivered
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let mut tooltip = format!("Due {}\nId {}", format::utc(message.due_at), message.id);
     if !undelivered.is_empty() {
         tooltip = format!("{tooltip}\nIf undelivered: {}", undelivered.join(", "));
     }
     let response = response.on_hover_text(tooltip);
     response.context_menu(|ui| {
-        let text = literal::preview(&payload, 4000).spans.into_iter().map(|(_, text)| text).collect();
+        let text = literal::preview(&payload, 4000)
+            .spans
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect();
         if ui.button("Copy message").clicked() {
             context.ask(crate::execute::Action::Copy(text));
             ui.close();

@@ -32,7 +32,11 @@ pub(super) fn show(ui: &mut Ui, app: &mut App, context: &mut PanelContext<'_>) {
             } else {
                 format::counted(num_notices as u64, "notice", "notices")
             };
-            let color = if unread > 0 { tokens.color.warning } else { tokens.color.dim };
+            let color = if unread > 0 {
+                tokens.color.warning
+            } else {
+                tokens.color.dim
+            };
             let label = egui::Label::new(RichText::new(text).font(tokens.status()).color(color))
                 .selectable(false)
                 .sense(egui::Sense::click());
@@ -58,23 +62,36 @@ fn facts(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
     let kind = session.kind_name();
     let lock = if session.is_writable() { "" } else { ", read-only" };
     fact(ui, &format!("{} · {kind}{lock}", session.title));
-    if let Some(counted) = session.tree.counted(&keyglass_store::EncodedKey::default(), context.now) {
+    if let Some(counted) = session
+        .tree
+        .counted(&keyglass_store::EncodedKey::default(), context.now)
+    {
         let about = if counted.complete { "" } else { "≥ " };
-        fact(ui, &format!("{about}{}", format::counted(counted.entries, "key", "keys")));
+        fact(
+            ui,
+            &format!("{about}{}", format::counted(counted.entries, "key", "keys")),
+        );
     }
     if let Some(bytes) = session.statistics.disk_bytes {
         fact(ui, &format::bytes(bytes));
     }
     if let Some(stamp) = session.statistics.versionstamp {
         let text = format!("version {}", format::short_versionstamp(stamp));
-        let label = RichText::new(text).font(tokens.mono_small()).color(tokens.color.dim);
-        ui.add(egui::Label::new(label).selectable(false)).on_hover_text(stamp.to_string());
+        let label = RichText::new(text)
+            .font(tokens.mono_small())
+            .color(tokens.color.dim);
+        ui.add(egui::Label::new(label).selectable(false))
+            .on_hover_text(stamp.to_string());
     }
     if let Some(at) = session.changed_at {
         let age = context.now - at;
         fact(ui, &format!("changed {}", format::ago(at, context.now)));
         // Seconds are counted for a while; then the text only changes with the minute.
-        let next = if age < 60_000 { 1000 - age.rem_euclid(1000) } else { 60_000 - age.rem_euclid(60_000) };
+        let next = if age < 60_000 {
+            1000 - age.rem_euclid(1000)
+        } else {
+            60_000 - age.rem_euclid(60_000)
+        };
         repaint_after(ui, next);
     }
 }

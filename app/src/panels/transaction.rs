@@ -2,7 +2,7 @@
 
 use egui::{Align, Color32, Layout, RichText, Sense, TextEdit, Ui, vec2};
 
-use super::PanelContext;
+use super::{PanelContext, entry_value};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
@@ -10,8 +10,9 @@ use crate::model::transaction::{CheckState, OperationKind, OperationRow, Transac
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::badge::paint_tag;
 use crate::widgets::button::{IconButton, link_button, primary_button, quiet_button};
+use crate::widgets::code_editor::highlight_job;
+use crate::widgets::line_text;
 use crate::widgets::panel_frame::panel_header;
-use crate::widgets::{line_text, preview_text};
 use keyglass_store::limits;
 use keyglass_store::value::literal;
 
@@ -27,7 +28,10 @@ pub(super) fn show(ui: &mut Ui, draft: &mut TransactionDraft, context: &mut Pane
         let mut edited = false;
         let failed = draft.failed.clone();
         for index in 0..draft.rows.len() {
-            let state = draft.rows.get(index).map(|row| state_of(ui, draft, row, failed.contains(&row.id)));
+            let state = draft
+                .rows
+                .get(index)
+                .map(|row| state_of(ui, draft, row, failed.contains(&row.id)));
             if let (Some(row), Some(state)) = (draft.rows.get_mut(index), state) {
                 edited |= row_ui(ui, row, state, context);
             }
@@ -51,10 +55,18 @@ fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>)
         |ui| {
             let rows = draft.rows.len() as u64;
             if rows > 0 {
-                dim(ui, format::counted(rows, "operation", "operations"), tokens.color.dim);
+                dim(
+                    ui,
+                    format::counted(rows, "operation", "operations"),
+                    tokens.color.dim,
+                );
             }
             if let Some(stamp) = draft.committed {
-                dim(ui, format!("Committed with versionstamp {stamp}"), tokens.color.good);
+                dim(
+                    ui,
+                    format!("Committed with versionstamp {stamp}"),
+                    tokens.color.good,
+                );
             } else if !draft.failed.is_empty() {
                 let text = match draft.failed.len() {
                     1 => "Not committed: one check failed".to_owned(),
@@ -72,11 +84,31 @@ fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>)
             context.command(ui, Command::CommitTransaction, primary_button("Commit").small());
             context.command(ui, Command::ClearTransaction, quiet_button("Clear").small());
             if !draft.failed.is_empty() {
-                context.command(ui, Command::RebaseTransaction, quiet_button("Rebase checks").small());
+                context.command(
+                    ui,
+                    Command::RebaseTransaction,
+                    quiet_button("Rebase checks").small(),
+                );
             }
-            let color = if meter.fits() { tokens.color.dim } else { tokens.color.bad };
-            dim(ui, format!("{} / 800 KB", format::bytes(meter.bytes as u64)), color);
-            dim(ui, format!("mutations {} / {}", meter.mutations, format::count(limits::MUTATIONS as u64)), color);
+            let color = if meter.fits() {
+                tokens.color.dim
+            } else {
+                tokens.color.bad
+            };
+            dim(
+                ui,
+                format!("{} / 800 KB", format::bytes(meter.bytes as u64)),
+                color,
+            );
+            dim(
+                ui,
+                format!(
+                    "mutations {} / {}",
+                    meter.mutations,
+                    format::count(limits::MUTATIONS as u64)
+                ),
+                color,
+            );
             dim(ui, format!("checks {} / {}", meter.checks, limits::CHECKS), color);
         },
     );
@@ -134,11 +166,20 @@ fn state_of(ui: &Ui, draft: &TransactionDraft, row: &OperationRow, failed: bool)
 }
 
 /// Draws a row; true if it was edited.
-fn row_ui(ui: &mut Ui, row: &mut OperationRow, state: (String, Color32), context: &mut PanelContext<'_>) -> bool {
+fn row_ui(
+    ui: &mut Ui,
+    row: &mut OperationRow,
+    state: (String, Color32),
+    context: &mut PanelContext<'_>,
+) -> bool {
     let tokens = theme::tokens(ui);
     let height = tokens.size.operation_row;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, tokens.soft_line()));
+    ui.painter().hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        egui::Stroke::new(1.0, tokens.soft_line()),
+    );
     let inner = rect.shrink2(vec2(tokens.size.padding, 0.0));
     let tag = inner.with_max_x(inner.left() + TAG_WIDTH);
     paint_tag(ui, tag, row.kind.name(), color_of(tokens, row.kind));
@@ -146,7 +187,10 @@ fn row_ui(ui: &mut Ui, row: &mut OperationRow, state: (String, Color32), context
     let mut edited = false;
     let id = ui.scope_id().with(("operation", row.id));
     ui.scope_builder(
-        egui::UiBuilder::new().id_salt(id).max_rect(fields).layout(Layout::right_to_left(Align::Center)),
+        egui::UiBuilder::new()
+            .id_salt(id)
+            .max_rect(fields)
+            .layout(Layout::right_to_left(Align::Center)),
         |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             if ui.add(IconButton::new(icons::CLOSE, "Remove this row")).clicked() {
@@ -175,13 +219,25 @@ fn row_ui(ui: &mut Ui, row: &mut OperationRow, state: (String, Color32), context
                 edited |= field(ui, &mut row.key_text, "Key of the operation", "[\"key\"]", width);
                 match row.kind {
                     OperationKind::Check => {
-                        let expected = row.versionstamp.map_or_else(|| "is absent".to_owned(), |stamp| format!("is {stamp}"));
-                        ui.label(RichText::new(expected).font(tokens.mono()).color(tokens.color.dim));
+                        let expected = row
+                            .versionstamp
+                            .map_or_else(|| "is absent".to_owned(), |stamp| format!("is {stamp}"));
+                        ui.label(
+                            RichText::new(expected)
+                                .font(tokens.mono())
+                                .color(tokens.color.dim),
+                        );
                     }
                     OperationKind::Delete => {}
                     _ => {
                         let width = ui.available_width();
-                        edited |= field(ui, &mut row.value_text, "Value of the operation", hint(row.kind), width);
+                        edited |= field(
+                            ui,
+                            &mut row.value_text,
+                            "Value of the operation",
+                            hint(row.kind),
+                            width,
+                        );
                     }
                 }
             });
@@ -194,14 +250,19 @@ fn row_ui(ui: &mut Ui, row: &mut OperationRow, state: (String, Color32), context
 }
 
 fn hint(kind: OperationKind) -> &'static str {
-    if kind == OperationKind::Set { "a JavaScript literal" } else { "new Deno.KvU64(1n)" }
+    if kind == OperationKind::Set {
+        "a JavaScript literal"
+    } else {
+        "new Deno.KvU64(1n)"
+    }
 }
 
 /// A one-line field for a literal, in its colours. True if it was edited.
 fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, width: f32) -> bool {
     let tokens = theme::tokens(ui);
     let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _width: f32| {
-        let mut job = preview_text::highlight_job(tokens, text.as_str());
+        let spans = entry_value::highlight(text.as_str());
+        let mut job = highlight_job(tokens, text.as_str(), &spans);
         job.wrap.max_width = f32::INFINITY;
         ui.fonts_mut(|fonts| fonts.layout_job(job))
     };
@@ -220,14 +281,19 @@ fn add_buttons(ui: &mut Ui, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let size = vec2(ui.available_width(), tokens.size.operation_row);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    let inner = rect.shrink2(vec2(tokens.size.padding, 0.0)).with_min_x(rect.left() + tokens.size.padding);
+    let inner = rect
+        .shrink2(vec2(tokens.size.padding, 0.0))
+        .with_min_x(rect.left() + tokens.size.padding);
     ui.scope_builder(
-        egui::UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)),
+        egui::UiBuilder::new()
+            .max_rect(inner)
+            .layout(Layout::left_to_right(Align::Center)),
         |ui| {
             ui.spacing_mut().item_spacing.x = 12.0;
             for kind in OperationKind::ALL {
                 let text = format!("+ {}", kind.name());
-                if ui.add_enabled(context.environment.writable, link_button(&text))
+                if ui
+                    .add_enabled(context.environment.writable, link_button(&text))
                     .on_disabled_hover_text("The database is read-only")
                     .clicked()
                 {

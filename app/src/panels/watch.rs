@@ -41,7 +41,11 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
                 }
                 return;
             }
-            if ui.add(link_button("Clear")).on_hover_text("Empty the timeline").clicked() {
+            if ui
+                .add(link_button("Clear"))
+                .on_hover_text("Empty the timeline")
+                .clicked()
+            {
                 context.ask(Action::ClearWatch);
             }
             let paused = session.watch.paused;
@@ -81,15 +85,14 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
     }
     session.view.seen_events = num_events;
     let events = session.watch.events();
-    RowScroller::new(&mut position, "Timeline", num_events, tokens.size.table_row).role(Role::Table).show(
-        ui,
-        |ui, row, rect| {
+    RowScroller::new(&mut position, "Timeline", num_events, tokens.size.table_row)
+        .role(Role::Table)
+        .show(ui, |ui, row, rect| {
             let newest_first = usize::try_from(num_events - 1 - row).unwrap_or(0);
             if let Some(event) = events.get(newest_first) {
                 event_ui(ui, rect, row, event, context);
             }
-        },
-    );
+        });
     session.view.timeline = position;
 }
 
@@ -105,10 +108,22 @@ fn header(ui: &mut Ui) {
     let tokens = theme::tokens(ui);
     let size = vec2(ui.available_width(), tokens.size.table_header);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, tokens.color.line));
-    for (column, text) in columns(rect, tokens.size.padding).into_iter().zip(["Time (UTC)", "Key", "Before → after"]) {
+    ui.painter().hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        egui::Stroke::new(1.0, tokens.color.line),
+    );
+    for (column, text) in
+        columns(rect, tokens.size.padding)
+            .into_iter()
+            .zip(["Time (UTC)", "Key", "Before → after"])
+    {
         let job = line_text::job(text, tokens.small(), tokens.color.dim);
-        line_text::paint(ui.painter(), column, line_text::layout(ui.painter(), job, column.width()));
+        line_text::paint(
+            ui.painter(),
+            column,
+            line_text::layout(ui.painter(), job, column.width()),
+        );
     }
 }
 
@@ -124,9 +139,21 @@ fn event_ui(ui: &mut Ui, rect: Rect, row: u64, event: &WatchEvent, context: &mut
     }
     let [time, key, values] = columns(rect, tokens.size.padding);
     let paint = |rect: Rect, job| {
-        line_text::paint(ui.painter(), rect, line_text::layout(ui.painter(), job, rect.width())).right()
+        line_text::paint(
+            ui.painter(),
+            rect,
+            line_text::layout(ui.painter(), job, rect.width()),
+        )
+        .right()
     };
-    paint(time, line_text::job(&format::utc_time(event.noticed_at), tokens.mono(), tokens.color.dim));
+    paint(
+        time,
+        line_text::job(
+            &format::utc_time(event.noticed_at),
+            tokens.mono(),
+            tokens.color.dim,
+        ),
+    );
     let key_job = match event.key.decode() {
         Ok(decoded) => key_text::key_job(tokens, &decoded),
         Err(_) => line_text::job(&event.key.to_string(), tokens.mono(), tokens.color.bad),
@@ -141,13 +168,15 @@ fn event_ui(ui: &mut Ui, rect: Rect, row: u64, event: &WatchEvent, context: &mut
     let arrow = values.with_min_x(left);
     left = paint(arrow, line_text::job("→", tokens.mono(), tokens.color.dim)) + 6.0;
     paint(values.with_min_x(left), value_job(tokens, &event.after));
-    let tooltip = event.versionstamp.map_or_else(|| "Deleted".to_owned(), |stamp| format!("Versionstamp {stamp}"));
+    let tooltip = event
+        .versionstamp
+        .map_or_else(|| "Deleted".to_owned(), |stamp| format!("Versionstamp {stamp}"));
     if response.on_hover_text(tooltip).clicked() {
         context.ask(Action::GoTo(event.key.clone()));
     }
 }
 
-fn value_job(tokens: &crate::theme::Tokens, value: &WatchValue) -> egui::text::LayoutJob {
+fn value_job(tokens: &theme::Tokens, value: &WatchValue) -> egui::text::LayoutJob {
     match value {
         WatchValue::Unknown => line_text::job("?", tokens.mono(), tokens.color.dim),
         WatchValue::Absent => line_text::job("absent", tokens.mono(), tokens.color.dim),

@@ -59,17 +59,41 @@ pub(super) fn show(ui: &mut Ui, state: &SavedState, opening: bool, context: &mut
 fn first_run(ui: &mut Ui) {
     let tokens = theme::tokens(ui);
     for (icon, title, text) in [
-        (icons::TREE, "Browse", "The key space as a tree, entries as a table, every JavaScript type exact."),
-        (icons::PENCIL, "Edit", "Values are edited as JavaScript literals. A save checks that nobody else was faster, and keeps the expiry."),
-        (icons::EYE, "Watch", "Keys flash as they change, also when another process changes them."),
-        (icons::STACK, "Transact", "Compose checks, sets and deletes, and commit them as one."),
+        (
+            icons::TREE,
+            "Browse",
+            "The key space as a tree, entries as a table, every JavaScript type exact.",
+        ),
+        (
+            icons::PENCIL,
+            "Edit",
+            "Values are edited as JavaScript literals. A save checks that nobody else was faster, and keeps the expiry.",
+        ),
+        (
+            icons::EYE,
+            "Watch",
+            "Keys flash as they change, also when another process changes them.",
+        ),
+        (
+            icons::STACK,
+            "Transact",
+            "Compose checks, sets and deletes, and commit them as one.",
+        ),
     ] {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 10.0;
-            ui.label(RichText::new(icon).font(egui::FontId::new(18.0, theme::icon_family())).color(tokens.color.accent));
+            ui.label(
+                RichText::new(icon)
+                    .font(egui::FontId::new(18.0, theme::icon_family()))
+                    .color(tokens.color.accent),
+            );
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
-                ui.label(RichText::new(title).font(tokens.strong()).color(tokens.color.text));
+                ui.label(
+                    RichText::new(title)
+                        .font(tokens.strong())
+                        .color(tokens.color.text),
+                );
                 ui.label(RichText::new(text).color(tokens.color.dim));
             });
         });
@@ -79,29 +103,48 @@ fn first_run(ui: &mut Ui) {
 
 fn recent(ui: &mut Ui, state: &SavedState, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    ui.label(RichText::new("Recent").font(tokens.strong()).color(tokens.color.text));
+    ui.label(
+        RichText::new("Recent")
+            .font(tokens.strong())
+            .color(tokens.color.text),
+    );
     ui.spacing_mut().item_spacing.y = 2.0;
     for known in &state.recent {
         let size = vec2(ui.available_width(), 40.0);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, format!("Open {}", known.location))
+            egui::WidgetInfo::labeled(
+                egui::accesskit::Role::Button,
+                true,
+                format!("Open {}", known.location),
+            )
         });
         if response.hovered() || response.has_focus() {
-            ui.painter().rect_filled(rect, tokens.size.radius, tokens.color.field);
+            ui.painter()
+                .rect_filled(rect, tokens.size.radius, tokens.color.field);
         }
         let inner = rect.shrink2(vec2(10.0, 4.0));
         let (above, below) = inner.split_top_bottom_at_fraction(0.5);
         let text = |rect: egui::Rect, text: &str, font, color| {
-            let galley = line_text::layout(ui.painter(), line_text::job(text, font, color), rect.width() - 30.0);
+            let galley = line_text::layout(
+                ui.painter(),
+                line_text::job(text, font, color),
+                rect.width() - 30.0,
+            );
             line_text::paint(ui.painter(), rect, galley);
         };
         text(above, &known.location, tokens.mono(), tokens.color.text);
-        let details = format!("{} · opened {}", known.kind, format::ago(known.opened_at, context.now));
+        let details = format!(
+            "{} · opened {}",
+            known.kind,
+            format::ago(known.opened_at, context.now)
+        );
         text(below, &details, tokens.small(), tokens.color.dim);
         let forget = ui
             .scope_builder(
-                egui::UiBuilder::new().max_rect(inner).layout(Layout::right_to_left(Align::Center)),
+                egui::UiBuilder::new()
+                    .max_rect(inner)
+                    .layout(Layout::right_to_left(Align::Center)),
                 |ui| ui.add(IconButton::new(icons::CLOSE, "Take off this list")),
             )
             .inner;

@@ -44,11 +44,7 @@ impl Collector {
 
     /// A `Deno.KvU64`.
     pub(super) fn put_counter(&mut self, key: &str, count: u64) -> Result<(), SampleError> {
-        let value = StoredValue {
-            encoding: Encoding::Le64,
-            bytes: count.to_le_bytes().to_vec().into(),
-        };
-        self.store(key, value, None)
+        self.put(key, &format!("new Deno.KvU64({count}n)"))
     }
 
     /// A `Uint8Array`.
@@ -92,7 +88,7 @@ fn read_key(text: &str) -> Result<EncodedKey, SampleError> {
 
 fn read_value(text: &str) -> Result<StoredValue, SampleError> {
     let value = literal::parse(text).map_err(|error| unreadable(text, error))?;
-    StoredValue::encode(&value).map_err(|error| unreadable(text, error))
+    StoredValue::from_value(&value).map_err(|error| unreadable(text, error))
 }
 
 fn unreadable(text: &str, error: impl std::fmt::Display) -> SampleError {

@@ -16,6 +16,9 @@ mod types;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
+use std::sync::Arc;
+
 use keyglass_store::{
     AtomicOperation, CommitOutcome, Database, DatabaseError, EncodedKey, Mutation, MutationKind, StoredValue,
     limits,
@@ -84,6 +87,31 @@ pub fn fill(database: &dyn Database, now: i64) -> Result<usize, SampleError> {
         commit(database, AtomicOperation::new().mutate(key, kind))?;
     }
     Ok(count)
+}
+
+/// Makes the sample database in a new folder and opens it. It appears under its name only when it is whole.
+///
+/// # Errors
+/// A sentence, if the folder cannot be made or written.
+pub fn create(path: &Path, now: i64) -> Result<Arc<dyn Database>, String> {
+    let refused = |error: std::io::Error| {
+        format!(
+            "The sample database could not be made ({error}): {}",
+            path.display()
+        )
+    };
+    let unfinished = path.with_extension("new");
+    if unfinished.exists() {
+        std::fs::remove_dir_all(&unfinished).map_err(refused)?;
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(refused)?;
+    }
+    let database = keyglass_store::open::create(&unfinished).map_err(|error| error.to_string())?;
+    fill(&*database, now).map_err(|error| error.to_string())?;
+    drop(database);
+    std::fs::rename(&unfinished, path).map_err(refused)?;
+    keyglass_store::open::open(&path.to_string_lossy()).map_err(|error| error.to_string())
 }
 
 fn commit(database: &dyn Database, operation: AtomicOperation) -> Result<(), SampleError> {

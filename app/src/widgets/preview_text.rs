@@ -3,28 +3,10 @@
 use egui::Color32;
 use egui::text::LayoutJob;
 
+pub use keyglass_store::value::literal::SpanKind;
+
 use crate::theme::Tokens;
 use crate::widgets::line_text;
-
-/// What a span of text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is named after the JavaScript it colours")]
-pub enum SpanKind {
-    Plain,
-    Punctuation,
-    String,
-    Number,
-    BigInt,
-    Boolean,
-    Null,
-    Date,
-    Bytes,
-    Property,
-    Class,
-    Comment,
-    Dim,
-    Error,
-}
 
 /// The colour of a kind of span.
 #[must_use]

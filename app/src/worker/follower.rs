@@ -53,7 +53,12 @@ impl ChangeInbox {
         waiting.changes.extend(
             changes
                 .into_iter()
-                .map(|Change { key, before, after }| ObservedChange { noticed_at, key, before, after }),
+                .map(|Change { key, before, after }| ObservedChange {
+                    noticed_at,
+                    key,
+                    before,
+                    after,
+                }),
         );
     }
 
@@ -76,7 +81,9 @@ pub(super) fn spawn(
     stopped: Arc<AtomicBool>,
 ) -> Result<(), String> {
     // Subscribed here and not on the thread: what is read after the worker has started is followed.
-    let Ok(feed) = database.changes(KeyRange::everything()) else { return Ok(()) };
+    let Ok(feed) = database.changes(KeyRange::everything()) else {
+        return Ok(());
+    };
     drop(database);
     super::spawn("follower", move || {
         while !stopped.load(Ordering::Acquire) {

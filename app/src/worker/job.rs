@@ -39,7 +39,11 @@ impl JobProgress {
     fn step(&self, progress: Progress, replies: &Replies) -> ControlFlow<()> {
         self.entries.store(progress.entries, Ordering::Relaxed);
         replies.notifier.change();
-        if self.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.is_cancelled() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 }
 
@@ -51,16 +55,28 @@ pub(super) fn export(
     path: PathBuf,
 ) -> Arc<JobProgress> {
     let progress = Arc::new(JobProgress::default());
-    let (database, told, shared, target) =
-        (Arc::clone(database), replies.clone(), Arc::clone(&progress), path.clone());
+    let (database, told, shared, target) = (
+        Arc::clone(database),
+        replies.clone(),
+        Arc::clone(&progress),
+        path.clone(),
+    );
     let started = super::spawn("export", move || {
         let report =
             transfer::export_to_file(&*database, &options, &target, &mut |at| shared.step(at, &told))
                 .map_err(|error| error.to_string());
-        told.answer(Reply::Exported { job, path: target, report });
+        told.answer(Reply::Exported {
+            job,
+            path: target,
+            report,
+        });
     });
     if let Err(reason) = started {
-        replies.answer(Reply::Exported { job, path, report: Err(reason) });
+        replies.answer(Reply::Exported {
+            job,
+            path,
+            report: Err(reason),
+        });
     }
     progress
 }
@@ -73,8 +89,12 @@ pub(super) fn import(
     path: PathBuf,
 ) -> Arc<JobProgress> {
     let progress = Arc::new(JobProgress::default());
-    let (database, told, shared, source) =
-        (Arc::clone(database), replies.clone(), Arc::clone(&progress), path.clone());
+    let (database, told, shared, source) = (
+        Arc::clone(database),
+        replies.clone(),
+        Arc::clone(&progress),
+        path.clone(),
+    );
     let started = super::spawn("import", move || {
         let report = std::fs::File::open(&source)
             .map_err(|error| format!("The file could not be read ({error}): {}", source.display()))
@@ -84,10 +104,18 @@ pub(super) fn import(
                 })
                 .map_err(|error| error.to_string())
             });
-        told.answer(Reply::Imported { job, path: source, report });
+        told.answer(Reply::Imported {
+            job,
+            path: source,
+            report,
+        });
     });
     if let Err(reason) = started {
-        replies.answer(Reply::Imported { job, path, report: Err(reason) });
+        replies.answer(Reply::Imported {
+            job,
+            path,
+            report: Err(reason),
+        });
     }
     progress
 }

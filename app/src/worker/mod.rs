@@ -227,7 +227,10 @@ impl Worker {
     /// A sentence, if the system refuses a thread.
     pub fn start(database: Arc<dyn Database>, notifier: &Notifier, clock: &Clock) -> Result<Self, String> {
         let (reply_sender, received) = unbounded();
-        let replies = Replies { sender: reply_sender, notifier: notifier.clone() };
+        let replies = Replies {
+            sender: reply_sender,
+            notifier: notifier.clone(),
+        };
         let (reader, reads) = unbounded();
         let (scanner, scans) = unbounded();
         let (writer, writes) = unbounded();
@@ -235,7 +238,13 @@ impl Worker {
         let stopped = Arc::new(AtomicBool::new(false));
         let inbox = Arc::new(ChangeInbox::default());
         reader::spawn(Arc::clone(&database), reads, replies.clone(), Arc::clone(&view))?;
-        scanner::spawn(Arc::clone(&database), scans, replies.clone(), Arc::clone(&view), Arc::clone(&stopped))?;
+        scanner::spawn(
+            Arc::clone(&database),
+            scans,
+            replies.clone(),
+            Arc::clone(&view),
+            Arc::clone(&stopped),
+        )?;
         spawn_writer(Arc::clone(&database), writes, replies.clone())?;
         follower::spawn(
             Arc::clone(&database),
@@ -308,7 +317,10 @@ impl Worker {
     /// How far a job is.
     #[must_use]
     pub fn job(&self, job: u64) -> Option<&JobProgress> {
-        self.jobs.iter().find(|(name, _)| *name == job).map(|(_, progress)| &**progress)
+        self.jobs
+            .iter()
+            .find(|(name, _)| *name == job)
+            .map(|(_, progress)| &**progress)
     }
 
     /// Forgets a job that has ended.
@@ -336,7 +348,11 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String>
         .map_err(|error| format!("The system refused to start a background thread ({error})"))
 }
 
-fn spawn_writer(database: Arc<dyn Database>, requests: Receiver<Request>, replies: Replies) -> Result<(), String> {
+fn spawn_writer(
+    database: Arc<dyn Database>,
+    requests: Receiver<Request>,
+    replies: Replies,
+) -> Result<(), String> {
     spawn("writer", move || {
         for request in requests {
             match request {

@@ -22,7 +22,11 @@ impl Notifier {
     /// A notifier that wakes through `wake`.
     #[must_use]
     pub fn new(wake: Wake) -> Self {
-        Self { wake, soon: Arc::default(), later: Arc::default() }
+        Self {
+            wake,
+            soon: Arc::default(),
+            later: Arc::default(),
+        }
     }
 
     /// An answer to a person's action has come.

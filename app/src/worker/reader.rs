@@ -36,7 +36,9 @@ pub(super) fn spawn(
 fn answer(database: &dyn Database, request: Request, replies: &Replies, current_view: &AtomicU64) {
     match request {
         Request::Children { prefix, after, limit } => {
-            let page = database.children(&prefix, after.as_ref(), limit).map_err(|error| error.to_string());
+            let page = database
+                .children(&prefix, after.as_ref(), limit)
+                .map_err(|error| error.to_string());
             replies.answer(Reply::Children { prefix, after, page });
         }
         Request::Segment { view, range, rows } => {
@@ -61,10 +63,14 @@ fn answer(database: &dyn Database, request: Request, replies: &Replies, current_
             replies.answer(Reply::States(states));
         }
         Request::Statistics => {
-            replies.answer(Reply::Statistics(database.statistics().map_err(|error| error.to_string())));
+            replies.answer(Reply::Statistics(
+                database.statistics().map_err(|error| error.to_string()),
+            ));
         }
         Request::Queue => {
-            replies.answer(Reply::Queue(database.queue(QUEUE_LIMIT).map_err(|error| error.to_string())));
+            replies.answer(Reply::Queue(
+                database.queue(QUEUE_LIMIT).map_err(|error| error.to_string()),
+            ));
         }
         _ => {}
     }
@@ -77,8 +83,15 @@ fn segment(
     wanted: bool,
 ) -> Result<(u32, Option<Vec<EntryRow>>), String> {
     let snapshot = database.snapshot().map_err(|error| error.to_string())?;
-    let read = ReadRange { range, limit: SEGMENT_LIMIT, reverse: false };
+    let read = ReadRange {
+        range,
+        limit: SEGMENT_LIMIT,
+        reverse: false,
+    };
     let entries = snapshot.read(&read).map_err(|error| error.to_string())?;
     let num_entries = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-    Ok((num_entries, wanted.then(|| entries.iter().map(EntryRow::new).collect())))
+    Ok((
+        num_entries,
+        wanted.then(|| entries.iter().map(EntryRow::new).collect()),
+    ))
 }

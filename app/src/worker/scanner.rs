@@ -36,7 +36,9 @@ pub(super) fn spawn(
                     Err(_closed) => return,
                 }
             }
-            requests.try_iter().for_each(|request| sort(request, &mut scans, &mut counts));
+            requests
+                .try_iter()
+                .for_each(|request| sort(request, &mut scans, &mut counts));
             if stopped.load(Ordering::Acquire) {
                 return;
             }
@@ -44,7 +46,15 @@ pub(super) fn spawn(
                 scans.clear();
                 scan(&*database, number, range, &replies, &view);
             } else if let Some(prefix) = counts.pop() {
-                count(&*database, prefix, &replies, &stopped, &requests, &mut scans, &mut counts);
+                count(
+                    &*database,
+                    prefix,
+                    &replies,
+                    &stopped,
+                    &requests,
+                    &mut scans,
+                    &mut counts,
+                );
             }
         }
     })
@@ -69,7 +79,11 @@ fn scan(database: &dyn Database, view: u64, range: KeyRange, replies: &Replies, 
             Ok(snapshot) => snapshot,
             Err(error) => {
                 let segments = Err(error.to_string());
-                return replies.answer(Reply::Scanned { view, segments, complete: true });
+                return replies.answer(Reply::Scanned {
+                    view,
+                    segments,
+                    complete: true,
+                });
             }
         };
         while opened.elapsed() < SNAPSHOT_AGE {
@@ -78,11 +92,19 @@ fn scan(database: &dyn Database, view: u64, range: KeyRange, replies: &Replies, 
             }
             // The first screen comes from a short read.
             let limit = if first { SEGMENT_ENTRIES } else { SCAN_ENTRIES };
-            let entries = match snapshot.read(&ReadRange { range: left.clone(), limit, reverse: false }) {
+            let entries = match snapshot.read(&ReadRange {
+                range: left.clone(),
+                limit,
+                reverse: false,
+            }) {
                 Ok(entries) => entries,
                 Err(error) => {
                     let segments = Err(error.to_string());
-                    return replies.answer(Reply::Scanned { view, segments, complete: true });
+                    return replies.answer(Reply::Scanned {
+                        view,
+                        segments,
+                        complete: true,
+                    });
                 }
             };
             for entries in entries.chunks(SEGMENT_ENTRIES) {
@@ -98,12 +120,20 @@ fn scan(database: &dyn Database, view: u64, range: KeyRange, replies: &Replies, 
             if first || told.elapsed() >= PROGRESS_INTERVAL {
                 told = Instant::now();
                 let segments = Ok(std::mem::take(&mut found));
-                replies.answer(Reply::Scanned { view, segments, complete: false });
+                replies.answer(Reply::Scanned {
+                    view,
+                    segments,
+                    complete: false,
+                });
             }
             first = false;
         }
     }
-    replies.answer(Reply::Scanned { view, segments: Ok(found), complete: true });
+    replies.answer(Reply::Scanned {
+        view,
+        segments: Ok(found),
+        complete: true,
+    });
 }
 
 /// Counts one prefix; a scan that is asked for meanwhile comes first, and the count is begun again after it.
@@ -119,13 +149,18 @@ fn count(
     let mut told = Instant::now();
     let mut newer = Vec::new();
     let counted = database.count(&KeyRange::at_and_below(&prefix), &mut |counted| {
-        requests.try_iter().for_each(|request| sort(request, scans, &mut newer));
+        requests
+            .try_iter()
+            .for_each(|request| sort(request, scans, &mut newer));
         if stopped.load(Ordering::Acquire) || !scans.is_empty() {
             return ControlFlow::Break(());
         }
         if told.elapsed() >= PROGRESS_INTERVAL {
             told = Instant::now();
-            replies.progress(Reply::Counted { prefix: prefix.clone(), counted: Ok(counted) });
+            replies.progress(Reply::Counted {
+                prefix: prefix.clone(),
+                counted: Ok(counted),
+            });
         }
         ControlFlow::Continue(())
     });

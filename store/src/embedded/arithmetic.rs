@@ -1,4 +1,4 @@
-//! What sum, min and max make of a stored value and an operand, with Deno's rules and messages.
+//! What sum, min and max make of two `KvU64`s, with Deno's rules and messages.
 
 use bytes::Bytes;
 
@@ -28,19 +28,19 @@ impl Arithmetic {
     /// If one of the two is no `KvU64`.
     pub(super) fn apply(
         self,
-        stored: Option<(Encoding, &Bytes)>,
+        stored: Option<&StoredValue>,
         operand: &StoredValue,
     ) -> Result<StoredValue, DatabaseError> {
-        let operand_number = as_u64(operand.encoding, &operand.bytes).ok_or_else(|| {
+        let operand_number = as_u64(operand).ok_or_else(|| {
             DatabaseError::Type(format!(
                 "Failed to perform '{}' mutation on a non-U64 operand",
                 self.name()
             ))
         })?;
-        let Some((encoding, bytes)) = stored else {
+        let Some(stored) = stored else {
             return Ok(operand.clone());
         };
-        let stored_number = as_u64(encoding, bytes).ok_or_else(|| {
+        let stored_number = as_u64(stored).ok_or_else(|| {
             DatabaseError::Type(format!(
                 "Failed to perform '{}' mutation on a non-U64 value in the database",
                 self.name()
@@ -58,11 +58,11 @@ impl Arithmetic {
     }
 }
 
-fn as_u64(encoding: Encoding, bytes: &Bytes) -> Option<u64> {
-    if encoding != Encoding::Le64 {
+fn as_u64(value: &StoredValue) -> Option<u64> {
+    if value.encoding != Encoding::Le64 {
         return None;
     }
-    bytes.as_ref().try_into().ok().map(u64::from_le_bytes)
+    value.bytes.as_ref().try_into().ok().map(u64::from_le_bytes)
 }
 
 #[cfg(test)]
@@ -78,9 +78,7 @@ mod tests {
 
     fn apply(arithmetic: Arithmetic, stored: u64, operand: u64) -> StoredValue {
         let stored = number(stored);
-        arithmetic
-            .apply(Some((stored.encoding, &stored.bytes)), &number(operand))
-            .unwrap()
+        arithmetic.apply(Some(&stored), &number(operand)).unwrap()
     }
 
     #[test]
@@ -101,7 +99,7 @@ mod tests {
             encoding: Encoding::Bytes,
             bytes: Bytes::from_static(b"12345678"),
         };
-        let stored = Arithmetic::Sum.apply(Some((text.encoding, &text.bytes)), &number(1));
+        let stored = Arithmetic::Sum.apply(Some(&text), &number(1));
         assert_eq!(
             stored.unwrap_err().to_string(),
             "Failed to perform 'sum' mutation on a non-U64 value in the database"

@@ -11,10 +11,11 @@ use super::arithmetic::Arithmetic;
 use super::engine::Engine;
 use super::layout::{Record, expiry_row};
 use super::queue::MessageRow;
+use super::sum::{Limits, sum};
 use crate::atomic::{AtomicOperation, FailedCheck, Mutation, MutationKind};
 use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
-use crate::value::StoredValue;
+use crate::value::{Encoding, StoredValue};
 use crate::versionstamp::Versionstamp;
 
 const COMMITTING: &str = "committing";
@@ -180,15 +181,24 @@ impl<'a> Group<'a> {
         match &mutation.kind {
             MutationKind::Set { value, expires_at } => self.set(key, value, *expires_at, version, undo),
             MutationKind::Delete => self.write(key, None, undo),
+            MutationKind::Sum { operand, .. } if operand.encoding == Encoding::Le64 => {
+                self.compute(Arithmetic::Sum, key, operand, version, undo)
+            }
             MutationKind::Sum {
                 operand,
-                min: None,
-                max: None,
-                clamp: false,
-            } => self.compute(Arithmetic::Sum, key, operand, version, undo),
-            MutationKind::Sum { .. } => Err(DatabaseError::Unsupported(
-                "Limits of a sum are not supported by this database".to_owned(),
-            )),
+                min,
+                max,
+                clamp,
+            } => {
+                let limits = Limits {
+                    min: min.as_ref(),
+                    max: max.as_ref(),
+                    clamp: *clamp,
+                };
+                let stored = self.visible(key)?.map(Record::value);
+                let sum = sum(stored, operand, limits)?;
+                self.set(key, &sum, None, version, undo)
+            }
             MutationKind::Min(operand) => self.compute(Arithmetic::Min, key, operand, version, undo),
             MutationKind::Max(operand) => self.compute(Arithmetic::Max, key, operand, version, undo),
             MutationKind::SetSuffixVersionstampedKey { value, expires_at } => {
@@ -207,6 +217,11 @@ impl<'a> Group<'a> {
         version: u64,
         undo: &mut Undo,
     ) -> Result<(), DatabaseError> {
+        if value.encoding == Encoding::Unknown {
+            return Err(DatabaseError::Type(
+                "A value of an encoding that Keyglass does not know cannot be stored".to_owned(),
+            ));
+        }
         let record = Record {
             version,
             encoding: value.encoding,
@@ -226,9 +241,8 @@ impl<'a> Group<'a> {
         version: u64,
         undo: &mut Undo,
     ) -> Result<(), DatabaseError> {
-        let stored = self.visible(key)?;
-        let stored = stored.map(|record| (record.encoding, &record.payload));
-        let result = arithmetic.apply(stored, operand)?;
+        let stored = self.visible(key)?.map(Record::value);
+        let result = arithmetic.apply(stored.as_ref(), operand)?;
         self.set(key, &result, None, version, undo)
     }
 

@@ -78,7 +78,7 @@ impl Record {
                 1 => Encoding::V8,
                 2 => Encoding::Le64,
                 3 => Encoding::Bytes,
-                _ => return Err(DamagedRecord),
+                _ => Encoding::Unknown,
             },
             expires_at: (expires_at != NEVER).then_some(expires_at),
             payload: bytes.slice(RECORD_HEADER..),
@@ -88,6 +88,14 @@ impl Record {
     /// Whether the record is invisible at `now`.
     pub(super) fn is_expired(&self, now: i64) -> bool {
         self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+
+    /// The value; it shares its bytes.
+    pub(super) fn value(&self) -> StoredValue {
+        StoredValue {
+            encoding: self.encoding,
+            bytes: self.payload.clone(),
+        }
     }
 
     pub(super) fn into_entry(self, key: EncodedKey) -> Entry {
@@ -155,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_is_cut_short_or_of_an_unknown_encoding_is_damaged() {
+    fn a_record_that_is_cut_short_is_damaged() {
         let record = Record {
             version: 1,
             encoding: Encoding::V8,
@@ -168,7 +176,8 @@ mod tests {
             assert_eq!(Record::decode(&cut), Err(DamagedRecord), "{length}");
         }
         bytes[8] = 9;
-        assert_eq!(Record::decode(&Bytes::from(bytes)), Err(DamagedRecord));
+        let unknown = Record::decode(&Bytes::from(bytes)).unwrap();
+        assert_eq!(unknown.encoding, Encoding::Unknown);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod open;
 mod queue;
 mod read;
 mod statistics;
+mod sum;
 mod watch;
 
 use std::ops::ControlFlow;

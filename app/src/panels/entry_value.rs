@@ -1,0 +1,242 @@
+//! The value of an entry in its four views, and what changed outside while it was edited.
+
+use egui::{RichText, Ui};
+use keyglass_store::Encoding;
+use keyglass_store::value::literal;
+
+use super::{PanelContext, entry};
+use crate::execute::Action;
+use crate::model::draft::{Draft, ParseFailure, Shown, ValueView};
+use crate::session::{Comparison, Session};
+use crate::theme;
+use crate::widgets::button::{plain_button, primary_button, quiet_button};
+use crate::widgets::choice::segmented;
+use crate::widgets::code_editor::{CodeEditor, CodeError};
+use crate::widgets::diff::{Diff, DiffLayout, show_diff};
+use crate::widgets::hex_view::HexView;
+
+pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
+    if session
+        .panel
+        .current()
+        .is_some_and(|draft| draft.theirs().is_some())
+    {
+        changed_outside(ui, session, context);
+        return;
+    }
+    if session.panel.new_entry.is_some() {
+        // A new entry is typed; there is nothing stored to look at in another way.
+        code(ui, session, context);
+        return;
+    }
+    entry::view_choice(ui, view, context);
+    ui.add_space(6.0);
+    let broken = match &session.panel.shown {
+        Shown::Entry(loaded) => loaded.value.as_ref().err().cloned(),
+        _ => None,
+    };
+    if let Some(reason) = broken.filter(|_| view != ValueView::Hex) {
+        let tokens = theme::tokens(ui);
+        let text = format!("{reason}. Its bytes are under Hex.");
+        ui.label(RichText::new(text).color(tokens.color.bad));
+        return;
+    }
+    match view {
+        ValueView::Tree => tree(ui, session),
+        ValueView::Code => code(ui, session, context),
+        ValueView::Hex => hex(ui, session),
+        ValueView::Json => json(ui, session),
+    }
+}
+
+fn tree(ui: &mut Ui, session: &mut Session) {
+    let tokens = theme::tokens(ui);
+    let key = session.panel.key().cloned();
+    let draft = key.as_ref().and_then(|key| session.panel.draft(key));
+    let value = match (draft, &session.panel.shown) {
+        (Some(draft), _) => draft.value(),
+        (None, Shown::Entry(loaded)) => loaded.value.as_ref().ok(),
+        _ => None,
+    };
+    match value {
+        Some(value) => {
+            let _ = value;
+        }
+        None => {
+            ui.label(RichText::new("The text under Code is no value yet").color(tokens.color.warning));
+        }
+    }
+}
+
+fn code(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
+    let writable = context.environment.writable;
+    let id = egui::Id::unique("value code");
+    let draft = match &mut session.panel.new_entry {
+        Some(draft) => Some(draft),
+        None => session.panel.draft_of_shown(),
+    };
+    let Some(draft) = draft else { return };
+    if writable && draft.saving.is_none() {
+        let error = code_error(draft);
+        let editor = CodeEditor::new(&mut draft.text, "Value as JavaScript", highlight).id(id);
+        if editor.error(error.as_ref()).show(ui).changed() {
+            draft.parse();
+        }
+    } else {
+        let mut text = draft.text.as_str();
+        CodeEditor::new(&mut text, "Value as JavaScript", highlight)
+            .id(id)
+            .show(ui);
+    }
+}
+
+/// A literal's coloured pieces.
+pub(super) fn highlight(text: &str) -> Vec<(literal::SpanKind, std::ops::Range<usize>)> {
+    literal::highlight(text)
+        .into_iter()
+        .map(|span| (span.kind, span.range))
+        .collect()
+}
+
+fn code_error(draft: &Draft) -> Option<CodeError> {
+    match draft.problem()? {
+        // Nothing typed yet is no mistake.
+        ParseFailure::Literal(_) if draft.text.trim().is_empty() => None,
+        ParseFailure::Literal(error) => Some(CodeError {
+            at: error.offset..error.offset + error.length,
+            message: error.to_string(),
+        }),
+        ParseFailure::Value(message) => Some(CodeError {
+            at: 0..0,
+            message: message.clone(),
+        }),
+    }
+}
+
+fn hex(ui: &mut Ui, session: &mut Session) {
+    let tokens = theme::tokens(ui);
+    let Shown::Entry(loaded) = &session.panel.shown else {
+        return;
+    };
+    let value = &loaded.entry.value;
+    let encoding = match value.encoding {
+        Encoding::V8 => "Stored in V8's structured-clone format",
+        Encoding::Le64 => "Stored as a 64-bit number, little-endian",
+        Encoding::Bytes => "Stored as they are",
+        Encoding::Unknown => "Stored in an encoding that Keyglass does not know",
+    };
+    ui.label(
+        RichText::new(encoding)
+            .font(tokens.small())
+            .color(tokens.color.dim),
+    );
+    HexView::new(&mut session.view.hex, "Stored bytes", &value.bytes).show(ui);
+}
+
+fn json(ui: &mut Ui, session: &Session) {
+    let Shown::Entry(loaded) = &session.panel.shown else {
+        return;
+    };
+    let mut text = loaded.json.as_str();
+    let id = egui::Id::unique("value json");
+    CodeEditor::new(&mut text, "Value as interchange JSON", highlight)
+        .id(id)
+        .show(ui);
+}
+
+/// Says that the entry changed since the edit began, compares, and offers the ways on.
+fn changed_outside(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+    let Some(draft) = session.panel.current() else {
+        return;
+    };
+    let Some(theirs) = draft.theirs() else { return };
+    let title = match (draft.conflict.is_some(), theirs.is_some()) {
+        (true, true) => "Not saved: the entry changed since you began",
+        (true, false) => "Not saved: the entry was deleted since you began",
+        (false, true) => "Changed outside while you edit",
+        (false, false) => "Deleted outside while you edit",
+    };
+    ways_on(ui, title, context);
+    let seen = draft.seen().map(|seen| seen.code.clone()).unwrap_or_default();
+    let theirs = theirs.map(|theirs| theirs.code.clone()).unwrap_or_default();
+    let mine = draft.text.clone();
+    ui.add_space(4.0);
+    let choices = [
+        (Comparison::NowToMine, "Now → mine"),
+        (Comparison::SeenToNow, "Seen → now"),
+        (Comparison::SeenToMine, "Seen → mine"),
+    ];
+    segmented(ui, "What is compared", &mut session.view.comparison, &choices);
+    ui.add_space(4.0);
+    let (old, new) = match session.view.comparison {
+        Comparison::NowToMine => (theirs, mine),
+        Comparison::SeenToNow => (seen, theirs),
+        Comparison::SeenToMine => (seen, mine),
+    };
+    let is_cached = session
+        .view
+        .diff
+        .as_ref()
+        .is_some_and(|((known_old, known_new), _)| *known_old == old && *known_new == new);
+    if !is_cached {
+        let diff = Diff::between(&old, &new);
+        session.view.diff = Some(((old, new), diff));
+    }
+    if let Some((_, diff)) = &session.view.diff {
+        show_diff(
+            ui,
+            &mut session.view.diff_scroll,
+            "Comparison",
+            diff,
+            DiffLayout::Inline,
+        );
+    }
+}
+
+/// The banner with what can be done about it.
+fn ways_on(ui: &mut Ui, title: &str, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let frame = egui::Frame::NONE
+        .fill(tokens.color.flash)
+        .corner_radius(tokens.size.radius)
+        .inner_margin(egui::Margin::symmetric(10, 8));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 6.0;
+        ui.label(
+            RichText::new(title)
+                .font(tokens.strong())
+                .color(tokens.color.text),
+        );
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = egui::vec2(6.0, 6.0);
+            let ways = [
+                (
+                    primary_button("Save mine"),
+                    "Overwrite what stands there now with your text",
+                    Action::OverwriteTheirs,
+                ),
+                (
+                    plain_button("Take theirs"),
+                    "Give up your text and show what stands there now",
+                    Action::TakeTheirs,
+                ),
+                (
+                    quiet_button("Edit on"),
+                    "Keep your text, and check the next save against what stands there now",
+                    Action::EditOn,
+                ),
+            ];
+            for (button, tooltip, action) in ways {
+                let enabled = context.environment.writable || action == Action::TakeTheirs;
+                if ui
+                    .add_enabled(enabled, button.small())
+                    .on_hover_text(tooltip)
+                    .clicked()
+                {
+                    context.ask(action);
+                }
+            }
+        });
+    });
+}

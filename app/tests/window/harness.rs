@@ -1,0 +1,214 @@
+//! Drives the window's state in tests.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotOptions};
+use keyglass::app::{App, Options};
+use keyglass::chooser::{Choice, Chosen, FileChooser};
+use keyglass::model::draft::{parse_key, parse_value};
+use keyglass::state::Folders;
+use keyglass_store::database::Database;
+use keyglass_store::embedded::Store;
+use keyglass_store::{AtomicOperation, CommitOutcome, EncodedKey};
+use tempfile::TempDir;
+
+/// 2026-11-23 12:00:00 UTC: the moment at which every test stands still.
+pub const NOW: i64 = 1_795_435_200_000;
+/// How long a test waits for a background thread before it fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A chooser that answers at once with the path given.
+struct PreparedChooser(PathBuf);
+
+impl FileChooser for PreparedChooser {
+    fn is_available(&self) -> bool {
+        true
+    }
+
+    fn choose(&self, _title: &str, _choice: Choice, file_name: &str, chosen: Chosen) {
+        chosen(Some(self.0.join(file_name)));
+    }
+}
+
+/// A window with its own folder, clock and settings.
+pub struct Window {
+    /// The window.
+    pub harness: Harness<'static, App>,
+    /// Its files.
+    pub folder: TempDir,
+    clock: Arc<AtomicI64>,
+}
+
+impl Window {
+    /// A window of `size` points that opens `location`.
+    pub fn sized(size: [f32; 2], theme: egui::Theme, location: Option<String>, folder: TempDir) -> Self {
+        let clock = Arc::new(AtomicI64::new(NOW));
+        let time = Arc::clone(&clock);
+        let folders = Folders {
+            state_file: folder.path().join("settings").join("state.json"),
+            sample: folder.path().join("sample.kg"),
+        };
+        let chooser = Box::new(PreparedChooser(folder.path().to_owned()));
+        let options = Options {
+            clock: Arc::new(move || time.load(Ordering::Relaxed)),
+            folders: Some(folders),
+            chooser,
+            location,
+        };
+        let harness = Harness::builder()
+            .with_size(size)
+            .with_theme(theme)
+            .allow_missing_glyphs()
+            .with_options(SnapshotOptions::new().output_path(screenshots()))
+            .build_eframe(move |creation| App::new(&creation.egui_ctx, options));
+        let mut window = Self {
+            harness,
+            folder,
+            clock,
+        };
+        window.harness.step();
+        window
+    }
+
+    /// A window on a fresh Keyglass folder with a few entries, and its database.
+    pub fn on_folder(entries: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.kg");
+        let store = Store::create(&path).unwrap();
+        for (key, value) in entries {
+            commit(&store, set(key, value));
+        }
+        drop(store);
+        let location = path.to_string_lossy().into_owned();
+        let mut window = Self::sized([1280.0, 800.0], egui::Theme::Dark, Some(location), folder);
+        window.until_loaded();
+        window
+    }
+
+    /// A window on a copy of the shop database that Deno wrote.
+    pub fn on_shop(size: [f32; 2], theme: egui::Theme) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.sqlite3");
+        std::fs::copy(data("shop.sqlite3"), &path).unwrap();
+        let location = path.to_string_lossy().into_owned();
+        let mut window = Self::sized(size, theme, Some(location), folder);
+        window.until_loaded();
+        window
+    }
+
+    fn until_loaded(&mut self) {
+        self.until("the first rows", |app| {
+            app.session().is_some_and(|session| {
+                session.entries.is_complete()
+                    && (session.entries.num_rows() == 0 || session.entries.row(0).is_some())
+                    && session.tree.is_loaded()
+            })
+        });
+        self.settle();
+    }
+
+    /// Draws frames until `holds`, while background threads work.
+    pub fn until(&mut self, what: &str, holds: impl Fn(&App) -> bool) {
+        let begun = Instant::now();
+        loop {
+            self.harness.step();
+            if holds(self.harness.state()) {
+                break;
+            }
+            assert!(begun.elapsed() < PATIENCE, "waited too long for {what}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.harness.run_ok();
+    }
+
+    /// Draws frames until nothing more comes from the background.
+    pub fn settle(&mut self) {
+        for _ in 0..4 {
+            std::thread::sleep(Duration::from_millis(40));
+            self.harness.run_ok();
+        }
+    }
+
+    /// Lets time go on.
+    pub fn pass(&mut self, milliseconds: i64) {
+        self.clock.fetch_add(milliseconds, Ordering::Relaxed);
+        self.harness.run_ok();
+    }
+
+    /// Clicks what has this role and name.
+    pub fn click(&mut self, role: Role, name: &str) {
+        self.harness.get_by_role_and_label(role, name).click();
+        self.harness.run_ok();
+    }
+
+    /// Presses keys together.
+    pub fn press(&mut self, modifiers: egui::Modifiers, key: egui::Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run_ok();
+    }
+
+    /// Puts a text into the field with this name.
+    pub fn enter(&mut self, role: Role, name: &str, text: &str) {
+        self.harness.get_by_role_and_label(role, name).click();
+        self.harness.run_ok();
+        self.press(egui::Modifiers::COMMAND, egui::Key::A);
+        self.harness.get_by_role_and_label(role, name).type_text(text);
+        self.harness.run_ok();
+    }
+
+    /// The database that is shown, as another thread of the program would use it.
+    pub fn database(&self) -> Arc<dyn Database> {
+        Arc::clone(self.harness.state().session().unwrap().database())
+    }
+
+    /// The summaries of all notices, oldest first.
+    pub fn notices(&self) -> Vec<String> {
+        self.harness
+            .state()
+            .notices()
+            .log()
+            .iter()
+            .map(|notice| notice.summary.clone())
+            .collect()
+    }
+
+    /// Whether a widget with this name is there.
+    pub fn shows(&self, name: &str) -> bool {
+        self.harness.query_all_by_label(name).next().is_some()
+    }
+}
+
+/// The encoded form of a key's text.
+pub fn key(text: &str) -> EncodedKey {
+    parse_key(text).unwrap()
+}
+
+/// A set of one key.
+pub fn set(key_text: &str, value: &str) -> AtomicOperation {
+    AtomicOperation::new().set(key(key_text), parse_value(value).unwrap())
+}
+
+/// Commits and expects success.
+pub fn commit(database: &dyn Database, operation: AtomicOperation) {
+    assert!(matches!(
+        database.commit(operation).unwrap(),
+        CommitOutcome::Committed(_)
+    ));
+}
+
+/// A file of the tests' data.
+pub fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/data")
+        .join(name)
+}
+
+/// Where pictures are kept, also for the README.
+pub fn screenshots() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../screenshots")
+}

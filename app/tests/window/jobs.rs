@@ -1,0 +1,94 @@
+//! Opening, making, exporting and importing.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+
+use crate::harness::{Window, key};
+
+#[test]
+fn the_database_is_exported_to_ndjson() {
+    let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
+    window.press(Modifiers::COMMAND, Key::E);
+    window.click(Role::Button, "Export…");
+    window.until("the export", |app| !app.notices().log().is_empty());
+    let text = std::fs::read_to_string(window.folder.path().join("shop.ndjson")).unwrap();
+    assert_eq!(text.lines().count(), 1946);
+    assert!(
+        window.notices()[0].starts_with("Exported 1,946 entries to "),
+        "{:?}",
+        window.notices()
+    );
+}
+
+#[test]
+fn a_prefix_is_exported_to_json() {
+    let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
+    window.click(Role::TreeItem, r#""counters""#);
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
+    window.click(Role::Button, "JSON");
+    window.click(Role::Button, "Export…");
+    window.until("the export", |app| !app.notices().log().is_empty());
+    let text = std::fs::read_to_string(window.folder.path().join("shop.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 6);
+}
+
+#[test]
+fn a_new_database_is_made_and_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::sized([1280.0, 800.0], egui::Theme::Dark, None, folder);
+    window.harness.run_ok();
+    window.click(Role::Button, "New database…");
+    window.until("the database", |app| app.session().is_some());
+    window.settle();
+    assert!(window.shows("This database has no entries"));
+    assert!(window.folder.path().join("new.kg").is_dir());
+}
+
+#[test]
+fn the_sample_is_made_once_and_shows_every_type() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::sized([1280.0, 800.0], egui::Theme::Dark, None, folder);
+    window.harness.run_ok();
+    window.click(Role::Button, "Open the sample");
+    window.until("the sample", |app| {
+        app.session()
+            .is_some_and(|session| session.entries.is_complete() && session.entries.num_rows() > 1000)
+    });
+    let database = window.database();
+    assert!(
+        !database
+            .children(&key(r#"["types"]"#), None, 100)
+            .unwrap()
+            .children
+            .is_empty()
+    );
+}
+
+#[test]
+fn what_cannot_be_opened_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, "no database").unwrap();
+    let location = path.to_string_lossy().into_owned();
+    let mut window = Window::sized([1280.0, 800.0], egui::Theme::Dark, Some(location), folder);
+    window.until("the refusal", |app| !app.notices().log().is_empty());
+    assert!(window.notices()[0].contains("not a"), "{:?}", window.notices());
+    assert!(window.harness.state().session().is_none());
+}
+
+#[test]
+fn closing_with_an_unsaved_edit_asks() {
+    let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
+    window.click(Role::Row, r#"["a"]"#);
+    window.settle();
+    window.click(Role::Button, "Code");
+    window.enter(Role::MultilineTextInput, "Value as JavaScript", "2");
+    window.press(Modifiers::COMMAND, Key::W);
+    assert!(window.shows("Close without saving?"));
+    window.click(Role::Button, "Cancel");
+    assert!(window.harness.state().session().is_some());
+    window.press(Modifiers::COMMAND, Key::W);
+    window.click(Role::Button, "Close");
+    assert!(window.harness.state().session().is_none());
+}

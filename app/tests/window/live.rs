@@ -1,0 +1,138 @@
+//! Changes that others make.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use keyglass_store::AtomicOperation;
+
+use crate::harness::{Window, commit, data, key, set};
+
+#[test]
+fn a_change_of_another_thread_flashes_in_tree_table_and_entry() {
+    let mut window = Window::on_folder(&[(r#"["a", 1]"#, "1"), (r#"["b", 1]"#, "1")]);
+    window.click(Role::Row, r#"["a", 1]"#);
+    window.settle();
+    commit(
+        &*window.database(),
+        set(r#"["a", 1]"#, "{changed: true}").set(
+            key(r#"["a", 2]"#),
+            keyglass::model::draft::parse_value("2").unwrap(),
+        ),
+    );
+    window.until("the change", |app| {
+        app.session()
+            .unwrap()
+            .panel
+            .entry()
+            .is_some_and(|entry| entry.versionstamp.counter() > 2)
+            && app.session().unwrap().entries.num_rows() == 3
+    });
+    window.settle();
+    let session = window.harness.state().session().unwrap();
+    assert!(session.tree.flashes.is_marked(&key(r#"["a"]"#)));
+    assert!(session.entries.flashes.is_marked(&key(r#"["a", 1]"#)));
+    assert_eq!(session.entries.row(1).unwrap().key, key(r#"["a", 2]"#));
+    // The mark goes by itself.
+    window.pass(2000);
+    window.settle();
+    assert!(
+        !window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .entries
+            .flashes
+            .is_marked(&key(r#"["a", 1]"#))
+    );
+}
+
+#[test]
+fn deleted_keys_leave_the_tree_and_the_table() {
+    let mut window = Window::on_folder(&[(r#"["a"]"#, "1"), (r#"["b", 1]"#, "1"), (r#"["b", 2]"#, "1")]);
+    commit(
+        &*window.database(),
+        AtomicOperation::new()
+            .delete(key(r#"["b", 1]"#))
+            .delete(key(r#"["b", 2]"#)),
+    );
+    window.until("the deletes", |app| {
+        app.session().unwrap().entries.num_rows() == 1
+    });
+    window.settle();
+    assert!(
+        window
+            .harness
+            .query_by_role_and_label(Role::TreeItem, r#""b""#)
+            .is_none()
+    );
+    assert!(window.shows("1 key"));
+}
+
+#[test]
+fn a_change_of_a_deno_file_by_another_connection_is_noticed() {
+    let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
+    let path = window.folder.path().join("shop.sqlite3");
+    let other = rusqlite::Connection::open(path).unwrap();
+    other
+        .execute_batch(
+            "begin immediate; update data_version set version = version + 1;
+             insert into kv (k, v, v_encoding, version) select x'0261616100', x'ff0f4954', 1, version from data_version;
+             commit;",
+        )
+        .unwrap();
+    window.until("the new key", |app| {
+        app.session().unwrap().entries.num_rows() == 1947
+    });
+    window.settle();
+    assert!(
+        window
+            .harness
+            .query_by_role_and_label(Role::TreeItem, r#""aaa""#)
+            .is_some()
+    );
+    assert!(
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .entries
+            .flashes
+            .is_marked(&key(r#"["aaa"]"#))
+    );
+    let _ = data("shop.sqlite3");
+}
+
+#[test]
+fn the_timeline_shows_before_and_after() {
+    let mut window = Window::on_folder(&[(r#"["a", 1]"#, "1"), (r#"["b", 1]"#, "1")]);
+    window.click(Role::TreeItem, r#""a""#);
+    window.press(Modifiers::COMMAND, Key::B);
+    window.settle();
+    commit(&*window.database(), set(r#"["a", 1]"#, "2"));
+    commit(&*window.database(), set(r#"["b", 1]"#, "2"));
+    commit(
+        &*window.database(),
+        AtomicOperation::new().delete(key(r#"["a", 1]"#)),
+    );
+    window.until("both changes", |app| {
+        app.session().unwrap().watch.events().len() == 2
+    });
+    window.settle();
+    let session = window.harness.state().session().unwrap();
+    let keys: Vec<String> = session
+        .watch
+        .events()
+        .iter()
+        .map(|event| event.key.to_string())
+        .collect();
+    assert_eq!(keys, [r#"["a", 1]"#, r#"["a", 1]"#]);
+    assert_eq!(
+        window
+            .harness
+            .query_all_by_role_and_label(Role::Row, r#"["a", 1]"#)
+            .count(),
+        2
+    );
+}

@@ -1,0 +1,82 @@
+//! Pictures of the main states, which the README shows, too.
+
+use egui::Theme;
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+
+use crate::harness::{Window, commit, key, set};
+
+/// Draws the window and compares it with the picture kept.
+fn snapshot(window: &mut Window, name: &str) {
+    window.settle();
+    window.harness.remove_cursor();
+    window.harness.run_ok();
+    window.harness.snapshot(name);
+}
+
+fn browse(theme: Theme, size: [f32; 2]) -> Window {
+    let mut window = Window::on_shop(size, theme);
+    window.click(Role::DisclosureTriangle, r#"Expand "counters""#);
+    window.settle();
+    window.click(Role::TreeItem, r#""orders""#);
+    window.settle();
+    window.click(Role::Row, r#"["orders", 100003n]"#);
+    window
+}
+
+#[test]
+fn browsing_looks_as_kept() {
+    for (theme, name) in [(Theme::Dark, "browse-dark"), (Theme::Light, "browse-light")] {
+        let mut window = browse(theme, [1280.0, 800.0]);
+        snapshot(&mut window, name);
+    }
+}
+
+#[test]
+fn a_small_window_looks_as_kept() {
+    let mut window = browse(Theme::Dark, [1100.0, 700.0]);
+    window.click(Role::Button, "Code");
+    snapshot(&mut window, "browse-small");
+}
+
+#[test]
+fn the_welcome_page_looks_as_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::sized([1100.0, 700.0], Theme::Dark, None, folder);
+    snapshot(&mut window, "welcome");
+}
+
+#[test]
+fn a_conflict_and_a_transaction_look_as_kept() {
+    let ada = r#"["users", "ada"]"#;
+    let mut window = Window::on_folder(&[
+        (ada, "{name: 'Ada', credit: 20, tags: ['early', 'paid']}"),
+        (r#"["users", "bob"]"#, "{name: 'Bob', credit: 3.5}"),
+        (r#"["stock", "anvil"]"#, "new Deno.KvU64(118n)"),
+    ]);
+    window.click(Role::Row, ada);
+    window.settle();
+    window.click(Role::Button, "Code");
+    window.enter(
+        Role::MultilineTextInput,
+        "Value as JavaScript",
+        "{name: 'Ada', credit: 25, tags: ['early', 'paid']}",
+    );
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    window.settle();
+    commit(
+        &*window.database(),
+        set(ada, "{name: 'Ada', credit: 21, tags: ['early']}"),
+    );
+    window.until("the change", |app| {
+        app.session()
+            .unwrap()
+            .panel
+            .current()
+            .is_some_and(|draft| draft.outside.is_some())
+    });
+    window.harness.state_mut().session_mut().unwrap().go_to(key(ada));
+    snapshot(&mut window, "conflict");
+    let _ = window.harness.query_by_label("Transaction");
+}

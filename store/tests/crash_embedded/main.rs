@@ -1,0 +1,22 @@
+//! Kills a process that commits, again and again, and looks at what it leaves.
+//!
+//! The child commits from several threads and prints each commit once it is acknowledged. It is killed at a
+//! random moment. After that every acknowledged commit must be there whole, none may be there in part,
+//! versionstamps must go on increasing, and the queue must hold every message. In a copy of what it left, the
+//! newest journal is then cut or damaged at a random place: the copy must refuse to open, or hold a
+//! consistent past.
+//!
+//! `KEYGLASS_CRASH_ROUNDS` says how many children are killed (20 if it is not set).
+
+#[cfg(test)]
+mod rounds;
+#[cfg(test)]
+mod writer;
+
+fn main() {
+    #[cfg(test)]
+    match std::env::args().nth(1).as_deref() {
+        Some("--write-to") => writer::run(std::env::args().skip(2)),
+        _ => rounds::run(),
+    }
+}
