@@ -27,7 +27,7 @@ use keyglass::widgets::hex_view::{HexView, HexViewState};
 use keyglass::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition, row_after_keys};
 use keyglass::widgets::search_field::SearchField;
 use keyglass::widgets::toasts::{Toast, ToastEvent, ToastKind};
-use keyglass::widgets::value_tree::{Step, ValuePath, ValueTree, ValueTreeEvent, ValueTreeState};
+use keyglass::widgets::value_tree::{Step, ValuePath, ValueTree, ValueTreeEvent, ValueTreeState, apply};
 use keyglass_store::value::Value;
 use keyglass_store::value::literal::parse;
 
@@ -474,6 +474,22 @@ fn a_value_is_folded_walked_and_grown_by_keys_and_mouse() {
         ValueTreeEvent::Add(property("items")),
     ];
     assert_eq!(state.borrow().2, expected);
+}
+
+#[test]
+fn a_property_is_renamed_by_its_key() {
+    let (mut harness, state) = tree("{total: 9}");
+    harness.get_by_label("total: 9").click();
+    harness.run();
+    press(&mut harness, Key::F2);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    type_text(&mut harness, "sum");
+    press(&mut harness, Key::Enter);
+    let event = ValueTreeEvent::Rename(property("total"), "sum".to_owned());
+    assert_eq!(state.borrow().2.as_slice(), std::slice::from_ref(&event));
+    let edited = apply(&state.borrow().1, &event).unwrap();
+    assert_eq!(edited.value.to_string(), "{sum: 9}");
+    assert_eq!(edited.path, property("sum"));
 }
 
 #[test]
