@@ -26,10 +26,14 @@ fn browse(theme: Theme, size: [f32; 2]) -> Window {
 
 #[test]
 fn browsing_looks_as_kept() {
-    for (theme, name) in [(Theme::Dark, "browse-dark"), (Theme::Light, "browse-light")] {
-        let mut window = browse(theme, [1280.0, 800.0]);
-        snapshot(&mut window, name);
-    }
+    let mut window = browse(Theme::Dark, [1280.0, 800.0]);
+    snapshot(&mut window, "browse-dark");
+}
+
+#[test]
+fn browsing_in_the_light_looks_as_kept() {
+    let mut window = browse(Theme::Light, [1280.0, 800.0]);
+    snapshot(&mut window, "browse-light");
 }
 
 #[test]
