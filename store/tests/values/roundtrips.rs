@@ -82,7 +82,8 @@ proptest! {
         let place = at.index(chars.len());
         let changed: String = chars[..place].iter().copied().chain(with.chars()).chain(chars[place + 1..].iter().copied()).collect();
         let spans = highlight(&changed);
-        prop_assert_eq!(spans.iter().map(|span| &changed[span.range.clone()]).collect::<String>(), changed.clone());
+        let joined: String = spans.into_iter().map(|span| &changed[span.range]).collect();
+        prop_assert_eq!(&joined, &changed);
         match parse(&changed) {
             Ok(value) => prop_assert!(parse(&value.to_string()).unwrap() == value, "{}", changed),
             Err(error) => prop_assert!(error.offset + error.length <= changed.len(), "{} in {}", error, changed),
