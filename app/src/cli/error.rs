@@ -6,6 +6,8 @@ use keyglass_store::key::{CursorError, KeyEncodeError, SelectorError};
 use keyglass_store::transfer::TransferError;
 use keyglass_store::{DatabaseError, EncodedKey, OpenError, ValueError, Versionstamp};
 
+use super::text;
+
 /// A command failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommandError {
@@ -39,7 +41,7 @@ pub(super) enum CommandError {
     Changed { found: Versionstamp, key: EncodedKey },
     #[error("This would delete {0} entries; repeat it with --yes to do so")]
     Unconfirmed(u64),
-    #[error("{0} lines could not be imported; the report on stdout names them")]
+    #[error("{} could not be imported; the report on stdout tells why", text::counted(*.0, "line", "lines"))]
     BadLines(u64),
     #[error("{0}")]
     Window(String),

@@ -12,7 +12,8 @@ use keyglass_store::{Database, Key, open};
 use super::error::CommandError;
 use super::export::Progress;
 use super::output::{Output, note};
-use super::{set, text};
+use super::text;
+use crate::window::system_clock;
 
 /// Stores the entries of an export in the interchange format; makes the database if nothing is there
 #[derive(Debug, Args)]
@@ -50,7 +51,7 @@ impl Import {
             },
             dry_run: self.dry_run,
             prefix: self.prefix.clone().unwrap_or_default().encode()?,
-            now: set::now(),
+            now: system_clock(),
         };
         let mut reader = self.reader()?;
         let database = self.database()?;

@@ -52,9 +52,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
-        None => {
-            crate::window::run(arguments.location).map_err(|error| CommandError::Window(error.to_string()))
-        }
+        None => crate::window::run(arguments.location).map_err(CommandError::Window),
         Some(command) => run_command(command),
     };
     match result {

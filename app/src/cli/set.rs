@@ -1,7 +1,6 @@
 //! `keyglass set`: stores an entry.
 
 use std::io::Read as _;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use keyglass_store::{AtomicOperation, CommitOutcome, Key, Versionstamp, open};
@@ -9,6 +8,7 @@ use keyglass_store::{AtomicOperation, CommitOutcome, Key, Versionstamp, open};
 use super::error::CommandError;
 use super::output::{Output, note};
 use super::{duration, text};
+use crate::window::system_clock;
 
 /// Stores a value under a key and prints the versionstamp; makes the database if nothing is there
 #[derive(Debug, Args)]
@@ -48,7 +48,9 @@ impl Set {
             "-" => text::stored_value(&read_stdin()?)?,
             literal => text::stored_value(literal)?,
         };
-        let expires_at = self.expire_in.map(|duration| now().saturating_add(duration));
+        let expires_at = self
+            .expire_in
+            .map(|duration| system_clock().saturating_add(duration));
         let mut operation = AtomicOperation::new().set_expiring(key.clone(), value, expires_at);
         if self.if_absent || self.if_version.is_some() {
             operation = operation.check(key.clone(), self.if_version);
@@ -74,12 +76,6 @@ impl Set {
             }
         }
     }
-}
-
-/// Milliseconds since the Unix epoch.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn read_stdin() -> Result<String, CommandError> {

@@ -8,6 +8,8 @@ use keyglass_store::{EncodedKey, Entry, Key, StoredValue};
 
 use super::error::CommandError;
 
+/// How much of a key a report shows, in characters.
+const KEY_CHARACTERS: usize = 120;
 /// How wide a value may get before it is printed on several lines, in characters.
 const WIDTH: usize = 100;
 
@@ -72,18 +74,28 @@ pub(super) fn key_json(key: &EncodedKey) -> String {
 /// What a report says about an entry.
 pub(super) fn remark(remark: &Remark) -> String {
     let line = remark.line.map(|line| format!("Line {line}"));
-    let key = remark.key.as_ref().map(ToString::to_string);
+    let key = remark.key.as_ref().map(short_key);
     let place: Vec<_> = line.into_iter().chain(key).collect();
     format!("{}: {}", place.join(", "), remark.reason)
 }
 
+/// A key, cut off where it is very long.
+fn short_key(key: &EncodedKey) -> String {
+    let text = key.to_string();
+    match text.char_indices().nth(KEY_CHARACTERS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
 /// `1 entry`, `2 entries`
 pub(super) fn entries(number: u64) -> String {
-    if number == 1 {
-        "1 entry".to_owned()
-    } else {
-        format!("{number} entries")
-    }
+    counted(number, "entry", "entries")
+}
+
+/// A number with the noun that fits it.
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
