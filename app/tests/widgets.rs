@@ -237,6 +237,13 @@ fn the_scroll_bar_leads_to_the_end() {
     harness.drop_at(pos2(288.0, 249.0));
     harness.run();
     assert!(state.borrow().0.first_row() > 999_999_980);
+    // No row under the bar was clicked.
+    harness.drag_at(pos2(288.0, 120.0));
+    harness.run();
+    harness.drop_at(pos2(288.0, 120.0));
+    harness.run();
+    assert!((400_000_000..600_000_000).contains(&state.borrow().0.first_row()));
+    assert_eq!(state.borrow().1, None);
 }
 
 #[test]
