@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::Frame;
-use egui::{Context, Ui};
+use egui::{Context, KeyboardShortcut, Ui};
 use keyglass_store::Database;
 
 use crate::chooser::FileChooser;
@@ -273,7 +273,10 @@ impl App {
             return;
         }
         let environment = self.environment();
-        for command in Command::ALL {
+        // A shortcut matches with further modifiers, too, so the ones with most come first.
+        let mut commands = Command::ALL;
+        commands.sort_by_key(|command| std::cmp::Reverse(command.shortcut().map_or(0, num_modifiers)));
+        for command in commands {
             // A text field's own undo and copy come first.
             let of_text = matches!(command, Command::Undo)
                 && ctx.memory(|memory| memory.focused().is_some())
@@ -294,6 +297,20 @@ impl App {
             actions.push(Action::Open(display(file.path())));
         }
     }
+}
+
+fn num_modifiers(shortcut: KeyboardShortcut) -> usize {
+    let modifiers = shortcut.modifiers;
+    [
+        modifiers.alt,
+        modifiers.ctrl,
+        modifiers.shift,
+        modifiers.mac_cmd,
+        modifiers.command,
+    ]
+    .into_iter()
+    .filter(|held| *held)
+    .count()
 }
 
 /// A path as a location. Paths that are no Unicode are shown, but cannot be opened by name.

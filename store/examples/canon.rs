@@ -49,6 +49,7 @@ fn decode(
             Encoding::V8 => "V8",
             Encoding::Le64 => "LE64",
             Encoding::Bytes => "BYTES",
+            Encoding::Unknown => "unknown",
         };
         answer.insert("hex".to_owned(), to_hex(&written.bytes).into());
         answer.insert("encoding".to_owned(), encoding.into());

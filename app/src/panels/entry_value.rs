@@ -2,7 +2,6 @@
 
 use egui::{RichText, Ui};
 use keyglass_store::Encoding;
-use keyglass_store::value::literal;
 
 use super::{PanelContext, entry};
 use crate::execute::Action;
@@ -78,34 +77,21 @@ fn code(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
     let Some(draft) = draft else { return };
     if writable && draft.saving.is_none() {
         let error = code_error(draft);
-        let editor = CodeEditor::new(&mut draft.text, "Value as JavaScript", highlight).id(id);
+        let editor = CodeEditor::new(&mut draft.text, "Value as JavaScript").id(id);
         if editor.error(error.as_ref()).show(ui).changed() {
             draft.parse();
         }
     } else {
         let mut text = draft.text.as_str();
-        CodeEditor::new(&mut text, "Value as JavaScript", highlight)
-            .id(id)
-            .show(ui);
+        CodeEditor::new(&mut text, "Value as JavaScript").id(id).show(ui);
     }
-}
-
-/// A literal's coloured pieces.
-pub(super) fn highlight(text: &str) -> Vec<(literal::SpanKind, std::ops::Range<usize>)> {
-    literal::highlight(text)
-        .into_iter()
-        .map(|span| (span.kind, span.range))
-        .collect()
 }
 
 fn code_error(draft: &Draft) -> Option<CodeError> {
     match draft.problem()? {
         // Nothing typed yet is no mistake.
         ParseFailure::Literal(_) if draft.text.trim().is_empty() => None,
-        ParseFailure::Literal(error) => Some(CodeError {
-            at: error.offset..error.offset + error.length,
-            message: error.to_string(),
-        }),
+        ParseFailure::Literal(error) => Some(CodeError::from(error)),
         ParseFailure::Value(message) => Some(CodeError {
             at: 0..0,
             message: message.clone(),
@@ -139,7 +125,7 @@ fn json(ui: &mut Ui, session: &Session) {
     };
     let mut text = loaded.json.as_str();
     let id = egui::Id::unique("value json");
-    CodeEditor::new(&mut text, "Value as interchange JSON", highlight)
+    CodeEditor::new(&mut text, "Value as interchange JSON")
         .id(id)
         .show(ui);
 }

@@ -50,6 +50,10 @@ pub(super) fn write_key(key: &Key, text: &mut String) {
             KeyPart::BigInt(number) => {
                 let _infallible = write!(text, "{{\"type\":\"bigint\",\"value\":\"{number}\"}}");
             }
+            // 0 is another key, and JSON has both.
+            KeyPart::Number(number) if *number == 0.0 && number.is_sign_negative() => {
+                text.push_str("{\"type\":\"number\",\"value\":-0}");
+            }
             KeyPart::Number(number) => write_typed_number(*number, text),
             KeyPart::Boolean(value) => write_boolean(*value, text),
         }

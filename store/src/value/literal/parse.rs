@@ -43,6 +43,9 @@ pub fn parse(text: &str) -> Result<Value, LiteralError> {
     })
 }
 
+/// A level of a value is up to four of its text, such as `Object.assign(new Error("", {cause: …}))`.
+const MAX_OPEN: usize = MAX_DEPTH * 4;
+
 /// What is open and waits for a value.
 enum Frame {
     Array {
@@ -125,7 +128,7 @@ impl<'t> Parser<'t> {
     }
 
     fn open(&mut self, frame: Frame, token: &Token) -> Result<Option<Node>, LexError> {
-        if self.open.len() >= MAX_DEPTH {
+        if self.open.len() >= MAX_OPEN {
             return Err(wrong(
                 token,
                 format!("The value is nested deeper than {MAX_DEPTH} levels"),

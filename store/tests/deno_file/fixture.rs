@@ -1,8 +1,6 @@
 //! Databases for tests: a copy of one that real Deno wrote, and one that a connection of our own writes the way
 //! Deno does.
 
-#![expect(dead_code, reason = "each test file uses some of this")]
-
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -1,13 +1,10 @@
 //! Entries are copied between databases as they are.
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
-
-mod transfer_support;
 
 use std::ops::ControlFlow;
 
+use crate::fixture::{contents, empty, everything, go_on, key, put};
 use keyglass_store::transfer::{CopyOptions, Existing, Progress, copy};
 use keyglass_store::{Database, Entry, KeyRange};
-use transfer_support::{contents, empty, everything, go_on, key, put};
 
 fn options(existing: Existing) -> CopyOptions {
     CopyOptions {
@@ -16,10 +13,9 @@ fn options(existing: Existing) -> CopyOptions {
     }
 }
 
-#[cfg(feature = "deno-file")]
 #[test]
 fn a_deno_file_is_copied_byte_for_byte() {
-    let (_from_folder, from) = transfer_support::shop();
+    let (_from_folder, from) = crate::fixture::shop();
     let (_to_folder, to) = empty();
     let mut last = Progress::default();
     let report = copy(&from, &to, &options(Existing::Skip), &mut |progress| {

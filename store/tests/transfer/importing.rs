@@ -1,20 +1,13 @@
 //! What was exported comes back exactly, and what is no entry is told by its line.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed"
-)]
-
-mod transfer_support;
 
 use std::io::BufReader;
 use std::ops::ControlFlow;
 
+use crate::fixture::{contents, empty, everything, go_on, key, put};
 use keyglass_store::transfer::{
     Existing, ExportOptions, Format, ImportOptions, ImportReport, TransferError, export, import,
 };
 use keyglass_store::{Database, KeyRange};
-use transfer_support::{contents, empty, everything, go_on, key, put};
 
 fn read(
     database: &dyn Database,
@@ -46,10 +39,9 @@ fn line(name: &str, value: u32) -> String {
     )
 }
 
-#[cfg(feature = "deno-file")]
 #[test]
-fn every_entry_of_a_deno_file_comes_back_byte_for_byte() {
-    let (_from_folder, from) = transfer_support::shop();
+fn every_entry_of_a_deno_file_comes_back_as_it_was() {
+    let (_from_folder, from) = crate::fixture::shop();
     let (_to_folder, to) = empty();
     let text = ndjson(&from);
     let report = read(&to, &text, &ImportOptions::default()).unwrap();
@@ -59,22 +51,18 @@ fn every_entry_of_a_deno_file_comes_back_byte_for_byte() {
     assert!(report.complete);
     for (ours, deno) in contents(&to).iter().zip(contents(&from)) {
         assert_eq!((&ours.0, ours.2), (&deno.0, deno.2));
-        let equal = ours.1 == deno.1 || ours.1.decode() == deno.1.decode();
+        // The version of V8's format may differ, the value may not.
+        let equal = ours.1 == deno.1 || ours.1.decode().unwrap() == deno.1.decode().unwrap();
         assert!(equal, "{}", ours.0);
     }
-    assert_eq!(ndjson_without_stamps(&to), ndjson_without_stamps(&from));
+    assert!(ndjson_without_stamps(&to) == ndjson_without_stamps(&from));
 }
 
-#[cfg(feature = "deno-file")]
-fn ndjson_without_stamps(database: &dyn Database) -> Vec<serde_json::Value> {
+fn ndjson_without_stamps(database: &dyn Database) -> String {
     let text = String::from_utf8(ndjson(database)).unwrap();
-    text.lines()
-        .map(|line| {
-            let mut entry: serde_json::Value = serde_json::from_str(line).unwrap();
-            entry["versionstamp"].take();
-            entry
-        })
-        .collect()
+    let mut pieces = text.split("\"versionstamp\":\"");
+    let first = pieces.next().unwrap().to_owned();
+    pieces.fold(first, |text, piece| text + &piece[20..])
 }
 
 #[test]
@@ -214,10 +202,9 @@ fn an_import_that_is_stopped_says_what_it_stored() {
     assert_eq!(everything(&database).len() as u64, report.stored);
 }
 
-#[cfg(feature = "deno-file")]
 #[test]
 fn a_database_that_cannot_be_written_refuses_the_import() {
-    let (_folder, shop) = transfer_support::shop();
+    let (_folder, shop) = crate::fixture::shop();
     let error = read(&shop, line("a", 1).as_bytes(), &ImportOptions::default()).unwrap_err();
     assert!(error.to_string().starts_with("The database is read-only: "));
 }

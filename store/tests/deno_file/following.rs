@@ -1,20 +1,11 @@
 //! Changes that another process commits to a Deno file are noticed and named.
-#![cfg(feature = "deno-file")]
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed"
-)]
-
-mod deno_file_support;
 
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::fixture::{Writer, key};
 use crossbeam_channel::Receiver;
-use deno_file_support::{Writer, key};
 use keyglass_store::deno_file::DenoFile;
 use keyglass_store::{Before, Change, Database, FeedEvent, KeyRange, Versionstamp};
 use tempfile::TempDir;

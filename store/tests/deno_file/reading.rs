@@ -1,17 +1,9 @@
 //! Deno's files give the entries, counts, children and messages that are in them.
-#![cfg(feature = "deno-file")]
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed"
-)]
-
-mod deno_file_support;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use deno_file_support::{Writer, key, shop, shop_expected};
+use crate::fixture::{Writer, key, shop, shop_expected};
 use keyglass_store::deno_file::DenoFile;
 use keyglass_store::{
     AtomicOperation, Capabilities, Child, ChildrenPage, Counted, Database, DatabaseKind, EncodedKey,

@@ -1,23 +1,16 @@
 //! Exports hold every entry, in each of the forms, and files appear whole or not at all.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed"
-)]
-
-mod transfer_support;
 
 use std::fs;
 use std::io;
 use std::ops::ControlFlow;
 
+use crate::fixture::{empty, go_on, key, put};
 use keyglass_store::transfer::{
     ExportOptions, ExportReport, Format, Progress, TransferError, export, export_to_file,
 };
 use keyglass_store::value::literal;
 use keyglass_store::{AtomicOperation, Database, EncodedKey, Encoding, KeyRange, StoredValue};
 use serde_json::Value;
-use transfer_support::{empty, go_on, key, put};
 
 fn options(format: Format) -> ExportOptions {
     ExportOptions {
@@ -115,7 +108,7 @@ fn what_a_form_cannot_hold_or_nobody_can_read_is_reported() {
         .unwrap();
     let no_key = EncodedKey::from_bytes(vec![0x02, b'a']);
     put(&database, r#"["fine"]"#, b"1");
-    let operation = AtomicOperation::new().set(no_key.clone(), transfer_support::bytes(b"1"));
+    let operation = AtomicOperation::new().set(no_key.clone(), crate::fixture::bytes(b"1"));
     database.commit(operation).unwrap();
 
     let (text, report) = exported(&database, Format::Ndjson);

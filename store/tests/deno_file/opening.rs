@@ -1,19 +1,10 @@
 //! Deno's files are opened without a trace, and other files are refused with the reason.
-#![cfg(feature = "deno-file")]
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed"
-)]
-
-mod deno_file_support;
 
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use deno_file_support::{Writer, data, key, shop};
+use crate::fixture::{Writer, data, key, shop};
 use keyglass_store::deno_file::{DenoFile, discover, project_urls};
 use keyglass_store::{Database, FeedEvent, KeyRange, OpenError, Writing};
 use rusqlite::Connection;

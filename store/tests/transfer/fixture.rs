@@ -1,7 +1,5 @@
 //! Databases for tests of transfers.
 
-#![expect(dead_code, reason = "each test file uses some of this")]
-
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -63,7 +61,6 @@ pub fn go_on(_: Progress) -> ControlFlow<()> {
 }
 
 /// A copy of the file that real Deno wrote, opened.
-#[cfg(feature = "deno-file")]
 pub fn shop() -> (TempDir, keyglass_store::deno_file::DenoFile) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("shop.sqlite3");

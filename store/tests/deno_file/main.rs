@@ -1,0 +1,11 @@
+//! Deno's SQLite files, read beside the program that uses them.
+#![cfg(feature = "deno-file")]
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod following;
+#[cfg(test)]
+mod opening;
+#[cfg(test)]
+mod reading;

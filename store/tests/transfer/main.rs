@@ -1,0 +1,11 @@
+//! Transfers between databases and files.
+#![cfg(feature = "deno-file")]
+
+#[cfg(test)]
+mod copying;
+#[cfg(test)]
+mod exporting;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod importing;
