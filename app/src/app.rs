@@ -36,6 +36,8 @@ pub struct Options {
     pub chooser: Box<dyn FileChooser>,
     /// A database to open at the start.
     pub location: Option<String>,
+    /// Without a location: open what was open last time, or the sample at the very first time.
+    pub restore: bool,
 }
 
 /// What a helper thread of the window reports.
@@ -91,6 +93,7 @@ impl App {
             folders,
             chooser,
             location,
+            restore,
         } = options;
         let state = folders
             .as_ref()
@@ -123,8 +126,17 @@ impl App {
             events: unbounded(),
             changed_at: None,
         };
-        if let Some(location) = location {
-            app.open(location);
+        let is_first = app.state.recent.is_empty() && app.state.open.is_empty();
+        match location {
+            Some(location) => app.open(location),
+            None if restore && is_first => app.open_sample((app.clock)()),
+            None if restore => app
+                .state
+                .open
+                .clone()
+                .into_iter()
+                .for_each(|location| app.open(location)),
+            None => {}
         }
         app
     }
@@ -247,6 +259,12 @@ impl App {
 
     /// Writes settings a moment after they changed.
     fn save_state(&mut self, now: i64) -> Option<i64> {
+        if self.opening.is_empty() {
+            self.state.open.clear();
+            self.state
+                .open
+                .extend(self.sessions.iter().map(|session| session.location.clone()));
+        }
         if self.state == self.saved {
             return None;
         }

@@ -548,7 +548,7 @@ impl App {
         }
     }
 
-    fn open_sample(&mut self, now: i64) {
+    pub(crate) fn open_sample(&mut self, now: i64) {
         let Some(path) = self.folders.as_ref().map(|folders| folders.sample.clone()) else {
             self.notices.error(
                 "The system does not say where your files are, so there is no sample",

@@ -51,6 +51,7 @@ pub fn run(location: Option<String>) -> Result<(), String> {
         folders: Folders::of_person().ok(),
         chooser: Box::new(SystemChooser),
         location,
+        restore: true,
     };
     eframe::run_native("Keyglass", native, Box::new(|creation| Ok(Box::new(App::new(&creation.egui_ctx, options)))))
         .map_err(|error| {

@@ -59,6 +59,7 @@ impl Window {
             folders: Some(folders),
             chooser,
             location,
+            restore: false,
         };
         let harness = Harness::builder()
             .with_size(size)
