@@ -18,7 +18,7 @@ fn kept_whole(value: &Value, stored: &StoredValue) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_500, ..ProptestConfig::default() })]
 
     #[test]
     fn a_value_survives_its_stored_bytes(seed: u64) {

@@ -27,39 +27,35 @@ pub(crate) fn check_pattern(pattern: &JsString, flags: &str) -> Result<(), Strin
     let mut checker = Checker {
         scanner,
         total,
-        open: vec![Group {
-            number: 0,
-            alternative: 0,
-            quantifiable: false,
-        }],
-        groups: 0,
+        open: vec![Group::default()],
         names: HashMap::new(),
+        in_sight: Vec::new(),
         referenced: Vec::new(),
     };
     checker.check().map_err(str::to_owned)
 }
 
 /// A group that has begun; the first one is the whole pattern.
+#[derive(Default)]
 struct Group {
-    number: usize,
-    /// Which of its alternatives is being read.
-    alternative: usize,
     /// Whether a quantifier may follow it.
     quantifiable: bool,
+    /// The names in the alternative that is being read, and in those before.
+    names: Vec<NameNumber>,
+    earlier_names: Vec<NameNumber>,
 }
 
-/// The groups that something stands in, and in which alternative of each, from the outside in.
-type Path = Vec<(usize, usize)>;
+/// The number of a name, in order of appearance.
+type NameNumber = usize;
 
 struct Checker {
     scanner: Scanner,
     /// Capturing groups in all of the pattern.
     total: usize,
     open: Vec<Group>,
-    /// How many groups have begun.
-    groups: usize,
-    /// Where the groups of each name stand.
-    names: HashMap<String, Vec<Path>>,
+    names: HashMap<String, NameNumber>,
+    /// For every name how often it stands in the alternatives that are being read, from the innermost group out.
+    in_sight: Vec<usize>,
     referenced: Vec<String>,
 }
 
@@ -86,7 +82,12 @@ impl Checker {
             Some('|') => {
                 self.scanner.skip(1);
                 if let Some(group) = self.open.last_mut() {
-                    group.alternative += 1;
+                    for name in group.names.drain(..) {
+                        if let Some(count) = self.in_sight.get_mut(name) {
+                            *count -= 1;
+                        }
+                        group.earlier_names.push(name);
+                    }
                 }
                 Ok(false)
             }
@@ -101,8 +102,7 @@ impl Checker {
             }
             Some(')') => {
                 self.scanner.skip(1);
-                let group = self.open.pop().filter(|_| !self.open.is_empty());
-                Ok(group.ok_or("a parenthesis closes no group")?.quantifiable)
+                self.close()
             }
             Some('*' | '+' | '?') => Err(NOTHING),
             Some('{') if self.scanner.unicode => Err(NOTHING),
@@ -195,13 +195,29 @@ impl Checker {
         if self.open.len() >= MAX_DEPTH {
             return Err("groups are nested too deep");
         }
-        self.groups += 1;
         self.open.push(Group {
-            number: self.groups,
-            alternative: 0,
             quantifiable,
+            ..Group::default()
         });
         Ok(())
+    }
+
+    /// Ends a group, whose names then stand in the group around it; whether a quantifier may follow.
+    fn close(&mut self) -> Result<bool, Refused> {
+        const NONE: Refused = "a parenthesis closes no group";
+        let mut group = self.open.pop().ok_or(NONE)?;
+        let around = self.open.last_mut().ok_or(NONE)?;
+        for name in &group.earlier_names {
+            if let Some(count) = self.in_sight.get_mut(*name) {
+                *count += 1;
+            }
+        }
+        group.names.append(&mut group.earlier_names);
+        if around.names.len() < group.names.len() {
+            std::mem::swap(&mut around.names, &mut group.names);
+        }
+        around.names.append(&mut group.names);
+        Ok(group.quantifiable)
     }
 
     /// `i-ms:`
@@ -224,21 +240,19 @@ impl Checker {
 
     /// Two groups may have the same name only if they stand in different alternatives of one group.
     fn name_group(&mut self, name: String) -> Result<(), Refused> {
-        let path: Path = self
-            .open
-            .iter()
-            .map(|group| (group.number, group.alternative))
-            .collect();
-        let others = self.names.entry(name).or_default();
-        let apart = |other: &Path| {
-            let first_difference = path.iter().zip(other).find(|(a, b)| a != b);
-            first_difference.is_some_and(|(a, b)| a.0 == b.0)
-        };
-        if !others.iter().all(apart) {
-            return Err("two groups have the same name");
+        let next = self.names.len();
+        let number = *self.names.entry(name).or_insert(next);
+        if number == self.in_sight.len() {
+            self.in_sight.push(0);
         }
-        others.push(path);
-        Ok(())
+        match (self.in_sight.get_mut(number), self.open.last_mut()) {
+            (Some(count @ 0), Some(group)) => {
+                *count = 1;
+                group.names.push(number);
+                Ok(())
+            }
+            _ => Err("two groups have the same name"),
+        }
     }
 
     /// What stands behind `\`, outside of classes; whether a quantifier may follow.
