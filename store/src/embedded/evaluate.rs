@@ -308,7 +308,7 @@ impl<'a> Group<'a> {
                 .get(key.as_bytes())
                 .map_err(|error| self.engine.error(COMMITTING, &error))?;
             let record = bytes
-                .map(|bytes| Record::decode(&bytes.into()))
+                .map(|bytes| Record::decode(bytes.into()))
                 .transpose()
                 .map_err(|damaged| self.engine.failed(COMMITTING, damaged.to_string()))?;
             let slot = Slot {
