@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::Frame;
-use egui::{Context, Ui};
+use egui::{Context, KeyboardShortcut, Ui};
 use keyglass_store::Database;
 
 use crate::chooser::FileChooser;
@@ -36,6 +36,8 @@ pub struct Options {
     pub chooser: Box<dyn FileChooser>,
     /// A database to open at the start.
     pub location: Option<String>,
+    /// Without a location: open what was open last time, or the sample at the very first time.
+    pub restore: bool,
 }
 
 /// What a helper thread of the window reports.
@@ -91,6 +93,7 @@ impl App {
             folders,
             chooser,
             location,
+            restore,
         } = options;
         let state = folders
             .as_ref()
@@ -123,8 +126,17 @@ impl App {
             events: unbounded(),
             changed_at: None,
         };
-        if let Some(location) = location {
-            app.open(location);
+        let is_first = app.state.recent.is_empty() && app.state.open.is_empty();
+        match location {
+            Some(location) => app.open(location),
+            None if restore && is_first => app.open_sample((app.clock)()),
+            None if restore => app
+                .state
+                .open
+                .clone()
+                .into_iter()
+                .for_each(|location| app.open(location)),
+            None => {}
         }
         app
     }
@@ -247,6 +259,12 @@ impl App {
 
     /// Writes settings a moment after they changed.
     fn save_state(&mut self, now: i64) -> Option<i64> {
+        if self.opening.is_empty() {
+            self.state.open.clear();
+            self.state
+                .open
+                .extend(self.sessions.iter().map(|session| session.location.clone()));
+        }
         if self.state == self.saved {
             return None;
         }
@@ -273,7 +291,10 @@ impl App {
             return;
         }
         let environment = self.environment();
-        for command in Command::ALL {
+        // A shortcut matches with further modifiers, too, so the ones with most come first.
+        let mut commands = Command::ALL;
+        commands.sort_by_key(|command| std::cmp::Reverse(command.shortcut().map_or(0, num_modifiers)));
+        for command in commands {
             // A text field's own undo and copy come first.
             let of_text = matches!(command, Command::Undo)
                 && ctx.memory(|memory| memory.focused().is_some())
@@ -294,6 +315,20 @@ impl App {
             actions.push(Action::Open(display(file.path())));
         }
     }
+}
+
+fn num_modifiers(shortcut: KeyboardShortcut) -> usize {
+    let modifiers = shortcut.modifiers;
+    [
+        modifiers.alt,
+        modifiers.ctrl,
+        modifiers.shift,
+        modifiers.mac_cmd,
+        modifiers.command,
+    ]
+    .into_iter()
+    .filter(|held| *held)
+    .count()
 }
 
 /// A path as a location. Paths that are no Unicode are shown, but cannot be opened by name.

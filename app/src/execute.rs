@@ -100,6 +100,8 @@ pub enum Action {
     ListFolder(PathBuf),
     /// Asks where to write an export whose options were chosen.
     StartExport(ExportChoice),
+    /// Tells why something that was typed cannot be.
+    Complain(String),
     /// Closes the dialog.
     CloseDialog,
 }
@@ -133,6 +135,7 @@ impl App {
             }
             Action::Export(prefix) => self.ask_export(prefix),
             Action::CloseDialog => self.dialog = None,
+            Action::Complain(reason) => self.notices.error(reason, now),
             Action::ShowValueAs(view) => self.state.value_view = view,
             Action::ToggleWritable => self.ask_writable(),
             other => self.execute_on_session(other, now),
@@ -190,7 +193,10 @@ impl App {
                     draft.expiry = expiry;
                 }
             }
-            Action::TakeTheirs => session.panel.revert(),
+            Action::TakeTheirs => {
+                session.panel.revert();
+                session.view.value_changes.clear();
+            }
             Action::EditOn | Action::OverwriteTheirs => {
                 if let Some(draft) = session.panel.current_mut() {
                     draft.rebase();
@@ -287,7 +293,10 @@ impl App {
                     self.notices.error(format!("Not saved: {reason}"), now);
                 }
             }
-            Command::RevertEntry => session.panel.revert(),
+            Command::RevertEntry => {
+                session.panel.revert();
+                session.view.value_changes.clear();
+            }
             Command::DuplicateEntry => {
                 if let Some(entry) = session.panel.draft_of_shown() {
                     let mut draft = Draft::new_entry(entry.key_text.clone());
@@ -539,7 +548,7 @@ impl App {
         }
     }
 
-    fn open_sample(&mut self, now: i64) {
+    pub(crate) fn open_sample(&mut self, now: i64) {
         let Some(path) = self.folders.as_ref().map(|folders| folders.sample.clone()) else {
             self.notices.error(
                 "The system does not say where your files are, so there is no sample",

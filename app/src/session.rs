@@ -19,6 +19,7 @@ use crate::model::watch::WatchModel;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
+use crate::widgets::value_tree::{ValuePath, ValueTreeState};
 use crate::worker::{Clock, Notifier, Reply, Request, Worker};
 
 /// Remarks of a report that a notice names.
@@ -59,6 +60,10 @@ pub struct SessionView {
     pub timeline: ScrollPosition,
     /// The queue.
     pub queue: ScrollPosition,
+    /// The value as a tree.
+    pub value_tree: ValueTreeState,
+    /// Parts edited in the tree, and what they were.
+    pub value_changes: Vec<(ValuePath, String)>,
     /// The value's bytes.
     pub hex: HexViewState,
     /// What is compared when an entry changed while it was edited.
@@ -364,6 +369,11 @@ impl Session {
     pub fn select(&mut self, key: EncodedKey) {
         self.entries.selected = Some(key.clone());
         self.tree.selected = Some(key.clone());
+        if self.panel.key() != Some(&key) {
+            self.view.value_tree = ValueTreeState::default();
+            self.view.value_changes.clear();
+            self.view.hex = HexViewState::default();
+        }
         self.panel.select(key.clone());
         self.worker.send(Request::Entry { key });
     }

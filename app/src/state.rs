@@ -20,6 +20,8 @@ pub struct SavedState {
     pub text_scale: f32,
     /// Databases opened before, newest first.
     pub recent: Vec<RecentDatabase>,
+    /// Databases that were open when Keyglass was closed, in the order of their tabs.
+    pub open: Vec<String>,
     /// Whether the tree is shown.
     pub show_keys: bool,
     /// Whether the entry panel is shown.
@@ -47,6 +49,7 @@ impl Default for SavedState {
             theme: ThemeChoice::System,
             text_scale: 1.0,
             recent: Vec::new(),
+            open: Vec::new(),
             show_keys: true,
             show_entry: true,
             show_transaction: false,

@@ -11,7 +11,7 @@ use crate::chooser::SystemChooser;
 use crate::state::Folders;
 
 /// The window's icon, 256 x 256 points.
-const ICON: &[u8] = &[];
+const ICON: &[u8] = include_bytes!("../../assets/icon.png");
 /// The smallest window in which every panel can be used, in points.
 const MIN_SIZE: [f32; 2] = [720.0, 480.0];
 const SIZE: [f32; 2] = [1280.0, 800.0];
@@ -51,6 +51,7 @@ pub fn run(location: Option<String>) -> Result<(), String> {
         folders: Folders::of_person().ok(),
         chooser: Box::new(SystemChooser),
         location,
+        restore: true,
     };
     eframe::run_native("Keyglass", native, Box::new(|creation| Ok(Box::new(App::new(&creation.egui_ctx, options)))))
         .map_err(|error| {

@@ -2,19 +2,22 @@
 //!
 //! Reads JSON lines with `hex` and optionally `encoding` (`V8`, `LE64` or `BYTES`; `V8` if absent) and prints a
 //! line for each: `{"ok": true, "canon": "…"}` or `{"ok": false, "error": "…"}`. With `--reencode` the line also
-//! has `hex` and `encoding` of the value as Keyglass writes it.
+//! has `hex` and `encoding` of the value as Keyglass writes it, with `--literal` its JavaScript text and whether that
+//! is plain JavaScript.
 
 use std::io::{BufRead as _, Write as _};
 
 use keyglass_store::StoredValue;
+use keyglass_store::value::literal::is_plain_javascript;
 use keyglass_store::value::{Encoding, canonical};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let reencode = std::env::args().any(|argument| argument == "--reencode");
+    let has = |wanted: &str| std::env::args().any(|argument| argument == wanted);
+    let (reencode, literal) = (has("--reencode"), has("--literal"));
     let mut output = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let vector: serde_json::Value = serde_json::from_str(&line?)?;
-        let answer = match decode(&vector, reencode) {
+        let answer = match decode(&vector, reencode, literal) {
             Ok(answer) => answer,
             Err(error) => serde_json::json!({ "ok": false, "error": error.to_string() }),
         };
@@ -26,6 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn decode(
     vector: &serde_json::Value,
     reencode: bool,
+    literal: bool,
 ) -> Result<serde_json::Value, Box<dyn std::error::Error>> {
     let encoding = match vector.get("encoding").and_then(serde_json::Value::as_str) {
         None | Some("V8") => Encoding::V8,
@@ -53,6 +57,10 @@ fn decode(
         };
         answer.insert("hex".to_owned(), to_hex(&written.bytes).into());
         answer.insert("encoding".to_owned(), encoding.into());
+    }
+    if literal && let Some(answer) = answer.as_object_mut() {
+        answer.insert("literal".to_owned(), value.to_string().into());
+        answer.insert("plain".to_owned(), is_plain_javascript(&value).into());
     }
     Ok(answer)
 }

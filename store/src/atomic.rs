@@ -238,7 +238,8 @@ impl Enqueue {
     }
 }
 
-fn validate_key(key: &EncodedKey) -> Result<(), LimitError> {
+/// Checks the limits of a key that is written or checked.
+pub(crate) fn validate_key(key: &EncodedKey) -> Result<(), LimitError> {
     match key.as_bytes().len() {
         0 => Err(LimitError::EmptyKey),
         length if length > KEY_BYTES => Err(LimitError::KeyForWrite),

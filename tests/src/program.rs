@@ -114,7 +114,17 @@ impl Running {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Processor time that it has used, in hundredths of a second.
+    /// How often its first thread, which draws the window, has waited and gone on.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn wakes(&self) -> u64 {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        line.unwrap().trim().parse().unwrap()
+    }
+
+    /// Processor time that it has used, all threads together, in hundredths of a second.
     #[cfg(target_os = "linux")]
     pub(crate) fn processor_ticks(&self) -> u64 {
         let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();

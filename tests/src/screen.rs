@@ -8,7 +8,7 @@ use crate::picture::{Area, Picture};
 use crate::program::{Running, at_home, wait_for};
 
 pub(crate) const WIDTH: usize = 1280;
-pub(crate) const HEIGHT: usize = 1000;
+pub(crate) const HEIGHT: usize = 800;
 
 /// A running Xvfb.
 pub(crate) struct Screen {

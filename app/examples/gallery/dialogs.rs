@@ -87,7 +87,9 @@ impl Dialogs {
                 if ui.add(quiet_button("Path…")).clicked() {
                     self.ask_path();
                 }
-                ui.label(format!("{:?} {:?}", self.answer, self.chosen));
+                if let Some(path) = &self.chosen {
+                    ui.label(format!("Chosen: {}", path.display()));
+                }
             });
         });
         if self.asking {

@@ -5,12 +5,9 @@ mod dialogs;
 mod views;
 mod window;
 
-use std::ops::Range;
-
 use eframe::egui;
 use keyglass::theme::{self, ThemeChoice};
 use keyglass::widgets::choice::segmented;
-use keyglass::widgets::preview_text::SpanKind;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Page {
@@ -57,20 +54,6 @@ impl eframe::App for Gallery {
             Page::Dialogs => self.dialogs.ui(ui),
         }
     }
-}
-
-/// Colours strings and numbers, roughly.
-fn highlight(text: &str) -> Vec<(SpanKind, Range<usize>)> {
-    let mut spans = Vec::new();
-    let mut offset = 0;
-    for piece in text.split_inclusive(|char: char| !char.is_alphanumeric()) {
-        let word = piece.trim_end_matches(|char: char| !char.is_alphanumeric());
-        if word.starts_with(|char: char| char.is_ascii_digit()) {
-            spans.push((SpanKind::Number, offset..offset + word.len()));
-        }
-        offset += piece.len();
-    }
-    spans
 }
 
 fn main() -> eframe::Result {

@@ -16,17 +16,37 @@ use keyglass::widgets::panel_frame::{bar, key_value_row, panel_header};
 use keyglass::widgets::preview_text::{SpanKind, preview_job};
 use keyglass::widgets::row_scroller::{RowScroller, ScrollPosition};
 use keyglass::widgets::search_field::SearchField;
+use keyglass::widgets::value_tree::{Step, ValuePath, ValueTree, ValueTreeState};
+use keyglass_store::value::Value;
+use keyglass_store::value::literal::parse;
 use keyglass_store::{Key, KeyPart};
 
 /// A window like Keyglass's.
-#[derive(Default)]
 pub struct Window {
+    value: Value,
+    value_state: ValueTreeState,
     tab: usize,
     view: usize,
     filter: String,
     palette: String,
     tree: ScrollPosition,
     table: ScrollPosition,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        let text = r#"{total: 9.75, items: ["magnet"], paid: false, at: new Date("2026-01-05T09:14:02Z")}"#;
+        Self {
+            value: parse(text).unwrap_or_default(),
+            value_state: ValueTreeState::default(),
+            tab: 0,
+            view: 0,
+            filter: String::new(),
+            palette: String::new(),
+            tree: ScrollPosition::default(),
+            table: ScrollPosition::default(),
+        }
+    }
 }
 
 type Spans = Vec<(SpanKind, String)>;
@@ -253,7 +273,14 @@ impl Window {
             ui.add_space(4.0);
             let views = [(0, "Tree"), (1, "Code"), (2, "Hex"), (3, "JSON")];
             segmented(ui, "View", &mut self.view, &views);
-            ui.add_space(150.0);
+            let changes = [(ValuePath(vec![Step::Property("total".into())]), "9".to_owned())];
+            ui.allocate_ui(vec2(ui.available_width(), 176.0), |ui| {
+                ValueTree::new(&mut self.value_state, &self.value, 0)
+                    .editable(true)
+                    .changes(&changes)
+                    .show(ui);
+            });
+            ui.add_space(8.0);
             ui.horizontal(|ui| {
                 ui.add(primary_button("Save"));
                 ui.add(plain_button("Revert"));

@@ -84,6 +84,7 @@ pub struct Draft {
     pub outside: Option<Option<Box<LoadedEntry>>>,
     key: Option<EncodedKey>,
     seen: Option<Box<LoadedEntry>>,
+    revision: u64,
     /// What the text says; `None` while it says what was seen.
     parsed: Result<Option<ParsedValue>, ParseFailure>,
 }
@@ -126,6 +127,7 @@ impl Draft {
             outside: None,
             key: Some(loaded.entry.key.clone()),
             seen: Some(Box::new(loaded.clone())),
+            revision: 0,
             parsed: Ok(None),
         }
     }
@@ -142,6 +144,7 @@ impl Draft {
             outside: None,
             key: None,
             seen: None,
+            revision: 0,
             parsed: Ok(None),
         };
         draft.parse();
@@ -171,11 +174,31 @@ impl Draft {
 
     /// Reads the text again if it changed. To be called after an edit, not each frame.
     pub fn parse(&mut self) {
+        self.revision += 1;
         self.parsed = if self.seen.as_ref().is_some_and(|seen| seen.code == self.text) {
             Ok(None)
         } else {
             ParsedValue::of(&self.text).map(Some)
         };
+    }
+
+    /// Takes a value that was edited as a tree.
+    ///
+    /// # Errors
+    /// If it cannot be stored; then nothing changes.
+    pub fn set_value(&mut self, value: &Value) -> Result<(), ParseFailure> {
+        let text = literal::print(value, super::row::CODE_WIDTH);
+        // Read back from the text, so that what is saved is what is shown.
+        ParsedValue::of(&text)?;
+        self.text = text;
+        self.parse();
+        Ok(())
+    }
+
+    /// Grows with every edit.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The value as typed; `None` if the text is none.

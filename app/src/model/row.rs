@@ -9,8 +9,8 @@ use keyglass_store::versionstamp::Versionstamp;
 
 /// Characters of a value's preview at most: what the widest column can show.
 const PREVIEW_CHARS: usize = 240;
-/// Characters of a line of code before it is broken.
-pub const CODE_WIDTH: usize = 60;
+/// Characters of a line of code before it is broken: what the entry panel shows at its first width.
+pub const CODE_WIDTH: usize = 42;
 
 /// A row of the table. Holds no value, so that many rows cost little.
 #[derive(Debug, Clone, PartialEq)]

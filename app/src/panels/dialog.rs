@@ -177,8 +177,7 @@ fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, context: &mut PanelContext<'_>) {
             .font(tokens.mono())
             .hint_text(RichText::new("[\"users\", 42n]").font(tokens.mono()))
             .desired_width(f32::INFINITY);
-        let response = ui.add(field);
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, "Key"));
+        let response = ui.add(field).accessible_name("Key");
         if response.changed() {
             go_to.error = None;
         }

@@ -185,8 +185,7 @@ fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, context: &mut PanelContext<'_
             .font(tokens.mono())
             .hint_text("[\"users\", \"ada\"]")
             .desired_width(ui.available_width() - 14.0);
-        let response = ui.add(field);
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, "Key"));
+        ui.add(field).accessible_name("Key");
     });
     if let Err(problem) = crate::model::draft::parse_key(&draft.key_text) {
         ui.label(RichText::new(problem).color(tokens.color.warning));

@@ -2,11 +2,12 @@
 
 use egui::{RichText, Ui};
 use keyglass_store::Encoding;
-use keyglass_store::value::literal;
+use keyglass_store::value::{Node, Value, literal};
 
 use super::{PanelContext, entry};
 use crate::execute::Action;
 use crate::model::draft::{Draft, ParseFailure, Shown, ValueView};
+use crate::model::row::LoadedEntry;
 use crate::session::{Comparison, Session};
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button, quiet_button};
@@ -14,6 +15,7 @@ use crate::widgets::choice::segmented;
 use crate::widgets::code_editor::{CodeEditor, CodeError};
 use crate::widgets::diff::{Diff, DiffLayout, show_diff};
 use crate::widgets::hex_view::HexView;
+use crate::widgets::value_tree::{self, ValueTree, ValueTreeEvent};
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
     if session
@@ -42,29 +44,67 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
         return;
     }
     match view {
-        ValueView::Tree => tree(ui, session),
+        ValueView::Tree => tree(ui, session, context),
         ValueView::Code => code(ui, session, context),
         ValueView::Hex => hex(ui, session),
         ValueView::Json => json(ui, session),
     }
 }
 
-fn tree(ui: &mut Ui, session: &mut Session) {
+fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let key = session.panel.key().cloned();
-    let draft = key.as_ref().and_then(|key| session.panel.draft(key));
-    let value = match (draft, &session.panel.shown) {
-        (Some(draft), _) => draft.value(),
-        (None, Shown::Entry(loaded)) => loaded.value.as_ref().ok(),
+    let writable = context.environment.writable;
+    let Session { panel, view, .. } = session;
+    let draft = panel.key().and_then(|key| panel.draft(key));
+    let (value, revision) = match (draft, &panel.shown) {
+        (Some(draft), _) => (draft.value(), draft.revision()),
+        (None, Shown::Entry(loaded)) => (loaded.value.as_ref().ok(), 0),
+        _ => (None, 0),
+    };
+    let Some(value) = value else {
+        ui.label(RichText::new("The text under Code is no value yet").color(tokens.color.warning));
+        return;
+    };
+    // The rows follow the entry as well as its draft.
+    let stamp = panel.entry().map_or(0, |entry| entry.versionstamp.counter());
+    let revision = stamp.wrapping_mul(1 << 20).wrapping_add(revision);
+    let is_saving = draft.is_some_and(|draft| draft.saving.is_some());
+    let output = ValueTree::new(&mut view.value_tree, value, revision)
+        .editable(writable && !is_saving)
+        .changes(&view.value_changes)
+        .show(ui);
+    let mut edited = None;
+    for event in output.events {
+        if let ValueTreeEvent::Copy(text) = event {
+            context.ask(Action::Copy(text));
+            continue;
+        }
+        match value_tree::apply(value, &event) {
+            Ok(change) => edited = Some((change, event)),
+            Err(error) => context.ask(Action::Complain(error.to_string())),
+        }
+    }
+    let Some((change, event)) = edited else { return };
+    let was = match &event {
+        ValueTreeEvent::Edit(path, _) => path
+            .find(value)
+            .filter(|node| !matches!(node, Node::Object(_)))
+            .map(|node| (path.clone(), Value::primitive(node).to_string())),
         _ => None,
     };
-    match value {
-        Some(value) => {
-            let _ = value;
+    let Some(draft) = panel.draft_of_shown() else {
+        return;
+    };
+    match draft.set_value(&change.value) {
+        Ok(()) => {
+            view.value_tree.selected = Some(change.path);
+            if let Some((path, text)) = was
+                && !view.value_changes.iter().any(|(known, _)| *known == path)
+            {
+                view.value_changes.push((path, text));
+            }
         }
-        None => {
-            ui.label(RichText::new("The text under Code is no value yet").color(tokens.color.warning));
-        }
+        Err(failure) => context.ask(Action::Complain(format!("Not changed: {failure}"))),
     }
 }
 
@@ -78,34 +118,21 @@ fn code(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
     let Some(draft) = draft else { return };
     if writable && draft.saving.is_none() {
         let error = code_error(draft);
-        let editor = CodeEditor::new(&mut draft.text, "Value as JavaScript", highlight).id(id);
+        let editor = CodeEditor::new(&mut draft.text, "Value as JavaScript").id(id);
         if editor.error(error.as_ref()).show(ui).changed() {
             draft.parse();
         }
     } else {
         let mut text = draft.text.as_str();
-        CodeEditor::new(&mut text, "Value as JavaScript", highlight)
-            .id(id)
-            .show(ui);
+        CodeEditor::new(&mut text, "Value as JavaScript").id(id).show(ui);
     }
-}
-
-/// A literal's coloured pieces.
-pub(super) fn highlight(text: &str) -> Vec<(literal::SpanKind, std::ops::Range<usize>)> {
-    literal::highlight(text)
-        .into_iter()
-        .map(|span| (span.kind, span.range))
-        .collect()
 }
 
 fn code_error(draft: &Draft) -> Option<CodeError> {
     match draft.problem()? {
         // Nothing typed yet is no mistake.
         ParseFailure::Literal(_) if draft.text.trim().is_empty() => None,
-        ParseFailure::Literal(error) => Some(CodeError {
-            at: error.offset..error.offset + error.length,
-            message: error.to_string(),
-        }),
+        ParseFailure::Literal(error) => Some(CodeError::from(error)),
         ParseFailure::Value(message) => Some(CodeError {
             at: 0..0,
             message: message.clone(),
@@ -139,7 +166,7 @@ fn json(ui: &mut Ui, session: &Session) {
     };
     let mut text = loaded.json.as_str();
     let id = egui::Id::unique("value json");
-    CodeEditor::new(&mut text, "Value as interchange JSON", highlight)
+    CodeEditor::new(&mut text, "Value as interchange JSON")
         .id(id)
         .show(ui);
 }
@@ -157,9 +184,17 @@ fn changed_outside(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
         (false, false) => "Deleted outside while you edit",
     };
     ways_on(ui, title, context);
-    let seen = draft.seen().map(|seen| seen.code.clone()).unwrap_or_default();
-    let theirs = theirs.map(|theirs| theirs.code.clone()).unwrap_or_default();
-    let mine = draft.text.clone();
+    // One field a line, however it was typed, so that fields are compared.
+    let by_field = |value: &Value| literal::print(value, 1);
+    let of_entry = |loaded: Option<&LoadedEntry>| {
+        loaded
+            .and_then(|loaded| loaded.value.as_ref().ok())
+            .map(by_field)
+            .unwrap_or_default()
+    };
+    let seen = of_entry(draft.seen());
+    let theirs = of_entry(theirs);
+    let mine = draft.value().map_or_else(|| draft.text.clone(), by_field);
     ui.add_space(4.0);
     let choices = [
         (Comparison::NowToMine, "Now → mine"),

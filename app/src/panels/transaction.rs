@@ -2,7 +2,7 @@
 
 use egui::{Align, Color32, Layout, RichText, Sense, TextEdit, Ui, vec2};
 
-use super::{PanelContext, entry_value};
+use super::PanelContext;
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
@@ -261,7 +261,7 @@ fn hint(kind: OperationKind) -> &'static str {
 fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, width: f32) -> bool {
     let tokens = theme::tokens(ui);
     let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _width: f32| {
-        let spans = entry_value::highlight(text.as_str());
+        let spans = literal::highlight(text.as_str());
         let mut job = highlight_job(tokens, text.as_str(), &spans);
         job.wrap.max_width = f32::INFINITY;
         ui.fonts_mut(|fonts| fonts.layout_job(job))
@@ -272,9 +272,7 @@ fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, width: f32) -> 
         .layouter(&mut layouter)
         .desired_width(width - 12.0)
         .margin(egui::Margin::symmetric(6, 2));
-    let response = ui.add(field);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::TextInput, true, name));
-    response.changed()
+    ui.add(field).accessible_name(name).changed()
 }
 
 fn add_buttons(ui: &mut Ui, context: &mut PanelContext<'_>) {

@@ -1,5 +1,6 @@
 //! The egui style made from tokens: flat surfaces, one-pixel lines, colour for meaning only.
 
+use egui::epaint::FontColorTransferFunction;
 use egui::style::{
     HandleShape, ScrollAnimation, ScrollFadeStyle, ScrollStyle, Selection, Spacing, WidgetVisuals, Widgets,
 };
@@ -105,6 +106,10 @@ fn visuals(tokens: &Tokens) -> Visuals {
     visuals.slider_trailing_fill = true;
     visuals.handle_shape = HandleShape::Circle;
     visuals.disabled_alpha = 0.45;
+    if tokens.dark {
+        // egui's own choice makes regular text look semi-bold.
+        visuals.text_options.color_transfer_function = FontColorTransferFunction::Gamma(0.75);
+    }
     visuals
 }
 

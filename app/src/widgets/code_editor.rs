@@ -10,13 +10,11 @@ use egui::{
     Frame, Galley, Id, Margin, Pos2, Rect, Response, RichText, ScrollArea, Stroke, StrokeKind, TextEdit, Ui,
     pos2, vec2,
 };
+use keyglass_store::value::literal::{LiteralError, Span, highlight};
 
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::line_text;
 use crate::widgets::preview_text::{SpanKind, span_color};
-
-/// Splits a text into coloured ranges of bytes, in order; what lies between them is plain.
-pub type Highlight = fn(&str) -> Vec<(SpanKind, Range<usize>)>;
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,23 +25,30 @@ pub struct CodeError {
     pub message: String,
 }
 
+impl From<&LiteralError> for CodeError {
+    fn from(error: &LiteralError) -> Self {
+        Self {
+            at: error.offset..error.offset.saturating_add(error.length),
+            message: error.to_string(),
+        }
+    }
+}
+
 /// An editor of a literal.
 #[must_use = "show it"]
 pub struct CodeEditor<'a> {
     text: &'a mut dyn TextBuffer,
     name: &'a str,
-    highlight: Highlight,
     error: Option<&'a CodeError>,
     id: Option<Id>,
 }
 
 impl<'a> CodeEditor<'a> {
     /// An editor of `text`, or a viewer if it is a `&str`; `name` is what a screen reader says.
-    pub fn new(text: &'a mut dyn TextBuffer, name: &'a str, highlight: Highlight) -> Self {
+    pub fn new(text: &'a mut dyn TextBuffer, name: &'a str) -> Self {
         Self {
             text,
             name,
-            highlight,
             error: None,
             id: None,
         }
@@ -99,11 +104,7 @@ impl<'a> CodeEditor<'a> {
     fn text_ui(self, ui: &mut Ui, id: Id, height: f32) -> Response {
         let tokens = theme::tokens(ui);
         let Self {
-            text,
-            name,
-            highlight,
-            error,
-            ..
+            text, name, error, ..
         } = self;
         let font = tokens.mono();
         let char_width = ui.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
@@ -112,7 +113,7 @@ impl<'a> CodeEditor<'a> {
         let gutter = (digits.max(2.0) * char_width + 18.0).ceil();
         let memory = id.with("highlighted");
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
-            highlighted(ui, memory, tokens, text.as_str(), width, highlight)
+            highlighted(ui, memory, tokens, text.as_str(), width)
         };
         let frame = Frame::NONE.inner_margin(Margin {
             left: gutter as i8,
@@ -153,14 +154,7 @@ static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 /// The galley of a text, made again only when text, width, theme or scale change: highlighting 64 KiB and
 /// laying it out takes many frames' time.
-fn highlighted(
-    ui: &Ui,
-    id: Id,
-    tokens: &Tokens,
-    text: &str,
-    width: f32,
-    highlight: Highlight,
-) -> Arc<Galley> {
+fn highlighted(ui: &Ui, id: Id, tokens: &Tokens, text: &str, width: f32) -> Arc<Galley> {
     let atlas = ui.fonts(|fonts| fonts.font_atlas_fill_ratio());
     let hash = HASHER.hash_one(text);
     let known: Option<Highlighted> = ui.data(|data| data.get_temp(id));
@@ -190,7 +184,7 @@ fn highlighted(
 
 /// The whole text with its coloured ranges.
 #[must_use]
-pub fn highlight_job(tokens: &Tokens, text: &str, spans: &[(SpanKind, Range<usize>)]) -> LayoutJob {
+pub fn highlight_job(tokens: &Tokens, text: &str, spans: &[Span]) -> LayoutJob {
     let font = tokens.mono();
     let mut job = LayoutJob::default();
     let mut end = 0;
@@ -198,7 +192,7 @@ pub fn highlight_job(tokens: &Tokens, text: &str, spans: &[(SpanKind, Range<usiz
         let piece = text.get(range).unwrap_or_default();
         line_text::append(&mut job, piece, &font, span_color(tokens, kind));
     };
-    for (kind, range) in spans {
+    for Span { kind, range } in spans {
         if range.start < end || text.get(range.clone()).is_none() {
             continue;
         }
@@ -285,6 +279,7 @@ mod tests {
             (SpanKind::Error, 90..91),
             (SpanKind::Comment, 10..14),
         ];
+        let spans = spans.map(|(kind, range)| Span { range, kind });
         let job = highlight_job(tokens, text, &spans);
         assert_eq!(job.text, text);
         let colors: Vec<_> = job.sections.iter().map(|section| section.format.color).collect();

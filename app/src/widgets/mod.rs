@@ -17,3 +17,4 @@ pub mod preview_text;
 pub mod row_scroller;
 pub mod search_field;
 pub mod toasts;
+pub mod value_tree;

@@ -209,7 +209,7 @@ impl<'a> RowScroller<'a> {
             add_row(&mut rows_ui, row, rect);
         }
         if let Some(bar) = bar {
-            bar.paint(ui, id, self.position.row as f64 * height + self.position.offset);
+            bar.show(ui, id, self.position.row as f64 * height + self.position.offset);
         }
         RowScrollerOutput {
             visible,
@@ -248,11 +248,11 @@ impl ScrollBar {
 
     /// The new top of the view in points, if the handle is being dragged or the track was pressed.
     fn drag(&self, ui: &Ui, id: Id, top: f64) -> Option<f64> {
-        let bar = ui.interact(self.track, id.with("bar"), Sense::drag());
+        let bar = ui.read_response(id.with("bar"))?;
         let pointer = bar.interact_pointer_pos()?;
         let grab_id = id.with("grab");
         let handle = self.handle_rect(top);
-        if bar.drag_started() || ui.input(|input| input.pointer.primary_pressed()) {
+        if ui.input(|input| input.pointer.primary_pressed()) {
             let grab = if handle.contains(pointer) {
                 pointer.y - handle.top()
             } else {
@@ -271,10 +271,11 @@ impl ScrollBar {
         Some(share * self.range)
     }
 
-    fn paint(&self, ui: &Ui, id: Id, top: f64) {
-        let held = ui
-            .read_response(id.with("bar"))
-            .is_some_and(|bar| bar.hovered() || bar.is_pointer_button_down_on());
+    /// Takes the pointer and paints the handle.
+    fn show(&self, ui: &Ui, id: Id, top: f64) {
+        // After the rows, so that the bar lies on them and takes the pointer first.
+        let bar = ui.interact(self.track, id.with("bar"), Sense::click_and_drag());
+        let held = bar.hovered() || bar.is_pointer_button_down_on();
         let opacity = if held {
             0.6
         } else if ui.rect_contains_pointer(self.track.with_min_x(0.0)) {

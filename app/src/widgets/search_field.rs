@@ -1,6 +1,6 @@
 //! A field to filter or search with: a hint, an optional shortcut, and × or Escape to clear it.
 
-use egui::{Id, Key, Modifiers, Response, Stroke, StrokeKind, TextEdit, Ui, Vec2, vec2};
+use egui::{EventFilter, Id, Key, Modifiers, Response, Stroke, StrokeKind, TextEdit, Ui, Vec2, vec2};
 
 use crate::theme::{self, icons};
 use crate::widgets::button::IconButton;
@@ -79,6 +79,12 @@ impl<'a> SearchField<'a> {
             .hint_text(egui::RichText::new(self.hint).color(tokens.color.dim))
             .min_size(vec2(0.0, rect.height()))
             .align(egui::Align2::LEFT_CENTER)
+            .event_filter(EventFilter {
+                horizontal_arrows: true,
+                // The first Escape clears, the next one leaves.
+                escape: had_text,
+                ..EventFilter::default()
+            })
             .desired_width(inner.width());
         let mut response = ui.place(inner, edit).accessible_name(self.hint);
         let focused = response.has_focus();

@@ -110,7 +110,7 @@ pub fn show_toasts(ctx: &Context, toasts: &mut Vec<Toast>, bottom: f32) -> Vec<T
     }
     let now = ctx.input(|input| input.time);
     let area = Area::new(Id::unique("toasts"))
-        .order(Order::Foreground)
+        .order(Order::Middle)
         .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -12.0 - bottom))
         .interactable(true)
         .fade_in(false);

@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::harness::{Window, key};
 
@@ -54,7 +54,7 @@ fn the_filter_leaves_only_what_matches() {
     window.press(Modifiers::COMMAND, Key::F);
     window
         .harness
-        .get_by_role_and_label(Role::SearchInput, "Filter")
+        .get_by_role_and_label(Role::TextInput, "Filter")
         .type_text("orders_by");
     window.harness.run_ok();
     let items: Vec<String> = window

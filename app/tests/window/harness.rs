@@ -59,11 +59,14 @@ impl Window {
             folders: Some(folders),
             chooser,
             location,
+            restore: false,
         };
         let harness = Harness::builder()
             .with_size(size)
             .with_theme(theme)
             .allow_missing_glyphs()
+            // Time goes slowly, so that toasts stay while a test waits for a thread.
+            .with_step_dt(1.0 / 240.0)
             .with_options(SnapshotOptions::new().output_path(screenshots()))
             .build_eframe(move |creation| App::new(&creation.egui_ctx, options));
         let mut window = Self {
@@ -144,6 +147,12 @@ impl Window {
     pub fn click(&mut self, role: Role, name: &str) {
         self.harness.get_by_role_and_label(role, name).click();
         self.harness.run_ok();
+    }
+
+    /// Chooses an entry of a menu.
+    pub fn choose(&mut self, menu: &str, entry: &str) {
+        self.click(Role::Button, menu);
+        self.click(Role::MenuItem, entry);
     }
 
     /// Presses keys together.

@@ -25,7 +25,7 @@ fn a_prefix_is_exported_to_json() {
     let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
     window.click(Role::TreeItem, r#""counters""#);
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
-    window.click(Role::Button, "JSON");
+    window.click(Role::RadioButton, "JSON");
     window.click(Role::Button, "Export…");
     window.until("the export", |app| !app.notices().log().is_empty());
     let text = std::fs::read_to_string(window.folder.path().join("shop.json")).unwrap();
@@ -82,7 +82,7 @@ fn closing_with_an_unsaved_edit_asks() {
     let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
     window.click(Role::Row, r#"["a"]"#);
     window.settle();
-    window.click(Role::Button, "Code");
+    window.click(Role::RadioButton, "Code");
     window.enter(Role::MultilineTextInput, "Value as JavaScript", "2");
     window.press(Modifiers::COMMAND, Key::W);
     assert!(window.shows("Close without saving?"));

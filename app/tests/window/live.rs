@@ -5,7 +5,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use keyglass_store::AtomicOperation;
 
-use crate::harness::{Window, commit, data, key, set};
+use crate::harness::{Window, commit, key, set};
 
 #[test]
 fn a_change_of_another_thread_flashes_in_tree_table_and_entry() {
@@ -101,7 +101,6 @@ fn a_change_of_a_deno_file_by_another_connection_is_noticed() {
             .flashes
             .is_marked(&key(r#"["aaa"]"#))
     );
-    let _ = data("shop.sqlite3");
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use egui::Theme;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
 
 use crate::harness::{Window, commit, key, set};
 
@@ -17,7 +16,7 @@ fn snapshot(window: &mut Window, name: &str) {
 
 fn browse(theme: Theme, size: [f32; 2]) -> Window {
     let mut window = Window::on_shop(size, theme);
-    window.click(Role::DisclosureTriangle, r#"Expand "counters""#);
+    window.click(Role::DisclosureTriangle, r#"Expand "dead_letters""#);
     window.settle();
     window.click(Role::TreeItem, r#""orders""#);
     window.settle();
@@ -27,16 +26,20 @@ fn browse(theme: Theme, size: [f32; 2]) -> Window {
 
 #[test]
 fn browsing_looks_as_kept() {
-    for (theme, name) in [(Theme::Dark, "browse-dark"), (Theme::Light, "browse-light")] {
-        let mut window = browse(theme, [1280.0, 800.0]);
-        snapshot(&mut window, name);
-    }
+    let mut window = browse(Theme::Dark, [1280.0, 800.0]);
+    snapshot(&mut window, "browse-dark");
+}
+
+#[test]
+fn browsing_in_the_light_looks_as_kept() {
+    let mut window = browse(Theme::Light, [1280.0, 800.0]);
+    snapshot(&mut window, "browse-light");
 }
 
 #[test]
 fn a_small_window_looks_as_kept() {
     let mut window = browse(Theme::Dark, [1100.0, 700.0]);
-    window.click(Role::Button, "Code");
+    window.click(Role::RadioButton, "Code");
     snapshot(&mut window, "browse-small");
 }
 
@@ -57,7 +60,7 @@ fn a_conflict_and_a_transaction_look_as_kept() {
     ]);
     window.click(Role::Row, ada);
     window.settle();
-    window.click(Role::Button, "Code");
+    window.click(Role::RadioButton, "Code");
     window.enter(
         Role::MultilineTextInput,
         "Value as JavaScript",
@@ -78,5 +81,4 @@ fn a_conflict_and_a_transaction_look_as_kept() {
     });
     window.harness.state_mut().session_mut().unwrap().go_to(key(ada));
     snapshot(&mut window, "conflict");
-    let _ = window.harness.query_by_label("Transaction");
 }

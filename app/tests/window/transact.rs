@@ -11,7 +11,7 @@ fn window() -> Window {
     let mut window = Window::on_folder(&[(ADA, "20")]);
     window.click(Role::Row, ADA);
     window.settle();
-    window.click(Role::Button, "Code");
+    window.click(Role::RadioButton, "Code");
     window.enter(Role::MultilineTextInput, "Value as JavaScript", "21");
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
     window.settle();
@@ -82,7 +82,7 @@ fn a_failed_check_is_named_and_can_be_rebased() {
 #[test]
 fn a_row_that_is_wrong_keeps_the_transaction_from_committing() {
     let mut window = window();
-    window.click(Role::Button, "+ delete");
+    window.click(Role::Link, "+ delete");
     window.harness.state_mut().session_mut().unwrap().transaction.rows[2].key_text = "[".to_owned();
     window.harness.state_mut().session_mut().unwrap().transaction.rows[2].parse();
     window.press(Modifiers::COMMAND, Key::Enter);

@@ -87,7 +87,7 @@ impl Walk<'_> {
             }
             let is_visible = value.is_some_and(|value| {
                 // A damaged record is shown as the entry that it is.
-                !Record::decode(&value.into()).is_ok_and(|record| record.is_expired(self.now))
+                !Record::decode(value.into()).is_ok_and(|record| record.is_expired(self.now))
             });
             if key.as_bytes() < self.end.as_slice() {
                 if is_visible && let Some(child) = self.page.children.last_mut() {

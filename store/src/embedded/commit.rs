@@ -229,7 +229,7 @@ impl Shared {
         Ok(())
     }
 
-    fn publish(&self, view: Arc<View>) {
+    pub(super) fn publish(&self, view: Arc<View>) {
         let mut current = self
             .view
             .write()

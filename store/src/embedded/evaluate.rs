@@ -217,11 +217,7 @@ impl<'a> Group<'a> {
         version: u64,
         undo: &mut Undo,
     ) -> Result<(), DatabaseError> {
-        if value.encoding == Encoding::Unknown {
-            return Err(DatabaseError::Type(
-                "A value of an encoding that Keyglass does not know cannot be stored".to_owned(),
-            ));
-        }
+        refuse_unknown_encoding(value)?;
         let record = Record {
             version,
             encoding: value.encoding,
@@ -312,7 +308,7 @@ impl<'a> Group<'a> {
                 .get(key.as_bytes())
                 .map_err(|error| self.engine.error(COMMITTING, &error))?;
             let record = bytes
-                .map(|bytes| Record::decode(&bytes.into()))
+                .map(|bytes| Record::decode(bytes.into()))
                 .transpose()
                 .map_err(|damaged| self.engine.failed(COMMITTING, damaged.to_string()))?;
             let slot = Slot {
@@ -333,4 +329,14 @@ impl<'a> Group<'a> {
         let slot = self.load(key)?;
         Ok(slot.record.as_ref().filter(|record| !record.is_expired(now)))
     }
+}
+
+/// A value that cannot be read is not stored.
+pub(super) fn refuse_unknown_encoding(value: &StoredValue) -> Result<(), DatabaseError> {
+    if value.encoding == Encoding::Unknown {
+        return Err(DatabaseError::Type(
+            "A value of an encoding that Keyglass does not know cannot be stored".to_owned(),
+        ));
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 //! Two fjall keyspaces. `kv` maps a user key to a [`Record`]. `aux` holds everything else, each kind of row
 //! behind a tag byte: the reserved versions, the index of expiries by time, and the queue.
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use fjall::config::{BlockSizePolicy, CompressionPolicy};
 use fjall::{CompressionType, KeyspaceCreateOptions, KvSeparationOptions};
 
@@ -67,21 +67,23 @@ impl Record {
     }
 
     /// Reads a record; the payload shares the bytes.
-    pub(super) fn decode(bytes: &Bytes) -> Result<Self, DamagedRecord> {
-        let (version, rest) = bytes.split_first_chunk().ok_or(DamagedRecord)?;
-        let (&encoding, rest) = rest.split_first().ok_or(DamagedRecord)?;
-        let (expires_at, _) = rest.split_first_chunk().ok_or(DamagedRecord)?;
-        let expires_at = i64::from_be_bytes(*expires_at);
+    pub(super) fn decode(mut bytes: Bytes) -> Result<Self, DamagedRecord> {
+        if bytes.len() < RECORD_HEADER {
+            return Err(DamagedRecord);
+        }
+        let version = bytes.get_u64();
+        let encoding = match bytes.get_u8() {
+            1 => Encoding::V8,
+            2 => Encoding::Le64,
+            3 => Encoding::Bytes,
+            _ => Encoding::Unknown,
+        };
+        let expires_at = bytes.get_i64();
         Ok(Self {
-            version: u64::from_be_bytes(*version),
-            encoding: match encoding {
-                1 => Encoding::V8,
-                2 => Encoding::Le64,
-                3 => Encoding::Bytes,
-                _ => Encoding::Unknown,
-            },
+            version,
+            encoding,
             expires_at: (expires_at != NEVER).then_some(expires_at),
-            payload: bytes.slice(RECORD_HEADER..),
+            payload: bytes,
         })
     }
 
@@ -156,7 +158,7 @@ mod tests {
                 payload: Bytes::from_static(b"value"),
             };
             let bytes = Bytes::from(record.encode());
-            let read = Record::decode(&bytes).unwrap();
+            let read = Record::decode(bytes.clone()).unwrap();
             assert_eq!(read, record);
             assert_eq!(read.payload.as_ptr(), bytes.slice(RECORD_HEADER..).as_ptr());
         }
@@ -173,10 +175,10 @@ mod tests {
         let mut bytes = record.encode();
         for length in 0..bytes.len() {
             let cut = Bytes::copy_from_slice(&bytes[..length]);
-            assert_eq!(Record::decode(&cut), Err(DamagedRecord), "{length}");
+            assert_eq!(Record::decode(cut), Err(DamagedRecord), "{length}");
         }
         bytes[8] = 9;
-        let unknown = Record::decode(&Bytes::from(bytes)).unwrap();
+        let unknown = Record::decode(Bytes::from(bytes)).unwrap();
         assert_eq!(unknown.encoding, Encoding::Unknown);
     }
 

@@ -8,6 +8,7 @@
 //! but was not removed yet counts as standing there, so that each change begins where the last one ended.
 
 mod arithmetic;
+mod bulk;
 mod children;
 mod clock;
 mod close;
@@ -34,6 +35,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use fjall::PersistMode;
 
+pub use bulk::BulkLoad;
 pub use clock::Clock;
 pub use open::{OpenOptions, is_database};
 
@@ -160,6 +162,24 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Begins a load of many entries.
+    #[must_use]
+    pub fn bulk_load(&self) -> BulkLoad {
+        BulkLoad::new(self.clone())
+    }
+
+    /// # Errors
+    /// While writing is forbidden.
+    fn writable(&self) -> Result<&Shared, DatabaseError> {
+        let shared = self.shared()?;
+        if !shared.writable.load(Ordering::Acquire) {
+            return Err(DatabaseError::ReadOnly(self.location()));
+        }
+        Ok(shared)
+    }
+}
+
 impl Handle {
     fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
         self.threads
@@ -270,12 +290,8 @@ impl Database for Store {
     }
 
     fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, DatabaseError> {
-        let shared = self.shared()?;
-        if !shared.writable.load(Ordering::Acquire) {
-            return Err(DatabaseError::ReadOnly(self.location()));
-        }
         operation.validate()?;
-        shared.commit(operation)
+        self.writable()?.commit(operation)
     }
 
     fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {

@@ -79,7 +79,7 @@ impl View {
 
     /// Reads a record.
     pub(super) fn decode(&self, bytes: Bytes) -> Result<Record, DatabaseError> {
-        Record::decode(&bytes).map_err(|damaged| self.engine.failed(READING, damaged.to_string()))
+        Record::decode(bytes).map_err(|damaged| self.engine.failed(READING, damaged.to_string()))
     }
 }
 

@@ -78,10 +78,15 @@ impl Listeners {
             .filter_map(|change| self.watches.get(&change.key))
             .flatten()
         {
-            if !watch.marked.swap(true, Ordering::AcqRel) {
-                // It fails only when the store is closing.
-                let _closing = marked.send(Marked::Watch(watch.clone()));
-            }
+            watch.mark(marked);
+        }
+    }
+
+    /// Tells everybody that more has changed than is listed.
+    pub(super) fn tell_of_much(&mut self, marked: &Sender<Marked>) {
+        self.feeds.retain_mut(Feed::lag);
+        for watch in self.watches.values().flatten() {
+            watch.mark(marked);
         }
     }
 }
@@ -113,22 +118,32 @@ impl Feed {
             // The reader has yet to hear that it lagged, and reads everything again after that.
             return true;
         }
-        self.lagged = false;
         while self.waiting_sizes.len() > num_waiting {
             self.waiting_bytes -= self.waiting_sizes.pop_front().unwrap_or(0);
         }
         let size: usize = changes.iter().map(change_size).sum();
         let is_full = num_waiting >= FEED_EVENTS
             || (num_waiting > 0 && self.waiting_bytes.saturating_add(size) > FEED_BYTES);
-        let event = if is_full {
-            self.lagged = true;
-            FeedEvent::Lagged
-        } else {
-            FeedEvent::Changes(changes)
-        };
-        let size = if is_full { 0 } else { size };
+        if is_full {
+            return self.lag();
+        }
+        self.lagged = false;
         self.waiting_sizes.push_back(size);
         self.waiting_bytes += size;
+        self.send(FeedEvent::Changes(changes))
+    }
+
+    /// Tells the reader that it missed something; `false` once it is gone.
+    fn lag(&mut self) -> bool {
+        if self.lagged && !self.sender.is_empty() {
+            return true;
+        }
+        self.lagged = true;
+        self.waiting_sizes.push_back(0);
+        self.send(FeedEvent::Lagged)
+    }
+
+    fn send(&self, event: FeedEvent) -> bool {
         !matches!(self.sender.try_send(event), Err(TrySendError::Disconnected(_)))
     }
 }
@@ -183,6 +198,14 @@ impl Watch {
             marked: AtomicBool::new(false),
         };
         (Arc::new(watch), receiver)
+    }
+
+    /// Has the watch thread read the state again.
+    fn mark(self: &Arc<Self>, marked: &Sender<Marked>) {
+        if !self.marked.swap(true, Ordering::AcqRel) {
+            // It fails only when the store is closing.
+            let _closing = marked.send(Marked::Watch(self.clone()));
+        }
     }
 
     fn sender(&self) -> MutexGuard<'_, Option<Sender<WatchedState>>> {

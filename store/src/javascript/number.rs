@@ -41,7 +41,7 @@ fn small_integer(magnitude: f64) -> Option<u64> {
 
 /// Shortest digits that read back as the same number, placed as JavaScript places the point.
 fn write_magnitude(magnitude: f64, text: &mut String) {
-    let scientific = format!("{magnitude:e}");
+    let scientific = even_on_tie(magnitude, format!("{magnitude:e}"));
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -72,6 +72,37 @@ fn write_magnitude(magnitude: f64, text: &mut String) {
     }
 }
 
+/// Of two shortest texts that are equally close JavaScript takes the even one, where Rust takes the larger one.
+fn even_on_tie(magnitude: f64, scientific: String) -> String {
+    let Some((mantissa, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    let Some(odd @ ('1' | '3' | '5' | '7' | '9')) = mantissa.chars().last() else {
+        return scientific;
+    };
+    let kept = mantissa.len() - 1;
+    let even = char::from_digit(odd.to_digit(10).unwrap_or(1) - 1, 10).unwrap_or('0');
+    let smaller = format!("{}{even}", mantissa.get(..kept).unwrap_or_default());
+    // Exactly between the two: the smaller one, then a 5 and nothing more.
+    let between = |digits: usize| {
+        let exact = format!("{magnitude:.digits$e}");
+        let exact = exact
+            .split_once('e')
+            .map_or("", |(mantissa, _)| mantissa)
+            .to_owned();
+        let rest = exact
+            .strip_prefix(smaller.as_str())
+            .and_then(|rest| rest.strip_prefix('5'));
+        rest.is_some_and(|rest| rest.bytes().all(|digit| digit == b'0'))
+    };
+    let smaller_text = format!("{smaller}e{exponent}");
+    let tie = between(kept + 2) && between(MOST_DIGITS) && smaller_text.parse() == Ok(magnitude);
+    if tie { smaller_text } else { scientific }
+}
+
+/// No number has more significant digits.
+const MOST_DIGITS: usize = 800;
+
 #[cfg(test)]
 mod tests {
     use super::number_text;
@@ -93,6 +124,8 @@ mod tests {
             (f64::MAX, "1.7976931348623157e+308"),
             (9_007_199_254_740_992.0, "9007199254740992"),
             (123.456, "123.456"),
+            (131_072.000_244_140_63, "131072.00024414062"),
+            (5e-324, "5e-324"),
             (f64::NAN, "NaN"),
             (f64::NEG_INFINITY, "-Infinity"),
         ] {

@@ -111,6 +111,9 @@ pub enum Unwritable {
     /// Deno would crash on it.
     #[error("A host object needs a property `type` that is a string")]
     HostType,
+    /// It cannot be read back.
+    #[error("A host object cannot refer to itself")]
+    CircularHost,
     /// Deno could not read it back.
     #[error("The value is nested deeper than {0} levels, which is too deep to be stored")]
     Depth(usize),

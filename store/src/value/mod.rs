@@ -19,4 +19,4 @@ pub use crate::javascript::JsString;
 pub use error::{Fault, Unwritable, ValueError};
 pub use graph::{Array, ErrorObject, Node, Object, ObjectId, Properties, Value, View, ViewKind};
 pub use stored::{Encoding, StoredValue};
-pub use v8::MAX_DEPTH;
+pub use v8::{MAX_DEPTH, MAX_WRITTEN_DEPTH};

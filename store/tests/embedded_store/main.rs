@@ -9,6 +9,8 @@ mod expiry;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod loading;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod watching;

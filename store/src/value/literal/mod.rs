@@ -21,7 +21,7 @@ mod print;
 
 pub use highlight::{Span, SpanKind, highlight};
 pub use parse::{LiteralError, parse};
-pub use preview::{Preview, preview};
+pub use preview::{Preview, preview, preview_node};
 pub use print::{is_plain_javascript, print};
 
 use super::Value;

@@ -53,6 +53,19 @@ pub fn preview(stored: &StoredValue, max_chars: usize) -> Preview {
     }
 }
 
+/// As [`preview`], of a part of a value.
+#[must_use]
+pub fn preview_node(value: &Value, node: &Node, max_chars: usize) -> Preview {
+    let mut writer = Writer {
+        preview: Preview::default(),
+        left: max_chars,
+        value,
+        path: Vec::new(),
+    };
+    writer.node(node);
+    writer.preview
+}
+
 struct Writer<'v> {
     preview: Preview,
     /// How many characters may still follow.

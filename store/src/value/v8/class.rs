@@ -84,7 +84,7 @@ pub(in crate::value) fn class_name(bytes: &[u8]) -> Option<&'static str> {
         tags::MAP => "Map",
         tags::SET => "Set",
         tags::ERROR => "Error",
-        tags::ARRAY_BUFFER | tags::RESIZABLE_ARRAY_BUFFER => {
+        tags::ARRAY_BUFFER | tags::IMMUTABLE_ARRAY_BUFFER | tags::RESIZABLE_ARRAY_BUFFER => {
             let length = bytes.varint64("").ok()?;
             if tag == tags::RESIZABLE_ARRAY_BUFFER {
                 bytes.varint64("").ok()?;

@@ -17,6 +17,9 @@ pub(super) use class::class_name;
 pub(super) use reader::read;
 pub(super) use writer::write;
 
-/// How deep a value may be nested. JavaScript's own limit is its stack, which ends somewhere between 1,000 and
-/// 5,000 levels in Deno.
-pub const MAX_DEPTH: usize = 4_000;
+/// How deep a value may be nested to be read. JavaScript's own limit is its stack: Deno 2.9 reads objects down to
+/// 2,700 levels and arrays to 6,500.
+pub const MAX_DEPTH: usize = 8_000;
+
+/// How deep a value may be nested to be written, which is less than Deno reads.
+pub const MAX_WRITTEN_DEPTH: usize = 2_000;

@@ -134,7 +134,7 @@ impl<'b> Reader<'b> {
                 let known = self.numbered.get(number as usize).copied().flatten();
                 self.view_of(known.ok_or_else(|| broken(offset, Fault::Reference(number)))?)?
             }
-            tags::ARRAY_BUFFER | tags::RESIZABLE_ARRAY_BUFFER => {
+            tags::ARRAY_BUFFER | tags::IMMUTABLE_ARRAY_BUFFER | tags::RESIZABLE_ARRAY_BUFFER => {
                 let buffer = leaves::array_buffer(&mut self.bytes, tag == tags::RESIZABLE_ARRAY_BUFFER)?;
                 let buffer = self.add(buffer);
                 self.view_of(buffer)?

@@ -38,6 +38,8 @@ pub(super) const SET: u8 = b'\'';
 pub(super) const SET_END: u8 = b',';
 pub(super) const ARRAY_BUFFER: u8 = b'B';
 pub(super) const RESIZABLE_ARRAY_BUFFER: u8 = b'~';
+/// As V8 15 writes and reads buffers that cannot be changed, which read as others here.
+pub(super) const IMMUTABLE_ARRAY_BUFFER: u8 = b'C';
 pub(super) const ARRAY_BUFFER_TRANSFER: u8 = b't';
 pub(super) const SHARED_ARRAY_BUFFER: u8 = b'u';
 /// After an `ArrayBuffer` or a reference to one.

@@ -1,11 +1,11 @@
 //! Writing a value, in version 15: what Deno 2 and Node 18 to 26 read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use num_bigint::{BigInt, Sign};
 
 use super::class::view_tag;
-use super::{MAX_DEPTH, tags};
+use super::{MAX_WRITTEN_DEPTH, tags};
 use crate::javascript::JsString;
 use crate::value::collection::array_index;
 use crate::value::{Array, Node, Object, ObjectId, Properties, Unwritable, Value, View};
@@ -19,6 +19,7 @@ pub(in crate::value) fn write(value: &Value) -> Result<Vec<u8>, Unwritable> {
         value,
         bytes: vec![tags::VERSION, VERSION],
         numbers: HashMap::new(),
+        open_hosts: HashSet::new(),
         pending: vec![Step::Node(value.root())],
         depth: 0,
     };
@@ -35,6 +36,8 @@ enum Step<'v> {
     Index(u32),
     /// The end of an object: its tag and up to two counts.
     End(u8, Option<usize>, Option<u32>),
+    /// The end of a host object.
+    HostEnd(ObjectId),
 }
 
 struct Writer<'v> {
@@ -42,6 +45,8 @@ struct Writer<'v> {
     bytes: Vec<u8>,
     /// The number of each object that has begun.
     numbers: HashMap<ObjectId, u32>,
+    /// The host objects that have begun and not ended, to which nothing can refer.
+    open_hosts: HashSet<ObjectId>,
     pending: Vec<Step<'v>>,
     depth: usize,
 }
@@ -55,6 +60,9 @@ impl<'v> Writer<'v> {
                 None => self.string(name)?,
             },
             Step::Index(index) => self.number(index.into()),
+            Step::HostEnd(id) => {
+                self.open_hosts.remove(&id);
+            }
             Step::End(tag, count, length) => {
                 self.depth -= 1;
                 self.bytes.push(tag);
@@ -160,6 +168,9 @@ impl<'v> Writer<'v> {
     fn object(&mut self, id: ObjectId) -> Result<(), Unwritable> {
         if let Some(number) = self.numbers.get(&id) {
             let number = *number;
+            if self.open_hosts.contains(&id) {
+                return Err(Unwritable::CircularHost);
+            }
             self.bytes.push(tags::REFERENCE);
             self.varint(number.into());
             return Ok(());
@@ -174,7 +185,7 @@ impl<'v> Writer<'v> {
                 self.bytes.push(tags::OBJECT);
                 self.properties(properties)?;
             }
-            Some(Object::Host(properties)) => self.host(properties)?,
+            Some(Object::Host(properties)) => self.host(id, properties)?,
             Some(Object::Array(array)) => self.array(array)?,
             Some(Object::Map(entries)) => {
                 self.bytes.push(tags::MAP);
@@ -225,8 +236,8 @@ impl<'v> Writer<'v> {
     /// Begins to write what an object holds.
     fn enter(&mut self, end: Step<'v>) -> Result<(), Unwritable> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(Unwritable::Depth(MAX_DEPTH));
+        if self.depth > MAX_WRITTEN_DEPTH {
+            return Err(Unwritable::Depth(MAX_WRITTEN_DEPTH));
         }
         self.pending.push(end);
         Ok(())
@@ -267,7 +278,7 @@ impl<'v> Writer<'v> {
     }
 
     /// Deno's form: a mark, then a plain object with a number of its own.
-    fn host(&mut self, properties: &'v Properties) -> Result<(), Unwritable> {
+    fn host(&mut self, id: ObjectId, properties: &'v Properties) -> Result<(), Unwritable> {
         let types = |(name, node): &(JsString, Node)| name == "type" && matches!(node, Node::String(_));
         if !properties.iter().any(types) {
             return Err(Unwritable::HostType);
@@ -277,6 +288,8 @@ impl<'v> Writer<'v> {
         // No node refers to the plain object by itself, so any id that is no object's counts it.
         self.give_number(ObjectId::nowhere(self.numbers.len()))?;
         self.bytes.push(tags::OBJECT);
+        self.open_hosts.insert(id);
+        self.pending.push(Step::HostEnd(id));
         self.properties(properties)
     }
 
@@ -312,7 +325,8 @@ impl<'v> Writer<'v> {
         self.bytes.push(tags::VIEW);
         self.bytes.push(view_tag(view.kind));
         self.varint(view.byte_offset);
-        self.varint(view.byte_length);
+        // V8 computes the length of a tracking view, and writes none.
+        self.varint(if view.length_tracking { 0 } else { view.byte_length });
         self.varint(flags.into());
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! JavaScript tokens with their places in the text.
 
+mod numbers;
+mod strings;
+
 use num_bigint::BigInt;
 
 use super::string::JsString;
@@ -221,123 +224,6 @@ impl<'t> Lexer<'t> {
         u32::from_str_radix(digits, 16).ok()
     }
 
-    fn string(&mut self) -> Result<TokenKind, LexError> {
-        let start = self.at;
-        let quote = self.take().unwrap_or('"');
-        let template = quote == '`';
-        let plain = |char: char| char != quote && char != '\\' && !(template && matches!(char, '$' | '\r'));
-        let mut string = StringBuilder::default();
-        loop {
-            let plain_start = self.at;
-            let text = self.take_while(|char| plain(char) && (template || !matches!(char, '\n' | '\r')));
-            string.push_str(text);
-            let at = self.at;
-            match self.take() {
-                Some('\\') => self.string_escape(template, &mut string)?,
-                Some(char) if char == quote => return Ok(TokenKind::String(string.finish())),
-                Some('$') if self.peek() == Some('{') => {
-                    self.at = self.end_of_string(quote);
-                    return Err(self.error(
-                        start,
-                        "Nothing is evaluated here, so a template may not have `${…}`",
-                    ));
-                }
-                Some('$') => string.push('$'),
-                Some('\r') if template => {
-                    self.eat('\n');
-                    string.push('\n');
-                }
-                _ => {
-                    self.at = at.max(plain_start);
-                    let message =
-                        format!("This string has no end: expected {quote} before the end of the line");
-                    return Err(self.error(start, message));
-                }
-            }
-        }
-    }
-
-    /// Where a string that cannot be read ends: after its closing quote, or at the end of the text.
-    fn end_of_string(&self, quote: char) -> usize {
-        self.rest()
-            .find(quote)
-            .map_or(self.text.len(), |length| self.at + length + 1)
-    }
-
-    fn string_escape(&mut self, template: bool, string: &mut StringBuilder) -> Result<(), LexError> {
-        let start = self.at - 1;
-        match self.take() {
-            Some('n') => string.push('\n'),
-            Some('t') => string.push('\t'),
-            Some('r') => string.push('\r'),
-            Some('b') => string.push('\u{8}'),
-            Some('f') => string.push('\u{c}'),
-            Some('v') => string.push('\u{b}'),
-            Some('0') if !self.peek().is_some_and(|char| char.is_ascii_digit()) => string.push('\0'),
-            Some('0'..='9') => {
-                let form = if template { "a template" } else { "strict code" };
-                return Err(self.error(
-                    start,
-                    format!("Octal escapes are not allowed in {form}: write \\xXX"),
-                ));
-            }
-            Some('x') => match self.hex_digits(2) {
-                Some(code) => string.push_unit_or_char(code),
-                None => return Err(self.error(start, "Expected two hexadecimal digits after `\\x`")),
-            },
-            Some('u') => match self.unicode_escape() {
-                Some(code) => string.push_unit_or_char(code),
-                None => {
-                    return Err(self.error(start, "Expected four hexadecimal digits or `{…}` after `\\u`"));
-                }
-            },
-            Some('\r') => {
-                self.eat('\n');
-            }
-            Some('\n' | '\u{2028}' | '\u{2029}') => {}
-            Some(char) => string.push(char),
-            None => return Err(self.error(start, "This string has no end")),
-        }
-        Ok(())
-    }
-
-    fn number(&mut self) -> Result<TokenKind, LexError> {
-        let start = self.at;
-        let radix = match self.rest().as_bytes() {
-            [b'0', b'x' | b'X', ..] => Some(16),
-            [b'0', b'o' | b'O', ..] => Some(8),
-            [b'0', b'b' | b'B', ..] => Some(2),
-            _ => None,
-        };
-        if radix.is_some() {
-            self.at += 2;
-        }
-        // Everything that could belong to it, so that `3px` is one wrong number and not two tokens.
-        let digits_start = self.at;
-        loop {
-            let taken = self.take_while(|char| is_name_part(char) || (char == '.' && radix.is_none()));
-            let exponent = radix.is_none() && taken.ends_with(['e', 'E']);
-            if !(exponent && (self.eat('+') || self.eat('-'))) {
-                break;
-            }
-        }
-        let literal = self.text.get(digits_start..self.at).unwrap_or_default();
-        let wrong = |message: &str| self.error(start, message);
-        if literal.starts_with('_') || literal.ends_with('_') || literal.contains("__") {
-            return Err(wrong("A separator `_` stands between two digits"));
-        }
-        let digits: String = literal.chars().filter(|char| *char != '_').collect();
-        let separators_fit = literal
-            .split('_')
-            .skip(1)
-            .zip(literal.split('_'))
-            .all(|(after, before)| after.starts_with(is_digit) && before.ends_with(is_digit));
-        if !separators_fit {
-            return Err(wrong("A separator `_` stands between two digits"));
-        }
-        number_value(&digits, radix).ok_or_else(|| wrong("This is not a number"))
-    }
-
     /// The bytes of `u8[01 ff]`, from behind the opening to behind the closing bracket.
     pub fn hex_bytes(&mut self) -> Result<Vec<u8>, LexError> {
         let mut bytes = Vec::new();
@@ -393,77 +279,6 @@ impl<'t> Lexer<'t> {
             }
         }
     }
-}
-
-/// The value of a number without separators.
-fn number_value(digits: &str, radix: Option<u32>) -> Option<TokenKind> {
-    let bigint = digits
-        .strip_suffix('n')
-        .filter(|_| radix != Some(16) || digits.ends_with('n'));
-    if let Some(digits) = bigint {
-        let plain = digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let leading_zero = radix.is_none() && digits.len() > 1 && digits.starts_with('0');
-        let value = BigInt::parse_bytes(digits.as_bytes(), radix.unwrap_or(10))?;
-        return (plain && !leading_zero).then_some(TokenKind::BigInt(value));
-    }
-    if let Some(radix) = radix {
-        let plain = digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let value = BigInt::parse_bytes(digits.as_bytes(), radix).filter(|_| plain)?;
-        // Through decimal digits, which are rounded correctly.
-        return value.to_string().parse().ok().map(TokenKind::Number);
-    }
-    let mut bytes = digits.bytes();
-    let leading_zero = bytes.next() == Some(b'0') && bytes.next().is_some_and(|byte| byte.is_ascii_digit());
-    let decimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
-    if leading_zero || !digits.bytes().all(decimal) {
-        return None;
-    }
-    digits.parse().ok().map(TokenKind::Number)
-}
-
-/// Collects a string that may hold lone surrogates.
-#[derive(Default)]
-struct StringBuilder {
-    text: String,
-    /// In use once a surrogate has been seen; then `text` is not.
-    units: Option<Vec<u16>>,
-}
-
-impl StringBuilder {
-    fn push_str(&mut self, text: &str) {
-        match &mut self.units {
-            Some(units) => units.extend(text.encode_utf16()),
-            None => self.text.push_str(text),
-        }
-    }
-
-    fn push(&mut self, char: char) {
-        self.push_str(char.encode_utf8(&mut [0; 4]));
-    }
-
-    fn push_unit_or_char(&mut self, code: u32) {
-        match (char::from_u32(code), u16::try_from(code)) {
-            (Some(char), _) => self.push(char),
-            (None, Ok(surrogate)) => {
-                let text = std::mem::take(&mut self.text);
-                self.units
-                    .get_or_insert_with(|| text.encode_utf16().collect())
-                    .push(surrogate);
-            }
-            (None, Err(_beyond)) => self.push('\u{fffd}'),
-        }
-    }
-
-    fn finish(self) -> JsString {
-        match self.units {
-            Some(units) => JsString::from_utf16(units),
-            None => JsString::Unicode(self.text),
-        }
-    }
-}
-
-fn is_digit(char: char) -> bool {
-    char.is_ascii_hexdigit()
 }
 
 fn is_space(char: char) -> bool {

@@ -1,8 +1,5 @@
 //! The interchange form of every type: one row for each of the format's tables, and what it cannot hold.
 
-#[cfg(test)]
-mod vectors;
-
 use keyglass_store::value::canonical::canonical;
 use keyglass_store::value::json::{
     Loss, entry_line, key_from_json, key_to_json, parse_entry_line, plain, plain_key, value_from_json,
@@ -10,6 +7,8 @@ use keyglass_store::value::json::{
 };
 use keyglass_store::value::literal::parse;
 use keyglass_store::{Entry, Key, StoredValue, Value, Versionstamp};
+
+use crate::vectors;
 
 /// A value as JavaScript and its typed form.
 const ROWS: &[(&str, &str)] = &[
@@ -277,7 +276,6 @@ fn what_is_no_typed_value_is_refused() {
     }
 }
 
-#[cfg(test)]
 fn entry(value: StoredValue) -> Entry {
     Entry {
         key: r#"["a"]"#.parse::<Key>().unwrap().encode().unwrap(),

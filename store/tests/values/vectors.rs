@@ -1,5 +1,4 @@
 //! Payloads that real Deno and Node wrote, and what they are.
-#![expect(dead_code, reason = "each test binary uses a part of it")]
 
 use std::path::PathBuf;
 

@@ -1,15 +1,14 @@
 //! Regular expressions: whether JavaScript takes a pattern, and how it shows it.
 
-use super::string::JsString;
+mod class;
+mod pattern;
+mod properties;
+mod scanner;
+mod sets;
 
-/// Whether the pattern is one in JavaScript, with these flags; else the reason.
-pub(crate) fn check_pattern(pattern: &JsString, _flags: &str) -> Result<(), String> {
-    if pattern == "(" {
-        Err("a group has no end".to_owned())
-    } else {
-        Ok(())
-    }
-}
+pub(crate) use pattern::check_pattern;
+
+use super::string::JsString;
 
 /// The flags in JavaScript's order; the error says what is wrong with them.
 pub(crate) fn sorted_flags(flags: &str) -> Result<String, String> {

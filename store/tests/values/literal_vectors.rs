@@ -1,10 +1,9 @@
 //! Values of every type as JavaScript text and back.
 
-#[cfg(test)]
-mod vectors;
-
 use keyglass_store::value::canonical::canonical;
 use keyglass_store::value::literal::{SpanKind, highlight, parse, preview, print};
+
+use crate::vectors;
 
 #[test]
 fn every_value_prints_as_text_that_reads_back_as_the_same_value() {

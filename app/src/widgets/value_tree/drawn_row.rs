@@ -1,0 +1,294 @@
+//! One row of a value tree: drawn, clicked, edited.
+
+use egui::accesskit::Role;
+use egui::{
+    EventFilter, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2,
+    vec2,
+};
+use keyglass_store::value::Value;
+use keyglass_store::value::literal::print;
+
+use super::rows::ValueRow;
+use super::{Step, ValuePath, ValueTreeEvent};
+use crate::theme::{self, Tokens, icons};
+use crate::widgets::button::paint_disclosure;
+use crate::widgets::line_text;
+use crate::widgets::menu::{MenuEntry, menu_separator};
+use crate::widgets::preview_text::{preview_job, span_color};
+
+/// A text being edited where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Editing {
+    pub path: ValuePath,
+    /// Whether the name of the part is edited instead of the part.
+    pub is_name: bool,
+    pub before: String,
+    pub text: String,
+    pub has_focus: bool,
+}
+
+/// What a row reports.
+pub(super) enum RowEvent {
+    Select,
+    Toggle,
+    BeginEdit,
+    BeginRename,
+    EndEdit { is_name: bool, text: Option<String> },
+    Value(ValueTreeEvent),
+}
+
+/// The part at a path as a literal.
+pub(super) fn text_at(value: &Value, path: &ValuePath) -> Option<String> {
+    let node = path.find(value)?;
+    let mut part = value.clone();
+    part.set_root(node);
+    Some(print(&part, 80))
+}
+
+/// A row where it is drawn.
+pub(super) struct DrawnRow<'r> {
+    pub row: &'r ValueRow,
+    pub rect: Rect,
+    pub selected: bool,
+    pub editable: bool,
+    /// What stood here before it was changed.
+    pub was: Option<&'r (ValuePath, String)>,
+}
+
+impl DrawnRow<'_> {
+    /// Draws the row and returns what a person did to it.
+    pub fn show(&self, ui: &mut Ui, value: &Value, editing: Option<&mut Editing>) -> Option<RowEvent> {
+        let tokens = theme::tokens(ui);
+        let (row, rect) = (self.row, self.rect);
+        let id = ui.scope_id().with((&row.path, row.adds));
+        let response = ui.interact(rect, id, Sense::click());
+        self.describe(ui, &response);
+        if self.selected || response.hovered() {
+            let fill = if self.selected {
+                tokens.color.selection
+            } else {
+                tokens.hover()
+            };
+            ui.painter().rect_filled(rect, 0.0, fill);
+        }
+        let left = rect.left() + 6.0 + row.depth as f32 * 16.0;
+        if let Some(open) = row.open {
+            paint_disclosure(ui, pos2(left + 6.0, rect.center().y), open, tokens.color.dim);
+        }
+        let inner = rect.with_min_x(left + 18.0).with_max_x(rect.right() - 10.0);
+        if row.adds {
+            return self.show_add(ui, tokens, inner, &response);
+        }
+        if let Some(editing) = editing {
+            let is_name = editing.is_name;
+            let rest = if is_name {
+                inner
+            } else {
+                self.paint_label(ui, tokens, inner)
+            };
+            return edit_field(ui, tokens, rest, editing).map(|text| RowEvent::EndEdit { is_name, text });
+        }
+        let rest = self.paint_label(ui, tokens, inner);
+        self.paint_value(ui, tokens, rest);
+        self.context_menu(&response, value)
+            .or_else(|| self.clicked(&response, left + 18.0))
+    }
+
+    fn describe(&self, ui: &Ui, response: &Response) {
+        let row = self.row;
+        response.widget_info(|| {
+            let text: String = row.text.iter().map(|(_, text)| text.as_str()).collect();
+            let label = match (row.adds, row.label.is_empty()) {
+                (true, _) => row.label.clone(),
+                (false, true) => text,
+                (false, false) => format!("{}: {text}", row.label),
+            };
+            let role = if row.adds { Role::Button } else { Role::TreeItem };
+            WidgetInfo::labeled(role, ui.is_enabled(), label)
+        });
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_level(row.depth + 1);
+            node.set_selected(self.selected);
+            if let Some(open) = row.open {
+                node.set_expanded(open);
+            }
+        });
+    }
+
+    /// Returns what is left for the value.
+    fn paint_label(&self, ui: &Ui, tokens: &Tokens, inner: Rect) -> Rect {
+        let mut job = egui::text::LayoutJob::default();
+        if !self.row.label.is_empty() {
+            let font = tokens.mono();
+            let color = span_color(tokens, self.row.label_kind);
+            line_text::append(&mut job, &self.row.label, &font, color);
+            line_text::append(&mut job, ": ", &font, tokens.color.dim);
+        }
+        let label = line_text::layout(ui.painter(), job, inner.width() * 0.6);
+        let covered = line_text::paint(ui.painter(), inner, label);
+        inner.with_min_x(covered.right())
+    }
+
+    fn show_add(&self, ui: &Ui, tokens: &Tokens, inner: Rect, response: &Response) -> Option<RowEvent> {
+        let color = if response.hovered() {
+            tokens.color.accent
+        } else {
+            tokens.color.dim
+        };
+        let job = line_text::job(
+            &format!("+ {}", self.row.label.to_lowercase()),
+            tokens.mono(),
+            color,
+        );
+        line_text::paint(
+            ui.painter(),
+            inner,
+            line_text::layout(ui.painter(), job, inner.width()),
+        );
+        let path = self.row.path.clone();
+        response
+            .clicked()
+            .then_some(RowEvent::Value(ValueTreeEvent::Add(path)))
+    }
+
+    /// The value, what it was before, and the note at the right end.
+    fn paint_value(&self, ui: &Ui, tokens: &Tokens, rest: Rect) {
+        let mut rest = rest;
+        if !self.row.note.is_empty() {
+            let job = line_text::job(&self.row.note, tokens.mono_small(), tokens.color.dim);
+            let note = line_text::layout(ui.painter(), job, rest.width() * 0.5);
+            rest.max.x = line_text::paint_right(ui.painter(), rest, note).left() - 8.0;
+        }
+        let was = self.was.map(|(_, before)| {
+            let job = line_text::job(&format!("was {before}"), tokens.mono_small(), tokens.color.accent);
+            line_text::layout(ui.painter(), job, 120.0)
+        });
+        let was_width = was.as_ref().map_or(0.0, |was| was.size().x + 8.0);
+        if was.is_some() {
+            rest.min.x += 4.0;
+        }
+        let job = preview_job(tokens, &self.row.text);
+        let text = line_text::layout(ui.painter(), job, rest.width() - was_width);
+        let covered = line_text::paint(ui.painter(), rest, text);
+        if let Some(was) = was {
+            let frame = covered.expand2(vec2(4.0, 1.0));
+            let stroke = Stroke::new(1.0, tokens.color.accent);
+            ui.painter()
+                .rect_stroke(frame, tokens.size.radius_small, stroke, StrokeKind::Inside);
+            line_text::paint(ui.painter(), rest.with_min_x(covered.right() + 10.0), was);
+        }
+    }
+
+    fn clicked(&self, response: &Response, text_left: f32) -> Option<RowEvent> {
+        if response.double_clicked() && self.editable && self.row.is_primitive {
+            return Some(RowEvent::BeginEdit);
+        }
+        if !response.clicked() && !response.secondary_clicked() {
+            return None;
+        }
+        let pointer = response.interact_pointer_pos();
+        let on_triangle = pointer.is_some_and(|pointer| pointer.x < text_left);
+        if self.row.open.is_some() && response.clicked() && (on_triangle || response.double_clicked()) {
+            Some(RowEvent::Toggle)
+        } else {
+            Some(RowEvent::Select)
+        }
+    }
+
+    fn context_menu(&self, response: &Response, value: &Value) -> Option<RowEvent> {
+        let row = self.row;
+        let mut event = None;
+        let mut rename = false;
+        response.context_menu(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            if ui.add(MenuEntry::new("Copy value").icon(icons::COPY)).clicked() {
+                event = text_at(value, &row.path).map(ValueTreeEvent::Copy);
+            }
+            if ui.add(MenuEntry::new("Copy path").icon(icons::LINK)).clicked() {
+                event = Some(ValueTreeEvent::Copy(row.path.to_string()));
+            }
+            if self.editable {
+                menu_separator(ui);
+                event = event.take().or_else(|| self.type_entries(ui));
+                let named = matches!(row.path.0.last(), Some(Step::Property(_) | Step::MapValue(_)));
+                let entry = MenuEntry::new("Rename…").icon(icons::PENCIL).shortcut("F2");
+                rename = ui.add_enabled(named, entry).clicked();
+                let removable = !row.path.0.is_empty();
+                let remove = MenuEntry::new("Remove").icon(icons::TRASH).danger();
+                if ui.add_enabled(removable, remove).clicked() {
+                    event = Some(ValueTreeEvent::Remove(row.path.clone()));
+                }
+            }
+        });
+        if rename {
+            return Some(RowEvent::BeginRename);
+        }
+        event.map(RowEvent::Value)
+    }
+
+    fn type_entries(&self, ui: &mut Ui) -> Option<ValueTreeEvent> {
+        let mut event = None;
+        ui.menu_button("Change to", |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (name, literal) in TYPES {
+                if ui.add(MenuEntry::new(name)).clicked() {
+                    event = Some(ValueTreeEvent::Edit(self.row.path.clone(), literal.to_owned()));
+                }
+            }
+        });
+        event
+    }
+}
+
+/// What a part can be changed to, with the literal that it becomes.
+const TYPES: [(&str, &str); 8] = [
+    ("string", "\"\""),
+    ("number", "0"),
+    ("bigint", "0n"),
+    ("boolean", "false"),
+    ("null", "null"),
+    ("object", "{}"),
+    ("Array", "[]"),
+    ("Map", "new Map()"),
+];
+
+/// `Some(None)` if the edit ended without a change.
+fn edit_field(ui: &mut Ui, tokens: &Tokens, rest: Rect, editing: &mut Editing) -> Option<Option<String>> {
+    let field = Rect::from_min_max(
+        pos2(rest.left() - 5.0, rest.top() + 1.0),
+        pos2(rest.right(), rest.bottom() - 1.0),
+    );
+    ui.painter()
+        .rect_filled(field, tokens.size.radius_small, tokens.color.field);
+    let id = ui.scope_id().with("edit");
+    let edit = TextEdit::singleline(&mut editing.text)
+        .id(id)
+        .frame(egui::Frame::NONE)
+        .font(tokens.mono())
+        .margin(vec2(5.0, 2.0))
+        .desired_width(field.width() - 10.0);
+    let response =
+        ui.place(field, edit)
+            .accessible_name(if editing.is_name { "New name" } else { "New value" });
+    let stroke = Stroke::new(1.0, tokens.color.accent);
+    ui.painter()
+        .rect_stroke(field, tokens.size.radius_small, stroke, StrokeKind::Inside);
+    if !editing.has_focus {
+        response.request_focus();
+        editing.has_focus = true;
+        return None;
+    }
+    let filter = EventFilter {
+        escape: true,
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+    let escape = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    if escape {
+        return Some(None);
+    }
+    let changed = || (editing.text != editing.before).then(|| editing.text.clone());
+    response.lost_focus().then(changed)
+}

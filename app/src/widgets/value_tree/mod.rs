@@ -1,0 +1,283 @@
+//! A value as foldable, typed rows; primitives can be edited where they stand.
+
+mod drawn_row;
+mod edit;
+mod path;
+mod rows;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Response, Ui};
+use keyglass_store::value::literal::print;
+use keyglass_store::value::{Node, Value};
+
+use drawn_row::{DrawnRow, Editing, RowEvent, text_at};
+pub use edit::{EditError, Edited, apply};
+pub use path::{Step, ValuePath};
+use rows::{ValueRow, flatten};
+
+use crate::theme;
+use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition, row_after_keys};
+
+/// What a person did to a value tree. The caller keeps it, one for each value.
+#[derive(Debug, Clone, Default)]
+pub struct ValueTreeState {
+    /// The selected part.
+    pub selected: Option<ValuePath>,
+    toggled: HashSet<ValuePath>,
+    editing: Option<Editing>,
+    scroll: ScrollPosition,
+    rows: Arc<Vec<ValueRow>>,
+    /// What [`Self::rows`] were made from.
+    made_from: Option<(u64, bool)>,
+}
+
+impl ValueTreeState {
+    /// Begins to edit a primitive as text, as a double click would.
+    pub fn edit(&mut self, value: &Value, path: ValuePath) {
+        if let Some(node) = path.find(value).filter(|node| !matches!(node, Node::Object(_))) {
+            let text = print(&Value::primitive(node), usize::MAX);
+            self.begin(path, false, text);
+        }
+    }
+
+    /// Begins to edit the name of a property or the key of a map's entry, as F2 would.
+    pub fn edit_name(&mut self, value: &Value, path: ValuePath) {
+        let text = match path.0.last() {
+            Some(Step::Property(name)) => name.to_string_lossy(),
+            Some(Step::MapValue(position)) => {
+                let key = path.parent().unwrap_or_default().with(Step::MapKey(*position));
+                match key.find(value) {
+                    Some(node) if !matches!(node, Node::Object(_)) => {
+                        print(&Value::primitive(node), usize::MAX)
+                    }
+                    _ => return,
+                }
+            }
+            _ => return,
+        };
+        self.begin(path, true, text);
+    }
+
+    fn begin(&mut self, path: ValuePath, is_name: bool, text: String) {
+        self.selected = Some(path.clone());
+        self.editing = Some(Editing {
+            path,
+            is_name,
+            before: text.clone(),
+            text,
+            has_focus: false,
+        });
+    }
+
+    fn toggle(&mut self, path: &ValuePath) {
+        if !self.toggled.remove(path) {
+            self.toggled.insert(path.clone());
+        }
+        self.made_from = None;
+    }
+}
+
+/// What a person wants done to the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueTreeEvent {
+    /// Replace the part at a path by what this literal says.
+    Edit(ValuePath, String),
+    /// Add a part to the object at a path.
+    Add(ValuePath),
+    /// Remove the part at a path.
+    Remove(ValuePath),
+    /// Give the property at a path this name, or the map's entry at a path the key that this literal says.
+    Rename(ValuePath, String),
+    /// Put this text on the clipboard.
+    Copy(String),
+}
+
+/// Shows a value.
+#[must_use = "show it"]
+pub struct ValueTree<'a> {
+    state: &'a mut ValueTreeState,
+    value: &'a Value,
+    revision: u64,
+    editable: bool,
+    changes: &'a [(ValuePath, String)],
+}
+
+/// What a value tree did.
+pub struct ValueTreeOutput {
+    /// The area.
+    pub response: Response,
+    /// What a person wants.
+    pub events: Vec<ValueTreeEvent>,
+}
+
+impl<'a> ValueTree<'a> {
+    /// Shows `value`. Its rows are made again when `revision` changes, which the caller raises with the value.
+    pub fn new(state: &'a mut ValueTreeState, value: &'a Value, revision: u64) -> Self {
+        Self {
+            state,
+            value,
+            revision,
+            editable: false,
+            changes: &[],
+        }
+    }
+
+    /// Whether parts can be edited, added and removed.
+    pub fn editable(mut self, editable: bool) -> Self {
+        self.editable = editable;
+        self
+    }
+
+    /// What was changed, with the text that stood there before.
+    pub fn changes(mut self, changes: &'a [(ValuePath, String)]) -> Self {
+        self.changes = changes;
+        self
+    }
+
+    /// Fills the available space.
+    pub fn show(self, ui: &mut Ui) -> ValueTreeOutput {
+        let state = self.state;
+        if state.made_from != Some((self.revision, self.editable)) {
+            state.rows = Arc::new(flatten(self.value, &state.toggled, self.editable));
+            state.made_from = Some((self.revision, self.editable));
+        }
+        let rows = Arc::clone(&state.rows);
+        let mut events = Vec::new();
+        let mut happened: Option<(usize, RowEvent)> = None;
+        let height = theme::tokens(ui).size.value_row;
+        let mut scroll = state.scroll;
+        let scroller = RowScroller::new(&mut scroll, "Value", rows.len() as u64, height).role(Role::Tree);
+        let output = scroller.show(ui, |ui, index, rect| {
+            let index = index as usize;
+            if let Some(row) = rows.get(index) {
+                let drawn = DrawnRow {
+                    row,
+                    rect,
+                    selected: !row.adds && state.selected.as_ref() == Some(&row.path),
+                    editable: self.editable,
+                    was: self
+                        .changes
+                        .iter()
+                        .find(|(path, _)| *path == row.path && !row.adds),
+                };
+                let editing = state
+                    .editing
+                    .as_mut()
+                    .filter(|editing| editing.path == row.path && !row.adds);
+                if let Some(event) = drawn.show(ui, self.value, editing) {
+                    happened = Some((index, event));
+                }
+            }
+        });
+        state.scroll = scroll;
+        if let Some((index, event)) = happened
+            && let Some(row) = rows.get(index)
+        {
+            match event {
+                RowEvent::Select => {
+                    state.selected = Some(row.path.clone());
+                    output.response.request_focus();
+                }
+                RowEvent::Toggle => {
+                    state.toggle(&row.path);
+                    state.selected = Some(row.path.clone());
+                    output.response.request_focus();
+                }
+                RowEvent::BeginEdit => state.edit(self.value, row.path.clone()),
+                RowEvent::BeginRename => state.edit_name(self.value, row.path.clone()),
+                RowEvent::EndEdit { is_name, text } => {
+                    state.editing = None;
+                    output.response.request_focus();
+                    let event = if is_name {
+                        ValueTreeEvent::Rename
+                    } else {
+                        ValueTreeEvent::Edit
+                    };
+                    events.extend(text.map(|text| event(row.path.clone(), text)));
+                }
+                RowEvent::Value(event) => events.push(event),
+            }
+        }
+        if state.editing.is_none() {
+            keys(
+                ui,
+                state,
+                self.value,
+                self.editable,
+                &rows,
+                &output.response,
+                output.page,
+                &mut events,
+            );
+        }
+        ValueTreeOutput {
+            response: output.response,
+            events,
+        }
+    }
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the parts of one call, split for length"
+)]
+fn keys(
+    ui: &Ui,
+    state: &mut ValueTreeState,
+    value: &Value,
+    editable: bool,
+    rows: &[ValueRow],
+    list: &Response,
+    page: u64,
+    events: &mut Vec<ValueTreeEvent>,
+) {
+    let index = rows
+        .iter()
+        .position(|row| !row.adds && state.selected.as_ref() == Some(&row.path));
+    let next = row_after_keys(ui, list, index.map(|index| index as u64), rows.len() as u64, page);
+    if let Some(row) = next.and_then(|next| rows.get(next as usize)) {
+        state.selected = Some(row.path.clone());
+        state.scroll.scroll_to_row(next.unwrap_or(0), RowAlign::Nearest);
+    }
+    let Some(row) = index.and_then(|index| rows.get(index)) else {
+        return;
+    };
+    if !list.has_focus() {
+        return;
+    }
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    if pressed(Key::ArrowRight) && row.open == Some(false) {
+        state.toggle(&row.path);
+    }
+    if pressed(Key::ArrowLeft) {
+        if row.open == Some(true) {
+            state.toggle(&row.path);
+        } else if let Some(parent) = row.path.parent() {
+            let index = rows.iter().position(|row| !row.adds && row.path == parent);
+            state
+                .scroll
+                .scroll_to_row(index.unwrap_or(0) as u64, RowAlign::Nearest);
+            state.selected = Some(parent);
+        }
+    }
+    if pressed(Key::Enter) {
+        if row.open.is_some() {
+            state.toggle(&row.path);
+        } else if editable && row.is_primitive {
+            state.edit(value, row.path.clone());
+        }
+    }
+    if editable && pressed(Key::F2) {
+        state.edit_name(value, row.path.clone());
+    }
+    if editable && !row.path.0.is_empty() && pressed(Key::Delete) {
+        events.push(ValueTreeEvent::Remove(row.path.clone()));
+    }
+    let copied = ui.input(|input| input.events.contains(&egui::Event::Copy));
+    if copied && let Some(text) = text_at(value, &row.path) {
+        events.push(ValueTreeEvent::Copy(text));
+    }
+}

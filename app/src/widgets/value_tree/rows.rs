@@ -1,0 +1,373 @@
+//! The rows of a value: what is unfolded, flattened.
+
+use std::collections::{HashMap, HashSet};
+
+use keyglass_store::value::literal::{SpanKind, preview_node};
+use keyglass_store::value::{JsString, Node, Object, ObjectId, Value};
+
+use super::path::{Step, ValuePath, property_name};
+
+/// The most characters of a text that a row lays out.
+const TEXT_CHARS: usize = 400;
+/// Objects of at most this many parts are unfolded at first, near the root.
+const UNFOLDED_PARTS: usize = 20;
+
+/// One row.
+#[derive(Debug, Clone)]
+pub struct ValueRow {
+    /// Where the part is.
+    pub path: ValuePath,
+    /// How deep it is; 0 for the value itself.
+    pub depth: usize,
+    /// Its name in what it is part of; empty for the value itself.
+    pub label: String,
+    /// What kind of name that is.
+    pub label_kind: SpanKind,
+    /// Itself, on one line.
+    pub text: Vec<(SpanKind, String)>,
+    /// Beside it, quieter.
+    pub note: String,
+    /// Whether its parts are shown below it, if it has parts.
+    pub open: Option<bool>,
+    /// Whether it can be edited as text: it is a primitive.
+    pub is_primitive: bool,
+    /// Whether this row only offers to add a part to [`Self::path`]; its label says what.
+    pub adds: bool,
+}
+
+/// What is still to be visited, in reverse.
+struct Visit {
+    path: ValuePath,
+    depth: usize,
+    label: String,
+    label_kind: SpanKind,
+    what: What,
+}
+
+enum What {
+    Node(Node),
+    Holes(u32),
+    Add,
+}
+
+/// Flattens what is unfolded. `toggled` are the paths whose folding is not the usual one.
+pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> Vec<ValueRow> {
+    let mut rows = Vec::new();
+    let mut ancestors: Vec<ObjectId> = Vec::new();
+    let mut seen: HashMap<ObjectId, ValuePath> = HashMap::new();
+    let mut visits = vec![Visit {
+        path: ValuePath::default(),
+        depth: 0,
+        label: String::new(),
+        label_kind: SpanKind::Property,
+        what: What::Node(value.root().clone()),
+    }];
+    while let Some(visit) = visits.pop() {
+        let mut row = ValueRow {
+            path: visit.path,
+            depth: visit.depth,
+            label: visit.label,
+            label_kind: visit.label_kind,
+            text: Vec::new(),
+            note: String::new(),
+            open: None,
+            is_primitive: false,
+            adds: false,
+        };
+        match visit.what {
+            What::Holes(count) => {
+                let text = if count == 1 {
+                    "hole".to_owned()
+                } else {
+                    format!("{count} holes")
+                };
+                row.text.push((SpanKind::Dim, text));
+            }
+            What::Add => row.adds = true,
+            What::Node(node) => {
+                ancestors.truncate(row.depth);
+                let parts = match value.object_of(&node) {
+                    Some((id, _)) if ancestors.contains(&id) => {
+                        let above = ancestors.iter().position(|other| *other == id).unwrap_or(0);
+                        let steps = row.path.0.get(..above).unwrap_or_default().to_vec();
+                        row.text
+                            .push((SpanKind::Dim, format!("↑ cycle to {}", ValuePath(steps))));
+                        rows.push(row);
+                        continue;
+                    }
+                    Some((id, object)) => {
+                        ancestors.push(id);
+                        if let Some(first) = seen.get(&id) {
+                            row.note = format!("same as {first}");
+                        } else {
+                            seen.insert(id, row.path.clone());
+                        }
+                        parts(object)
+                    }
+                    None => {
+                        row.is_primitive = true;
+                        None
+                    }
+                };
+                if let Some(parts) = parts {
+                    let usual = row.depth < 2 && parts.count <= UNFOLDED_PARTS || row.depth == 0;
+                    let open = usual != toggled.contains(&row.path);
+                    row.open = (parts.count > 0 || editable).then_some(open);
+                    if row.note.is_empty() {
+                        row.note = parts.count.to_string();
+                    }
+                    if open && row.open.is_some() {
+                        row.text.push((SpanKind::Dim, parts.class.to_owned()));
+                        push_parts(&mut visits, &row, value, &node, parts.add.filter(|_| editable));
+                    } else {
+                        row.text = preview_node(value, &node, TEXT_CHARS).spans;
+                    }
+                } else {
+                    row.text = preview_node(value, &node, TEXT_CHARS).spans;
+                }
+            }
+        }
+        rows.push(row);
+    }
+    rows
+}
+
+struct Parts {
+    class: &'static str,
+    count: usize,
+    /// What adding a part is called, if that is possible.
+    add: Option<&'static str>,
+}
+
+/// What an object is called and how many parts it has; `None` if it is shown as a whole.
+fn parts(object: &Object) -> Option<Parts> {
+    let parts = |class, count, add| Some(Parts { class, count, add });
+    match object {
+        Object::Plain(properties) => parts("object", properties.len(), Some("Add property")),
+        Object::Host(properties) => parts("host object", properties.len(), None),
+        Object::Array(array) => {
+            let count = array.length as usize + array.properties.len();
+            parts("Array", count, Some("Add element"))
+        }
+        Object::Map(entries) => parts("Map", entries.len(), Some("Add entry")),
+        Object::Set(members) => parts("Set", members.len(), Some("Add member")),
+        Object::Error(error) => {
+            let texts = usize::from(error.message.is_some()) + usize::from(error.stack.is_some());
+            parts(error.name, texts + usize::from(error.cause.is_some()), None)
+        }
+        _ => None,
+    }
+}
+
+/// Puts the parts of an object on the stack of visits, the first on top.
+fn push_parts(visits: &mut Vec<Visit>, row: &ValueRow, value: &Value, node: &Node, add: Option<&str>) {
+    let Some((_, object)) = value.object_of(node) else {
+        return;
+    };
+    let begin = visits.len();
+    let mut push = |step, label: String, label_kind, what| {
+        visits.push(Visit {
+            path: row.path.with(step),
+            depth: row.depth + 1,
+            label,
+            label_kind,
+            what,
+        });
+    };
+    let push_properties = |push: &mut dyn FnMut(Step, String, SpanKind, What),
+                           properties: &[(JsString, Node)]| {
+        for (name, node) in properties {
+            let step = Step::Property(name.clone());
+            push(
+                step,
+                property_name(name),
+                SpanKind::Property,
+                What::Node(node.clone()),
+            );
+        }
+    };
+    match object {
+        Object::Plain(properties) | Object::Host(properties) => push_properties(&mut push, properties),
+        Object::Array(array) => {
+            let mut next = 0;
+            for (index, node) in &array.elements {
+                if *index > next {
+                    push(
+                        Step::Index(next),
+                        next.to_string(),
+                        SpanKind::Dim,
+                        What::Holes(index - next),
+                    );
+                }
+                let what = What::Node(node.clone());
+                push(Step::Index(*index), index.to_string(), SpanKind::Dim, what);
+                next = index.saturating_add(1);
+            }
+            if array.length > next {
+                let what = What::Holes(array.length - next);
+                push(Step::Index(next), next.to_string(), SpanKind::Dim, what);
+            }
+            push_properties(&mut push, &array.properties);
+        }
+        Object::Map(entries) => {
+            for (position, (key, node)) in entries.iter().enumerate() {
+                if matches!(key, Node::Object(_)) {
+                    let what = What::Node(key.clone());
+                    push(
+                        Step::MapKey(position),
+                        format!("key {position}"),
+                        SpanKind::Dim,
+                        what,
+                    );
+                    let what = What::Node(node.clone());
+                    push(
+                        Step::MapValue(position),
+                        format!("value {position}"),
+                        SpanKind::Dim,
+                        what,
+                    );
+                } else {
+                    let spans = preview_node(value, key, TEXT_CHARS).spans;
+                    let kind = spans.first().map_or(SpanKind::Plain, |(kind, _)| *kind);
+                    let label = spans.into_iter().map(|(_, text)| text).collect();
+                    push(Step::MapValue(position), label, kind, What::Node(node.clone()));
+                }
+            }
+        }
+        Object::Set(members) => {
+            for (position, node) in members.iter().enumerate() {
+                let what = What::Node(node.clone());
+                push(Step::Member(position), position.to_string(), SpanKind::Dim, what);
+            }
+        }
+        Object::Error(error) => {
+            let own = |name: &str| Step::Property(JsString::Unicode(name.to_owned()));
+            let texts = [("message", &error.message), ("stack", &error.stack)];
+            for (name, text) in texts {
+                if let Some(text) = text {
+                    let what = What::Node(Node::String(text.clone()));
+                    push(own(name), name.to_owned(), SpanKind::Property, what);
+                }
+            }
+            if let Some(cause) = &error.cause {
+                let what = What::Node(cause.clone());
+                push(own("cause"), "cause".to_owned(), SpanKind::Property, what);
+            }
+        }
+        _ => {}
+    }
+    if let Some(add) = add {
+        visits.push(Visit {
+            path: row.path.clone(),
+            depth: row.depth + 1,
+            label: add.to_owned(),
+            label_kind: SpanKind::Dim,
+            what: What::Add,
+        });
+    }
+    if let Some(new) = visits.get_mut(begin..) {
+        new.reverse();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyglass_store::value::literal::parse;
+
+    use super::*;
+
+    /// One line a row, indented.
+    fn lines(value: &Value, toggled: &[ValuePath], editable: bool) -> Vec<String> {
+        let toggled = toggled.iter().cloned().collect();
+        let rows = flatten(value, &toggled, editable);
+        let line = |row: &ValueRow| {
+            let text: String = row.text.iter().map(|(_, text)| text.as_str()).collect();
+            let colon = if row.label.is_empty() || row.adds {
+                ""
+            } else {
+                ": "
+            };
+            let note = if row.note.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", row.note)
+            };
+            format!("{}{}{colon}{text}{note}", "  ".repeat(row.depth), row.label)
+        };
+        rows.iter().map(line).collect()
+    }
+
+    #[test]
+    fn every_part_has_a_row_and_holes_are_counted() {
+        let value = parse("{a: [1, , , 2n], 'b c': new Map([['k', true], [{}, null]])}").unwrap();
+        assert_eq!(
+            lines(&value, &[], false),
+            [
+                "object (2)",
+                "  a: Array (4)",
+                "    0: 1",
+                "    1: 2 holes",
+                "    3: 2n",
+                "  \"b c\": Map (2)",
+                "    \"k\": true",
+                "    key 1: {} (0)",
+                "    value 1: null",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cycle_says_where_it_leads_and_a_shared_object_where_else_it_is() {
+        let mut value = Value::default();
+        let shared = value.add(Object::Plain(vec![("n".into(), Node::Number(1.0))]));
+        let root = value.add(Object::Plain(Vec::new()));
+        if let Some(Object::Plain(properties)) = value.object_mut(root) {
+            *properties = vec![
+                ("one".into(), Node::Object(shared)),
+                ("two".into(), Node::Object(shared)),
+                ("self".into(), Node::Object(root)),
+            ];
+        }
+        value.set_root(Node::Object(root));
+        assert_eq!(
+            lines(&value, &[], false),
+            [
+                "object (3)",
+                "  one: object (1)",
+                "    n: 1",
+                "  two: object (same as value.one)",
+                "    n: 1",
+                "  self: ↑ cycle to value",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_folded_is_previewed_and_what_can_grow_says_so() {
+        let value = parse("{a: {b: 1}, c: new Set([1])}").unwrap();
+        let a = ValuePath(vec![Step::Property("a".into())]);
+        assert_eq!(
+            lines(&value, &[a], true),
+            [
+                "object (2)",
+                "  a: {b: 1} (1)",
+                "  c: Set (1)",
+                "    0: 1",
+                "    Add member",
+                "  Add property",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_path_finds_what_its_row_shows() {
+        let value = parse("{a: [1, {x: 'y'}], m: new Map([[1, 2]]), s: new Set(['in'])}").unwrap();
+        for row in flatten(&value, &HashSet::new(), false) {
+            let node = row.path.find(&value).unwrap();
+            if row.is_primitive {
+                assert_eq!(preview_node(&value, &node, 100).spans, row.text, "{}", row.path);
+            }
+        }
+        assert!(ValuePath(vec![Step::Index(0)]).find(&value).is_none());
+    }
+}

@@ -1,0 +1,107 @@
+//! Bulk loads.
+
+use keyglass_store::{Database, DatabaseError, EncodedKey, Encoding, FeedEvent, KeyRange, StoredValue};
+
+use crate::fixture::{Fixture, bytes, eventually, key};
+
+#[test]
+fn a_load_in_any_order_is_all_there_and_the_last_of_a_key_stays() {
+    let mut fixture = Fixture::new();
+    fixture.set(&key(&["5"]), "old");
+    let before = fixture.set(&key(&["kept"]), "kept");
+    let mut load = fixture.store().bulk_load();
+    for round in (0..3000).rev() {
+        load.add(key(&[&round.to_string()]), bytes(&format!("value {round}")), None)
+            .unwrap();
+    }
+    load.add(key(&["7"]), bytes("last"), None).unwrap();
+    load.finish().unwrap();
+    for _ in 0..2 {
+        assert_eq!(fixture.count(&KeyRange::everything()).0, 3001);
+        assert_eq!(fixture.get(&key(&["7"])), Some("last".to_owned()));
+        assert_eq!(fixture.get(&key(&["5"])), Some("value 5".to_owned()));
+        assert_eq!(fixture.get(&key(&["kept"])), Some("kept".to_owned()));
+        fixture.reopen();
+    }
+    let loaded = fixture.store().get(&key(&["7"])).unwrap().unwrap().versionstamp;
+    assert!(loaded > before);
+    assert!(fixture.set(&key(&["7"]), "newer") > loaded);
+    assert_eq!(fixture.get(&key(&["7"])), Some("newer".to_owned()));
+}
+
+#[test]
+fn a_load_of_several_portions_of_large_and_small_values_is_all_there() {
+    let fixture = Fixture::new();
+    let mut load = fixture.store().bulk_load();
+    for round in 0..2500_usize {
+        let text = "x".repeat(round * 26);
+        load.add(
+            key(&[&format!("{:04}", round * 7 % 2500), "leaf"]),
+            bytes(&text),
+            None,
+        )
+        .unwrap();
+    }
+    load.finish().unwrap();
+    let (entries, size) = fixture.count(&KeyRange::everything());
+    let keys = 2500 * key(&["0000", "leaf"]).as_bytes().len() as u64;
+    assert_eq!(
+        (entries, size),
+        (2500, keys + (0..2500).map(|round| round * 26).sum::<u64>())
+    );
+}
+
+#[test]
+fn loaded_entries_expire_and_expired_ones_replace_what_was_there() {
+    let fixture = Fixture::new();
+    let now = fixture.now();
+    fixture.set(&key(&["gone"]), "old");
+    let mut load = fixture.store().bulk_load();
+    load.add(key(&["gone"]), bytes("x"), Some(now)).unwrap();
+    load.add(key(&["soon"]), bytes("x"), Some(now + 1000)).unwrap();
+    load.add(key(&["stays"]), bytes("x"), None).unwrap();
+    load.finish().unwrap();
+    assert_eq!(fixture.keys(), [key(&["soon"]), key(&["stays"])]);
+    let loaded = fixture.store().snapshot().unwrap().versionstamp();
+    fixture.set_time(now + 1000);
+    eventually("the sweep", || {
+        fixture.store().snapshot().unwrap().versionstamp() > loaded
+    });
+    fixture.set_time(now);
+    assert_eq!(fixture.keys(), [key(&["stays"])]);
+}
+
+#[test]
+fn watches_and_feeds_hear_of_a_load() {
+    let fixture = Fixture::new();
+    let states = fixture.store().watch(vec![key(&["a"])]).unwrap();
+    assert_eq!(states.recv().unwrap(), [None]);
+    let feed = fixture.store().changes(KeyRange::everything()).unwrap();
+    let mut load = fixture.store().bulk_load();
+    load.add(key(&["a"]), bytes("x"), None).unwrap();
+    load.finish().unwrap();
+    assert_eq!(states.recv().unwrap()[0].as_ref().unwrap().value, bytes("x"));
+    assert_eq!(feed.try_iter().collect::<Vec<_>>(), [FeedEvent::Lagged]);
+    fixture.set(&key(&["a"]), "y");
+    assert!(matches!(feed.try_recv().unwrap(), FeedEvent::Changes(_)));
+}
+
+#[test]
+fn what_a_load_cannot_take_is_refused_and_the_rest_goes_on() {
+    let fixture = Fixture::new();
+    let mut load = fixture.store().bulk_load();
+    assert!(load.add(EncodedKey::default(), bytes("x"), None).is_err());
+    assert!(load.add(key(&["a"]), bytes(&"x".repeat(65_537)), None).is_err());
+    let unknown = StoredValue {
+        encoding: Encoding::Unknown,
+        bytes: bytes::Bytes::new(),
+    };
+    assert!(load.add(key(&["a"]), unknown, None).is_err());
+    load.add(key(&["b"]), bytes("x"), None).unwrap();
+    load.finish().unwrap();
+    assert_eq!(fixture.keys(), [key(&["b"])]);
+    fixture.store().set_writable(false).unwrap();
+    let mut load = fixture.store().bulk_load();
+    load.add(key(&["c"]), bytes("x"), None).unwrap();
+    assert!(matches!(load.finish(), Err(DatabaseError::ReadOnly(_))));
+}
