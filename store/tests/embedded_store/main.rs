@@ -7,6 +7,8 @@ mod commits;
 #[cfg(test)]
 mod expiry;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod loading;
