@@ -15,4 +15,6 @@ mod loading;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
 mod watching;
