@@ -108,6 +108,14 @@ impl Shared {
             .map_err(|_poisoned| self.lost_answer())
     }
 
+    /// Goes on from `version` after entries of up to that version were put into an empty store.
+    pub(super) fn adopt_versions(&self, version: u64) -> Result<(), DatabaseError> {
+        let mut state = self.lock_commits()?;
+        state.version = state.version.max(version);
+        state.reserved_version = state.version;
+        Ok(())
+    }
+
     fn lost_answer(&self) -> DatabaseError {
         self.engine.failed(COMMITTING, "an earlier write failed")
     }

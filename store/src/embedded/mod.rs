@@ -8,7 +8,9 @@
 //! but was not removed yet counts as standing there, so that each change begins where the last one ended.
 
 mod arithmetic;
+mod backup;
 mod bulk;
+mod check;
 mod children;
 mod clock;
 mod close;
@@ -35,7 +37,9 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use fjall::PersistMode;
 
+pub use backup::BackupError;
 pub use bulk::BulkLoad;
+pub use check::CheckReport;
 pub use clock::Clock;
 pub use open::{OpenOptions, is_database};
 pub use queue::{Delivery, QueueListener};
@@ -171,6 +175,18 @@ impl Store {
     #[must_use]
     pub fn bulk_load(&self) -> BulkLoad {
         BulkLoad::new(self.clone())
+    }
+
+    /// Reads and verifies everything, as of now. `progress` hears the report so far every few thousand rows
+    /// and may break off.
+    ///
+    /// # Errors
+    /// Only if the store is closed: what is damaged is told by the report.
+    pub fn check(
+        &self,
+        progress: &mut dyn FnMut(&CheckReport) -> ControlFlow<()>,
+    ) -> Result<CheckReport, DatabaseError> {
+        Ok(self.shared()?.view().check(progress))
     }
 
     /// A listener to the queue.

@@ -17,4 +17,6 @@ mod opening;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
+mod upkeep;
+#[cfg(test)]
 mod watching;

@@ -71,7 +71,7 @@ fn encode(schedule: &[u32], keys_if_undelivered: &[EncodedKey], payload: &[u8]) 
 }
 
 /// Reads a row of the queue; `None` if it is damaged.
-pub(super) fn parse_message(row: &[u8], mut value: Bytes) -> Option<QueueMessage> {
+pub(in super::super) fn parse_message(row: &[u8], mut value: Bytes) -> Option<QueueMessage> {
     let (&tag, rest) = row.split_first()?;
     let (due_at, id) = rest.split_first_chunk()?;
     if tag != QUEUE || id.len() != 10 {

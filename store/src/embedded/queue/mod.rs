@@ -9,4 +9,4 @@ mod message;
 
 pub(super) use delivery::Deliveries;
 pub use delivery::{Delivery, QueueListener};
-pub(super) use message::MessageRow;
+pub(super) use message::{MessageRow, parse_message};
