@@ -64,6 +64,8 @@ pub struct SessionView {
     pub value_tree: ValueTreeState,
     /// Parts edited in the tree, and what they were.
     pub value_changes: Vec<(ValuePath, String)>,
+    /// A text that is too long to be shown at once was asked for.
+    pub shows_long_text: bool,
     /// The value's bytes.
     pub hex: HexViewState,
     /// What is compared when an entry changed while it was edited.
@@ -256,7 +258,7 @@ impl Session {
     fn apply(&mut self, reply: Reply, notices: &mut Notices, now: i64) {
         match reply {
             Reply::Children { prefix, after, page } => {
-                self.tree.apply_children(&prefix, after.as_ref(), page)
+                self.tree.apply_children(&prefix, after.as_ref(), page);
             }
             Reply::Counted { prefix, counted } => self.tree.apply_count(&prefix, counted),
             Reply::Scanned {
@@ -372,6 +374,7 @@ impl Session {
         if self.panel.key() != Some(&key) {
             self.view.value_tree = ValueTreeState::default();
             self.view.value_changes.clear();
+            self.view.shows_long_text = false;
             self.view.hex = HexViewState::default();
         }
         self.panel.select(key.clone());

@@ -377,8 +377,9 @@ fn facts_about_a_database_are_told() {
     assert_eq!(json["writing"], "impossible");
 }
 
+#[cfg(unix)]
 #[test]
-fn changes_are_printed_as_they_happen() {
+fn changes_are_printed_as_they_happen_until_it_is_interrupted() {
     let desk = Desk::new();
     let shop = desk.shop();
     let mut watch = desk
@@ -393,6 +394,10 @@ fn changes_are_printed_as_they_happen() {
             let _ended = sender.send(line);
         }
     });
+    // SQLite makes this file when the watch opens the database.
+    while !desk.path("shop.sqlite3-wal").exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
     let writer = rusqlite::Connection::open(&shop).unwrap();
     writer.busy_timeout(Duration::from_secs(5)).unwrap();
     let key = "x'026c6976650002746900'";
@@ -418,8 +423,17 @@ fn changes_are_printed_as_they_happen() {
         .unwrap();
     assert_eq!(deleted["key"], set["key"]);
     assert_eq!(deleted["before"]["value"], set["value"]);
-    watch.kill().unwrap();
-    watch.wait().unwrap();
+    drop(writer);
+    let interrupt = Command::new("kill")
+        .args(["-INT", &watch.id().to_string()])
+        .status();
+    assert!(interrupt.unwrap().success());
+    assert!(watch.wait().unwrap().success());
+    assert_eq!(
+        fs::read_dir(desk.0.path()).unwrap().count(),
+        1,
+        "files were left behind"
+    );
 }
 
 #[test]

@@ -46,3 +46,17 @@ pub(crate) fn make_wide(desk: &Desk) -> PathBuf {
 pub(crate) fn compare_export(desk: &Desk, export: &Path, golden: &str) -> String {
     stdout_of(deno(desk, "compare-export.ts").arg(export).arg(test_data(golden)))
 }
+
+/// Makes a database of random values; returns the canonical text of each as Deno reads it, as JSON on a line.
+pub(crate) fn random_values(desk: &Desk, file: &Path, seed: u32, count: usize) -> String {
+    stdout_of(
+        deno(desk, "random-values.ts")
+            .arg(file)
+            .args([seed.to_string(), count.to_string()]),
+    )
+}
+
+/// Reads values that Keyglass wrote; returns how many mean what they must, as a JSON object.
+pub(crate) fn check_values(desk: &Desk, file: &Path) -> String {
+    stdout_of(deno(desk, "check-values.ts").arg(file))
+}

@@ -19,5 +19,7 @@ mod program;
 #[cfg(target_os = "linux")]
 mod screen;
 #[cfg(test)]
+mod values;
+#[cfg(test)]
 #[cfg(target_os = "linux")]
 mod window;

@@ -13,7 +13,11 @@ const PAGE: usize = 256;
 
 /// Deletes entries by their keys, or all below a prefix; more than one only with --yes
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("which").args(["keys", "prefix"]).required(true))]
+#[command(
+    group = ArgGroup::new("which").args(["keys", "prefix"]).required(true),
+    override_usage = "keyglass delete [OPTIONS] <LOCATION> <KEY>...\n       \
+                      keyglass delete [OPTIONS] <LOCATION> --prefix <KEY>",
+)]
 pub(super) struct Delete {
     /// The database
     location: String,
@@ -26,7 +30,7 @@ pub(super) struct Delete {
     #[arg(long, value_name = "KEY", value_parser = text::key)]
     prefix: Option<Key>,
 
-    /// Do not ask
+    /// Delete even if it is more than one entry
     #[arg(long)]
     yes: bool,
 

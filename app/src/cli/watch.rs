@@ -1,7 +1,7 @@
 //! `keyglass watch`: prints changes as they happen.
 
 use clap::Args;
-use crossbeam_channel::{Receiver, Select};
+use crossbeam_channel::{Receiver, Select, bounded};
 use keyglass_store::{Before, Change, FeedEvent, Key, KeyRange, open};
 
 use super::error::CommandError;
@@ -44,7 +44,8 @@ impl Watch {
             .into_iter()
             .map(|range| database.changes(range))
             .collect::<Result<Vec<_>, _>>()?;
-        while let Some(event) = next(&feeds) {
+        let ended = on_interrupt();
+        while let Some(event) = next(&feeds, &ended) {
             match event {
                 FeedEvent::Changes(changes) => {
                     for change in &changes {
@@ -60,14 +61,28 @@ impl Watch {
     }
 }
 
-/// The next event of any feed; none when one has ended, because then the database is closed.
-fn next(feeds: &[Receiver<FeedEvent>]) -> Option<FeedEvent> {
+/// Hears when the person or the system ends the program, so that the database is closed before.
+fn on_interrupt() -> Receiver<()> {
+    let (sender, ended) = bounded(1);
+    // Where there is no such signal, the program ends without closing the database, which harms nothing.
+    let _handled = ctrlc::set_handler(move || {
+        let _ending = sender.try_send(());
+    });
+    ended
+}
+
+/// The next event of any feed; none when the program shall end, or the database has.
+fn next(feeds: &[Receiver<FeedEvent>], ended: &Receiver<()>) -> Option<FeedEvent> {
     let mut select = Select::new();
     for feed in feeds {
         select.recv(feed);
     }
+    select.recv(ended);
     let operation = select.select();
-    let feed = feeds.get(operation.index())?;
+    let Some(feed) = feeds.get(operation.index()) else {
+        let _ended = operation.recv(ended);
+        return None;
+    };
     operation.recv(feed).ok()
 }
 

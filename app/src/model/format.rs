@@ -73,14 +73,33 @@ pub fn short_span(milliseconds: i64) -> String {
     }
 }
 
-/// `2 s ago`, or `now`.
+/// `2 s ago`, or `now`. Seconds are only counted at first, then told by tens, so that a text that is looked at
+/// by nobody changes seldom: see [`ago_changes_in`].
 #[must_use]
 pub fn ago(then: i64, now: i64) -> String {
+    let age = now - then;
+    let now = if (10_000..60_000).contains(&age) {
+        now - age % 10_000
+    } else {
+        now
+    };
     if now - then < 1000 {
         "now".to_owned()
     } else {
         format!("{} ago", span(now - then))
     }
+}
+
+/// Milliseconds until the text of [`ago`] changes.
+#[must_use]
+pub fn ago_changes_in(then: i64, now: i64) -> i64 {
+    let step = match now - then {
+        ..10_000 => 1000,
+        10_000..60_000 => 10_000,
+        60_000..3_600_000 => 60_000,
+        _ => 3_600_000,
+    };
+    step - (now - then).rem_euclid(step)
 }
 
 /// A moment as UTC text: `2026-01-05 09:14:02 UTC`.
@@ -142,6 +161,10 @@ mod tests {
         assert_eq!(short_span(200_000_000), "2 d");
         assert_eq!(ago(0, 500), "now");
         assert_eq!(ago(0, 2000), "2 s ago");
+        assert_eq!(ago(0, 47_123), "40 s ago");
+        assert_eq!(ago_changes_in(0, 2300), 700);
+        assert_eq!(ago_changes_in(0, 47_000), 3000);
+        assert_eq!(ago_changes_in(0, 61_000), 59_000);
     }
 
     #[test]

@@ -232,8 +232,8 @@ fn shortcuts(ui: &mut Ui, context: &mut PanelContext<'_>) {
             .collect();
         let half = rows.len().div_ceil(2);
         ui.columns(2, |columns| {
-            for (column, rows) in columns.iter_mut().zip(rows.chunks(half)) {
-                egui::Grid::new("shortcuts")
+            for (index, (column, rows)) in columns.iter_mut().zip(rows.chunks(half)).enumerate() {
+                egui::Grid::new(("shortcuts", index))
                     .num_columns(2)
                     .spacing([16.0, 6.0])
                     .show(column, |ui| {

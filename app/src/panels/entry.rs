@@ -58,7 +58,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
         entry_value::show(ui, session, view, context);
     });
     ui.scope_builder(egui::UiBuilder::new().max_rect(footer), |ui| {
-        buttons(ui, &session.panel, context)
+        buttons(ui, &session.panel, context);
     });
 }
 

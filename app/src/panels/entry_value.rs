@@ -108,9 +108,33 @@ fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     }
 }
 
+/// Texts longer than this take a while to lay out, so they are shown only when asked for. In bytes.
+const LONG_TEXT: usize = 120_000;
+
+/// Asks whether a long text shall be shown. True if it shall not, so far.
+fn is_withheld(ui: &mut Ui, length: usize, wanted: &mut bool) -> bool {
+    if length <= LONG_TEXT || *wanted {
+        return false;
+    }
+    let tokens = theme::tokens(ui);
+    let size = crate::model::format::bytes(length as u64);
+    ui.add_space(8.0);
+    let text = format!("This text has {size}, which takes a moment to show. Tree and Hex show it at once.");
+    ui.label(RichText::new(text).color(tokens.color.dim));
+    ui.add_space(8.0);
+    *wanted = ui.add(plain_button("Show the text")).clicked();
+    !*wanted
+}
+
 fn code(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
     let writable = context.environment.writable;
     let id = egui::Id::unique("value code");
+    if let Shown::Entry(loaded) = &session.panel.shown
+        && session.panel.new_entry.is_none()
+        && is_withheld(ui, loaded.code.len(), &mut session.view.shows_long_text)
+    {
+        return;
+    }
     let draft = match &mut session.panel.new_entry {
         Some(draft) => Some(draft),
         None => session.panel.draft_of_shown(),
@@ -160,10 +184,13 @@ fn hex(ui: &mut Ui, session: &mut Session) {
     HexView::new(&mut session.view.hex, "Stored bytes", &value.bytes).show(ui);
 }
 
-fn json(ui: &mut Ui, session: &Session) {
+fn json(ui: &mut Ui, session: &mut Session) {
     let Shown::Entry(loaded) = &session.panel.shown else {
         return;
     };
+    if is_withheld(ui, loaded.json.len(), &mut session.view.shows_long_text) {
+        return;
+    }
     let mut text = loaded.json.as_str();
     let id = egui::Id::unique("value json");
     CodeEditor::new(&mut text, "Value as interchange JSON")

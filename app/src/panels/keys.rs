@@ -243,18 +243,18 @@ fn row_ui(
 
     // The number stands at the right; the part gets what is left.
     let right = rect.with_max_x(rect.right() - tokens.size.padding);
-    let number = if is_changed {
-        Some(("changed".to_owned(), tokens.color.accent))
-    } else if folder.is_some() {
+    let number = if folder.is_some() {
         session.tree.counted(&row.prefix, context.now).map(|counted| {
             let about = if counted.complete { "" } else { "≥ " };
-            (
-                format!("{about}{}", format::count(counted.entries)),
-                tokens.color.dim,
-            )
+            let color = if is_changed {
+                tokens.color.accent
+            } else {
+                tokens.color.dim
+            };
+            (format!("{about}{}", format::count(counted.entries)), color)
         })
     } else {
-        None
+        is_changed.then(|| ("changed".to_owned(), tokens.color.accent))
     };
     let mut end = right.right();
     if let Some((text, color)) = number {

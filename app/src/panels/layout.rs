@@ -65,7 +65,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
                 .size_range(96.0..=420.0)
                 .frame(bar)
                 .show(ui, |ui| {
-                    transaction::show(ui, &mut session.transaction, &mut context)
+                    transaction::show(ui, &mut session.transaction, &mut context);
                 });
         }
         if app.state.show_keys {
@@ -75,7 +75,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
                 .size_range(160.0..=520.0)
                 .frame(bar)
                 .show(ui, |ui| {
-                    keys::show(ui, session, &mut app.layout.focus_filter, &mut context)
+                    keys::show(ui, session, &mut app.layout.focus_filter, &mut context);
                 });
         }
         if app.state.show_entry {
@@ -85,7 +85,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
                 .size_range(280.0..=760.0)
                 .frame(bar)
                 .show(ui, |ui| {
-                    entry::show(ui, session, app.state.value_view, &mut context)
+                    entry::show(ui, session, app.state.value_view, &mut context);
                 });
         }
         CentralPanel::default()

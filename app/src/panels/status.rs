@@ -84,15 +84,8 @@ fn facts(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
             .on_hover_text(stamp.to_string());
     }
     if let Some(at) = session.changed_at {
-        let age = context.now - at;
         fact(ui, &format!("changed {}", format::ago(at, context.now)));
-        // Seconds are counted for a while; then the text only changes with the minute.
-        let next = if age < 60_000 {
-            1000 - age.rem_euclid(1000)
-        } else {
-            60_000 - age.rem_euclid(60_000)
-        };
-        repaint_after(ui, next);
+        repaint_after(ui, format::ago_changes_in(at, context.now));
     }
 }
 

@@ -41,12 +41,10 @@ fn answer(database: &dyn Database, request: Request, replies: &Replies, current_
                 .map_err(|error| error.to_string());
             replies.answer(Reply::Children { prefix, after, page });
         }
-        Request::Segment { view, range, rows } => {
-            if view == current_view.load(Ordering::Acquire) {
-                let start = range.start.clone();
-                let rows = segment(database, range, rows);
-                replies.answer(Reply::Segment { view, start, rows });
-            }
+        Request::Segment { view, range, rows } if view == current_view.load(Ordering::Acquire) => {
+            let start = range.start.clone();
+            let rows = segment(database, range, rows);
+            replies.answer(Reply::Segment { view, start, rows });
         }
         Request::Entry { key } => {
             let entry = database

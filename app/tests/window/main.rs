@@ -1,9 +1,17 @@
 //! The window as a person uses it: the real state, threads and databases, without a display.
 
+// The lints that allow a test to panic look for this attribute.
+#[cfg(test)]
 mod browse;
+#[cfg(test)]
 mod edit;
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
 mod jobs;
+#[cfg(test)]
 mod live;
+#[cfg(test)]
 mod pictures;
+#[cfg(test)]
 mod transact;

@@ -8,7 +8,7 @@ use crate::error::DatabaseError;
 impl FileSnapshot {
     /// See [`crate::Database::statistics`].
     pub(super) fn statistics(&self) -> Result<Statistics, DatabaseError> {
-        let [main, wal, shared] = self.home().sizes();
+        let [main, wal, _shared_memory] = self.home().sizes();
         let page_size = self.number("PRAGMA page_size")?;
         let pages = self.number("PRAGMA page_count")?;
         let free_pages = self.number("PRAGMA freelist_count")?;
@@ -28,7 +28,7 @@ impl FileSnapshot {
         ];
         Ok(Statistics {
             versionstamp: self.versionstamp(),
-            disk_bytes: Some(main + wal + shared),
+            disk_bytes: Some(main + wal),
             approximate_entries: None,
             queued_messages: Some(self.queue_length()?),
             engine,

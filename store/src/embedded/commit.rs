@@ -108,6 +108,14 @@ impl Shared {
             .map_err(|_poisoned| self.lost_answer())
     }
 
+    /// Goes on from `version` after entries of up to that version were put into an empty store.
+    pub(super) fn adopt_versions(&self, version: u64) -> Result<(), DatabaseError> {
+        let mut state = self.lock_commits()?;
+        state.version = state.version.max(version);
+        state.reserved_version = state.version;
+        Ok(())
+    }
+
     fn lost_answer(&self) -> DatabaseError {
         self.engine.failed(COMMITTING, "an earlier write failed")
     }
@@ -200,7 +208,8 @@ impl Shared {
             return Err(reason.clone());
         }
         let earliest_expiry = group.earliest_expiry;
-        let num_messages = group.num_messages();
+        let num_messages = group.num_messages(state.num_messages);
+        let first_message = group.first_message();
         let mut batch = self.engine.database.batch().durability(Some(mode));
         group.write_to(&mut batch);
         let mut reserved_version = state.reserved_version;
@@ -215,10 +224,13 @@ impl Shared {
         }
         state.version = version;
         state.reserved_version = reserved_version;
-        state.num_messages += num_messages;
+        state.num_messages = num_messages;
         self.publish(View::now(&self.engine, version));
         for changes in applied {
             state.listeners.tell(changes, &self.marked);
+        }
+        if let Some(row) = first_message {
+            self.deliveries.added(&row);
         }
         if let Some(earliest) = earliest_expiry
             && earliest < self.committer.next_expiry.load(Ordering::Acquire)

@@ -30,6 +30,8 @@ pub(super) struct Group<'a> {
     listening: bool,
     slots: HashMap<EncodedKey, Slot>,
     messages: Vec<MessageRow>,
+    /// Rows of messages that leave the queue.
+    removed_messages: Vec<Vec<u8>>,
     /// Rows of the expiry index that belong to no entry any more.
     stale_expiries: Vec<Vec<u8>>,
     /// The earliest expiry that was set.
@@ -72,6 +74,7 @@ impl<'a> Group<'a> {
             listening,
             slots: HashMap::new(),
             messages: Vec::new(),
+            removed_messages: Vec::new(),
             stale_expiries: Vec::new(),
             earliest_expiry: None,
         }
@@ -148,6 +151,9 @@ impl<'a> Group<'a> {
                 None => batch.remove(kv, key.to_shared()),
             }
         }
+        for row in self.removed_messages {
+            batch.remove(aux, row);
+        }
         for message in self.messages {
             batch.insert(aux, message.row, message.value);
         }
@@ -156,9 +162,26 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// How many messages the group enqueues.
-    pub(super) fn num_messages(&self) -> u64 {
-        self.messages.len() as u64
+    /// Takes a message out of the queue, and may put another in its place.
+    pub(super) fn replace_message(&mut self, row: Vec<u8>, replacement: Option<MessageRow>) {
+        // The same row twice in one batch would be both there and not.
+        if replacement
+            .as_ref()
+            .is_none_or(|replacement| replacement.row != row)
+        {
+            self.removed_messages.push(row);
+        }
+        self.messages.extend(replacement);
+    }
+
+    /// How many messages are in the queue afterwards, if there were `before`.
+    pub(super) fn num_messages(&self, before: u64) -> u64 {
+        (before + self.messages.len() as u64).saturating_sub(self.removed_messages.len() as u64)
+    }
+
+    /// The first row of a message that the group adds.
+    pub(super) fn first_message(&self) -> Option<Vec<u8>> {
+        self.messages.iter().map(|message| &message.row).min().cloned()
     }
 
     fn failed_checks(&mut self, operation: &AtomicOperation) -> Result<Vec<FailedCheck>, DatabaseError> {

@@ -8,7 +8,9 @@
 //! but was not removed yet counts as standing there, so that each change begins where the last one ended.
 
 mod arithmetic;
+mod backup;
 mod bulk;
+mod check;
 mod children;
 mod clock;
 mod close;
@@ -35,9 +37,12 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use fjall::PersistMode;
 
+pub use backup::BackupError;
 pub use bulk::BulkLoad;
+pub use check::CheckReport;
 pub use clock::Clock;
 pub use open::{OpenOptions, is_database};
+pub use queue::{Delivery, QueueListener};
 
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::database::{
@@ -52,6 +57,7 @@ use commit::{CommitState, Committer, QUEUED_OPERATIONS};
 use engine::Engine;
 use expiry::SweeperSignal;
 use open::Start;
+use queue::Deliveries;
 use read::{HeldView, View};
 use watch::{Listeners, Marked, Watch};
 
@@ -101,6 +107,7 @@ struct Shared {
     view: RwLock<Arc<View>>,
     committer: Committer,
     sweeper: SweeperSignal,
+    deliveries: Deliveries,
     marked: Sender<Marked>,
     clock: Clock,
     durability: Durability,
@@ -131,6 +138,7 @@ impl Store {
             engine,
             committer: Committer::new(state, queue),
             sweeper,
+            deliveries: Deliveries::default(),
             marked,
             clock,
             durability,
@@ -167,6 +175,42 @@ impl Store {
     #[must_use]
     pub fn bulk_load(&self) -> BulkLoad {
         BulkLoad::new(self.clone())
+    }
+
+    /// Reads and verifies everything, as of now. `progress` hears the report so far every few thousand rows
+    /// and may break off.
+    ///
+    /// # Errors
+    /// Only if the store is closed: what is damaged is told by the report.
+    pub fn check(
+        &self,
+        progress: &mut dyn FnMut(&CheckReport) -> ControlFlow<()>,
+    ) -> Result<CheckReport, DatabaseError> {
+        Ok(self.shared()?.view().check(progress))
+    }
+
+    /// A listener to the queue.
+    #[must_use]
+    pub fn listen(&self) -> QueueListener {
+        QueueListener::new(self.clone())
+    }
+
+    /// Makes a waiting message due at another time, now for instance; `false` if no message of this name
+    /// waits, because it is gone or being delivered.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn reschedule_message(&self, id: &str, due_at: i64) -> Result<bool, DatabaseError> {
+        self.writable()?.change_message(id, Some(due_at))
+    }
+
+    /// Removes a waiting message; `false` if no message of this name waits, because it is gone or being
+    /// delivered.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn cancel_message(&self, id: &str) -> Result<bool, DatabaseError> {
+        self.writable()?.change_message(id, None)
     }
 
     /// # Errors
@@ -322,7 +366,7 @@ impl Database for Store {
     }
 
     fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
-        self.shared()?.view().messages(limit)
+        self.shared()?.queue(limit)
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {

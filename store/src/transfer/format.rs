@@ -21,7 +21,8 @@ pub enum Format {
     Ndjson,
     /// One JSON array of entries, with ordinary JSON where that is exact and the typed form elsewhere.
     Json,
-    /// One JavaScript array of entries, keys and values as literals.
+    /// One JavaScript array of entries, keys and values as literals. A value that no literal can hold is undefined,
+    /// with a text beside it that shows it to people.
     Js,
 }
 
@@ -169,8 +170,7 @@ fn object(entry: &Entry, format: Format) -> (Option<String>, Written) {
     }
     let value = value.ok();
     let (names, key, text) = if format == Format::Js {
-        written.lossy = value.as_ref().and_then(js_losses);
-        let text = value.as_ref().map(ToString::to_string);
+        let text = value.as_ref().map(|value| js_value(value, &mut written));
         (
             JS_NAMES,
             js_key(&key),
@@ -230,9 +230,16 @@ fn js_key(key: &Key) -> String {
     format!("[{}]", parts.collect::<Vec<_>>().join(", "))
 }
 
-fn js_losses(value: &Value) -> Option<String> {
-    let plain = literal::is_plain_javascript(value);
-    (!plain).then(|| "it has cycles, shared references or host objects, which no literal can hold".to_owned())
+/// A value as JavaScript. One that no expression makes is undefined, and stands beside it in the notation of
+/// [`literal`] as a string.
+fn js_value(value: &Value, written: &mut Written) -> String {
+    let text = value.to_string();
+    if literal::is_plain_javascript(value) {
+        return text;
+    }
+    written.lossy =
+        Some("it has cycles, shared references or host objects, which no literal can hold".to_owned());
+    format!("undefined, literal: {}", serde_json::Value::from(text))
 }
 
 fn losses(losses: &[Loss]) -> Option<String> {

@@ -134,21 +134,9 @@ impl<'a> Loader<'a> {
                     let hashes = batch.iter().map(|entry| self.hasher.hash_one(&entry.key));
                     self.imagined.extend(hashes);
                 }
-            } else if let CommitOutcome::Conflict(failed) = self.database.commit(self.operation(&batch))? {
-                // Somebody else stored these keys just now.
-                let failed: HashSet<_> = failed.iter().map(|check| check.index).collect();
-                let mut index = 0;
-                let before = batch.len();
-                let mut exists = None;
-                batch.retain(|entry| {
-                    index += 1;
-                    let keep = !failed.contains(&(index - 1));
-                    if !keep {
-                        exists = Some(entry.key.clone());
-                    }
-                    keep
-                });
-                self.skip((before - batch.len()) as u64, exists)?;
+            } else if let CommitOutcome::Conflict(_) = self.database.commit(self.operation(&batch))? {
+                // Somebody else has stored some of these keys just now.
+                self.leave_out_existing(&mut batch)?;
                 continue;
             }
             self.loaded.stored += batch.len() as u64;

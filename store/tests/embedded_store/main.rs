@@ -7,10 +7,16 @@ mod commits;
 #[cfg(test)]
 mod expiry;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod loading;
 #[cfg(test)]
 mod opening;
+#[cfg(test)]
+mod queue;
+#[cfg(test)]
+mod upkeep;
 #[cfg(test)]
 mod watching;

@@ -99,6 +99,7 @@ fn json_and_javascript_are_one_array() {
 fn what_a_form_cannot_hold_or_nobody_can_read_is_reported() {
     let (_folder, database) = empty();
     set(&database, r#"["hole"]"#, "[1, , 3]");
+    set(&database, r#"["self"]"#, "&1 {self: *1}");
     let broken = StoredValue {
         encoding: Encoding::V8,
         bytes: vec![0xff, 0x0f, 0x22, 0x7f].into(),
@@ -112,11 +113,11 @@ fn what_a_form_cannot_hold_or_nobody_can_read_is_reported() {
     database.commit(operation).unwrap();
 
     let (text, report) = exported(&database, Format::Ndjson);
-    assert_eq!(text.lines().count(), 3);
+    assert_eq!(text.lines().count(), 4);
     assert!(text.contains(r#"{"key":[{"type":"string","value":"broken"}],"value":{"type":"undefined"}"#));
     assert!(text.contains(r#""v8":"_w8ifw""#));
-    assert_eq!(report.entries, 3);
-    assert_eq!(report.lossy.count, 1);
+    assert_eq!(report.entries, 4);
+    assert_eq!(report.lossy.count, 2);
     assert_eq!(report.lossy.named[0].reason, "it has a hole in an array");
     let unreadable: Vec<_> = report
         .unreadable
@@ -132,15 +133,16 @@ fn what_a_form_cannot_hold_or_nobody_can_read_is_reported() {
     assert_eq!(json[0]["unreadable"], report.unreadable.named[1].reason);
     assert_eq!(
         (report.entries, report.lossy.count, report.unreadable.count),
-        (3, 1, 2)
+        (4, 2, 2)
     );
 
     let (text, report) = exported(&database, Format::Js);
     assert!(text.contains("{key: [\"broken\"], value: undefined, versionstamp: "));
     assert!(text.contains("[1, , 3]"));
+    assert!(text.contains(r#"{key: ["self"], value: undefined, literal: "&1 {self: *1}", versionstamp: "#));
     assert_eq!(
         (report.entries, report.lossy.count, report.unreadable.count),
-        (3, 0, 2)
+        (4, 1, 2)
     );
 }
 

@@ -208,3 +208,17 @@ fn a_database_that_cannot_be_written_refuses_the_import() {
     let error = read(&shop, line("a", 1).as_bytes(), &ImportOptions::default()).unwrap_err();
     assert!(error.to_string().starts_with("The database is read-only: "));
 }
+
+#[test]
+fn imports_at_the_same_time_store_each_key_once() {
+    let (_folder, database) = empty();
+    let text: String = (0..2000).map(|n| line(&n.to_string(), n)).collect();
+    let reports: Vec<_> = std::thread::scope(|scope| {
+        let start = || read(&database, text.as_bytes(), &ImportOptions::default()).unwrap();
+        let threads: Vec<_> = (0..3).map(|_| scope.spawn(start)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let stored: u64 = reports.iter().map(|report| report.stored).sum();
+    let skipped: u64 = reports.iter().map(|report| report.skipped).sum();
+    assert_eq!((stored, skipped), (2000, 4000));
+}

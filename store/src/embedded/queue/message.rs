@@ -1,10 +1,11 @@
-//! Messages of the queue as they are stored.
+//! Messages as they are stored.
 
 use bytes::{Buf as _, BufMut as _, Bytes};
 use fjall::Readable as _;
 
-use super::layout::{QUEUE, ordered_time, time_from_ordered};
-use super::read::View;
+use super::super::Shared;
+use super::super::layout::{QUEUE, ordered_time, time_from_ordered};
+use super::super::read::View;
 use crate::atomic::Enqueue;
 use crate::database::QueueMessage;
 use crate::error::DatabaseError;
@@ -13,43 +14,64 @@ use crate::key::EncodedKey;
 /// Deno's schedule for messages that bring none, in milliseconds.
 const DEFAULT_BACKOFF: [u32; 5] = [100, 1000, 5000, 30_000, 60_000];
 
+/// Where a message's name begins in its row: behind the tag and the due time.
+const NAME_OFFSET: usize = 9;
+
 /// A row of the queue: `[03][due time, ordered][version u64][index u16]`, and as its value the number of
 /// backoff intervals (u8) and the intervals (u32 each), the number of keys for an undelivered message (u32)
 /// and each key behind its length (u32), then the payload. Integers are big-endian.
-pub(super) struct MessageRow {
-    pub(super) row: Vec<u8>,
-    pub(super) value: Vec<u8>,
+pub(in super::super) struct MessageRow {
+    pub(in super::super) row: Vec<u8>,
+    pub(in super::super) value: Vec<u8>,
 }
 
 impl MessageRow {
     /// The row of the message that is number `index` in the commit of `version`.
-    pub(super) fn new(enqueue: &Enqueue, version: u64, index: usize) -> Self {
+    pub(in super::super) fn new(enqueue: &Enqueue, version: u64, index: usize) -> Self {
         let mut row = Vec::with_capacity(19);
         row.push(QUEUE);
         row.extend_from_slice(&ordered_time(enqueue.due_at));
         row.put_u64(version);
         row.put_u16(u16::try_from(index).unwrap_or(u16::MAX));
-
         let schedule = enqueue.backoff_schedule.as_deref().unwrap_or(&DEFAULT_BACKOFF);
-        let mut value = Vec::with_capacity(16 + enqueue.payload.len());
-        // The limits of a commit keep both counts far below what their fields hold.
-        value.put_u8(u8::try_from(schedule.len()).unwrap_or(u8::MAX));
-        for interval in schedule.iter().take(usize::from(u8::MAX)) {
-            value.put_u32(*interval);
+        Self {
+            row,
+            value: encode(schedule, &enqueue.keys_if_undelivered, &enqueue.payload),
         }
-        value.put_u32(u32::try_from(enqueue.keys_if_undelivered.len()).unwrap_or(u32::MAX));
-        for key in &enqueue.keys_if_undelivered {
-            let key = key.as_bytes();
-            value.put_u32(u32::try_from(key.len()).unwrap_or(u32::MAX));
-            value.extend_from_slice(key);
+    }
+
+    /// The row of a message that stood at `row`, at another time and with another schedule. It keeps its
+    /// name.
+    pub(super) fn moved(row: &[u8], message: &QueueMessage, due_at: i64, schedule: &[u32]) -> Self {
+        let mut moved = vec![QUEUE];
+        moved.extend_from_slice(&ordered_time(due_at));
+        moved.extend_from_slice(row.get(NAME_OFFSET..).unwrap_or_default());
+        Self {
+            row: moved,
+            value: encode(schedule, &message.keys_if_undelivered, &message.payload),
         }
-        value.extend_from_slice(&enqueue.payload);
-        Self { row, value }
     }
 }
 
+/// The value of a message's row. The limits of a commit keep both counts far below what their fields hold.
+fn encode(schedule: &[u32], keys_if_undelivered: &[EncodedKey], payload: &[u8]) -> Vec<u8> {
+    let mut value = Vec::with_capacity(32 + payload.len());
+    value.put_u8(u8::try_from(schedule.len()).unwrap_or(u8::MAX));
+    for interval in schedule.iter().take(usize::from(u8::MAX)) {
+        value.put_u32(*interval);
+    }
+    value.put_u32(u32::try_from(keys_if_undelivered.len()).unwrap_or(u32::MAX));
+    for key in keys_if_undelivered {
+        let key = key.as_bytes();
+        value.put_u32(u32::try_from(key.len()).unwrap_or(u32::MAX));
+        value.extend_from_slice(key);
+    }
+    value.extend_from_slice(payload);
+    value
+}
+
 /// Reads a row of the queue; `None` if it is damaged.
-fn parse_message(row: &[u8], mut value: Bytes) -> Option<QueueMessage> {
+pub(in super::super) fn parse_message(row: &[u8], mut value: Bytes) -> Option<QueueMessage> {
     let (&tag, rest) = row.split_first()?;
     let (due_at, id) = rest.split_first_chunk()?;
     if tag != QUEUE || id.len() != 10 {
@@ -79,8 +101,8 @@ fn parse_message(row: &[u8], mut value: Bytes) -> Option<QueueMessage> {
 }
 
 impl View {
-    /// The first messages by due time.
-    pub(super) fn messages(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
+    /// The first messages by due time, with their rows.
+    pub(super) fn messages(&self, limit: usize) -> Result<Vec<(Vec<u8>, QueueMessage)>, DatabaseError> {
         let reading = "reading the queue";
         self.snapshot
             .prefix(&self.engine.aux, [QUEUE])
@@ -89,10 +111,23 @@ impl View {
                 let (row, value) = guard
                     .into_inner()
                     .map_err(|error| self.engine.error(reading, &error))?;
-                parse_message(&row, value.into())
-                    .ok_or_else(|| self.engine.failed(reading, "a stored message is damaged"))
+                let message = parse_message(&row, value.into())
+                    .ok_or_else(|| self.engine.failed(reading, "a stored message is damaged"))?;
+                Ok((row.to_vec(), message))
             })
             .collect()
+    }
+}
+
+impl Shared {
+    /// The first messages by due time; those that a listener has are marked.
+    pub(in super::super) fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
+        let messages = self.view().messages(limit)?;
+        let marked = messages.into_iter().map(|(row, message)| QueueMessage {
+            running: self.deliveries.is_running(&row),
+            ..message
+        });
+        Ok(marked.collect())
     }
 }
 
