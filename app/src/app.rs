@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::Frame;
 use egui::{Context, KeyboardShortcut, Ui};
-use keyglass_store::Database;
+use keyglass_store::{Database, OpenError};
 
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
@@ -25,6 +25,9 @@ use crate::worker::{Clock, Notifier};
 
 /// How soon after a change settings are written.
 const SAVE_DELAY_MILLISECONDS: i64 = 1000;
+
+/// How long a database that is being closed is waited for.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the window needs from outside; tests give their own.
 pub struct Options {
@@ -198,9 +201,7 @@ impl App {
         if self.opening.contains(&location) {
             return;
         }
-        self.open_with(location.clone(), move || {
-            keyglass_store::open::open(&location).map_err(|error| error.to_string())
-        });
+        self.open_with(location.clone(), move || open_patiently(&location));
     }
 
     /// Runs `open` on a thread; the database is shown when it is there.
@@ -313,6 +314,23 @@ impl App {
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
         for file in dropped {
             actions.push(Action::Open(display(file.path())));
+        }
+    }
+}
+
+/// Opens a database. One that this very program has just closed may still be writing its last bytes, so that one
+/// is waited for.
+fn open_patiently(location: &str) -> Result<Arc<dyn Database>, String> {
+    let ourselves = format!("process {}", std::process::id());
+    let begun = Instant::now();
+    loop {
+        match keyglass_store::open::open(location) {
+            Err(OpenError::Locked { owner, .. })
+                if owner.contains(&ourselves) && begun.elapsed() < CLOSING_PATIENCE =>
+            {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            opened => return opened.map_err(|error| error.to_string()),
         }
     }
 }

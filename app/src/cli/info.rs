@@ -29,8 +29,14 @@ impl Info {
         if self.json {
             output.line(json(database.as_ref(), &statistics, entries))
         } else {
-            for (name, text) in facts(database.as_ref(), &statistics, entries) {
-                output.line(format!("{:<18}{text}", format!("{name}:")))?;
+            let facts = facts(database.as_ref(), &statistics, entries);
+            let width = facts
+                .iter()
+                .map(|(name, _)| name.chars().count() + 2)
+                .max()
+                .unwrap_or(0);
+            for (name, text) in facts {
+                output.line(format!("{:<width$}{text}", format!("{name}:")))?;
             }
             Ok(())
         }

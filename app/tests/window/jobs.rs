@@ -46,6 +46,17 @@ fn a_new_database_is_made_and_opened() {
 }
 
 #[test]
+fn a_database_that_was_just_closed_can_be_opened_again() {
+    let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
+    let location = window.harness.state().session().unwrap().location.clone();
+    window.press(Modifiers::COMMAND, Key::W);
+    assert!(window.harness.state().session().is_none());
+    window.click(Role::Button, &format!("Open {location}"));
+    window.until("the database", |app| app.session().is_some());
+    assert_eq!(window.notices(), Vec::<String>::new());
+}
+
+#[test]
 fn the_sample_is_made_once_and_shows_every_type() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = Window::sized([1280.0, 800.0], egui::Theme::Dark, None, folder);
