@@ -7,6 +7,9 @@
 //! consistent past.
 //!
 //! `KEYGLASS_CRASH_ROUNDS` says how many children are killed (20 if it is not set).
+//!
+//! It has a `main` of its own because the child is this program too; to a test runner that asks with `--list` it
+//! answers as the usual test programs do.
 
 #[cfg(test)]
 mod rounds;
@@ -17,6 +20,8 @@ fn main() {
     #[cfg(test)]
     match std::env::args().nth(1).as_deref() {
         Some("--write-to") => writer::run(std::env::args().skip(2)),
+        Some("--list") if std::env::args().any(|argument| argument == "--ignored") => {}
+        Some("--list") => println!("a_killed_process_loses_no_acknowledged_commit: test"),
         _ => rounds::run(),
     }
 }
