@@ -68,7 +68,8 @@ impl PropertyCollector {
         }
     }
 
-    /// The properties as strings and nodes, in the order of neither.
+    /// The properties as strings and nodes, array indices first.
+    #[cfg(feature = "serde")]
     pub fn into_pushed(self) -> impl Iterator<Item = (JsString, Node)> {
         let index = |(index, node): (u32, Node)| (JsString::Unicode(index.to_string()), node);
         self.indices.into_iter().map(index).chain(self.names)

@@ -46,6 +46,7 @@ pub(super) fn write_element(kind: ViewKind, bytes: &[u8], text: &mut String) -> 
 }
 
 /// An element as JavaScript reads it.
+#[cfg(feature = "serde")]
 pub(in crate::value) fn element_node(kind: ViewKind, bytes: &[u8]) -> Node {
     let bits = bytes
         .iter()
