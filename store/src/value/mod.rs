@@ -12,6 +12,8 @@ mod graph;
 pub mod json;
 pub mod literal;
 mod repetition;
+#[cfg(feature = "serde")]
+pub mod serde;
 mod stored;
 mod v8;
 
