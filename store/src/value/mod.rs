@@ -6,6 +6,7 @@
 
 pub mod canonical;
 mod collection;
+mod conversion;
 mod equality;
 mod error;
 mod graph;
