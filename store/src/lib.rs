@@ -1,4 +1,4 @@
-//! Deno KV databases as a Rust library.
+#![doc = include_str!("../README.md")]
 
 pub mod atomic;
 pub mod database;
@@ -9,6 +9,7 @@ pub mod entry;
 pub mod error;
 mod javascript;
 pub mod key;
+pub mod kv;
 pub mod limits;
 pub mod open;
 pub mod transfer;
@@ -23,5 +24,6 @@ pub use database::{
 pub use entry::Entry;
 pub use error::{DatabaseError, OpenError};
 pub use key::{Cursor, EncodedKey, Key, KeyPart, KeyRange, Selector};
+pub use kv::{Kv, KvEntry, KvError, Message};
 pub use value::{Encoding, StoredValue, Value, ValueError};
 pub use versionstamp::{Versionstamp, VersionstampParseError};

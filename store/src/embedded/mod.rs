@@ -189,6 +189,13 @@ impl Store {
         Ok(self.shared()?.view().check(progress))
     }
 
+    /// Where the store's time comes from.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        let shared = self.0.shared.as_ref();
+        shared.map_or_else(Clock::system, |shared| shared.clock.clone())
+    }
+
     /// A listener to the queue.
     #[must_use]
     pub fn listen(&self) -> QueueListener {

@@ -62,3 +62,44 @@ impl FromIterator<KeyPart> for Key {
         Self(parts.into_iter().collect())
     }
 }
+
+impl<P: Into<KeyPart>, const N: usize> From<[P; N]> for Key {
+    fn from(parts: [P; N]) -> Self {
+        parts.into_iter().map(Into::into).collect()
+    }
+}
+
+impl From<&Self> for Key {
+    fn from(key: &Self) -> Self {
+        key.clone()
+    }
+}
+
+/// Keys of parts of different types, from tuples.
+macro_rules! key_from_tuple {
+    ($($part:ident: $type:ident),+) => {
+        impl<$($type: Into<KeyPart>),+> From<($($type,)+)> for Key {
+            fn from(($($part,)+): ($($type,)+)) -> Self {
+                Self(vec![$($part.into()),+])
+            }
+        }
+    };
+}
+
+key_from_tuple!(first: A, second: B);
+key_from_tuple!(first: A, second: B, third: C);
+key_from_tuple!(first: A, second: B, third: C, fourth: D);
+key_from_tuple!(first: A, second: B, third: C, fourth: D, fifth: E);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrays_and_tuples_are_keys() {
+        let text = |key: Key| key.to_string();
+        assert_eq!(text(Key::from(["users", "ada"])), r#"["users", "ada"]"#);
+        assert_eq!(text(Key::from(("seats", 12.0, true))), r#"["seats", 12, true]"#);
+        assert_eq!(text(Key::from(("days", KeyPart::bigint(7)))), r#"["days", 7n]"#);
+    }
+}

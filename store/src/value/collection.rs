@@ -68,6 +68,13 @@ impl PropertyCollector {
         }
     }
 
+    /// The properties as strings and nodes, array indices first.
+    #[cfg(feature = "serde")]
+    pub fn into_pushed(self) -> impl Iterator<Item = (JsString, Node)> {
+        let index = |(index, node): (u32, Node)| (JsString::Unicode(index.to_string()), node);
+        self.indices.into_iter().map(index).chain(self.names)
+    }
+
     /// Keeps of keys that came again only the last node, in the place of the first.
     pub fn keep_last(&mut self) {
         if check_names(&self.names).is_err() {

@@ -6,12 +6,15 @@
 
 pub mod canonical;
 mod collection;
+mod conversion;
 mod equality;
 mod error;
 mod graph;
 pub mod json;
 pub mod literal;
 mod repetition;
+#[cfg(feature = "serde")]
+pub mod serde;
 mod stored;
 mod v8;
 

@@ -62,6 +62,14 @@ impl StoredValue {
         }
     }
 
+    /// The value in V8's format even if it has an encoding of its own, as messages of the queue are stored.
+    pub(crate) fn v8(value: &Value) -> Result<Self, ValueError> {
+        Ok(Self {
+            encoding: Encoding::V8,
+            bytes: v8::write(value)?.into(),
+        })
+    }
+
     /// What the value is, from its first bytes: `undefined`, `null`, `boolean`, `number`, `bigint`, `string`,
     /// `object`, `Array`, `Map`, `Set`, `Date`, `RegExp`, `Error`, `bytes` (a whole value that is a
     /// `Uint8Array`), `u64` (a `Deno.KvU64`), `ArrayBuffer` or the class of a view, `boxed`, `host`; `broken` if

@@ -17,6 +17,8 @@ mod opening;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
+mod typed;
+#[cfg(test)]
 mod upkeep;
 #[cfg(test)]
 mod watching;

@@ -13,6 +13,9 @@ mod random_values;
 #[cfg(test)]
 mod roundtrips;
 #[cfg(test)]
+#[cfg(feature = "serde")]
+mod serde_bridge;
+#[cfg(test)]
 mod v8_vectors;
 #[cfg(test)]
 mod vectors;

@@ -15,7 +15,7 @@ use crate::atomic::{AtomicOperation, validate_key};
 use crate::database::QueueMessage;
 use crate::error::DatabaseError;
 use crate::key::EncodedKey;
-use crate::value::{Encoding, StoredValue};
+use crate::value::{Encoding, StoredValue, Value, ValueError};
 
 const DELIVERING: &str = "delivering a message";
 /// The longest time until the clock is asked again while a message is to become due.
@@ -97,6 +97,18 @@ impl Delivery {
     #[must_use]
     pub fn message(&self) -> &QueueMessage {
         &self.message
+    }
+
+    /// The message's value.
+    ///
+    /// # Errors
+    /// If its bytes cannot be read.
+    pub fn value(&self) -> Result<Value, ValueError> {
+        let stored = StoredValue {
+            encoding: Encoding::V8,
+            bytes: self.message.payload.clone(),
+        };
+        stored.decode()
     }
 
     /// The handler has done its work: removes the message.

@@ -45,6 +45,30 @@ pub(super) fn write_element(kind: ViewKind, bytes: &[u8], text: &mut String) -> 
     true
 }
 
+/// An element as JavaScript reads it.
+#[cfg(feature = "serde")]
+pub(in crate::value) fn element_node(kind: ViewKind, bytes: &[u8]) -> Node {
+    let bits = bytes
+        .iter()
+        .rev()
+        .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    let signed = sign_extended(bits, bytes.len());
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "no element that is a number and no double has more than 4 bytes"
+    )]
+    Node::Number(match kind {
+        ViewKind::BigInt64Array => return Node::BigInt(BigInt::from(signed)),
+        ViewKind::BigUint64Array => return Node::BigInt(BigInt::from(bits)),
+        ViewKind::Int8Array | ViewKind::Int16Array | ViewKind::Int32Array => signed as f64,
+        ViewKind::Float16Array => number_of_half(bits),
+        ViewKind::Float32Array => f64::from(f32::from_bits(bits as u32)),
+        ViewKind::Float64Array => f64::from_bits(bits),
+        _ => bits as f64,
+    })
+}
+
 /// Appends the shortest digits that become the same single-precision number.
 fn write_single(number: f64, text: &mut String) {
     #[expect(clippy::cast_possible_truncation, reason = "it was a single-precision number")]
