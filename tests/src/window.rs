@@ -23,9 +23,11 @@ const EVERYTHING: Area = Area {
     y: 0..HEIGHT,
 };
 
-/// Opens a file in a window as large as the screen and waits for rows in its tree.
-fn open(desk: &Desk, screen: &Screen, file: &Path, rows: usize) -> Running {
-    let mut window = Running::start(keyglass(desk).arg(file).env("DISPLAY", &screen.display));
+/// Opens a file, or what Keyglass opens by itself, in a window as large as the screen and waits for rows in its
+/// tree.
+fn open(desk: &Desk, screen: &Screen, file: Option<&Path>, rows: usize) -> Running {
+    let mut command = keyglass(desk);
+    let mut window = Running::start(command.args(file).env("DISPLAY", &screen.display));
     wait_for("rows in the tree", Duration::from_secs(60), || {
         assert!(!window.has_ended(), "the window closed by itself");
         (screen.picture().lines(&TREE).len() >= rows).then_some(())
@@ -34,22 +36,41 @@ fn open(desk: &Desk, screen: &Screen, file: &Path, rows: usize) -> Running {
 }
 
 #[test]
+fn the_first_start_of_all_shows_the_sample() {
+    let desk = Desk::new();
+    let screen = Screen::start(&desk);
+    let start = Instant::now();
+    let _window = open(&desk, &screen, None, 15);
+    println!("sample made and shown after {} ms", start.elapsed().as_millis());
+}
+
+/// How often a window wakes and how many hundredths of a second of processor time it takes, in some time.
+fn rest(window: &Running, time: Duration) -> (u64, u64) {
+    let (wakes, ticks) = (window.wakes(), window.processor_ticks());
+    std::thread::sleep(time);
+    (window.wakes() - wakes, window.processor_ticks() - ticks)
+}
+
+#[test]
 fn a_window_in_which_nothing_happens_draws_nothing() {
     let desk = Desk::new();
     let screen = Screen::start(&desk);
-    let mut window = open(&desk, &screen, &desk.shop(), 15);
+    let mut window = open(&desk, &screen, Some(&desk.shop()), 15);
     screen.settled_picture(&EVERYTHING);
     // Late frames that look like the last one, such as for counts that came in meanwhile.
     std::thread::sleep(Duration::from_secs(2));
-    let (wakes, ticks) = (window.wakes(), window.processor_ticks());
-    std::thread::sleep(Duration::from_secs(6));
-    let (wakes, ticks) = (window.wakes() - wakes, window.processor_ticks() - ticks);
-    println!("in 6 s of rest {wakes} wakes of the window, {ticks} hundredths of a second of processor time");
-    assert!(wakes <= 2, "the window woke up {wakes} times in 6 s");
+    // Twice, because a time that is shown by the minute may ask for a frame in one of them.
+    let (wakes, ticks) = [(); 2]
+        .map(|()| rest(&window, Duration::from_secs(5)))
+        .into_iter()
+        .min()
+        .unwrap();
+    println!("in 5 s of rest {wakes} wakes of the window, {ticks} hundredths of a second of processor time");
+    assert!(wakes <= 2, "the window woke up {wakes} times in 5 s");
     // What is left is looking for changes of the file, several times a second, in a build for debugging.
     assert!(
-        ticks <= 24,
-        "the program used {ticks} hundredths of a second in 6 s"
+        ticks <= 20,
+        "the program used {ticks} hundredths of a second in 5 s"
     );
     assert!(!window.has_ended(), "the window closed by itself");
 }
@@ -59,7 +80,7 @@ fn a_key_that_real_deno_adds_slides_into_the_tree() {
     let desk = Desk::new();
     let screen = Screen::start(&desk);
     let shop = desk.shop();
-    let mut window = open(&desk, &screen, &shop, 15);
+    let mut window = open(&desk, &screen, Some(&shop), 15);
     let before = screen.settled_picture(&TREE);
 
     deno::write_live(&desk, &shop, 3).finish();
@@ -94,7 +115,7 @@ fn the_first_rows_of_100_000_entries_show_soon() {
     let wide = deno::make_wide(&desk);
     let start = Instant::now();
     // Eight prefixes: blobs, chat, counters, metrics, sessions, tree, users, users_by_email.
-    let _window = open(&desk, &screen, &wide, 8);
+    let _window = open(&desk, &screen, Some(&wide), 8);
     let took = start.elapsed();
     println!("first rows after {} ms", took.as_millis());
     assert!(took < Duration::from_secs(10), "the first rows took {took:?}");
