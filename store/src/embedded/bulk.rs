@@ -15,12 +15,13 @@ use crate::limits::{LimitError, VALUE_BYTES};
 use crate::value::StoredValue;
 
 const LOADING: &str = "loading entries";
-/// Bytes of keys and values that are gathered, sorted and written together.
-const PORTION_BYTES: usize = 64 << 20;
+/// Bytes of keys and values that are gathered, sorted and written together. Each portion becomes a run of its own,
+/// and reads of many entries merge all runs.
+const PORTION_BYTES: usize = 256 << 20;
 
 /// A load of many entries, several times faster than commits, in any order.
 ///
-/// Entries are gathered and written in portions of 64 MiB. Each portion becomes visible and durable as a
+/// Entries are gathered and written in portions of 256 MiB. Each portion becomes visible and durable as a
 /// whole, under a versionstamp of its own, when it is written; other commits wait for that, reads do not.
 /// What was added and not yet written is lost unless [`Self::finish`] is called. Of entries under the same
 /// key the last one added stays. Watches see the new state, and change feeds hear that they lagged.
@@ -83,21 +84,45 @@ impl BulkLoad {
 
     fn write(&mut self) -> Result<(), DatabaseError> {
         self.bytes = 0;
-        let mut rows = std::mem::take(&mut self.rows);
+        let rows = std::mem::take(&mut self.rows);
         if rows.is_empty() {
             return Ok(());
         }
-        // Sorting is stable, so of each key the one added last comes first.
-        rows.reverse();
-        rows.sort_by(|a, b| a.key.cmp(&b.key));
-        rows.dedup_by(|next, kept| next.key == kept.key);
-        self.store.writable()?.load(rows)
+        self.store.writable()?.load(&rows, &sorted(&rows))
     }
 }
 
+/// Indices of the rows in key order; of rows with the same key only that of the last one added.
+fn sorted(rows: &[Row]) -> Vec<usize> {
+    let first = rows.first().map_or(&[][..], |row| row.key.as_bytes());
+    let shared = rows.iter().fold(first.len(), |shared, row| {
+        let same = first.iter().zip(row.key.as_bytes()).take(shared);
+        same.take_while(|(a, b)| a == b).count()
+    });
+    let key = |index: usize| rows.get(index).map(|row| &row.key);
+    // Most comparisons are settled by the eight bytes behind what all keys share, without a look at the keys.
+    let mut places: Vec<(u64, usize)> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| {
+            let rest = row.key.as_bytes().iter().skip(shared);
+            let mut head = [0; 8];
+            head.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            (u64::from_be_bytes(head), index)
+        })
+        .collect();
+    places.sort_unstable_by(|(a_head, a), (b_head, b)| {
+        let heads = a_head.cmp(b_head);
+        heads.then_with(|| key(*a).cmp(&key(*b)).then(b.cmp(a)))
+    });
+    let mut indices: Vec<usize> = places.into_iter().map(|(_, index)| index).collect();
+    indices.dedup_by(|next, kept| key(*next) == key(*kept));
+    indices
+}
+
 impl Shared {
-    /// Writes rows, which are sorted and of different keys, as one commit.
-    fn load(&self, rows: Vec<Row>) -> Result<(), DatabaseError> {
+    /// Writes rows as one commit, in the order given, which is that of their different keys.
+    fn load(&self, rows: &[Row], order: &[usize]) -> Result<(), DatabaseError> {
         let mut state = self.lock_commits()?;
         if let Some(reason) = &state.failure {
             return Err(self.engine.failed(LOADING, reason.as_str()));
@@ -111,7 +136,8 @@ impl Shared {
         let reserved_version = version.saturating_add(VERSION_BLOCK).max(state.reserved_version);
         batch.insert(&engine.aux, RESERVED_VERSION, reserved_version.to_be_bytes());
         let mut earliest_expiry = i64::MAX;
-        for (expires_at, key) in rows.iter().filter_map(|row| Some((row.expires_at?, &row.key))) {
+        let rows = || order.iter().filter_map(|index| rows.get(*index));
+        for (expires_at, key) in rows().filter_map(|row| Some((row.expires_at?, &row.key))) {
             batch.insert(&engine.aux, expiry_row(expires_at, key.as_bytes()), Vec::new());
             earliest_expiry = earliest_expiry.min(expires_at);
         }
@@ -124,12 +150,12 @@ impl Shared {
 
         let written = contain(|| {
             let mut ingestion = engine.kv.start_ingestion()?;
-            for row in rows {
+            for row in rows() {
                 let record = Record {
                     version,
                     encoding: row.value.encoding,
                     expires_at: row.expires_at,
-                    payload: row.value.bytes,
+                    payload: row.value.bytes.clone(),
                 };
                 if record.is_expired(now) {
                     ingestion.write_tombstone(row.key.to_shared())?;
@@ -154,5 +180,40 @@ impl Shared {
             self.wake_sweeper();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Encoding;
+
+    fn row(key: &[u8], value: &str) -> Row {
+        Row {
+            key: EncodedKey::from_bytes(key.to_vec()),
+            value: StoredValue {
+                encoding: Encoding::Bytes,
+                bytes: value.as_bytes().to_vec().into(),
+            },
+            expires_at: None,
+        }
+    }
+
+    #[test]
+    fn rows_are_sorted_by_key_and_of_equal_keys_the_last_stays() {
+        let keys: [&[u8]; 9] = [
+            b"same beginning, then this",
+            b"same b",
+            b"same b\0\0",
+            b"same b\0",
+            b"same beginning, then that",
+            b"same b\0",
+            b"same b\xff",
+            b"same beginning, then this",
+            b"same b\0\0\0\0\0\0\0\0\x01",
+        ];
+        let rows: Vec<Row> = keys.iter().map(|key| row(key, "")).collect();
+        assert_eq!(sorted(&rows), [1, 5, 2, 8, 4, 7, 6]);
+        assert!(sorted(&[]).is_empty());
     }
 }

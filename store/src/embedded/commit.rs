@@ -4,6 +4,7 @@
 //! and the commit thread takes everything that gathered there while the last group was being synced. The
 //! engine itself syncs one batch at a time, so this is where sixteen writers become faster than one.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
@@ -13,6 +14,7 @@ use fjall::PersistMode;
 use super::Shared;
 use super::engine::contain;
 use super::evaluate::{Evaluated, Group, KeyChange};
+use super::journal::renew_journal;
 use super::layout::{RESERVED_VERSION, VERSION_BLOCK};
 use super::read::View;
 use super::watch::Listeners;
@@ -25,6 +27,9 @@ pub(super) const COMMITTING: &str = "committing";
 const GROUP_OPERATIONS: usize = 256;
 /// The most bytes of one group, but for its last operation.
 const GROUP_BYTES: usize = 4 << 20;
+/// After how many synced groups a store that was opened gets a new journal: one that is read or changed here and
+/// there is not worth the few milliseconds.
+const GROUPS_BEFORE_RENEWAL: u32 = 32;
 /// How many operations wait in the queue before their callers wait to join it.
 pub(super) const QUEUED_OPERATIONS: usize = 1024;
 
@@ -48,6 +53,8 @@ pub(super) struct CommitState {
     pub(super) reserved_version: u64,
     /// Messages in the queue.
     pub(super) num_messages: u64,
+    /// Synced groups until the journal is renewed.
+    groups_before_renewal: u32,
     pub(super) listeners: Listeners,
     /// Why no more is written, after the engine failed to write.
     pub(super) failure: Option<String>,
@@ -56,8 +63,24 @@ pub(super) struct CommitState {
 /// An operation in the queue.
 pub(super) enum Queued {
     Operation(AtomicOperation, Sender<Outcome>),
+    /// Synced commits will be quicker with a new journal.
+    RenewJournal,
     /// The store closes.
     Stop,
+}
+
+impl CommitState {
+    /// Before the first commit of this opening.
+    pub(super) fn new(version: u64, num_messages: u64) -> Self {
+        Self {
+            version,
+            reserved_version: version,
+            num_messages,
+            groups_before_renewal: GROUPS_BEFORE_RENEWAL,
+            listeners: Listeners::default(),
+            failure: None,
+        }
+    }
 }
 
 impl Committer {
@@ -121,14 +144,24 @@ impl Shared {
     }
 
     /// The commit thread: takes groups from the queue until it is told to stop.
-    pub(super) fn run_commits(&self, queue: &Receiver<Queued>) {
-        while let Ok(Queued::Operation(operation, answer)) = queue.recv() {
+    pub(super) fn run_commits(&self, queue: &Receiver<Queued>, folder: &Path) {
+        while let Ok(queued) = queue.recv() {
             let Ok(mut state) = self.lock_commits() else {
                 return;
             };
+            let (operation, answer) = match queued {
+                Queued::Operation(operation, answer) => (operation, answer),
+                Queued::RenewJournal => {
+                    if state.failure.is_none() {
+                        renew_journal(&self.engine, folder, state.reserved_version);
+                    }
+                    continue;
+                }
+                Queued::Stop => return,
+            };
             let mut bytes = operation.size();
             let (mut operations, mut answers) = (vec![operation], vec![answer]);
-            let mut stopping = false;
+            let (mut stopping, mut renewing) = (false, false);
             while operations.len() < GROUP_OPERATIONS && bytes < GROUP_BYTES {
                 match queue.try_recv() {
                     Ok(Queued::Operation(operation, answer)) => {
@@ -136,11 +169,15 @@ impl Shared {
                         operations.push(operation);
                         answers.push(answer);
                     }
+                    Ok(Queued::RenewJournal) => renewing = true,
                     Ok(Queued::Stop) => stopping = true,
                     Err(_empty) => break,
                 }
             }
             let outcomes = self.commit_group(&mut state, &operations);
+            if renewing && state.failure.is_none() {
+                renew_journal(&self.engine, folder, state.reserved_version);
+            }
             drop(state);
             for (answer, outcome) in answers.into_iter().zip(outcomes) {
                 // A caller waits for its answer until it has it.
@@ -225,6 +262,13 @@ impl Shared {
         state.version = version;
         state.reserved_version = reserved_version;
         state.num_messages = num_messages;
+        if mode != PersistMode::Buffer && state.groups_before_renewal > 0 {
+            state.groups_before_renewal -= 1;
+            if state.groups_before_renewal == 0 {
+                // Never waits, because the lock is held; a queue that is full does without.
+                let _full = self.committer.queue.try_send(Queued::RenewJournal);
+            }
+        }
         self.publish(View::now(&self.engine, version));
         for changes in applied {
             state.listeners.tell(changes, &self.marked);

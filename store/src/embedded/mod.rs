@@ -19,6 +19,7 @@ mod count;
 mod engine;
 mod evaluate;
 mod expiry;
+mod journal;
 mod layout;
 mod marker;
 mod open;
@@ -59,7 +60,7 @@ use expiry::SweeperSignal;
 use open::Start;
 use queue::Deliveries;
 use read::{HeldView, View};
-use watch::{Listeners, Marked, Watch};
+use watch::{Marked, Watch};
 
 /// What a commit survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -126,13 +127,7 @@ impl Store {
         // Bounded by the number of watches, because each is marked at most once.
         let (marked, marks) = unbounded();
         let (sweeper, woken) = SweeperSignal::new();
-        let state = CommitState {
-            version: start.version,
-            reserved_version: start.version,
-            num_messages: start.num_messages,
-            listeners: Listeners::default(),
-            failure: None,
-        };
+        let state = CommitState::new(start.version, start.num_messages);
         let shared = Arc::new(Shared {
             view: RwLock::new(View::now(&engine, start.version)),
             engine,
@@ -150,8 +145,8 @@ impl Store {
             path: path.to_owned(),
         };
         handle.spawn("keyglass commit", {
-            let shared = shared.clone();
-            move || shared.run_commits(&queued)
+            let (shared, folder) = (shared.clone(), path.to_owned());
+            move || shared.run_commits(&queued, &folder)
         })?;
         handle.spawn("keyglass expiry", {
             let shared = shared.clone();

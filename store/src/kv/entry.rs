@@ -37,4 +37,13 @@ impl KvEntry {
             expires_at: entry.expires_at,
         })
     }
+
+    /// The value as a type of one's own.
+    ///
+    /// # Errors
+    /// If the value does not fit the type, with the path to what does not.
+    #[cfg(feature = "serde")]
+    pub fn data<'v, T: serde_core::Deserialize<'v>>(&'v self) -> Result<T, crate::value::serde::DataError> {
+        crate::value::serde::from_value(&self.value)
+    }
 }

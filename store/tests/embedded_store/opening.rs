@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use keyglass_store::embedded::{OpenOptions, Store, is_database};
-use keyglass_store::{Database, OpenError};
+use keyglass_store::{AtomicOperation, Database, OpenError};
 
-use crate::fixture::{Fixture, key};
+use crate::fixture::{Fixture, bytes, copy, eventually, key};
 
 fn error_of(result: Result<Store, OpenError>) -> OpenError {
     match result {
@@ -233,4 +233,40 @@ fn a_damaged_table_is_an_error_that_names_the_folder() {
         "{error}"
     );
     assert!(error.to_string().ends_with(&path.display().to_string()));
+}
+
+#[test]
+fn a_store_that_is_opened_again_gets_a_new_journal_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    drop(Store::create(&path).unwrap());
+    let newest_journal = || {
+        let files = fs::read_dir(&path).unwrap();
+        let numbers = files.filter_map(|file| {
+            let name = file.unwrap().file_name().into_string().unwrap();
+            name.strip_suffix(".jnl")?.parse::<u64>().ok()
+        });
+        numbers.max().unwrap()
+    };
+    for round in 0..3 {
+        let store = Store::open(&path).unwrap();
+        let before = newest_journal();
+        let key = |number: usize| key(&["k", &round.to_string(), &number.to_string()]);
+        for number in 0..40 {
+            let operation = AtomicOperation::new().set(key(number), bytes("v"));
+            store.commit(operation).unwrap();
+        }
+        eventually("a new journal", || newest_journal() > before);
+        for number in 40..50 {
+            let operation = AtomicOperation::new().set(key(number), bytes("v"));
+            store.commit(operation).unwrap();
+        }
+        // What a crash would leave: everything that was acknowledged is in the files.
+        let left = folder.path().join(format!("left {round}"));
+        eventually("a copy", || copy(&path, &left).is_ok());
+        for store in [store, Store::open(&left).unwrap()] {
+            let keys: Vec<_> = (0..50).map(key).collect();
+            assert!(store.get_many(&keys).unwrap().iter().all(Option::is_some));
+        }
+    }
 }
