@@ -1,6 +1,6 @@
 //! Values as JavaScript text, both ways, without ever evaluating anything.
 //!
-//! [`print`] writes an expression that evaluates to an equal value in Deno, [`parse`] reads such expressions and
+//! [`print()`] writes an expression that evaluates to an equal value in Deno, [`parse`] reads such expressions and
 //! what people paste: literals, JSON, the constructors of every type that can be stored. Two things have no
 //! plain JavaScript and a notation of their own:
 //!
@@ -27,7 +27,7 @@ pub use print::{is_plain_javascript, print};
 use super::Value;
 
 impl std::fmt::Display for Value {
-    /// The value as a JavaScript expression on one line; see [`print`].
+    /// The value as a JavaScript expression on one line; see [`print()`].
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&print(self, usize::MAX))
     }

@@ -35,7 +35,7 @@ pub fn print(value: &Value, width: usize) -> String {
     printer.document.lines(width)
 }
 
-/// Whether [`print`] needs no notation of our own: the value has no shared or circular references and no host
+/// Whether [`print()`] needs no notation of our own: the value has no shared or circular references and no host
 /// objects, so that JavaScript evaluates its text.
 #[must_use]
 pub fn is_plain_javascript(value: &Value) -> bool {
