@@ -181,10 +181,11 @@ impl<'b> Reader<'b> {
             tag = self.bytes.tag("a value")?;
         }
         let offset = self.bytes.offset() - 1;
-        if let Some(string) = leaves::string(tag, &mut self.bytes)? {
-            return Ok(Some((Node::String(string), offset)));
-        }
         let node = match tag {
+            tags::ONE_BYTE_STRING | tags::TWO_BYTE_STRING | tags::UTF8_STRING => {
+                let string = leaves::string(tag, &mut self.bytes)?;
+                Node::String(string.ok_or_else(|| broken(offset, Fault::Tag(tag)))?)
+            }
             tags::UNDEFINED => Node::Undefined,
             tags::NULL => Node::Null,
             tags::TRUE => Node::Boolean(true),
