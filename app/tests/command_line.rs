@@ -305,6 +305,40 @@ fn an_import_goes_on_after_lines_that_are_no_entries_and_names_them() {
 }
 
 #[test]
+fn entries_are_copied_from_one_database_to_another() {
+    let desk = Desk::new();
+    desk.shop();
+    let output = desk.run(&["copy", "shop.sqlite3", "copy.kg"]);
+    assert_eq!(text(&output.stderr), "Made a new database: copy.kg\n");
+    assert_eq!(text(&output.stdout), "Copied 1946 entries\n");
+    assert_eq!(
+        desk.stdout(&["ls", "copy.kg"]),
+        desk.stdout(&["ls", "shop.sqlite3"])
+    );
+    desk.stdout(&["set", "other.kg", A, "1n"]);
+    desk.stdout(&["set", "other.kg", B, "2n"]);
+    desk.stdout(&["set", "copy.kg", A, "0n"]);
+    assert_eq!(
+        desk.stdout(&["copy", "other.kg", "copy.kg"]),
+        "Copied 1 entry\n1 entry left out, because their keys exist\n"
+    );
+    assert_eq!(desk.stdout(&["get", "copy.kg", A]), "0n\n");
+    assert_eq!(
+        desk.stdout(&["copy", "other.kg", "copy.kg", "--overwrite"]),
+        "Copied 2 entries\n"
+    );
+    assert_eq!(desk.stdout(&["get", "copy.kg", A]), "1n\n");
+    assert_eq!(
+        desk.stdout(&["copy", "shop.sqlite3", "part.kg", "--prefix", NONE]),
+        "Copied 0 entries\n"
+    );
+    assert_eq!(
+        desk.failure(&["copy", "missing", "part.kg"]),
+        "There is no database here, because the path does not exist: missing"
+    );
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let desk = Desk::new();
     desk.shop();

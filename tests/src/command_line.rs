@@ -49,7 +49,9 @@ fn without_a_display_the_window_says_so_and_names_the_commands() {
     assert_eq!(output.stdout, b"");
     let error = error_text(&output);
     assert_eq!(error.lines().count(), 1, "{error}");
-    for command in ["ls", "get", "set", "delete", "export", "import", "watch", "info"] {
+    for command in [
+        "ls", "get", "set", "delete", "export", "import", "copy", "watch", "info",
+    ] {
         assert!(error.contains(command), "{command} is not named: {error}");
     }
 }

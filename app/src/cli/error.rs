@@ -43,6 +43,8 @@ pub(super) enum CommandError {
     Unconfirmed(u64),
     #[error("{} could not be imported; the report on stdout tells why", text::counted(*.0, "line", "lines"))]
     BadLines(u64),
+    #[error("{} could not be copied; the report on stdout tells why", text::entries(*.0))]
+    NotCopied(u64),
     #[error("{0}")]
     Window(String),
 }

@@ -3,6 +3,7 @@
 //! Data goes to stdout and nothing else does. A command that fails says why in one sentence on stderr and ends
 //! with 1; one that was called wrongly ends with 2. A reader of stdout that goes away early is no failure.
 
+mod copy;
 mod delete;
 mod duration;
 mod error;
@@ -43,6 +44,7 @@ enum Command {
     Delete(delete::Delete),
     Export(export::Export),
     Import(import::Import),
+    Copy(copy::Copy),
     Watch(watch::Watch),
     Info(info::Info),
 }
@@ -74,6 +76,7 @@ fn run_command(command: Command) -> Result<(), CommandError> {
         Command::Delete(delete) => delete.run(&mut output),
         Command::Export(export) => export.run(&mut output),
         Command::Import(import) => import.run(&mut output),
+        Command::Copy(copy) => copy.run(&mut output),
         Command::Watch(watch) => watch.run(&mut output),
         Command::Info(info) => info.run(&mut output),
     }?;

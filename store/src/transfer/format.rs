@@ -104,7 +104,10 @@ impl<'a> EntryWriter<'a> {
 /// # Errors
 /// If it is none, with the reason as a sentence and the key where that could be read.
 pub(super) fn parse_line(line: &str) -> Result<NewEntry, (Option<EncodedKey>, String)> {
-    let entry = json::parse_entry_line(line).map_err(|error| (None, error.to_string()))?;
+    let entry = json::parse_entry_line(line).map_err(|error| {
+        let key = json::key_of_line(line).and_then(|key| key.encode().ok());
+        (key, error.to_string())
+    })?;
     let key = entry.key.encode().map_err(|error| (None, error.to_string()))?;
     Ok(NewEntry {
         key,

@@ -121,8 +121,12 @@ fn parse(line: &[u8], first: bool, prefix: &EncodedKey) -> Result<Option<NewEntr
     if text.is_empty() {
         return Ok(None);
     }
-    let mut entry = parse_line(text)?;
-    entry.key = prefix.with_suffix(entry.key.as_bytes());
+    let below_prefix = |key: EncodedKey| prefix.with_suffix(key.as_bytes());
+    let entry = parse_line(text).map_err(|(key, reason)| (key.map(below_prefix), reason))?;
+    let entry = NewEntry {
+        key: below_prefix(entry.key),
+        ..entry
+    };
     match entry.refusal() {
         None => Ok(Some(entry)),
         Some(reason) => Err((Some(entry.key), reason)),

@@ -61,6 +61,14 @@ pub(crate) struct PropertyCollector {
 }
 
 impl PropertyCollector {
+    /// With room for so many array elements.
+    pub fn with_elements(count: usize) -> Self {
+        Self {
+            indices: Vec::with_capacity(count),
+            names: Vec::new(),
+        }
+    }
+
     pub fn push(&mut self, key: PropertyKey, node: Node) {
         match key {
             PropertyKey::Index(index) => self.indices.push((index, node)),
@@ -206,10 +214,8 @@ impl<V> KeyCollector<V> {
             other => other,
         };
         let place = if self.entries.len() < FEW {
-            let identity = Identity::of(&key);
-            self.entries
-                .iter()
-                .position(|(known, _)| Identity::of(known) == identity)
+            // Without -0, equal by `Object.is` is equal by SameValueZero.
+            self.entries.iter().position(|(known, _)| *known == key)
         } else {
             if self.places.is_empty() {
                 let known = self.entries.iter().enumerate();

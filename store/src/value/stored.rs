@@ -43,6 +43,17 @@ impl StoredValue {
         }
     }
 
+    /// Reads the value, or of a large one only its start: at most so many values, those inside others counted.
+    pub(super) fn decode_start(&self, most: usize) -> Result<v8::Start, ValueError> {
+        match self.encoding {
+            Encoding::V8 => v8::read_start(&self.bytes, most),
+            _ => self.decode().map(|value| v8::Start {
+                value,
+                unfinished: Vec::new(),
+            }),
+        }
+    }
+
     /// The bytes that Deno would store for the value: a `Deno.KvU64` and a `Uint8Array` have encodings of their
     /// own, everything else is V8's format in version 15, which all of Deno 2 and Node 18 to 26 read.
     ///

@@ -157,6 +157,21 @@ fn lines_that_cannot_be_stored_are_named_and_the_others_are_stored() {
 }
 
 #[test]
+fn a_line_with_a_bad_value_is_reported_with_its_key() {
+    let (_folder, database) = empty();
+    let options = ImportOptions {
+        prefix: key(r#"["p"]"#),
+        ..ImportOptions::default()
+    };
+    let text = line("a", 1).replace("bigint", "number");
+    let report = read(&database, text.as_bytes(), &options).unwrap();
+    let remark = &report.errors.named[0];
+    assert_eq!(remark.line, Some(1));
+    assert_eq!(remark.key, Some(key(r#"["p", "a"]"#)));
+    assert_eq!(remark.reason, "This is no `value` of type number");
+}
+
+#[test]
 fn bytes_that_are_not_utf8_are_no_entry() {
     let (_folder, database) = empty();
     let report = read(&database, b"\xff\xfe\n", &ImportOptions::default()).unwrap();

@@ -9,6 +9,8 @@ mod literal_regexp;
 #[cfg(test)]
 mod literal_vectors;
 #[cfg(test)]
+mod previews;
+#[cfg(test)]
 mod random_values;
 #[cfg(test)]
 mod roundtrips;

@@ -102,6 +102,14 @@ pub fn parse_entry_line(line: &str) -> Result<ParsedEntry, JsonError> {
     })
 }
 
+/// The key on the line of an entry, also where the rest of it is wrong.
+#[must_use]
+pub fn key_of_line(line: &str) -> Option<Key> {
+    let json = parse_json(line).ok()?;
+    let fields = plain(&json, json.root())?;
+    key(&json, property(fields, "key")?).ok()
+}
+
 /// Milliseconds or the text of a date.
 fn expiry(field: Option<&Node>) -> Result<Option<i64>, JsonError> {
     let milliseconds = match field {

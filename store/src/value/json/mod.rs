@@ -13,7 +13,7 @@ mod read;
 mod syntax;
 mod write;
 
-pub use entry::{EntryLine, ParsedEntry, entry_line, parse_entry_line};
+pub use entry::{EntryLine, ParsedEntry, entry_line, key_of_line, parse_entry_line};
 pub use plain::{plain, plain_key};
 pub use read::{key_from_json, value_from_json};
 pub use syntax::parse_json;

@@ -25,25 +25,31 @@ pub struct Preview {
 /// The value on one line of at most `max_chars` characters, the last of which is `…` if there was more. It is
 /// meant to be looked at and is no expression: dates stand as their text, collections with their size, bytes in
 /// hexadecimal, and a value that is broken as the reason.
+///
+/// Only the start of a large value is read: a fault behind what can be shown goes unseen, and so does the size of a
+/// `Map` or a `Set` that goes on there.
 #[must_use]
 pub fn preview(stored: &StoredValue, max_chars: usize) -> Preview {
     let mut writer = Writer {
         preview: Preview::default(),
         left: max_chars,
         value: &Value::default(),
+        unfinished: &[],
         path: Vec::new(),
     };
     if stored.encoding == Encoding::Bytes {
         writer.bytes("Uint8Array", &stored.bytes);
         return writer.preview;
     }
-    match stored.decode() {
-        Ok(value) => {
+    // Each value takes a character at least. Some are not shown: what is nested too deep, or an error's stack.
+    match stored.decode_start(max_chars.saturating_mul(4).saturating_add(256)) {
+        Ok(start) => {
             let mut writer = Writer {
-                value: &value,
+                value: &start.value,
+                unfinished: &start.unfinished,
                 ..writer
             };
-            writer.node(value.root());
+            writer.node(start.value.root());
             writer.preview
         }
         Err(error) => {
@@ -60,6 +66,7 @@ pub fn preview_node(value: &Value, node: &Node, max_chars: usize) -> Preview {
         preview: Preview::default(),
         left: max_chars,
         value,
+        unfinished: &[],
         path: Vec::new(),
     };
     writer.node(node);
@@ -71,6 +78,8 @@ struct Writer<'v> {
     /// How many characters may still follow.
     left: usize,
     value: &'v Value,
+    /// The objects of which only the start is known.
+    unfinished: &'v [ObjectId],
     /// The objects that the current one stands in.
     path: Vec<ObjectId>,
 }
@@ -179,8 +188,7 @@ impl<'v> Writer<'v> {
             }
             Object::Array(array) => self.array(array),
             Object::Map(entries) => {
-                self.put(SpanKind::Class, &format!("Map({})", entries.len()));
-                self.punctuation(" {");
+                self.open_collection("Map", entries.len());
                 for (index, (key, node)) in entries.iter().enumerate() {
                     if self.full() {
                         return;
@@ -190,11 +198,10 @@ impl<'v> Writer<'v> {
                     self.punctuation(" → ");
                     self.node(node);
                 }
-                self.punctuation("}");
+                self.close("}", entries.len());
             }
             Object::Set(entries) => {
-                self.put(SpanKind::Class, &format!("Set({})", entries.len()));
-                self.punctuation(" {");
+                self.open_collection("Set", entries.len());
                 for (index, node) in entries.iter().enumerate() {
                     if self.full() {
                         return;
@@ -202,7 +209,7 @@ impl<'v> Writer<'v> {
                     self.separate(index);
                     self.node(node);
                 }
-                self.punctuation("}");
+                self.close("}", entries.len());
             }
             Object::Date(milliseconds) => {
                 let mut text = String::new();
@@ -243,6 +250,32 @@ impl<'v> Writer<'v> {
         }
     }
 
+    /// Ends an object after so many parts: with its bracket, or if it goes on, the whole preview.
+    fn close(&mut self, bracket: &str, parts: usize) {
+        if self.is_unfinished() {
+            self.separate(parts);
+            self.put(SpanKind::Dim, "…");
+            self.preview.truncated = true;
+        } else {
+            self.punctuation(bracket);
+        }
+    }
+
+    /// Whether the current object goes on after what is known of it.
+    fn is_unfinished(&self) -> bool {
+        self.path.last().is_some_and(|id| self.unfinished.contains(id))
+    }
+
+    /// `Map(3) {`
+    fn open_collection(&mut self, class: &str, size: usize) {
+        if self.is_unfinished() {
+            self.put(SpanKind::Class, class);
+        } else {
+            self.put(SpanKind::Class, &format!("{class}({size})"));
+        }
+        self.punctuation(" {");
+    }
+
     fn separate(&mut self, index: usize) {
         if index > 0 {
             self.punctuation(", ");
@@ -259,7 +292,7 @@ impl<'v> Writer<'v> {
     fn properties(&mut self, properties: &'v Properties) {
         self.punctuation("{");
         self.fields(properties, 0);
-        self.punctuation("}");
+        self.close("}", properties.len());
     }
 
     fn fields(&mut self, properties: &'v Properties, before: usize) {
@@ -290,9 +323,11 @@ impl<'v> Writer<'v> {
             written += 1;
             next = index.saturating_add(1);
         }
-        self.holes(array.length.saturating_sub(next), &mut written);
+        if !self.is_unfinished() {
+            self.holes(array.length.saturating_sub(next), &mut written);
+        }
         self.fields(&array.properties, written);
-        self.punctuation("]");
+        self.close("]", written + array.properties.len());
     }
 
     fn holes(&mut self, count: u32, written: &mut usize) {

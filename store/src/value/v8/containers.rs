@@ -44,6 +44,9 @@ pub(super) enum Content {
     },
 }
 
+/// The most elements that room is made for before they are read.
+const MOST_RESERVED: usize = 4_096;
+
 /// Properties, read as key and value in turn.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
@@ -53,6 +56,14 @@ pub(super) struct Fields {
 }
 
 impl Fields {
+    /// Room for the elements of a dense array, of which a short text can claim many.
+    pub fn with_elements(count: usize) -> Self {
+        Self {
+            collector: PropertyCollector::with_elements(count.min(MOST_RESERVED)),
+            ..Self::default()
+        }
+    }
+
     fn take(&mut self, node: Node, offset: usize) -> Result<(), ValueError> {
         match (self.key.take(), node) {
             (Some(key), node) => {
@@ -137,6 +148,25 @@ impl Frame {
         Ok(ends)
     }
 
+    /// What has been read of the object.
+    pub fn cut(self) -> Object {
+        match self.content {
+            Content::Object(mut fields) => {
+                fields.collector.keep_last();
+                Object::Plain(fields.collector.into_properties().unwrap_or_default())
+            }
+            Content::Array {
+                mut fields, length, ..
+            } => {
+                fields.collector.keep_last();
+                Object::Array(fields.collector.into_array(length).unwrap_or_default())
+            }
+            Content::Map { entries, .. } => Object::Map(entries.into_entries()),
+            Content::Set { entries, .. } => Object::Set(set_of(entries)),
+            Content::Error | Content::Host { .. } => Object::default(),
+        }
+    }
+
     /// The whole object, after its end tag.
     pub fn finish(self, bytes: &mut Bytes<'_>) -> Result<Object, ValueError> {
         let at = bytes.offset();
@@ -189,17 +219,19 @@ impl Frame {
                 count: counted,
             } => {
                 count("a Set", counted, bytes.varint32("a Set")?)?;
-                Ok(Object::Set(
-                    entries
-                        .into_entries()
-                        .into_iter()
-                        .map(|(node, ())| node)
-                        .collect(),
-                ))
+                Ok(Object::Set(set_of(entries)))
             }
             Content::Error | Content::Host { .. } => {
                 Err(broken(at, Fault::Host("a host object ends too early")))
             }
         }
     }
+}
+
+fn set_of(entries: KeyCollector<()>) -> Vec<Node> {
+    entries
+        .into_entries()
+        .into_iter()
+        .map(|(node, ())| node)
+        .collect()
 }

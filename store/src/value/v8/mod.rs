@@ -14,7 +14,7 @@ mod tags;
 mod writer;
 
 pub(super) use class::class_name;
-pub(super) use reader::read;
+pub(super) use reader::{Start, read, read_start};
 pub(super) use writer::write;
 
 /// How deep a value may be nested to be read. JavaScript's own limit is its stack: Deno 2.9 reads objects down to

@@ -9,20 +9,37 @@ use crate::value::{ErrorObject, Fault, Node, Object, ObjectId, Value, ValueError
 
 /// Reads the bytes of a value. What follows the value is ignored, as V8 does.
 pub(in crate::value) fn read(bytes: &[u8]) -> Result<Value, ValueError> {
+    read_start(bytes, usize::MAX).map(|start| start.value)
+}
+
+/// A value, or its start.
+#[derive(Debug)]
+pub(in crate::value) struct Start {
+    pub value: Value,
+    /// The objects that were not read to their end.
+    pub unfinished: Vec<ObjectId>,
+}
+
+/// Reads at most so many values, those inside others counted. What follows may be broken.
+pub(in crate::value) fn read_start(bytes: &[u8], most: usize) -> Result<Start, ValueError> {
     let mut body = Bytes::new(bytes);
     let version = body.header()?;
-    Reader::new(body.clone(), version >= 14).value().or_else(|error| {
-        // Some data of version 13 was written with the view flags of version 14; V8 tries that next.
-        if version != 13 {
-            return Err(error);
-        }
-        Reader::new(body, true).value().map_err(|_neither| error)
-    })
+    Reader::new(body.clone(), version >= 14, most)
+        .value()
+        .or_else(|error| {
+            // Some data of version 13 was written with the view flags of version 14; V8 tries that next.
+            if version != 13 {
+                return Err(error);
+            }
+            Reader::new(body, true, most).value().map_err(|_neither| error)
+        })
 }
 
 struct Reader<'b> {
     bytes: Bytes<'b>,
     views_have_flags: bool,
+    /// How many values may still be read.
+    left: usize,
     value: Value,
     /// The objects by their number in the bytes; `None` while one cannot be referred to yet.
     numbered: Vec<Option<ObjectId>>,
@@ -33,26 +50,31 @@ struct Reader<'b> {
 type Whole = Option<(Node, usize)>;
 
 impl<'b> Reader<'b> {
-    fn new(bytes: Bytes<'b>, views_have_flags: bool) -> Self {
+    fn new(bytes: Bytes<'b>, views_have_flags: bool, left: usize) -> Self {
         Self {
             bytes,
             views_have_flags,
+            left,
             value: Value::default(),
             numbered: Vec::new(),
             open: Vec::new(),
         }
     }
 
-    fn value(mut self) -> Result<Value, ValueError> {
+    fn value(mut self) -> Result<Start, ValueError> {
         let mut whole = self.begin()?;
         loop {
             whole = match whole {
                 Some((node, _)) if self.open.is_empty() => {
                     self.value.set_root(node);
-                    return Ok(self.value);
+                    return Ok(Start {
+                        value: self.value,
+                        unfinished: Vec::new(),
+                    });
                 }
                 Some((node, offset)) => self.give(node, offset)?,
                 None => match self.end()? {
+                    None if self.left == 0 => return Ok(self.cut()),
                     None => self.begin()?,
                     ended => ended,
                 },
@@ -60,34 +82,75 @@ impl<'b> Reader<'b> {
         }
     }
 
+    /// What has been read so far.
+    fn cut(mut self) -> Start {
+        let mut unfinished = Vec::new();
+        let mut inner: Option<Node> = None;
+        while let Some(mut frame) = self.open.pop() {
+            let id = match frame.content {
+                Content::Error => {
+                    if let Some(Object::Error(error)) = self.value.object_mut(frame.object) {
+                        error.cause = inner.take();
+                    }
+                    frame.object
+                }
+                Content::Host { .. } => {
+                    let plain = inner.take().unwrap_or(Node::Undefined);
+                    let host = self.host(&plain, frame.offset);
+                    self.value.add(host.unwrap_or_default())
+                }
+                _ => {
+                    if let Some(node) = inner.take() {
+                        // A collection is no key of a property, which `take` would refuse; then it is left out.
+                        let _taken = frame.take(node, frame.offset);
+                    }
+                    let id = frame.object;
+                    let object = frame.cut();
+                    if let Some(place) = self.value.object_mut(id) {
+                        *place = object;
+                    }
+                    id
+                }
+            };
+            unfinished.push(id);
+            inner = Some(Node::Object(id));
+        }
+        self.value.set_root(inner.unwrap_or(Node::Undefined));
+        Start {
+            value: self.value,
+            unfinished,
+        }
+    }
+
     /// Gives a value to the object that is open, which may be whole by that.
     fn give(&mut self, node: Node, offset: usize) -> Result<Whole, ValueError> {
-        let Some(mut frame) = self.open.pop() else {
+        let Some(frame) = self.open.last_mut() else {
             return Ok(Some((node, offset)));
         };
-        let object = frame.object;
+        let (object, begins) = (frame.object, frame.offset);
         match frame.content {
             Content::Error => {
+                self.open.pop();
                 self.expect_error_end()?;
                 if let Some(Object::Error(error)) = self.value.object_mut(object) {
                     error.cause = Some(node);
                 }
+                Ok(Some((Node::Object(object), begins)))
             }
             Content::Host { number } => {
+                self.open.pop();
                 let host = self.host(&node, offset)?;
                 let host = self.value.add(host);
                 if let Some(place) = self.numbered.get_mut(number) {
                     *place = Some(host);
                 }
-                return Ok(Some((Node::Object(host), frame.offset)));
+                Ok(Some((Node::Object(host), begins)))
             }
             _ => {
                 frame.take(node, offset)?;
-                self.open.push(frame);
-                return Ok(None);
+                Ok(None)
             }
         }
-        Ok(Some((Node::Object(object), frame.offset)))
     }
 
     /// Ends the object that is open, if its end comes.
@@ -111,16 +174,18 @@ impl<'b> Reader<'b> {
 
     /// Reads the next tag and what belongs to it.
     fn begin(&mut self) -> Result<Whole, ValueError> {
+        self.left = self.left.saturating_sub(1);
         let mut tag = self.bytes.tag("a value")?;
         while tag == tags::OBJECT_COUNT {
             self.bytes.varint32("a count of objects")?;
             tag = self.bytes.tag("a value")?;
         }
         let offset = self.bytes.offset() - 1;
-        if let Some(string) = leaves::string(tag, &mut self.bytes)? {
-            return Ok(Some((Node::String(string), offset)));
-        }
         let node = match tag {
+            tags::ONE_BYTE_STRING | tags::TWO_BYTE_STRING | tags::UTF8_STRING => {
+                let string = leaves::string(tag, &mut self.bytes)?;
+                Node::String(string.ok_or_else(|| broken(offset, Fault::Tag(tag)))?)
+            }
             tags::UNDEFINED => Node::Undefined,
             tags::NULL => Node::Null,
             tags::TRUE => Node::Boolean(true),
@@ -174,7 +239,7 @@ impl<'b> Reader<'b> {
                 }
                 let in_order = if dense { length } else { 0 };
                 Content::Array {
-                    fields: Fields::default(),
+                    fields: Fields::with_elements(in_order as usize),
                     length,
                     next_element: 0,
                     in_order,

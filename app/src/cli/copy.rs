@@ -1,0 +1,73 @@
+//! `keyglass copy`: copies entries from one database to another.
+
+use std::ops::ControlFlow;
+
+use clap::Args;
+use keyglass_store::transfer::{self, CopyOptions, Existing};
+use keyglass_store::{Database as _, Key, KeyRange, open};
+
+use super::error::CommandError;
+use super::export::Progress;
+use super::output::{Output, note};
+use super::text;
+
+/// Copies entries as they are to another database; makes that if nothing is there
+#[derive(Debug, Args)]
+pub(super) struct Copy {
+    /// The database to read
+    from: String,
+
+    /// The database to write
+    to: String,
+
+    /// Only entries below this key
+    #[arg(long, value_name = "KEY", value_parser = text::key)]
+    prefix: Option<Key>,
+
+    /// Replace entries whose keys exist; otherwise they stay
+    #[arg(long)]
+    overwrite: bool,
+}
+
+impl Copy {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
+        let options = CopyOptions {
+            range: match &self.prefix {
+                Some(prefix) => KeyRange::below(&prefix.encode()?),
+                None => KeyRange::everything(),
+            },
+            existing: if self.overwrite {
+                Existing::Overwrite
+            } else {
+                Existing::Skip
+            },
+        };
+        let from = open::open(&self.from)?;
+        let (to, made) = open::open_or_create(&self.to)?;
+        if made {
+            note(format!("Made a new database: {}", self.to));
+        }
+        let mut progress = Progress::new();
+        let report = transfer::copy(from.as_ref(), to.as_ref(), &options, &mut |now| {
+            progress.show(now.entries);
+            ControlFlow::Continue(())
+        });
+        progress.clear();
+        let report = report?;
+        output.line(format!("Copied {}", text::entries(report.stored)))?;
+        if report.skipped > 0 {
+            output.line(format!(
+                "{} left out, because their keys exist",
+                text::entries(report.skipped)
+            ))?;
+        }
+        for remark in &report.errors.named {
+            output.line(text::remark(remark))?;
+        }
+        output.flush()?;
+        match report.errors.count {
+            0 => Ok(()),
+            entries => Err(CommandError::NotCopied(entries)),
+        }
+    }
+}
