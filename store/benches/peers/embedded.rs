@@ -23,6 +23,18 @@ fn stored(bytes: Vec<u8>) -> StoredValue {
     }
 }
 
+impl Embedded {
+    /// Commits this many rows one by one.
+    pub fn commit_number(&self, count: u64) {
+        for _ in 0..count {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let key = EncodedKey::from_bytes(data::key(number));
+            let operation = AtomicOperation::new().set(key, stored(data::value(number, 0)));
+            self.0.commit(operation).expect("it commits");
+        }
+    }
+}
+
 impl Peer for Embedded {
     fn open(folder: &Path, relaxed: bool) -> Self {
         let durability = if relaxed {

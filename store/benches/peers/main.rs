@@ -1,6 +1,8 @@
 //! The embedded store beside the engine inside Deno, `denokv_sqlite`, on the same work in the same run.
 //!
 //! `cargo bench -p keyglass-store --bench peers -- [--quick] [--rows N] [--rounds N] [--only NAME]...`
+//! `cargo bench -p keyglass-store --bench peers -- --costs` shows instead what the embedded store's work costs at
+//! 100 thousand, 1 million and 5 million entries.
 //!
 //! The two take turns, so that a busy machine slows both; the table gives medians over the rounds. Raw
 //! rusqlite, without the threads that `denokv_sqlite` puts before it, tells a slow engine from a slow way to
@@ -14,6 +16,7 @@
     reason = "a benchmark prints, and ends where it cannot go on"
 )]
 
+mod costs;
 mod data;
 mod deno;
 mod embedded;
@@ -31,14 +34,25 @@ struct Settings {
     seconds: f64,
     only: Vec<String>,
     folder: Option<String>,
+    costs: bool,
 }
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    if let (Some("--be-killed"), Some(folder)) = (arguments.next().as_deref(), arguments.next()) {
+        costs::be_killed(folder.as_ref());
+    }
     let Some(settings) = settings(std::env::args().skip(1)) else {
-        eprintln!("usage: peers [--quick] [--rows N] [--rounds N] [--folder PATH] [--only NAME]...");
+        eprintln!(
+            "usage: peers [--quick | --costs] [--rows N] [--rounds N] [--folder PATH] [--only NAME]..."
+        );
         return ExitCode::from(2);
     };
-    workloads::run(&settings);
+    if settings.costs {
+        costs::run(&settings);
+    } else {
+        workloads::run(&settings);
+    }
     ExitCode::SUCCESS
 }
 
@@ -49,6 +63,7 @@ fn settings(mut arguments: impl Iterator<Item = String>) -> Option<Settings> {
         seconds: 1.2,
         only: Vec::new(),
         folder: None,
+        costs: false,
     };
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -61,6 +76,7 @@ fn settings(mut arguments: impl Iterator<Item = String>) -> Option<Settings> {
             }
             "--rows" => settings.rows = arguments.next()?.parse().ok()?,
             "--rounds" => settings.rounds = arguments.next()?.parse().ok()?,
+            "--costs" => settings.costs = true,
             "--folder" => settings.folder = Some(arguments.next()?),
             "--only" => settings.only.push(arguments.next()?),
             _ => return None,

@@ -20,11 +20,7 @@ struct Run<'a> {
 }
 
 pub fn run(settings: &Settings) {
-    let folder = match &settings.folder {
-        Some(parent) => tempfile::tempdir_in(parent),
-        None => tempfile::tempdir(),
-    };
-    let folder = folder.expect("a folder for the databases");
+    let folder = folder(settings);
     let mut run = Run {
         settings,
         folder: folder.path().to_owned(),
@@ -42,6 +38,15 @@ pub fn run(settings: &Settings) {
     for (name, ratio) in &run.ratios {
         println!("ratio {name} {ratio:.2}");
     }
+}
+
+/// Where the databases go.
+pub fn folder(settings: &Settings) -> tempfile::TempDir {
+    let folder = match &settings.folder {
+        Some(parent) => tempfile::tempdir_in(parent),
+        None => tempfile::tempdir(),
+    };
+    folder.expect("a folder for the databases")
 }
 
 impl Run<'_> {
@@ -92,7 +97,7 @@ impl Run<'_> {
             "list-1000-reverse",
             "scan",
         ];
-        let others = ["bulk-load", "disk", "open", "open-after-kill"];
+        let others = ["bulk-load", "disk", "open"];
         if !self.wants(&reads) && !self.wants(&others) {
             return;
         }

@@ -94,6 +94,11 @@ impl Committer {
         }
     }
 
+    /// How many operations are queued and not answered.
+    pub(super) fn num_waiting(&self) -> usize {
+        self.num_waiting.load(Ordering::Acquire)
+    }
+
     /// Ends the commit thread once it has answered everything before.
     pub(super) fn stop(&self) {
         let _already_gone = self.queue.send(Queued::Stop);
@@ -103,7 +108,7 @@ impl Committer {
 impl Shared {
     /// Commits one operation that is within the limits.
     pub(super) fn commit(&self, operation: AtomicOperation) -> Outcome {
-        if self.committer.num_waiting.load(Ordering::Acquire) == 0 {
+        if self.committer.num_waiting() == 0 {
             match self.committer.state.try_lock() {
                 Ok(mut state) => {
                     let mut outcomes = self.commit_group(&mut state, std::slice::from_ref(&operation));

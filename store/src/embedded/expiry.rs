@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use fjall::{PersistMode, Readable as _};
 
@@ -22,6 +23,16 @@ const SWEPT_ROWS: usize = 256;
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// The shortest time between sweeps, so that entries which expire one by one go together.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(100);
+
+/// How long the sweeper stays away from the commit lock when others wait for it.
+const GIVING_WAY: Duration = Duration::from_millis(1);
+
+/// The first row of the index that is left. A sweep goes on from it and not from the beginning of its time: the engine
+/// would step over every row that was removed, again and again.
+struct LeftOff {
+    expires_at: i64,
+    row: Vec<u8>,
+}
 
 /// Wakes the sweeper, or ends it.
 pub(super) struct SweeperSignal {
@@ -63,6 +74,7 @@ impl Shared {
 
     /// The sweeper thread, until it is told to stop or the engine fails.
     pub(super) fn run_sweeper(&self, woken: &Receiver<()>) {
+        let mut left_off = None;
         while !self.sweeper.is_stopping() {
             let next = self.committer.next_expiry.load(Ordering::Acquire);
             let wait = next.saturating_sub(self.clock.now());
@@ -75,7 +87,9 @@ impl Shared {
                 }
                 continue;
             }
-            match self.sweep() {
+            match self.sweep(&mut left_off) {
+                // A lock that is taken again at once is never anybody else's.
+                Ok(true) if self.committer.num_waiting() > 0 => std::thread::sleep(GIVING_WAY),
                 Ok(true) => {}
                 Ok(false) => self.pause(woken),
                 // Writing has failed, so nothing can be removed until the store is opened again.
@@ -90,24 +104,37 @@ impl Shared {
         while !self.sweeper.is_stopping() && woken.recv_deadline(deadline).is_ok() {}
     }
 
-    /// Removes some expired entries; answers whether there may be more.
-    fn sweep(&self) -> Result<bool, DatabaseError> {
+    /// Removes some expired entries, from where the last call left off; answers whether there may be more.
+    fn sweep(&self, left_off: &mut Option<LeftOff>) -> Result<bool, DatabaseError> {
         let mut state = self.lock_commits()?;
         let now = self.clock.now();
-        let from = self.committer.next_expiry.load(Ordering::Acquire);
+        let next = self.committer.next_expiry.load(Ordering::Acquire);
+        let from = match left_off.take() {
+            Some(place) if place.expires_at == next => place.row,
+            _ => expiry_bound(next),
+        };
         let observed = state.listeners.observed();
         let mut group = Group::new(&self.engine, now, &observed, !state.listeners.is_empty());
         let mut changes = Vec::new();
         let mut num_rows = 0;
         let mut next_expiry = i64::MAX;
-        let rows = self.view().snapshot.range(&self.engine.aux, expiry_bound(from)..);
+        let rows = self.view().snapshot.range(&self.engine.aux, from..);
         for guard in rows {
             let row = guard.key().map_err(|error| self.engine.error(SWEEPING, &error))?;
-            let Some((expires_at, key)) = parse_expiry_row(&row.into()) else {
+            let row: Bytes = row.into();
+            let Some((expires_at, key)) = parse_expiry_row(&row) else {
                 break;
             };
-            if expires_at > now || num_rows == SWEPT_ROWS {
+            if expires_at > now {
                 next_expiry = expires_at;
+                break;
+            }
+            if num_rows == SWEPT_ROWS {
+                next_expiry = expires_at;
+                *left_off = Some(LeftOff {
+                    expires_at,
+                    row: row.to_vec(),
+                });
                 break;
             }
             changes.extend(group.expire(key, expires_at)?);

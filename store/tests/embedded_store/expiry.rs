@@ -1,5 +1,7 @@
 //! Entries that expire.
 
+use std::time::{Duration, Instant};
+
 use keyglass_store::{AtomicOperation, CommitOutcome, Database, KeyRange};
 
 use crate::fixture::{Fixture, bytes, eventually, key};
@@ -102,4 +104,47 @@ fn an_entry_that_is_set_with_an_expiry_in_the_past_is_never_there() {
         .set_expiring(a.clone(), bytes("y"), Some(-5))
         .check(a, None);
     fixture.commit(set_then_sum);
+}
+
+/// `KEYGLASS_EXPIRING_KEYS=1000000` makes it the million; less shows the same.
+#[test]
+fn many_entries_that_expire_at_once_are_gone_at_once_and_swept_soon() {
+    let num_entries: u64 = std::env::var("KEYGLASS_EXPIRING_KEYS").map_or(50_000, |it| it.parse().unwrap());
+    let fixture = Fixture::new();
+    let now = fixture.now();
+    let mut load = fixture.store().bulk_load();
+    for number in 0..num_entries {
+        let key = key(&["session", &number.to_string()]);
+        load.add(key, bytes("x"), Some(now + 10_000)).unwrap();
+    }
+    load.finish().unwrap();
+    let stays = key(&["stays"]);
+    fixture.set_expiring(&stays, "x", now + 20_000);
+    assert_eq!(fixture.count(&KeyRange::everything()).0, num_entries + 1);
+
+    fixture.set_time(now + 10_000);
+    assert_eq!(fixture.count(&KeyRange::everything()).0, 1);
+    let check = || {
+        let report = fixture
+            .store()
+            .check(&mut |_| std::ops::ControlFlow::Continue(()));
+        report.unwrap()
+    };
+    // Commits go on while the sweep does.
+    let mut slowest = Duration::ZERO;
+    let begun = Instant::now();
+    while check().entries > 1 {
+        let before = Instant::now();
+        fixture.set_expiring(&stays, "y", now + 20_000);
+        slowest = slowest.max(before.elapsed());
+        let limit =
+            Duration::from_secs(20) + Duration::from_micros(100) * u32::try_from(num_entries).unwrap();
+        assert!(begun.elapsed() < limit, "{} entries are left", check().entries);
+    }
+    assert!(
+        slowest < Duration::from_secs(5),
+        "a commit waited for {slowest:?}"
+    );
+    assert!(check().is_good());
+    assert_eq!(fixture.get(&stays), Some("y".to_owned()));
 }
