@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::entry_panel::ValueView;
+use crate::model::draft::ValueView;
 use crate::theme::ThemeChoice;
 
 /// Databases that the welcome page remembers.

@@ -1,10 +1,52 @@
-//! Edits that are not saved yet: parsed as they are typed, checked against what was seen when they are saved.
+//! The entry panel: what is shown, and what is being edited. A draft is never lost and never overwritten.
+
+use std::collections::HashMap;
 
 use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::value::literal::{self, LiteralError};
-use keyglass_store::{AtomicOperation, StoredValue, Value, limits};
+use keyglass_store::{AtomicOperation, Entry, StoredValue, Value, limits};
 
 use super::row::LoadedEntry;
+
+/// The ways to look at a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub enum ValueView {
+    /// Typed, foldable.
+    #[default]
+    Tree,
+    /// A JavaScript literal, editable.
+    Code,
+    /// Bytes as stored.
+    Hex,
+    /// The interchange form.
+    Json,
+}
+
+impl ValueView {
+    /// All of them, in the order shown.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Tree, "Tree"),
+        (Self::Code, "Code"),
+        (Self::Hex, "Hex"),
+        (Self::Json, "JSON"),
+    ];
+}
+
+/// What the entry panel shows.
+#[derive(Debug, Default)]
+pub enum Shown {
+    /// Nothing is selected.
+    #[default]
+    Nothing,
+    /// A key whose entry has not come yet.
+    Loading(EncodedKey),
+    /// A key without an entry.
+    Absent(EncodedKey),
+    /// An entry.
+    Entry(Box<LoadedEntry>),
+    /// A key whose entry could not be read.
+    Failed(EncodedKey, String),
+}
 
 /// What becomes of the expiry when a draft is saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -268,5 +310,261 @@ impl ParsedValue {
             return Err(ParseFailure::Value(limits::LimitError::Value.to_string()));
         }
         Ok(Self { value, stored })
+    }
+}
+
+/// The entry panel's state.
+#[derive(Debug, Default)]
+pub struct EntryPanel {
+    /// How the value is shown.
+    pub view: ValueView,
+    /// What is shown.
+    pub shown: Shown,
+    /// The new entry that is being written, if any.
+    pub new_entry: Option<Draft>,
+    drafts: HashMap<EncodedKey, Draft>,
+}
+
+impl EntryPanel {
+    /// The key that is shown.
+    #[must_use]
+    pub fn key(&self) -> Option<&EncodedKey> {
+        match &self.shown {
+            Shown::Nothing => None,
+            Shown::Loading(key) | Shown::Absent(key) | Shown::Failed(key, _) => Some(key),
+            Shown::Entry(loaded) => Some(&loaded.entry.key),
+        }
+    }
+
+    /// The entry that is shown.
+    #[must_use]
+    pub fn entry(&self) -> Option<&Entry> {
+        match &self.shown {
+            Shown::Entry(loaded) => Some(&loaded.entry),
+            _ => None,
+        }
+    }
+
+    /// Shows another key; the draft of the one before is kept.
+    pub fn select(&mut self, key: EncodedKey) {
+        if self.key() != Some(&key) {
+            self.shown = Shown::Loading(key);
+        }
+        self.new_entry = None;
+    }
+
+    /// The draft of a key.
+    #[must_use]
+    pub fn draft(&self, key: &EncodedKey) -> Option<&Draft> {
+        self.drafts.get(key)
+    }
+
+    /// The draft of the key that is shown, begun if there is none.
+    pub fn draft_of_shown(&mut self) -> Option<&mut Draft> {
+        let Shown::Entry(loaded) = &self.shown else {
+            let key = self.key()?.clone();
+            return self.drafts.get_mut(&key);
+        };
+        Some(
+            self.drafts
+                .entry(loaded.entry.key.clone())
+                .or_insert_with(|| Draft::of(loaded)),
+        )
+    }
+
+    /// The draft that Save would save: the new entry's, or that of the key shown if it differs.
+    #[must_use]
+    pub fn current(&self) -> Option<&Draft> {
+        self.new_entry
+            .as_ref()
+            .or_else(|| self.drafts.get(self.key()?))
+            .filter(|draft| draft.is_changed())
+    }
+
+    /// The same, to change it.
+    pub fn current_mut(&mut self) -> Option<&mut Draft> {
+        if self.new_entry.is_some() {
+            return self.new_entry.as_mut();
+        }
+        let key = self.key()?.clone();
+        self.drafts.get_mut(&key).filter(|draft| draft.is_changed())
+    }
+
+    /// Gives up the edit that is shown.
+    pub fn revert(&mut self) {
+        if self.new_entry.take().is_none()
+            && let Some(key) = self.key().cloned()
+        {
+            self.drafts.remove(&key);
+        }
+    }
+
+    /// How many edits wait to be saved.
+    #[must_use]
+    pub fn num_changed(&self) -> usize {
+        self.drafts.values().filter(|draft| draft.is_changed()).count()
+            + usize::from(self.new_entry.is_some())
+    }
+
+    /// Takes an entry that was read. An edit of it is told, never overwritten.
+    pub fn apply_entry(&mut self, key: &EncodedKey, entry: Result<Option<Box<LoadedEntry>>, String>) {
+        if let Ok(entry) = &entry
+            && let Some(draft) = self.drafts.get_mut(key)
+        {
+            let seen = draft.seen.as_ref().map(|seen| seen.entry.versionstamp);
+            let now = entry.as_ref().map(|entry| entry.entry.versionstamp);
+            if seen == now {
+                draft.outside = None;
+            } else if draft.is_changed() && draft.saving.is_none() {
+                draft.outside = Some(entry.clone());
+            } else if draft.saving.is_none() {
+                self.drafts.remove(key);
+            }
+        }
+        if self.key() != Some(key) {
+            return;
+        }
+        self.shown = match entry {
+            Ok(Some(loaded)) => Shown::Entry(loaded),
+            Ok(None) => Shown::Absent(key.clone()),
+            Err(error) => Shown::Failed(key.clone(), error),
+        };
+    }
+
+    /// The draft whose commit has this ticket, with its key if it is not new.
+    pub fn saving_mut(&mut self, ticket: u64) -> Option<&mut Draft> {
+        if self
+            .new_entry
+            .as_ref()
+            .is_some_and(|draft| draft.saving == Some(ticket))
+        {
+            return self.new_entry.as_mut();
+        }
+        self.drafts
+            .values_mut()
+            .find(|draft| draft.saving == Some(ticket))
+    }
+
+    /// Forgets the draft whose commit succeeded.
+    pub fn saved(&mut self, ticket: u64) {
+        if self
+            .new_entry
+            .as_ref()
+            .is_some_and(|draft| draft.saving == Some(ticket))
+        {
+            self.new_entry = None;
+        }
+        self.drafts.retain(|_, draft| draft.saving != Some(ticket));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyglass_store::Versionstamp;
+
+    use super::*;
+
+    fn loaded(code: &str, counter: u64, expires_at: Option<i64>) -> LoadedEntry {
+        LoadedEntry::new(Entry {
+            key: parse_key(r#"["a"]"#).unwrap(),
+            value: parse_value(code).unwrap(),
+            versionstamp: Versionstamp::from_counter(counter),
+            expires_at,
+        })
+    }
+
+    fn panel(loaded: LoadedEntry) -> EntryPanel {
+        EntryPanel {
+            shown: Shown::Entry(Box::new(loaded)),
+            ..EntryPanel::default()
+        }
+    }
+
+    #[test]
+    fn a_save_checks_what_was_seen_and_keeps_the_expiry() {
+        let mut panel = panel(loaded("1", 7, Some(5000)));
+        let draft = panel.draft_of_shown().unwrap();
+        assert!(!draft.is_changed());
+        draft.text = "2".to_owned();
+        draft.parse();
+        let key = parse_key(r#"["a"]"#).unwrap();
+        let expected = AtomicOperation::new()
+            .check(key.clone(), Some(Versionstamp::from_counter(7)))
+            .set_expiring(key, parse_value("2").unwrap(), Some(5000));
+        assert_eq!(draft.operation(0), Ok(expected));
+    }
+
+    #[test]
+    fn an_unchanged_value_is_stored_as_its_original_bytes() {
+        let mut entry = loaded("1.5", 7, None).entry;
+        // Written by a newer V8, with a header that Keyglass would not write.
+        entry.value.bytes = [&[0xff, 0x10], entry.value.bytes.get(2..).unwrap()]
+            .concat()
+            .into();
+        let mut panel = panel(LoadedEntry::new(entry.clone()));
+        let draft = panel.draft_of_shown().unwrap();
+        draft.expiry = ExpiryDraft::After(1000);
+        let operation = draft.operation(10).unwrap();
+        assert_eq!(
+            operation,
+            AtomicOperation::new()
+                .check(entry.key.clone(), Some(entry.versionstamp))
+                .set_expiring(entry.key, entry.value, Some(1010))
+        );
+    }
+
+    #[test]
+    fn a_change_from_outside_leaves_the_text_being_edited_alone() {
+        let mut panel = panel(loaded("1", 7, None));
+        let draft = panel.draft_of_shown().unwrap();
+        draft.text = "{mine: 1}".to_owned();
+        draft.parse();
+        let key = parse_key(r#"["a"]"#).unwrap();
+        panel.apply_entry(&key, Ok(Some(Box::new(loaded("2", 8, None)))));
+        let draft = panel.draft(&key).unwrap();
+        assert_eq!(draft.text, "{mine: 1}");
+        assert!(draft.outside.is_some());
+        // Saving would still check the version that was seen.
+        assert_eq!(
+            draft.operation(0).unwrap().checks.first().unwrap().versionstamp,
+            Some(Versionstamp::from_counter(7))
+        );
+        let draft = panel.draft_of_shown().unwrap();
+        draft.rebase();
+        assert_eq!(
+            draft.operation(0).unwrap().checks.first().unwrap().versionstamp,
+            Some(Versionstamp::from_counter(8))
+        );
+        assert_eq!(draft.text, "{mine: 1}");
+    }
+
+    #[test]
+    fn an_untouched_draft_follows_the_entry() {
+        let mut panel = panel(loaded("1", 7, None));
+        panel.draft_of_shown();
+        let key = parse_key(r#"["a"]"#).unwrap();
+        panel.apply_entry(&key, Ok(Some(Box::new(loaded("2", 8, None)))));
+        assert_eq!(panel.draft_of_shown().unwrap().text, "2");
+    }
+
+    #[test]
+    fn a_new_entry_must_not_exist_yet() {
+        let mut draft = Draft::new_entry(r#"["b", 1]"#.to_owned());
+        assert!(draft.operation(0).is_err());
+        draft.text = "true".to_owned();
+        draft.parse();
+        let operation = draft.operation(0).unwrap();
+        assert_eq!(operation.checks.first().unwrap().versionstamp, None);
+        draft.key_text = "[]".to_owned();
+        assert_eq!(draft.operation(0), Err("key cannot be empty".to_owned()));
+    }
+
+    #[test]
+    fn a_text_that_is_no_value_says_why() {
+        assert!(parse_value("{a: }").is_err());
+        assert_eq!(
+            parse_value(&format!("\"{}\"", "x".repeat(70_000))).map_err(|failure| failure.to_string()),
+            Err("Value too large (max 65536 bytes)".to_owned())
+        );
     }
 }

@@ -2,7 +2,6 @@
 
 pub mod draft;
 pub mod entries;
-pub mod entry_panel;
 pub mod flash;
 pub mod format;
 pub mod index;

@@ -1,30 +1,30 @@
 //! One open database: its worker and the models of its panels, and the traffic between them.
 
-mod commit;
-mod report;
-mod view;
-
 use std::sync::Arc;
 
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, QueueMessage, Statistics, Writing};
 use keyglass_store::key::EncodedKey;
+use keyglass_store::transfer::{ExportReport, ImportReport, Remarks};
+use keyglass_store::{AtomicOperation, CommitOutcome, Entry};
 
+use crate::model::draft::{Conflict, EntryPanel};
 use crate::model::entries::{EntriesModel, Query};
-use crate::model::entry_panel::EntryPanel;
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
+use crate::model::row::LoadedEntry;
 use crate::model::transaction::TransactionDraft;
 use crate::model::tree::KeyTree;
-use crate::model::undo::UndoList;
+use crate::model::undo::{self, UndoList};
 use crate::model::watch::WatchModel;
+use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
-use crate::widgets::value_tree::ValueTreeState;
+use crate::widgets::value_tree::{ValuePath, ValueTreeState};
 use crate::worker::{Clock, Notifier, Reply, Request, Worker};
 
-use commit::PendingCommit;
-use report::{export_details, import_summary};
-pub use view::{Comparison, SessionView};
+/// Remarks of a report that a notice names.
+const NAMED_REMARKS: usize = 20;
+
 /// What the middle of the window shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Tab {
@@ -35,6 +35,70 @@ pub enum Tab {
     Watch,
     /// Messages of the queue.
     Queue,
+}
+
+/// Two of the three versions of an entry that changed while it was edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Comparison {
+    /// What stands there now, and what was typed.
+    #[default]
+    NowToMine,
+    /// What was seen, and what stands there now.
+    SeenToNow,
+    /// What was seen, and what was typed.
+    SeenToMine,
+}
+
+/// Where the panels are scrolled to, and how wide their columns are.
+#[derive(Debug, Default)]
+pub struct SessionView {
+    /// The tree.
+    pub tree: ScrollPosition,
+    /// The table.
+    pub table: ScrollPosition,
+    /// The watch's timeline.
+    pub timeline: ScrollPosition,
+    /// The queue.
+    pub queue: ScrollPosition,
+    /// The value as a tree.
+    pub value_tree: ValueTreeState,
+    /// Parts edited in the tree, and what they were.
+    pub value_changes: Vec<(ValuePath, String)>,
+    /// A text that is too long to be shown at once was asked for.
+    pub shows_long_text: bool,
+    /// The value's bytes.
+    pub hex: HexViewState,
+    /// What is compared when an entry changed while it was edited.
+    pub comparison: Comparison,
+    /// The comparison that is shown, with the texts that it compares.
+    pub diff: Option<((String, String), Diff)>,
+    /// The comparison.
+    pub diff_scroll: ScrollPosition,
+    /// Events of the timeline when it was drawn last.
+    pub seen_events: u64,
+    /// Width of the table's key column in points, if a person has set it.
+    pub key_width: Option<f32>,
+    /// Width of the widest key seen in the table, in points.
+    pub widest_key: f32,
+}
+
+/// Why a commit was made, to report and to undo it.
+#[derive(Debug, Clone, PartialEq)]
+enum Purpose {
+    Save,
+    Delete,
+    Transaction,
+    Undo(u64),
+}
+
+/// A commit that runs.
+#[derive(Debug)]
+struct PendingCommit {
+    ticket: u64,
+    purpose: Purpose,
+    label: String,
+    operation: AtomicOperation,
+    before: Vec<(EncodedKey, Option<Entry>)>,
 }
 
 /// A job that runs, for the status line.
@@ -350,6 +414,225 @@ impl Session {
         self.next_number
     }
 
+    fn commit(
+        &mut self,
+        purpose: Purpose,
+        label: String,
+        operation: AtomicOperation,
+        before: Vec<(EncodedKey, Option<Entry>)>,
+    ) -> u64 {
+        let ticket = self.number();
+        let request = Request::Commit {
+            ticket,
+            operation: operation.clone(),
+        };
+        self.pending.push(PendingCommit {
+            ticket,
+            purpose,
+            label,
+            operation,
+            before,
+        });
+        self.worker.send(request);
+        ticket
+    }
+
+    /// Commits the edit that is shown. A refused edit stays where it is.
+    ///
+    /// # Errors
+    /// Why it cannot be committed.
+    pub fn save(&mut self, now: i64) -> Result<(), String> {
+        let Some(draft) = self.panel.current() else {
+            return Ok(());
+        };
+        if draft.saving.is_some() {
+            return Ok(());
+        }
+        let operation = draft.operation(now)?;
+        let before = draft.seen().map(|seen| seen.entry.clone());
+        let Some(key) = operation.mutations.first().map(|mutation| mutation.key.clone()) else {
+            return Ok(());
+        };
+        let label = if before.is_some() {
+            format!("Saved {key}")
+        } else {
+            format!("Created {key}")
+        };
+        let ticket = self.commit(Purpose::Save, label, operation, vec![(key, before)]);
+        if let Some(draft) = self.panel.current_mut() {
+            draft.saving = Some(ticket);
+        }
+        Ok(())
+    }
+
+    /// Deletes the entry that is shown, if it is still as it is shown.
+    pub fn delete_shown(&mut self) {
+        let Some(entry) = self.panel.entry().cloned() else {
+            return;
+        };
+        let key = entry.key.clone();
+        let operation = AtomicOperation::new()
+            .check(key.clone(), Some(entry.versionstamp))
+            .delete(key.clone());
+        self.commit(
+            Purpose::Delete,
+            format!("Deleted {key}"),
+            operation,
+            vec![(key, Some(entry))],
+        );
+    }
+
+    /// Commits the transaction.
+    ///
+    /// # Errors
+    /// Why it cannot be committed.
+    pub fn commit_transaction(&mut self) -> Result<(), String> {
+        if self.transaction.committing.is_some() {
+            return Ok(());
+        }
+        let operation = self.transaction.operation()?;
+        let before = self
+            .transaction
+            .rows
+            .iter()
+            .filter_map(|row| Some((row.key()?.clone(), self.transaction.state(row)?.cloned())))
+            .collect();
+        let label = format!(
+            "Committed a transaction of {}",
+            format::counted(self.transaction.rows.len() as u64, "row", "rows")
+        );
+        let ticket = self.commit(Purpose::Transaction, label, operation, before);
+        self.transaction.committing = Some(ticket);
+        Ok(())
+    }
+
+    /// Undoes a commit made here, if nothing changed since.
+    pub fn undo_commit(&mut self, step: u64) {
+        let Some(step) = self.undo.step(step).cloned() else {
+            return;
+        };
+        let label = format!("Undid: {}", step.label);
+        self.commit(Purpose::Undo(step.id), label, step.inverse, Vec::new());
+    }
+
+    fn apply_commit(
+        &mut self,
+        ticket: u64,
+        outcome: Result<CommitOutcome, String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        let Some(at) = self.pending.iter().position(|pending| pending.ticket == ticket) else {
+            return;
+        };
+        let PendingCommit {
+            purpose,
+            label,
+            operation,
+            before,
+            ..
+        } = self.pending.remove(at);
+        if purpose == Purpose::Transaction {
+            self.transaction.committing = None;
+        }
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                if let Some(draft) = self.panel.saving_mut(ticket) {
+                    draft.saving = None;
+                }
+                notices.put(
+                    NoticeKind::Error,
+                    format!("Not committed: {error}"),
+                    Vec::new(),
+                    None,
+                    now,
+                );
+                return;
+            }
+        };
+        match &outcome {
+            CommitOutcome::Committed(versionstamp) => {
+                self.after_commit(ticket, &purpose, &operation);
+                if purpose == Purpose::Transaction {
+                    self.transaction.committed = Some(*versionstamp);
+                    self.transaction.failed.clear();
+                    self.transaction.look();
+                }
+                let undo = if matches!(purpose, Purpose::Undo(_)) {
+                    None
+                } else {
+                    self.undo
+                        .push(label.clone(), undo::inverse(&operation, &before, &outcome))
+                };
+                let details = vec![format!("Versionstamp {versionstamp}")];
+                notices.put(NoticeKind::Good, label, details, undo, now);
+            }
+            CommitOutcome::Conflict(failed) => {
+                let details = failed.iter().filter_map(|check| {
+                    let key = &operation.checks.get(check.index)?.key;
+                    Some(match &check.current {
+                        Some(entry) => format!("{key} now has versionstamp {}", entry.versionstamp),
+                        None => format!("{key} is absent now"),
+                    })
+                });
+                let details = details.collect();
+                let summary = match &purpose {
+                    Purpose::Save => "Not saved: the entry changed since you began. Your text is kept",
+                    Purpose::Delete => "Not deleted: the entry changed since it was shown",
+                    Purpose::Transaction => "Not committed: a check failed",
+                    Purpose::Undo(_) => "Not undone: the entry changed since the commit",
+                };
+                notices.put(NoticeKind::Warning, summary.to_owned(), details, None, now);
+                let current = failed.first().and_then(|check| check.current.clone());
+                self.after_conflict(ticket, purpose, current, failed.clone());
+            }
+        }
+    }
+
+    fn after_commit(&mut self, ticket: u64, purpose: &Purpose, operation: &AtomicOperation) {
+        match purpose {
+            Purpose::Save => {
+                self.panel.saved(ticket);
+                if let Some(mutation) = operation.mutations.first() {
+                    self.go_to(mutation.key.clone());
+                }
+            }
+            Purpose::Undo(step) => self.undo.remove(*step),
+            Purpose::Delete | Purpose::Transaction => {}
+        }
+        // The panel need not wait for the change to come round through the feed.
+        if let Some(key) = self.panel.key().cloned() {
+            self.worker.send(Request::Entry { key });
+        }
+    }
+
+    fn after_conflict(
+        &mut self,
+        ticket: u64,
+        purpose: Purpose,
+        current: Option<Entry>,
+        failed: Vec<keyglass_store::FailedCheck>,
+    ) {
+        match purpose {
+            Purpose::Save => {
+                if let Some(draft) = self.panel.saving_mut(ticket) {
+                    draft.saving = None;
+                    draft.outside = None;
+                    draft.conflict = Some(Conflict {
+                        theirs: current.map(|entry| Box::new(LoadedEntry::new(entry))),
+                    });
+                }
+            }
+            Purpose::Transaction => self.transaction.apply_conflict(failed),
+            Purpose::Undo(step) => self.undo.remove(step),
+            Purpose::Delete => {}
+        }
+        if let Some(key) = self.panel.key().cloned() {
+            self.worker.send(Request::Entry { key });
+        }
+    }
+
     /// Starts a job.
     pub fn start_job(&mut self, label: String, request: impl FnOnce(u64) -> Request) {
         let id = self.number();
@@ -391,5 +674,68 @@ fn title(location: &str) -> String {
         location.to_owned()
     } else {
         stem.to_owned()
+    }
+}
+
+/// What an export has to tell besides its number of entries.
+fn export_details(report: &ExportReport) -> Vec<String> {
+    let mut details = vec![format!("{} written", format::bytes(report.bytes))];
+    details.extend(remarks("not exact in readable form", &report.lossy));
+    details.extend(remarks("could not be decoded", &report.unreadable));
+    details
+}
+
+/// Remarks as lines: how many, then the first ones by name.
+fn remarks(what: &str, remarks: &Remarks) -> Vec<String> {
+    if remarks.count == 0 {
+        return Vec::new();
+    }
+    let head = format!("{} {what}", format::counted(remarks.count, "entry", "entries"));
+    let named = remarks.named.iter().take(NAMED_REMARKS).map(|remark| {
+        let line = remark
+            .line
+            .map(|line| format!("line {line}: "))
+            .unwrap_or_default();
+        let key = remark
+            .key
+            .as_ref()
+            .map(|key| format!(": {key}"))
+            .unwrap_or_default();
+        format!("{line}{}{key}", remark.reason)
+    });
+    std::iter::once(head).chain(named).collect()
+}
+
+/// How an import went: how serious, one sentence, and details.
+fn import_summary(report: &ImportReport, path: &str) -> (NoticeKind, String, Vec<String>) {
+    let stored = format::counted(report.stored, "entry", "entries");
+    let mut details = Vec::new();
+    if report.skipped > 0 {
+        let skipped = format::counted(report.skipped, "entry", "entries");
+        details.push(format!("{skipped} skipped, because the key exists already"));
+    }
+    if report.expired > 0 {
+        let expired = format::counted(report.expired, "entry", "entries");
+        details.push(format!("{expired} left out, because the expiry has passed"));
+    }
+    details.extend(remarks("could not be imported", &report.errors));
+    if report.errors.count > 0 {
+        (
+            NoticeKind::Warning,
+            format!("Imported {stored}, but not all of {path}"),
+            details,
+        )
+    } else if report.complete {
+        (
+            NoticeKind::Good,
+            format!("Imported {stored} from {path}"),
+            details,
+        )
+    } else {
+        (
+            NoticeKind::Info,
+            format!("Import cancelled after {stored}: {path}"),
+            details,
+        )
     }
 }
