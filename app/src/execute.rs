@@ -9,7 +9,8 @@ use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
 use crate::app::{App, Event, display};
 use crate::chooser::Choice;
 use crate::command::Command;
-use crate::model::draft::{Draft, ExpiryDraft, ValueView};
+use crate::model::copy;
+use crate::model::draft::{Draft, ExpiryDraft, Shown, ValueView};
 use crate::model::entries::Query;
 use crate::model::transaction::OperationKind;
 use crate::panels::dialog::{Dialog, ExportChoice, GoTo, Palette, PathPurpose, Question};
@@ -320,6 +321,30 @@ impl App {
                     ctx.copy_text(draft.text.clone());
                 }
             }
+            Command::CopyJson => {
+                if let Shown::Entry(loaded) = &session.panel.shown {
+                    ctx.copy_text(loaded.json.clone());
+                }
+            }
+            Command::CopyDenoCode | Command::CopyCommandLine => {
+                if let Shown::Entry(loaded) = &session.panel.shown {
+                    let entry = &loaded.entry;
+                    let text = if command == Command::CopyDenoCode {
+                        copy::as_deno_code(&entry.key, &loaded.code, entry.expires_at)
+                    } else {
+                        copy::as_command_line(&session.location, &entry.key, &loaded.code)
+                    };
+                    match text {
+                        Some(text) => ctx.copy_text(text),
+                        None => self.notices.error("Not copied: this is no Deno KV key", now),
+                    }
+                }
+            }
+            Command::EditValue => {
+                self.state.show_entry = true;
+                self.state.value_view = ValueView::Code;
+                session.view.focus_value = true;
+            }
             Command::WatchSelection => {
                 if let Some(key) = selection {
                     session.watch.add(key);
@@ -379,6 +404,9 @@ impl App {
         self.dialog = None;
         // Closing may flush to the disk, so another thread does it.
         let session = self.sessions.remove(at);
+        let mut saved = session.save_state();
+        saved.drop_drafts();
+        self.state.sessions.insert(session.location.clone(), saved);
         let dropped = std::thread::Builder::new()
             .name("keyglass close".to_owned())
             .spawn(move || drop(session));

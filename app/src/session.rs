@@ -1,5 +1,6 @@
 //! One open database: its worker and the models of its panels, and the traffic between them.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, QueueMessage, Statistics, Writing};
@@ -7,11 +8,12 @@ use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::{ExportReport, ImportReport, Remarks};
 use keyglass_store::{AtomicOperation, CommitOutcome, Entry};
 
-use crate::model::draft::{Conflict, EntryPanel};
+use crate::model::draft::{Conflict, Draft, EntryPanel};
 use crate::model::entries::{EntriesModel, Query};
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::row::LoadedEntry;
+use crate::model::saved_session::{self, EXPANDED_LIMIT, SavedDraft, SavedSession};
 use crate::model::transaction::TransactionDraft;
 use crate::model::tree::KeyTree;
 use crate::model::undo::{self, UndoList};
@@ -66,6 +68,12 @@ pub struct SessionView {
     pub value_changes: Vec<(ValuePath, String)>,
     /// A text that is too long to be shown at once was asked for.
     pub shows_long_text: bool,
+    /// The code of the value shall get the keyboard's focus as soon as it is shown.
+    pub focus_value: bool,
+    /// The table shall get it.
+    pub focus_table: bool,
+    /// What was typed to find a node of the tree, and when, in milliseconds since the Unix epoch.
+    pub type_ahead: (String, i64),
     /// The value's bytes.
     pub hex: HexViewState,
     /// What is compared when an entry changed while it was edited.
@@ -215,6 +223,70 @@ impl Session {
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.capabilities.writing == Writing::Allowed
+    }
+
+    /// Changes whenever [`Self::save`] would return something else. Cheap enough for every frame.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.panel.key().hash(&mut hasher);
+        self.entries.query.prefix.hash(&mut hasher);
+        self.tree.num_expanded().hash(&mut hasher);
+        // The order of a map's drafts differs, so their hashes are added up.
+        let drafts = self.panel.changed().chain(&self.panel.new_entry).map(|draft| {
+            let mut hasher = DefaultHasher::new();
+            (&draft.key_text, draft.text.len(), draft.expiry, draft.revision()).hash(&mut hasher);
+            hasher.finish()
+        });
+        drafts.fold(0, u64::wrapping_add).hash(&mut hasher);
+        for row in &self.transaction.rows {
+            (row.kind, &row.key_text, &row.value_text, row.versionstamp).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// What shall be there again next time.
+    #[must_use]
+    pub fn save_state(&self) -> SavedSession {
+        let mut expanded: Vec<&EncodedKey> = self.tree.expanded().collect();
+        expanded.sort();
+        expanded.truncate(EXPANDED_LIMIT);
+        let mut drafts: Vec<&Draft> = self.panel.changed().collect();
+        drafts.sort_by(|one, other| one.key_text.cmp(&other.key_text));
+        SavedSession {
+            shown: self.panel.key().map(ToString::to_string),
+            listed: Some(self.entries.query.prefix.to_string()),
+            expanded: expanded.into_iter().map(ToString::to_string).collect(),
+            drafts: drafts.into_iter().map(SavedDraft::of).collect(),
+            new_entry: self.panel.new_entry.as_ref().map(SavedDraft::of),
+            transaction: saved_session::save_transaction(&self.transaction),
+        }
+    }
+
+    /// Takes up what was kept of an earlier run. True if edits came back.
+    pub fn restore(&mut self, saved: &SavedSession) -> bool {
+        for prefix in saved
+            .expanded
+            .iter()
+            .filter_map(|text| saved_session::read_key(text))
+        {
+            self.tree.set_expanded(&prefix, true);
+        }
+        if let Some(prefix) = saved.listed.as_deref().and_then(saved_session::read_key) {
+            self.list(Query::prefix(prefix));
+        }
+        for draft in saved.drafts.iter().filter_map(SavedDraft::restore) {
+            self.panel.restore(draft);
+        }
+        saved_session::restore_transaction(&mut self.transaction, &saved.transaction);
+        if let Some(key) = saved.shown.as_deref().and_then(saved_session::read_key) {
+            self.scroll_to_selected = true;
+            self.scroll_to_selected_node = true;
+            self.select(key);
+        }
+        self.panel.new_entry = saved.new_entry.as_ref().and_then(SavedDraft::restore);
+        self.send_wants();
+        self.panel.num_changed() > 0
     }
 
     /// Takes what the background threads have sent, and hands them what the models want. Once a frame.
