@@ -409,12 +409,10 @@ impl Command {
             Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),
             Self::RevertEntry => database().and(need(now.draft, "Nothing was edited")),
             Self::DuplicateEntry | Self::DeleteEntry => writable().and(need(now.entry, "No entry is shown")),
-            Self::CopyKey => database().and(need(now.selection, "No key is selected")),
-            Self::CopyValue
-            | Self::CopyJson
-            | Self::CopyDenoCode
-            | Self::CopyCommandLine
-            | Self::EditValue => database().and(need(now.entry, "No entry is shown")),
+            Self::CopyKey | Self::EditValue => database().and(need(now.selection, "No key is selected")),
+            Self::CopyValue | Self::CopyJson | Self::CopyDenoCode | Self::CopyCommandLine => {
+                database().and(need(now.entry, "No entry is shown"))
+            }
             Self::AddToTransaction => writable().and(need(now.entry || now.draft, "No entry is shown")),
             Self::CommitTransaction => writable().and(need(now.transaction, "The transaction has no rows")),
             Self::RebaseTransaction | Self::ClearTransaction => {

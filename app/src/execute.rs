@@ -12,9 +12,11 @@ use crate::command::Command;
 use crate::model::copy;
 use crate::model::draft::{Draft, ExpiryDraft, Shown, ValueView};
 use crate::model::entries::Query;
+use crate::model::format;
 use crate::model::transaction::OperationKind;
 use crate::panels::dialog::{Dialog, ExportChoice, GoTo, Palette, PathPurpose, Question};
 use crate::session::Tab;
+use crate::state::Folders;
 use crate::theme::{self, TEXT_SCALES, ThemeChoice};
 use crate::widgets::confirm::Confirm;
 use crate::widgets::path_dialog::{PathDialog, PathEntry, PathKind};
@@ -85,6 +87,10 @@ pub enum Action {
     ShiftOperation(u64, bool),
     /// Asks whether to delete an entry.
     DeleteEntry(EncodedKey),
+    /// Asks whether to delete everything at and below a prefix.
+    DeletePrefix(EncodedKey),
+    /// Deletes everything at and below a prefix; asked already.
+    DeleteBelow(EncodedKey),
     /// Deletes the entry that is shown; asked already.
     DeleteShown,
     /// Allows or forbids writing; asked already.
@@ -218,6 +224,17 @@ impl App {
             Action::RemoveOperation(id) => session.transaction.remove(id),
             Action::ShiftOperation(id, down) => session.transaction.shift(id, down),
             Action::DeleteEntry(key) => self.ask_delete(&key),
+            Action::DeletePrefix(prefix) => self.ask_delete_prefix(prefix, now),
+            Action::DeleteBelow(prefix) => {
+                self.dialog = None;
+                let undo_file = undo_file(self.folders.as_ref(), now);
+                let label = format!("Deleting below {prefix}");
+                session.start_job(label, |job| Request::Delete {
+                    job,
+                    range: KeyRange::at_and_below(&prefix),
+                    undo_file,
+                });
+            }
             Action::DeleteShown => {
                 self.dialog = None;
                 session.delete_shown();
@@ -226,7 +243,7 @@ impl App {
                 self.dialog = None;
                 session.set_writable(writable);
             }
-            Action::UndoStep(step) => session.undo_commit(step),
+            Action::UndoStep(step) => session.undo_commit(step, now),
             Action::CancelJob(id) => session.cancel_job(id),
             _ => {}
         }
@@ -282,7 +299,7 @@ impl App {
             }
             Command::Undo => {
                 if let Some(step) = session.undo.newest().map(|step| step.id) {
-                    session.undo_commit(step);
+                    session.undo_commit(step, now);
                 }
             }
             Command::NewEntry => {
@@ -466,6 +483,32 @@ impl App {
         }
     }
 
+    fn ask_delete_prefix(&mut self, prefix: EncodedKey, now: i64) {
+        let Some(session) = self.session_mut() else { return };
+        let number = session.tree.counted(&prefix, now).map_or_else(
+            || "All entries".to_owned(),
+            |counted| {
+                let about = if counted.complete { "" } else { "At least " };
+                let entries = format::counted(counted.entries, "entry", "entries");
+                format!("{about}{entries} ({})", format::bytes(counted.bytes))
+            },
+        );
+        let body = format!(
+            "{number} at and below this key will be removed, except those that change meanwhile. They are written to a file first, and Undo puts them back."
+        );
+        let name = prefix.to_string();
+        self.ask(
+            "Delete everything below?",
+            body,
+            "Delete all",
+            true,
+            Action::DeleteBelow(prefix),
+        );
+        if let Some(Dialog::Question(question)) = &mut self.dialog {
+            question.confirm.items.push(name);
+        }
+    }
+
     fn ask_export(&mut self, prefix: EncodedKey) {
         self.dialog = Some(Dialog::Export(ExportChoice {
             prefix,
@@ -614,6 +657,13 @@ fn add_to_transaction(session: &mut crate::session::Session) {
     session
         .transaction
         .add(OperationKind::Set, draft.key_text, draft.text);
+}
+
+/// Where entries are written before they are deleted together.
+fn undo_file(folders: Option<&Folders>, now: i64) -> PathBuf {
+    let kept = folders.and_then(|folders| folders.sample.parent());
+    let folder = kept.map_or_else(std::env::temp_dir, std::path::Path::to_owned);
+    folder.join("deleted").join(format!("{now}.ndjson"))
 }
 
 /// The ending of an export's file name.

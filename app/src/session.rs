@@ -1,11 +1,12 @@
 //! One open database: its worker and the models of its panels, and the traffic between them.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, QueueMessage, Statistics, Writing};
 use keyglass_store::key::EncodedKey;
-use keyglass_store::transfer::{ExportReport, ImportReport, Remarks};
+use keyglass_store::transfer::{ExportReport, ImportOptions, ImportReport, Remarks};
 use keyglass_store::{AtomicOperation, CommitOutcome, Entry};
 
 use crate::model::draft::{Conflict, Draft, EntryPanel};
@@ -16,13 +17,13 @@ use crate::model::row::LoadedEntry;
 use crate::model::saved_session::{self, EXPANDED_LIMIT, SavedDraft, SavedSession};
 use crate::model::transaction::TransactionDraft;
 use crate::model::tree::KeyTree;
-use crate::model::undo::{self, UndoList};
+use crate::model::undo::{self, Inverse, UndoList};
 use crate::model::watch::WatchModel;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
 use crate::widgets::value_tree::{ValuePath, ValueTreeState};
-use crate::worker::{Clock, Notifier, Reply, Request, Worker};
+use crate::worker::{Clock, DeleteReport, Notifier, Reply, Request, Worker};
 
 /// Remarks of a report that a notice names.
 const NAMED_REMARKS: usize = 20;
@@ -374,6 +375,15 @@ impl Session {
                     Err(error) => notices.error(error, now),
                 }
             }
+            Reply::Deleted {
+                job,
+                undo_file,
+                done,
+                result,
+            } => {
+                self.end_job(job);
+                self.apply_deleted(done, &undo_file, result, notices, now);
+            }
             Reply::Imported { job, path, report } => {
                 self.end_job(job);
                 match report {
@@ -385,6 +395,41 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// One notice on a deletion, with Undo where anything is gone.
+    fn apply_deleted(
+        &mut self,
+        done: DeleteReport,
+        undo_file: &Path,
+        result: Result<(), String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        let deleted = format::counted(done.deleted, "entry", "entries");
+        let mut details = Vec::new();
+        if done.kept > 0 {
+            let kept = format::counted(done.kept, "entry", "entries");
+            details.push(format!("{kept} kept, because they changed meanwhile"));
+        }
+        let mut undo = None;
+        if done.deleted > 0 {
+            let inverse = Inverse::Import(undo_file.to_owned());
+            undo = self.undo.push(format!("Deleted {deleted}"), Some(inverse));
+            details.push(format!("They are kept in {}", undo_file.display()));
+        }
+        let (kind, summary) = match result {
+            Err(error) => (
+                NoticeKind::Error,
+                format!("Deleted {deleted}, then failed: {error}"),
+            ),
+            Ok(()) if done.complete => (NoticeKind::Good, format!("Deleted {deleted}")),
+            Ok(()) => (
+                NoticeKind::Info,
+                format!("Cancelled; deleted {deleted} before that"),
+            ),
+        };
+        notices.put(kind, summary, details, undo, now);
     }
 
     fn apply_changes(&mut self, now: i64) {
@@ -444,6 +489,7 @@ impl Session {
         self.entries.selected = Some(key.clone());
         self.tree.selected = Some(key.clone());
         if self.panel.key() != Some(&key) {
+            self.view.focus_value = false;
             self.view.value_tree = ValueTreeState::default();
             self.view.value_changes.clear();
             self.view.shows_long_text = false;
@@ -579,12 +625,25 @@ impl Session {
     }
 
     /// Undoes a commit made here, if nothing changed since.
-    pub fn undo_commit(&mut self, step: u64) {
+    pub fn undo_commit(&mut self, step: u64, now: i64) {
         let Some(step) = self.undo.step(step).cloned() else {
             return;
         };
-        let label = format!("Undid: {}", step.label);
-        self.commit(Purpose::Undo(step.id), label, step.inverse, Vec::new());
+        match step.inverse {
+            Inverse::Commit(operation) => {
+                let label = format!("Undid: {}", step.label);
+                self.commit(Purpose::Undo(step.id), label, operation, Vec::new());
+            }
+            Inverse::Import(path) => {
+                self.undo.remove(step.id);
+                let options = ImportOptions {
+                    now,
+                    ..ImportOptions::default()
+                };
+                let label = format!("Undoing: {}", step.label);
+                self.start_job(label, |job| Request::Import { job, options, path });
+            }
+        }
     }
 
     fn apply_commit(
@@ -634,8 +693,10 @@ impl Session {
                 let undo = if matches!(purpose, Purpose::Undo(_)) {
                     None
                 } else {
-                    self.undo
-                        .push(label.clone(), undo::inverse(&operation, &before, &outcome))
+                    self.undo.push(
+                        label.clone(),
+                        undo::inverse(&operation, &before, &outcome).map(Inverse::Commit),
+                    )
                 };
                 let details = vec![format!("Versionstamp {versionstamp}")];
                 notices.put(NoticeKind::Good, label, details, undo, now);

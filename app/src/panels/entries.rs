@@ -190,7 +190,7 @@ fn rows(ui: &mut Ui, session: &mut Session, num_rows: u64, key_width: f32, conte
         output.response.request_focus();
     }
     if output.response.has_focus()
-        && context.environment.entry
+        && context.environment.selection
         && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Enter))
     {
         context.ask(Action::Command(Command::EditValue));

@@ -383,4 +383,13 @@ fn row_menu(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
         true,
         Action::Export(prefix.clone()),
     );
+    menu_separator(ui);
+    let delete = MenuEntry::new("Delete prefix…").icon(icons::TRASH).danger();
+    let response = ui
+        .add_enabled(writable, delete)
+        .on_disabled_hover_text("The database is read-only");
+    if response.clicked() {
+        context.ask(Action::DeletePrefix(prefix.clone()));
+        ui.close();
+    }
 }
