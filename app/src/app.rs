@@ -1,5 +1,6 @@
 //! Wiring: `logic` drains replies and runs commands, `ui` draws and collects actions.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use keyglass_store::{Database, OpenError};
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
 use crate::execute::Action;
-use crate::model::notices::Notices;
+use crate::model::notices::{NoticeKind, Notices};
 use crate::panels;
 use crate::panels::dialog::{Dialog, PathPurpose};
 use crate::panels::layout::Layout;
@@ -85,6 +86,8 @@ pub struct App {
     pub(crate) events: (Sender<Event>, Receiver<Event>),
     saved: SavedState,
     changed_at: Option<i64>,
+    /// Of each session's edits and places when they were last kept.
+    fingerprints: HashMap<String, u64>,
 }
 
 impl App {
@@ -128,6 +131,7 @@ impl App {
             layout: Layout::default(),
             events: unbounded(),
             changed_at: None,
+            fingerprints: HashMap::new(),
         };
         let is_first = app.state.recent.is_empty() && app.state.open.is_empty();
         match location {
@@ -237,7 +241,13 @@ impl App {
                 let session =
                     database.and_then(|database| Session::start(database, &self.notifier, &self.clock));
                 match session {
-                    Ok(session) => {
+                    Ok(mut session) => {
+                        let saved = self.state.sessions.get(&session.location);
+                        if saved.is_some_and(|saved| session.restore(saved)) {
+                            let text = format!("Unsaved edits are back: {}", session.title);
+                            self.notices.tell(NoticeKind::Info, text, now);
+                        }
+                        self.state.show_transaction |= !session.transaction.rows.is_empty();
                         self.state.remember(location, session.kind_name(), now);
                         self.sessions.push(session);
                         self.active = self.sessions.len() - 1;
@@ -266,19 +276,30 @@ impl App {
                 .open
                 .extend(self.sessions.iter().map(|session| session.location.clone()));
         }
-        if self.state == self.saved {
+        let current = self
+            .sessions
+            .iter()
+            .map(|session| (session.location.clone(), session.fingerprint()))
+            .collect();
+        if self.state == self.saved && self.fingerprints == current {
             return None;
         }
         let since = *self.changed_at.get_or_insert(now);
         if now - since < SAVE_DELAY_MILLISECONDS {
             return Some(since + SAVE_DELAY_MILLISECONDS - now);
         }
+        self.fingerprints = current;
         self.write_state(now);
         None
     }
 
     fn write_state(&mut self, now: i64) {
         self.changed_at = None;
+        for session in &self.sessions {
+            self.state
+                .sessions
+                .insert(session.location.clone(), session.save_state());
+        }
         self.saved = self.state.clone();
         if let Some(folders) = &self.folders
             && let Err(error) = self.state.save(&folders.state_file)
@@ -352,6 +373,14 @@ fn num_modifiers(shortcut: KeyboardShortcut) -> usize {
 /// A path as a location. Paths that are no Unicode are shown, but cannot be opened by name.
 pub(crate) fn display(path: &Path) -> String {
     path.to_string_lossy().into_owned()
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        // What was typed in the last moment is kept, too.
+        let now = (self.clock)();
+        self.write_state(now);
+    }
 }
 
 impl eframe::App for App {

@@ -27,6 +27,10 @@ pub enum Command {
     DeleteEntry,
     CopyKey,
     CopyValue,
+    CopyJson,
+    CopyDenoCode,
+    CopyCommandLine,
+    EditValue,
     WatchSelection,
     GoToKey,
     FilterTree,
@@ -104,7 +108,7 @@ const CTRL_SHIFT: Modifiers = Modifiers {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 46] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -123,6 +127,10 @@ impl Command {
         Self::DeleteEntry,
         Self::CopyKey,
         Self::CopyValue,
+        Self::CopyJson,
+        Self::CopyDenoCode,
+        Self::CopyCommandLine,
+        Self::EditValue,
         Self::WatchSelection,
         Self::GoToKey,
         Self::FilterTree,
@@ -224,8 +232,29 @@ impl Command {
             Self::CopyValue => {
                 describe("Copy value", "Copy the value as JavaScript", icons::COPY).key(CTRL_SHIFT, Key::C)
             }
+            Self::CopyJson => describe(
+                "Copy as JSON",
+                "Copy the value in the exact interchange form",
+                icons::COPY,
+            ),
+            Self::CopyDenoCode => describe(
+                "Copy as Deno code",
+                "Copy a line of Deno code that stores this entry",
+                icons::COPY,
+            ),
+            Self::CopyCommandLine => describe(
+                "Copy as command",
+                "Copy a keyglass command that stores this value",
+                icons::TERMINAL,
+            ),
+            Self::EditValue => describe(
+                "Edit value",
+                "Put the cursor in the value's code; Escape goes back to the table",
+                icons::PENCIL,
+            )
+            .key(Modifiers::NONE, Key::F2),
             Self::WatchSelection => describe(
-                "Watch",
+                "Watch selected key",
                 "Show every change at and below the selected key in the Watch tab",
                 icons::EYE,
             )
@@ -380,8 +409,10 @@ impl Command {
             Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),
             Self::RevertEntry => database().and(need(now.draft, "Nothing was edited")),
             Self::DuplicateEntry | Self::DeleteEntry => writable().and(need(now.entry, "No entry is shown")),
-            Self::CopyKey => database().and(need(now.selection, "No key is selected")),
-            Self::CopyValue => database().and(need(now.entry, "No entry is shown")),
+            Self::CopyKey | Self::EditValue => database().and(need(now.selection, "No key is selected")),
+            Self::CopyValue | Self::CopyJson | Self::CopyDenoCode | Self::CopyCommandLine => {
+                database().and(need(now.entry, "No entry is shown"))
+            }
             Self::AddToTransaction => writable().and(need(now.entry || now.draft, "No entry is shown")),
             Self::CommitTransaction => writable().and(need(now.transaction, "The transaction has no rows")),
             Self::RebaseTransaction | Self::ClearTransaction => {

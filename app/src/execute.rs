@@ -9,11 +9,14 @@ use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
 use crate::app::{App, Event, display};
 use crate::chooser::Choice;
 use crate::command::Command;
-use crate::model::draft::{Draft, ExpiryDraft, ValueView};
+use crate::model::copy;
+use crate::model::draft::{Draft, ExpiryDraft, Shown, ValueView};
 use crate::model::entries::Query;
+use crate::model::format;
 use crate::model::transaction::OperationKind;
 use crate::panels::dialog::{Dialog, ExportChoice, GoTo, Palette, PathPurpose, Question};
 use crate::session::Tab;
+use crate::state::Folders;
 use crate::theme::{self, TEXT_SCALES, ThemeChoice};
 use crate::widgets::confirm::Confirm;
 use crate::widgets::path_dialog::{PathDialog, PathEntry, PathKind};
@@ -84,6 +87,10 @@ pub enum Action {
     ShiftOperation(u64, bool),
     /// Asks whether to delete an entry.
     DeleteEntry(EncodedKey),
+    /// Asks whether to delete everything at and below a prefix.
+    DeletePrefix(EncodedKey),
+    /// Deletes everything at and below a prefix; asked already.
+    DeleteBelow(EncodedKey),
     /// Deletes the entry that is shown; asked already.
     DeleteShown,
     /// Allows or forbids writing; asked already.
@@ -217,6 +224,17 @@ impl App {
             Action::RemoveOperation(id) => session.transaction.remove(id),
             Action::ShiftOperation(id, down) => session.transaction.shift(id, down),
             Action::DeleteEntry(key) => self.ask_delete(&key),
+            Action::DeletePrefix(prefix) => self.ask_delete_prefix(prefix, now),
+            Action::DeleteBelow(prefix) => {
+                self.dialog = None;
+                let undo_file = undo_file(self.folders.as_ref(), now);
+                let label = format!("Deleting below {prefix}");
+                session.start_job(label, |job| Request::Delete {
+                    job,
+                    range: KeyRange::at_and_below(&prefix),
+                    undo_file,
+                });
+            }
             Action::DeleteShown => {
                 self.dialog = None;
                 session.delete_shown();
@@ -225,7 +243,7 @@ impl App {
                 self.dialog = None;
                 session.set_writable(writable);
             }
-            Action::UndoStep(step) => session.undo_commit(step),
+            Action::UndoStep(step) => session.undo_commit(step, now),
             Action::CancelJob(id) => session.cancel_job(id),
             _ => {}
         }
@@ -281,7 +299,7 @@ impl App {
             }
             Command::Undo => {
                 if let Some(step) = session.undo.newest().map(|step| step.id) {
-                    session.undo_commit(step);
+                    session.undo_commit(step, now);
                 }
             }
             Command::NewEntry => {
@@ -319,6 +337,30 @@ impl App {
                 if let Some(draft) = session.panel.draft_of_shown() {
                     ctx.copy_text(draft.text.clone());
                 }
+            }
+            Command::CopyJson => {
+                if let Shown::Entry(loaded) = &session.panel.shown {
+                    ctx.copy_text(loaded.json.clone());
+                }
+            }
+            Command::CopyDenoCode | Command::CopyCommandLine => {
+                if let Shown::Entry(loaded) = &session.panel.shown {
+                    let entry = &loaded.entry;
+                    let text = if command == Command::CopyDenoCode {
+                        copy::as_deno_code(&entry.key, &loaded.code, entry.expires_at)
+                    } else {
+                        copy::as_command_line(&session.location, &entry.key, &loaded.code)
+                    };
+                    match text {
+                        Some(text) => ctx.copy_text(text),
+                        None => self.notices.error("Not copied: this is no Deno KV key", now),
+                    }
+                }
+            }
+            Command::EditValue => {
+                self.state.show_entry = true;
+                self.state.value_view = ValueView::Code;
+                session.view.focus_value = true;
             }
             Command::WatchSelection => {
                 if let Some(key) = selection {
@@ -379,6 +421,9 @@ impl App {
         self.dialog = None;
         // Closing may flush to the disk, so another thread does it.
         let session = self.sessions.remove(at);
+        let mut saved = session.save_state();
+        saved.drop_drafts();
+        self.state.sessions.insert(session.location.clone(), saved);
         let dropped = std::thread::Builder::new()
             .name("keyglass close".to_owned())
             .spawn(move || drop(session));
@@ -435,6 +480,32 @@ impl App {
         );
         if let Some(Dialog::Question(question)) = &mut self.dialog {
             question.confirm.items.push(key.to_string());
+        }
+    }
+
+    fn ask_delete_prefix(&mut self, prefix: EncodedKey, now: i64) {
+        let Some(session) = self.session_mut() else { return };
+        let number = session.tree.counted(&prefix, now).map_or_else(
+            || "All entries".to_owned(),
+            |counted| {
+                let about = if counted.complete { "" } else { "At least " };
+                let entries = format::counted(counted.entries, "entry", "entries");
+                format!("{about}{entries} ({})", format::bytes(counted.bytes))
+            },
+        );
+        let body = format!(
+            "{number} at and below this key will be removed, except those that change meanwhile. They are written to a file first, and Undo puts them back."
+        );
+        let name = prefix.to_string();
+        self.ask(
+            "Delete everything below?",
+            body,
+            "Delete all",
+            true,
+            Action::DeleteBelow(prefix),
+        );
+        if let Some(Dialog::Question(question)) = &mut self.dialog {
+            question.confirm.items.push(name);
         }
     }
 
@@ -586,6 +657,13 @@ fn add_to_transaction(session: &mut crate::session::Session) {
     session
         .transaction
         .add(OperationKind::Set, draft.key_text, draft.text);
+}
+
+/// Where entries are written before they are deleted together.
+fn undo_file(folders: Option<&Folders>, now: i64) -> PathBuf {
+    let kept = folders.and_then(|folders| folders.sample.parent());
+    let folder = kept.map_or_else(std::env::temp_dir, std::path::Path::to_owned);
+    folder.join("deleted").join(format!("{now}.ndjson"))
 }
 
 /// The ending of an export's file name.

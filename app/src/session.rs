@@ -1,26 +1,29 @@
 //! One open database: its worker and the models of its panels, and the traffic between them.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, QueueMessage, Statistics, Writing};
 use keyglass_store::key::EncodedKey;
-use keyglass_store::transfer::{ExportReport, ImportReport, Remarks};
+use keyglass_store::transfer::{ExportReport, ImportOptions, ImportReport, Remarks};
 use keyglass_store::{AtomicOperation, CommitOutcome, Entry};
 
-use crate::model::draft::{Conflict, EntryPanel};
+use crate::model::draft::{Conflict, Draft, EntryPanel};
 use crate::model::entries::{EntriesModel, Query};
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::row::LoadedEntry;
+use crate::model::saved_session::{self, EXPANDED_LIMIT, SavedDraft, SavedSession};
 use crate::model::transaction::TransactionDraft;
 use crate::model::tree::KeyTree;
-use crate::model::undo::{self, UndoList};
+use crate::model::undo::{self, Inverse, UndoList};
 use crate::model::watch::WatchModel;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
 use crate::widgets::value_tree::{ValuePath, ValueTreeState};
-use crate::worker::{Clock, Notifier, Reply, Request, Worker};
+use crate::worker::{Clock, DeleteReport, Notifier, Reply, Request, Worker};
 
 /// Remarks of a report that a notice names.
 const NAMED_REMARKS: usize = 20;
@@ -66,6 +69,12 @@ pub struct SessionView {
     pub value_changes: Vec<(ValuePath, String)>,
     /// A text that is too long to be shown at once was asked for.
     pub shows_long_text: bool,
+    /// The code of the value shall get the keyboard's focus as soon as it is shown.
+    pub focus_value: bool,
+    /// The table shall get it.
+    pub focus_table: bool,
+    /// What was typed to find a node of the tree, and when, in milliseconds since the Unix epoch.
+    pub type_ahead: (String, i64),
     /// The value's bytes.
     pub hex: HexViewState,
     /// What is compared when an entry changed while it was edited.
@@ -217,6 +226,70 @@ impl Session {
         self.capabilities.writing == Writing::Allowed
     }
 
+    /// Changes whenever [`Self::save`] would return something else. Cheap enough for every frame.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.panel.key().hash(&mut hasher);
+        self.entries.query.prefix.hash(&mut hasher);
+        self.tree.num_expanded().hash(&mut hasher);
+        // The order of a map's drafts differs, so their hashes are added up.
+        let drafts = self.panel.changed().chain(&self.panel.new_entry).map(|draft| {
+            let mut hasher = DefaultHasher::new();
+            (&draft.key_text, draft.text.len(), draft.expiry, draft.revision()).hash(&mut hasher);
+            hasher.finish()
+        });
+        drafts.fold(0, u64::wrapping_add).hash(&mut hasher);
+        for row in &self.transaction.rows {
+            (row.kind, &row.key_text, &row.value_text, row.versionstamp).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// What shall be there again next time.
+    #[must_use]
+    pub fn save_state(&self) -> SavedSession {
+        let mut expanded: Vec<&EncodedKey> = self.tree.expanded().collect();
+        expanded.sort();
+        expanded.truncate(EXPANDED_LIMIT);
+        let mut drafts: Vec<&Draft> = self.panel.changed().collect();
+        drafts.sort_by(|one, other| one.key_text.cmp(&other.key_text));
+        SavedSession {
+            shown: self.panel.key().map(ToString::to_string),
+            listed: Some(self.entries.query.prefix.to_string()),
+            expanded: expanded.into_iter().map(ToString::to_string).collect(),
+            drafts: drafts.into_iter().map(SavedDraft::of).collect(),
+            new_entry: self.panel.new_entry.as_ref().map(SavedDraft::of),
+            transaction: saved_session::save_transaction(&self.transaction),
+        }
+    }
+
+    /// Takes up what was kept of an earlier run. True if edits came back.
+    pub fn restore(&mut self, saved: &SavedSession) -> bool {
+        for prefix in saved
+            .expanded
+            .iter()
+            .filter_map(|text| saved_session::read_key(text))
+        {
+            self.tree.set_expanded(&prefix, true);
+        }
+        if let Some(prefix) = saved.listed.as_deref().and_then(saved_session::read_key) {
+            self.list(Query::prefix(prefix));
+        }
+        for draft in saved.drafts.iter().filter_map(SavedDraft::restore) {
+            self.panel.restore(draft);
+        }
+        saved_session::restore_transaction(&mut self.transaction, &saved.transaction);
+        if let Some(key) = saved.shown.as_deref().and_then(saved_session::read_key) {
+            self.scroll_to_selected = true;
+            self.scroll_to_selected_node = true;
+            self.select(key);
+        }
+        self.panel.new_entry = saved.new_entry.as_ref().and_then(SavedDraft::restore);
+        self.send_wants();
+        self.panel.num_changed() > 0
+    }
+
     /// Takes what the background threads have sent, and hands them what the models want. Once a frame.
     /// Returns milliseconds until something has to be drawn anew without any event.
     pub fn logic(&mut self, notices: &mut Notices, now: i64) -> Option<i64> {
@@ -302,6 +375,15 @@ impl Session {
                     Err(error) => notices.error(error, now),
                 }
             }
+            Reply::Deleted {
+                job,
+                undo_file,
+                done,
+                result,
+            } => {
+                self.end_job(job);
+                self.apply_deleted(done, &undo_file, result, notices, now);
+            }
             Reply::Imported { job, path, report } => {
                 self.end_job(job);
                 match report {
@@ -313,6 +395,41 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// One notice on a deletion, with Undo where anything is gone.
+    fn apply_deleted(
+        &mut self,
+        done: DeleteReport,
+        undo_file: &Path,
+        result: Result<(), String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        let deleted = format::counted(done.deleted, "entry", "entries");
+        let mut details = Vec::new();
+        if done.kept > 0 {
+            let kept = format::counted(done.kept, "entry", "entries");
+            details.push(format!("{kept} kept, because they changed meanwhile"));
+        }
+        let mut undo = None;
+        if done.deleted > 0 {
+            let inverse = Inverse::Import(undo_file.to_owned());
+            undo = self.undo.push(format!("Deleted {deleted}"), Some(inverse));
+            details.push(format!("They are kept in {}", undo_file.display()));
+        }
+        let (kind, summary) = match result {
+            Err(error) => (
+                NoticeKind::Error,
+                format!("Deleted {deleted}, then failed: {error}"),
+            ),
+            Ok(()) if done.complete => (NoticeKind::Good, format!("Deleted {deleted}")),
+            Ok(()) => (
+                NoticeKind::Info,
+                format!("Cancelled; deleted {deleted} before that"),
+            ),
+        };
+        notices.put(kind, summary, details, undo, now);
     }
 
     fn apply_changes(&mut self, now: i64) {
@@ -372,6 +489,7 @@ impl Session {
         self.entries.selected = Some(key.clone());
         self.tree.selected = Some(key.clone());
         if self.panel.key() != Some(&key) {
+            self.view.focus_value = false;
             self.view.value_tree = ValueTreeState::default();
             self.view.value_changes.clear();
             self.view.shows_long_text = false;
@@ -507,12 +625,25 @@ impl Session {
     }
 
     /// Undoes a commit made here, if nothing changed since.
-    pub fn undo_commit(&mut self, step: u64) {
+    pub fn undo_commit(&mut self, step: u64, now: i64) {
         let Some(step) = self.undo.step(step).cloned() else {
             return;
         };
-        let label = format!("Undid: {}", step.label);
-        self.commit(Purpose::Undo(step.id), label, step.inverse, Vec::new());
+        match step.inverse {
+            Inverse::Commit(operation) => {
+                let label = format!("Undid: {}", step.label);
+                self.commit(Purpose::Undo(step.id), label, operation, Vec::new());
+            }
+            Inverse::Import(path) => {
+                self.undo.remove(step.id);
+                let options = ImportOptions {
+                    now,
+                    ..ImportOptions::default()
+                };
+                let label = format!("Undoing: {}", step.label);
+                self.start_job(label, |job| Request::Import { job, options, path });
+            }
+        }
     }
 
     fn apply_commit(
@@ -562,8 +693,10 @@ impl Session {
                 let undo = if matches!(purpose, Purpose::Undo(_)) {
                     None
                 } else {
-                    self.undo
-                        .push(label.clone(), undo::inverse(&operation, &before, &outcome))
+                    self.undo.push(
+                        label.clone(),
+                        undo::inverse(&operation, &before, &outcome).map(Inverse::Commit),
+                    )
                 };
                 let details = vec![format!("Versionstamp {versionstamp}")];
                 notices.put(NoticeKind::Good, label, details, undo, now);

@@ -1,10 +1,12 @@
 //! What is kept between runs, and only that.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::draft::ValueView;
+use crate::model::saved_session::SavedSession;
 use crate::theme::ThemeChoice;
 
 /// Databases that the welcome page remembers.
@@ -30,6 +32,8 @@ pub struct SavedState {
     pub show_transaction: bool,
     /// How values are shown.
     pub value_view: ValueView,
+    /// Edits and places of each database that is open or recent, by location.
+    pub sessions: BTreeMap<String, SavedSession>,
 }
 
 /// A database that was opened before.
@@ -54,6 +58,7 @@ impl Default for SavedState {
             show_entry: true,
             show_transaction: false,
             value_view: ValueView::Tree,
+            sessions: BTreeMap::new(),
         }
     }
 }
@@ -100,6 +105,10 @@ impl SavedState {
             },
         );
         self.recent.truncate(RECENT_LIMIT);
+        let (recent, open) = (&self.recent, &self.open);
+        self.sessions.retain(|location, _| {
+            open.contains(location) || recent.iter().any(|known| known.location == *location)
+        });
     }
 }
 

@@ -49,7 +49,7 @@ pub enum Shown {
 }
 
 /// What becomes of the expiry when a draft is saved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub enum ExpiryDraft {
     /// It stays as it is.
     #[default]
@@ -58,6 +58,8 @@ pub enum ExpiryDraft {
     Never,
     /// So many milliseconds after it is saved.
     After(i64),
+    /// At this moment, in milliseconds since the Unix epoch.
+    At(i64),
 }
 
 /// What stood there when a save was refused.
@@ -258,6 +260,7 @@ impl Draft {
             ExpiryDraft::Keep => seen.and_then(|seen| seen.expires_at),
             ExpiryDraft::Never => None,
             ExpiryDraft::After(milliseconds) => Some(now.saturating_add(milliseconds)),
+            ExpiryDraft::At(moment) => Some(moment),
         };
         Ok(AtomicOperation::new()
             .check(key.clone(), seen.map(|seen| seen.versionstamp))
@@ -396,6 +399,18 @@ impl EntryPanel {
             && let Some(key) = self.key().cloned()
         {
             self.drafts.remove(&key);
+        }
+    }
+
+    /// The edits of entries that differ from what was seen.
+    pub fn changed(&self) -> impl Iterator<Item = &Draft> {
+        self.drafts.values().filter(|draft| draft.is_changed())
+    }
+
+    /// Takes up an edit of an earlier run.
+    pub fn restore(&mut self, draft: Draft) {
+        if let Some(key) = draft.key.clone() {
+            self.drafts.insert(key, draft);
         }
     }
 

@@ -10,7 +10,7 @@ use super::draft::{parse_key, parse_value};
 use crate::worker::Request;
 
 /// What one row of a transaction does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum OperationKind {
     /// The key must still have a versionstamp, or be absent.
     Check,
@@ -161,7 +161,18 @@ impl TransactionDraft {
 
     /// Adds a check of what was seen.
     pub fn add_check(&mut self, key: &EncodedKey, versionstamp: Option<Versionstamp>) {
-        let id = self.add(OperationKind::Check, key.to_string(), String::new());
+        self.add_row(OperationKind::Check, key.to_string(), String::new(), versionstamp);
+    }
+
+    /// Adds a row with what its check expects.
+    pub fn add_row(
+        &mut self,
+        kind: OperationKind,
+        key_text: String,
+        value_text: String,
+        versionstamp: Option<Versionstamp>,
+    ) {
+        let id = self.add(kind, key_text, value_text);
         if let Some(row) = self.rows.iter_mut().find(|row| row.id == id) {
             row.versionstamp = versionstamp;
         }

@@ -261,6 +261,12 @@ impl KeyTree {
         self.expanded.iter()
     }
 
+    /// How many nodes' children are shown.
+    #[must_use]
+    pub fn num_expanded(&self) -> usize {
+        self.expanded.len()
+    }
+
     /// Selects a key and shows all that is above it.
     pub fn reveal(&mut self, key: &EncodedKey) {
         let mut ends = key.part_ends();

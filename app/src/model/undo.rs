@@ -1,6 +1,7 @@
 //! Undo of commits made here: each keeps its inverse, guarded by the versionstamps that it wrote.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use keyglass_store::atomic::{AtomicOperation, CommitOutcome, MutationKind};
 use keyglass_store::key::EncodedKey;
@@ -17,7 +18,16 @@ pub struct UndoStep {
     /// What was done, such as `Saved ["users", "ada"]`.
     pub label: String,
     /// What undoes it.
-    pub inverse: AtomicOperation,
+    pub inverse: Inverse,
+}
+
+/// What undoes something.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Inverse {
+    /// A guarded commit.
+    Commit(AtomicOperation),
+    /// The import of a file that was written before; keys that exist again stay as they are.
+    Import(PathBuf),
 }
 
 /// The commits of this run that can be undone, oldest first.
@@ -29,7 +39,7 @@ pub struct UndoList {
 
 impl UndoList {
     /// Notes a commit; its number, if it can be undone.
-    pub fn push(&mut self, label: String, inverse: Option<AtomicOperation>) -> Option<u64> {
+    pub fn push(&mut self, label: String, inverse: Option<Inverse>) -> Option<u64> {
         let inverse = inverse?;
         let id = self.next_id;
         self.next_id += 1;

@@ -208,11 +208,13 @@ fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, context: &mut PanelContext<'_>) {
 }
 
 /// Keys that are no commands.
-const LIST_KEYS: [(&str, &str); 6] = [
+const LIST_KEYS: [(&str, &str); 8] = [
     ("↑ ↓", "Go through rows"),
     ("Page Up, Page Down", "A page at a time"),
     ("Home, End", "First and last row"),
     ("← →", "Fold and unfold"),
+    ("a letter", "Next key in the tree that begins so"),
+    ("Enter", "Fold a node, edit an entry"),
     ("Tab", "Next field or panel"),
     ("Escape", "Close a dialog, leave a field"),
 ];

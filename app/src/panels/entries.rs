@@ -4,19 +4,16 @@ use egui::accesskit::Role;
 use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use keyglass_store::key::{EncodedKey, Key};
 
-use super::{PanelContext, repaint_after};
+use super::{PanelContext, filter_bar, repaint_after};
 use crate::command::Command;
 use crate::execute::Action;
-use crate::model::entries::Query;
 use crate::model::format;
 use crate::model::row::EntryRow;
 use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::badge::paint_badge;
 use crate::widgets::button::link_button;
-use crate::widgets::chip::FilterChip;
 use crate::widgets::menu::{MenuEntry, menu_separator};
-use crate::widgets::panel_frame::bar;
 use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys};
 use crate::widgets::{key_text, line_text, preview_text};
 
@@ -62,7 +59,7 @@ impl Columns {
 }
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
-    filter_bar(ui, session, context);
+    filter_bar::show(ui, session, context);
     let tokens = theme::tokens(ui);
     let width = ui.available_width();
     let fitting = (session.view.widest_key + 2.0).clamp(KEY_WIDTHS.0, KEY_WIDTHS.1);
@@ -94,65 +91,6 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
             footer_ui(ui, session, context);
         },
     );
-}
-
-fn filter_bar(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
-    let tokens = theme::tokens(ui);
-    let query = &session.entries.query;
-    bar(ui, tokens.size.filter_bar, |ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        let mut change = |query: Query| context.ask(Action::List(query));
-        if query.prefix.as_bytes().is_empty() {
-            FilterChip::new("all keys").permanent().show(ui);
-        } else {
-            let job = key_job(ui, &query.prefix);
-            if FilterChip::new("in").value(job).show(ui).closed {
-                change(Query {
-                    prefix: EncodedKey::default(),
-                    ..query.clone()
-                });
-            }
-        }
-        for (name, bound) in [("start", &query.start), ("end", &query.end)] {
-            if let Some(key) = bound {
-                let job = key_job(ui, key);
-                if FilterChip::new(name).value(job).show(ui).closed {
-                    let mut query = query.clone();
-                    if name == "start" {
-                        query.start = None;
-                    } else {
-                        query.end = None;
-                    }
-                    change(query);
-                }
-            }
-        }
-        let reverse = if query.reverse {
-            let chip = FilterChip::new("reverse").show(ui);
-            chip.closed || chip.response.clicked()
-        } else {
-            FilterChip::ghost("reverse")
-                .show(ui)
-                .response
-                .on_hover_text("List from the last key")
-                .clicked()
-        };
-        if reverse {
-            change(Query {
-                reverse: !query.reverse,
-                ..query.clone()
-            });
-        }
-    });
-}
-
-/// A key in its colours; bytes that are no key as they are.
-fn key_job(ui: &Ui, key: &EncodedKey) -> egui::text::LayoutJob {
-    let tokens = theme::tokens(ui);
-    match key.decode() {
-        Ok(key) => key_text::key_job(tokens, &key),
-        Err(_) => line_text::job(&key.to_string(), tokens.mono(), tokens.color.bad),
-    }
 }
 
 fn header(ui: &mut Ui, session: &mut Session, key_width: f32) {
@@ -248,8 +186,14 @@ fn rows(ui: &mut Ui, session: &mut Session, num_rows: u64, key_width: f32, conte
     if let Some(milliseconds) = next_tick {
         repaint_after(ui, milliseconds);
     }
-    if focus {
+    if focus || std::mem::take(&mut session.view.focus_table) {
         output.response.request_focus();
+    }
+    if output.response.has_focus()
+        && context.environment.selection
+        && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Enter))
+    {
+        context.ask(Action::Command(Command::EditValue));
     }
     // What lies a page above and below is loaded ahead.
     let ahead = output.page;

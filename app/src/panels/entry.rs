@@ -80,6 +80,9 @@ fn header(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
                 for command in [
                     Some(Command::CopyKey),
                     Some(Command::CopyValue),
+                    Some(Command::CopyJson),
+                    Some(Command::CopyDenoCode),
+                    Some(Command::CopyCommandLine),
                     None,
                     Some(Command::WatchSelection),
                     Some(Command::DuplicateEntry),
@@ -213,7 +216,12 @@ fn expiry_text(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, contex
     let tokens = theme::tokens(ui);
     match (chosen, expires_at) {
         (ExpiryDraft::After(milliseconds), _) => {
-            ui.label(format!("in {} from saving", format::span(milliseconds)));
+            ui.label(format!("{} after saving", format::span(milliseconds)));
+            let about = format!("· = {}", format::utc(context.now.saturating_add(milliseconds)));
+            ui.label(RichText::new(about).color(tokens.color.dim));
+        }
+        (ExpiryDraft::At(moment), _) => {
+            ui.label(format::utc(moment));
         }
         (ExpiryDraft::Never, _) | (ExpiryDraft::Keep, None) => {
             ui.label(RichText::new("never").color(tokens.color.dim));
@@ -244,8 +252,10 @@ fn expiry_menu(ui: &mut Ui, expires: bool, chosen: ExpiryDraft, context: &mut Pa
         return;
     }
     let button = ui.add(link_button("change"));
-    egui::Popup::menu(&button).show(|ui| {
-        ui.set_min_width(150.0);
+    let menu = egui::Popup::menu(&button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+    menu.show(|ui| {
+        ui.set_min_width(220.0);
+        ui.set_max_width(220.0);
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut choose = |ui: &mut Ui, text: &str, expiry: ExpiryDraft| {
             if ui.add(MenuEntry::new(text).checked(chosen == expiry)).clicked() {
@@ -268,7 +278,47 @@ fn expiry_menu(ui: &mut Ui, expires: bool, chosen: ExpiryDraft, context: &mut Pa
         for (text, milliseconds) in EXPIRIES {
             choose(ui, text, ExpiryDraft::After(milliseconds));
         }
+        menu_separator(ui);
+        custom_expiry(ui, context);
     });
+}
+
+/// A field for any other span or date.
+fn custom_expiry(ui: &mut Ui, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let memory = ui.scope_id().with("custom expiry");
+    let mut text: String = ui.data(|data| data.get_temp(memory)).unwrap_or_default();
+    ui.add_space(4.0);
+    let field = TextEdit::singleline(&mut text)
+        .hint_text("90 min, or 2027-01-31 14:30")
+        .desired_width(210.0);
+    let response = ui.add(field).accessible_name("Other expiry");
+    let parsed = crate::model::expiry::parse(&text, context.now);
+    let (told, color) = match &parsed {
+        _ if text.trim().is_empty() => ("Enter takes it".to_owned(), tokens.color.dim),
+        Ok(ExpiryDraft::After(span)) => {
+            let moment = context.now.saturating_add(*span);
+            (format!("= {}", format::utc(moment)), tokens.color.dim)
+        }
+        Ok(ExpiryDraft::At(moment)) => (
+            format!("= in {}", format::span(*moment - context.now)),
+            tokens.color.dim,
+        ),
+        Ok(_) => (String::new(), tokens.color.dim),
+        Err(reason) => (reason.clone(), tokens.color.warning),
+    };
+    ui.add_space(2.0);
+    let told = RichText::new(told).font(tokens.small()).color(color);
+    ui.allocate_ui(vec2(218.0, 30.0), |ui| ui.label(told));
+    if response.lost_focus()
+        && ui.input(|input| input.key_pressed(egui::Key::Enter))
+        && let Ok(expiry) = parsed
+    {
+        context.ask(Action::SetExpiry(expiry));
+        text.clear();
+        ui.close();
+    }
+    ui.data_mut(|data| data.insert_temp(memory, text));
 }
 
 /// For an entry without expiry, keeping it and never expiring are the same.

@@ -140,16 +140,26 @@ fn code(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
         None => session.panel.draft_of_shown(),
     };
     let Some(draft) = draft else { return };
+    if std::mem::take(&mut session.view.focus_value) {
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
     if writable && draft.saving.is_none() {
         let error = code_error(draft);
         let editor = CodeEditor::new(&mut draft.text, "Value as JavaScript").id(id);
-        if editor.error(error.as_ref()).show(ui).changed() {
+        let response = editor.error(error.as_ref()).show(ui);
+        if response.changed() {
             draft.parse();
         }
+        session.view.focus_table |= left_by_escape(ui, &response);
     } else {
         let mut text = draft.text.as_str();
-        CodeEditor::new(&mut text, "Value as JavaScript").id(id).show(ui);
+        let response = CodeEditor::new(&mut text, "Value as JavaScript").id(id).show(ui);
+        session.view.focus_table |= left_by_escape(ui, &response);
     }
+}
+
+fn left_by_escape(ui: &Ui, response: &egui::Response) -> bool {
+    response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Escape))
 }
 
 fn code_error(draft: &Draft) -> Option<CodeError> {

@@ -18,6 +18,11 @@ use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys};
 use crate::widgets::search_field::SearchField;
 use crate::widgets::{key_text, line_text};
 
+/// A pause after which typing looks for something else, in milliseconds.
+const TYPE_AHEAD_PAUSE: i64 = 1000;
+/// Rows that are looked through for what was typed, so that a frame stays short.
+const TYPE_AHEAD_ROWS: usize = 20_000;
+
 pub(super) fn show(
     ui: &mut Ui,
     session: &mut Session,
@@ -123,7 +128,8 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: usize, context: &mut Pa
             num_rows as u64,
             output.page,
         );
-        if let Some(target) = target {
+        let typed = type_ahead(ui, session, current, context.now);
+        if let Some(target) = target.or(typed) {
             position.scroll_to_row(target, RowAlign::Nearest);
             let row = usize::try_from(target)
                 .ok()
@@ -143,6 +149,46 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: usize, context: &mut Pa
         }
     }
     session.view.tree = position;
+}
+
+/// The row whose part begins with what was typed in quick succession, from the selected row on.
+fn type_ahead(ui: &Ui, session: &mut Session, current: Option<usize>, now: i64) -> Option<u64> {
+    let typed: String = ui.input(|input| {
+        let texts = input.events.iter().filter_map(|event| match event {
+            egui::Event::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    });
+    if typed.is_empty() {
+        return None;
+    }
+    let (text, at) = &mut session.view.type_ahead;
+    let is_new = now - *at > TYPE_AHEAD_PAUSE;
+    if is_new {
+        text.clear();
+    }
+    text.push_str(&typed.to_lowercase());
+    *at = now;
+    let wanted = text.clone();
+    let rows = session.tree.rows();
+    // A first letter goes on to the next match; further letters may still fit the row found so far.
+    let start = current.map_or(0, |row| row + usize::from(is_new));
+    let fits = |row: &TreeRow| {
+        let part = EncodedKey::from_bytes(row.prefix.to_shared().slice(row.part_start..));
+        let part = part.decode().ok().and_then(|key| key.0.into_iter().next());
+        let name = part
+            .map(|part| part.to_string().to_lowercase())
+            .unwrap_or_default();
+        row.kind != TreeRowKind::More
+            && (name.starts_with(&wanted) || name.trim_start_matches('"').starts_with(&wanted))
+    };
+    let num_rows = rows.len();
+    let found = (start..num_rows)
+        .chain(0..start.min(num_rows))
+        .take(TYPE_AHEAD_ROWS)
+        .find(|row| rows.get(*row).is_some_and(fits))?;
+    u64::try_from(found).ok()
 }
 
 /// Left, Right and Enter on the selected node.
@@ -166,10 +212,11 @@ fn keys_of_row(ui: &Ui, row: &TreeRow, context: &mut PanelContext<'_>) {
             });
         }
     }
-    if pressed(Key::Enter)
-        && let Some(open) = folder
-    {
-        context.ask(Action::SetExpanded(row.prefix.clone(), !open));
+    if pressed(Key::Enter) {
+        match folder {
+            Some(open) => context.ask(Action::SetExpanded(row.prefix.clone(), !open)),
+            None => context.ask(Action::Command(Command::EditValue)),
+        }
     }
 }
 
@@ -263,7 +310,9 @@ fn row_ui(
             line_text::job(&text, tokens.mono_small(), color),
             rect.width(),
         );
-        end = line_text::paint_right(ui.painter(), right, galley).left() - tokens.size.gap;
+        // The smaller font's line is lifted by a point to stand on the baseline of the name.
+        let lifted = right.translate(vec2(0.0, -1.0));
+        end = line_text::paint_right(ui.painter(), lifted, galley).left() - tokens.size.gap;
     }
     let text_left = left + indent;
     let galley = line_text::layout(ui.painter(), job, end - text_left);
@@ -334,4 +383,13 @@ fn row_menu(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
         true,
         Action::Export(prefix.clone()),
     );
+    menu_separator(ui);
+    let delete = MenuEntry::new("Delete prefix…").icon(icons::TRASH).danger();
+    let response = ui
+        .add_enabled(writable, delete)
+        .on_disabled_hover_text("The database is read-only");
+    if response.clicked() {
+        context.ask(Action::DeletePrefix(prefix.clone()));
+        ui.close();
+    }
 }

@@ -33,12 +33,16 @@ const EDIT: &[Option<Command>] = &[
     None,
     Some(Command::NewEntry),
     Some(Command::DuplicateEntry),
+    Some(Command::EditValue),
     Some(Command::SaveEntry),
     Some(Command::RevertEntry),
     Some(Command::DeleteEntry),
     None,
     Some(Command::CopyKey),
     Some(Command::CopyValue),
+    Some(Command::CopyJson),
+    Some(Command::CopyDenoCode),
+    Some(Command::CopyCommandLine),
 ];
 const VIEW: &[Option<Command>] = &[
     Some(Command::Palette),
@@ -110,6 +114,7 @@ pub(super) fn show(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
 
 fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut PanelContext<'_>) {
     ui.set_min_width(230.0);
+    ui.set_max_width(270.0);
     for entry in entries {
         let Some(command) = *entry else {
             menu_separator(ui);

@@ -4,6 +4,7 @@ pub mod dialog;
 mod entries;
 mod entry;
 mod entry_value;
+mod filter_bar;
 mod keys;
 pub mod layout;
 mod menu_bar;

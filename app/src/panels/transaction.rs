@@ -40,6 +40,14 @@ pub(super) fn show(ui: &mut Ui, draft: &mut TransactionDraft, context: &mut Pane
             draft.look();
         }
         add_buttons(ui, context);
+        if draft.rows.is_empty() {
+            let tokens = theme::tokens(ui);
+            let text = "Checks, sets and deletes that are committed as one. Add rows here, or with + Transaction under an entry.";
+            ui.horizontal(|ui| {
+                ui.add_space(tokens.size.padding);
+                ui.label(RichText::new(text).color(tokens.color.dim));
+            });
+        }
     });
 }
 

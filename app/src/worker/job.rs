@@ -37,7 +37,12 @@ impl JobProgress {
     }
 
     fn step(&self, progress: Progress, replies: &Replies) -> ControlFlow<()> {
-        self.entries.store(progress.entries, Ordering::Relaxed);
+        self.tell(progress.entries, replies)
+    }
+
+    /// Notes how many entries are done; breaks if the job shall stop.
+    pub(super) fn tell(&self, entries: u64, replies: &Replies) -> ControlFlow<()> {
+        self.entries.store(entries, Ordering::Relaxed);
         replies.notifier.change();
         if self.is_cancelled() {
             ControlFlow::Break(())

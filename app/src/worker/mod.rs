@@ -4,6 +4,7 @@
 //! network. Four threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
 //! the index of the table and counts the tree; *writer* commits; *follower* hears of every change.
 
+mod delete;
 mod follower;
 mod job;
 mod notifier;
@@ -20,6 +21,7 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
 use keyglass_store::{AtomicOperation, CommitOutcome, Entry};
 
+pub use delete::DeleteReport;
 pub use follower::{ChangeInbox, Changes, ObservedChange};
 pub use job::JobProgress;
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
@@ -103,6 +105,15 @@ pub enum Request {
         /// Where from.
         path: PathBuf,
     },
+    /// Deletes a range, after its entries were written to a file.
+    Delete {
+        /// Names the job.
+        job: u64,
+        /// Which keys.
+        range: KeyRange,
+        /// Where to write them before.
+        undo_file: PathBuf,
+    },
 }
 
 /// What a background thread tells the window. Errors are sentences.
@@ -181,6 +192,17 @@ pub enum Reply {
         path: PathBuf,
         /// What was read.
         report: Result<ImportReport, String>,
+    },
+    /// A job has ended.
+    Deleted {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        undo_file: PathBuf,
+        /// How far it came, also if it failed.
+        done: DeleteReport,
+        /// Why it ended early, if it failed.
+        result: Result<(), String>,
     },
 }
 
@@ -290,6 +312,15 @@ impl Worker {
             Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
             Request::Export { job, options, path } => {
                 let progress = job::export(&self.database, &self.replies, job, options, path);
+                self.jobs.push((job, progress));
+                return;
+            }
+            Request::Delete {
+                job,
+                range,
+                undo_file,
+            } => {
+                let progress = delete::spawn(&self.database, &self.replies, job, range, undo_file);
                 self.jobs.push((job, progress));
                 return;
             }

@@ -104,6 +104,20 @@ impl Window {
         window
     }
 
+    /// Starts anew with the files of this window, as after a crash: nothing is told to the old one.
+    pub fn after_crash(self) -> Self {
+        let state = self.harness.state();
+        let location = state.session().unwrap().location.clone();
+        let settings = self.folder.path().join("settings");
+        let kept = std::fs::read(settings.join("state.json")).unwrap();
+        let Self { harness, folder, .. } = self;
+        drop(harness);
+        std::fs::write(settings.join("state.json"), kept).unwrap();
+        let mut window = Self::sized([1280.0, 800.0], egui::Theme::Dark, Some(location), folder);
+        window.until_loaded();
+        window
+    }
+
     fn until_loaded(&mut self) {
         self.until("the first rows", |app| {
             app.session().is_some_and(|session| {

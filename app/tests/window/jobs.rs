@@ -2,6 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 
 use crate::harness::{Window, key};
 
@@ -102,4 +103,34 @@ fn closing_with_an_unsaved_edit_asks() {
     window.press(Modifiers::COMMAND, Key::W);
     window.click(Role::Button, "Close");
     assert!(window.harness.state().session().is_none());
+}
+
+#[test]
+fn a_prefix_is_deleted_with_one_notice_and_can_be_undone() {
+    let entries: Vec<String> = (0..250).map(|number| format!(r#"["old", {number}]"#)).collect();
+    let mut pairs: Vec<(&str, &str)> = entries
+        .iter()
+        .map(|key| (key.as_str(), "{a: new Date(0)}"))
+        .collect();
+    pairs.push((r#"["older"]"#, "1"));
+    let mut window = Window::on_folder(&pairs);
+    window
+        .harness
+        .get_by_role_and_label(Role::TreeItem, r#""old""#)
+        .click_secondary();
+    window.harness.run_ok();
+    window.click(Role::MenuItem, "Delete prefix…");
+    assert!(window.shows("Delete everything below?"));
+    window.click(Role::Button, "Delete all");
+    window.until("the deletion", |app| !app.notices().log().is_empty());
+    assert_eq!(window.notices(), ["Deleted 250 entries"]);
+    window.until("the rows", |app| app.session().unwrap().entries.num_rows() == 1);
+    window.click(Role::Link, "Undo");
+    window.until("the undo", |app| app.notices().log().len() == 2);
+    let restored = window.database().get(&key(r#"["old", 249]"#)).unwrap().unwrap();
+    assert_eq!(
+        restored.value.decode().unwrap().to_string(),
+        r#"new Date("1970-01-01T00:00:00.000Z")"#.replace("new", "{a: new") + "}"
+    );
+    window.until("the rows", |app| app.session().unwrap().entries.num_rows() == 251);
 }

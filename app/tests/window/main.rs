@@ -12,6 +12,10 @@ mod jobs;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod options;
+#[cfg(test)]
 mod pictures;
+#[cfg(test)]
+mod restart;
 #[cfg(test)]
 mod transact;

@@ -1,0 +1,200 @@
+//! What of one open database is kept between runs: edits that wait to be saved, the transaction, and what the
+//! tree shows.
+
+use keyglass_store::key::{EncodedKey, Key};
+use keyglass_store::value::{Encoding, StoredValue};
+use keyglass_store::{Entry, Versionstamp};
+use serde::{Deserialize, Serialize};
+
+use super::draft::{Draft, ExpiryDraft};
+use super::row::LoadedEntry;
+use super::transaction::{OperationKind, TransactionDraft};
+
+/// Unfolded nodes that are remembered; reading thousands of levels again would take longer than it helps.
+pub const EXPANDED_LIMIT: usize = 200;
+
+/// What is kept of one open database. Keys are JavaScript text.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedSession {
+    /// The key in the entry panel.
+    pub shown: Option<String>,
+    /// The prefix that the table lists.
+    pub listed: Option<String>,
+    /// Unfolded nodes of the tree, parents first.
+    pub expanded: Vec<String>,
+    /// Edits of entries.
+    pub drafts: Vec<SavedDraft>,
+    /// The entry that is being written under a new key.
+    pub new_entry: Option<SavedDraft>,
+    /// Rows of the transaction.
+    pub transaction: Vec<SavedOperation>,
+}
+
+impl SavedSession {
+    /// Forgets the edits, which were given up.
+    pub fn drop_drafts(&mut self) {
+        self.drafts.clear();
+        self.new_entry = None;
+    }
+}
+
+/// An edit that waits to be saved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedDraft {
+    key: String,
+    text: String,
+    expiry: ExpiryDraft,
+    seen: Option<SavedEntry>,
+}
+
+/// The entry as it was when the edit began, so that a save is still checked against it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct SavedEntry {
+    versionstamp: String,
+    encoding: u8,
+    /// The value's bytes as hexadecimal digits.
+    value: String,
+    expires_at: Option<i64>,
+}
+
+/// A row of a transaction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedOperation {
+    kind: OperationKind,
+    key: String,
+    value: String,
+    versionstamp: Option<String>,
+}
+
+impl SavedDraft {
+    /// What is kept of an edit.
+    #[must_use]
+    pub fn of(draft: &Draft) -> Self {
+        let seen = draft.seen().map(|seen| SavedEntry {
+            versionstamp: seen.entry.versionstamp.to_string(),
+            encoding: seen.entry.value.encoding as u8,
+            value: to_hex(&seen.entry.value.bytes),
+            expires_at: seen.entry.expires_at,
+        });
+        Self {
+            key: draft.key_text.clone(),
+            text: draft.text.clone(),
+            expiry: draft.expiry,
+            seen,
+        }
+    }
+
+    /// The edit again; `None` if what was kept cannot be read.
+    #[must_use]
+    pub fn restore(&self) -> Option<Draft> {
+        let mut draft = match &self.seen {
+            Some(seen) => Draft::of(&LoadedEntry::new(Entry {
+                key: read_key(&self.key)?,
+                value: StoredValue {
+                    encoding: encoding(seen.encoding)?,
+                    bytes: from_hex(&seen.value)?.into(),
+                },
+                versionstamp: seen.versionstamp.parse().ok()?,
+                expires_at: seen.expires_at,
+            })),
+            None => Draft::new_entry(self.key.clone()),
+        };
+        draft.text.clone_from(&self.text);
+        draft.expiry = self.expiry;
+        draft.parse();
+        Some(draft)
+    }
+}
+
+/// What is kept of a transaction.
+#[must_use]
+pub fn save_transaction(transaction: &TransactionDraft) -> Vec<SavedOperation> {
+    let rows = transaction.rows.iter().map(|row| SavedOperation {
+        kind: row.kind,
+        key: row.key_text.clone(),
+        value: row.value_text.clone(),
+        versionstamp: row.versionstamp.map(|stamp| stamp.to_string()),
+    });
+    rows.collect()
+}
+
+/// Adds the rows that were kept.
+pub fn restore_transaction(transaction: &mut TransactionDraft, saved: &[SavedOperation]) {
+    for row in saved {
+        let stamp: Option<Versionstamp> = row.versionstamp.as_ref().and_then(|text| text.parse().ok());
+        transaction.add_row(row.kind, row.key.clone(), row.value.clone(), stamp);
+    }
+}
+
+/// A key or a prefix from its text.
+#[must_use]
+pub fn read_key(text: &str) -> Option<EncodedKey> {
+    text.parse::<Key>().ok()?.encode().ok()
+}
+
+fn encoding(number: u8) -> Option<Encoding> {
+    [Encoding::Unknown, Encoding::V8, Encoding::Le64, Encoding::Bytes]
+        .into_iter()
+        .find(|encoding| *encoding as u8 == number)
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _written = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes().chunks(2);
+    digits
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::draft::{parse_key, parse_value};
+
+    #[test]
+    fn an_edit_comes_back_with_what_its_save_is_checked_against() {
+        let loaded = LoadedEntry::new(Entry {
+            key: parse_key(r#"["a", 1n]"#).unwrap(),
+            value: parse_value("{credit: 20}").unwrap(),
+            versionstamp: Versionstamp::from_counter(7),
+            expires_at: Some(99),
+        });
+        let mut draft = Draft::of(&loaded);
+        "{credit: 21".clone_into(&mut draft.text);
+        draft.parse();
+        let json = serde_json::to_string(&SavedDraft::of(&draft)).unwrap();
+        let mut restored = serde_json::from_str::<SavedDraft>(&json)
+            .unwrap()
+            .restore()
+            .unwrap();
+        assert_eq!(restored.text, "{credit: 21");
+        assert!(restored.problem().is_some());
+        "{credit: 21}".clone_into(&mut restored.text);
+        restored.parse();
+        let operation = restored.operation(0).unwrap();
+        assert_eq!(
+            operation.checks[0].versionstamp,
+            Some(Versionstamp::from_counter(7))
+        );
+        assert_eq!(restored.seen(), Some(&loaded));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_left_out() {
+        assert_eq!(from_hex("0g"), None);
+        assert_eq!(from_hex("00ff"), Some(vec![0, 255]));
+        assert_eq!(encoding(9), None);
+        assert_eq!(read_key("[1"), None);
+    }
+}

@@ -1,0 +1,182 @@
+//! What the table lists: Deno's list options as chips, each editable where it stands.
+
+use egui::{Key, Popup, PopupCloseBehavior, Response, RichText, TextEdit, Ui};
+use keyglass_store::key::EncodedKey;
+
+use super::PanelContext;
+use crate::execute::Action;
+use crate::model::entries::Query;
+use crate::model::{format, saved_session};
+use crate::session::Session;
+use crate::theme;
+use crate::widgets::chip::{FilterChip, FilterChipResponse};
+use crate::widgets::panel_frame::bar;
+use crate::widgets::{key_text, line_text};
+
+pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let query = &session.entries.query;
+    bar(ui, tokens.size.filter_bar, |ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let mut change = |query: Query| context.ask(Action::List(query));
+        if query.prefix.as_bytes().is_empty() {
+            FilterChip::new("all keys").permanent().show(ui);
+        } else {
+            let job = key_job(ui, &query.prefix);
+            if FilterChip::new("in").value(job).show(ui).closed {
+                change(Query {
+                    prefix: EncodedKey::default(),
+                    ..query.clone()
+                });
+            }
+        }
+        let start = ("start", "Begin at this key", &query.start);
+        if let Some(start) = bound(ui, start, &query.prefix) {
+            change(Query {
+                start,
+                ..query.clone()
+            });
+        }
+        let end = ("end", "End before this key", &query.end);
+        if let Some(end) = bound(ui, end, &query.prefix) {
+            change(Query { end, ..query.clone() });
+        }
+        if let Some(limit) = limit(ui, query.limit) {
+            change(Query {
+                limit,
+                ..query.clone()
+            });
+        }
+        let reverse = if query.reverse {
+            let chip = FilterChip::new("reverse").show(ui);
+            chip.closed || chip.response.clicked()
+        } else {
+            FilterChip::ghost("reverse")
+                .show(ui)
+                .response
+                .on_hover_text("List from the last key")
+                .clicked()
+        };
+        if reverse {
+            change(Query {
+                reverse: !query.reverse,
+                ..query.clone()
+            });
+        }
+    });
+}
+
+/// The chip of a bound. `Some` if it was changed; `None` inside if it was removed.
+fn bound(
+    ui: &mut Ui,
+    (name, tooltip, bound): (&str, &str, &Option<EncodedKey>),
+    prefix: &EncodedKey,
+) -> Option<Option<EncodedKey>> {
+    let chip = match bound {
+        Some(key) => FilterChip::new(name).value(key_job(ui, key)),
+        None => FilterChip::ghost(name),
+    };
+    let FilterChipResponse { response, closed } = chip.show(ui);
+    if closed {
+        return Some(None);
+    }
+    let text = bound.as_ref().unwrap_or(prefix).to_string();
+    edit(
+        &response.on_hover_text(tooltip),
+        name,
+        &text,
+        "[\"users\", 42n]",
+        |text| {
+            saved_session::read_key(text)
+                .map(Some)
+                .ok_or("A key such as [\"users\", 42n] is needed")
+        },
+    )
+}
+
+fn limit(ui: &mut Ui, limit: Option<u64>) -> Option<Option<u64>> {
+    let chip = match limit {
+        Some(limit) => {
+            let tokens = theme::tokens(ui);
+            let text = format::count(limit);
+            FilterChip::new("limit").value(line_text::job(&text, tokens.mono(), tokens.color.number))
+        }
+        None => FilterChip::ghost("limit"),
+    };
+    let FilterChipResponse { response, closed } = chip.show(ui);
+    if closed {
+        return Some(None);
+    }
+    let text = limit.map_or_else(|| "100".to_owned(), |limit| limit.to_string());
+    let response = response.on_hover_text("List at most so many entries");
+    edit(&response, "limit", &text, "100", |text| {
+        match text.trim().parse::<u64>() {
+            Ok(number) if number > 0 => Ok(Some(number)),
+            _ => Err("A number of entries is needed"),
+        }
+    })
+}
+
+/// A field below a chip that was clicked. What was typed, once Enter takes it.
+fn edit<T>(
+    chip: &Response,
+    name: &str,
+    text: &str,
+    hint: &str,
+    parse: impl FnOnce(&str) -> Result<T, &'static str>,
+) -> Option<T> {
+    let memory = chip.id.with("edited");
+    let popup =
+        Popup::from_toggle_button_response(chip).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let shown = popup.show(|ui| {
+        let tokens = theme::tokens(ui);
+        ui.set_width(260.0);
+        let known: Option<String> = ui.data(|data| data.get_temp(memory));
+        let is_new = known.is_none();
+        let mut typed = known.unwrap_or_else(|| text.to_owned());
+        let field = TextEdit::singleline(&mut typed)
+            .font(tokens.mono())
+            .hint_text(RichText::new(hint).font(tokens.mono()))
+            .desired_width(f32::INFINITY);
+        let response = ui.add(field).accessible_name(format!("List option {name}"));
+        if is_new {
+            response.request_focus();
+        }
+        ui.data_mut(|data| data.insert_temp(memory, typed.clone()));
+        let parsed = parse(&typed);
+        let (told, color) = match &parsed {
+            Ok(_) => ("Enter takes it", tokens.color.dim),
+            Err(reason) => (*reason, tokens.color.warning),
+        };
+        ui.label(RichText::new(told).font(tokens.small()).color(color));
+        let taken = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if taken && parsed.is_err() {
+            response.request_focus();
+        }
+        let value = parsed.ok().filter(|_| taken);
+        if value.is_some() {
+            ui.close();
+        }
+        value
+    });
+    let value = match shown {
+        Some(shown) => shown.inner,
+        None => {
+            chip.ctx.data_mut(|data| data.remove::<String>(memory));
+            return None;
+        }
+    };
+    if value.is_some() {
+        chip.ctx.data_mut(|data| data.remove::<String>(memory));
+    }
+    value
+}
+
+/// A key in its colours; bytes that are no key as they are.
+fn key_job(ui: &Ui, key: &EncodedKey) -> egui::text::LayoutJob {
+    let tokens = theme::tokens(ui);
+    match key.decode() {
+        Ok(key) => key_text::key_job(tokens, &key),
+        Err(_) => line_text::job(&key.to_string(), tokens.mono(), tokens.color.bad),
+    }
+}

@@ -1,0 +1,137 @@
+//! Deletes a range in batches, each entry only if it is still as it was when the job began.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keyglass_store::database::ReadRange;
+use keyglass_store::key::KeyRange;
+use keyglass_store::transfer::{self, ExportOptions, Format};
+use keyglass_store::{AtomicOperation, CommitOutcome, Database, Entry, limits};
+
+use super::{JobProgress, Replies, Reply};
+
+/// How a deletion went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DeleteReport {
+    /// Entries that are gone.
+    pub deleted: u64,
+    /// Entries that changed meanwhile and therefore stay.
+    pub kept: u64,
+    /// Whether the end was reached; otherwise it was cancelled.
+    pub complete: bool,
+}
+
+pub(super) fn spawn(
+    database: &Arc<dyn Database>,
+    replies: &Replies,
+    job: u64,
+    range: KeyRange,
+    undo_file: PathBuf,
+) -> Arc<JobProgress> {
+    let progress = Arc::new(JobProgress::default());
+    let (database, told, shared, path) = (
+        Arc::clone(database),
+        replies.clone(),
+        Arc::clone(&progress),
+        undo_file.clone(),
+    );
+    let started = super::spawn("delete", move || {
+        let mut done = DeleteReport::default();
+        let result = delete(&*database, range, &path, &mut done, &mut |entries| {
+            shared.tell(entries, &told)
+        });
+        told.answer(Reply::Deleted {
+            job,
+            undo_file: path,
+            done,
+            result,
+        });
+    });
+    if let Err(reason) = started {
+        replies.answer(Reply::Deleted {
+            job,
+            undo_file,
+            done: DeleteReport::default(),
+            result: Err(reason),
+        });
+    }
+    progress
+}
+
+fn delete(
+    database: &dyn Database,
+    range: KeyRange,
+    undo_file: &Path,
+    done: &mut DeleteReport,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(), String> {
+    // This view is older than the undo file. So an entry that still has the versionstamp it has here when it is
+    // deleted is in the file with just that value.
+    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
+    if let Some(folder) = undo_file.parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("The undo file could not be made ({error}): {}", folder.display()))?;
+    }
+    let options = ExportOptions {
+        range: range.clone(),
+        format: Format::Ndjson,
+    };
+    let written = transfer::export_to_file(database, &options, undo_file, &mut |at| progress(at.entries))
+        .map_err(|error| error.to_string())?;
+    if !written.complete {
+        return Ok(());
+    }
+    let mut left = range;
+    loop {
+        let read = ReadRange {
+            range: left.clone(),
+            limit: limits::CHECKS,
+            reverse: false,
+        };
+        let entries = snapshot.read(&read).map_err(|error| error.to_string())?;
+        let Some(last) = entries.last() else {
+            done.complete = true;
+            return Ok(());
+        };
+        left = left.after(&last.key, false);
+        delete_batch(database, entries, done)?;
+        if progress(done.deleted + done.kept).is_break() {
+            return Ok(());
+        }
+    }
+}
+
+/// Deletes what is unchanged among at most as many entries as one commit can check.
+fn delete_batch(
+    database: &dyn Database,
+    mut entries: Vec<Entry>,
+    done: &mut DeleteReport,
+) -> Result<(), String> {
+    while !entries.is_empty() {
+        let operation = entries.iter().fold(AtomicOperation::new(), |operation, entry| {
+            operation
+                .check(entry.key.clone(), Some(entry.versionstamp))
+                .delete(entry.key.clone())
+        });
+        match database.commit(operation).map_err(|error| error.to_string())? {
+            CommitOutcome::Committed(_) => {
+                done.deleted += entries.len() as u64;
+                return Ok(());
+            }
+            CommitOutcome::Conflict(failed) if failed.is_empty() => {
+                return Err("The database refused to delete without saying why".to_owned());
+            }
+            CommitOutcome::Conflict(failed) => {
+                let mut index = 0;
+                entries.retain(|_| {
+                    let changed = failed.iter().any(|check| check.index == index);
+                    index += 1;
+                    !changed
+                });
+                done.kept += failed.len() as u64;
+            }
+        }
+    }
+    Ok(())
+}

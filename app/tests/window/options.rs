@@ -1,0 +1,132 @@
+//! List options, expiries, keys of the keyboard, and what is copied.
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, OutputCommand};
+use egui_kittest::kittest::Queryable as _;
+
+use crate::harness::{NOW, Window, key};
+
+const ADA: &str = r#"["users", "ada"]"#;
+
+fn window() -> Window {
+    Window::on_folder(&[
+        (ADA, "{credit: 20}"),
+        (r#"["users", "bob"]"#, "1"),
+        (r#"["users", "cyd"]"#, "2"),
+        (r#"["zoo"]"#, "3"),
+    ])
+}
+
+fn option(window: &mut Window, name: &str, text: &str) {
+    window.click(Role::Button, name);
+    window.enter(Role::TextInput, &format!("List option {name}"), text);
+    window.press(Modifiers::NONE, Key::Enter);
+    window.settle();
+}
+
+fn num_rows(window: &Window) -> u64 {
+    window.harness.state().session().unwrap().entries.num_rows()
+}
+
+#[test]
+fn start_end_and_limit_are_typed_into_their_chips() {
+    let mut window = window();
+    option(&mut window, "start", r#"["users", "bob"]"#);
+    assert_eq!(num_rows(&window), 3);
+    option(&mut window, "end", r#"["zoo"]"#);
+    assert_eq!(num_rows(&window), 2);
+    option(&mut window, "limit", "1");
+    assert_eq!(num_rows(&window), 1);
+    window.click(Role::Button, "Remove start");
+    window.click(Role::Button, "Remove limit");
+    window.settle();
+    assert_eq!(num_rows(&window), 3);
+}
+
+#[test]
+fn a_list_option_that_is_wrong_is_not_taken() {
+    let mut window = window();
+    option(&mut window, "limit", "none");
+    assert_eq!(num_rows(&window), 4);
+    assert!(window.shows("A number of entries is needed"));
+}
+
+#[test]
+fn any_span_or_date_can_be_an_expiry() {
+    let mut window = window();
+    window.click(Role::Row, ADA);
+    window.settle();
+    for (text, expected) in [
+        ("90 min", NOW + 5_400_000),
+        ("2027-01-31 14:30", 1_801_405_800_000),
+    ] {
+        window.click(Role::Link, "change");
+        window.enter(Role::TextInput, "Other expiry", text);
+        window.press(Modifiers::NONE, Key::Enter);
+        window.settle();
+        let saved = window.notices().len();
+        window.press(Modifiers::COMMAND, Key::S);
+        window.until("the save", |app| app.notices().log().len() > saved);
+        window.settle();
+        let entry = window.database().get(&key(ADA)).unwrap().unwrap();
+        assert_eq!(entry.expires_at, Some(expected));
+    }
+}
+
+#[test]
+fn enter_edits_and_escape_goes_back_to_the_table() {
+    let mut window = window();
+    window.click(Role::Row, ADA);
+    window.settle();
+    window.press(Modifiers::NONE, Key::Enter);
+    window.settle();
+    window.press(Modifiers::COMMAND, Key::A);
+    window.harness.event(Event::Text("77".to_owned()));
+    window.harness.run_ok();
+    let text = |window: &Window| {
+        let session = window.harness.state().session().unwrap();
+        session.panel.current().map(|draft| draft.text.clone())
+    };
+    assert_eq!(text(&window).as_deref(), Some("77"));
+    window.press(Modifiers::NONE, Key::Escape);
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.settle();
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.panel.key(), Some(&key(r#"["users", "bob"]"#)));
+}
+
+#[test]
+fn letters_find_a_key_in_the_tree() {
+    let mut window = window();
+    window.click(Role::TreeItem, r#""users""#);
+    window.settle();
+    window.harness.event(Event::Text("z".to_owned()));
+    window.settle();
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.tree.selected, Some(key(r#"["zoo"]"#)));
+}
+
+#[test]
+fn an_entry_is_copied_as_deno_code() {
+    let mut window = window();
+    window.click(Role::Row, ADA);
+    window.settle();
+    window.click(Role::Button, "Edit");
+    window
+        .harness
+        .get_by_role_and_label(Role::MenuItem, "Copy as Deno code")
+        .click();
+    let mut copied = None;
+    for _ in 0..4 {
+        window.harness.step();
+        for command in &window.harness.output().platform_output.commands {
+            if let OutputCommand::CopyText(text) = command {
+                copied = Some(text.clone());
+            }
+        }
+    }
+    assert_eq!(
+        copied.as_deref(),
+        Some(r#"await kv.set(["users", "ada"], {credit: 20});"#)
+    );
+}

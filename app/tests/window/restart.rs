@@ -1,0 +1,70 @@
+//! What is there again after Keyglass was closed or crashed.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+
+use crate::harness::{Window, commit, key, set};
+
+const ADA: &str = r#"["users", "ada"]"#;
+const CODE: &str = "Value as JavaScript";
+
+/// A window with an edit that is not saved and a transaction, both written to the settings.
+fn window() -> Window {
+    let mut window = Window::on_folder(&[(ADA, "20"), (r#"["users", "bob"]"#, "1")]);
+    window.click(Role::DisclosureTriangle, r#"Expand "users""#);
+    window.settle();
+    window.click(Role::Row, ADA);
+    window.settle();
+    window.click(Role::RadioButton, "Code");
+    window.enter(Role::MultilineTextInput, CODE, "21");
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    window.settle();
+    window.pass(1500);
+    window.settle();
+    window
+}
+
+#[test]
+fn an_edit_a_transaction_and_the_place_survive_a_crash() {
+    let mut window = window().after_crash();
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.panel.key(), Some(&key(ADA)));
+    assert_eq!(session.panel.current().unwrap().text, "21");
+    assert_eq!(session.transaction.rows.len(), 2);
+    assert!(session.transaction.rows[0].versionstamp.is_some());
+    assert!(session.tree.is_expanded(&key(r#"["users"]"#)));
+    assert_eq!(window.notices(), ["Unsaved edits are back: test"]);
+    window.press(Modifiers::COMMAND, Key::S);
+    window.until("the save", |app| app.notices().log().len() == 2);
+    let entry = window.database().get(&key(ADA)).unwrap().unwrap();
+    assert_eq!(entry.value.decode().unwrap().to_string(), "21");
+}
+
+#[test]
+fn an_edit_that_comes_back_is_still_checked_against_what_was_seen() {
+    let window = window();
+    commit(&*window.database(), set(ADA, "'faster'"));
+    let mut window = window.after_crash();
+    window.press(Modifiers::COMMAND, Key::S);
+    window.until("the refusal", |app| app.notices().log().len() == 2);
+    assert_eq!(
+        window.notices()[1],
+        "Not saved: the entry changed since you began. Your text is kept"
+    );
+    let entry = window.database().get(&key(ADA)).unwrap().unwrap();
+    assert_eq!(entry.value.decode().unwrap().to_string(), r#""faster""#);
+}
+
+#[test]
+fn an_edit_that_was_given_up_does_not_come_back() {
+    let mut window = window();
+    window.press(Modifiers::COMMAND, Key::W);
+    window.click(Role::Button, "Close");
+    window.pass(1500);
+    let state = std::fs::read_to_string(window.folder.path().join("settings/state.json")).unwrap();
+    let state: serde_json::Value = serde_json::from_str(&state).unwrap();
+    let sessions = state["sessions"].as_object().unwrap();
+    let session = sessions.values().next().unwrap();
+    assert_eq!(session["drafts"], serde_json::json!([]));
+    assert_eq!(session["expanded"], serde_json::json!([r#"["users"]"#]));
+}
