@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use clap::Args;
 use keyglass_store::transfer::{self, CopyOptions, Existing};
-use keyglass_store::{Database as _, Key, KeyRange, open};
+use keyglass_store::{Key, KeyRange, open};
 
 use super::error::CommandError;
 use super::export::Progress;
