@@ -656,9 +656,10 @@ fn add_to_transaction(session: &mut crate::session::Session) {
         session.transaction.add_check(&key, seen);
     }
     // A row is one line high.
-    let text = draft
-        .value()
-        .map_or_else(|| draft.text.clone(), |value| literal::print(value, usize::MAX));
+    let text = draft.value().map_or_else(
+        || draft.text.replace('\n', " "),
+        |value| literal::print(value, usize::MAX),
+    );
     session.transaction.add(OperationKind::Set, draft.key_text, text);
 }
 
