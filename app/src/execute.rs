@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use egui::{Context, ViewportCommand};
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
+use keyglass_store::value::literal;
 
 use crate::app::{App, Event, display};
 use crate::chooser::Choice;
@@ -654,9 +655,12 @@ fn add_to_transaction(session: &mut crate::session::Session) {
     if let Ok(key) = crate::model::draft::parse_key(&draft.key_text) {
         session.transaction.add_check(&key, seen);
     }
-    session
-        .transaction
-        .add(OperationKind::Set, draft.key_text, draft.text);
+    // A row is one line high.
+    let text = draft.value().map_or_else(
+        || draft.text.replace('\n', " "),
+        |value| literal::print(value, usize::MAX),
+    );
+    session.transaction.add(OperationKind::Set, draft.key_text, text);
 }
 
 /// Where entries are written before they are deleted together.

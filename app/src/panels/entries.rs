@@ -17,8 +17,8 @@ use crate::widgets::menu::{MenuEntry, menu_separator};
 use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys};
 use crate::widgets::{key_text, line_text, preview_text};
 
-/// Narrowest and widest key column, in points; the widest also as a share of the table.
-const KEY_WIDTHS: (f32, f32, f32) = (84.0, 420.0, 0.38);
+/// Narrowest and widest key column, in points; the widest also as a share of what keys and values have together.
+const KEY_WIDTHS: (f32, f32, f32) = (84.0, 420.0, 0.55);
 /// Widths of the columns for type, size and expiry, in points.
 const TYPE_WIDTH: f32 = 84.0;
 const SIZE_WIDTH: f32 = 58.0;
@@ -62,12 +62,14 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
     filter_bar::show(ui, session, context);
     let tokens = theme::tokens(ui);
     let width = ui.available_width();
+    let gaps = 4.0 * tokens.size.gap + 2.0 * tokens.size.padding;
+    let fixed = TYPE_WIDTH + SIZE_WIDTH + EXPIRY_WIDTH + gaps;
     let fitting = (session.view.widest_key + 2.0).clamp(KEY_WIDTHS.0, KEY_WIDTHS.1);
     let key_width = session
         .view
         .key_width
         .unwrap_or(fitting)
-        .min(width * KEY_WIDTHS.2)
+        .min((width - fixed) * KEY_WIDTHS.2)
         .max(KEY_WIDTHS.0);
     header(ui, session, key_width);
     let num_rows = session.entries.num_rows();

@@ -20,6 +20,8 @@ use keyglass_store::value::literal;
 const TAG_WIDTH: f32 = 62.0;
 const KEY_WIDTH: f32 = 250.0;
 const STATE_WIDTH: f32 = 210.0;
+/// Height of a field in a row, in points.
+const FIELD_HEIGHT: f32 = 22.0;
 
 pub(super) fn show(ui: &mut Ui, draft: &mut TransactionDraft, context: &mut PanelContext<'_>) {
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -223,8 +225,16 @@ fn row_ui(
                 told.on_hover_text(text);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                // In the middle of the row, whatever stands beside it.
+                let place_of = |width: f32| (rect.center().y, width);
                 let width = KEY_WIDTH.min(ui.available_width() * 0.45);
-                edited |= field(ui, &mut row.key_text, "Key of the operation", "[\"key\"]", width);
+                edited |= field(
+                    ui,
+                    &mut row.key_text,
+                    "Key of the operation",
+                    "[\"key\"]",
+                    place_of(width),
+                );
                 match row.kind {
                     OperationKind::Check => {
                         let expected = row
@@ -244,7 +254,7 @@ fn row_ui(
                             &mut row.value_text,
                             "Value of the operation",
                             hint(row.kind),
-                            width,
+                            place_of(width),
                         );
                     }
                 }
@@ -266,7 +276,7 @@ fn hint(kind: OperationKind) -> &'static str {
 }
 
 /// A one-line field for a literal, in its colours. True if it was edited.
-fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, width: f32) -> bool {
+fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, (middle, width): (f32, f32)) -> bool {
     let tokens = theme::tokens(ui);
     let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _width: f32| {
         let spans = literal::highlight(text.as_str());
@@ -278,9 +288,12 @@ fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, width: f32) -> 
         .font(tokens.mono())
         .hint_text(RichText::new(hint).font(tokens.mono()).color(tokens.color.dim))
         .layouter(&mut layouter)
+        .align(egui::Align2::LEFT_CENTER)
         .desired_width(width - 12.0)
         .margin(egui::Margin::symmetric(6, 2));
-    ui.add(field).accessible_name(name).changed()
+    let (space, _) = ui.allocate_exact_size(vec2(width, FIELD_HEIGHT), Sense::hover());
+    let place = egui::Rect::from_center_size(egui::pos2(space.center().x, middle), space.size());
+    ui.put(place, field).accessible_name(name).changed()
 }
 
 fn add_buttons(ui: &mut Ui, context: &mut PanelContext<'_>) {

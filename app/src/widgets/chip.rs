@@ -77,8 +77,10 @@ impl<'a> FilterChip<'a> {
         let mut job = line_text::job(self.name, font, color);
         let mut spoken = self.name.to_owned();
         if let Some(value) = self.value {
-            line_text::append(&mut job, " ", &tokens.mono(), color);
-            spoken.push(' ');
+            if !self.name.is_empty() {
+                line_text::append(&mut job, " ", &tokens.mono(), color);
+                spoken.push(' ');
+            }
             spoken.push_str(&value.text);
             for section in &value.sections {
                 let text = value

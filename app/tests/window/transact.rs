@@ -93,3 +93,21 @@ fn a_row_that_is_wrong_keeps_the_transaction_from_committing() {
         window.notices()
     );
 }
+
+#[test]
+fn a_value_of_many_lines_becomes_a_row_of_one_line() {
+    let mut window = window();
+    window.enter(
+        Role::MultilineTextInput,
+        "Value as JavaScript",
+        "{name: 'Ada',\n tags: ['a long text that needs a line', 'and another one']}",
+    );
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    window.settle();
+    let rows = &window.harness.state().session().unwrap().transaction.rows;
+    let text = &rows.last().unwrap().value_text;
+    assert!(
+        !text.contains('\n') && text.starts_with("{name: \"Ada\", tags: ["),
+        "{text}"
+    );
+}
