@@ -104,6 +104,8 @@ mod model {
         snapshots: Vec<(Box<dyn Snapshot>, Entries)>,
         entries: Entries,
         newest: Versionstamp,
+        /// Every expiry that was ever set.
+        expiries: Vec<i64>,
         time: Arc<AtomicI64>,
         folder: TempDir,
     }
@@ -140,6 +142,7 @@ mod model {
                 snapshots: Vec::new(),
                 entries: BTreeMap::new(),
                 newest: Versionstamp::default(),
+                expiries: Vec::new(),
                 time: Arc::new(AtomicI64::new(1000)),
                 folder: tempfile::tempdir().unwrap(),
             };
@@ -170,12 +173,8 @@ mod model {
         /// it was swept; so the model forgets it, and steps back are kept from reviving it.
         fn pass_time(&mut self, by: i64) {
             let now = self.now();
-            let revived = |entry: &Entry| {
-                let expires_at = entry.expires_at.unwrap_or(i64::MAX);
-                expires_at <= now && expires_at > now + by
-            };
-            let snapshots = self.snapshots.iter().flat_map(|(_, entries)| entries.values());
-            if !self.entries.values().chain(snapshots).any(revived) {
+            let revived = |expires_at: &i64| *expires_at <= now && *expires_at > now + by;
+            if !self.expiries.iter().any(revived) {
                 self.time.store(now + by, Ordering::SeqCst);
             }
         }
@@ -198,6 +197,9 @@ mod model {
                 operation = operation.check(key, expected);
             }
             for (at, change) in changes {
+                if let Change::Set(_, Some(expires_in)) = change {
+                    self.expiries.push(now + expires_in);
+                }
                 operation = operation.mutate(key(*at), mutation(change, now));
             }
             match self.store().commit(operation) {

@@ -21,7 +21,7 @@ const PORTION_BYTES: usize = 256 << 20;
 
 /// A load of many entries, several times faster than commits, in any order.
 ///
-/// Entries are gathered and written in portions of 256 MiB. Each portion becomes visible and durable as a
+/// Entries are gathered and written in portions, of 256 MiB unless told otherwise. Each portion becomes visible and durable as a
 /// whole, under a versionstamp of its own, when it is written; other commits wait for that, reads do not.
 /// What was added and not yet written is lost unless [`Self::finish`] is called. Of entries under the same
 /// key the last one added stays. Watches see the new state, and change feeds hear that they lagged.
@@ -29,6 +29,7 @@ pub struct BulkLoad {
     store: Store,
     rows: Vec<Row>,
     bytes: usize,
+    portion_bytes: usize,
 }
 
 struct Row {
@@ -43,7 +44,16 @@ impl BulkLoad {
             store,
             rows: Vec::new(),
             bytes: 0,
+            portion_bytes: PORTION_BYTES,
         }
+    }
+
+    /// Gathers this many bytes of keys and values instead. Less takes less memory, and leaves reads of many entries
+    /// more to merge.
+    #[must_use]
+    pub fn portion_bytes(mut self, bytes: usize) -> Self {
+        self.portion_bytes = bytes;
+        self
     }
 
     /// Adds an entry, which replaces one that has the key already. It may go to disk now or later.
@@ -68,7 +78,7 @@ impl BulkLoad {
             value,
             expires_at,
         });
-        if self.bytes >= PORTION_BYTES {
+        if self.bytes >= self.portion_bytes {
             self.write()?;
         }
         Ok(())

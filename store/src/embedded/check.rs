@@ -41,7 +41,7 @@ impl CheckReport {
         self.complete && self.num_problems == 0
     }
 
-    fn problem(&mut self, problem: String) {
+    pub(super) fn problem(&mut self, problem: String) {
         self.num_problems += 1;
         if self.problems.len() < TOLD_PROBLEMS {
             self.problems.push(problem);

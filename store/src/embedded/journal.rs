@@ -11,7 +11,7 @@ use super::engine::{Engine, contain};
 use super::layout::RESERVED_VERSION;
 
 /// The engine begins a new journal when it flushes a memtable and the active one is longer than 64 MB.
-const LENGTH_OF_FULL: u64 = 64_100_000;
+pub(super) const LENGTH_OF_FULL: u64 = 64_100_000;
 /// How long the engine may take to begin a new journal.
 const RENEWAL_DEADLINE: Duration = Duration::from_secs(5);
 

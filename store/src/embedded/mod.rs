@@ -16,6 +16,7 @@ mod clock;
 mod close;
 mod commit;
 mod count;
+mod damage;
 mod engine;
 mod evaluate;
 mod expiry;
@@ -113,6 +114,8 @@ struct Shared {
     clock: Clock,
     durability: Durability,
     writable: AtomicBool,
+    /// Commits that a damaged journal had lost when the store was opened.
+    num_lost: u64,
 }
 
 impl Store {
@@ -138,6 +141,7 @@ impl Store {
             clock,
             durability,
             writable: AtomicBool::new(true),
+            num_lost: start.num_lost,
         });
         let mut handle = Handle {
             shared: Some(shared.clone()),
@@ -181,7 +185,12 @@ impl Store {
         &self,
         progress: &mut dyn FnMut(&CheckReport) -> ControlFlow<()>,
     ) -> Result<CheckReport, DatabaseError> {
-        Ok(self.shared()?.view().check(progress))
+        let shared = self.shared()?;
+        let mut report = shared.view().check(progress);
+        if shared.num_lost > 0 {
+            report.problem(lost_commits(shared.num_lost));
+        }
+        Ok(report)
     }
 
     /// Where the store's time comes from.
@@ -224,6 +233,11 @@ impl Store {
         }
         Ok(shared)
     }
+}
+
+/// What a person is told of commits that a damaged journal has lost.
+fn lost_commits(num_lost: u64) -> String {
+    format!("The journal was damaged when the store was opened, and {num_lost} commits were lost")
 }
 
 impl Handle {

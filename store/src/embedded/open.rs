@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use fjall::{Database, PersistMode, Readable as _};
 
 use super::clock::Clock;
+use super::damage::num_lost_batches;
 use super::engine::{Engine, Failure, contain};
 use super::layout::{AUX, KV, QUEUE, RESERVED_VERSION, keyspace_options};
 use super::marker::{self, Marker};
@@ -22,6 +23,7 @@ pub struct OpenOptions {
     durability: Durability,
     clock: Clock,
     cache_bytes: u64,
+    accept_loss: bool,
 }
 
 impl Default for OpenOptions {
@@ -30,6 +32,7 @@ impl Default for OpenOptions {
             durability: Durability::Sync,
             clock: Clock::system(),
             cache_bytes: 256 << 20,
+            accept_loss: false,
         }
     }
 }
@@ -59,6 +62,17 @@ impl OpenOptions {
     #[must_use]
     pub fn cache_bytes(mut self, bytes: u64) -> Self {
         self.cache_bytes = bytes;
+        self
+    }
+
+    /// Opens a store even if its journal is damaged in the middle, without the commits behind the damage. How many
+    /// those were is among its statistics and in its check. Keep a copy of the folder first.
+    ///
+    /// Without this such a store is refused, unless its commits are [`Durability::Relaxed`]: then a power cut may
+    /// leave it so.
+    #[must_use]
+    pub fn accept_loss(mut self, accept: bool) -> Self {
+        self.accept_loss = accept;
         self
     }
 
@@ -126,6 +140,16 @@ impl OpenOptions {
                 path: path.to_owned(),
             });
         }
+        let num_lost = num_lost_commits(path).map_err(io_error)?;
+        if num_lost > 0 && !self.accept_loss && self.durability == Durability::Sync {
+            return Err(OpenError::Engine {
+                reason: format!(
+                    "its journal is damaged, and {num_lost} commits behind the damage would be lost; restore a \
+                     backup, or accept the loss to open it without them"
+                ),
+                path: path.to_owned(),
+            });
+        }
         let opened = contain(|| {
             let database = Database::builder(path)
                 .cache_size(self.cache_bytes)
@@ -150,7 +174,8 @@ impl OpenOptions {
                 .map_err(|failure| open_error(path, failure))?;
             marker::write(path, true).map_err(io_error)?;
         }
-        let start = contain(|| read_start(&engine)).map_err(|failure| open_error(path, failure))?;
+        let mut start = contain(|| read_start(&engine)).map_err(|failure| open_error(path, failure))?;
+        start.num_lost = num_lost;
         Store::start(path, engine, start, self.durability, self.clock.clone()).map_err(io_error)
     }
 }
@@ -160,6 +185,21 @@ pub(super) struct Start {
     /// No commit has a higher version.
     pub(super) version: u64,
     pub(super) num_messages: u64,
+    /// Commits that a damaged journal has lost.
+    pub(super) num_lost: u64,
+}
+
+/// How many commits opening the store would lose. A store that is open elsewhere is not looked at.
+fn num_lost_commits(path: &Path) -> io::Result<u64> {
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path.join(LOCK_FILE))?;
+    if lock.try_lock().is_err() {
+        return Ok(0);
+    }
+    num_lost_batches(path)
 }
 
 fn read_start(engine: &Engine) -> fjall::Result<Start> {
@@ -176,6 +216,7 @@ fn read_start(engine: &Engine) -> fjall::Result<Start> {
     Ok(Start {
         version,
         num_messages,
+        num_lost: 0,
     })
 }
 

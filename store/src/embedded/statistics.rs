@@ -16,6 +16,7 @@ impl Shared {
             (state.version, state.num_messages)
         };
         let engine = &self.engine;
+        let lost = (self.num_lost > 0).then(|| ("Lost".to_owned(), super::lost_commits(self.num_lost)));
         Ok(Statistics {
             versionstamp: (version != 0).then(|| Versionstamp::from_counter(version)),
             disk_bytes: Some(allocated_bytes(path)),
@@ -50,7 +51,10 @@ impl Shared {
                         engine.database.compactions_completed()
                     ),
                 ),
-            ],
+            ]
+            .into_iter()
+            .chain(lost)
+            .collect(),
         })
     }
 }
