@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::draft::ValueView;
+use crate::model::entry_panel::ValueView;
 use crate::model::saved_session::SavedSession;
 use crate::theme::ThemeChoice;
 

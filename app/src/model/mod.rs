@@ -3,6 +3,7 @@
 pub mod copy;
 pub mod draft;
 pub mod entries;
+pub mod entry_panel;
 pub mod expiry;
 pub mod flash;
 pub mod format;

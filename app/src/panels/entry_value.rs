@@ -6,7 +6,8 @@ use keyglass_store::value::{Node, Value, literal};
 
 use super::{PanelContext, entry};
 use crate::execute::Action;
-use crate::model::draft::{Draft, ParseFailure, Shown, ValueView};
+use crate::model::draft::{Draft, ParseFailure};
+use crate::model::entry_panel::{Shown, ValueView};
 use crate::model::row::LoadedEntry;
 use crate::session::{Comparison, Session};
 use crate::theme;

@@ -1,0 +1,199 @@
+//! What each command does.
+
+use egui::{Context, ViewportCommand};
+use keyglass_store::key::EncodedKey;
+use keyglass_store::value::literal;
+
+use super::Action;
+use crate::app::App;
+use crate::command::Command;
+use crate::model::copy;
+use crate::model::draft::Draft;
+use crate::model::entry_panel::{Shown, ValueView};
+use crate::model::transaction::OperationKind;
+use crate::panels::dialog::{Dialog, GoTo, Palette, PathPurpose};
+use crate::session::Tab;
+use crate::theme::{self, TEXT_SCALES, ThemeChoice};
+
+/// How much larger or smaller the text gets by one command.
+const TEXT_SCALE_STEP: f32 = 0.1;
+
+impl App {
+    pub(super) fn run(&mut self, command: Command, ctx: &Context, now: i64) {
+        match command {
+            Command::OpenFile => self.ask_path("Open a Deno KV file", PathPurpose::OpenFile, ""),
+            Command::OpenFolder => self.ask_path("Open a Keyglass folder", PathPurpose::OpenFolder, ""),
+            Command::OpenPath => self.show_path_dialog("Open a database", PathPurpose::OpenFile, ""),
+            Command::NewDatabase => self.ask_path("New database", PathPurpose::Create, "new.kg"),
+            Command::OpenSample => self.open_sample(now),
+            Command::CloseDatabase => self.close(self.active),
+            Command::ExportDatabase => self.ask_export(EncodedKey::default()),
+            Command::Import => self.ask_path("Import NDJSON", PathPurpose::Import, ""),
+            Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Command::ShowNotices => {
+                self.layout.show_notices = !self.layout.show_notices;
+                self.notices.read();
+            }
+            Command::ToggleKeys => self.state.show_keys = !self.state.show_keys,
+            Command::ToggleEntry => self.state.show_entry = !self.state.show_entry,
+            Command::ToggleTransaction => self.state.show_transaction = !self.state.show_transaction,
+            Command::ThemeSystem => self.set_theme(ctx, ThemeChoice::System),
+            Command::ThemeLight => self.set_theme(ctx, ThemeChoice::Light),
+            Command::ThemeDark => self.set_theme(ctx, ThemeChoice::Dark),
+            Command::LargerText => self.set_text_scale(ctx, self.state.text_scale + TEXT_SCALE_STEP),
+            Command::SmallerText => self.set_text_scale(ctx, self.state.text_scale - TEXT_SCALE_STEP),
+            Command::NormalText => self.set_text_scale(ctx, 1.0),
+            Command::Palette => self.dialog = Some(Dialog::Palette(Palette::default())),
+            Command::Shortcuts => self.dialog = Some(Dialog::Shortcuts),
+            Command::About => self.dialog = Some(Dialog::About),
+            Command::GoToKey => self.dialog = Some(Dialog::GoTo(GoTo::default())),
+            Command::FilterTree => {
+                self.state.show_keys = true;
+                self.layout.focus_filter = true;
+            }
+            other => self.run_on_session(other, ctx, now),
+        }
+    }
+
+    /// Commands that concern the database that is shown.
+    pub(super) fn run_on_session(&mut self, command: Command, ctx: &Context, now: i64) {
+        let Some(session) = self.sessions.get_mut(self.active) else {
+            return;
+        };
+        let selection = session.panel.key().or(session.tree.selected.as_ref()).cloned();
+        match command {
+            Command::ExportPrefix => {
+                if let Some(prefix) = session.tree.selected.clone().or(selection) {
+                    self.ask_export(prefix);
+                }
+            }
+            Command::Undo => {
+                if let Some(step) = session.undo.newest().map(|step| step.id) {
+                    session.undo_commit(step, now);
+                }
+            }
+            Command::NewEntry => {
+                let prefix = session.entries.query.prefix.clone();
+                self.execute_on_session(Action::NewEntryBelow(prefix), now);
+            }
+            Command::SaveEntry => {
+                if let Err(reason) = session.save(now) {
+                    self.notices.error(format!("Not saved: {reason}"), now);
+                }
+            }
+            Command::RevertEntry => {
+                session.panel.revert();
+                session.view.value_changes.clear();
+            }
+            Command::DuplicateEntry => {
+                if let Some(entry) = session.panel.draft_of_shown() {
+                    let mut draft = Draft::new_entry(entry.key_text.clone());
+                    draft.text.clone_from(&entry.text);
+                    draft.parse();
+                    session.panel.new_entry = Some(draft);
+                }
+            }
+            Command::DeleteEntry => {
+                if let Some(key) = session.panel.key().cloned() {
+                    self.ask_delete(&key);
+                }
+            }
+            Command::CopyKey => {
+                if let Some(key) = selection {
+                    ctx.copy_text(key.to_string());
+                }
+            }
+            Command::CopyValue => {
+                if let Some(draft) = session.panel.draft_of_shown() {
+                    ctx.copy_text(draft.text.clone());
+                }
+            }
+            Command::CopyJson => {
+                if let Shown::Entry(loaded) = &session.panel.shown {
+                    ctx.copy_text(loaded.json.clone());
+                }
+            }
+            Command::CopyDenoCode | Command::CopyCommandLine => {
+                if let Shown::Entry(loaded) = &session.panel.shown {
+                    let entry = &loaded.entry;
+                    let text = if command == Command::CopyDenoCode {
+                        copy::as_deno_code(&entry.key, &loaded.code, entry.expires_at)
+                    } else {
+                        copy::as_command_line(&session.location, &entry.key, &loaded.code)
+                    };
+                    match text {
+                        Some(text) => ctx.copy_text(text),
+                        None => self.notices.error("Not copied: this is no Deno KV key", now),
+                    }
+                }
+            }
+            Command::EditValue => {
+                self.state.show_entry = true;
+                self.state.value_view = ValueView::Code;
+                session.view.focus_value = true;
+            }
+            Command::WatchSelection => {
+                if let Some(key) = selection {
+                    session.watch.add(key);
+                    session.tab = Tab::Watch;
+                }
+            }
+            Command::Refresh => session.refresh(now),
+            Command::ShowEntries => session.tab = Tab::Entries,
+            Command::ShowWatch => session.tab = Tab::Watch,
+            Command::ShowQueue => {
+                session.tab = Tab::Queue;
+                session.read_queue();
+            }
+            Command::AddToTransaction => {
+                self.state.show_transaction = true;
+                add_to_transaction(session);
+            }
+            Command::CommitTransaction => {
+                if let Err(reason) = session.commit_transaction() {
+                    self.notices.error(format!("Not committed: {reason}"), now);
+                }
+            }
+            Command::RebaseTransaction => session.transaction.rebase(),
+            Command::ClearTransaction => session.transaction.clear(),
+            _ => {}
+        }
+    }
+
+    pub(super) fn set_theme(&mut self, ctx: &Context, theme: ThemeChoice) {
+        self.state.theme = theme;
+        theme::apply(ctx, theme, self.state.text_scale);
+    }
+
+    pub(super) fn set_text_scale(&mut self, ctx: &Context, scale: f32) {
+        self.state.text_scale = scale.clamp(*TEXT_SCALES.start(), *TEXT_SCALES.end());
+        theme::apply(ctx, self.state.theme, self.state.text_scale);
+    }
+}
+
+/// Adds a check of what is shown, and a set of what was edited, to the transaction.
+fn add_to_transaction(session: &mut crate::session::Session) {
+    let Some(draft) = session
+        .panel
+        .current()
+        .or_else(|| session.panel.draft(session.panel.key()?))
+        .cloned()
+    else {
+        if let Some(entry) = session.panel.entry().cloned() {
+            session
+                .transaction
+                .add_check(&entry.key, Some(entry.versionstamp));
+        }
+        return;
+    };
+    let seen = draft.seen().map(|seen| seen.entry.versionstamp);
+    if let Ok(key) = crate::model::draft::parse_key(&draft.key_text) {
+        session.transaction.add_check(&key, seen);
+    }
+    // A row is one line high.
+    let text = draft.value().map_or_else(
+        || draft.text.replace('\n', " "),
+        |value| literal::print(value, usize::MAX),
+    );
+    session.transaction.add(OperationKind::Set, draft.key_text, text);
+}

@@ -1,0 +1,287 @@
+//! The one place where commands take effect.
+
+mod commands;
+mod questions;
+
+use std::path::PathBuf;
+
+use egui::Context;
+use keyglass_store::key::{EncodedKey, KeyRange};
+
+use crate::app::App;
+use crate::command::Command;
+use crate::model::draft::{Draft, ExpiryDraft};
+use crate::model::entries::Query;
+use crate::model::entry_panel::ValueView;
+use crate::model::transaction::OperationKind;
+use crate::panels::dialog::{Dialog, ExportChoice, PathPurpose};
+use crate::session::Tab;
+use crate::state::Folders;
+use crate::worker::Request;
+
+use questions::extension;
+
+/// What a panel asks for: a command, or something with a target.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// A command of the menus.
+    Command(Command),
+    /// Opens a database.
+    Open(String),
+    /// Takes a database off the welcome page.
+    Forget(String),
+    /// Shows another open database.
+    Activate(usize),
+    /// Closes an open database.
+    Close(usize),
+    /// Shows a node of the tree: lists what is below, or selects its row.
+    SelectNode {
+        /// The node's key or prefix.
+        prefix: EncodedKey,
+        /// An entry stands here.
+        is_entry: bool,
+        /// There are longer keys below.
+        is_folder: bool,
+    },
+    /// Shows or hides what is below a node.
+    SetExpanded(EncodedKey, bool),
+    /// Lists something.
+    List(Query),
+    /// Shows an entry in the entry panel.
+    SelectEntry(EncodedKey),
+    /// Shows a key wherever it is.
+    GoTo(EncodedKey),
+    /// Begins a new entry with the parts of a prefix.
+    NewEntryBelow(EncodedKey),
+    /// Exports what is at and below a prefix.
+    Export(EncodedKey),
+    /// Watches what is at and below a prefix.
+    Watch(EncodedKey),
+    /// Stops watching.
+    Unwatch(EncodedKey),
+    /// Leaves new changes out of the timeline, or not.
+    PauseWatch(bool),
+    /// Empties the timeline.
+    ClearWatch,
+    /// Puts a text on the clipboard.
+    Copy(String),
+    /// Shows the value another way.
+    ShowValueAs(ValueView),
+    /// The draft's expiry was chosen.
+    SetExpiry(ExpiryDraft),
+    /// Gives up the edit and takes what stands there now.
+    TakeTheirs,
+    /// Saves the edit over what stands there now.
+    OverwriteTheirs,
+    /// Goes on editing, from what stands there now.
+    EditOn,
+    /// Adds a row to the transaction.
+    AddOperation(OperationKind),
+    /// Removes a row of the transaction.
+    RemoveOperation(u64),
+    /// Moves a row of the transaction down, or up.
+    ShiftOperation(u64, bool),
+    /// Asks whether to delete an entry.
+    DeleteEntry(EncodedKey),
+    /// Asks whether to delete everything at and below a prefix.
+    DeletePrefix(EncodedKey),
+    /// Deletes everything at and below a prefix; asked already.
+    DeleteBelow(EncodedKey),
+    /// Deletes the entry that is shown; asked already.
+    DeleteShown,
+    /// Allows or forbids writing; asked already.
+    SetWritable(bool),
+    /// Undoes a commit.
+    UndoStep(u64),
+    /// Stops a job.
+    CancelJob(u64),
+    /// Opens the dialog that asks for what a database needs to be unlocked, or locks it.
+    ToggleWritable,
+    /// A path was typed in the in-app dialog.
+    UsePath(PathPurpose, PathBuf),
+    /// The in-app dialog wants to know what a folder holds.
+    ListFolder(PathBuf),
+    /// Asks where to write an export whose options were chosen.
+    StartExport(ExportChoice),
+    /// Tells why something that was typed cannot be.
+    Complain(String),
+    /// Closes the dialog.
+    CloseDialog,
+}
+
+impl App {
+    /// Does what was asked.
+    pub fn execute(&mut self, action: Action, ctx: &Context) {
+        let now = (self.clock)();
+        match action {
+            Action::Command(command) => {
+                if let Err(reason) = command.enabled(&self.environment()) {
+                    self.notices.error(format!("{}: {reason}", command.text()), now);
+                } else {
+                    self.run(command, ctx, now);
+                }
+            }
+            Action::Open(location) => self.open(location),
+            Action::Forget(location) => self.state.recent.retain(|known| known.location != location),
+            Action::Activate(at) => self.active = at.min(self.sessions.len().saturating_sub(1)),
+            Action::Close(at) => self.close(at),
+            Action::Copy(text) => ctx.copy_text(text),
+            Action::UsePath(purpose, path) => {
+                self.dialog = None;
+                self.use_path(purpose, path);
+            }
+            Action::ListFolder(folder) => self.list_folder(folder),
+            Action::StartExport(ExportChoice { prefix, format }) => {
+                let name = self.session().map_or("export", |session| session.title.as_str());
+                let name = format!("{name}.{}", extension(format));
+                self.ask_path("Export to", PathPurpose::Export { prefix, format }, &name);
+            }
+            Action::Export(prefix) => self.ask_export(prefix),
+            Action::CloseDialog => self.dialog = None,
+            Action::Complain(reason) => self.notices.error(reason, now),
+            Action::ShowValueAs(view) => self.state.value_view = view,
+            Action::ToggleWritable => self.ask_writable(),
+            other => self.execute_on_session(other, now),
+        }
+    }
+
+    /// Actions that concern the database that is shown.
+    fn execute_on_session(&mut self, action: Action, now: i64) {
+        let Some(session) = self.sessions.get_mut(self.active) else {
+            return;
+        };
+        match action {
+            Action::SelectNode {
+                prefix,
+                is_entry,
+                is_folder,
+            } => {
+                session.tree.selected = Some(prefix.clone());
+                if is_folder {
+                    session.list(Query::prefix(prefix.clone()));
+                    session.tree.selected = Some(prefix.clone());
+                    if is_entry {
+                        session.select(prefix);
+                    }
+                } else {
+                    session.go_to(prefix);
+                }
+            }
+            Action::SetExpanded(prefix, expanded) => session.tree.set_expanded(&prefix, expanded),
+            Action::List(query) => session.list(query),
+            Action::SelectEntry(key) => session.select(key),
+            Action::GoTo(key) => {
+                self.dialog = None;
+                session.tab = Tab::Entries;
+                session.go_to(key);
+            }
+            Action::NewEntryBelow(prefix) => {
+                let text = prefix.to_string();
+                let opening = text.strip_suffix(']').unwrap_or(&text);
+                let comma = if opening.ends_with('[') { "" } else { ", " };
+                session.panel.new_entry = Some(Draft::new_entry(format!("{opening}{comma}\"\"]")));
+                self.state.show_entry = true;
+            }
+            Action::Watch(prefix) => {
+                session.watch.add(prefix);
+                session.tab = Tab::Watch;
+            }
+            Action::Unwatch(prefix) => session.watch.remove(&prefix),
+            Action::PauseWatch(paused) => session.watch.paused = paused,
+            Action::ClearWatch => session.watch.clear(),
+            Action::SetExpiry(expiry) => {
+                if let Some(draft) = &mut session.panel.new_entry {
+                    draft.expiry = expiry;
+                } else if let Some(draft) = session.panel.draft_of_shown() {
+                    draft.expiry = expiry;
+                }
+            }
+            Action::TakeTheirs => {
+                session.panel.revert();
+                session.view.value_changes.clear();
+            }
+            Action::EditOn | Action::OverwriteTheirs => {
+                if let Some(draft) = session.panel.current_mut() {
+                    draft.rebase();
+                }
+                if action == Action::OverwriteTheirs
+                    && let Err(reason) = session.save(now)
+                {
+                    self.notices.error(format!("Not saved: {reason}"), now);
+                }
+            }
+            Action::AddOperation(kind) => {
+                let key = session
+                    .panel
+                    .key()
+                    .map_or_else(|| "[\"\"]".to_owned(), ToString::to_string);
+                session.transaction.add(kind, key, String::new());
+            }
+            Action::RemoveOperation(id) => session.transaction.remove(id),
+            Action::ShiftOperation(id, down) => session.transaction.shift(id, down),
+            Action::DeleteEntry(key) => self.ask_delete(&key),
+            Action::DeletePrefix(prefix) => self.ask_delete_prefix(prefix, now),
+            Action::DeleteBelow(prefix) => {
+                self.dialog = None;
+                let undo_file = undo_file(self.folders.as_ref(), now);
+                let label = format!("Deleting below {prefix}");
+                session.start_job(label, |job| Request::Delete {
+                    job,
+                    range: KeyRange::at_and_below(&prefix),
+                    undo_file,
+                });
+            }
+            Action::DeleteShown => {
+                self.dialog = None;
+                session.delete_shown();
+            }
+            Action::SetWritable(writable) => {
+                self.dialog = None;
+                session.set_writable(writable);
+            }
+            Action::UndoStep(step) => session.undo_commit(step, now),
+            Action::CancelJob(id) => session.cancel_job(id),
+            _ => {}
+        }
+    }
+
+    /// Closes a database; asks first if edits would be lost.
+    fn close(&mut self, at: usize) {
+        let Some(session) = self.sessions.get(at) else {
+            return;
+        };
+        let unsaved = session.panel.num_changed();
+        let asked =
+            matches!(&self.dialog, Some(Dialog::Question(question)) if question.action == Action::Close(at));
+        if unsaved > 0 && !asked {
+            let edits = if unsaved == 1 {
+                "One edit".to_owned()
+            } else {
+                format!("{unsaved} edits")
+            };
+            let body = format!("{edits} of {} would be lost", session.title);
+            self.ask("Close without saving?", body, "Close", true, Action::Close(at));
+            return;
+        }
+        self.dialog = None;
+        // Closing may flush to the disk, so another thread does it.
+        let session = self.sessions.remove(at);
+        let mut saved = session.save_state();
+        saved.drop_drafts();
+        self.state.sessions.insert(session.location.clone(), saved);
+        let dropped = std::thread::Builder::new()
+            .name("keyglass close".to_owned())
+            .spawn(move || drop(session));
+        drop(dropped);
+        if self.active >= at {
+            self.active = self.active.saturating_sub(1);
+        }
+    }
+}
+
+/// Where entries are written before they are deleted together.
+fn undo_file(folders: Option<&Folders>, now: i64) -> PathBuf {
+    let kept = folders.and_then(|folders| folders.sample.parent());
+    let folder = kept.map_or_else(std::env::temp_dir, std::path::Path::to_owned);
+    folder.join("deleted").join(format!("{now}.ndjson"))
+}

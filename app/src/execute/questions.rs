@@ -1,0 +1,227 @@
+//! Questions before an action, and what is done with their answers.
+
+use std::path::PathBuf;
+
+use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
+
+use super::Action;
+use crate::app::{App, Event, display};
+use crate::chooser::Choice;
+use crate::model::format;
+use crate::panels::dialog::{Dialog, ExportChoice, PathPurpose, Question};
+use crate::widgets::confirm::Confirm;
+use crate::widgets::path_dialog::{PathDialog, PathEntry, PathKind};
+use crate::worker::Request;
+
+impl App {
+    pub(super) fn ask_writable(&mut self) {
+        let Some(session) = self.session() else { return };
+        if session.is_writable() {
+            self.execute_on_session(Action::SetWritable(false), 0);
+            return;
+        }
+        if let keyglass_store::Writing::Impossible(reason) = &session.capabilities.writing {
+            let (reason, now) = (reason.clone(), (self.clock)());
+            self.notices
+                .tell(crate::model::notices::NoticeKind::Info, reason, now);
+            return;
+        }
+        let body = format!(
+            "{} can then be changed from this window. Every save is checked against what you saw.",
+            session.location
+        );
+        self.ask(
+            "Allow writing?",
+            body,
+            "Allow writing",
+            false,
+            Action::SetWritable(true),
+        );
+    }
+
+    pub(super) fn ask(&mut self, title: &str, body: String, verb: &str, danger: bool, action: Action) {
+        let confirm = Confirm {
+            title: title.to_owned(),
+            body,
+            items: Vec::new(),
+            action: verb.to_owned(),
+            danger,
+        };
+        self.dialog = Some(Dialog::Question(Question { confirm, action }));
+    }
+
+    pub(super) fn ask_delete(&mut self, key: &EncodedKey) {
+        let body = "It is removed if it is still as it is shown. You can undo this while Keyglass runs.";
+        self.ask(
+            "Delete this entry?",
+            body.to_owned(),
+            "Delete",
+            true,
+            Action::DeleteShown,
+        );
+        if let Some(Dialog::Question(question)) = &mut self.dialog {
+            question.confirm.items.push(key.to_string());
+        }
+    }
+
+    pub(super) fn ask_delete_prefix(&mut self, prefix: EncodedKey, now: i64) {
+        let Some(session) = self.session_mut() else { return };
+        let number = session.tree.counted(&prefix, now).map_or_else(
+            || "All entries".to_owned(),
+            |counted| {
+                let about = if counted.complete { "" } else { "At least " };
+                let entries = format::counted(counted.entries, "entry", "entries");
+                format!("{about}{entries} ({})", format::bytes(counted.bytes))
+            },
+        );
+        let body = format!(
+            "{number} at and below this key will be removed, except those that change meanwhile. They are written to a file first, and Undo puts them back."
+        );
+        let name = prefix.to_string();
+        self.ask(
+            "Delete everything below?",
+            body,
+            "Delete all",
+            true,
+            Action::DeleteBelow(prefix),
+        );
+        if let Some(Dialog::Question(question)) = &mut self.dialog {
+            question.confirm.items.push(name);
+        }
+    }
+
+    pub(super) fn ask_export(&mut self, prefix: EncodedKey) {
+        self.dialog = Some(Dialog::Export(ExportChoice {
+            prefix,
+            format: Format::Ndjson,
+        }));
+    }
+
+    /// Asks for a path: with the system's dialog where there is one, else with our own.
+    pub(super) fn ask_path(&mut self, title: &str, purpose: PathPurpose, file_name: &str) {
+        self.dialog = None;
+        if !self.chooser.is_available() {
+            self.show_path_dialog(title, purpose, file_name);
+            return;
+        }
+        let choice = match purpose {
+            PathPurpose::OpenFile | PathPurpose::Import => Choice::File,
+            PathPurpose::OpenFolder => Choice::Folder,
+            PathPurpose::Create | PathPurpose::Export { .. } => Choice::SaveFile,
+        };
+        let report = self.reporter();
+        let chosen = Box::new(move |path| report(Event::Chosen { purpose, path }));
+        self.chooser.choose(title, choice, file_name, chosen);
+    }
+
+    pub(super) fn show_path_dialog(&mut self, title: &str, purpose: PathPurpose, file_name: &str) {
+        let folder = std::env::current_dir().unwrap_or_default();
+        let kind = match purpose {
+            PathPurpose::OpenFile | PathPurpose::Import => PathKind::OpenFile,
+            PathPurpose::OpenFolder => PathKind::OpenFolder,
+            PathPurpose::Create | PathPurpose::Export { .. } => PathKind::Save,
+        };
+        let mut dialog = PathDialog::new(kind, title, &folder);
+        dialog.text.push_str(file_name);
+        if matches!(purpose, PathPurpose::OpenFile | PathPurpose::OpenFolder) {
+            dialog.recent = self
+                .state
+                .recent
+                .iter()
+                .map(|known| PathBuf::from(&known.location))
+                .collect();
+        }
+        self.dialog = Some(Dialog::Path(Box::new(dialog), purpose));
+        self.list_folder(folder);
+    }
+
+    /// Reads a folder's names on a thread, for the in-app dialog.
+    pub(super) fn list_folder(&mut self, folder: PathBuf) {
+        let report = self.reporter();
+        let listed = std::thread::Builder::new()
+            .name("keyglass folder".to_owned())
+            .spawn(move || {
+                let mut entries: Vec<PathEntry> = std::fs::read_dir(&folder)
+                    .into_iter()
+                    .flatten()
+                    .flatten()
+                    .map(|entry| {
+                        let path = entry.path();
+                        let is_folder = path.is_dir();
+                        let is_database = is_folder && keyglass_store::embedded::is_database(&path);
+                        PathEntry {
+                            name: entry.file_name().to_string_lossy().into_owned(),
+                            is_folder,
+                            note: if is_database {
+                                "Keyglass database".to_owned()
+                            } else {
+                                String::new()
+                            },
+                        }
+                    })
+                    .collect();
+                entries.sort_by_key(|entry| (!entry.is_folder, entry.name.to_lowercase()));
+                report(Event::Listed { folder, entries });
+            });
+        drop(listed);
+    }
+
+    /// Does what a path was asked for.
+    pub(crate) fn use_path(&mut self, purpose: PathPurpose, path: PathBuf) {
+        let now = (self.clock)();
+        match purpose {
+            PathPurpose::OpenFile | PathPurpose::OpenFolder => self.open(display(&path)),
+            PathPurpose::Create => {
+                let location = display(&path);
+                self.open_with(location, move || {
+                    keyglass_store::open::create(&path).map_err(|error| error.to_string())
+                });
+            }
+            PathPurpose::Import => {
+                if let Some(session) = self.session_mut() {
+                    let label = format!("Importing {}", path.display());
+                    let options = ImportOptions {
+                        now,
+                        ..ImportOptions::default()
+                    };
+                    session.start_job(label, |job| Request::Import { job, options, path });
+                }
+            }
+            PathPurpose::Export { prefix, format } => {
+                if let Some(session) = self.session_mut() {
+                    let label = format!("Exporting to {}", path.display());
+                    let options = ExportOptions {
+                        range: KeyRange::at_and_below(&prefix),
+                        format,
+                    };
+                    session.start_job(label, |job| Request::Export { job, options, path });
+                }
+            }
+        }
+    }
+
+    pub(crate) fn open_sample(&mut self, now: i64) {
+        let Some(path) = self.folders.as_ref().map(|folders| folders.sample.clone()) else {
+            self.notices.error(
+                "The system does not say where your files are, so there is no sample",
+                now,
+            );
+            return;
+        };
+        if path.exists() {
+            self.open(display(&path));
+            return;
+        }
+        self.open_with(display(&path), move || crate::sample::create(&path, now));
+    }
+}
+
+/// The ending of an export's file name.
+pub(super) fn extension(format: Format) -> &'static str {
+    match format {
+        Format::Ndjson => "ndjson",
+        Format::Json => "json",
+        Format::Js => "js",
+    }
+}

@@ -1,0 +1,209 @@
+//! The entry panel: what is shown, and the edits that wait. A draft is never lost and never overwritten.
+
+use std::collections::HashMap;
+
+use keyglass_store::Entry;
+use keyglass_store::key::EncodedKey;
+
+use super::draft::Draft;
+use super::row::LoadedEntry;
+
+/// The ways to look at a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub enum ValueView {
+    /// Typed, foldable.
+    #[default]
+    Tree,
+    /// A JavaScript literal, editable.
+    Code,
+    /// Bytes as stored.
+    Hex,
+    /// The interchange form.
+    Json,
+}
+
+impl ValueView {
+    /// All of them, in the order shown.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Tree, "Tree"),
+        (Self::Code, "Code"),
+        (Self::Hex, "Hex"),
+        (Self::Json, "JSON"),
+    ];
+}
+
+/// What the entry panel shows.
+#[derive(Debug, Default)]
+pub enum Shown {
+    /// Nothing is selected.
+    #[default]
+    Nothing,
+    /// A key whose entry has not come yet.
+    Loading(EncodedKey),
+    /// A key without an entry.
+    Absent(EncodedKey),
+    /// An entry.
+    Entry(Box<LoadedEntry>),
+    /// A key whose entry could not be read.
+    Failed(EncodedKey, String),
+}
+
+/// The entry panel's state.
+#[derive(Debug, Default)]
+pub struct EntryPanel {
+    /// How the value is shown.
+    pub view: ValueView,
+    /// What is shown.
+    pub shown: Shown,
+    /// The new entry that is being written, if any.
+    pub new_entry: Option<Draft>,
+    drafts: HashMap<EncodedKey, Draft>,
+}
+
+impl EntryPanel {
+    /// The key that is shown.
+    #[must_use]
+    pub fn key(&self) -> Option<&EncodedKey> {
+        match &self.shown {
+            Shown::Nothing => None,
+            Shown::Loading(key) | Shown::Absent(key) | Shown::Failed(key, _) => Some(key),
+            Shown::Entry(loaded) => Some(&loaded.entry.key),
+        }
+    }
+
+    /// The entry that is shown.
+    #[must_use]
+    pub fn entry(&self) -> Option<&Entry> {
+        match &self.shown {
+            Shown::Entry(loaded) => Some(&loaded.entry),
+            _ => None,
+        }
+    }
+
+    /// Shows another key; the draft of the one before is kept.
+    pub fn select(&mut self, key: EncodedKey) {
+        if self.key() != Some(&key) {
+            self.shown = Shown::Loading(key);
+        }
+        self.new_entry = None;
+    }
+
+    /// The draft of a key.
+    #[must_use]
+    pub fn draft(&self, key: &EncodedKey) -> Option<&Draft> {
+        self.drafts.get(key)
+    }
+
+    /// The draft of the key that is shown, begun if there is none.
+    pub fn draft_of_shown(&mut self) -> Option<&mut Draft> {
+        let Shown::Entry(loaded) = &self.shown else {
+            let key = self.key()?.clone();
+            return self.drafts.get_mut(&key);
+        };
+        Some(
+            self.drafts
+                .entry(loaded.entry.key.clone())
+                .or_insert_with(|| Draft::of(loaded)),
+        )
+    }
+
+    /// The draft that Save would save: the new entry's, or that of the key shown if it differs.
+    #[must_use]
+    pub fn current(&self) -> Option<&Draft> {
+        self.new_entry
+            .as_ref()
+            .or_else(|| self.drafts.get(self.key()?))
+            .filter(|draft| draft.is_changed())
+    }
+
+    /// The same, to change it.
+    pub fn current_mut(&mut self) -> Option<&mut Draft> {
+        if self.new_entry.is_some() {
+            return self.new_entry.as_mut();
+        }
+        let key = self.key()?.clone();
+        self.drafts.get_mut(&key).filter(|draft| draft.is_changed())
+    }
+
+    /// Gives up the edit that is shown.
+    pub fn revert(&mut self) {
+        if self.new_entry.take().is_none()
+            && let Some(key) = self.key().cloned()
+        {
+            self.drafts.remove(&key);
+        }
+    }
+
+    /// The edits of entries that differ from what was seen.
+    pub fn changed(&self) -> impl Iterator<Item = &Draft> {
+        self.drafts.values().filter(|draft| draft.is_changed())
+    }
+
+    /// Takes up an edit of an earlier run.
+    pub fn restore(&mut self, draft: Draft) {
+        if let Some(key) = draft.key().cloned() {
+            self.drafts.insert(key, draft);
+        }
+    }
+
+    /// How many edits wait to be saved.
+    #[must_use]
+    pub fn num_changed(&self) -> usize {
+        self.drafts.values().filter(|draft| draft.is_changed()).count()
+            + usize::from(self.new_entry.is_some())
+    }
+
+    /// Takes an entry that was read. An edit of it is told, never overwritten.
+    pub fn apply_entry(&mut self, key: &EncodedKey, entry: Result<Option<Box<LoadedEntry>>, String>) {
+        if let Ok(entry) = &entry
+            && let Some(draft) = self.drafts.get_mut(key)
+        {
+            let seen = draft.seen().map(|seen| seen.entry.versionstamp);
+            let now = entry.as_ref().map(|entry| entry.entry.versionstamp);
+            if seen == now {
+                draft.outside = None;
+            } else if draft.is_changed() && draft.saving.is_none() {
+                draft.outside = Some(entry.clone());
+            } else if draft.saving.is_none() {
+                self.drafts.remove(key);
+            }
+        }
+        if self.key() != Some(key) {
+            return;
+        }
+        self.shown = match entry {
+            Ok(Some(loaded)) => Shown::Entry(loaded),
+            Ok(None) => Shown::Absent(key.clone()),
+            Err(error) => Shown::Failed(key.clone(), error),
+        };
+    }
+
+    /// The draft whose commit has this ticket, with its key if it is not new.
+    pub fn saving_mut(&mut self, ticket: u64) -> Option<&mut Draft> {
+        if self
+            .new_entry
+            .as_ref()
+            .is_some_and(|draft| draft.saving == Some(ticket))
+        {
+            return self.new_entry.as_mut();
+        }
+        self.drafts
+            .values_mut()
+            .find(|draft| draft.saving == Some(ticket))
+    }
+
+    /// Forgets the draft whose commit succeeded.
+    pub fn saved(&mut self, ticket: u64) {
+        if self
+            .new_entry
+            .as_ref()
+            .is_some_and(|draft| draft.saving == Some(ticket))
+        {
+            self.new_entry = None;
+        }
+        self.drafts.retain(|_, draft| draft.saving != Some(ticket));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! The tree's behaviour, without pixels.
+
+use keyglass_store::key::{Key, KeyPart};
+use keyglass_store::value::{Encoding, StoredValue};
+use keyglass_store::{Entry, Versionstamp};
+
+use super::*;
+
+fn key(parts: &[&str]) -> EncodedKey {
+    Key(parts
+        .iter()
+        .map(|part| KeyPart::String((*part).to_owned()))
+        .collect())
+    .encode()
+    .unwrap()
+}
+
+fn child(parts: &[&str], is_entry: bool, has_children: bool) -> Child {
+    Child {
+        prefix: key(parts),
+        is_entry,
+        has_children,
+    }
+}
+
+fn entry(key: &EncodedKey) -> Entry {
+    let value = StoredValue {
+        encoding: Encoding::Bytes,
+        bytes: vec![1, 2].into(),
+    };
+    Entry {
+        key: key.clone(),
+        value,
+        versionstamp: Versionstamp::from_counter(1),
+        expires_at: None,
+    }
+}
+
+fn set(parts: &[&str]) -> ObservedChange {
+    let key = key(parts);
+    ObservedChange {
+        noticed_at: 0,
+        before: Before::Absent,
+        after: Some(entry(&key)),
+        key,
+    }
+}
+
+fn tree() -> KeyTree {
+    let mut tree = KeyTree::new();
+    let page = ChildrenPage {
+        children: vec![child(&["a"], true, false), child(&["users"], false, true)],
+        more: false,
+    };
+    tree.apply_children(&EncodedKey::default(), None, Ok(page));
+    tree.take_wants();
+    tree
+}
+
+fn shown(tree: &mut KeyTree) -> Vec<(usize, String)> {
+    tree.rows()
+        .iter()
+        .map(|row| (row.depth, row.prefix.to_string()))
+        .collect()
+}
+
+#[test]
+fn expanding_asks_for_a_level_once_and_shows_it_when_it_comes() {
+    let mut tree = tree();
+    tree.set_expanded(&key(&["users"]), true);
+    tree.set_expanded(&key(&["users"]), true);
+    assert_eq!(tree.take_wants().len(), 1);
+    assert_eq!(tree.rows().len(), 2);
+    let page = ChildrenPage {
+        children: vec![child(&["users", "ada"], true, false)],
+        more: true,
+    };
+    tree.apply_children(&key(&["users"]), None, Ok(page));
+    assert_eq!(tree.rows().len(), 4);
+    assert_eq!(tree.rows()[3].kind, TreeRowKind::More);
+    tree.show(0..4);
+    assert!(
+        matches!(&tree.take_wants()[..], [Request::Children { after: Some(after), .. }] if *after == key(&["users", "ada"]))
+    );
+}
+
+#[test]
+fn a_new_key_appears_in_its_place_and_is_counted() {
+    let mut tree = tree();
+    tree.apply_count(
+        &EncodedKey::default(),
+        Ok(Counted {
+            entries: 9,
+            bytes: 90,
+            complete: true,
+        }),
+    );
+    tree.apply_change(&set(&["m", "x"]));
+    assert_eq!(
+        shown(&mut tree),
+        [
+            (0, r#"["a"]"#.to_owned()),
+            (0, r#"["m"]"#.to_owned()),
+            (0, r#"["users"]"#.to_owned())
+        ]
+    );
+    assert!(tree.flashes.is_marked(&key(&["m"])));
+    assert_eq!(tree.counted(&EncodedKey::default(), 0).unwrap().entries, 10);
+}
+
+#[test]
+fn a_deleted_key_makes_its_level_be_read_again() {
+    let mut tree = tree();
+    let change = ObservedChange {
+        after: None,
+        before: Before::Entry(entry(&key(&["a"]))),
+        ..set(&["a"])
+    };
+    tree.apply_change(&change);
+    tree.rows();
+    tree.show(0..2);
+    assert!(matches!(
+        &tree.take_wants()[..],
+        [Request::Children { after: None, .. }]
+    ));
+}
+
+#[test]
+fn a_change_of_unknown_size_makes_the_number_be_counted_again_later() {
+    let mut tree = tree();
+    tree.counted(&key(&["a"]), 0);
+    tree.apply_count(
+        &key(&["a"]),
+        Ok(Counted {
+            entries: 1,
+            bytes: 2,
+            complete: true,
+        }),
+    );
+    tree.take_wants();
+    tree.apply_change(&ObservedChange {
+        before: Before::Unknown,
+        ..set(&["a"])
+    });
+    assert_eq!(tree.counted(&key(&["a"]), 10).unwrap().entries, 1);
+    assert!(tree.take_wants().is_empty());
+    assert_eq!(tree.next_recount(10), Some(RECOUNT_DELAY - 10));
+    tree.counted(&key(&["a"]), RECOUNT_DELAY);
+    assert!(matches!(&tree.take_wants()[..], [Request::Count { .. }]));
+}
+
+#[test]
+fn the_filter_keeps_what_is_above_and_below_a_match() {
+    let mut tree = tree();
+    tree.set_expanded(&key(&["users"]), true);
+    let page = ChildrenPage {
+        children: vec![
+            child(&["users", "ada"], true, false),
+            child(&["users", "bob"], true, false),
+        ],
+        more: false,
+    };
+    tree.apply_children(&key(&["users"]), None, Ok(page));
+    tree.set_filter("ADA");
+    assert_eq!(
+        shown(&mut tree),
+        [
+            (0, r#"["users"]"#.to_owned()),
+            (1, r#"["users", "ada"]"#.to_owned())
+        ]
+    );
+    tree.set_filter("users");
+    assert_eq!(tree.rows().len(), 3);
+}

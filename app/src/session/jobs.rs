@@ -1,0 +1,148 @@
+//! Long jobs of one database, and what they have to tell.
+
+use std::path::Path;
+
+use keyglass_store::transfer::{ExportReport, ImportReport, Remarks};
+
+use super::Session;
+use crate::model::format;
+use crate::model::notices::{NoticeKind, Notices};
+use crate::model::undo::Inverse;
+use crate::worker::{DeleteReport, Request};
+
+/// Remarks of a report that a notice names.
+const NAMED_REMARKS: usize = 20;
+
+/// A job that runs, for the status line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunningJob {
+    /// Names it.
+    pub id: u64,
+    /// What it does, such as `Exporting to shop.ndjson`.
+    pub label: String,
+}
+
+impl Session {
+    /// One notice on a deletion, with Undo where anything is gone.
+    pub(super) fn apply_deleted(
+        &mut self,
+        done: DeleteReport,
+        undo_file: &Path,
+        result: Result<(), String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        let deleted = format::counted(done.deleted, "entry", "entries");
+        let mut details = Vec::new();
+        if done.kept > 0 {
+            let kept = format::counted(done.kept, "entry", "entries");
+            details.push(format!("{kept} kept, because they changed meanwhile"));
+        }
+        let mut undo = None;
+        if done.deleted > 0 {
+            let inverse = Inverse::Import(undo_file.to_owned());
+            undo = self.undo.push(format!("Deleted {deleted}"), Some(inverse));
+            details.push(format!("They are kept in {}", undo_file.display()));
+        }
+        let (kind, summary) = match result {
+            Err(error) => (
+                NoticeKind::Error,
+                format!("Deleted {deleted}, then failed: {error}"),
+            ),
+            Ok(()) if done.complete => (NoticeKind::Good, format!("Deleted {deleted}")),
+            Ok(()) => (
+                NoticeKind::Info,
+                format!("Cancelled; deleted {deleted} before that"),
+            ),
+        };
+        notices.put(kind, summary, details, undo, now);
+    }
+
+    /// Starts a job.
+    pub fn start_job(&mut self, label: String, request: impl FnOnce(u64) -> Request) {
+        let id = self.number();
+        self.jobs.push(RunningJob { id, label });
+        self.worker.send(request(id));
+    }
+
+    /// Entries that a job has done.
+    #[must_use]
+    pub fn job_entries(&self, id: u64) -> u64 {
+        self.worker.job(id).map_or(0, crate::worker::JobProgress::entries)
+    }
+
+    /// Asks a job to stop.
+    pub fn cancel_job(&self, id: u64) {
+        if let Some(job) = self.worker.job(id) {
+            job.cancel();
+        }
+    }
+
+    pub(super) fn end_job(&mut self, id: u64) {
+        self.jobs.retain(|job| job.id != id);
+        self.worker.forget_job(id);
+    }
+}
+
+/// What an export has to tell besides its number of entries.
+pub(super) fn export_details(report: &ExportReport) -> Vec<String> {
+    let mut details = vec![format!("{} written", format::bytes(report.bytes))];
+    details.extend(remarks("not exact in readable form", &report.lossy));
+    details.extend(remarks("could not be decoded", &report.unreadable));
+    details
+}
+
+/// Remarks as lines: how many, then the first ones by name.
+fn remarks(what: &str, remarks: &Remarks) -> Vec<String> {
+    if remarks.count == 0 {
+        return Vec::new();
+    }
+    let head = format!("{} {what}", format::counted(remarks.count, "entry", "entries"));
+    let named = remarks.named.iter().take(NAMED_REMARKS).map(|remark| {
+        let line = remark
+            .line
+            .map(|line| format!("line {line}: "))
+            .unwrap_or_default();
+        let key = remark
+            .key
+            .as_ref()
+            .map(|key| format!(": {key}"))
+            .unwrap_or_default();
+        format!("{line}{}{key}", remark.reason)
+    });
+    std::iter::once(head).chain(named).collect()
+}
+
+/// How an import went: how serious, one sentence, and details.
+pub(super) fn import_summary(report: &ImportReport, path: &str) -> (NoticeKind, String, Vec<String>) {
+    let stored = format::counted(report.stored, "entry", "entries");
+    let mut details = Vec::new();
+    if report.skipped > 0 {
+        let skipped = format::counted(report.skipped, "entry", "entries");
+        details.push(format!("{skipped} skipped, because the key exists already"));
+    }
+    if report.expired > 0 {
+        let expired = format::counted(report.expired, "entry", "entries");
+        details.push(format!("{expired} left out, because the expiry has passed"));
+    }
+    details.extend(remarks("could not be imported", &report.errors));
+    if report.errors.count > 0 {
+        (
+            NoticeKind::Warning,
+            format!("Imported {stored}, but not all of {path}"),
+            details,
+        )
+    } else if report.complete {
+        (
+            NoticeKind::Good,
+            format!("Imported {stored} from {path}"),
+            details,
+        )
+    } else {
+        (
+            NoticeKind::Info,
+            format!("Import cancelled after {stored}: {path}"),
+            details,
+        )
+    }
+}

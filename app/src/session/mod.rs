@@ -1,0 +1,373 @@
+//! One open database: its worker and the models of its panels, and the traffic between them.
+
+mod commit;
+mod jobs;
+mod saved;
+mod view;
+
+use std::sync::Arc;
+
+use keyglass_store::database::{Capabilities, Database, DatabaseKind, QueueMessage, Statistics, Writing};
+use keyglass_store::key::EncodedKey;
+
+use crate::model::entries::{EntriesModel, Query};
+use crate::model::entry_panel::EntryPanel;
+use crate::model::format;
+use crate::model::notices::{NoticeKind, Notices};
+use crate::model::transaction::TransactionDraft;
+use crate::model::tree::KeyTree;
+use crate::model::undo::UndoList;
+use crate::model::watch::WatchModel;
+use crate::widgets::hex_view::HexViewState;
+use crate::widgets::row_scroller::ScrollPosition;
+use crate::widgets::value_tree::ValueTreeState;
+use crate::worker::{Clock, Notifier, Reply, Request, Worker};
+use commit::PendingCommit;
+pub use jobs::RunningJob;
+use jobs::{export_details, import_summary};
+pub use view::{Comparison, SessionView};
+
+/// What the middle of the window shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// The table.
+    #[default]
+    Entries,
+    /// The watch list and its timeline.
+    Watch,
+    /// Messages of the queue.
+    Queue,
+}
+
+/// One open database.
+pub struct Session {
+    /// The name on its tab.
+    pub title: String,
+    /// Where it is.
+    pub location: String,
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// What the middle shows.
+    pub tab: Tab,
+    /// The tree of keys.
+    pub tree: KeyTree,
+    /// The table.
+    pub entries: EntriesModel,
+    /// The entry panel.
+    pub panel: EntryPanel,
+    /// The transaction that is being composed.
+    pub transaction: TransactionDraft,
+    /// The watch list.
+    pub watch: WatchModel,
+    /// Messages of the queue, or why they cannot be read.
+    pub queue: Result<Vec<QueueMessage>, String>,
+    /// Facts for the status line.
+    pub statistics: Statistics,
+    /// When something changed last, in milliseconds since the Unix epoch.
+    pub changed_at: Option<i64>,
+    /// Commits that can be undone.
+    pub undo: UndoList,
+    /// Jobs that run.
+    pub jobs: Vec<RunningJob>,
+    worker: Worker,
+    pending: Vec<PendingCommit>,
+    next_number: u64,
+    statistics_outdated: bool,
+    /// The text in the tree's filter field.
+    pub tree_filter: String,
+    /// Where the panels are scrolled to.
+    pub view: SessionView,
+    /// The selected row shall come on screen as soon as it is loaded.
+    pub scroll_to_selected: bool,
+    /// The selected node shall come on screen.
+    pub scroll_to_selected_node: bool,
+}
+
+impl Session {
+    /// Starts the threads of a database that was opened.
+    ///
+    /// # Errors
+    /// A sentence, if the system refuses a thread.
+    pub fn start(database: Arc<dyn Database>, notifier: &Notifier, clock: &Clock) -> Result<Self, String> {
+        let capabilities = database.capabilities();
+        let location = database.location();
+        let worker = Worker::start(database, notifier, clock)?;
+        let mut session = Self {
+            title: title(&location),
+            location,
+            capabilities,
+            tab: Tab::Entries,
+            tree: KeyTree::new(),
+            entries: EntriesModel::new(),
+            panel: EntryPanel::default(),
+            transaction: TransactionDraft::default(),
+            watch: WatchModel::default(),
+            queue: Ok(Vec::new()),
+            statistics: Statistics::default(),
+            changed_at: None,
+            undo: UndoList::default(),
+            jobs: Vec::new(),
+            worker,
+            pending: Vec::new(),
+            next_number: 1,
+            statistics_outdated: false,
+            tree_filter: String::new(),
+            view: SessionView::default(),
+            scroll_to_selected: false,
+            scroll_to_selected_node: false,
+        };
+        session.worker.send(Request::Statistics);
+        if session.capabilities.queue {
+            session.worker.send(Request::Queue);
+        }
+        session.send_wants();
+        Ok(session)
+    }
+
+    /// The database itself.
+    #[must_use]
+    pub fn database(&self) -> &Arc<dyn Database> {
+        self.worker.database()
+    }
+
+    /// The kind of database, for a person to read.
+    #[must_use]
+    pub fn kind_name(&self) -> &'static str {
+        match self.capabilities.kind {
+            DatabaseKind::Embedded => "Keyglass folder",
+            DatabaseKind::DenoFile => "Deno file",
+            DatabaseKind::Remote => "KV Connect",
+        }
+    }
+
+    /// Whether it can be written now.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        self.capabilities.writing == Writing::Allowed
+    }
+
+    /// Takes what the background threads have sent, and hands them what the models want. Once a frame.
+    /// Returns milliseconds until something has to be drawn anew without any event.
+    pub fn logic(&mut self, notices: &mut Notices, now: i64) -> Option<i64> {
+        let replies: Vec<Reply> = self.worker.replies().collect();
+        for reply in replies {
+            self.apply(reply, notices, now);
+        }
+        self.apply_changes(now);
+        self.entries.recount();
+        if std::mem::take(&mut self.statistics_outdated) {
+            self.worker.send(Request::Statistics);
+            if self.capabilities.queue && self.tab == Tab::Queue {
+                self.worker.send(Request::Queue);
+            }
+        }
+        self.send_wants();
+        [
+            self.tree.flashes.expire(now),
+            self.entries.flashes.expire(now),
+            self.tree.next_recount(now),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// Hands the worker what the models asked for while they were drawn.
+    pub fn send_wants(&mut self) {
+        let wants = self
+            .tree
+            .take_wants()
+            .into_iter()
+            .chain(self.entries.take_wants());
+        for request in wants.chain(self.transaction.take_wants()) {
+            self.worker.send(request);
+        }
+    }
+
+    fn apply(&mut self, reply: Reply, notices: &mut Notices, now: i64) {
+        match reply {
+            Reply::Children { prefix, after, page } => {
+                self.tree.apply_children(&prefix, after.as_ref(), page);
+            }
+            Reply::Counted { prefix, counted } => self.tree.apply_count(&prefix, counted),
+            Reply::Scanned {
+                view,
+                segments,
+                complete,
+            } => self.entries.apply_scan(view, segments, complete),
+            Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows),
+            Reply::Entry { key, entry } => {
+                if let Err(error) = &entry {
+                    notices.error(error.clone(), now);
+                }
+                self.panel.apply_entry(&key, entry);
+            }
+            Reply::States(Ok(states)) => self.transaction.apply_states(states),
+            Reply::States(Err(error)) | Reply::Statistics(Err(error)) => notices.error(error, now),
+            Reply::Statistics(Ok(statistics)) => self.statistics = statistics,
+            Reply::Queue(queue) => self.queue = queue,
+            Reply::Committed { ticket, outcome } => self.apply_commit(ticket, outcome, notices, now),
+            Reply::Writable(result) => {
+                self.capabilities = self.worker.database().capabilities();
+                if let Err(error) = result {
+                    notices.error(error, now);
+                }
+            }
+            Reply::Exported { job, path, report } => {
+                self.end_job(job);
+                match report {
+                    Ok(report) if !report.complete => {
+                        let text = format!("Export cancelled, no file was written: {}", path.display());
+                        notices.tell(NoticeKind::Info, text, now);
+                    }
+                    Ok(report) => {
+                        let summary = format!(
+                            "Exported {} to {}",
+                            format::counted(report.entries, "entry", "entries"),
+                            path.display()
+                        );
+                        notices.put(NoticeKind::Good, summary, export_details(&report), None, now);
+                    }
+                    Err(error) => notices.error(error, now),
+                }
+            }
+            Reply::Deleted {
+                job,
+                undo_file,
+                done,
+                result,
+            } => {
+                self.end_job(job);
+                self.apply_deleted(done, &undo_file, result, notices, now);
+            }
+            Reply::Imported { job, path, report } => {
+                self.end_job(job);
+                match report {
+                    Ok(report) => {
+                        let (kind, summary, details) = import_summary(&report, &path.display().to_string());
+                        notices.put(kind, summary, details, None, now);
+                    }
+                    Err(error) => notices.error(error, now),
+                }
+            }
+        }
+    }
+
+    fn apply_changes(&mut self, now: i64) {
+        let changes = self.worker.changes();
+        if changes.lagged {
+            self.refresh(now);
+        }
+        if changes.changes.is_empty() {
+            return;
+        }
+        self.changed_at = changes.changes.last().map(|change| change.noticed_at);
+        self.statistics_outdated = true;
+        let mut look = false;
+        let mut read_again = false;
+        for change in &changes.changes {
+            self.tree.apply_change(change);
+            self.entries.apply_change(change);
+            self.watch.apply_change(change);
+            look |= self.transaction.concerns(&change.key);
+            read_again |= self.panel.key() == Some(&change.key);
+        }
+        if look {
+            self.transaction.look();
+        }
+        if read_again && let Some(key) = self.panel.key().cloned() {
+            self.worker.send(Request::Entry { key });
+        }
+    }
+
+    /// Reads everything on screen again.
+    pub fn refresh(&mut self, now: i64) {
+        self.tree.refresh(now);
+        self.entries.refresh();
+        self.transaction.look();
+        self.worker.send(Request::Statistics);
+        if self.capabilities.queue {
+            self.worker.send(Request::Queue);
+        }
+        if let Some(key) = self.panel.key().cloned() {
+            self.worker.send(Request::Entry { key });
+        }
+    }
+
+    /// Lists what is at and below a prefix.
+    pub fn list(&mut self, query: Query) {
+        if query.prefix != self.entries.query.prefix {
+            self.view.widest_key = 0.0;
+            self.view.table = ScrollPosition::default();
+        }
+        self.entries.set_query(query);
+        self.tab = Tab::Entries;
+        self.send_wants();
+    }
+
+    /// Shows an entry in the panel and marks it in the table and the tree.
+    pub fn select(&mut self, key: EncodedKey) {
+        self.entries.selected = Some(key.clone());
+        self.tree.selected = Some(key.clone());
+        if self.panel.key() != Some(&key) {
+            self.view.focus_value = false;
+            self.view.value_tree = ValueTreeState::default();
+            self.view.value_changes.clear();
+            self.view.shows_long_text = false;
+            self.view.hex = HexViewState::default();
+        }
+        self.panel.select(key.clone());
+        self.worker.send(Request::Entry { key });
+    }
+
+    /// Shows a key wherever it is: opens the tree down to it and lists what is around it.
+    pub fn go_to(&mut self, key: EncodedKey) {
+        self.tree.reveal(&key);
+        if !self.entries.query.range().contains(&key) {
+            let ends = key.part_ends();
+            let parent = ends
+                .len()
+                .checked_sub(2)
+                .and_then(|at| ends.get(at))
+                .copied()
+                .unwrap_or(0);
+            self.list(Query::prefix(key.truncated(parent)));
+        }
+        self.scroll_to_selected = true;
+        self.scroll_to_selected_node = true;
+        self.select(key);
+    }
+
+    /// Asks for the queue, when its tab is shown.
+    pub fn read_queue(&mut self) {
+        self.worker.send(Request::Queue);
+    }
+
+    /// Allows or forbids writing.
+    pub fn set_writable(&mut self, writable: bool) {
+        self.worker.send(Request::SetWritable(writable));
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+}
+
+/// The last part of a path or URL.
+fn title(location: &str) -> String {
+    let name = location
+        .trim_end_matches(['/', '\\'])
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(location);
+    let stem = name
+        .strip_suffix(".sqlite3")
+        .or_else(|| name.strip_suffix(".kg"))
+        .unwrap_or(name);
+    if stem.is_empty() {
+        location.to_owned()
+    } else {
+        stem.to_owned()
+    }
+}

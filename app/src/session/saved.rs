@@ -1,0 +1,76 @@
+//! What is kept of one database between runs.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use keyglass_store::key::EncodedKey;
+
+use super::Session;
+use crate::model::draft::Draft;
+use crate::model::entries::Query;
+use crate::model::saved_session::{self, EXPANDED_LIMIT, SavedDraft, SavedSession};
+
+impl Session {
+    /// Changes whenever [`Self::save`] would return something else. Cheap enough for every frame.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.panel.key().hash(&mut hasher);
+        self.entries.query.prefix.hash(&mut hasher);
+        self.tree.num_expanded().hash(&mut hasher);
+        // The order of a map's drafts differs, so their hashes are added up.
+        let drafts = self.panel.changed().chain(&self.panel.new_entry).map(|draft| {
+            let mut hasher = DefaultHasher::new();
+            (&draft.key_text, draft.text.len(), draft.expiry, draft.revision()).hash(&mut hasher);
+            hasher.finish()
+        });
+        drafts.fold(0, u64::wrapping_add).hash(&mut hasher);
+        for row in &self.transaction.rows {
+            (row.kind, &row.key_text, &row.value_text, row.versionstamp).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// What shall be there again next time.
+    #[must_use]
+    pub fn save_state(&self) -> SavedSession {
+        let mut expanded: Vec<&EncodedKey> = self.tree.expanded().collect();
+        expanded.sort();
+        expanded.truncate(EXPANDED_LIMIT);
+        let mut drafts: Vec<&Draft> = self.panel.changed().collect();
+        drafts.sort_by(|one, other| one.key_text.cmp(&other.key_text));
+        SavedSession {
+            shown: self.panel.key().map(ToString::to_string),
+            listed: Some(self.entries.query.prefix.to_string()),
+            expanded: expanded.into_iter().map(ToString::to_string).collect(),
+            drafts: drafts.into_iter().map(SavedDraft::of).collect(),
+            new_entry: self.panel.new_entry.as_ref().map(SavedDraft::of),
+            transaction: saved_session::save_transaction(&self.transaction),
+        }
+    }
+
+    /// Takes up what was kept of an earlier run. True if edits came back.
+    pub fn restore(&mut self, saved: &SavedSession) -> bool {
+        for prefix in saved
+            .expanded
+            .iter()
+            .filter_map(|text| saved_session::read_key(text))
+        {
+            self.tree.set_expanded(&prefix, true);
+        }
+        if let Some(prefix) = saved.listed.as_deref().and_then(saved_session::read_key) {
+            self.list(Query::prefix(prefix));
+        }
+        for draft in saved.drafts.iter().filter_map(SavedDraft::restore) {
+            self.panel.restore(draft);
+        }
+        saved_session::restore_transaction(&mut self.transaction, &saved.transaction);
+        if let Some(key) = saved.shown.as_deref().and_then(saved_session::read_key) {
+            self.scroll_to_selected = true;
+            self.scroll_to_selected_node = true;
+            self.select(key);
+        }
+        self.panel.new_entry = saved.new_entry.as_ref().and_then(SavedDraft::restore);
+        self.send_wants();
+        self.panel.num_changed() > 0
+    }
+}

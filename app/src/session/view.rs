@@ -1,0 +1,57 @@
+//! Where the panels of one database are scrolled to, and what they have open.
+
+use crate::widgets::diff::Diff;
+use crate::widgets::hex_view::HexViewState;
+use crate::widgets::row_scroller::ScrollPosition;
+use crate::widgets::value_tree::{ValuePath, ValueTreeState};
+
+/// Two of the three versions of an entry that changed while it was edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Comparison {
+    /// What stands there now, and what was typed.
+    #[default]
+    NowToMine,
+    /// What was seen, and what stands there now.
+    SeenToNow,
+    /// What was seen, and what was typed.
+    SeenToMine,
+}
+
+/// Where the panels are scrolled to, and how wide their columns are.
+#[derive(Debug, Default)]
+pub struct SessionView {
+    /// The tree.
+    pub tree: ScrollPosition,
+    /// The table.
+    pub table: ScrollPosition,
+    /// The watch's timeline.
+    pub timeline: ScrollPosition,
+    /// The queue.
+    pub queue: ScrollPosition,
+    /// The value as a tree.
+    pub value_tree: ValueTreeState,
+    /// Parts edited in the tree, and what they were.
+    pub value_changes: Vec<(ValuePath, String)>,
+    /// A text that is too long to be shown at once was asked for.
+    pub shows_long_text: bool,
+    /// The code of the value shall get the keyboard's focus as soon as it is shown.
+    pub focus_value: bool,
+    /// The table shall get it.
+    pub focus_table: bool,
+    /// What was typed to find a node of the tree, and when, in milliseconds since the Unix epoch.
+    pub type_ahead: (String, i64),
+    /// The value's bytes.
+    pub hex: HexViewState,
+    /// What is compared when an entry changed while it was edited.
+    pub comparison: Comparison,
+    /// The comparison that is shown, with the texts that it compares.
+    pub diff: Option<((String, String), Diff)>,
+    /// The comparison.
+    pub diff_scroll: ScrollPosition,
+    /// Events of the timeline when it was drawn last.
+    pub seen_events: u64,
+    /// Width of the table's key column in points, if a person has set it.
+    pub key_width: Option<f32>,
+    /// Width of the widest key seen in the table, in points.
+    pub widest_key: f32,
+}
