@@ -21,10 +21,10 @@ const PORTION_BYTES: usize = 256 << 20;
 
 /// A load of many entries, several times faster than commits, in any order.
 ///
-/// Entries are gathered and written in portions, of 256 MiB unless told otherwise. Each portion becomes visible and durable as a
-/// whole, under a versionstamp of its own, when it is written; other commits wait for that, reads do not.
-/// What was added and not yet written is lost unless [`Self::finish`] is called. Of entries under the same
-/// key the last one added stays. Watches see the new state, and change feeds hear that they lagged.
+/// Entries are gathered and written in portions, of 256 MiB unless told otherwise. Each portion becomes visible
+/// and durable as a whole, under a versionstamp of its own, when it is written; other commits wait for that,
+/// reads do not. What was added and not yet written is lost unless [`Self::finish`] is called. Of entries under
+/// the same key the last one added stays. Watches see the new state, and change feeds hear that they lagged.
 pub struct BulkLoad {
     store: Store,
     rows: Vec<Row>,
