@@ -317,15 +317,14 @@ impl App {
         let mut commands = Command::ALL;
         commands.sort_by_key(|command| std::cmp::Reverse(command.shortcut().map_or(0, num_modifiers)));
         for command in commands {
-            // A text field's own undo and copy come first.
-            let of_text = matches!(command, Command::Undo)
-                && ctx.memory(|memory| memory.focused().is_some())
-                && ctx.egui_wants_keyboard_input();
-            if let Some(shortcut) = command.shortcut()
-                && !of_text
-                && command.enabled(&environment).is_ok()
-                && ctx.input_mut(|input| input.consume_shortcut(&shortcut))
-            {
+            // A text field's own keys come first.
+            let of_text = matches!(command, Command::Undo | Command::DeleteEntry) && ctx.text_edit_focused();
+            let Some(shortcut) = command.shortcut().filter(|_| !of_text) else {
+                continue;
+            };
+            // One that cannot be done now takes its keys all the same, so that they do not mean another one.
+            let is_pressed = ctx.input_mut(|input| input.consume_shortcut(&shortcut));
+            if is_pressed && command.enabled(&environment).is_ok() {
                 actions.push(Action::Command(command));
             }
         }

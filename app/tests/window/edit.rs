@@ -237,6 +237,20 @@ fn an_undo_is_refused_where_the_entry_moved_on() {
 }
 
 #[test]
+fn keys_of_a_text_field_and_of_a_command_that_cannot_be_done_do_nothing_else() {
+    let mut window = Window::on_folder(&[(ADA, "1")]);
+    // Without an entry this would be Add to transaction; it must not toggle the panel as Ctrl+T does.
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    assert!(!window.shows("+ check"));
+    window.click(Role::Row, ADA);
+    window.settle();
+    window.click(Role::RadioButton, "Code");
+    window.enter(Role::MultilineTextInput, CODE, "2");
+    window.press(Modifiers::COMMAND, Key::Delete);
+    assert!(!window.shows("Delete this entry?"));
+}
+
+#[test]
 fn nothing_repaints_when_nothing_happens() {
     let mut window = window();
     window.pass(5000);
