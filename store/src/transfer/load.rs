@@ -6,9 +6,14 @@ use std::hash::{BuildHasher as _, RandomState};
 use super::TransferError;
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::database::Database;
+use crate::error::DatabaseError;
 use crate::key::EncodedKey;
 use crate::limits::{CHECKS, COMMIT_BYTES, COMMIT_KEY_BYTES, KEY_BYTES, LimitError, MUTATIONS, VALUE_BYTES};
 use crate::value::{Encoding, StoredValue};
+
+/// Batches that are committed at once where the order does not matter: an engine stores them with one wait for the
+/// disk, and those with checks are small.
+const AT_ONCE: usize = 8;
 
 /// What happens to an entry whose key exists already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +44,8 @@ pub(super) struct Loader<'a> {
     existing: Existing,
     dry_run: bool,
     batch: Vec<NewEntry>,
+    /// Batches that are full and wait to be committed.
+    full: Vec<Vec<NewEntry>>,
     /// Bytes of the batch as the limits count them: keys twice, and values.
     bytes: usize,
     key_bytes: usize,
@@ -80,6 +87,7 @@ impl<'a> Loader<'a> {
             existing,
             dry_run,
             batch: Vec::new(),
+            full: Vec::new(),
             bytes: 0,
             key_bytes: 0,
             loaded: Loaded::default(),
@@ -103,7 +111,11 @@ impl<'a> Loader<'a> {
             || self.bytes + bytes > COMMIT_BYTES
             || self.key_bytes + key > COMMIT_KEY_BYTES
         {
-            self.commit()?;
+            self.close_batch();
+            // Of keys that come again in other batches the last one counts when they are overwritten.
+            if self.existing == Existing::Overwrite || self.full.len() == AT_ONCE {
+                self.commit()?;
+            }
         }
         self.bytes += bytes;
         self.key_bytes += key;
@@ -113,6 +125,7 @@ impl<'a> Loader<'a> {
 
     /// Stores what is left.
     pub(super) fn finish(mut self) -> Result<Loaded, TransferError> {
+        self.close_batch();
         self.commit()?;
         Ok(self.loaded)
     }
@@ -122,47 +135,84 @@ impl<'a> Loader<'a> {
         self.loaded
     }
 
-    fn commit(&mut self) -> Result<(), TransferError> {
-        let mut batch = std::mem::take(&mut self.batch);
+    fn close_batch(&mut self) {
+        self.full.push(std::mem::take(&mut self.batch));
         (self.bytes, self.key_bytes) = (0, 0);
+    }
+
+    fn commit(&mut self) -> Result<(), TransferError> {
+        let mut batches = std::mem::take(&mut self.full);
         if self.existing != Existing::Overwrite {
-            self.leave_out_existing(&mut batch)?;
+            self.leave_out_existing(&mut batches)?;
         }
-        while !batch.is_empty() {
-            if self.dry_run {
+        if self.dry_run {
+            for batch in &batches {
+                self.loaded.count(batch);
                 if self.existing != Existing::Overwrite {
                     let hashes = batch.iter().map(|entry| self.hasher.hash_one(&entry.key));
                     self.imagined.extend(hashes);
                 }
-            } else if let CommitOutcome::Conflict(_) = self.database.commit(self.operation(&batch))? {
-                // Somebody else has stored some of these keys just now.
-                self.leave_out_existing(&mut batch)?;
-                continue;
             }
-            self.loaded.stored += batch.len() as u64;
-            self.loaded.expiring += batch.iter().filter(|entry| entry.expires_at.is_some()).count() as u64;
-            batch.clear();
+            return Ok(());
         }
-        Ok(())
+        let mut exists = None;
+        let mut failed = None;
+        for stored in self.store_all(batches) {
+            self.loaded.stored += stored.loaded.stored;
+            self.loaded.expiring += stored.loaded.expiring;
+            self.loaded.skipped += stored.loaded.skipped;
+            exists = exists.or(stored.exists);
+            failed = failed.or(stored.error);
+        }
+        match (failed, exists) {
+            (Some(error), _) => Err(error.into()),
+            (None, exists) => self.skip(0, exists),
+        }
     }
 
-    /// Takes out entries whose keys exist in the database, or earlier in the same batch.
-    fn leave_out_existing(&mut self, batch: &mut Vec<NewEntry>) -> Result<(), TransferError> {
-        let keys: Vec<_> = batch.iter().map(|entry| entry.key.clone()).collect();
-        let mut there = self.database.get_many(&keys)?.into_iter();
+    /// Commits batches that have no key in common.
+    fn store_all(&self, batches: Vec<Vec<NewEntry>>) -> Vec<Stored> {
+        let (database, existing) = (self.database, self.existing);
+        if batches.len() < 2 {
+            let one = batches.into_iter();
+            return one.map(|batch| store(database, existing, batch)).collect();
+        }
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = batches
+                .into_iter()
+                .map(|batch| scope.spawn(move || store(database, existing, batch)))
+                .collect();
+            threads
+                .into_iter()
+                .map(|thread| {
+                    thread
+                        .join()
+                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                })
+                .collect()
+        })
+    }
+
+    /// Takes out entries whose keys exist in the database, or earlier in the same batches.
+    fn leave_out_existing(&mut self, batches: &mut [Vec<NewEntry>]) -> Result<(), TransferError> {
         let mut seen = HashSet::new();
         let mut exists = None;
-        let before = batch.len();
-        batch.retain(|entry| {
-            let new = there.next().flatten().is_none()
-                && !self.imagined.contains(&self.hasher.hash_one(&entry.key))
-                && seen.insert(entry.key.clone());
-            if !new && exists.is_none() {
-                exists = Some(entry.key.clone());
-            }
-            new
-        });
-        let skipped = (before - batch.len()) as u64;
+        let mut skipped = 0;
+        for batch in batches {
+            let keys: Vec<_> = batch.iter().map(|entry| entry.key.clone()).collect();
+            let mut there = self.database.get_many(&keys)?.into_iter();
+            let before = batch.len();
+            batch.retain(|entry| {
+                let new = there.next().flatten().is_none()
+                    && !self.imagined.contains(&self.hasher.hash_one(&entry.key))
+                    && seen.insert(entry.key.clone());
+                if !new && exists.is_none() {
+                    exists = Some(entry.key.clone());
+                }
+                new
+            });
+            skipped += (before - batch.len()) as u64;
+        }
         self.skip(skipped, exists)
     }
 
@@ -178,15 +228,67 @@ impl<'a> Loader<'a> {
             }
         }
     }
+}
 
-    fn operation(&self, batch: &[NewEntry]) -> AtomicOperation {
-        batch.iter().fold(AtomicOperation::new(), |operation, entry| {
-            let operation = operation.set_expiring(entry.key.clone(), entry.value.clone(), entry.expires_at);
-            if self.existing == Existing::Overwrite {
-                operation
-            } else {
-                operation.check(entry.key.clone(), None)
-            }
-        })
+impl Loaded {
+    fn count(&mut self, batch: &[NewEntry]) {
+        self.stored += batch.len() as u64;
+        self.expiring += batch.iter().filter(|entry| entry.expires_at.is_some()).count() as u64;
     }
+}
+
+/// What became of one batch.
+#[derive(Default)]
+struct Stored {
+    loaded: Loaded,
+    /// A key that somebody else stored just now.
+    exists: Option<EncodedKey>,
+    error: Option<DatabaseError>,
+}
+
+/// Commits a batch, without the entries whose keys somebody else stores meanwhile.
+fn store(database: &dyn Database, existing: Existing, mut batch: Vec<NewEntry>) -> Stored {
+    let mut stored = Stored::default();
+    while !batch.is_empty() {
+        let error = match database.commit(operation(&batch, existing)) {
+            Ok(CommitOutcome::Committed(_)) => {
+                stored.loaded.count(&batch);
+                break;
+            }
+            // Somebody else has stored some of these keys just now.
+            Ok(CommitOutcome::Conflict(failed)) if existing == Existing::Fail && !failed.is_empty() => {
+                let index = failed.first().map_or(0, |check| check.index);
+                stored.exists = batch.get(index).map(|entry| entry.key.clone());
+                break;
+            }
+            Ok(CommitOutcome::Conflict(_)) => {
+                let keys: Vec<_> = batch.iter().map(|entry| entry.key.clone()).collect();
+                match database.get_many(&keys) {
+                    Ok(there) => {
+                        let before = batch.len();
+                        let mut there = there.into_iter();
+                        batch.retain(|_| there.next().flatten().is_none());
+                        stored.loaded.skipped += (before - batch.len()) as u64;
+                        continue;
+                    }
+                    Err(error) => error,
+                }
+            }
+            Err(error) => error,
+        };
+        stored.error = Some(error);
+        break;
+    }
+    stored
+}
+
+fn operation(batch: &[NewEntry], existing: Existing) -> AtomicOperation {
+    batch.iter().fold(AtomicOperation::new(), |operation, entry| {
+        let operation = operation.set_expiring(entry.key.clone(), entry.value.clone(), entry.expires_at);
+        if existing == Existing::Overwrite {
+            operation
+        } else {
+            operation.check(entry.key.clone(), None)
+        }
+    })
 }
