@@ -70,6 +70,8 @@ proptest! {
     #[test]
     fn random_values_look_as_in_the_whole(seed: u64, characters in 0..100_usize) {
         let stored = StoredValue::from_value(&random_value(seed)).unwrap();
+        // Of a larger one only the start may be read, which leaves out the size of a collection.
+        prop_assume!(stored.bytes.len() < 1000);
         let whole = stored.decode().unwrap();
         prop_assert_eq!(preview(&stored, characters), preview_node(&whole, whole.root(), characters));
     }

@@ -13,6 +13,9 @@ use crate::value::{Encoding, StoredValue};
 /// Deeper objects are shown as `…`.
 const MAX_DEPTH: usize = 6;
 
+/// Primitives and objects that are read of a value in any case. One of fewer bytes is thus read whole.
+const READ_AT_LEAST: usize = 1000;
+
 /// A value on one line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Preview {
@@ -42,7 +45,7 @@ pub fn preview(stored: &StoredValue, max_chars: usize) -> Preview {
         return writer.preview;
     }
     // Each value takes a character at least. Some are not shown: what is nested too deep, or an error's stack.
-    match stored.decode_start(max_chars.saturating_mul(4).saturating_add(256)) {
+    match stored.decode_start(max_chars.saturating_mul(4).saturating_add(READ_AT_LEAST)) {
         Ok(start) => {
             let mut writer = Writer {
                 value: &start.value,
