@@ -22,6 +22,12 @@ pub fn kind(location: &str) -> Option<DatabaseKind> {
     }
 }
 
+/// Whoever opens whatever stands somewhere mostly looks, and reads little of it twice: less cache than a program's
+/// own store has, so that a database of any size is opened in little memory.
+fn folder_options() -> embedded::OpenOptions {
+    embedded::OpenOptions::new().cache_bytes(64 << 20)
+}
+
 /// Opens the database at a path.
 ///
 /// # Errors
@@ -34,7 +40,7 @@ pub fn open(location: &str) -> Result<Arc<dyn Database>, OpenError> {
     if path.is_file() {
         return open_file(path);
     }
-    Ok(Arc::new(embedded::Store::open(path)?))
+    Ok(Arc::new(folder_options().open(path)?))
 }
 
 /// Makes a new, empty database in a folder that is empty or does not exist.
@@ -42,7 +48,7 @@ pub fn open(location: &str) -> Result<Arc<dyn Database>, OpenError> {
 /// # Errors
 /// If something else is there already, or the file system refuses.
 pub fn create(path: &Path) -> Result<Arc<dyn Database>, OpenError> {
-    Ok(Arc::new(embedded::Store::create(path)?))
+    Ok(Arc::new(folder_options().create(path)?))
 }
 
 /// Opens the database at a path, or makes one where nothing is but the folder that it shall stand in. The flag
