@@ -50,8 +50,8 @@ pub enum Event {
     Opened {
         /// As asked.
         location: String,
-        /// The database.
-        database: Result<Arc<dyn Database>, String>,
+        /// The database with its threads.
+        session: Result<Box<Session>, String>,
     },
     /// A path was chosen in a dialog of the system.
     Chosen {
@@ -216,14 +216,16 @@ impl App {
     ) {
         self.opening.push(location.clone());
         let report = self.reporter();
+        let (notifier, clock) = (self.notifier.clone(), Arc::clone(&self.clock));
         let asked = location.clone();
         let started = std::thread::Builder::new()
             .name("keyglass open".to_owned())
             .spawn(move || {
-                let database = open();
+                // Subscribing to the changes of a large file takes a while, so that is not for the window, too.
+                let session = open().and_then(|database| Session::start(database, &notifier, &clock));
                 report(Event::Opened {
                     location: asked,
-                    database,
+                    session: session.map(Box::new),
                 });
             });
         if let Err(error) = started {
@@ -236,10 +238,8 @@ impl App {
 
     fn apply(&mut self, event: Event, now: i64) {
         match event {
-            Event::Opened { location, database } => {
+            Event::Opened { location, session } => {
                 self.opening.retain(|opening| *opening != location);
-                let session =
-                    database.and_then(|database| Session::start(database, &self.notifier, &self.clock));
                 match session {
                     Ok(mut session) => {
                         let saved = self.state.sessions.get(&session.location);
@@ -249,7 +249,7 @@ impl App {
                         }
                         self.state.show_transaction |= !session.transaction.rows.is_empty();
                         self.state.remember(location, session.kind_name(), now);
-                        self.sessions.push(session);
+                        self.sessions.push(*session);
                         self.active = self.sessions.len() - 1;
                     }
                     Err(error) => self.notices.error(error, now),

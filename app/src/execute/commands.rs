@@ -90,7 +90,7 @@ impl App {
                     let mut draft = Draft::new_entry(entry.key_text.clone());
                     draft.text.clone_from(&entry.text);
                     draft.parse();
-                    session.panel.new_entry = Some(draft);
+                    session.panel.begin_new_entry(draft);
                 }
             }
             Command::DeleteEntry => {

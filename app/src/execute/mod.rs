@@ -179,7 +179,8 @@ impl App {
                 let text = prefix.to_string();
                 let opening = text.strip_suffix(']').unwrap_or(&text);
                 let comma = if opening.ends_with('[') { "" } else { ", " };
-                session.panel.new_entry = Some(Draft::new_entry(format!("{opening}{comma}\"\"]")));
+                let draft = Draft::new_entry(format!("{opening}{comma}\"\"]"));
+                session.panel.begin_new_entry(draft);
                 self.state.show_entry = true;
             }
             Action::Watch(prefix) => {

@@ -10,7 +10,7 @@ use crate::model::entries::Query;
 use crate::model::saved_session::{self, EXPANDED_LIMIT, SavedDraft, SavedSession};
 
 impl Session {
-    /// Changes whenever [`Self::save`] would return something else. Cheap enough for every frame.
+    /// Changes whenever [`Self::save_state`] would return something else. Cheap enough for every frame.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
@@ -18,7 +18,7 @@ impl Session {
         self.entries.query.prefix.hash(&mut hasher);
         self.tree.num_expanded().hash(&mut hasher);
         // The order of a map's drafts differs, so their hashes are added up.
-        let drafts = self.panel.changed().chain(&self.panel.new_entry).map(|draft| {
+        let drafts = self.panel.changed().chain(self.panel.new_entries()).map(|draft| {
             let mut hasher = DefaultHasher::new();
             (&draft.key_text, draft.text.len(), draft.expiry, draft.revision()).hash(&mut hasher);
             hasher.finish()
@@ -43,7 +43,7 @@ impl Session {
             listed: Some(self.entries.query.prefix.to_string()),
             expanded: expanded.into_iter().map(ToString::to_string).collect(),
             drafts: drafts.into_iter().map(SavedDraft::of).collect(),
-            new_entry: self.panel.new_entry.as_ref().map(SavedDraft::of),
+            new_entry: self.panel.new_entries().next_back().map(SavedDraft::of),
             transaction: saved_session::save_transaction(&self.transaction),
         }
     }

@@ -171,6 +171,20 @@ fn an_edit_survives_looking_at_another_entry() {
 }
 
 #[test]
+fn a_new_entry_that_is_half_written_survives_looking_at_another_one() {
+    let mut window = window();
+    window.press(Modifiers::COMMAND, Key::N);
+    window.enter(Role::MultilineTextInput, CODE, "'half done'");
+    window.click(Role::Row, r#"["users", "bob"]"#);
+    window.settle();
+    let session = window.harness.state().session().unwrap();
+    assert!(session.panel.new_entry.is_none() && session.panel.entry().is_some());
+    window.press(Modifiers::COMMAND, Key::N);
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.panel.new_entry.as_ref().unwrap().text, "'half done'");
+}
+
+#[test]
 fn a_new_entry_is_created_and_never_overwrites() {
     let mut window = window();
     window.press(Modifiers::COMMAND, Key::N);

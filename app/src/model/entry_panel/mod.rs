@@ -51,12 +51,12 @@ pub enum Shown {
 /// The entry panel's state.
 #[derive(Debug, Default)]
 pub struct EntryPanel {
-    /// How the value is shown.
-    pub view: ValueView,
     /// What is shown.
     pub shown: Shown,
-    /// The new entry that is being written, if any.
+    /// The new entry that is being written and shown, if any.
     pub new_entry: Option<Draft>,
+    /// New entries that were begun and wait while something else is shown.
+    set_aside: Vec<Draft>,
     drafts: HashMap<EncodedKey, Draft>,
 }
 
@@ -80,12 +80,29 @@ impl EntryPanel {
         }
     }
 
+    /// Begins a new entry, or goes on with one that was set aside.
+    pub fn begin_new_entry(&mut self, draft: Draft) {
+        if self.new_entry.is_none() {
+            self.new_entry = Some(self.set_aside.pop().unwrap_or(draft));
+        }
+    }
+
+    /// New entries that are being written, the one that is shown last.
+    pub fn new_entries(&self) -> impl DoubleEndedIterator<Item = &Draft> {
+        self.set_aside.iter().chain(&self.new_entry)
+    }
+
     /// Shows another key; the draft of the one before is kept.
     pub fn select(&mut self, key: EncodedKey) {
         if self.key() != Some(&key) {
             self.shown = Shown::Loading(key);
         }
-        self.new_entry = None;
+        // One without any text is as good as none.
+        self.set_aside.extend(
+            self.new_entry
+                .take()
+                .filter(|draft| !draft.text.trim().is_empty()),
+        );
     }
 
     /// The draft of a key.
@@ -149,8 +166,7 @@ impl EntryPanel {
     /// How many edits wait to be saved.
     #[must_use]
     pub fn num_changed(&self) -> usize {
-        self.drafts.values().filter(|draft| draft.is_changed()).count()
-            + usize::from(self.new_entry.is_some())
+        self.drafts.values().filter(|draft| draft.is_changed()).count() + self.new_entries().count()
     }
 
     /// Takes an entry that was read. An edit of it is told, never overwritten.
@@ -180,15 +196,10 @@ impl EntryPanel {
 
     /// The draft whose commit has this ticket, with its key if it is not new.
     pub fn saving_mut(&mut self, ticket: u64) -> Option<&mut Draft> {
-        if self
-            .new_entry
-            .as_ref()
-            .is_some_and(|draft| draft.saving == Some(ticket))
-        {
-            return self.new_entry.as_mut();
-        }
-        self.drafts
-            .values_mut()
+        self.new_entry
+            .iter_mut()
+            .chain(&mut self.set_aside)
+            .chain(self.drafts.values_mut())
             .find(|draft| draft.saving == Some(ticket))
     }
 
@@ -201,6 +212,7 @@ impl EntryPanel {
         {
             self.new_entry = None;
         }
+        self.set_aside.retain(|draft| draft.saving != Some(ticket));
         self.drafts.retain(|_, draft| draft.saving != Some(ticket));
     }
 }

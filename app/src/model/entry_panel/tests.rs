@@ -111,3 +111,21 @@ fn a_text_that_is_no_value_says_why() {
         Err("Value too large (max 65536 bytes)".to_owned())
     );
 }
+
+#[test]
+fn a_new_entry_waits_while_another_one_is_looked_at() {
+    let key = parse_key(r#"["a"]"#).unwrap();
+    let mut panel = panel(loaded("1", 7, None));
+    panel.begin_new_entry(Draft::new_entry(r#"["b"]"#.to_owned()));
+    panel.new_entry.as_mut().unwrap().text = "half done".to_owned();
+    panel.select(key.clone());
+    assert!(panel.new_entry.is_none());
+    assert_eq!(panel.num_changed(), 1);
+    panel.begin_new_entry(Draft::new_entry("[]".to_owned()));
+    assert_eq!(panel.new_entry.as_ref().unwrap().text, "half done");
+    // One that was only begun is not kept.
+    panel.revert();
+    panel.begin_new_entry(Draft::new_entry("[]".to_owned()));
+    panel.select(key);
+    assert_eq!(panel.num_changed(), 0);
+}
