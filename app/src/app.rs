@@ -51,7 +51,7 @@ pub enum Event {
         /// As asked.
         location: String,
         /// The database with its threads.
-        session: Result<Box<Session>, String>,
+        session: Result<Box<Session>, OpenFailure>,
     },
     /// A path was chosen in a dialog of the system.
     Chosen {
@@ -208,11 +208,18 @@ impl App {
         self.open_with(location.clone(), move || open_patiently(&location));
     }
 
+    /// Opens a database without the commits that damage to its journal has lost.
+    pub(crate) fn open_accepting_loss(&mut self, location: String) {
+        self.open_with(location.clone(), move || {
+            Ok(keyglass_store::open::open_accepting_loss(&location)?)
+        });
+    }
+
     /// Runs `open` on a thread; the database is shown when it is there.
     pub(crate) fn open_with(
         &mut self,
         location: String,
-        open: impl FnOnce() -> Result<Arc<dyn Database>, String> + Send + 'static,
+        open: impl FnOnce() -> Result<Arc<dyn Database>, OpenFailure> + Send + 'static,
     ) {
         self.opening.push(location.clone());
         let report = self.reporter();
@@ -222,7 +229,7 @@ impl App {
             .name("keyglass open".to_owned())
             .spawn(move || {
                 // Subscribing to the changes of a large file takes a while, so that is not for the window, too.
-                let session = open().and_then(|database| Session::start(database, &notifier, &clock));
+                let session = open().and_then(|database| Ok(Session::start(database, &notifier, &clock)?));
                 report(Event::Opened {
                     location: asked,
                     session: session.map(Box::new),
@@ -252,7 +259,8 @@ impl App {
                         self.sessions.push(*session);
                         self.active = self.sessions.len() - 1;
                     }
-                    Err(error) => self.notices.error(error, now),
+                    Err(OpenFailure::Damaged(sentence)) => self.ask_to_accept_loss(location, sentence),
+                    Err(OpenFailure::Other(sentence)) => self.notices.error(sentence, now),
                 }
             }
             Event::Chosen { purpose, path } => {
@@ -338,9 +346,32 @@ impl App {
     }
 }
 
+/// Why a database was not opened, as a sentence.
+pub enum OpenFailure {
+    /// Commits would be lost, which may be accepted.
+    Damaged(String),
+    /// Anything else.
+    Other(String),
+}
+
+impl From<OpenError> for OpenFailure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Damaged { .. } => Self::Damaged(error.to_string()),
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl From<String> for OpenFailure {
+    fn from(sentence: String) -> Self {
+        Self::Other(sentence)
+    }
+}
+
 /// Opens a database. One that this very program has just closed may still be writing its last bytes, so that one
 /// is waited for.
-fn open_patiently(location: &str) -> Result<Arc<dyn Database>, String> {
+fn open_patiently(location: &str) -> Result<Arc<dyn Database>, OpenFailure> {
     let ourselves = format!("process {}", std::process::id());
     let begun = Instant::now();
     loop {
@@ -350,7 +381,7 @@ fn open_patiently(location: &str) -> Result<Arc<dyn Database>, String> {
             {
                 std::thread::sleep(Duration::from_millis(50));
             }
-            opened => return opened.map_err(|error| error.to_string()),
+            opened => return Ok(opened?),
         }
     }
 }

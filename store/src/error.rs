@@ -44,6 +44,16 @@ pub enum OpenError {
         /// The folder.
         path: PathBuf,
     },
+    /// Opening it would lose commits; see [`OpenOptions::accept_loss`](crate::embedded::OpenOptions::accept_loss).
+    #[error(
+        "The database was not opened, because {reason}; restore a backup, or copy the folder and accept the loss: {path}"
+    )]
+    Damaged {
+        /// What would be lost.
+        reason: String,
+        /// The folder.
+        path: PathBuf,
+    },
     /// The engine found damage, or failed.
     #[error("The database could not be opened ({reason}): {path}")]
     Engine {

@@ -43,6 +43,19 @@ pub fn open(location: &str) -> Result<Arc<dyn Database>, OpenError> {
     Ok(Arc::new(folder_options().open(path)?))
 }
 
+/// Opens the database at a path even if commits in its journal are damaged, without those; see
+/// [`OpenOptions::accept_loss`](embedded::OpenOptions::accept_loss).
+///
+/// # Errors
+/// As [`open`], but for [`OpenError::Damaged`].
+pub fn open_accepting_loss(location: &str) -> Result<Arc<dyn Database>, OpenError> {
+    let path = Path::new(location);
+    if is_url(location) || path.is_file() {
+        return open(location);
+    }
+    Ok(Arc::new(folder_options().accept_loss(true).open(path)?))
+}
+
 /// Makes a new, empty database in a folder that is empty or does not exist.
 ///
 /// # Errors

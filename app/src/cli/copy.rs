@@ -27,6 +27,10 @@ pub(super) struct Copy {
     /// Replace entries whose keys exist; otherwise they stay
     #[arg(long)]
     overwrite: bool,
+
+    /// Copy what is left of a database whose journal is damaged
+    #[arg(long)]
+    accept_loss: bool,
 }
 
 impl Copy {
@@ -42,7 +46,11 @@ impl Copy {
                 Existing::Skip
             },
         };
-        let from = open::open(&self.from)?;
+        let from = if self.accept_loss {
+            open::open_accepting_loss(&self.from)
+        } else {
+            open::open(&self.from)
+        }?;
         let (to, made) = open::open_or_create(&self.to)?;
         if made {
             note(format!("Made a new database: {}", self.to));

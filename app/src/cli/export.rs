@@ -29,6 +29,10 @@ pub(super) struct Export {
     /// The file to write, which appears once it is whole; otherwise stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    /// Take out what is left of a database whose journal is damaged
+    #[arg(long)]
+    accept_loss: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -44,7 +48,11 @@ enum Format {
 
 impl Export {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let database = open::open(&self.location)?;
+        let database = if self.accept_loss {
+            open::open_accepting_loss(&self.location)
+        } else {
+            open::open(&self.location)
+        }?;
         let options = ExportOptions {
             format: match self.format {
                 Format::Ndjson => transfer::Format::Ndjson,

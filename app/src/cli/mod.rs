@@ -52,6 +52,7 @@ enum Command {
 /// Does what the process's arguments say.
 #[must_use]
 pub fn run() -> ExitCode {
+    leave_contained_panics_to_their_errors();
     let arguments = Arguments::parse();
     let result = match arguments.command {
         None => crate::window::run(arguments.location).map_err(CommandError::Window),
@@ -65,6 +66,16 @@ pub fn run() -> ExitCode {
         }
         _ => ExitCode::SUCCESS,
     }
+}
+
+/// A store turns the panics of its engine on damaged files into errors, which are told in their place.
+fn leave_contained_panics_to_their_errors() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !keyglass_store::embedded::contains_panics() {
+            tell(panic);
+        }
+    }));
 }
 
 fn run_command(command: Command) -> Result<(), CommandError> {

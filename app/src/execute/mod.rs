@@ -28,6 +28,8 @@ pub enum Action {
     Command(Command),
     /// Opens a database.
     Open(String),
+    /// Opens a database without the commits that damage has lost.
+    OpenAcceptingLoss(String),
     /// Takes a database off the welcome page.
     Forget(String),
     /// Shows another open database.
@@ -122,6 +124,7 @@ impl App {
                 }
             }
             Action::Open(location) => self.open(location),
+            Action::OpenAcceptingLoss(location) => self.open_accepting_loss(location),
             Action::Forget(location) => self.state.recent.retain(|known| known.location != location),
             Action::Activate(at) => self.active = at.min(self.sessions.len().saturating_sub(1)),
             Action::Close(at) => self.close(at),

@@ -51,6 +51,16 @@ impl App {
         self.dialog = Some(Dialog::Question(Question { confirm, action }));
     }
 
+    pub(crate) fn ask_to_accept_loss(&mut self, location: String, reason: String) {
+        self.ask(
+            "Open what is left?",
+            reason,
+            "Accept the loss and open",
+            true,
+            Action::OpenAcceptingLoss(location),
+        );
+    }
+
     pub(super) fn ask_delete(&mut self, key: &EncodedKey) {
         let body = "It is removed if it is still as it is shown. You can undo this while Keyglass runs.";
         self.ask(
@@ -174,9 +184,7 @@ impl App {
             PathPurpose::OpenFile | PathPurpose::OpenFolder => self.open(display(&path)),
             PathPurpose::Create => {
                 let location = display(&path);
-                self.open_with(location, move || {
-                    keyglass_store::open::create(&path).map_err(|error| error.to_string())
-                });
+                self.open_with(location, move || Ok(keyglass_store::open::create(&path)?));
             }
             PathPurpose::Import => {
                 if let Some(session) = self.session_mut() {
@@ -213,7 +221,7 @@ impl App {
             self.open(display(&path));
             return;
         }
-        self.open_with(display(&path), move || crate::sample::create(&path, now));
+        self.open_with(display(&path), move || Ok(crate::sample::create(&path, now)?));
     }
 }
 

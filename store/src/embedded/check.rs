@@ -50,16 +50,18 @@ impl CheckReport {
 }
 
 impl View {
-    /// Reads and verifies every row. `progress` hears the report so far and may break off.
-    pub(super) fn check(&self, progress: &mut dyn FnMut(&CheckReport) -> ControlFlow<()>) -> CheckReport {
-        let mut report = CheckReport::default();
+    /// Reads and verifies every row, and adds what it finds to a report. `progress` hears the report so far and may
+    /// break off.
+    pub(super) fn check(
+        &self,
+        report: &mut CheckReport,
+        progress: &mut dyn FnMut(&CheckReport) -> ControlFlow<()>,
+    ) {
         let reserved = self.snapshot.get(&self.engine.aux, RESERVED_VERSION);
         let reserved = reserved.ok().flatten();
         let reserved = reserved.and_then(|bytes| bytes.as_ref().try_into().ok().map(u64::from_be_bytes));
-        let is_whole = self.check_entries(reserved.unwrap_or(0), &mut report, progress)
-            && self.check_aux(&mut report, progress);
-        report.complete = is_whole;
-        report
+        report.complete =
+            self.check_entries(reserved.unwrap_or(0), report, progress) && self.check_aux(report, progress);
     }
 
     /// Checks `kv`; whether all of it was seen.

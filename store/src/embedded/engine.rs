@@ -1,9 +1,10 @@
 //! The fjall engine under a store: its handles, its errors as sentences, its panics contained.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use fjall::{Database, Keyspace};
+use fjall::{AbstractTree as _, Database, Keyspace};
 
 use crate::error::DatabaseError;
 
@@ -18,6 +19,13 @@ pub(super) struct Engine {
 }
 
 impl Engine {
+    /// The highest sequence number of a commit in tables; 0 before the first flush.
+    pub(super) fn persisted_sequence_number(&self) -> u64 {
+        let keyspaces = [&self.kv, &self.aux];
+        let numbers = keyspaces.map(|keyspace| keyspace.tree.get_highest_persisted_seqno());
+        numbers.into_iter().flatten().max().unwrap_or(0)
+    }
+
     /// The error for something that went wrong while `doing`.
     pub(super) fn failed(&self, doing: &'static str, reason: impl Into<String>) -> DatabaseError {
         DatabaseError::Engine {
@@ -62,9 +70,23 @@ pub(super) fn describe(error: &fjall::Error) -> String {
     }
 }
 
+thread_local! {
+    static CONTAINS_PANICS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic of this thread would become an error of the store right now, as those of an engine that meets
+/// damaged files do. A program's panic hook may ask this in order to say nothing of them.
+#[must_use]
+pub fn contains_panics() -> bool {
+    CONTAINS_PANICS.get()
+}
+
 /// Runs engine code that may panic on damaged files, and turns a panic into its message.
 pub(super) fn contain<T>(work: impl FnOnce() -> fjall::Result<T>) -> Result<T, Failure> {
-    match catch_unwind(AssertUnwindSafe(work)) {
+    let contained_before = CONTAINS_PANICS.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    CONTAINS_PANICS.set(contained_before);
+    match result {
         Ok(result) => result.map_err(Failure::Engine),
         Err(panic) => {
             let message = panic
@@ -101,7 +123,12 @@ mod tests {
 
     #[test]
     fn a_panic_of_the_engine_becomes_its_message() {
-        let failure = contain::<()>(|| panic!("cannot read journal")).unwrap_err();
+        let failure = contain::<()>(|| {
+            assert!(contains_panics());
+            panic!("cannot read journal")
+        })
+        .unwrap_err();
+        assert!(!contains_panics());
         assert_eq!(
             failure.describe(),
             "the engine stopped on damaged data: cannot read journal"

@@ -20,6 +20,8 @@ mod damage;
 mod engine;
 mod evaluate;
 mod expiry;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod journal;
 mod layout;
 mod marker;
@@ -43,6 +45,9 @@ pub use backup::BackupError;
 pub use bulk::BulkLoad;
 pub use check::CheckReport;
 pub use clock::Clock;
+pub use engine::contains_panics;
+#[cfg(fuzzing)]
+pub use fuzzing::read_as_anything;
 pub use open::{OpenOptions, is_database};
 pub use queue::{Delivery, QueueListener};
 
@@ -56,6 +61,7 @@ use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::{LimitError, READ_KEY_BYTES, WATCHED_KEYS};
 use commit::{CommitState, Committer, QUEUED_OPERATIONS};
+use damage::Loss;
 use engine::Engine;
 use expiry::SweeperSignal;
 use open::Start;
@@ -114,8 +120,8 @@ struct Shared {
     clock: Clock,
     durability: Durability,
     writable: AtomicBool,
-    /// Commits that a damaged journal had lost when the store was opened.
-    num_lost: u64,
+    /// What a damaged journal had lost when the store was opened.
+    loss: Option<Loss>,
 }
 
 impl Store {
@@ -141,7 +147,7 @@ impl Store {
             clock,
             durability,
             writable: AtomicBool::new(true),
-            num_lost: start.num_lost,
+            loss: start.loss,
         });
         let mut handle = Handle {
             shared: Some(shared.clone()),
@@ -186,10 +192,11 @@ impl Store {
         progress: &mut dyn FnMut(&CheckReport) -> ControlFlow<()>,
     ) -> Result<CheckReport, DatabaseError> {
         let shared = self.shared()?;
-        let mut report = shared.view().check(progress);
-        if shared.num_lost > 0 {
-            report.problem(lost_commits(shared.num_lost));
+        let mut report = CheckReport::default();
+        if let Some(loss) = shared.loss {
+            report.problem(loss.to_string());
         }
+        shared.view().check(&mut report, progress);
         Ok(report)
     }
 
@@ -233,11 +240,6 @@ impl Store {
         }
         Ok(shared)
     }
-}
-
-/// What a person is told of commits that a damaged journal has lost.
-fn lost_commits(num_lost: u64) -> String {
-    format!("The journal was damaged when the store was opened, and {num_lost} commits were lost")
 }
 
 impl Handle {

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use fjall::{Database, PersistMode, Readable as _};
 
 use super::clock::Clock;
-use super::damage::num_lost_batches;
+use super::damage::{Journals, Loss};
 use super::engine::{Engine, Failure, contain};
-use super::layout::{AUX, KV, QUEUE, RESERVED_VERSION, keyspace_options};
+use super::layout::{AUX, KV, QUEUE, RESERVED_VERSION, Record, keyspace_options};
 use super::marker::{self, Marker};
 use super::{Durability, Store};
 use crate::error::OpenError;
@@ -65,8 +65,9 @@ impl OpenOptions {
         self
     }
 
-    /// Opens a store even if its journal is damaged in the middle, without the commits behind the damage. How many
-    /// those were is among its statistics and in its check. Keep a copy of the folder first.
+    /// Opens a store even if its journal is damaged, without the commits behind the damage; where the end of the
+    /// journal is missing, the newest commits may be there in part. What was lost is among its statistics and in its
+    /// check. Keep a copy of the folder first.
     ///
     /// Without this such a store is refused, unless its commits are [`Durability::Relaxed`]: then a power cut may
     /// leave it so.
@@ -140,15 +141,18 @@ impl OpenOptions {
                 path: path.to_owned(),
             });
         }
-        let num_lost = num_lost_commits(path).map_err(io_error)?;
-        if num_lost > 0 && !self.accept_loss && self.durability == Durability::Sync {
-            return Err(OpenError::Engine {
-                reason: format!(
-                    "its journal is damaged, and {num_lost} commits behind the damage would be lost; restore a \
-                     backup, or accept the loss to open it without them"
-                ),
-                path: path.to_owned(),
-            });
+        let journals = read_journals(path).map_err(io_error)?;
+        let accept_loss = self.accept_loss || self.durability == Durability::Relaxed;
+        let damaged = |loss: Loss| OpenError::Damaged {
+            reason: loss.reason(),
+            path: path.to_owned(),
+        };
+        let mut loss = (journals.num_lost > 0).then_some(Loss::BehindDamage(journals.num_lost));
+        if let Some(loss) = loss.filter(|_| !accept_loss) {
+            return Err(damaged(loss));
+        }
+        if loss.is_some() {
+            journals.cut_off_damage().map_err(io_error)?;
         }
         let opened = contain(|| {
             let database = Database::builder(path)
@@ -169,13 +173,20 @@ impl OpenOptions {
             aux,
             location: path.display().to_string().into(),
         };
+        if loss.is_none() && journals.are_behind(engine.persisted_sequence_number()) {
+            loss = Some(Loss::BehindEnd);
+            if !accept_loss {
+                drop(engine);
+                journals.restore().map_err(io_error)?;
+                return Err(damaged(Loss::BehindEnd));
+            }
+        }
         if !complete {
             contain(|| engine.database.persist(PersistMode::SyncAll))
                 .map_err(|failure| open_error(path, failure))?;
             marker::write(path, true).map_err(io_error)?;
         }
-        let mut start = contain(|| read_start(&engine)).map_err(|failure| open_error(path, failure))?;
-        start.num_lost = num_lost;
+        let start = contain(|| read_start(&engine, loss)).map_err(|failure| open_error(path, failure))?;
         Store::start(path, engine, start, self.durability, self.clock.clone()).map_err(io_error)
     }
 }
@@ -185,38 +196,45 @@ pub(super) struct Start {
     /// No commit has a higher version.
     pub(super) version: u64,
     pub(super) num_messages: u64,
-    /// Commits that a damaged journal has lost.
-    pub(super) num_lost: u64,
+    /// What a damaged journal has lost.
+    pub(super) loss: Option<Loss>,
 }
 
-/// How many commits opening the store would lose. A store that is open elsewhere is not looked at.
-fn num_lost_commits(path: &Path) -> io::Result<u64> {
+/// What the journals hold. A store that is open elsewhere is not looked at.
+fn read_journals(path: &Path) -> io::Result<Journals> {
     let lock = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(path.join(LOCK_FILE))?;
     if lock.try_lock().is_err() {
-        return Ok(0);
+        return Ok(Journals::default());
     }
-    num_lost_batches(path)
+    Journals::read(path)
 }
 
-fn read_start(engine: &Engine) -> fjall::Result<Start> {
+fn read_start(engine: &Engine, loss: Option<Loss>) -> fjall::Result<Start> {
     let reserved = engine.aux.get(RESERVED_VERSION)?;
     let mut num_messages = 0;
     for guard in engine.database.snapshot().prefix(&engine.aux, [QUEUE]) {
         guard.key()?;
         num_messages += 1;
     }
-    let version = reserved
+    let mut version = reserved
         .as_deref()
         .and_then(|bytes| bytes.try_into().ok())
         .map_or(0, u64::from_be_bytes);
+    if loss.is_some() {
+        // The reservation may be among what was lost.
+        for guard in engine.database.snapshot().iter(&engine.kv) {
+            let (_key, value) = guard.into_inner()?;
+            version = Record::decode(value.into()).map_or(version, |record| version.max(record.version));
+        }
+    }
     Ok(Start {
         version,
         num_messages,
-        num_lost: 0,
+        loss,
     })
 }
 

@@ -16,7 +16,7 @@ impl Shared {
             (state.version, state.num_messages)
         };
         let engine = &self.engine;
-        let lost = (self.num_lost > 0).then(|| ("Lost".to_owned(), super::lost_commits(self.num_lost)));
+        let lost = self.loss.map(|loss| ("Lost".to_owned(), loss.to_string()));
         Ok(Statistics {
             versionstamp: (version != 0).then(|| Versionstamp::from_counter(version)),
             disk_bytes: Some(allocated_bytes(path)),

@@ -29,7 +29,8 @@ pub fn run() {
         let lifetime = Duration::from_millis(10 + random.below(250));
         num_commits += kill_one(&path, durability, lifetime, &mut acknowledged);
         copy_folder(&path, &copy);
-        if damage_newest_journal(&copy, &mut random) {
+        if let Some(damage) = damage_newest_journal(&copy, &mut random) {
+            println!("round {round}, {durability}: {damage}");
             match examine_damaged(&copy) {
                 Ok(()) => num_opened += 1,
                 Err(()) => num_refused += 1,
@@ -121,7 +122,7 @@ fn examine_damaged(path: &Path) -> Result<(), ()> {
             examine_whole(&store);
             Ok(())
         }
-        Err(OpenError::Engine { .. }) => Err(()),
+        Err(OpenError::Damaged { .. } | OpenError::Engine { .. }) => Err(()),
         Err(error) => panic!("{error}"),
     }
 }
@@ -180,30 +181,32 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Cuts the journal, or flips a bit, somewhere in what was written; `false` if there is no journal.
-fn damage_newest_journal(folder: &Path, random: &mut Random) -> bool {
+/// Cuts the journal, or flips a bit, somewhere in what was written, and tells what it did.
+fn damage_newest_journal(folder: &Path, random: &mut Random) -> Option<String> {
     let journals = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     let number = |path: &PathBuf| path.file_stem()?.to_str()?.parse::<u64>().ok();
     let newest = journals
         .filter(|path| path.extension().is_some_and(|extension| extension == "jnl"))
         .max_by_key(number);
-    let Some(newest) = newest else { return false };
+    let newest = newest?;
     let mut bytes = fs::read(&newest).unwrap();
     let written = bytes
         .iter()
         .rposition(|byte| *byte != 0)
         .map_or(0, |last| last + 1);
     if written == 0 {
-        return false;
+        return None;
     }
     let at = random.below(written as u64) as usize;
-    if random.below(2) == 0 {
+    let what = if random.below(2) == 0 {
         bytes.truncate(at);
+        "cut"
     } else {
         bytes[at] ^= 1 << random.below(8);
-    }
+        "with a bit flipped"
+    };
     fs::write(&newest, bytes).unwrap();
-    true
+    Some(format!("{} of {written} bytes, {what} at {at}", newest.display()))
 }
 
 /// A small generator of the xorshift family; its quality does not matter here.

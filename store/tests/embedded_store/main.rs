@@ -5,6 +5,8 @@ mod children;
 #[cfg(test)]
 mod commits;
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod expiry;
 #[cfg(test)]
 mod faults;

@@ -1,11 +1,10 @@
 //! Opening, creating, and everything that is not a store.
 
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::Path;
 
-use keyglass_store::embedded::{Durability, OpenOptions, Store, is_database};
-use keyglass_store::{AtomicOperation, Database, KeyRange, OpenError};
+use keyglass_store::embedded::{OpenOptions, Store, is_database};
+use keyglass_store::{AtomicOperation, Database, OpenError};
 
 use crate::fixture::{Fixture, bytes, copy, eventually, key};
 
@@ -269,67 +268,5 @@ fn a_store_that_is_opened_again_gets_a_new_journal_and_loses_nothing() {
             let keys: Vec<_> = (0..50).map(key).collect();
             assert!(store.get_many(&keys).unwrap().iter().all(Option::is_some));
         }
-    }
-}
-
-/// A store that was killed with commits in its journal, of which a page in the middle is lost.
-fn damaged_in_the_middle(folder: &Path) -> std::path::PathBuf {
-    let path = folder.join("store");
-    let store = OpenOptions::new()
-        .durability(Durability::Relaxed)
-        .create(&path)
-        .unwrap();
-    for number in 0..1000 {
-        let operation = AtomicOperation::new().set(key(&[&format!("{number:04}")]), bytes("some value"));
-        store.commit(operation).unwrap();
-    }
-    let left = folder.join("left");
-    copy(&path, &left).unwrap();
-    let journal = left.join("0.jnl");
-    let mut bytes = fs::read(&journal).unwrap();
-    bytes[40_960..45_056].fill(0);
-    fs::write(&journal, bytes).unwrap();
-    left
-}
-
-#[test]
-fn a_journal_with_a_page_lost_in_its_middle_is_refused_with_the_number_of_lost_commits() {
-    let folder = tempfile::tempdir().unwrap();
-    let left = damaged_in_the_middle(folder.path());
-    let error = error_of(Store::open(&left)).to_string();
-    assert!(
-        error.contains("commits behind the damage would be lost"),
-        "{error}"
-    );
-    // It was left as it was.
-    assert_eq!(error_of(Store::open(&left)).to_string(), error);
-
-    for options in [
-        OpenOptions::new().accept_loss(true),
-        OpenOptions::new().durability(Durability::Relaxed),
-    ] {
-        let opened = folder.path().join("opened");
-        copy(&left, &opened).unwrap();
-        let store = options.open(&opened).unwrap();
-        let kept = store
-            .count(&KeyRange::everything(), &mut |_| ControlFlow::Continue(()))
-            .unwrap();
-        let report = store.check(&mut |_| ControlFlow::Continue(())).unwrap();
-        assert_eq!(report.num_problems, 1);
-        let told: u64 = error
-            .split(' ')
-            .find_map(|word| word.parse().ok())
-            .expect("the number of lost commits");
-        // Beside the whole ones, those that the page itself held are lost.
-        assert!(kept.entries + told < 1000 && kept.entries + told > 900);
-        let facts = store.statistics().unwrap().engine;
-        assert!(
-            facts
-                .iter()
-                .any(|(name, text)| name == "Lost" && *text == report.problems[0])
-        );
-        store
-            .commit(AtomicOperation::new().set(key(&["new"]), bytes("x")))
-            .unwrap();
     }
 }
