@@ -14,14 +14,14 @@ use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, paint_disclosure};
 use crate::widgets::menu::{MenuEntry, menu_separator};
 use crate::widgets::panel_frame::{bar, panel_header};
-use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys};
+use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition, row_after_keys};
 use crate::widgets::search_field::SearchField;
 use crate::widgets::{key_text, line_text};
 
 /// A pause after which typing looks for something else, in milliseconds.
 const TYPE_AHEAD_PAUSE: i64 = 1000;
 /// Rows that are looked through for what was typed, so that a frame stays short.
-const TYPE_AHEAD_ROWS: usize = 20_000;
+const TYPE_AHEAD_ROWS: usize = 5000;
 
 pub(super) fn show(
     ui: &mut Ui,
@@ -56,11 +56,14 @@ pub(super) fn show(
     });
     session.tree_filter = filter;
 
+    let num_rows = session.tree.num_rows();
+    if num_rows == 0 || session.tree.error.is_some() {
+        session.tree.show(0..0);
+    }
     if let Some(error) = session.tree.error.clone() {
         note(ui, &error);
         return;
     }
-    let num_rows = session.tree.rows().len();
     if num_rows == 0 {
         if !session.tree.filter().is_empty() {
             note(ui, "No key part that is loaded contains this text");
@@ -81,9 +84,10 @@ fn note(ui: &mut Ui, text: &str) {
         });
 }
 
-fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: usize, context: &mut PanelContext<'_>) {
+fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut PanelContext<'_>) {
     let height = theme::tokens(ui).size.tree_row;
     let mut position = session.view.tree;
+    stay(session, &mut position);
     if std::mem::take(&mut session.scroll_to_selected_node)
         && let Some(row) = session
             .tree
@@ -91,16 +95,13 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: usize, context: &mut Pa
             .clone()
             .and_then(|key| session.tree.row_of(&key))
     {
-        position.scroll_to_row(row as u64, RowAlign::Nearest);
+        position.scroll_to_row(row, RowAlign::Nearest);
     }
     let mut focus = false;
-    let output = RowScroller::new(&mut position, "Keys", num_rows as u64, height)
+    let output = RowScroller::new(&mut position, "Keys", num_rows, height)
         .role(Role::Tree)
         .show(ui, |ui, row, rect| {
-            let Some(row) = usize::try_from(row)
-                .ok()
-                .and_then(|at| session.tree.rows().get(at).cloned())
-            else {
+            let Some(row) = session.tree.row(row) else {
                 return;
             };
             focus |= row_ui(ui, rect, &row, session, context);
@@ -108,32 +109,25 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: usize, context: &mut Pa
     if focus {
         output.response.request_focus();
     }
-    let start = usize::try_from(output.visible.start).unwrap_or(0);
-    let end = usize::try_from(output.visible.end).unwrap_or(usize::MAX);
-    session.tree.show(start..end);
+    // What follows below is loaded ahead.
+    session
+        .tree
+        .show(output.visible.start..output.visible.end + output.page);
     if output.response.has_focus() {
         let current = session
             .tree
             .selected
             .clone()
             .and_then(|key| session.tree.row_of(&key));
-        let current_row = current.and_then(|at| session.tree.rows().get(at).cloned());
+        let current_row = current.and_then(|at| session.tree.row(at));
         if let Some(row) = &current_row {
             keys_of_row(ui, row, context);
         }
-        let target = row_after_keys(
-            ui,
-            &output.response,
-            current.map(|at| at as u64),
-            num_rows as u64,
-            output.page,
-        );
+        let target = row_after_keys(ui, &output.response, current, num_rows, output.page);
         let typed = type_ahead(ui, session, current, context.now);
         if let Some(target) = target.or(typed) {
             position.scroll_to_row(target, RowAlign::Nearest);
-            let row = usize::try_from(target)
-                .ok()
-                .and_then(|at| session.tree.rows().get(at).cloned());
+            let row = session.tree.row(target);
             if let Some(TreeRow {
                 prefix,
                 kind: TreeRowKind::Node { is_entry, folder },
@@ -148,11 +142,28 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: usize, context: &mut Pa
             }
         }
     }
+    let top = session.tree.row(position.first_row());
+    session.view.tree_top = top
+        .filter(|row| row.kind != TreeRowKind::More)
+        .map(|row| (row.prefix, position.first_row()));
     session.view.tree = position;
 }
 
+/// Keeps what is on screen where it is when rows came or went above it. At the very top new rows are shown.
+fn stay(session: &mut Session, position: &mut ScrollPosition) {
+    let Some((key, before)) = session.view.tree_top.take().filter(|(_, row)| *row > 0) else {
+        return;
+    };
+    if before == position.first_row()
+        && let Some(row) = session.tree.row_of(&key)
+    {
+        position.rows_removed_above(before.saturating_sub(row));
+        position.rows_inserted_above(row.saturating_sub(before));
+    }
+}
+
 /// The row whose part begins with what was typed in quick succession, from the selected row on.
-fn type_ahead(ui: &Ui, session: &mut Session, current: Option<usize>, now: i64) -> Option<u64> {
+fn type_ahead(ui: &Ui, session: &mut Session, current: Option<u64>, now: i64) -> Option<u64> {
     let typed: String = ui.input(|input| {
         let texts = input.events.iter().filter_map(|event| match event {
             egui::Event::Text(text) => Some(text.as_str()),
@@ -171,9 +182,9 @@ fn type_ahead(ui: &Ui, session: &mut Session, current: Option<usize>, now: i64) 
     text.push_str(&typed.to_lowercase());
     *at = now;
     let wanted = text.clone();
-    let rows = session.tree.rows();
+    let tree = &mut session.tree;
     // A first letter goes on to the next match; further letters may still fit the row found so far.
-    let start = current.map_or(0, |row| row + usize::from(is_new));
+    let start = current.map_or(0, |row| row + u64::from(is_new));
     let fits = |row: &TreeRow| {
         let part = EncodedKey::from_bytes(row.prefix.to_shared().slice(row.part_start..));
         let part = part.decode().ok().and_then(|key| key.0.into_iter().next());
@@ -183,12 +194,11 @@ fn type_ahead(ui: &Ui, session: &mut Session, current: Option<usize>, now: i64) 
         row.kind != TreeRowKind::More
             && (name.starts_with(&wanted) || name.trim_start_matches('"').starts_with(&wanted))
     };
-    let num_rows = rows.len();
-    let found = (start..num_rows)
+    let num_rows = tree.num_rows();
+    (start..num_rows)
         .chain(0..start.min(num_rows))
         .take(TYPE_AHEAD_ROWS)
-        .find(|row| rows.get(*row).is_some_and(fits))?;
-    u64::try_from(found).ok()
+        .find(|row| tree.row(*row).is_some_and(|row| fits(&row)))
 }
 
 /// Left, Right and Enter on the selected node.

@@ -1,5 +1,7 @@
 //! Where the panels of one database are scrolled to, and what they have open.
 
+use keyglass_store::key::EncodedKey;
+
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
@@ -22,6 +24,8 @@ pub enum Comparison {
 pub struct SessionView {
     /// The tree.
     pub tree: ScrollPosition,
+    /// The tree's first row on screen when it was drawn last, and its number.
+    pub tree_top: Option<(EncodedKey, u64)>,
     /// The table.
     pub table: ScrollPosition,
     /// The watch's timeline.

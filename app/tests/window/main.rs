@@ -21,3 +21,5 @@ mod pictures;
 mod restart;
 #[cfg(test)]
 mod transact;
+#[cfg(test)]
+mod tree;

@@ -1,19 +1,31 @@
-//! The tree of the key space, loaded level by level and flattened to rows.
+//! The tree of the key space, loaded level by level. Rows are not kept but found, so that any number of them may
+//! be unfolded.
 
-use std::collections::{HashMap, HashSet};
+mod children;
+mod chunk;
+mod counts;
+mod filter;
+mod forest;
+mod sums;
 
-use keyglass_store::database::{Before, Child, ChildrenPage, Counted};
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
+
+use keyglass_store::database::{ChildrenPage, Counted};
 use keyglass_store::key::EncodedKey;
 
+use self::chunk::Flags;
+use self::counts::Counts;
+use self::forest::{Forest, Reading};
 use super::flash::Flashes;
 use crate::worker::{ObservedChange, Request};
 
-/// Children that are asked for at once.
+/// Children that are asked for at once, at first and at most: a level that is read on and on comes in larger and
+/// larger pages.
 const PAGE: usize = 500;
-/// How long a number that may have changed is shown before it is counted again, in milliseconds.
-const RECOUNT_DELAY: i64 = 300;
+const LARGEST_PAGE: usize = 20_000;
 
-/// One row of the flattened tree.
+/// One row of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeRow {
     /// The node's key or prefix; of a [`TreeRowKind::More`] row, the parent's.
@@ -40,21 +52,6 @@ pub enum TreeRowKind {
     More,
 }
 
-#[derive(Debug, Default)]
-struct Level {
-    children: Vec<Child>,
-    more: bool,
-    loading: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct NodeCount {
-    counted: Counted,
-    /// Since when the number may be wrong, in milliseconds since the Unix epoch.
-    stale_since: Option<i64>,
-    requested: bool,
-}
-
 /// The tree's state.
 #[derive(Debug, Default)]
 pub struct KeyTree {
@@ -64,13 +61,15 @@ pub struct KeyTree {
     pub flashes: Flashes,
     /// Why the tree is incomplete.
     pub error: Option<String>,
+    forest: Forest,
+    counts: Counts,
     filter: String,
-    levels: HashMap<EncodedKey, Level>,
-    expanded: HashSet<EncodedKey>,
-    counts: HashMap<EncodedKey, NodeCount>,
-    rows: Vec<TreeRow>,
-    outdated: bool,
-    stale_levels: HashSet<EncodedKey>,
+    /// The rows that match the filter, if there is one and nothing has changed since.
+    matching: Option<Vec<TreeRow>>,
+    /// Levels of which something must be read again.
+    to_read: HashSet<EncodedKey>,
+    /// How often everything was refreshed.
+    generation: u32,
     wants: Vec<Request>,
 }
 
@@ -79,7 +78,7 @@ impl KeyTree {
     #[must_use]
     pub fn new() -> Self {
         let mut tree = Self::default();
-        tree.load(EncodedKey::default(), None);
+        tree.load(&EncodedKey::default(), None, PAGE, BTreeSet::new());
         tree.count(EncodedKey::default());
         tree
     }
@@ -89,31 +88,35 @@ impl KeyTree {
         std::mem::take(&mut self.wants)
     }
 
-    /// The rows as they are shown.
-    pub fn rows(&mut self) -> &[TreeRow] {
-        if std::mem::take(&mut self.outdated) {
-            self.flatten();
+    /// How many rows there are.
+    pub fn num_rows(&mut self) -> u64 {
+        match self.matching() {
+            Some(rows) => rows.len() as u64,
+            None => self.forest.num_rows(),
         }
-        &self.rows
+    }
+
+    /// What a row shows.
+    pub fn row(&mut self, row: u64) -> Option<TreeRow> {
+        match self.matching() {
+            Some(rows) => rows.get(usize::try_from(row).ok()?).cloned(),
+            None => self.forest.row(row),
+        }
     }
 
     /// The row of a node, if it is shown.
-    pub fn row_of(&mut self, prefix: &EncodedKey) -> Option<usize> {
-        // Rows stand in key order; the row for further children stands behind its level.
-        self.rows()
-            .binary_search_by(|row| match row.kind {
-                TreeRowKind::Node { .. } => row.prefix.cmp(prefix),
-                TreeRowKind::More => row.prefix.with_suffix(&[0xff]).cmp(prefix),
-            })
-            .ok()
+    pub fn row_of(&mut self, prefix: &EncodedKey) -> Option<u64> {
+        match self.matching() {
+            Some(rows) => filter::row_of(rows, prefix),
+            None => self.forest.row_of(prefix),
+        }
     }
 
     /// Whether the first level has come.
     #[must_use]
     pub fn is_loaded(&self) -> bool {
-        self.levels
-            .get(&EncodedKey::default())
-            .is_some_and(|root| !root.loading || !root.children.is_empty())
+        let root = self.forest.level(&EncodedKey::default());
+        root.is_some_and(|root| root.loaded || root.reading.is_none())
     }
 
     /// The text that parts must contain to be shown.
@@ -125,73 +128,63 @@ impl KeyTree {
     /// Shows only loaded nodes whose part contains the text, and what is above and below them.
     pub fn set_filter(&mut self, filter: &str) {
         self.filter = filter.to_lowercase();
-        self.outdated = true;
+        self.matching = None;
+    }
+
+    /// The rows that match the filter, if there is one.
+    fn matching(&mut self) -> Option<&Vec<TreeRow>> {
+        if self.filter.is_empty() {
+            return None;
+        }
+        let rows = || filter::matching_rows(&self.forest, &self.filter);
+        Some(self.matching.get_or_insert_with(rows))
     }
 
     /// Entries at and below a prefix, as far as counted; asks for the count if it is not known.
     pub fn counted(&mut self, prefix: &EncodedKey, now: i64) -> Option<Counted> {
-        let known = self.counts.get(prefix).copied();
-        let wanted = match known {
-            None => true,
-            Some(count) => {
-                !count.requested
-                    && count
-                        .stale_since
-                        .is_some_and(|since| now - since >= RECOUNT_DELAY)
-            }
-        };
+        let (counted, wanted) = self.counts.look(prefix, now);
         if wanted {
             self.count(prefix.clone());
         }
-        known
-            .map(|count| count.counted)
-            .filter(|counted| counted.complete || counted.entries > 0)
+        counted
     }
 
-    /// When the next number shall be counted again, in milliseconds from `now`.
-    #[must_use]
-    pub fn next_recount(&self, now: i64) -> Option<i64> {
-        let waiting = self.counts.values().filter(|count| !count.requested);
-        waiting
-            .filter_map(|count| count.stale_since)
-            .map(|since| (since + RECOUNT_DELAY - now).max(0))
-            .min()
+    /// When the next number that is on screen shall be counted again, in milliseconds from `now`.
+    pub fn next_recount(&mut self, now: i64) -> Option<i64> {
+        self.counts.take_next().map(|at| (at - now).max(0))
     }
 
     fn count(&mut self, prefix: EncodedKey) {
-        let count = self.counts.entry(prefix.clone()).or_insert(NodeCount {
-            counted: Counted::default(),
-            stale_since: None,
-            requested: true,
-        });
-        count.requested = true;
-        count.stale_since = None;
+        self.counts.request(prefix.clone());
         self.wants.push(Request::Count { prefix });
     }
 
     /// Takes a count.
     pub fn apply_count(&mut self, prefix: &EncodedKey, counted: Result<Counted, String>) {
         match counted {
-            Ok(counted) => {
-                if let Some(count) = self.counts.get_mut(prefix) {
-                    // While a recount runs, the old number says more than the part counted so far.
-                    if counted.complete || !count.counted.complete {
-                        count.counted = counted;
-                    }
-                    count.requested &= !counted.complete;
-                }
-            }
+            Ok(counted) => self.counts.apply(prefix, counted),
             Err(error) => self.error = Some(error),
         }
     }
 
-    fn load(&mut self, prefix: EncodedKey, after: Option<EncodedKey>) {
-        self.levels.entry(prefix.clone()).or_default().loading = true;
-        self.wants.push(Request::Children {
-            prefix,
-            after,
-            limit: PAGE,
-        });
+    fn load(
+        &mut self,
+        prefix: &EncodedKey,
+        after: Option<EncodedKey>,
+        limit: usize,
+        stale: BTreeSet<Box<[u8]>>,
+    ) {
+        if let Some(level) = self.forest.level_mut(prefix) {
+            level.reading = Some(Box::new(Reading {
+                after: after.clone(),
+                stale,
+            }));
+            self.wants.push(Request::Children {
+                prefix: prefix.clone(),
+                after,
+                limit,
+            });
+        }
     }
 
     /// Takes a page of a level.
@@ -201,11 +194,17 @@ impl KeyTree {
         after: Option<&EncodedKey>,
         page: Result<ChildrenPage, String>,
     ) {
-        self.outdated = true;
-        let Some(level) = self.levels.get_mut(prefix) else {
+        let Some(level) = self.forest.level_mut(prefix) else {
             return;
         };
-        level.loading = false;
+        let is_expected = level
+            .reading
+            .as_ref()
+            .is_some_and(|reading| reading.after.as_ref() == after);
+        let Some(reading) = level.reading.take_if(|_| is_expected) else {
+            return;
+        };
+        self.matching = None;
         let page = match page {
             Ok(page) => page,
             Err(error) => {
@@ -214,57 +213,56 @@ impl KeyTree {
             }
         };
         self.error = None;
-        match after {
-            // Pages that follow a first one stay: a level that was read anew may be longer than one page.
-            None => {
-                let last = page.children.last().map(|child| child.prefix.clone());
-                let keep = if page.more {
-                    level
-                        .children
-                        .iter()
-                        .position(|child| Some(&child.prefix) > last.as_ref())
-                } else {
-                    None
-                };
-                let kept = keep.map(|at| level.children.split_off(at));
-                level.more = if kept.is_some() { level.more } else { page.more };
-                level.children = page.children;
-                level.children.extend(kept.into_iter().flatten());
-            }
-            Some(after) => {
-                if level.children.last().is_some_and(|last| last.prefix == *after) {
-                    level.children.extend(page.children);
-                    level.more = page.more;
-                }
-            }
+        let length = prefix.as_bytes().len();
+        let part = |key: &EncodedKey| Box::from(key.as_bytes().get(length..).unwrap_or_default());
+        // What it comes behind may have gone with all that followed; then the page would leave a gap.
+        let leaves_gap = level.more && after.map(part).as_deref() > level.children.last();
+        let last: Option<Box<[u8]>> = page
+            .children
+            .last()
+            .filter(|_| page.more)
+            .map(|last| part(&last.prefix));
+        if leaves_gap || (page.more && last.is_none()) {
+            return;
         }
+        let is_behind_page = |part: &[u8]| last.as_deref().is_some_and(|last| part > last);
+        let not_reached = reading.stale.into_iter().filter(|part| is_behind_page(part));
+        level.stale.extend(not_reached);
+        if level.reread.as_deref() == Some(after.map(part).unwrap_or_default().as_ref()) {
+            level.reread = last.clone().filter(|last| Some(&**last) < level.children.last());
+        }
+        if level.reread.is_some() || !level.stale.is_empty() {
+            self.to_read.insert(prefix.clone());
+        }
+        self.forest.replace(prefix, after, &page.children, page.more);
     }
 
     /// Whether a node's children are shown.
     #[must_use]
     pub fn is_expanded(&self, prefix: &EncodedKey) -> bool {
-        self.expanded.contains(prefix)
+        self.forest.level(prefix).is_some()
     }
 
     /// Shows or hides a node's children.
     pub fn set_expanded(&mut self, prefix: &EncodedKey, expanded: bool) {
-        self.outdated = true;
+        self.matching = None;
         if !expanded {
-            self.expanded.remove(prefix);
-        } else if self.expanded.insert(prefix.clone()) {
-            self.load(prefix.clone(), None);
+            self.forest.close(prefix);
+        } else if self.forest.open(prefix, self.generation) {
+            self.load(prefix, None, PAGE, BTreeSet::new());
         }
     }
 
     /// The nodes whose children are shown, to be opened again next time.
     pub fn expanded(&self) -> impl Iterator<Item = &EncodedKey> {
-        self.expanded.iter()
+        let prefixes = self.forest.prefixes();
+        prefixes.filter(|prefix| !prefix.as_bytes().is_empty())
     }
 
     /// How many nodes' children are shown.
     #[must_use]
     pub fn num_expanded(&self) -> usize {
-        self.expanded.len()
+        self.forest.num_levels() - 1
     }
 
     /// Selects a key and shows all that is above it.
@@ -278,218 +276,147 @@ impl KeyTree {
     }
 
     /// Asks for what rows on screen lack. To be called with the rows that are drawn.
-    pub fn show(&mut self, visible: std::ops::Range<usize>) {
-        let more: Vec<EncodedKey> = self
-            .rows
-            .get(visible.start..visible.end.min(self.rows.len()))
-            .unwrap_or_default()
-            .iter()
-            .filter(|row| row.kind == TreeRowKind::More)
-            .map(|row| row.prefix.clone())
-            .collect();
-        for prefix in more {
-            let level = self
-                .levels
-                .get(&prefix)
-                .filter(|level| !level.loading && level.more);
-            if let Some(last) = level
-                .and_then(|level| level.children.last())
-                .map(|last| last.prefix.clone())
-            {
-                self.load(prefix, Some(last));
+    pub fn show(&mut self, visible: Range<u64>) {
+        let mut shown: HashSet<EncodedKey> = HashSet::new();
+        for index in visible {
+            let Some(row) = self.row(index) else { break };
+            if row.kind == TreeRowKind::More {
+                self.load_more(&row.prefix);
+                continue;
+            }
+            let parent = row.prefix.truncated(row.part_start);
+            if shown.contains(&parent) {
+                continue;
+            }
+            // Of a level that was not looked at since the last refresh, what is on screen is read first.
+            let mut start = 0;
+            for end in row.prefix.part_ends() {
+                let parent = row.prefix.truncated(start);
+                if shown.insert(parent.clone()) {
+                    self.distrust(&parent, row.prefix.as_bytes().get(start..end).unwrap_or_default());
+                }
+                start = end;
             }
         }
-        for prefix in std::mem::take(&mut self.stale_levels) {
-            if self.levels.get(&prefix).is_some_and(|level| !level.loading) {
-                self.load(prefix, None);
+        self.read_again();
+    }
+
+    fn load_more(&mut self, prefix: &EncodedKey) {
+        let level = self
+            .forest
+            .level(prefix)
+            .filter(|level| level.more && level.reading.is_none());
+        if let Some(level) = level
+            && let Some(last) = level.children.last()
+        {
+            let limit = level.children.len().clamp(PAGE, LARGEST_PAGE);
+            let last = prefix.with_suffix(last);
+            self.load(prefix, Some(last), limit, BTreeSet::new());
+        }
+    }
+
+    /// Reads a level again that has not seen the last refresh, beginning with a part.
+    fn distrust(&mut self, prefix: &EncodedKey, first: &[u8]) {
+        let generation = self.generation;
+        if let Some(level) = self.forest.level_mut(prefix)
+            && level.generation != generation
+        {
+            level.generation = generation;
+            level.stale.insert(Box::from(first));
+            level.reread = Some(Box::default());
+            self.to_read.insert(prefix.clone());
+        }
+    }
+
+    /// Asks for what must be read again, a page of each level at a time.
+    fn read_again(&mut self) {
+        for prefix in std::mem::take(&mut self.to_read) {
+            let Some(level) = self.forest.level_mut(&prefix) else {
+                continue;
+            };
+            if level.reading.is_some() {
+                self.to_read.insert(prefix);
+                continue;
+            }
+            if let Some(first) = level.stale.first() {
+                let after = level.children.before(first).map(|part| prefix.with_suffix(part));
+                let stale = std::mem::take(&mut level.stale);
+                self.load(&prefix, after, PAGE, stale);
+            } else if let Some(behind) = &level.reread {
+                let after = (!behind.is_empty()).then(|| prefix.with_suffix(behind));
+                let limit = level.children.len().clamp(PAGE, LARGEST_PAGE);
+                self.load(&prefix, after, limit, BTreeSet::new());
             }
         }
     }
 
-    /// Reads everything on screen again.
+    /// Reads everything again as it comes on screen.
     pub fn refresh(&mut self, now: i64) {
-        self.stale_levels.extend(self.expanded.iter().cloned());
-        self.stale_levels.insert(EncodedKey::default());
-        for count in self.counts.values_mut() {
-            count.stale_since.get_or_insert(now - RECOUNT_DELAY);
+        self.generation = self.generation.wrapping_add(1);
+        self.counts.distrust(now);
+        if self.forest.num_rows() == 0 || self.error.is_some() {
+            self.distrust(&EncodedKey::default(), &[]);
         }
     }
 
     /// Takes a change made anywhere.
     pub fn apply_change(&mut self, change: &ObservedChange) {
         let ends = change.key.part_ends();
-        let mut parent = EncodedKey::default();
+        let mut start = 0;
         let mut is_shown = true;
-        self.adjust_count(&parent, change);
-        for (index, end) in ends.iter().enumerate() {
+        self.counts.adjust(&EncodedKey::default(), change);
+        for end in &ends {
+            let parent = change.key.truncated(start);
             let prefix = change.key.truncated(*end);
-            let is_last = index + 1 == ends.len();
-            self.adjust_count(&prefix, change);
+            let part = change.key.as_bytes().get(start..*end).unwrap_or_default();
+            let is_last = Some(end) == ends.last();
+            self.counts.adjust(&prefix, change);
+            self.apply_to_level(&parent, part, is_last, change.after.is_some());
             if is_shown {
-                self.outdated |= self.apply_to_level(&parent, &prefix, is_last, change.after.is_some());
                 // The node that flashes is the deepest one that is shown.
-                is_shown = self.expanded.contains(&prefix);
+                is_shown = self.is_expanded(&prefix);
                 if is_last || !is_shown {
-                    self.flashes.mark(prefix.clone(), change.noticed_at);
+                    self.flashes.mark(prefix, change.noticed_at);
                 }
             }
-            parent = prefix;
+            start = *end;
         }
     }
 
-    fn adjust_count(&mut self, prefix: &EncodedKey, change: &ObservedChange) {
-        let Some(count) = self.counts.get_mut(prefix) else {
+    /// Notes a change of a child or below it.
+    fn apply_to_level(&mut self, parent: &EncodedKey, part: &[u8], is_last: bool, is_set: bool) {
+        let Some(level) = self.forest.level_mut(parent) else {
             return;
         };
-        let size = |entry: &keyglass_store::Entry| entry.size();
-        let before = match &change.before {
-            Before::Unknown => {
-                count.stale_since.get_or_insert(change.noticed_at);
-                return;
-            }
-            Before::Absent => None,
-            Before::Entry(entry) => Some(size(entry)),
-        };
-        if count.requested || !count.counted.complete {
-            // The count that runs may have seen the change or not.
-            count.stale_since.get_or_insert(change.noticed_at);
-            return;
-        }
-        let after = change.after.as_ref().map(size);
-        let counted = &mut count.counted;
-        counted.entries =
-            (counted.entries + u64::from(after.is_some())).saturating_sub(u64::from(before.is_some()));
-        counted.bytes = (counted.bytes + after.unwrap_or(0)).saturating_sub(before.unwrap_or(0));
-    }
-
-    /// Notes a change of `prefix` or below it in its parent's level. True if rows change.
-    fn apply_to_level(
-        &mut self,
-        parent: &EncodedKey,
-        prefix: &EncodedKey,
-        is_last: bool,
-        is_set: bool,
-    ) -> bool {
-        let Some(level) = self.levels.get_mut(parent) else {
-            return false;
-        };
-        let found = level.children.binary_search_by(|child| child.prefix.cmp(prefix));
-        if !is_set {
-            // Whether anything is left below is the database's to say.
-            if found.is_ok() {
-                self.stale_levels.insert(parent.clone());
-            }
-            return false;
-        }
-        match found {
-            Ok(at) => {
-                let Some(child) = level.children.get_mut(at) else {
-                    return false;
-                };
-                let news = if is_last {
-                    !child.is_entry
-                } else {
-                    !child.has_children
-                };
-                child.is_entry |= is_last;
-                child.has_children |= !is_last;
-                news
-            }
-            Err(at) => {
-                if at == level.children.len() && level.more {
-                    return false;
-                }
-                let child = Child {
-                    prefix: prefix.clone(),
-                    is_entry: is_last,
-                    has_children: !is_last,
-                };
-                level.children.insert(at, child);
-                true
-            }
-        }
-    }
-
-    fn flatten(&mut self) {
-        self.rows.clear();
-        let root = EncodedKey::default();
-        let mut open: Vec<(EncodedKey, usize)> = vec![(root, 0)];
-        while let Some((prefix, next)) = open.pop() {
-            let depth = open.len();
-            let Some(level) = self.levels.get(&prefix) else {
-                continue;
+        let known = level.children.flags(part);
+        // A page that is on its way may be older than the change or not.
+        let mut is_doubtful = level.reading.is_some();
+        let is_beyond = !level.loaded || (level.more && Some(part) > level.children.last());
+        if is_set && !(known.is_none() && is_beyond) {
+            let flags = Flags {
+                is_entry: is_last,
+                has_children: !is_last,
             };
-            let Some(child) = level.children.get(next) else {
-                if level.more {
-                    let part_start = prefix.as_bytes().len();
-                    self.rows.push(TreeRow {
-                        prefix,
-                        depth,
-                        part_start,
-                        kind: TreeRowKind::More,
-                    });
-                }
-                continue;
-            };
-            let part_start = prefix.as_bytes().len();
-            open.push((prefix, next + 1));
-            let is_open = self.expanded.contains(&child.prefix);
-            self.rows.push(TreeRow {
-                prefix: child.prefix.clone(),
-                depth,
-                part_start,
-                kind: TreeRowKind::Node {
-                    is_entry: child.is_entry,
-                    folder: child.has_children.then_some(is_open),
-                },
-            });
-            if is_open && child.has_children {
-                open.push((child.prefix.clone(), 0));
+            if self.forest.put(parent, part, flags) {
+                self.matching = None;
+            }
+        } else if !is_set && known.is_some() {
+            if is_last {
+                self.forest.take_entry(parent, part);
+                self.matching = None;
+            } else {
+                // Whether anything is left below is the database's to say.
+                is_doubtful = true;
             }
         }
-        if !self.filter.is_empty() {
-            self.keep_matching();
+        if is_doubtful && let Some(level) = self.forest.level_mut(parent) {
+            level.stale.insert(Box::from(part));
+            self.to_read.insert(parent.clone());
         }
-    }
-
-    /// Leaves the rows that match the filter, those above them, and those below them.
-    fn keep_matching(&mut self) {
-        let rows = std::mem::take(&mut self.rows);
-        let mut keep = vec![false; rows.len()];
-        let mut matching_depth: Option<usize> = None;
-        let mut above: Vec<usize> = Vec::new();
-        for (index, row) in rows.iter().enumerate() {
-            above.truncate(row.depth);
-            if matching_depth.is_some_and(|depth| row.depth <= depth) {
-                matching_depth = None;
-            }
-            let part = EncodedKey::from_bytes(
-                row.prefix
-                    .as_bytes()
-                    .get(row.part_start..)
-                    .unwrap_or_default()
-                    .to_vec(),
-            );
-            let matches =
-                row.kind != TreeRowKind::More && part.to_string().to_lowercase().contains(&self.filter);
-            if matches || matching_depth.is_some() {
-                for kept in above.iter().chain([&index]) {
-                    if let Some(keep) = keep.get_mut(*kept) {
-                        *keep = true;
-                    }
-                }
-                matching_depth = matching_depth.or(matches.then_some(row.depth));
-            }
-            above.push(index);
-        }
-        self.rows = rows
-            .into_iter()
-            .zip(keep)
-            .filter(|(_, keep)| *keep)
-            .map(|(row, _)| row)
-            .collect();
     }
 }
 
+#[cfg(test)]
+mod model_tests;
 #[cfg(test)]
 mod tests;

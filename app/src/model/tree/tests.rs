@@ -1,5 +1,6 @@
 //! The tree's behaviour, without pixels.
 
+use keyglass_store::database::{Before, Child};
 use keyglass_store::key::{Key, KeyPart};
 use keyglass_store::value::{Encoding, StoredValue};
 use keyglass_store::{Entry, Versionstamp};
@@ -57,9 +58,14 @@ fn tree() -> KeyTree {
     tree
 }
 
+fn rows(tree: &mut KeyTree) -> Vec<TreeRow> {
+    let num_rows = tree.num_rows();
+    (0..num_rows).map(|row| tree.row(row).unwrap()).collect()
+}
+
 fn shown(tree: &mut KeyTree) -> Vec<(usize, String)> {
-    tree.rows()
-        .iter()
+    rows(tree)
+        .into_iter()
         .map(|row| (row.depth, row.prefix.to_string()))
         .collect()
 }
@@ -70,14 +76,14 @@ fn expanding_asks_for_a_level_once_and_shows_it_when_it_comes() {
     tree.set_expanded(&key(&["users"]), true);
     tree.set_expanded(&key(&["users"]), true);
     assert_eq!(tree.take_wants().len(), 1);
-    assert_eq!(tree.rows().len(), 2);
+    assert_eq!(tree.num_rows(), 2);
     let page = ChildrenPage {
         children: vec![child(&["users", "ada"], true, false)],
         more: true,
     };
     tree.apply_children(&key(&["users"]), None, Ok(page));
-    assert_eq!(tree.rows().len(), 4);
-    assert_eq!(tree.rows()[3].kind, TreeRowKind::More);
+    assert_eq!(tree.num_rows(), 4);
+    assert_eq!(tree.row(3).unwrap().kind, TreeRowKind::More);
     tree.show(0..4);
     assert!(
         matches!(&tree.take_wants()[..], [Request::Children { after: Some(after), .. }] if *after == key(&["users", "ada"]))
@@ -109,20 +115,52 @@ fn a_new_key_appears_in_its_place_and_is_counted() {
 }
 
 #[test]
-fn a_deleted_key_makes_its_level_be_read_again() {
-    let mut tree = tree();
-    let change = ObservedChange {
+fn a_deleted_entry_leaves_at_once_and_a_folder_is_asked_for() {
+    let delete = |parts: &[&str]| ObservedChange {
         after: None,
-        before: Before::Entry(entry(&key(&["a"]))),
-        ..set(&["a"])
+        before: Before::Entry(entry(&key(parts))),
+        ..set(parts)
     };
-    tree.apply_change(&change);
-    tree.rows();
-    tree.show(0..2);
+    let mut tree = tree();
+    tree.apply_change(&delete(&["a"]));
+    assert_eq!(shown(&mut tree), [(0, r#"["users"]"#.to_owned())]);
+    tree.show(0..1);
+    assert!(tree.take_wants().is_empty());
+    tree.apply_change(&delete(&["users", "ada"]));
+    assert_eq!(tree.num_rows(), 1);
+    tree.show(0..1);
     assert!(matches!(
         &tree.take_wants()[..],
         [Request::Children { after: None, .. }]
     ));
+    tree.apply_children(&EncodedKey::default(), None, Ok(ChildrenPage::default()));
+    assert_eq!(tree.num_rows(), 0);
+}
+
+#[test]
+fn a_level_that_is_read_on_and_on_comes_in_larger_pages() {
+    let mut tree = tree();
+    let page = |tree: &mut KeyTree, from: usize, number: usize| {
+        let children = (from..from + number).map(|at| child(&[&format!("x{at:06}")], true, false));
+        let after = (from > 0).then(|| key(&[&format!("x{:06}", from - 1)]));
+        let page = ChildrenPage {
+            children: children.collect(),
+            more: true,
+        };
+        tree.apply_children(&EncodedKey::default(), after.as_ref(), Ok(page));
+        let rows = tree.num_rows();
+        tree.show(rows - 1..rows);
+        match &tree.take_wants()[..] {
+            [Request::Children { limit, .. }] => *limit,
+            other => panic!("{other:?}"),
+        }
+    };
+    tree.refresh(0);
+    tree.show(0..1);
+    tree.take_wants();
+    assert_eq!(page(&mut tree, 0, 500), 500);
+    assert_eq!(page(&mut tree, 500, 500), 1000);
+    assert_eq!(page(&mut tree, 1000, 1000), 2000);
 }
 
 #[test]
@@ -144,8 +182,13 @@ fn a_change_of_unknown_size_makes_the_number_be_counted_again_later() {
     });
     assert_eq!(tree.counted(&key(&["a"]), 10).unwrap().entries, 1);
     assert!(tree.take_wants().is_empty());
-    assert_eq!(tree.next_recount(10), Some(RECOUNT_DELAY - 10));
-    tree.counted(&key(&["a"]), RECOUNT_DELAY);
+    assert_eq!(tree.next_recount(10), Some(counts::RECOUNT_DELAY - 10));
+    assert_eq!(
+        tree.next_recount(10),
+        None,
+        "only what is looked at is counted again"
+    );
+    tree.counted(&key(&["a"]), counts::RECOUNT_DELAY);
     assert!(matches!(&tree.take_wants()[..], [Request::Count { .. }]));
 }
 
@@ -170,5 +213,5 @@ fn the_filter_keeps_what_is_above_and_below_a_match() {
         ]
     );
     tree.set_filter("users");
-    assert_eq!(tree.rows().len(), 3);
+    assert_eq!(tree.num_rows(), 3);
 }

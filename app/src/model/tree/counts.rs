@@ -1,0 +1,105 @@
+//! How many entries lie below the nodes of the tree.
+
+use std::collections::HashMap;
+
+use keyglass_store::Entry;
+use keyglass_store::database::{Before, Counted};
+use keyglass_store::key::EncodedKey;
+
+use crate::worker::ObservedChange;
+
+/// How long a number that may have changed is shown before it is counted again, in milliseconds.
+pub(super) const RECOUNT_DELAY: i64 = 300;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct NodeCount {
+    counted: Counted,
+    /// Since when the number may be wrong, in milliseconds since the Unix epoch.
+    stale_since: Option<i64>,
+    requested: bool,
+}
+
+/// The numbers by prefix.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    nodes: HashMap<EncodedKey, NodeCount>,
+    /// When a number that was looked at shall be counted again, in milliseconds since the Unix epoch.
+    next: Option<i64>,
+}
+
+impl Counts {
+    /// A prefix's number as far as counted, and whether it should be counted now.
+    pub(super) fn look(&mut self, prefix: &EncodedKey, now: i64) -> (Option<Counted>, bool) {
+        let Some(count) = self.nodes.get(prefix).copied() else {
+            return (None, true);
+        };
+        let due = count
+            .stale_since
+            .filter(|_| !count.requested)
+            .map(|since| since + RECOUNT_DELAY);
+        if let Some(due) = due.filter(|due| *due > now) {
+            self.next = Some(self.next.map_or(due, |next| next.min(due)));
+        }
+        let told = Some(count.counted).filter(|counted| counted.complete || counted.entries > 0);
+        (told, due.is_some_and(|due| due <= now))
+    }
+
+    /// When a number that was looked at since the last call shall be counted again.
+    pub(super) fn take_next(&mut self) -> Option<i64> {
+        self.next.take()
+    }
+
+    /// Notes that a count was asked for.
+    pub(super) fn request(&mut self, prefix: EncodedKey) {
+        let count = self.nodes.entry(prefix).or_insert(NodeCount {
+            counted: Counted::default(),
+            stale_since: None,
+            requested: true,
+        });
+        count.requested = true;
+        count.stale_since = None;
+    }
+
+    /// Takes a count.
+    pub(super) fn apply(&mut self, prefix: &EncodedKey, counted: Counted) {
+        if let Some(count) = self.nodes.get_mut(prefix) {
+            // While a recount runs, the old number says more than the part counted so far.
+            if counted.complete || !count.counted.complete {
+                count.counted = counted;
+            }
+            count.requested &= !counted.complete;
+        }
+    }
+
+    /// Makes all numbers be counted again as they come on screen.
+    pub(super) fn distrust(&mut self, now: i64) {
+        for count in self.nodes.values_mut() {
+            count.stale_since.get_or_insert(now - RECOUNT_DELAY);
+        }
+    }
+
+    /// Takes a change of a key at or below a prefix.
+    pub(super) fn adjust(&mut self, prefix: &EncodedKey, change: &ObservedChange) {
+        let Some(count) = self.nodes.get_mut(prefix) else {
+            return;
+        };
+        let before = match &change.before {
+            Before::Unknown => {
+                count.stale_since.get_or_insert(change.noticed_at);
+                return;
+            }
+            Before::Absent => None,
+            Before::Entry(entry) => Some(entry.size()),
+        };
+        if count.requested || !count.counted.complete {
+            // The count that runs may have seen the change or not.
+            count.stale_since.get_or_insert(change.noticed_at);
+            return;
+        }
+        let after = change.after.as_ref().map(Entry::size);
+        let counted = &mut count.counted;
+        counted.entries =
+            (counted.entries + u64::from(after.is_some())).saturating_sub(u64::from(before.is_some()));
+        counted.bytes = (counted.bytes + after.unwrap_or(0)).saturating_sub(before.unwrap_or(0));
+    }
+}
