@@ -19,3 +19,5 @@ mod pictures;
 mod restart;
 #[cfg(test)]
 mod transact;
+#[cfg(test)]
+mod undo;
