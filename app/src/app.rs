@@ -14,6 +14,7 @@ use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
 use crate::execute::Action;
 use crate::model::notices::{NoticeKind, Notices};
+use crate::model::undo::Direction;
 use crate::panels;
 use crate::panels::dialog::{Dialog, PathPurpose};
 use crate::panels::layout::Layout;
@@ -178,7 +179,8 @@ impl App {
             selection: session.panel.key().is_some() || session.tree.selected.is_some(),
             draft: session.panel.current().is_some(),
             transaction: !session.transaction.rows.is_empty(),
-            undo: session.undo.newest().is_some(),
+            undo: session.undo.next(Direction::Undo).is_some(),
+            redo: session.undo.next(Direction::Redo).is_some(),
         }
     }
 
@@ -316,6 +318,18 @@ impl App {
         }
     }
 
+    /// Takes away toasts that offer to undo what is undone already.
+    fn drop_settled_toasts(&mut self) {
+        let (notices, sessions) = (&self.notices, &self.sessions);
+        self.toasts.retain(|toast| {
+            let step = notices.get(toast.id).and_then(|notice| notice.undo);
+            step.is_none_or(|id| {
+                let steps = sessions.iter().find_map(|session| session.undo.step(id));
+                steps.is_some_and(|step| step.direction() == Direction::Undo)
+            })
+        });
+    }
+
     fn take_shortcuts(&self, ctx: &Context, actions: &mut Vec<Action>) {
         if self.dialog.as_ref().is_some_and(Dialog::takes_keys) {
             return;
@@ -326,12 +340,15 @@ impl App {
         commands.sort_by_key(|command| std::cmp::Reverse(command.shortcut().map_or(0, num_modifiers)));
         for command in commands {
             // A text field's own keys come first.
-            let of_text = matches!(command, Command::Undo | Command::DeleteEntry) && ctx.text_edit_focused();
-            let Some(shortcut) = command.shortcut().filter(|_| !of_text) else {
+            let of_text = matches!(command, Command::Undo | Command::Redo | Command::DeleteEntry);
+            if of_text && ctx.text_edit_focused() {
                 continue;
-            };
+            }
             // One that cannot be done now takes its keys all the same, so that they do not mean another one.
-            let is_pressed = ctx.input_mut(|input| input.consume_shortcut(&shortcut));
+            let is_pressed = [command.shortcut(), command.other_shortcut()]
+                .into_iter()
+                .flatten()
+                .any(|shortcut| ctx.input_mut(|input| input.consume_shortcut(&shortcut)));
             if is_pressed && command.enabled(&environment).is_ok() {
                 actions.push(Action::Command(command));
             }
@@ -432,6 +449,7 @@ impl eframe::App for App {
         }
         let new = self.notices.take_new();
         self.toasts.extend(new.iter().map(panels::notices::toast_of));
+        self.drop_settled_toasts();
         if let Some(milliseconds) = wake {
             let milliseconds = u64::try_from(milliseconds.max(10)).unwrap_or(10);
             ctx.request_repaint_after(Duration::from_millis(milliseconds));

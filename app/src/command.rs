@@ -20,6 +20,7 @@ pub enum Command {
     Import,
     Quit,
     Undo,
+    Redo,
     NewEntry,
     SaveEntry,
     RevertEntry,
@@ -39,6 +40,7 @@ pub enum Command {
     ShowWatch,
     ShowQueue,
     ShowNotices,
+    ShowHistory,
     ToggleKeys,
     ToggleEntry,
     ToggleTransaction,
@@ -74,6 +76,8 @@ pub struct Environment {
     pub transaction: bool,
     /// A commit can be undone.
     pub undo: bool,
+    /// One that was undone can be redone.
+    pub redo: bool,
 }
 
 /// What a command is called, what it does, its icon and its shortcut.
@@ -108,7 +112,7 @@ const CTRL_SHIFT: Modifiers = Modifiers {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 48] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -120,6 +124,7 @@ impl Command {
         Self::Import,
         Self::Quit,
         Self::Undo,
+        Self::Redo,
         Self::NewEntry,
         Self::SaveEntry,
         Self::RevertEntry,
@@ -139,6 +144,7 @@ impl Command {
         Self::ShowWatch,
         Self::ShowQueue,
         Self::ShowNotices,
+        Self::ShowHistory,
         Self::ToggleKeys,
         Self::ToggleEntry,
         Self::ToggleTransaction,
@@ -207,6 +213,12 @@ impl Command {
                 icons::UNDO,
             )
             .key(CTRL, Key::Z),
+            Self::Redo => describe(
+                "Redo last undone commit",
+                "Commit again what was undone last",
+                icons::REDO,
+            )
+            .key(CTRL_SHIFT, Key::Z),
             Self::NewEntry => {
                 describe("New entry", "Write an entry under a new key", icons::PLUS).key(CTRL, Key::N)
             }
@@ -287,6 +299,12 @@ impl Command {
             Self::ShowNotices => {
                 describe("Notices", "All notices of this run", icons::BELL).key(CTRL, Key::Num4)
             }
+            Self::ShowHistory => describe(
+                "History",
+                "What was committed from this window, to undo and redo it",
+                icons::CLOCK,
+            )
+            .key(CTRL, Key::H),
             Self::ToggleKeys => describe("Keys panel", "Show or hide the tree of keys", icons::TREE),
             Self::ToggleEntry => describe("Entry panel", "Show or hide the entry panel", icons::PANEL),
             Self::ToggleTransaction => describe(
@@ -365,6 +383,12 @@ impl Command {
         self.description().shortcut
     }
 
+    /// Another shortcut that people know it by.
+    #[must_use]
+    pub fn other_shortcut(self) -> Option<KeyboardShortcut> {
+        (self == Self::Redo).then(|| KeyboardShortcut::new(CTRL, Key::Y))
+    }
+
     /// Why it cannot be done now, if so.
     ///
     /// # Errors
@@ -398,6 +422,7 @@ impl Command {
             | Self::ShowEntries
             | Self::ShowWatch
             | Self::ShowQueue
+            | Self::ShowHistory
             | Self::ToggleKeys
             | Self::ToggleEntry
             | Self::ToggleTransaction => database(),
@@ -406,6 +431,7 @@ impl Command {
             }
             Self::Import | Self::NewEntry => writable(),
             Self::Undo => writable().and(need(now.undo, "Nothing was committed here that can be undone")),
+            Self::Redo => writable().and(need(now.redo, "Nothing was undone that can be redone")),
             Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),
             Self::RevertEntry => database().and(need(now.draft, "Nothing was edited")),
             Self::DuplicateEntry | Self::DeleteEntry => writable().and(need(now.entry, "No entry is shown")),
@@ -431,7 +457,10 @@ mod tests {
     #[test]
     fn no_two_commands_share_a_shortcut() {
         let mut seen = HashSet::new();
-        for shortcut in Command::ALL.iter().filter_map(|command| command.shortcut()) {
+        let shortcuts = Command::ALL
+            .iter()
+            .flat_map(|command| [command.shortcut(), command.other_shortcut()]);
+        for shortcut in shortcuts.flatten() {
             assert!(seen.insert(shortcut), "{shortcut:?}");
         }
     }

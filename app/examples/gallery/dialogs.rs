@@ -126,6 +126,7 @@ impl Dialogs {
                 }
             }
         }
-        self.events.extend(show_toasts(ui.ctx(), &mut self.toasts, 24.0));
+        self.events
+            .extend(show_toasts(ui.ctx(), &mut self.toasts, ui.max_rect()));
     }
 }

@@ -11,8 +11,9 @@ use crate::model::copy;
 use crate::model::draft::Draft;
 use crate::model::entry_panel::{Shown, ValueView};
 use crate::model::transaction::OperationKind;
+use crate::model::undo::Direction;
 use crate::panels::dialog::{Dialog, GoTo, Palette, PathPurpose};
-use crate::session::Tab;
+use crate::session::{Tab, Wanted};
 use crate::theme::{self, TEXT_SCALES, ThemeChoice};
 
 /// How much larger or smaller the text gets by one command.
@@ -32,7 +33,12 @@ impl App {
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::ShowNotices => {
                 self.layout.show_notices = !self.layout.show_notices;
+                self.layout.show_history = false;
                 self.notices.read();
+            }
+            Command::ShowHistory => {
+                self.layout.show_history = !self.layout.show_history;
+                self.layout.show_notices = false;
             }
             Command::ToggleKeys => self.state.show_keys = !self.state.show_keys,
             Command::ToggleEntry => self.state.show_entry = !self.state.show_entry,
@@ -68,9 +74,10 @@ impl App {
                 }
             }
             Command::Undo => {
-                if let Some(step) = session.undo.newest().map(|step| step.id) {
-                    session.undo_commit(step, now);
-                }
+                session.step(Wanted::Next(Direction::Undo), &mut self.notices, now);
+            }
+            Command::Redo => {
+                session.step(Wanted::Next(Direction::Redo), &mut self.notices, now);
             }
             Command::NewEntry => {
                 let prefix = session.entries.query.prefix.clone();

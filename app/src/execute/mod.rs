@@ -13,9 +13,11 @@ use crate::command::Command;
 use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entries::Query;
 use crate::model::entry_panel::ValueView;
+use crate::model::notices::NoticeKind;
 use crate::model::transaction::OperationKind;
+use crate::model::undo::Direction;
 use crate::panels::dialog::{Dialog, ExportChoice, PathPurpose};
-use crate::session::Tab;
+use crate::session::{Tab, Wanted};
 use crate::state::Folders;
 use crate::worker::Request;
 
@@ -93,8 +95,8 @@ pub enum Action {
     DeleteShown,
     /// Allows or forbids writing; asked already.
     SetWritable(bool),
-    /// Undoes a commit.
-    UndoStep(u64),
+    /// Undoes or redoes what was committed.
+    Step(u64, Direction),
     /// Stops a job.
     CancelJob(u64),
     /// Opens the dialog that asks for what a database needs to be unlocked, or locks it.
@@ -144,6 +146,7 @@ impl App {
             Action::Complain(reason) => self.notices.error(reason, now),
             Action::ShowValueAs(view) => self.state.value_view = view,
             Action::ToggleWritable => self.ask_writable(),
+            Action::Step(step, direction) => self.step(step, direction, now),
             other => self.execute_on_session(other, now),
         }
     }
@@ -243,9 +246,23 @@ impl App {
                 self.dialog = None;
                 session.set_writable(writable);
             }
-            Action::UndoStep(step) => session.undo_commit(step, now),
             Action::CancelJob(id) => session.cancel_job(id),
             _ => {}
+        }
+    }
+
+    /// Undoes or redoes a step of any open database.
+    fn step(&mut self, step: u64, direction: Direction, now: i64) {
+        let session = self
+            .sessions
+            .iter_mut()
+            .find(|session| session.undo.step(step).is_some());
+        match session {
+            Some(session) => session.step(Wanted::Step(step, direction), &mut self.notices, now),
+            None => {
+                let text = "This can no longer be undone: its database was closed, or it is too long ago";
+                self.notices.tell(NoticeKind::Info, text, now);
+            }
         }
     }
 

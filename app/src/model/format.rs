@@ -118,6 +118,14 @@ pub fn utc_time(milliseconds: i64) -> String {
         .unwrap_or_default()
 }
 
+/// The same to the second: `09:14:02`.
+#[must_use]
+pub fn utc_clock(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds)
+        .map(|moment| moment.strftime("%H:%M:%S").to_string())
+        .unwrap_or_default()
+}
+
 /// A versionstamp without its leading zeros and its two closing zero bytes: `1a4`.
 #[must_use]
 pub fn short_versionstamp(stamp: keyglass_store::Versionstamp) -> String {

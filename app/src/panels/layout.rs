@@ -3,7 +3,8 @@
 use egui::{CentralPanel, Frame, Panel, Stroke, Ui};
 
 use super::{
-    PanelContext, dialog, entries, entry, keys, menu_bar, notices, queue, status, transaction, watch, welcome,
+    PanelContext, dialog, entries, entry, history, keys, menu_bar, notices, queue, status, transaction,
+    watch, welcome,
 };
 use crate::app::App;
 use crate::execute::Action;
@@ -16,6 +17,8 @@ use crate::widgets::choice::{self, tabs};
 pub struct Layout {
     /// The log of notices is shown.
     pub show_notices: bool,
+    /// The list of what can be undone and redone is shown; never together with the notices.
+    pub show_history: bool,
     /// The tree's filter shall get the keyboard's focus.
     pub focus_filter: bool,
 }
@@ -57,7 +60,16 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
             .show(ui, |ui| notices::show_log(ui, &app.notices, &mut context));
     }
     let opening = !app.opening.is_empty();
-    if let Some(session) = app.sessions.get_mut(app.active) {
+    // Toasts stand over the rows in the middle, where they cover no button.
+    let middle_rect = if let Some(session) = app.sessions.get_mut(app.active) {
+        if app.layout.show_history {
+            Panel::bottom("history")
+                .resizable(true)
+                .default_size(200.0)
+                .size_range(80.0..=400.0)
+                .frame(bar)
+                .show(ui, |ui| history::show(ui, session, &mut context));
+        }
         if app.state.show_transaction {
             Panel::bottom("transaction")
                 .resizable(true)
@@ -90,14 +102,17 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
         }
         CentralPanel::default()
             .frame(bar)
-            .show(ui, |ui| middle(ui, session, &mut context));
+            .show(ui, |ui| middle(ui, session, &mut context))
+            .response
+            .rect
     } else {
         let frame = Frame::NONE.fill(tokens.color.window).stroke(Stroke::NONE);
-        CentralPanel::default().frame(frame).show(ui, |ui| {
-            welcome::show(ui, &app.state, opening, &mut context);
-        });
-    }
-    notices::show_toasts(ui, &mut app.toasts, &app.notices, &mut context);
+        let page = CentralPanel::default().frame(frame);
+        page.show(ui, |ui| welcome::show(ui, &app.state, opening, &mut context))
+            .response
+            .rect
+    };
+    notices::show_toasts(ui, &mut app.toasts, &app.notices, middle_rect, &mut context);
     if let Some(dialog) = &mut app.dialog {
         let session = app.sessions.get(app.active);
         dialog::show(ui, dialog, session, &mut context);

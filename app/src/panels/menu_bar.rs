@@ -30,6 +30,8 @@ const FILE: &[Option<Command>] = &[
 ];
 const EDIT: &[Option<Command>] = &[
     Some(Command::Undo),
+    Some(Command::Redo),
+    Some(Command::ShowHistory),
     None,
     Some(Command::NewEntry),
     Some(Command::DuplicateEntry),
@@ -127,7 +129,7 @@ fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut Panel
         let mut entry = MenuEntry::new(command.text())
             .icon(command.icon())
             .shortcut(&shortcut);
-        if let Some(on) = is_on(command, &app.state, app.layout.show_notices) {
+        if let Some(on) = is_on(command, &app.state, &app.layout) {
             entry = entry.checked(on);
         }
         if command == Command::DeleteEntry {
@@ -140,7 +142,7 @@ fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut Panel
 }
 
 /// Whether a switch is on; `None` for what is no switch.
-fn is_on(command: Command, state: &SavedState, notices: bool) -> Option<bool> {
+fn is_on(command: Command, state: &SavedState, shown: &super::layout::Layout) -> Option<bool> {
     Some(match command {
         Command::ThemeSystem => state.theme == ThemeChoice::System,
         Command::ThemeLight => state.theme == ThemeChoice::Light,
@@ -148,7 +150,8 @@ fn is_on(command: Command, state: &SavedState, notices: bool) -> Option<bool> {
         Command::ToggleKeys => state.show_keys,
         Command::ToggleEntry => state.show_entry,
         Command::ToggleTransaction => state.show_transaction,
-        Command::ShowNotices => notices,
+        Command::ShowNotices => shown.show_notices,
+        Command::ShowHistory => shown.show_history,
         _ => return None,
     })
 }

@@ -5,6 +5,7 @@ mod entries;
 mod entry;
 mod entry_value;
 mod filter_bar;
+mod history;
 mod keys;
 pub mod layout;
 mod menu_bar;

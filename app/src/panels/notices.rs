@@ -7,6 +7,7 @@ use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
 use crate::model::notices::{Notice, NoticeKind, Notices};
+use crate::model::undo::Direction;
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, link_button};
 use crate::widgets::panel_frame::panel_header;
@@ -36,13 +37,21 @@ pub fn toast_of(notice: &Notice) -> Toast {
     toast
 }
 
-pub(super) fn show_toasts(ui: &Ui, list: &mut Vec<Toast>, notices: &Notices, context: &mut PanelContext<'_>) {
-    let bottom = theme::tokens(ui).size.status_bar;
-    for event in toasts::show_toasts(ui.ctx(), list, bottom) {
+/// Shows toasts in the corner of `place`, above what stands at its foot.
+pub(super) fn show_toasts(
+    ui: &Ui,
+    list: &mut Vec<Toast>,
+    notices: &Notices,
+    place: egui::Rect,
+    context: &mut PanelContext<'_>,
+) {
+    let foot = egui::vec2(0.0, theme::tokens(ui).size.header);
+    let place = egui::Rect::from_min_max(place.min, place.max - foot);
+    for event in toasts::show_toasts(ui.ctx(), list, place) {
         match event {
             ToastEvent::Action(id) => {
                 if let Some(step) = notices.get(id).and_then(|notice| notice.undo) {
-                    context.ask(Action::UndoStep(step));
+                    context.ask(Action::Step(step, Direction::Undo));
                 }
             }
             ToastEvent::Opened(_) => context.ask(Action::Command(Command::ShowNotices)),

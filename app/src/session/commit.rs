@@ -1,7 +1,5 @@
-//! Commits made in the window: what they are for, how they end, and how they are undone.
+//! Commits made in the window: what they are for and how they end.
 
-use keyglass_store::key::EncodedKey;
-use keyglass_store::transfer::ImportOptions;
 use keyglass_store::{AtomicOperation, CommitOutcome, Entry};
 
 use super::Session;
@@ -9,16 +7,15 @@ use crate::model::draft::Conflict;
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::row::LoadedEntry;
-use crate::model::undo::{self, Inverse};
+use crate::model::undo::{self, States};
 use crate::worker::Request;
 
-/// Why a commit was made, to report and to undo it.
+/// Why a commit was made, to report it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Purpose {
     Save,
     Delete,
     Transaction,
-    Undo(u64),
 }
 
 /// A commit that runs.
@@ -28,17 +25,10 @@ pub(super) struct PendingCommit {
     purpose: Purpose,
     label: String,
     operation: AtomicOperation,
-    before: Vec<(EncodedKey, Option<Entry>)>,
 }
 
 impl Session {
-    fn commit(
-        &mut self,
-        purpose: Purpose,
-        label: String,
-        operation: AtomicOperation,
-        before: Vec<(EncodedKey, Option<Entry>)>,
-    ) -> u64 {
+    fn commit(&mut self, purpose: Purpose, label: String, operation: AtomicOperation) -> u64 {
         let ticket = self.number();
         let request = Request::Commit {
             ticket,
@@ -49,7 +39,6 @@ impl Session {
             purpose,
             label,
             operation,
-            before,
         });
         self.worker.send(request);
         ticket
@@ -67,16 +56,16 @@ impl Session {
             return Ok(());
         }
         let operation = draft.operation(now)?;
-        let before = draft.seen().map(|seen| seen.entry.clone());
+        let existed = draft.seen().is_some();
         let Some(key) = operation.mutations.first().map(|mutation| mutation.key.clone()) else {
             return Ok(());
         };
-        let label = if before.is_some() {
+        let label = if existed {
             format!("Saved {key}")
         } else {
             format!("Created {key}")
         };
-        let ticket = self.commit(Purpose::Save, label, operation, vec![(key, before)]);
+        let ticket = self.commit(Purpose::Save, label, operation);
         if let Some(draft) = self.panel.current_mut() {
             draft.saving = Some(ticket);
         }
@@ -85,19 +74,14 @@ impl Session {
 
     /// Deletes the entry that is shown, if it is still as it is shown.
     pub fn delete_shown(&mut self) {
-        let Some(entry) = self.panel.entry().cloned() else {
+        let Some(entry) = self.panel.entry() else {
             return;
         };
         let key = entry.key.clone();
         let operation = AtomicOperation::new()
             .check(key.clone(), Some(entry.versionstamp))
             .delete(key.clone());
-        self.commit(
-            Purpose::Delete,
-            format!("Deleted {key}"),
-            operation,
-            vec![(key, Some(entry))],
-        );
+        self.commit(Purpose::Delete, format!("Deleted {key}"), operation);
     }
 
     /// Commits the transaction.
@@ -109,47 +93,20 @@ impl Session {
             return Ok(());
         }
         let operation = self.transaction.operation()?;
-        let before = self
-            .transaction
-            .rows
-            .iter()
-            .filter_map(|row| Some((row.key()?.clone(), self.transaction.state(row)?.cloned())))
-            .collect();
         let label = format!(
             "Committed a transaction of {}",
             format::counted(self.transaction.rows.len() as u64, "row", "rows")
         );
-        let ticket = self.commit(Purpose::Transaction, label, operation, before);
+        let ticket = self.commit(Purpose::Transaction, label, operation);
         self.transaction.committing = Some(ticket);
         Ok(())
-    }
-
-    /// Undoes a commit made here, if nothing changed since.
-    pub fn undo_commit(&mut self, step: u64, now: i64) {
-        let Some(step) = self.undo.step(step).cloned() else {
-            return;
-        };
-        match step.inverse {
-            Inverse::Commit(operation) => {
-                let label = format!("Undid: {}", step.label);
-                self.commit(Purpose::Undo(step.id), label, operation, Vec::new());
-            }
-            Inverse::Import(path) => {
-                self.undo.remove(step.id);
-                let options = ImportOptions {
-                    now,
-                    ..ImportOptions::default()
-                };
-                let label = format!("Undoing: {}", step.label);
-                self.start_job(label, |job| Request::Import { job, options, path });
-            }
-        }
     }
 
     pub(super) fn apply_commit(
         &mut self,
         ticket: u64,
         outcome: Result<CommitOutcome, String>,
+        before: Option<&States>,
         notices: &mut Notices,
         now: i64,
     ) {
@@ -160,7 +117,6 @@ impl Session {
             purpose,
             label,
             operation,
-            before,
             ..
         } = self.pending.remove(at);
         if purpose == Purpose::Transaction {
@@ -190,31 +146,22 @@ impl Session {
                     self.transaction.failed.clear();
                     self.transaction.look();
                 }
-                let undo = if matches!(purpose, Purpose::Undo(_)) {
-                    None
-                } else {
-                    self.undo.push(
-                        label.clone(),
-                        undo::inverse(&operation, &before, &outcome).map(Inverse::Commit),
-                    )
+                let mut details = vec![format!("Versionstamp {versionstamp}")];
+                let undo = match self.undo.committed(operation, before, *versionstamp, now) {
+                    Ok(step) => Some(step),
+                    Err(reason) => {
+                        details.extend(reason.map(|reason| format!("It cannot be undone, because {reason}")));
+                        None
+                    }
                 };
-                let details = vec![format!("Versionstamp {versionstamp}")];
                 notices.put(NoticeKind::Good, label, details, undo, now);
             }
             CommitOutcome::Conflict(failed) => {
-                let details = failed.iter().filter_map(|check| {
-                    let key = &operation.checks.get(check.index)?.key;
-                    Some(match &check.current {
-                        Some(entry) => format!("{key} now has versionstamp {}", entry.versionstamp),
-                        None => format!("{key} is absent now"),
-                    })
-                });
-                let details = details.collect();
+                let details = undo::what_stands_there(&operation, failed);
                 let summary = match &purpose {
                     Purpose::Save => "Not saved: the entry changed since you began. Your text is kept",
                     Purpose::Delete => "Not deleted: the entry changed since it was shown",
                     Purpose::Transaction => "Not committed: a check failed",
-                    Purpose::Undo(_) => "Not undone: the entry changed since the commit",
                 };
                 notices.put(NoticeKind::Warning, summary.to_owned(), details, None, now);
                 let current = failed.first().and_then(|check| check.current.clone());
@@ -231,7 +178,6 @@ impl Session {
                     self.go_to(mutation.key.clone());
                 }
             }
-            Purpose::Undo(step) => self.undo.remove(*step),
             Purpose::Delete | Purpose::Transaction => {}
         }
         // The panel need not wait for the change to come round through the feed.
@@ -258,7 +204,6 @@ impl Session {
                 }
             }
             Purpose::Transaction => self.transaction.apply_conflict(failed),
-            Purpose::Undo(step) => self.undo.remove(step),
             Purpose::Delete => {}
         }
         if let Some(key) = self.panel.key().cloned() {

@@ -7,7 +7,6 @@ use keyglass_store::transfer::{ExportReport, ImportReport, Remarks};
 use super::Session;
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
-use crate::model::undo::Inverse;
 use crate::worker::{DeleteReport, Request};
 
 /// Remarks of a report that a notice names.
@@ -40,8 +39,8 @@ impl Session {
         }
         let mut undo = None;
         if done.deleted > 0 {
-            let inverse = Inverse::Import(undo_file.to_owned());
-            undo = self.undo.push(format!("Deleted {deleted}"), Some(inverse));
+            let sentence = format!("Deleted {deleted}");
+            undo = Some(self.undo.deleted(sentence, undo_file.to_owned(), now));
             details.push(format!("They are kept in {}", undo_file.display()));
         }
         let (kind, summary) = match result {
@@ -61,8 +60,13 @@ impl Session {
     /// Starts a job.
     pub fn start_job(&mut self, label: String, request: impl FnOnce(u64) -> Request) {
         let id = self.number();
+        self.start_numbered_job(id, label, request(id));
+    }
+
+    /// Starts a job whose number is known already.
+    pub(super) fn start_numbered_job(&mut self, id: u64, label: String, request: Request) {
         self.jobs.push(RunningJob { id, label });
-        self.worker.send(request(id));
+        self.worker.send(request);
     }
 
     /// Entries that a job has done.

@@ -3,6 +3,7 @@
 mod commit;
 mod jobs;
 mod saved;
+mod undo;
 mod view;
 
 use std::sync::Arc;
@@ -25,6 +26,8 @@ use crate::worker::{Clock, Notifier, Reply, Request, Worker};
 use commit::PendingCommit;
 pub use jobs::RunningJob;
 use jobs::{export_details, import_summary};
+use undo::UndoWork;
+pub use undo::Wanted;
 pub use view::{Comparison, SessionView};
 
 /// What the middle of the window shows.
@@ -65,12 +68,13 @@ pub struct Session {
     pub statistics: Statistics,
     /// When something changed last, in milliseconds since the Unix epoch.
     pub changed_at: Option<i64>,
-    /// Commits that can be undone.
+    /// What was committed here and can be undone or redone.
     pub undo: UndoList,
     /// Jobs that run.
     pub jobs: Vec<RunningJob>,
     worker: Worker,
     pending: Vec<PendingCommit>,
+    undo_work: UndoWork,
     next_number: u64,
     statistics_outdated: bool,
     /// The text in the tree's filter field.
@@ -109,6 +113,7 @@ impl Session {
             jobs: Vec::new(),
             worker,
             pending: Vec::new(),
+            undo_work: UndoWork::default(),
             next_number: 1,
             statistics_outdated: false,
             tree_filter: String::new(),
@@ -206,7 +211,15 @@ impl Session {
             Reply::States(Err(error)) | Reply::Statistics(Err(error)) => notices.error(error, now),
             Reply::Statistics(Ok(statistics)) => self.statistics = statistics,
             Reply::Queue(queue) => self.queue = queue,
-            Reply::Committed { ticket, outcome } => self.apply_commit(ticket, outcome, notices, now),
+            Reply::Committed {
+                ticket,
+                outcome,
+                before,
+            } => {
+                if !self.apply_step_commit(ticket, &outcome, notices, now) {
+                    self.apply_commit(ticket, outcome, before.as_ref(), notices, now);
+                }
+            }
             Reply::Writable(result) => {
                 self.capabilities = self.worker.database().capabilities();
                 if let Err(error) = result {
@@ -238,10 +251,15 @@ impl Session {
                 result,
             } => {
                 self.end_job(job);
-                self.apply_deleted(done, &undo_file, result, notices, now);
+                if !self.apply_deleted_again(job, done, &result, notices, now) {
+                    self.apply_deleted(done, &undo_file, result, notices, now);
+                }
             }
             Reply::Imported { job, path, report } => {
                 self.end_job(job);
+                if self.apply_put_back(job, &path, &report, notices, now) {
+                    return;
+                }
                 match report {
                     Ok(report) => {
                         let (kind, summary, details) = import_summary(&report, &path.display().to_string());

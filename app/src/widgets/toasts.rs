@@ -100,10 +100,10 @@ pub enum ToastEvent {
 }
 
 /// At most this many are shown; older ones wait above the stack, out of sight.
-const SHOWN: usize = 5;
+const SHOWN: usize = 3;
 
-/// Shows the newest toasts above `bottom` points at the bottom right and removes those that are done.
-pub fn show_toasts(ctx: &Context, toasts: &mut Vec<Toast>, bottom: f32) -> Vec<ToastEvent> {
+/// Shows the newest toasts at the bottom right of `place` and removes those that are done.
+pub fn show_toasts(ctx: &Context, toasts: &mut Vec<Toast>, place: Rect) -> Vec<ToastEvent> {
     let mut events = Vec::new();
     if toasts.is_empty() {
         return events;
@@ -111,7 +111,8 @@ pub fn show_toasts(ctx: &Context, toasts: &mut Vec<Toast>, bottom: f32) -> Vec<T
     let now = ctx.input(|input| input.time);
     let area = Area::new(Id::unique("toasts"))
         .order(Order::Middle)
-        .anchor(Align2::RIGHT_BOTTOM, vec2(-12.0, -12.0 - bottom))
+        .pivot(Align2::RIGHT_BOTTOM)
+        .fixed_pos(place.right_bottom() - vec2(12.0, 12.0))
         .interactable(true)
         .fade_in(false);
     let hovered = area

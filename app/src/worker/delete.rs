@@ -103,7 +103,7 @@ fn delete(
 }
 
 /// Deletes what is unchanged among at most as many entries as one commit can check.
-fn delete_batch(
+pub(super) fn delete_batch(
     database: &dyn Database,
     mut entries: Vec<Entry>,
     done: &mut DeleteReport,

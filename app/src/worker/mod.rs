@@ -4,7 +4,9 @@
 //! network. Four threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
 //! the index of the table and counts the tree; *writer* commits; *follower* hears of every change.
 
+mod commit;
 mod delete;
+mod delete_again;
 mod follower;
 mod job;
 mod notifier;
@@ -27,6 +29,7 @@ pub use job::JobProgress;
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 
 use crate::model::row::{EntryRow, LoadedEntry};
+use crate::model::undo::States;
 
 /// Milliseconds since the Unix epoch, now; tests stop it.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -114,6 +117,13 @@ pub enum Request {
         /// Where to write them before.
         undo_file: PathBuf,
     },
+    /// Deletes what a deletion's undo file holds, where it is still as it says; told by [`Reply::Deleted`].
+    DeleteAgain {
+        /// Names the job.
+        job: u64,
+        /// The file.
+        undo_file: PathBuf,
+    },
 }
 
 /// What a background thread tells the window. Errors are sentences.
@@ -168,6 +178,8 @@ pub enum Reply {
         ticket: u64,
         /// How it ended.
         outcome: Result<CommitOutcome, String>,
+        /// What stood under its keys before, if that is known.
+        before: Option<States>,
     },
     /// To [`Request::Statistics`].
     Statistics(Result<Statistics, String>),
@@ -324,6 +336,11 @@ impl Worker {
                 self.jobs.push((job, progress));
                 return;
             }
+            Request::DeleteAgain { job, undo_file } => {
+                let progress = delete_again::spawn(&self.database, &self.replies, job, undo_file);
+                self.jobs.push((job, progress));
+                return;
+            }
             Request::Import { job, options, path } => {
                 let progress = job::import(&self.database, &self.replies, job, options, path);
                 self.jobs.push((job, progress));
@@ -388,8 +405,12 @@ fn spawn_writer(
         for request in requests {
             match request {
                 Request::Commit { ticket, operation } => {
-                    let outcome = database.commit(operation).map_err(|error| error.to_string());
-                    replies.answer(Reply::Committed { ticket, outcome });
+                    let (outcome, before) = commit::commit(&*database, operation);
+                    replies.answer(Reply::Committed {
+                        ticket,
+                        outcome,
+                        before,
+                    });
                 }
                 Request::SetWritable(writable) => {
                     let result = database.set_writable(writable).map_err(|error| error.to_string());

@@ -22,4 +22,4 @@ mod restart;
 #[cfg(test)]
 mod transact;
 #[cfg(test)]
-mod tree;
+mod undo;

@@ -1,0 +1,260 @@
+//! One commit or one large deletion, and how it is undone and redone.
+
+use std::path::PathBuf;
+
+use keyglass_store::atomic::{AtomicOperation, Mutation, MutationKind};
+use keyglass_store::key::EncodedKey;
+use keyglass_store::value::StoredValue;
+use keyglass_store::value::literal::{self, Preview};
+use keyglass_store::{Entry, Versionstamp};
+
+use crate::model::format;
+
+/// Which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Back to what stood there before.
+    Undo,
+    /// Forth again.
+    Redo,
+}
+
+/// One commit or one large deletion.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Names it.
+    pub id: u64,
+    /// What it did, such as `Changed ["users", "ada"]`.
+    pub sentence: String,
+    /// The value before, if it changed one key that had one.
+    pub before: Option<Preview>,
+    /// The value that it stored, if it changed one key by storing one.
+    pub after: Option<Preview>,
+    /// When it was done first, in milliseconds since the Unix epoch.
+    pub at: i64,
+    /// The commit's mark; a large deletion has many.
+    pub versionstamp: Option<Versionstamp>,
+    /// When it was undone, if it is.
+    pub undone_at: Option<i64>,
+    /// Why the last try to undo or redo it was refused, a line for each key; empty if it was not.
+    pub refused: Vec<String>,
+    /// Orders the steps that are undone.
+    pub(super) undone_number: u64,
+    pub(super) change: Change,
+}
+
+/// What a step changed.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Change {
+    Commit {
+        keys: Vec<KeyChange>,
+        mutations: Vec<Mutation>,
+    },
+    /// Entries that were deleted together are in a file.
+    Deletion { undo_file: PathBuf },
+}
+
+/// One key of a commit.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct KeyChange {
+    pub key: EncodedKey,
+    /// With the versionstamp under which it stands there when the step is undone.
+    pub before: Option<Entry>,
+    /// The versionstamp under the key when the step is done; `None` after a delete.
+    pub left: Option<Versionstamp>,
+}
+
+/// How to undo or redo a step.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Plan {
+    /// By this guarded commit.
+    Commit(AtomicOperation),
+    /// By importing this file; keys that exist again stay as they are.
+    PutBack(PathBuf),
+    /// By deleting what is in this file, where it is still as the file says.
+    DeleteAgain(PathBuf),
+}
+
+/// Characters of a value in the list.
+const PREVIEW_CHARS: usize = 60;
+
+impl Step {
+    pub(super) fn new(id: u64, sentence: String, at: i64, change: Change) -> Self {
+        let mut step = Self {
+            id,
+            sentence,
+            before: None,
+            after: None,
+            at,
+            versionstamp: None,
+            undone_at: None,
+            refused: Vec::new(),
+            undone_number: 0,
+            change,
+        };
+        if let Change::Commit { keys, mutations } = &step.change
+            && let [only] = keys.as_slice()
+        {
+            let preview = |value| literal::preview(value, PREVIEW_CHARS);
+            step.before = only.before.as_ref().map(|entry| preview(&entry.value));
+            if let [
+                Mutation {
+                    kind: MutationKind::Set { value, .. },
+                    ..
+                },
+            ] = mutations.as_slice()
+            {
+                step.after = Some(preview(value));
+            }
+        }
+        step
+    }
+
+    /// What can be done with it now.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        if self.undone_at.is_some() {
+            Direction::Redo
+        } else {
+            Direction::Undo
+        }
+    }
+
+    /// The only key that it changed, if it is one.
+    #[must_use]
+    pub fn key(&self) -> Option<&EncodedKey> {
+        match &self.change {
+            Change::Commit { keys, .. } => match keys.as_slice() {
+                [only] => Some(&only.key),
+                _ => None,
+            },
+            Change::Deletion { .. } => None,
+        }
+    }
+
+    /// The file that holds what was deleted, for a large deletion.
+    #[must_use]
+    pub fn undo_file(&self) -> Option<&PathBuf> {
+        match &self.change {
+            Change::Deletion { undo_file } => Some(undo_file),
+            Change::Commit { .. } => None,
+        }
+    }
+
+    /// How to do what [`Self::direction`] says.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        let direction = self.direction();
+        match &self.change {
+            Change::Deletion { undo_file } => match direction {
+                Direction::Undo => Plan::PutBack(undo_file.clone()),
+                Direction::Redo => Plan::DeleteAgain(undo_file.clone()),
+            },
+            Change::Commit { keys, mutations } => {
+                let guarded = keys.iter().fold(AtomicOperation::new(), |operation, change| {
+                    operation.check(change.key.clone(), change.stamp(direction))
+                });
+                Plan::Commit(match direction {
+                    Direction::Redo => AtomicOperation {
+                        mutations: mutations.clone(),
+                        ..guarded
+                    },
+                    Direction::Undo => keys
+                        .iter()
+                        .fold(guarded, |operation, change| match &change.before {
+                            Some(entry) => operation.set_expiring(
+                                change.key.clone(),
+                                entry.value.clone(),
+                                entry.expires_at,
+                            ),
+                            None => operation.delete(change.key.clone()),
+                        }),
+                })
+            }
+        }
+    }
+
+    /// Bytes of keys and values that it keeps.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.change {
+            Change::Deletion { .. } => 0,
+            Change::Commit { keys, mutations } => {
+                let before = keys.iter().map(|change| {
+                    let value = change.before.as_ref().map_or(0, |entry| entry.value.bytes.len());
+                    change.key.as_bytes().len() + value
+                });
+                let after = mutations.iter().map(|mutation| {
+                    mutation.key.as_bytes().len() + value(mutation).map_or(0, |value| value.bytes.len())
+                });
+                before.chain(after).sum()
+            }
+        }
+    }
+}
+
+impl KeyChange {
+    /// The versionstamp that stands under the key while `direction` is what can be done.
+    pub(super) fn stamp(&self, direction: Direction) -> Option<Versionstamp> {
+        match direction {
+            Direction::Undo => self.left,
+            Direction::Redo => self.before.as_ref().map(|entry| entry.versionstamp),
+        }
+    }
+}
+
+/// What a mutation stores or takes.
+fn value(mutation: &Mutation) -> Option<&StoredValue> {
+    match &mutation.kind {
+        MutationKind::Set { value, .. }
+        | MutationKind::SetSuffixVersionstampedKey { value, .. }
+        | MutationKind::Min(value)
+        | MutationKind::Max(value)
+        | MutationKind::Sum { operand: value, .. } => Some(value),
+        MutationKind::Delete => None,
+    }
+}
+
+/// What a commit did.
+pub(super) fn sentence(keys: &[KeyChange], mutations: &[Mutation]) -> String {
+    match keys {
+        [only] => {
+            let verb = match (&only.before, only.left) {
+                (None, _) => "Created",
+                (Some(_), None) => "Deleted",
+                (Some(_), Some(_)) => "Changed",
+            };
+            return format!("{verb} {}", only.key);
+        }
+        [one, other] => {
+            let (from, to) = if one.left.is_none() {
+                (one, other)
+            } else {
+                (other, one)
+            };
+            let moved = mutations
+                .iter()
+                .find(|mutation| mutation.key == to.key)
+                .and_then(value);
+            let stood = from.before.as_ref().map(|entry| &entry.value);
+            if from.left.is_none() && to.before.is_none() && moved == stood {
+                return format!("Renamed {} to {}", from.key, to.key);
+            }
+        }
+        _ => {}
+    }
+    let count = |created: bool, left: bool| {
+        keys.iter()
+            .filter(|change| change.before.is_none() == created && change.left.is_some() == left)
+            .count() as u64
+    };
+    let parts = [
+        ("changed", count(false, true)),
+        ("created", count(true, true)),
+        ("deleted", count(false, false)),
+    ];
+    let parts = parts
+        .into_iter()
+        .filter(|(_, number)| *number > 0)
+        .map(|(verb, number)| format!("{verb} {}", format::counted(number, "entry", "entries")));
+    format!("Transaction: {}", parts.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,227 @@
+use keyglass_store::Enqueue;
+
+use super::*;
+use crate::model::draft::{parse_key, parse_value};
+
+fn key(text: &str) -> EncodedKey {
+    parse_key(text).unwrap()
+}
+
+fn stamp(counter: u64) -> Versionstamp {
+    Versionstamp::from_counter(counter)
+}
+
+fn entry(key_text: &str, value: &str, counter: u64) -> Entry {
+    Entry {
+        key: key(key_text),
+        value: parse_value(value).unwrap(),
+        versionstamp: stamp(counter),
+        expires_at: None,
+    }
+}
+
+fn set(key_text: &str, value: &str) -> AtomicOperation {
+    AtomicOperation::new().set(key(key_text), parse_value(value).unwrap())
+}
+
+fn commit_of(list: &UndoList, id: u64) -> AtomicOperation {
+    match list.step(id).unwrap().plan() {
+        Plan::Commit(operation) => operation,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_undo_restores_value_and_expiry_and_is_guarded() {
+    let mut list = UndoList::default();
+    let old = Entry {
+        expires_at: Some(50),
+        ..entry(r#"["a"]"#, "1", 3)
+    };
+    let operation = set(r#"["b"]"#, "2").delete(key(r#"["a"]"#));
+    let before = vec![(old.key.clone(), Some(old.clone())), (key(r#"["b"]"#), None)];
+    let id = list
+        .committed(operation.clone(), Some(&before), stamp(4), 7)
+        .unwrap();
+    let expected = AtomicOperation::new()
+        .check(old.key.clone(), None)
+        .check(key(r#"["b"]"#), Some(stamp(4)))
+        .set_expiring(old.key.clone(), old.value.clone(), Some(50))
+        .delete(key(r#"["b"]"#));
+    assert_eq!(commit_of(&list, id), expected);
+    assert_eq!(
+        list.step(id).unwrap().sentence,
+        "Transaction: created 1 entry, deleted 1 entry"
+    );
+
+    list.succeeded(id, Some(stamp(9)), 8);
+    let again = commit_of(&list, id);
+    assert_eq!(again.mutations, operation.mutations);
+    let expected = AtomicOperation::new()
+        .check(old.key, Some(stamp(9)))
+        .check(key(r#"["b"]"#), None);
+    assert_eq!(again.checks, expected.checks);
+}
+
+#[test]
+fn what_is_not_known_before_or_queues_messages_cannot_be_undone() {
+    let mut list = UndoList::default();
+    let a = key(r#"["a"]"#);
+    assert!(
+        list.committed(set(r#"["a"]"#, "1"), None, stamp(1), 0)
+            .unwrap_err()
+            .is_some()
+    );
+    let message = Enqueue {
+        payload: parse_value("1").unwrap().bytes,
+        due_at: 0,
+        keys_if_undelivered: Vec::new(),
+        backoff_schedule: None,
+    };
+    let queued = set(r#"["a"]"#, "1").enqueue(message);
+    let before = vec![(a.clone(), None)];
+    assert_eq!(
+        list.committed(queued, Some(&before), stamp(1), 0),
+        Err(Some("it queued messages"))
+    );
+    // A check alone changes nothing, and neither does the deletion of what is not there.
+    let check = AtomicOperation::new().check(a.clone(), None);
+    assert_eq!(list.committed(check, Some(&before), stamp(1), 0), Err(None));
+    let delete = AtomicOperation::new().delete(a);
+    assert_eq!(list.committed(delete, Some(&before), stamp(1), 0), Err(None));
+    assert!(list.steps().is_empty());
+}
+
+#[test]
+fn several_commits_on_one_key_are_undone_and_redone_one_after_the_other() {
+    let mut list = UndoList::default();
+    let a = key(r#"["a"]"#);
+    let first = list
+        .committed(set(r#"["a"]"#, "1"), Some(&vec![(a.clone(), None)]), stamp(1), 0)
+        .unwrap();
+    let before = vec![(a, Some(entry(r#"["a"]"#, "1", 1)))];
+    let second = list
+        .committed(set(r#"["a"]"#, "2"), Some(&before), stamp(2), 0)
+        .unwrap();
+
+    assert_eq!(list.next(Direction::Undo).unwrap().id, second);
+    assert_eq!(commit_of(&list, second).checks[0].versionstamp, Some(stamp(2)));
+    list.succeeded(second, Some(stamp(3)), 0);
+    // What the first commit wrote stands there again, under another versionstamp.
+    assert_eq!(list.next(Direction::Undo).unwrap().id, first);
+    assert_eq!(commit_of(&list, first).checks[0].versionstamp, Some(stamp(3)));
+    list.succeeded(first, Some(stamp(4)), 0);
+    assert_eq!(list.next(Direction::Undo), None);
+
+    assert_eq!(list.next(Direction::Redo).unwrap().id, first);
+    assert_eq!(commit_of(&list, first).checks[0].versionstamp, None);
+    list.succeeded(first, Some(stamp(5)), 0);
+    assert_eq!(list.next(Direction::Redo).unwrap().id, second);
+    assert_eq!(commit_of(&list, second).checks[0].versionstamp, Some(stamp(5)));
+    list.succeeded(second, Some(stamp(6)), 0);
+    assert_eq!(commit_of(&list, second).checks[0].versionstamp, Some(stamp(6)));
+    assert_eq!(list.next(Direction::Redo), None);
+}
+
+#[test]
+fn a_refused_step_stays_and_is_passed_over_until_its_state_is_back() {
+    let mut list = UndoList::default();
+    let a = key(r#"["a"]"#);
+    let none = vec![(a.clone(), None)];
+    let first = list
+        .committed(set(r#"["a"]"#, "1"), Some(&none), stamp(1), 0)
+        .unwrap();
+    let before = vec![(a, Some(entry(r#"["a"]"#, "1", 1)))];
+    let second = list
+        .committed(set(r#"["a"]"#, "2"), Some(&before), stamp(2), 0)
+        .unwrap();
+    // The older one is tried first, and refused.
+    list.refuse(first, vec!["[\"a\"] is 2 now".to_owned()]);
+    assert_eq!(list.steps().len(), 2);
+    assert_eq!(list.next(Direction::Undo).unwrap().id, second);
+    list.succeeded(second, Some(stamp(3)), 0);
+    assert!(list.step(first).unwrap().refused.is_empty());
+    assert_eq!(list.next(Direction::Undo).unwrap().id, first);
+}
+
+#[test]
+fn a_step_says_what_it_did() {
+    let mut list = UndoList::default();
+    let (a, b) = (key(r#"["a"]"#), key(r#"["b"]"#));
+    let old = || Some(entry(r#"["a"]"#, "1", 1));
+    for (operation, before, sentence) in [
+        (set(r#"["a"]"#, "1"), vec![(a.clone(), None)], r#"Created ["a"]"#),
+        (set(r#"["a"]"#, "1"), vec![(a.clone(), old())], r#"Changed ["a"]"#),
+        (
+            AtomicOperation::new().delete(a.clone()),
+            vec![(a.clone(), old())],
+            r#"Deleted ["a"]"#,
+        ),
+        (
+            set(r#"["b"]"#, "1").delete(a.clone()),
+            vec![(a.clone(), old()), (b.clone(), None)],
+            r#"Renamed ["a"] to ["b"]"#,
+        ),
+        (
+            set(r#"["b"]"#, "2").set(a.clone(), parse_value("2").unwrap()),
+            vec![(a, old()), (b, None)],
+            "Transaction: changed 1 entry, created 1 entry",
+        ),
+    ] {
+        let id = list.committed(operation, Some(&before), stamp(2), 0).unwrap();
+        assert_eq!(list.step(id).unwrap().sentence, sentence);
+    }
+}
+
+#[test]
+fn the_list_is_bounded_in_number_and_bytes() {
+    let mut list = UndoList::default();
+    let a = key(r#"["a"]"#);
+    let none = vec![(a, None)];
+    let first = list
+        .committed(set(r#"["a"]"#, "1"), Some(&none), stamp(0), 0)
+        .unwrap();
+    for number in 1..=STEPS as u64 {
+        list.committed(set(r#"["a"]"#, "1"), Some(&none), stamp(number), 0)
+            .unwrap();
+    }
+    assert_eq!(list.steps().len(), STEPS);
+    assert_eq!(list.step(first), None);
+
+    // Many keys of the largest value: fewer steps of it.
+    let large = parse_value(&format!("'{}'", "x".repeat(65_000))).unwrap();
+    let keys: Vec<EncodedKey> = (0..90).map(|number| key(&format!("[{number}]"))).collect();
+    let before: States = keys
+        .iter()
+        .map(|key| {
+            let value = large.clone();
+            (
+                key.clone(),
+                Some(Entry {
+                    key: key.clone(),
+                    value,
+                    versionstamp: stamp(1),
+                    expires_at: None,
+                }),
+            )
+        })
+        .collect();
+    let delete = |operation: AtomicOperation, key: &EncodedKey| operation.delete(key.clone());
+    let operation = keys.iter().fold(AtomicOperation::new(), delete);
+    for number in 0..10 {
+        list.committed(operation.clone(), Some(&before), stamp(number), 0)
+            .unwrap();
+    }
+    assert_eq!(list.steps().len(), BYTES / (90 * 65_000));
+}
+
+#[test]
+fn a_large_deletion_is_put_back_from_its_file_and_repeated_by_it() {
+    let mut list = UndoList::default();
+    let file = PathBuf::from("deleted.ndjson");
+    let id = list.deleted("Deleted 250 entries".to_owned(), file.clone(), 1);
+    assert_eq!(list.step(id).unwrap().plan(), Plan::PutBack(file.clone()));
+    list.succeeded(id, None, 2);
+    assert_eq!(list.step(id).unwrap().undone_at, Some(2));
+    assert_eq!(list.step(id).unwrap().plan(), Plan::DeleteAgain(file));
+}

@@ -1,0 +1,105 @@
+//! Deletes once more what a deletion's undo file put back, each entry only if it is still as the file says.
+
+use std::io::{BufRead as _, BufReader};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keyglass_store::database::Database;
+use keyglass_store::limits;
+use keyglass_store::value::json::{ParsedEntry, parse_entry_line};
+
+use super::delete::delete_batch;
+use super::{DeleteReport, JobProgress, Replies, Reply};
+
+pub(super) fn spawn(
+    database: &Arc<dyn Database>,
+    replies: &Replies,
+    job: u64,
+    undo_file: PathBuf,
+) -> Arc<JobProgress> {
+    let progress = Arc::new(JobProgress::default());
+    let (database, told, shared, path) = (
+        Arc::clone(database),
+        replies.clone(),
+        Arc::clone(&progress),
+        undo_file.clone(),
+    );
+    let started = super::spawn("delete", move || {
+        let mut done = DeleteReport::default();
+        let result = delete_again(&*database, &path, &mut done, &mut |entries| {
+            shared.tell(entries, &told)
+        });
+        told.answer(Reply::Deleted {
+            job,
+            undo_file: path,
+            done,
+            result,
+        });
+    });
+    if let Err(reason) = started {
+        replies.answer(Reply::Deleted {
+            job,
+            undo_file,
+            done: DeleteReport::default(),
+            result: Err(reason),
+        });
+    }
+    progress
+}
+
+fn delete_again(
+    database: &dyn Database,
+    undo_file: &Path,
+    done: &mut DeleteReport,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<(), String> {
+    let failed = |error: std::io::Error| {
+        format!(
+            "The undo file could not be read ({error}): {}",
+            undo_file.display()
+        )
+    };
+    let file = std::fs::File::open(undo_file).map_err(failed)?;
+    let mut batch = Vec::new();
+    for line in BufReader::new(file).lines() {
+        let line = line.map_err(failed)?;
+        batch.push(
+            parse_entry_line(&line)
+                .map_err(|error| format!("The undo file is damaged ({error}): {}", undo_file.display()))?,
+        );
+        if batch.len() == limits::CHECKS {
+            delete_unchanged(database, std::mem::take(&mut batch), done)?;
+            if progress(done.deleted + done.kept).is_break() {
+                return Ok(());
+            }
+        }
+    }
+    delete_unchanged(database, batch, done)?;
+    done.complete = true;
+    Ok(())
+}
+
+/// Deletes what has the value and the expiry of the file; its versionstamp is a new one since it was put back.
+fn delete_unchanged(
+    database: &dyn Database,
+    listed: Vec<ParsedEntry>,
+    done: &mut DeleteReport,
+) -> Result<(), String> {
+    let mut keys = Vec::with_capacity(listed.len());
+    for entry in &listed {
+        keys.push(entry.key.encode().map_err(|error| error.to_string())?);
+    }
+    let current = database.get_many(&keys).map_err(|error| error.to_string())?;
+    let mut unchanged = Vec::new();
+    for (listed, current) in listed.iter().zip(current) {
+        match current {
+            Some(entry) if entry.value == listed.value && entry.expires_at == listed.expires_at => {
+                unchanged.push(entry);
+            }
+            Some(_) => done.kept += 1,
+            None => {}
+        }
+    }
+    delete_batch(database, unchanged, done)
+}

@@ -1,0 +1,209 @@
+//! Undo and redo of what was committed here, and the list of it.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use keyglass::model::draft::parse_value;
+use keyglass_store::AtomicOperation;
+
+use crate::harness::{NOW, Window, commit, key, set};
+
+const ADA: &str = r#"["users", "ada"]"#;
+const CODE: &str = "Value as JavaScript";
+
+fn window() -> Window {
+    let mut window = Window::on_folder(&[(ADA, "20"), (r#"["users", "bob"]"#, "1")]);
+    window.click(Role::Row, ADA);
+    window.settle();
+    window.click(Role::RadioButton, "Code");
+    window
+}
+
+fn stored(window: &Window, key_text: &str) -> Option<String> {
+    let entry = window.database().get(&key(key_text)).unwrap();
+    entry.map(|entry| entry.value.decode().unwrap().to_string())
+}
+
+fn until_notices(window: &mut Window, number: usize) {
+    window.until("a notice", |app| app.notices().log().len() >= number);
+    window.settle();
+}
+
+fn save(window: &mut Window, value: &str) {
+    let before = window.notices().len();
+    window.enter(Role::MultilineTextInput, CODE, value);
+    window.press(Modifiers::COMMAND, Key::S);
+    until_notices(window, before + 1);
+    // Out of the text, so that the keys mean the commits.
+    window.press(Modifiers::NONE, Key::Escape);
+}
+
+#[test]
+fn commits_are_undone_and_redone_by_keys_in_their_order() {
+    let mut window = window();
+    save(&mut window, "21");
+    save(&mut window, "22");
+    // The second one waits for the first.
+    window.press(Modifiers::COMMAND, Key::Z);
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 4);
+    assert_eq!(stored(&window, ADA).unwrap(), "20");
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    until_notices(&mut window, 5);
+    assert_eq!(stored(&window, ADA).unwrap(), "21");
+    window.press(Modifiers::COMMAND, Key::Y);
+    until_notices(&mut window, 6);
+    assert_eq!(stored(&window, ADA).unwrap(), "22");
+    assert_eq!(window.notices()[5], format!("Redone: Changed {ADA}"));
+    // Nothing is left to redo, and what was redone can be undone.
+    window.press(Modifiers::COMMAND, Key::Y);
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 7);
+    assert_eq!(window.notices().len(), 7);
+    assert_eq!(stored(&window, ADA).unwrap(), "21");
+}
+
+#[test]
+fn in_a_text_field_the_keys_mean_the_text() {
+    let mut window = window();
+    save(&mut window, "21");
+    window
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, CODE)
+        .click();
+    window.harness.run_ok();
+    window.press(Modifiers::COMMAND, Key::Z);
+    window.settle();
+    assert_eq!(stored(&window, ADA).unwrap(), "21");
+    assert_eq!(window.notices().len(), 1);
+}
+
+#[test]
+fn the_expiry_comes_back_as_it_was() {
+    let mut window = window();
+    let database = window.database();
+    let expires_at = Some(NOW + 1_234_567);
+    commit(
+        &*database,
+        AtomicOperation::new().set_expiring(key(ADA), parse_value("1").unwrap(), expires_at),
+    );
+    window.until("the change", |app| {
+        let entry = app.session().unwrap().panel.entry();
+        entry.is_some_and(|entry| entry.expires_at.is_some())
+    });
+    window.press(Modifiers::COMMAND, Key::Delete);
+    window.click(Role::Button, "Delete");
+    until_notices(&mut window, 1);
+    assert_eq!(stored(&window, ADA), None);
+    window.pass(60_000);
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 2);
+    assert_eq!(database.get(&key(ADA)).unwrap().unwrap().expires_at, expires_at);
+}
+
+#[test]
+fn the_history_lists_steps_and_undoes_any_of_them() {
+    let mut window = window();
+    window.press(Modifiers::COMMAND, Key::H);
+    assert!(
+        window
+            .harness
+            .query_by_label_contains("Nothing was committed from this window yet")
+            .is_some()
+    );
+    save(&mut window, "21");
+    window.press(Modifiers::COMMAND, Key::N);
+    window.enter(Role::TextInput, "Key", r#"["users", "eve"]"#);
+    window.enter(Role::MultilineTextInput, CODE, "5");
+    window.press(Modifiers::COMMAND, Key::S);
+    until_notices(&mut window, 2);
+    // The older one, since it is another key.
+    window.click(Role::Button, &format!("Undo: Changed {ADA}"));
+    until_notices(&mut window, 3);
+    assert_eq!(stored(&window, ADA).unwrap(), "20");
+    assert_eq!(stored(&window, r#"["users", "eve"]"#).unwrap(), "5");
+    window.click(Role::Button, &format!("Redo: Changed {ADA}"));
+    until_notices(&mut window, 4);
+    assert_eq!(stored(&window, ADA).unwrap(), "21");
+    window.click(Role::Button, r#"Undo: Created ["users", "eve"]"#);
+    until_notices(&mut window, 5);
+    assert_eq!(stored(&window, r#"["users", "eve"]"#), None);
+}
+
+#[test]
+fn a_refused_undo_stays_in_the_list_with_what_stands_there() {
+    let mut window = window();
+    save(&mut window, "21");
+    commit(&*window.database(), set(ADA, "'theirs'"));
+    window.settle();
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 2);
+    assert_eq!(stored(&window, ADA).unwrap(), r#""theirs""#);
+    window.press(Modifiers::COMMAND, Key::H);
+    let reason = format!("Not undone: {ADA} is \"theirs\" now, version ");
+    assert!(window.harness.query_by_label_contains(&reason).is_some());
+    // Once more, when the key is gone.
+    commit(&*window.database(), AtomicOperation::new().delete(key(ADA)));
+    window.click(Role::Button, &format!("Undo: Changed {ADA}"));
+    until_notices(&mut window, 3);
+    assert!(window.shows(&format!("Not undone: {ADA} is absent now")));
+    assert_eq!(stored(&window, ADA), None);
+}
+
+#[test]
+fn a_transaction_is_undone_as_one_also_where_it_did_not_check() {
+    let mut window = Window::on_folder(&[(r#"["n"]"#, "new Deno.KvU64(5n)"), (r#"["gone"]"#, "1")]);
+    let session = window.harness.state_mut().session_mut().unwrap();
+    use keyglass::model::transaction::OperationKind;
+    session.transaction.add(
+        OperationKind::Sum,
+        r#"["n"]"#.to_owned(),
+        "new Deno.KvU64(2n)".to_owned(),
+    );
+    session
+        .transaction
+        .add(OperationKind::Delete, r#"["gone"]"#.to_owned(), String::new());
+    session
+        .transaction
+        .add(OperationKind::Set, r#"["new"]"#.to_owned(), "true".to_owned());
+    window.press(Modifiers::COMMAND, Key::Enter);
+    until_notices(&mut window, 1);
+    assert_eq!(stored(&window, r#"["n"]"#).unwrap(), "new Deno.KvU64(7n)");
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 2);
+    assert_eq!(stored(&window, r#"["n"]"#).unwrap(), "new Deno.KvU64(5n)");
+    assert_eq!(stored(&window, r#"["gone"]"#).unwrap(), "1");
+    assert_eq!(stored(&window, r#"["new"]"#), None);
+    window.press(Modifiers::COMMAND, Key::Y);
+    until_notices(&mut window, 3);
+    assert_eq!(stored(&window, r#"["n"]"#).unwrap(), "new Deno.KvU64(7n)");
+    assert_eq!(stored(&window, r#"["gone"]"#), None);
+}
+
+#[test]
+fn a_deleted_prefix_is_put_back_and_deleted_again_but_for_what_changed() {
+    let entries: Vec<String> = (0..250).map(|number| format!(r#"["old", {number}]"#)).collect();
+    let pairs: Vec<(&str, &str)> = entries.iter().map(|key| (key.as_str(), "1")).collect();
+    let mut window = Window::on_folder(&pairs);
+    window
+        .harness
+        .get_by_role_and_label(Role::TreeItem, r#""old""#)
+        .click_secondary();
+    window.harness.run_ok();
+    window.click(Role::MenuItem, "Delete prefix…");
+    window.click(Role::Button, "Delete all");
+    until_notices(&mut window, 1);
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 2);
+    assert_eq!(window.notices()[1], "Undone: Deleted 250 entries");
+    assert_eq!(stored(&window, &entries[249]).unwrap(), "1");
+    commit(&*window.database(), set(&entries[7], "2"));
+    window.press(Modifiers::COMMAND, Key::Y);
+    until_notices(&mut window, 3);
+    assert_eq!(stored(&window, &entries[249]), None);
+    assert_eq!(stored(&window, &entries[7]).unwrap(), "2");
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 4);
+    assert_eq!(stored(&window, &entries[249]).unwrap(), "1");
+    assert_eq!(stored(&window, &entries[7]).unwrap(), "2");
+}
