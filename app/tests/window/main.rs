@@ -22,4 +22,6 @@ mod restart;
 #[cfg(test)]
 mod transact;
 #[cfg(test)]
+mod tree;
+#[cfg(test)]
 mod undo;
