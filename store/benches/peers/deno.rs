@@ -111,7 +111,7 @@ impl Peer for Deno {
             while before < end.into_std() {
                 let numbers = (0..rows).map(|_| NEXT.fetch_add(1, Ordering::Relaxed));
                 self.write(write_of(
-                    numbers.map(|number| (data::key(number), data::value(number, 0))),
+                    numbers.map(|number| (data::key(number), data::prepared_value(number))),
                 ))
                 .await;
                 let after = std::time::Instant::now();

@@ -29,7 +29,7 @@ impl Embedded {
         for _ in 0..count {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let key = EncodedKey::from_bytes(data::key(number));
-            let operation = AtomicOperation::new().set(key, stored(data::value(number, 0)));
+            let operation = AtomicOperation::new().set(key, stored(data::prepared_value(number)));
             self.0.commit(operation).expect("it commits");
         }
     }
@@ -59,7 +59,7 @@ impl Peer for Embedded {
                             let operation = (0..rows).fold(AtomicOperation::new(), |operation, _| {
                                 let number = NEXT.fetch_add(1, Ordering::Relaxed);
                                 let key = EncodedKey::from_bytes(data::key(number));
-                                operation.set(key, stored(data::value(number, 0)))
+                                operation.set(key, stored(data::prepared_value(number)))
                             });
                             let outcome = self.0.commit(operation).expect("it commits");
                             assert!(matches!(outcome, CommitOutcome::Committed(_)));

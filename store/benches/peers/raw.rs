@@ -61,7 +61,7 @@ impl Peer for Raw {
         repeat(time, || {
             let first = self.next.get();
             self.next.set(first + rows);
-            self.write((first..first + rows).map(|number| (data::key(number), data::value(number, 0))));
+            self.write((first..first + rows).map(|number| (data::key(number), data::prepared_value(number))));
         })
     }
 

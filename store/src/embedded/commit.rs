@@ -7,40 +7,37 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use fjall::PersistMode;
 
-use super::Shared;
+use super::commit_queue::CommitQueue;
 use super::engine::contain;
 use super::evaluate::{Evaluated, Group, KeyChange};
 use super::journal::renew_journal;
 use super::layout::{RESERVED_VERSION, VERSION_BLOCK};
 use super::read::View;
 use super::watch::Listeners;
+use super::{Durability, Shared};
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::error::DatabaseError;
 use crate::versionstamp::Versionstamp;
 
 pub(super) const COMMITTING: &str = "committing";
-/// The most operations of one group.
-const GROUP_OPERATIONS: usize = 256;
-/// The most bytes of one group, but for its last operation.
-const GROUP_BYTES: usize = 4 << 20;
 /// After how many synced groups a store that was opened gets a new journal: one that is read or changed here and
 /// there is not worth the few milliseconds.
 const GROUPS_BEFORE_RENEWAL: u32 = 32;
-/// How many operations wait in the queue before their callers wait to join it.
-pub(super) const QUEUED_OPERATIONS: usize = 1024;
+/// How long the callers of the last group are waited for at most.
+const LONGEST_PATIENCE: Duration = Duration::from_millis(2);
 
-type Outcome = Result<CommitOutcome, DatabaseError>;
+pub(super) type Outcome = Result<CommitOutcome, DatabaseError>;
 
 /// The one place where writes happen.
 pub(super) struct Committer {
     pub(super) state: Mutex<CommitState>,
     /// Operations that are queued and not answered. While there are any, nobody commits past the queue.
     num_waiting: AtomicUsize,
-    queue: Sender<Queued>,
+    queue: CommitQueue,
     /// No entry expires before this time. Written under the commit lock.
     pub(super) next_expiry: AtomicI64,
 }
@@ -60,15 +57,6 @@ pub(super) struct CommitState {
     pub(super) failure: Option<String>,
 }
 
-/// An operation in the queue.
-pub(super) enum Queued {
-    Operation(AtomicOperation, Sender<Outcome>),
-    /// Synced commits will be quicker with a new journal.
-    RenewJournal,
-    /// The store closes.
-    Stop,
-}
-
 impl CommitState {
     /// Before the first commit of this opening.
     pub(super) fn new(version: u64, num_messages: u64) -> Self {
@@ -84,11 +72,11 @@ impl CommitState {
 }
 
 impl Committer {
-    pub(super) fn new(state: CommitState, queue: Sender<Queued>) -> Self {
+    pub(super) fn new(state: CommitState) -> Self {
         Self {
             state: Mutex::new(state),
             num_waiting: AtomicUsize::new(0),
-            queue,
+            queue: CommitQueue::default(),
             // The sweeper looks for the first expiry when it starts.
             next_expiry: AtomicI64::new(i64::MIN),
         }
@@ -101,7 +89,7 @@ impl Committer {
 
     /// Ends the commit thread once it has answered everything before.
     pub(super) fn stop(&self) {
-        let _already_gone = self.queue.send(Queued::Stop);
+        self.queue.stop();
     }
 }
 
@@ -118,14 +106,10 @@ impl Shared {
                 Err(TryLockError::WouldBlock) => {}
             }
         }
-        let (answer, answered) = bounded(1);
         self.committer.num_waiting.fetch_add(1, Ordering::AcqRel);
-        let outcome = match self.committer.queue.send(Queued::Operation(operation, answer)) {
-            Ok(()) => answered.recv().unwrap_or_else(|_gone| Err(self.lost_answer())),
-            Err(_gone) => Err(self.lost_answer()),
-        };
+        let outcome = self.committer.queue.join(operation).wait();
         self.committer.num_waiting.fetch_sub(1, Ordering::AcqRel);
-        outcome
+        outcome.unwrap_or_else(|| Err(self.lost_answer()))
     }
 
     /// The commit lock.
@@ -149,46 +133,30 @@ impl Shared {
     }
 
     /// The commit thread: takes groups from the queue until it is told to stop.
-    pub(super) fn run_commits(&self, queue: &Receiver<Queued>, folder: &Path) {
-        while let Ok(queued) = queue.recv() {
+    ///
+    /// The callers of the last group are on their way back with their next operations. To sync what the first of
+    /// them brings would make all the others wait for another sync, so that they are waited for as long as a group
+    /// takes, and no longer.
+    pub(super) fn run_commits(&self, folder: &Path) {
+        let _closing = self.committer.queue.closed_at_the_end();
+        let (mut expected, mut patience) = (0, Duration::ZERO);
+        loop {
+            let gathered = self.committer.queue.gather(expected, patience);
             let Ok(mut state) = self.lock_commits() else {
                 return;
             };
-            let (operation, answer) = match queued {
-                Queued::Operation(operation, answer) => (operation, answer),
-                Queued::RenewJournal => {
-                    if state.failure.is_none() {
-                        renew_journal(&self.engine, folder, state.reserved_version);
-                    }
-                    continue;
-                }
-                Queued::Stop => return,
-            };
-            let mut bytes = operation.size();
-            let (mut operations, mut answers) = (vec![operation], vec![answer]);
-            let (mut stopping, mut renewing) = (false, false);
-            while operations.len() < GROUP_OPERATIONS && bytes < GROUP_BYTES {
-                match queue.try_recv() {
-                    Ok(Queued::Operation(operation, answer)) => {
-                        bytes = bytes.saturating_add(operation.size());
-                        operations.push(operation);
-                        answers.push(answer);
-                    }
-                    Ok(Queued::RenewJournal) => renewing = true,
-                    Ok(Queued::Stop) => stopping = true,
-                    Err(_empty) => break,
-                }
+            let begun = Instant::now();
+            let outcomes = self.commit_group(&mut state, &gathered.operations);
+            if self.durability == Durability::Sync {
+                expected = gathered.operations.len();
+                patience = begun.elapsed().min(LONGEST_PATIENCE);
             }
-            let outcomes = self.commit_group(&mut state, &operations);
-            if renewing && state.failure.is_none() {
+            if gathered.renews_journal && state.failure.is_none() {
                 renew_journal(&self.engine, folder, state.reserved_version);
             }
             drop(state);
-            for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                // A caller waits for its answer until it has it.
-                let _received = answer.send(outcome);
-            }
-            if stopping {
+            gathered.answers.send(outcomes);
+            if gathered.stops {
                 return;
             }
         }
@@ -270,8 +238,7 @@ impl Shared {
         if mode != PersistMode::Buffer && state.groups_before_renewal > 0 {
             state.groups_before_renewal -= 1;
             if state.groups_before_renewal == 0 {
-                // Never waits, because the lock is held; a queue that is full does without.
-                let _full = self.committer.queue.try_send(Queued::RenewJournal);
+                self.committer.queue.renew_journal();
             }
         }
         self.publish(View::now(&self.engine, version));

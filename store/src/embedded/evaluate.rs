@@ -129,10 +129,11 @@ impl<'a> Group<'a> {
     /// Adds everything to a batch.
     pub(super) fn write_to(self, batch: &mut OwnedWriteBatch) {
         let Engine { kv, aux, .. } = self.engine;
-        for (key, slot) in self.slots {
-            if !slot.written {
-                continue;
-            }
+        // In the order of keys, neighbours in a memtable follow each other.
+        let mut written: Vec<(EncodedKey, Slot)> =
+            self.slots.into_iter().filter(|(_, slot)| slot.written).collect();
+        written.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        for (key, slot) in written {
             let expiry = slot.record.as_ref().and_then(|record| record.expires_at);
             let stored_expiry = slot
                 .stored

@@ -15,6 +15,7 @@ mod children;
 mod clock;
 mod close;
 mod commit;
+mod commit_queue;
 mod count;
 mod damage;
 mod engine;
@@ -38,7 +39,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use fjall::PersistMode;
 
 pub use backup::BackupError;
@@ -60,7 +61,7 @@ use crate::entry::Entry;
 use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::{LimitError, READ_KEY_BYTES, WATCHED_KEYS};
-use commit::{CommitState, Committer, QUEUED_OPERATIONS};
+use commit::{CommitState, Committer};
 use damage::Loss;
 use engine::Engine;
 use expiry::SweeperSignal;
@@ -132,7 +133,6 @@ impl Store {
         durability: Durability,
         clock: Clock,
     ) -> std::io::Result<Self> {
-        let (queue, queued) = bounded(QUEUED_OPERATIONS);
         // Bounded by the number of watches, because each is marked at most once.
         let (marked, marks) = unbounded();
         let (sweeper, woken) = SweeperSignal::new();
@@ -140,7 +140,7 @@ impl Store {
         let shared = Arc::new(Shared {
             view: RwLock::new(View::now(&engine, start.version)),
             engine,
-            committer: Committer::new(state, queue),
+            committer: Committer::new(state),
             sweeper,
             deliveries: Deliveries::default(),
             marked,
@@ -156,7 +156,7 @@ impl Store {
         };
         handle.spawn("keyglass commit", {
             let (shared, folder) = (shared.clone(), path.to_owned());
-            move || shared.run_commits(&queued, &folder)
+            move || shared.run_commits(&folder)
         })?;
         handle.spawn("keyglass expiry", {
             let shared = shared.clone();
