@@ -340,7 +340,10 @@ impl App {
         commands.sort_by_key(|command| std::cmp::Reverse(command.shortcut().map_or(0, num_modifiers)));
         for command in commands {
             // A text field's own keys come first.
-            let of_text = matches!(command, Command::Undo | Command::Redo | Command::DeleteEntry);
+            let of_text = matches!(
+                command,
+                Command::Undo | Command::Redo | Command::DeleteEntry | Command::SelectAll
+            );
             if of_text && ctx.text_edit_focused() {
                 continue;
             }

@@ -33,6 +33,7 @@ pub enum Command {
     CopyCommandLine,
     EditValue,
     WatchSelection,
+    SelectAll,
     GoToKey,
     FilterTree,
     Refresh,
@@ -112,7 +113,7 @@ const CTRL_SHIFT: Modifiers = Modifiers {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 49] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -137,6 +138,7 @@ impl Command {
         Self::CopyCommandLine,
         Self::EditValue,
         Self::WatchSelection,
+        Self::SelectAll,
         Self::GoToKey,
         Self::FilterTree,
         Self::Refresh,
@@ -271,6 +273,9 @@ impl Command {
                 icons::EYE,
             )
             .key(CTRL, Key::B),
+            Self::SelectAll => {
+                describe("Select all", "Select every entry that is listed", icons::ROWS).key(CTRL, Key::A)
+            }
             Self::GoToKey => describe(
                 "Go to key…",
                 "Show the entry of a key that you type",
@@ -418,6 +423,7 @@ impl Command {
             | Self::ExportDatabase
             | Self::GoToKey
             | Self::FilterTree
+            | Self::SelectAll
             | Self::Refresh
             | Self::ShowEntries
             | Self::ShowWatch

@@ -10,6 +10,7 @@ use crate::command::Command;
 use crate::model::copy;
 use crate::model::draft::Draft;
 use crate::model::entry_panel::{Shown, ValueView};
+use crate::model::selection::SelectRows;
 use crate::model::transaction::OperationKind;
 use crate::model::undo::Direction;
 use crate::panels::dialog::{Dialog, GoTo, Palette, PathPurpose};
@@ -144,6 +145,10 @@ impl App {
                     session.watch.add(key);
                     session.tab = Tab::Watch;
                 }
+            }
+            Command::SelectAll => {
+                session.tab = Tab::Entries;
+                session.select_rows(SelectRows::All);
             }
             Command::Refresh => session.refresh(now),
             Command::ShowEntries => session.tab = Tab::Entries,

@@ -14,6 +14,7 @@ use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entries::Query;
 use crate::model::entry_panel::ValueView;
 use crate::model::notices::NoticeKind;
+use crate::model::selection::SelectRows;
 use crate::model::transaction::OperationKind;
 use crate::model::undo::Direction;
 use crate::panels::dialog::{Dialog, ExportChoice, PathPurpose};
@@ -53,6 +54,8 @@ pub enum Action {
     List(Query),
     /// Shows an entry in the entry panel.
     SelectEntry(EncodedKey),
+    /// Changes which rows of the table are selected.
+    SelectRows(SelectRows),
     /// Shows a key wherever it is.
     GoTo(EncodedKey),
     /// Begins a new entry with the parts of a prefix.
@@ -176,6 +179,7 @@ impl App {
             Action::SetExpanded(prefix, expanded) => session.tree.set_expanded(&prefix, expanded),
             Action::List(query) => session.list(query),
             Action::SelectEntry(key) => session.select(key),
+            Action::SelectRows(change) => session.select_rows(change),
             Action::GoTo(key) => {
                 self.dialog = None;
                 session.tab = Tab::Entries;

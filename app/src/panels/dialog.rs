@@ -208,10 +208,12 @@ fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, context: &mut PanelContext<'_>) {
 }
 
 /// Keys that are no commands.
-const LIST_KEYS: [(&str, &str); 8] = [
+const LIST_KEYS: [(&str, &str); 10] = [
     ("↑ ↓", "Go through rows"),
     ("Page Up, Page Down", "A page at a time"),
     ("Home, End", "First and last row"),
+    ("Shift with these", "Select rows from here to there"),
+    ("Ctrl+Space", "Select this row, too, or not"),
     ("← →", "Fold and unfold"),
     ("a letter", "Next key in the tree that begins so"),
     ("Enter", "Fold a node, edit an entry"),

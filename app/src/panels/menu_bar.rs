@@ -40,6 +40,7 @@ const EDIT: &[Option<Command>] = &[
     Some(Command::RevertEntry),
     Some(Command::DeleteEntry),
     None,
+    Some(Command::SelectAll),
     Some(Command::CopyKey),
     Some(Command::CopyValue),
     Some(Command::CopyJson),

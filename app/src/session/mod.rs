@@ -3,6 +3,7 @@
 mod commit;
 mod jobs;
 mod saved;
+mod selection;
 mod undo;
 mod view;
 
@@ -160,6 +161,7 @@ impl Session {
         }
         self.apply_changes(now);
         self.entries.recount();
+        self.count_selection(now);
         if std::mem::take(&mut self.statistics_outdated) {
             self.worker.send(Request::Statistics);
             if self.capabilities.queue && self.tab == Tab::Queue {
@@ -170,6 +172,7 @@ impl Session {
         [
             self.tree.flashes.expire(now),
             self.entries.flashes.expire(now),
+            self.entries.selection.tally.next_want(now),
             self.tree.next_recount(now),
         ]
         .into_iter()
@@ -198,8 +201,11 @@ impl Session {
             Reply::Scanned {
                 view,
                 segments,
-                complete,
-            } => self.entries.apply_scan(view, segments, complete),
+                reached,
+            } => self.entries.apply_scan(view, segments, reached),
+            Reply::Tallied { ticket, counted } => {
+                self.entries.selection.tally.apply(ticket, &counted, now);
+            }
             Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows),
             Reply::Entry { key, entry } => {
                 if let Err(error) = &entry {
@@ -323,8 +329,14 @@ impl Session {
         self.send_wants();
     }
 
-    /// Shows an entry in the panel and marks it in the table and the tree.
+    /// Shows an entry in the panel and marks it, and no other one, in the table and the tree.
     pub fn select(&mut self, key: EncodedKey) {
+        self.entries.selection.set_only(&key);
+        self.show(key);
+    }
+
+    /// Shows an entry in the panel; what is selected in the table stays so.
+    fn show(&mut self, key: EncodedKey) {
         self.entries.selected = Some(key.clone());
         self.tree.selected = Some(key.clone());
         if self.panel.key() != Some(&key) {

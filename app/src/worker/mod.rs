@@ -1,8 +1,9 @@
 //! The background side of one open database.
 //!
 //! The window sends [`Request`]s and gets [`Reply`]s over channels; it never waits for the disk or the
-//! network. Four threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
-//! the index of the table and counts the tree; *writer* commits; *follower* hears of every change.
+//! network. Five threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
+//! the index of the table and counts the tree; *tally* counts what is selected; *writer* commits; *follower* hears
+//! of every change.
 
 mod commit;
 mod delete;
@@ -12,6 +13,7 @@ mod job;
 mod notifier;
 mod reader;
 mod scanner;
+mod tally;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,6 +52,15 @@ pub enum Request {
     Count {
         /// The prefix.
         prefix: EncodedKey,
+    },
+    /// How many entries some ranges hold together.
+    Tally {
+        /// Comes back with the reply.
+        ticket: u64,
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// Set when nobody waits for the count any more.
+        cancelled: Arc<AtomicBool>,
     },
     /// The index of a range for the table; ends the scan of any earlier view.
     Scan {
@@ -145,14 +156,21 @@ pub enum Reply {
         /// The count so far.
         counted: Result<Counted, String>,
     },
+    /// To [`Request::Tally`]; comes several times, the last one complete.
+    Tallied {
+        /// As asked.
+        ticket: u64,
+        /// The count so far.
+        counted: Result<Counted, String>,
+    },
     /// To [`Request::Scan`]; comes several times, the last one complete.
     Scanned {
         /// As asked.
         view: u64,
         /// Further segments, in key order: the first key and how many entries.
         segments: Result<Vec<(EncodedKey, u32)>, String>,
-        /// Whether the range's end was reached.
-        complete: bool,
+        /// The first key that was not scanned yet; `None` at the range's end.
+        reached: Option<EncodedKey>,
     },
     /// To [`Request::Segment`].
     Segment {
@@ -245,6 +263,7 @@ pub struct Worker {
     database: Arc<dyn Database>,
     reader: Sender<Request>,
     scanner: Sender<Request>,
+    tally: Sender<Request>,
     writer: Sender<Request>,
     replies: Replies,
     received: Receiver<Reply>,
@@ -267,6 +286,7 @@ impl Worker {
         };
         let (reader, reads) = unbounded();
         let (scanner, scans) = unbounded();
+        let (tally, tallies) = unbounded();
         let (writer, writes) = unbounded();
         let view = Arc::new(AtomicU64::new(0));
         let stopped = Arc::new(AtomicBool::new(false));
@@ -277,6 +297,12 @@ impl Worker {
             scans,
             replies.clone(),
             Arc::clone(&view),
+            Arc::clone(&stopped),
+        )?;
+        tally::spawn(
+            Arc::clone(&database),
+            tallies,
+            replies.clone(),
             Arc::clone(&stopped),
         )?;
         spawn_writer(Arc::clone(&database), writes, replies.clone())?;
@@ -291,6 +317,7 @@ impl Worker {
             database,
             reader,
             scanner,
+            tally,
             writer,
             replies,
             received,
@@ -321,6 +348,7 @@ impl Worker {
                 &self.scanner
             }
             Request::Count { .. } => &self.scanner,
+            Request::Tally { .. } => &self.tally,
             Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
             Request::Export { job, options, path } => {
                 let progress = job::export(&self.database, &self.replies, job, options, path);

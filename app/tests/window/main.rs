@@ -20,6 +20,8 @@ mod pictures;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
+mod select;
+#[cfg(test)]
 mod transact;
 #[cfg(test)]
 mod tree;
