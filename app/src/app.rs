@@ -176,6 +176,7 @@ impl App {
             database: true,
             writable: session.is_writable(),
             entry: session.panel.entry().is_some() && session.panel.new_entry.is_none(),
+            rows: !session.entries.selection.keys().is_empty(),
             selection: session.panel.key().is_some() || session.tree.selected.is_some(),
             draft: session.panel.current().is_some(),
             transaction: !session.transaction.rows.is_empty(),
@@ -450,6 +451,7 @@ impl eframe::App for App {
                 .chain(wake)
                 .min();
         }
+        self.renew_question();
         let new = self.notices.take_new();
         self.toasts.extend(new.iter().map(panels::notices::toast_of));
         self.drop_settled_toasts();

@@ -17,6 +17,7 @@ pub enum Command {
     CloseDatabase,
     ExportDatabase,
     ExportPrefix,
+    ExportSelection,
     Import,
     Quit,
     Undo,
@@ -26,6 +27,8 @@ pub enum Command {
     RevertEntry,
     DuplicateEntry,
     DeleteEntry,
+    DeleteSelection,
+    DeletePrefix,
     CopyKey,
     CopyValue,
     CopyJson,
@@ -71,6 +74,8 @@ pub struct Environment {
     pub entry: bool,
     /// A prefix or a key is selected.
     pub selection: bool,
+    /// Rows of the table are selected.
+    pub rows: bool,
     /// An edit waits to be saved.
     pub draft: bool,
     /// The transaction has rows.
@@ -111,9 +116,12 @@ const CTRL_SHIFT: Modifiers = Modifiers {
     ..Modifiers::COMMAND
 };
 
+/// Why nothing can be done with the selected rows.
+const NO_ROWS: &str = "No entry is selected in the table";
+
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 52] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -122,6 +130,7 @@ impl Command {
         Self::CloseDatabase,
         Self::ExportDatabase,
         Self::ExportPrefix,
+        Self::ExportSelection,
         Self::Import,
         Self::Quit,
         Self::Undo,
@@ -131,6 +140,8 @@ impl Command {
         Self::RevertEntry,
         Self::DuplicateEntry,
         Self::DeleteEntry,
+        Self::DeleteSelection,
+        Self::DeletePrefix,
         Self::CopyKey,
         Self::CopyValue,
         Self::CopyJson,
@@ -203,6 +214,11 @@ impl Command {
                 icons::EXPORT,
             )
             .key(CTRL_SHIFT, Key::E),
+            Self::ExportSelection => describe(
+                "Export selection…",
+                "Write the entries that are selected in the table to a file",
+                icons::EXPORT,
+            ),
             Self::Import => describe(
                 "Import…",
                 "Read entries from an NDJSON file into this database",
@@ -240,6 +256,17 @@ impl Command {
                 icons::TRASH,
             )
             .key(CTRL, Key::Delete),
+            Self::DeleteSelection => describe(
+                "Delete selection…",
+                "Remove the entries that are selected in the table; Delete in the table does it, too",
+                icons::TRASH,
+            )
+            .key(CTRL_SHIFT, Key::Delete),
+            Self::DeletePrefix => describe(
+                "Delete prefix…",
+                "Remove everything at and below the selected prefix",
+                icons::TRASH,
+            ),
             Self::CopyKey => {
                 describe("Copy key", "Copy the key as JavaScript", icons::KEY).key(CTRL_SHIFT, Key::K)
             }
@@ -268,8 +295,8 @@ impl Command {
             )
             .key(Modifiers::NONE, Key::F2),
             Self::WatchSelection => describe(
-                "Watch selected key",
-                "Show every change at and below the selected key in the Watch tab",
+                "Watch selection",
+                "Show every change at and below the selected keys in the Watch tab",
                 icons::EYE,
             )
             .key(CTRL, Key::B),
@@ -394,6 +421,15 @@ impl Command {
         (self == Self::Redo).then(|| KeyboardShortcut::new(CTRL, Key::Y))
     }
 
+    /// Whether it removes entries, so that it is drawn as a warning.
+    #[must_use]
+    pub fn destroys(self) -> bool {
+        matches!(
+            self,
+            Self::DeleteEntry | Self::DeleteSelection | Self::DeletePrefix
+        )
+    }
+
     /// Why it cannot be done now, if so.
     ///
     /// # Errors
@@ -435,6 +471,9 @@ impl Command {
             Self::ExportPrefix | Self::WatchSelection => {
                 database().and(need(now.selection, "No key is selected"))
             }
+            Self::ExportSelection => database().and(need(now.rows, NO_ROWS)),
+            Self::DeleteSelection => writable().and(need(now.rows, NO_ROWS)),
+            Self::DeletePrefix => writable().and(need(now.selection, "No key is selected")),
             Self::Import | Self::NewEntry => writable(),
             Self::Undo => writable().and(need(now.undo, "Nothing was committed here that can be undone")),
             Self::Redo => writable().and(need(now.redo, "Nothing was undone that can be redone")),

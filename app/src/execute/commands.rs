@@ -11,6 +11,7 @@ use crate::model::copy;
 use crate::model::draft::Draft;
 use crate::model::entry_panel::{Shown, ValueView};
 use crate::model::selection::SelectRows;
+use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
 use crate::model::undo::Direction;
 use crate::panels::dialog::{Dialog, GoTo, Palette, PathPurpose};
@@ -29,7 +30,8 @@ impl App {
             Command::NewDatabase => self.ask_path("New database", PathPurpose::Create, "new.kg"),
             Command::OpenSample => self.open_sample(now),
             Command::CloseDatabase => self.close(self.active),
-            Command::ExportDatabase => self.ask_export(EncodedKey::default()),
+            Command::ExportDatabase => self.ask_export(Target::Below(EncodedKey::default())),
+            Command::ExportSelection | Command::DeleteSelection => self.run_on_selection(command),
             Command::Import => self.ask_path("Import NDJSON", PathPurpose::Import, ""),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::ShowNotices => {
@@ -71,7 +73,7 @@ impl App {
         match command {
             Command::ExportPrefix => {
                 if let Some(prefix) = session.tree.selected.clone().or(selection) {
-                    self.ask_export(prefix);
+                    self.ask_export(Target::Below(prefix));
                 }
             }
             Command::Undo => {
@@ -104,6 +106,11 @@ impl App {
             Command::DeleteEntry => {
                 if let Some(key) = session.panel.key().cloned() {
                     self.ask_delete(&key);
+                }
+            }
+            Command::DeletePrefix => {
+                if let Some(prefix) = session.tree.selected.clone().or(selection) {
+                    self.ask_delete_all(Target::Below(prefix));
                 }
             }
             Command::CopyKey => {
@@ -140,6 +147,7 @@ impl App {
                 self.state.value_view = ValueView::Code;
                 session.view.focus_value = true;
             }
+            Command::WatchSelection if session.entries.many_selected() => session.watch_selection(),
             Command::WatchSelection => {
                 if let Some(key) = selection {
                     session.watch.add(key);

@@ -14,6 +14,7 @@ pub mod row;
 pub mod saved_session;
 pub mod selection;
 pub mod tally;
+pub mod target;
 pub mod transaction;
 pub mod tree;
 pub mod undo;

@@ -24,6 +24,7 @@ const FILE: &[Option<Command>] = &[
     Some(Command::Import),
     Some(Command::ExportDatabase),
     Some(Command::ExportPrefix),
+    Some(Command::ExportSelection),
     None,
     Some(Command::CloseDatabase),
     Some(Command::Quit),
@@ -39,6 +40,8 @@ const EDIT: &[Option<Command>] = &[
     Some(Command::SaveEntry),
     Some(Command::RevertEntry),
     Some(Command::DeleteEntry),
+    Some(Command::DeleteSelection),
+    Some(Command::DeletePrefix),
     None,
     Some(Command::SelectAll),
     Some(Command::CopyKey),
@@ -133,7 +136,7 @@ fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut Panel
         if let Some(on) = is_on(command, &app.state, &app.layout) {
             entry = entry.checked(on);
         }
-        if command == Command::DeleteEntry {
+        if command.destroys() {
             entry = entry.danger();
         }
         if context.command(ui, command, entry).clicked() {

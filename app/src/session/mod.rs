@@ -16,6 +16,7 @@ use crate::model::entries::{EntriesModel, Query};
 use crate::model::entry_panel::EntryPanel;
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
+use crate::model::tally::Tally;
 use crate::model::transaction::TransactionDraft;
 use crate::model::tree::KeyTree;
 use crate::model::undo::UndoList;
@@ -71,6 +72,8 @@ pub struct Session {
     pub changed_at: Option<i64>,
     /// What was committed here and can be undone or redone.
     pub undo: UndoList,
+    /// How many entries a question concerns that is being asked.
+    pub asked: Tally,
     /// Jobs that run.
     pub jobs: Vec<RunningJob>,
     worker: Worker,
@@ -111,6 +114,7 @@ impl Session {
             statistics: Statistics::default(),
             changed_at: None,
             undo: UndoList::default(),
+            asked: Tally::default(),
             jobs: Vec::new(),
             worker,
             pending: Vec::new(),
@@ -203,9 +207,8 @@ impl Session {
                 segments,
                 reached,
             } => self.entries.apply_scan(view, segments, reached),
-            Reply::Tallied { ticket, counted } => {
-                self.entries.selection.tally.apply(ticket, &counted, now);
-            }
+            Reply::Tallied { ticket, counted } => self.apply_tally(ticket, &counted, now),
+            Reply::Keys(keys) => self.watch_keys(keys, notices, now),
             Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows),
             Reply::Entry { key, entry } => {
                 if let Err(error) = &entry {

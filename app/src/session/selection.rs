@@ -1,7 +1,16 @@
 //! What is selected in the table, and what is done with all of it.
 
-use super::Session;
+use keyglass_store::database::Counted;
+use keyglass_store::key::EncodedKey;
+
+use super::{Session, Tab};
+use crate::model::notices::Notices;
 use crate::model::selection::SelectRows;
+use crate::model::target::Target;
+use crate::worker::Request;
+
+/// Keys that are watched together at most, as in Deno.
+const WATCH_LIMIT: usize = 10;
 
 impl Session {
     /// Changes which rows of the table are selected.
@@ -24,15 +33,62 @@ impl Session {
         }
     }
 
-    /// Has counted what is selected, if that is not known.
+    /// Has counted what is selected and what a question is about, where that is not known.
     pub(super) fn count_selection(&mut self, now: i64) {
         let number = &mut self.next_number;
-        let ticket = || {
+        let mut ticket = || {
             *number += 1;
             *number
         };
-        if let Some(request) = self.entries.selection.tally.want(now, ticket) {
-            self.worker.send(request);
+        for tally in [&mut self.entries.selection.tally, &mut self.asked] {
+            if let Some(request) = tally.want(now, &mut ticket) {
+                self.worker.send(request);
+            }
+        }
+    }
+
+    pub(super) fn apply_tally(&mut self, ticket: u64, counted: &Result<Counted, String>, now: i64) {
+        let selection = &mut self.entries.selection;
+        selection.tally.apply(ticket, counted, now);
+        self.asked.apply(ticket, counted, now);
+        let is_gone = |counted: Counted| counted.complete && counted.entries == 0;
+        if selection.tally.counted().is_some_and(is_gone) && self.entries.many_selected() {
+            self.select_rows(SelectRows::One);
+        }
+    }
+
+    /// Watches all selected keys, or the prefix that they make up.
+    pub fn watch_selection(&mut self) {
+        let target = Target::Selected(self.entries.selection.keys().clone());
+        if let Some(prefix) = target.prefix() {
+            self.watch.add(prefix);
+            self.tab = Tab::Watch;
+        } else {
+            self.worker.send(Request::Keys {
+                ranges: target.ranges(),
+                limit: WATCH_LIMIT + 1,
+            });
+        }
+    }
+
+    pub(super) fn watch_keys(
+        &mut self,
+        keys: Result<Vec<EncodedKey>, String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        match keys {
+            Ok(keys) if keys.len() > WATCH_LIMIT => {
+                let text = format!(
+                    "Not watched: more than {WATCH_LIMIT} entries are selected. Watch their prefix instead"
+                );
+                notices.error(text, now);
+            }
+            Ok(keys) => {
+                keys.into_iter().for_each(|key| self.watch.add(key));
+                self.tab = Tab::Watch;
+            }
+            Err(error) => notices.error(error, now),
         }
     }
 }

@@ -53,6 +53,13 @@ pub enum Request {
         /// The prefix.
         prefix: EncodedKey,
     },
+    /// The first keys of some ranges.
+    Keys {
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// The most keys to return.
+        limit: usize,
+    },
     /// How many entries some ranges hold together.
     Tally {
         /// Comes back with the reply.
@@ -119,12 +126,12 @@ pub enum Request {
         /// Where from.
         path: PathBuf,
     },
-    /// Deletes a range, after its entries were written to a file.
+    /// Deletes ranges, after their entries were written to a file.
     Delete {
         /// Names the job.
         job: u64,
         /// Which keys.
-        range: KeyRange,
+        ranges: Vec<KeyRange>,
         /// Where to write them before.
         undo_file: PathBuf,
     },
@@ -156,6 +163,8 @@ pub enum Reply {
         /// The count so far.
         counted: Result<Counted, String>,
     },
+    /// To [`Request::Keys`].
+    Keys(Result<Vec<EncodedKey>, String>),
     /// To [`Request::Tally`]; comes several times, the last one complete.
     Tallied {
         /// As asked.
@@ -341,6 +350,7 @@ impl Worker {
             | Request::Segment { .. }
             | Request::Entry { .. }
             | Request::States { .. }
+            | Request::Keys { .. }
             | Request::Statistics
             | Request::Queue => &self.reader,
             Request::Scan { view, .. } => {
@@ -357,10 +367,10 @@ impl Worker {
             }
             Request::Delete {
                 job,
-                range,
+                ranges,
                 undo_file,
             } => {
-                let progress = delete::spawn(&self.database, &self.replies, job, range, undo_file);
+                let progress = delete::spawn(&self.database, &self.replies, job, ranges, undo_file);
                 self.jobs.push((job, progress));
                 return;
             }

@@ -22,6 +22,8 @@ mod restart;
 #[cfg(test)]
 mod select;
 #[cfg(test)]
+mod selected;
+#[cfg(test)]
 mod transact;
 #[cfg(test)]
 mod tree;

@@ -25,6 +25,12 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
             ui.label(egui::RichText::new(text).color(tokens.color.dim));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 10.0;
+                if session.entries.many_selected() {
+                    context.command(ui, Command::DeleteSelection, link_button("Delete…"));
+                    context.command(ui, Command::WatchSelection, link_button("Watch"));
+                    context.command(ui, Command::ExportSelection, link_button("Export…"));
+                    return;
+                }
                 context.command(ui, Command::DeleteEntry, link_button("Delete…"));
                 context.command(ui, Command::WatchSelection, link_button("Watch"));
                 let prefix = session.entries.query.prefix.clone();

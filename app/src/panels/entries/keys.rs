@@ -28,6 +28,9 @@ pub(super) fn take(
     if session.entries.many_selected() && pressed(Modifiers::NONE, Key::Escape) {
         context.ask(Action::SelectRows(SelectRows::One));
     }
+    if pressed(Modifiers::NONE, Key::Delete) {
+        context.ask(Action::Command(Command::DeleteSelection));
+    }
     let current = session.entries.selected.clone();
     if pressed(Modifiers::CTRL, Key::Space)
         && let Some(key) = &current

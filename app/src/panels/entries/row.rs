@@ -6,6 +6,7 @@ use keyglass_store::key::{EncodedKey, Key};
 
 use super::PanelContext;
 use super::columns::Columns;
+use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
 use crate::model::row::EntryRow;
@@ -131,7 +132,8 @@ pub(super) fn show(
         context.ask(Action::SelectEntry(row.key.clone()));
     }
     let key_of_menu = row.key.clone();
-    response.context_menu(|ui| row_menu(ui, &key_of_menu, context));
+    let many = session.entries.many_selected();
+    response.context_menu(|ui| row_menu(ui, &key_of_menu, many, context));
     DrawnRow {
         clicked,
         key_width: full,
@@ -160,27 +162,34 @@ fn rest_of(tokens: &theme::Tokens, key: &Key, skip: usize) -> egui::text::Layout
     }
 }
 
-fn row_menu(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) {
+/// What can be done with a row, or with all selected ones if it is one of several.
+fn row_menu(ui: &mut Ui, key: &EncodedKey, many: bool, context: &mut PanelContext<'_>) {
     ui.set_min_width(190.0);
+    ui.set_max_width(240.0);
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut entry = |ui: &mut Ui, text: &str, icon: &str, action: Action| {
-        if ui.add(MenuEntry::new(text).icon(icon)).clicked() {
-            context.ask(action);
+    let mut command = |ui: &mut Ui, command: Command, text: &str| {
+        let mut entry = MenuEntry::new(text).icon(command.icon());
+        if command.destroys() {
+            entry = entry.danger();
+        }
+        if context.command(ui, command, entry).clicked() {
             ui.close();
         }
     };
-    entry(ui, "Watch", icons::EYE, Action::Watch(key.clone()));
-    entry(ui, "Copy key", icons::COPY, Action::Copy(key.to_string()));
-    entry(ui, "Show in tree", icons::TREE, Action::GoTo(key.clone()));
+    command(ui, Command::WatchSelection, "Watch");
+    if many {
+        command(ui, Command::ExportSelection, "Export selection…");
+        menu_separator(ui);
+        command(ui, Command::DeleteSelection, "Delete selection…");
+        return;
+    }
+    command(ui, Command::CopyKey, "Copy key");
+    command(ui, Command::ExportSelection, "Export…");
     menu_separator(ui);
-    entry(ui, "Export…", icons::EXPORT, Action::Export(key.clone()));
-    let delete = MenuEntry::new("Delete entry…").icon(icons::TRASH).danger();
-    let response = ui
-        .add_enabled(context.environment.writable, delete)
-        .on_disabled_hover_text("The database is read-only");
-    if response.clicked() {
-        context.ask(Action::SelectEntry(key.clone()));
-        context.ask(Action::DeleteEntry(key.clone()));
+    command(ui, Command::DeleteSelection, "Delete entry…");
+    menu_separator(ui);
+    if ui.add(MenuEntry::new("Show in tree").icon(icons::TREE)).clicked() {
+        context.ask(Action::GoTo(key.clone()));
         ui.close();
     }
 }
