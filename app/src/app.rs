@@ -445,6 +445,9 @@ impl eframe::App for App {
         }
         let mut wake = self.save_state(now);
         for session in &mut self.sessions {
+            if let Some(text) = session.copied.take() {
+                ctx.copy_text(text);
+            }
             wake = session
                 .logic(&mut self.notices, now)
                 .into_iter()

@@ -3,6 +3,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use crate::model::copy::CopyForm;
 use crate::theme::icons;
 
 /// Something that a person can ask for.
@@ -30,9 +31,15 @@ pub enum Command {
     DeleteSelection,
     DeletePrefix,
     CopyKey,
+    CopyKeyJson,
+    CopyKeyRust,
     CopyValue,
     CopyJson,
+    CopyValueRust,
+    CopyEntry,
+    CopyEntryJson,
     CopyDenoCode,
+    CopyRustCode,
     CopyCommandLine,
     EditValue,
     WatchSelection,
@@ -121,7 +128,7 @@ const NO_ROWS: &str = "No entry is selected in the table";
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 58] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -143,9 +150,15 @@ impl Command {
         Self::DeleteSelection,
         Self::DeletePrefix,
         Self::CopyKey,
+        Self::CopyKeyJson,
+        Self::CopyKeyRust,
         Self::CopyValue,
         Self::CopyJson,
+        Self::CopyValueRust,
+        Self::CopyEntry,
+        Self::CopyEntryJson,
         Self::CopyDenoCode,
+        Self::CopyRustCode,
         Self::CopyCommandLine,
         Self::EditValue,
         Self::WatchSelection,
@@ -267,25 +280,61 @@ impl Command {
                 "Remove everything at and below the selected prefix",
                 icons::TRASH,
             ),
-            Self::CopyKey => {
-                describe("Copy key", "Copy the key as JavaScript", icons::KEY).key(CTRL_SHIFT, Key::K)
-            }
-            Self::CopyValue => {
-                describe("Copy value", "Copy the value as JavaScript", icons::COPY).key(CTRL_SHIFT, Key::C)
-            }
-            Self::CopyJson => describe(
-                "Copy as JSON",
-                "Copy the value in the exact interchange form",
+            Self::CopyKey => describe(
+                "Copy key",
+                "Copy the key, or the selected ones, as JavaScript",
+                icons::KEY,
+            )
+            .key(CTRL_SHIFT, Key::K),
+            Self::CopyValue => describe(
+                "Copy value",
+                "Copy the value, or the selected ones, as JavaScript",
                 icons::COPY,
+            )
+            .key(CTRL_SHIFT, Key::C),
+            Self::CopyKeyJson => describe(
+                "Copy key as JSON",
+                "Copy the key, or the selected ones, in the exact interchange form",
+                icons::KEY,
+            ),
+            Self::CopyKeyRust => describe(
+                "Copy key as Rust",
+                "Copy the key, or the selected ones, as a keyglass_store::Key",
+                icons::KEY,
+            ),
+            Self::CopyJson => describe(
+                "Copy value as JSON",
+                "Copy the value, or the selected ones, in the exact interchange form",
+                icons::COPY,
+            ),
+            Self::CopyValueRust => describe(
+                "Copy value as Rust",
+                "Copy the value, or the selected ones, as a keyglass_store::Value",
+                icons::COPY,
+            ),
+            Self::CopyEntry => describe(
+                "Copy entry as JavaScript",
+                "Copy key, value and expiry of the entry, or of the selected ones, as objects",
+                icons::BRACES,
+            ),
+            Self::CopyEntryJson => describe(
+                "Copy entry as JSON",
+                "Copy the entry, or the selected ones, as lines that can be imported",
+                icons::BRACES,
             ),
             Self::CopyDenoCode => describe(
                 "Copy as Deno code",
-                "Copy a line of Deno code that stores this entry",
-                icons::COPY,
+                "Copy code that stores the entry, or the selected ones, in Deno",
+                icons::CODE,
+            ),
+            Self::CopyRustCode => describe(
+                "Copy as Rust code",
+                "Copy code that stores the entry, or the selected ones, through keyglass_store::Kv",
+                icons::CODE,
             ),
             Self::CopyCommandLine => describe(
-                "Copy as command",
-                "Copy a keyglass command that stores this value",
+                "Copy as command line",
+                "Copy keyglass commands that store the entry, or the selected ones",
                 icons::TERMINAL,
             ),
             Self::EditValue => describe(
@@ -421,6 +470,25 @@ impl Command {
         (self == Self::Redo).then(|| KeyboardShortcut::new(CTRL, Key::Y))
     }
 
+    /// In which form it copies, if it does.
+    #[must_use]
+    pub fn copy_form(self) -> Option<CopyForm> {
+        Some(match self {
+            Self::CopyKey => CopyForm::Key,
+            Self::CopyKeyJson => CopyForm::KeyJson,
+            Self::CopyKeyRust => CopyForm::KeyRust,
+            Self::CopyValue => CopyForm::Value,
+            Self::CopyJson => CopyForm::ValueJson,
+            Self::CopyValueRust => CopyForm::ValueRust,
+            Self::CopyEntry => CopyForm::Entry,
+            Self::CopyEntryJson => CopyForm::EntryJson,
+            Self::CopyDenoCode => CopyForm::DenoCode,
+            Self::CopyRustCode => CopyForm::RustCode,
+            Self::CopyCommandLine => CopyForm::CommandLine,
+            _ => return None,
+        })
+    }
+
     /// Whether it removes entries, so that it is drawn as a warning.
     #[must_use]
     pub fn destroys(self) -> bool {
@@ -480,9 +548,18 @@ impl Command {
             Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),
             Self::RevertEntry => database().and(need(now.draft, "Nothing was edited")),
             Self::DuplicateEntry | Self::DeleteEntry => writable().and(need(now.entry, "No entry is shown")),
-            Self::CopyKey | Self::EditValue => database().and(need(now.selection, "No key is selected")),
-            Self::CopyValue | Self::CopyJson | Self::CopyDenoCode | Self::CopyCommandLine => {
-                database().and(need(now.entry, "No entry is shown"))
+            Self::CopyKey | Self::CopyKeyJson | Self::CopyKeyRust | Self::EditValue => {
+                database().and(need(now.selection, "No key is selected"))
+            }
+            Self::CopyValue
+            | Self::CopyJson
+            | Self::CopyValueRust
+            | Self::CopyEntry
+            | Self::CopyEntryJson
+            | Self::CopyDenoCode
+            | Self::CopyRustCode
+            | Self::CopyCommandLine => {
+                database().and(need(now.entry || now.rows, "No entry is shown or selected"))
             }
             Self::AddToTransaction => writable().and(need(now.entry || now.draft, "No entry is shown")),
             Self::CommitTransaction => writable().and(need(now.transaction, "The transaction has no rows")),

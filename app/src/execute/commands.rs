@@ -7,9 +7,8 @@ use keyglass_store::value::literal;
 use super::Action;
 use crate::app::App;
 use crate::command::Command;
-use crate::model::copy;
 use crate::model::draft::Draft;
-use crate::model::entry_panel::{Shown, ValueView};
+use crate::model::entry_panel::ValueView;
 use crate::model::selection::SelectRows;
 use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
@@ -60,12 +59,15 @@ impl App {
                 self.state.show_keys = true;
                 self.layout.focus_filter = true;
             }
-            other => self.run_on_session(other, ctx, now),
+            other => match other.copy_form() {
+                Some(form) => self.copy(form, ctx, now),
+                None => self.run_on_session(other, now),
+            },
         }
     }
 
     /// Commands that concern the database that is shown.
-    pub(super) fn run_on_session(&mut self, command: Command, ctx: &Context, now: i64) {
+    pub(super) fn run_on_session(&mut self, command: Command, now: i64) {
         let Some(session) = self.sessions.get_mut(self.active) else {
             return;
         };
@@ -111,35 +113,6 @@ impl App {
             Command::DeletePrefix => {
                 if let Some(prefix) = session.tree.selected.clone().or(selection) {
                     self.ask_delete_all(Target::Below(prefix));
-                }
-            }
-            Command::CopyKey => {
-                if let Some(key) = selection {
-                    ctx.copy_text(key.to_string());
-                }
-            }
-            Command::CopyValue => {
-                if let Some(draft) = session.panel.draft_of_shown() {
-                    ctx.copy_text(draft.text.clone());
-                }
-            }
-            Command::CopyJson => {
-                if let Shown::Entry(loaded) = &session.panel.shown {
-                    ctx.copy_text(loaded.json.clone());
-                }
-            }
-            Command::CopyDenoCode | Command::CopyCommandLine => {
-                if let Shown::Entry(loaded) = &session.panel.shown {
-                    let entry = &loaded.entry;
-                    let text = if command == Command::CopyDenoCode {
-                        copy::as_deno_code(&entry.key, &loaded.code, entry.expires_at)
-                    } else {
-                        copy::as_command_line(&session.location, &entry.key, &loaded.code)
-                    };
-                    match text {
-                        Some(text) => ctx.copy_text(text),
-                        None => self.notices.error("Not copied: this is no Deno KV key", now),
-                    }
                 }
             }
             Command::EditValue => {

@@ -1,12 +1,17 @@
 //! What is done with many entries at once: those below a prefix, and those that are selected in the table.
 
+use egui::Context;
 use keyglass_store::database::Counted;
+use keyglass_store::key::KeyRange;
 use keyglass_store::transfer::Format;
 
 use super::Action;
 use crate::app::App;
 use crate::command::Command;
+use crate::model::copy::{self, CopyForm};
+use crate::model::entry_panel::Shown;
 use crate::model::format;
+use crate::model::notices::NoticeKind;
 use crate::model::target::Target;
 use crate::panels::dialog::{Dialog, ExportChoice};
 
@@ -22,6 +27,36 @@ impl App {
             (Command::DeleteSelection, None) => self.ask_delete_all(target),
             (Command::ExportSelection, _) => self.ask_export(target),
             _ => {}
+        }
+    }
+
+    /// Copies what is selected, or what is shown.
+    pub(super) fn copy(&mut self, form: CopyForm, ctx: &Context, now: i64) {
+        let Some(session) = self.session_mut() else { return };
+        if session.entries.many_selected() {
+            let ranges = session.entries.selection.keys().ranges().to_vec();
+            session.copy_all(ranges, form);
+            return;
+        }
+        let key = session.panel.key().or(session.tree.selected.as_ref()).cloned();
+        let Some(key) = key else { return };
+        let is_shown = session.panel.key() == Some(&key);
+        let text = match (form, &session.panel.shown) {
+            (CopyForm::Key | CopyForm::KeyJson | CopyForm::KeyRust, _) => Some(copy::key_text(form, &key)),
+            (CopyForm::ValueJson, Shown::Entry(loaded)) if is_shown => Some(loaded.json.clone()),
+            // The text as it is being edited, which may be no JavaScript yet.
+            (CopyForm::Value, Shown::Entry(_)) if is_shown => {
+                session.panel.draft_of_shown().map(|draft| draft.text.clone())
+            }
+            _ => None,
+        };
+        match text {
+            Some(text) => {
+                ctx.copy_text(text);
+                let told = format!("Copied {}", form.describe(1));
+                self.notices.tell(NoticeKind::Good, told, now);
+            }
+            None => session.copy_all(vec![KeyRange::only(&key)], form),
         }
     }
 

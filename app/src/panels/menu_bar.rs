@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Ui};
 
-use super::PanelContext;
+use super::{PanelContext, copy_menu};
 use crate::app::App;
 use crate::command::Command;
 use crate::execute::Action;
@@ -46,9 +46,6 @@ const EDIT: &[Option<Command>] = &[
     Some(Command::SelectAll),
     Some(Command::CopyKey),
     Some(Command::CopyValue),
-    Some(Command::CopyJson),
-    Some(Command::CopyDenoCode),
-    Some(Command::CopyCommandLine),
 ];
 const VIEW: &[Option<Command>] = &[
     Some(Command::Palette),
@@ -141,6 +138,9 @@ fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut Panel
         }
         if context.command(ui, command, entry).clicked() {
             ui.close();
+        }
+        if command == Command::CopyValue {
+            copy_menu::show(ui, context);
         }
     }
 }

@@ -72,6 +72,8 @@ pub struct Session {
     pub changed_at: Option<i64>,
     /// What was committed here and can be undone or redone.
     pub undo: UndoList,
+    /// A text for the clipboard.
+    pub copied: Option<String>,
     /// How many entries a question concerns that is being asked.
     pub asked: Tally,
     /// Jobs that run.
@@ -114,6 +116,7 @@ impl Session {
             statistics: Statistics::default(),
             changed_at: None,
             undo: UndoList::default(),
+            copied: None,
             asked: Tally::default(),
             jobs: Vec::new(),
             worker,
@@ -208,6 +211,7 @@ impl Session {
                 reached,
             } => self.entries.apply_scan(view, segments, reached),
             Reply::Tallied { ticket, counted } => self.apply_tally(ticket, &counted, now),
+            Reply::Copied { form, copied } => self.apply_copied(form, copied, notices, now),
             Reply::Keys(keys) => self.watch_keys(keys, notices, now),
             Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows),
             Reply::Entry { key, entry } => {

@@ -1,10 +1,12 @@
 //! What is selected in the table, and what is done with all of it.
 
 use keyglass_store::database::Counted;
-use keyglass_store::key::EncodedKey;
+use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::{Session, Tab};
-use crate::model::notices::Notices;
+use crate::model::copy::{Copied, CopyForm};
+use crate::model::format;
+use crate::model::notices::{NoticeKind, Notices};
 use crate::model::selection::SelectRows;
 use crate::model::target::Target;
 use crate::worker::Request;
@@ -68,6 +70,45 @@ impl Session {
                 ranges: target.ranges(),
                 limit: WATCH_LIMIT + 1,
             });
+        }
+    }
+
+    /// Copies entries in a form, as soon as they are read.
+    pub fn copy_all(&mut self, ranges: Vec<KeyRange>, form: CopyForm) {
+        self.worker.send(Request::Copy { ranges, form });
+    }
+
+    pub(super) fn apply_copied(
+        &mut self,
+        form: CopyForm,
+        copied: Result<Copied, String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        let Copied {
+            text,
+            entries,
+            left_out,
+        } = match copied {
+            Ok(copied) => copied,
+            Err(reason) => return notices.error(reason, now),
+        };
+        if entries == 0 {
+            let reason =
+                left_out.map_or_else(|| "nothing is there any more".to_owned(), |(_, reason)| reason);
+            return notices.error(format!("Not copied: {reason}"), now);
+        }
+        self.copied = Some(text);
+        let what = form.describe(entries);
+        match left_out {
+            None => {
+                notices.tell(NoticeKind::Good, format!("Copied {what}"), now);
+            }
+            Some((number, reason)) => {
+                let others = format::counted(number, "other", "others");
+                let summary = format!("Copied {what}, but not {others}, which have no such form");
+                notices.put(NoticeKind::Warning, summary, vec![reason], None, now);
+            }
         }
     }
 

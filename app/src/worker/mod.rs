@@ -6,6 +6,7 @@
 //! of every change.
 
 mod commit;
+mod copy;
 mod delete;
 mod delete_again;
 mod follower;
@@ -30,6 +31,7 @@ pub use follower::{ChangeInbox, Changes, ObservedChange};
 pub use job::JobProgress;
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 
+use crate::model::copy::{Copied, CopyForm};
 use crate::model::row::{EntryRow, LoadedEntry};
 use crate::model::undo::States;
 
@@ -52,6 +54,13 @@ pub enum Request {
     Count {
         /// The prefix.
         prefix: EncodedKey,
+    },
+    /// The text of some entries, to paste elsewhere.
+    Copy {
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// In which form.
+        form: CopyForm,
     },
     /// The first keys of some ranges.
     Keys {
@@ -162,6 +171,13 @@ pub enum Reply {
         prefix: EncodedKey,
         /// The count so far.
         counted: Result<Counted, String>,
+    },
+    /// To [`Request::Copy`].
+    Copied {
+        /// As asked.
+        form: CopyForm,
+        /// The text.
+        copied: Result<Copied, String>,
     },
     /// To [`Request::Keys`].
     Keys(Result<Vec<EncodedKey>, String>),
@@ -275,6 +291,7 @@ pub struct Worker {
     tally: Sender<Request>,
     writer: Sender<Request>,
     replies: Replies,
+    clock: Clock,
     received: Receiver<Reply>,
     inbox: Arc<ChangeInbox>,
     view: Arc<AtomicU64>,
@@ -329,6 +346,7 @@ impl Worker {
             tally,
             writer,
             replies,
+            clock: Arc::clone(clock),
             received,
             inbox,
             view,
@@ -363,6 +381,10 @@ impl Worker {
             Request::Export { job, options, path } => {
                 let progress = job::export(&self.database, &self.replies, job, options, path);
                 self.jobs.push((job, progress));
+                return;
+            }
+            Request::Copy { ranges, form } => {
+                copy::spawn(&self.database, &self.replies, ranges, form, (self.clock)());
                 return;
             }
             Request::Delete {

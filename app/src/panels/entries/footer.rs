@@ -2,6 +2,7 @@
 
 use egui::{Ui, vec2};
 
+use super::super::copy_menu;
 use super::PanelContext;
 use crate::command::Command;
 use crate::execute::Action;
@@ -28,6 +29,9 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
                 if session.entries.many_selected() {
                     context.command(ui, Command::DeleteSelection, link_button("Delete…"));
                     context.command(ui, Command::WatchSelection, link_button("Watch"));
+                    let copy = ui.add(link_button("Copy…"));
+                    let copy = copy.on_hover_text("Copy the selected entries in one of many forms");
+                    egui::Popup::menu(&copy).show(|ui| copy_menu::forms(ui, context));
                     context.command(ui, Command::ExportSelection, link_button("Export…"));
                     return;
                 }

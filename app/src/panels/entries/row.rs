@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Modifiers, Rect, Sense, Ui, WidgetInfo};
 use keyglass_store::key::{EncodedKey, Key};
 
+use super::super::copy_menu;
 use super::PanelContext;
 use super::columns::Columns;
 use crate::command::Command;
@@ -167,7 +168,7 @@ fn row_menu(ui: &mut Ui, key: &EncodedKey, many: bool, context: &mut PanelContex
     ui.set_min_width(190.0);
     ui.set_max_width(240.0);
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut command = |ui: &mut Ui, command: Command, text: &str| {
+    let command = |ui: &mut Ui, context: &mut PanelContext<'_>, command: Command, text: &str| {
         let mut entry = MenuEntry::new(text).icon(command.icon());
         if command.destroys() {
             entry = entry.danger();
@@ -176,17 +177,25 @@ fn row_menu(ui: &mut Ui, key: &EncodedKey, many: bool, context: &mut PanelContex
             ui.close();
         }
     };
-    command(ui, Command::WatchSelection, "Watch");
+    let (export, delete) = if many {
+        ("Export selection…", "Delete selection…")
+    } else {
+        ("Export…", "Delete entry…")
+    };
+    command(
+        ui,
+        context,
+        Command::CopyKey,
+        if many { "Copy keys" } else { "Copy key" },
+    );
+    copy_menu::show(ui, context);
+    command(ui, context, Command::WatchSelection, "Watch");
+    command(ui, context, Command::ExportSelection, export);
+    menu_separator(ui);
+    command(ui, context, Command::DeleteSelection, delete);
     if many {
-        command(ui, Command::ExportSelection, "Export selection…");
-        menu_separator(ui);
-        command(ui, Command::DeleteSelection, "Delete selection…");
         return;
     }
-    command(ui, Command::CopyKey, "Copy key");
-    command(ui, Command::ExportSelection, "Export…");
-    menu_separator(ui);
-    command(ui, Command::DeleteSelection, "Delete entry…");
     menu_separator(ui);
     if ui.add(MenuEntry::new("Show in tree").icon(icons::TREE)).clicked() {
         context.ask(Action::GoTo(key.clone()));
