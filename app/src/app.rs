@@ -176,6 +176,7 @@ impl App {
             database: true,
             writable: session.is_writable(),
             entry: session.panel.entry().is_some() && session.panel.new_entry.is_none(),
+            rows: !session.entries.selection.keys().is_empty(),
             selection: session.panel.key().is_some() || session.tree.selected.is_some(),
             draft: session.panel.current().is_some(),
             transaction: !session.transaction.rows.is_empty(),
@@ -340,7 +341,10 @@ impl App {
         commands.sort_by_key(|command| std::cmp::Reverse(command.shortcut().map_or(0, num_modifiers)));
         for command in commands {
             // A text field's own keys come first.
-            let of_text = matches!(command, Command::Undo | Command::Redo | Command::DeleteEntry);
+            let of_text = matches!(
+                command,
+                Command::Undo | Command::Redo | Command::DeleteEntry | Command::SelectAll
+            );
             if of_text && ctx.text_edit_focused() {
                 continue;
             }
@@ -441,12 +445,16 @@ impl eframe::App for App {
         }
         let mut wake = self.save_state(now);
         for session in &mut self.sessions {
+            if let Some(text) = session.copied.take() {
+                ctx.copy_text(text);
+            }
             wake = session
                 .logic(&mut self.notices, now)
                 .into_iter()
                 .chain(wake)
                 .min();
         }
+        self.renew_question();
         let new = self.notices.take_new();
         self.toasts.extend(new.iter().map(panels::notices::toast_of));
         self.drop_settled_toasts();

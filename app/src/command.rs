@@ -3,6 +3,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use crate::model::copy::CopyForm;
 use crate::theme::icons;
 
 /// Something that a person can ask for.
@@ -17,6 +18,7 @@ pub enum Command {
     CloseDatabase,
     ExportDatabase,
     ExportPrefix,
+    ExportSelection,
     Import,
     Quit,
     Undo,
@@ -26,13 +28,22 @@ pub enum Command {
     RevertEntry,
     DuplicateEntry,
     DeleteEntry,
+    DeleteSelection,
+    DeletePrefix,
     CopyKey,
+    CopyKeyJson,
+    CopyKeyRust,
     CopyValue,
     CopyJson,
+    CopyValueRust,
+    CopyEntry,
+    CopyEntryJson,
     CopyDenoCode,
+    CopyRustCode,
     CopyCommandLine,
     EditValue,
     WatchSelection,
+    SelectAll,
     GoToKey,
     FilterTree,
     Refresh,
@@ -70,6 +81,8 @@ pub struct Environment {
     pub entry: bool,
     /// A prefix or a key is selected.
     pub selection: bool,
+    /// Rows of the table are selected.
+    pub rows: bool,
     /// An edit waits to be saved.
     pub draft: bool,
     /// The transaction has rows.
@@ -110,9 +123,12 @@ const CTRL_SHIFT: Modifiers = Modifiers {
     ..Modifiers::COMMAND
 };
 
+/// Why nothing can be done with the selected rows.
+const NO_ROWS: &str = "No entry is selected in the table";
+
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 58] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -121,6 +137,7 @@ impl Command {
         Self::CloseDatabase,
         Self::ExportDatabase,
         Self::ExportPrefix,
+        Self::ExportSelection,
         Self::Import,
         Self::Quit,
         Self::Undo,
@@ -130,13 +147,22 @@ impl Command {
         Self::RevertEntry,
         Self::DuplicateEntry,
         Self::DeleteEntry,
+        Self::DeleteSelection,
+        Self::DeletePrefix,
         Self::CopyKey,
+        Self::CopyKeyJson,
+        Self::CopyKeyRust,
         Self::CopyValue,
         Self::CopyJson,
+        Self::CopyValueRust,
+        Self::CopyEntry,
+        Self::CopyEntryJson,
         Self::CopyDenoCode,
+        Self::CopyRustCode,
         Self::CopyCommandLine,
         Self::EditValue,
         Self::WatchSelection,
+        Self::SelectAll,
         Self::GoToKey,
         Self::FilterTree,
         Self::Refresh,
@@ -201,6 +227,11 @@ impl Command {
                 icons::EXPORT,
             )
             .key(CTRL_SHIFT, Key::E),
+            Self::ExportSelection => describe(
+                "Export selection…",
+                "Write the entries that are selected in the table to a file",
+                icons::EXPORT,
+            ),
             Self::Import => describe(
                 "Import…",
                 "Read entries from an NDJSON file into this database",
@@ -238,25 +269,72 @@ impl Command {
                 icons::TRASH,
             )
             .key(CTRL, Key::Delete),
-            Self::CopyKey => {
-                describe("Copy key", "Copy the key as JavaScript", icons::KEY).key(CTRL_SHIFT, Key::K)
-            }
-            Self::CopyValue => {
-                describe("Copy value", "Copy the value as JavaScript", icons::COPY).key(CTRL_SHIFT, Key::C)
-            }
-            Self::CopyJson => describe(
-                "Copy as JSON",
-                "Copy the value in the exact interchange form",
+            Self::DeleteSelection => describe(
+                "Delete selection…",
+                "Remove the entries that are selected in the table; Delete in the table does it, too",
+                icons::TRASH,
+            )
+            .key(CTRL_SHIFT, Key::Delete),
+            Self::DeletePrefix => describe(
+                "Delete prefix…",
+                "Remove everything at and below the selected prefix",
+                icons::TRASH,
+            ),
+            Self::CopyKey => describe(
+                "Copy key",
+                "Copy the key, or the selected ones, as JavaScript",
+                icons::KEY,
+            )
+            .key(CTRL_SHIFT, Key::K),
+            Self::CopyValue => describe(
+                "Copy value",
+                "Copy the value, or the selected ones, as JavaScript",
                 icons::COPY,
+            )
+            .key(CTRL_SHIFT, Key::C),
+            Self::CopyKeyJson => describe(
+                "Copy key as JSON",
+                "Copy the key, or the selected ones, in the exact interchange form",
+                icons::KEY,
+            ),
+            Self::CopyKeyRust => describe(
+                "Copy key as Rust",
+                "Copy the key, or the selected ones, as a keyglass_store::Key",
+                icons::KEY,
+            ),
+            Self::CopyJson => describe(
+                "Copy value as JSON",
+                "Copy the value, or the selected ones, in the exact interchange form",
+                icons::COPY,
+            ),
+            Self::CopyValueRust => describe(
+                "Copy value as Rust",
+                "Copy the value, or the selected ones, as a keyglass_store::Value",
+                icons::COPY,
+            ),
+            Self::CopyEntry => describe(
+                "Copy entry as JavaScript",
+                "Copy key, value and expiry of the entry, or of the selected ones, as objects",
+                icons::BRACES,
+            ),
+            Self::CopyEntryJson => describe(
+                "Copy entry as JSON",
+                "Copy the entry, or the selected ones, as lines that can be imported",
+                icons::BRACES,
             ),
             Self::CopyDenoCode => describe(
                 "Copy as Deno code",
-                "Copy a line of Deno code that stores this entry",
-                icons::COPY,
+                "Copy code that stores the entry, or the selected ones, in Deno",
+                icons::CODE,
+            ),
+            Self::CopyRustCode => describe(
+                "Copy as Rust code",
+                "Copy code that stores the entry, or the selected ones, through keyglass_store::Kv",
+                icons::CODE,
             ),
             Self::CopyCommandLine => describe(
-                "Copy as command",
-                "Copy a keyglass command that stores this value",
+                "Copy as command line",
+                "Copy keyglass commands that store the entry, or the selected ones",
                 icons::TERMINAL,
             ),
             Self::EditValue => describe(
@@ -266,11 +344,14 @@ impl Command {
             )
             .key(Modifiers::NONE, Key::F2),
             Self::WatchSelection => describe(
-                "Watch selected key",
-                "Show every change at and below the selected key in the Watch tab",
+                "Watch selection",
+                "Show every change at and below the selected keys in the Watch tab",
                 icons::EYE,
             )
             .key(CTRL, Key::B),
+            Self::SelectAll => {
+                describe("Select all", "Select every entry that is listed", icons::ROWS).key(CTRL, Key::A)
+            }
             Self::GoToKey => describe(
                 "Go to key…",
                 "Show the entry of a key that you type",
@@ -389,6 +470,34 @@ impl Command {
         (self == Self::Redo).then(|| KeyboardShortcut::new(CTRL, Key::Y))
     }
 
+    /// In which form it copies, if it does.
+    #[must_use]
+    pub fn copy_form(self) -> Option<CopyForm> {
+        Some(match self {
+            Self::CopyKey => CopyForm::Key,
+            Self::CopyKeyJson => CopyForm::KeyJson,
+            Self::CopyKeyRust => CopyForm::KeyRust,
+            Self::CopyValue => CopyForm::Value,
+            Self::CopyJson => CopyForm::ValueJson,
+            Self::CopyValueRust => CopyForm::ValueRust,
+            Self::CopyEntry => CopyForm::Entry,
+            Self::CopyEntryJson => CopyForm::EntryJson,
+            Self::CopyDenoCode => CopyForm::DenoCode,
+            Self::CopyRustCode => CopyForm::RustCode,
+            Self::CopyCommandLine => CopyForm::CommandLine,
+            _ => return None,
+        })
+    }
+
+    /// Whether it removes entries, so that it is drawn as a warning.
+    #[must_use]
+    pub fn destroys(self) -> bool {
+        matches!(
+            self,
+            Self::DeleteEntry | Self::DeleteSelection | Self::DeletePrefix
+        )
+    }
+
     /// Why it cannot be done now, if so.
     ///
     /// # Errors
@@ -418,6 +527,7 @@ impl Command {
             | Self::ExportDatabase
             | Self::GoToKey
             | Self::FilterTree
+            | Self::SelectAll
             | Self::Refresh
             | Self::ShowEntries
             | Self::ShowWatch
@@ -429,15 +539,27 @@ impl Command {
             Self::ExportPrefix | Self::WatchSelection => {
                 database().and(need(now.selection, "No key is selected"))
             }
+            Self::ExportSelection => database().and(need(now.rows, NO_ROWS)),
+            Self::DeleteSelection => writable().and(need(now.rows, NO_ROWS)),
+            Self::DeletePrefix => writable().and(need(now.selection, "No key is selected")),
             Self::Import | Self::NewEntry => writable(),
             Self::Undo => writable().and(need(now.undo, "Nothing was committed here that can be undone")),
             Self::Redo => writable().and(need(now.redo, "Nothing was undone that can be redone")),
             Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),
             Self::RevertEntry => database().and(need(now.draft, "Nothing was edited")),
             Self::DuplicateEntry | Self::DeleteEntry => writable().and(need(now.entry, "No entry is shown")),
-            Self::CopyKey | Self::EditValue => database().and(need(now.selection, "No key is selected")),
-            Self::CopyValue | Self::CopyJson | Self::CopyDenoCode | Self::CopyCommandLine => {
-                database().and(need(now.entry, "No entry is shown"))
+            Self::CopyKey | Self::CopyKeyJson | Self::CopyKeyRust | Self::EditValue => {
+                database().and(need(now.selection, "No key is selected"))
+            }
+            Self::CopyValue
+            | Self::CopyJson
+            | Self::CopyValueRust
+            | Self::CopyEntry
+            | Self::CopyEntryJson
+            | Self::CopyDenoCode
+            | Self::CopyRustCode
+            | Self::CopyCommandLine => {
+                database().and(need(now.entry || now.rows, "No entry is shown or selected"))
             }
             Self::AddToTransaction => writable().and(need(now.entry || now.draft, "No entry is shown")),
             Self::CommitTransaction => writable().and(need(now.transaction, "The transaction has no rows")),

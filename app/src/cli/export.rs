@@ -59,10 +59,10 @@ impl Export {
                 Format::Json => transfer::Format::Json,
                 Format::Js => transfer::Format::Js,
             },
-            range: match &self.prefix {
+            ranges: vec![match &self.prefix {
                 Some(prefix) => KeyRange::below(&prefix.encode()?),
                 None => KeyRange::everything(),
-            },
+            }],
         };
         let Some(path) = self.output else {
             let go_on = &mut |_| ControlFlow::Continue(());

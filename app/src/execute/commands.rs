@@ -7,9 +7,10 @@ use keyglass_store::value::literal;
 use super::Action;
 use crate::app::App;
 use crate::command::Command;
-use crate::model::copy;
 use crate::model::draft::Draft;
-use crate::model::entry_panel::{Shown, ValueView};
+use crate::model::entry_panel::ValueView;
+use crate::model::selection::SelectRows;
+use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
 use crate::model::undo::Direction;
 use crate::panels::dialog::{Dialog, GoTo, Palette, PathPurpose};
@@ -28,7 +29,8 @@ impl App {
             Command::NewDatabase => self.ask_path("New database", PathPurpose::Create, "new.kg"),
             Command::OpenSample => self.open_sample(now),
             Command::CloseDatabase => self.close(self.active),
-            Command::ExportDatabase => self.ask_export(EncodedKey::default()),
+            Command::ExportDatabase => self.ask_export(Target::Below(EncodedKey::default())),
+            Command::ExportSelection | Command::DeleteSelection => self.run_on_selection(command),
             Command::Import => self.ask_path("Import NDJSON", PathPurpose::Import, ""),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::ShowNotices => {
@@ -57,12 +59,15 @@ impl App {
                 self.state.show_keys = true;
                 self.layout.focus_filter = true;
             }
-            other => self.run_on_session(other, ctx, now),
+            other => match other.copy_form() {
+                Some(form) => self.copy(form, ctx, now),
+                None => self.run_on_session(other, now),
+            },
         }
     }
 
     /// Commands that concern the database that is shown.
-    pub(super) fn run_on_session(&mut self, command: Command, ctx: &Context, now: i64) {
+    pub(super) fn run_on_session(&mut self, command: Command, now: i64) {
         let Some(session) = self.sessions.get_mut(self.active) else {
             return;
         };
@@ -70,7 +75,7 @@ impl App {
         match command {
             Command::ExportPrefix => {
                 if let Some(prefix) = session.tree.selected.clone().or(selection) {
-                    self.ask_export(prefix);
+                    self.ask_export(Target::Below(prefix));
                 }
             }
             Command::Undo => {
@@ -105,33 +110,9 @@ impl App {
                     self.ask_delete(&key);
                 }
             }
-            Command::CopyKey => {
-                if let Some(key) = selection {
-                    ctx.copy_text(key.to_string());
-                }
-            }
-            Command::CopyValue => {
-                if let Some(draft) = session.panel.draft_of_shown() {
-                    ctx.copy_text(draft.text.clone());
-                }
-            }
-            Command::CopyJson => {
-                if let Shown::Entry(loaded) = &session.panel.shown {
-                    ctx.copy_text(loaded.json.clone());
-                }
-            }
-            Command::CopyDenoCode | Command::CopyCommandLine => {
-                if let Shown::Entry(loaded) = &session.panel.shown {
-                    let entry = &loaded.entry;
-                    let text = if command == Command::CopyDenoCode {
-                        copy::as_deno_code(&entry.key, &loaded.code, entry.expires_at)
-                    } else {
-                        copy::as_command_line(&session.location, &entry.key, &loaded.code)
-                    };
-                    match text {
-                        Some(text) => ctx.copy_text(text),
-                        None => self.notices.error("Not copied: this is no Deno KV key", now),
-                    }
+            Command::DeletePrefix => {
+                if let Some(prefix) = session.tree.selected.clone().or(selection) {
+                    self.ask_delete_all(Target::Below(prefix));
                 }
             }
             Command::EditValue => {
@@ -139,11 +120,16 @@ impl App {
                 self.state.value_view = ValueView::Code;
                 session.view.focus_value = true;
             }
+            Command::WatchSelection if session.entries.many_selected() => session.watch_selection(),
             Command::WatchSelection => {
                 if let Some(key) = selection {
                     session.watch.add(key);
                     session.tab = Tab::Watch;
                 }
+            }
+            Command::SelectAll => {
+                session.tab = Tab::Entries;
+                session.select_rows(SelectRows::All);
             }
             Command::Refresh => session.refresh(now),
             Command::ShowEntries => session.tab = Tab::Entries,

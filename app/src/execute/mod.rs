@@ -2,11 +2,12 @@
 
 mod commands;
 mod questions;
+mod selection;
 
 use std::path::PathBuf;
 
 use egui::Context;
-use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::key::EncodedKey;
 
 use crate::app::App;
 use crate::command::Command;
@@ -14,6 +15,8 @@ use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entries::Query;
 use crate::model::entry_panel::ValueView;
 use crate::model::notices::NoticeKind;
+use crate::model::selection::SelectRows;
+use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
 use crate::model::undo::Direction;
 use crate::panels::dialog::{Dialog, ExportChoice, PathPurpose};
@@ -53,6 +56,8 @@ pub enum Action {
     List(Query),
     /// Shows an entry in the entry panel.
     SelectEntry(EncodedKey),
+    /// Changes which rows of the table are selected.
+    SelectRows(SelectRows),
     /// Shows a key wherever it is.
     GoTo(EncodedKey),
     /// Begins a new entry with the parts of a prefix.
@@ -89,8 +94,8 @@ pub enum Action {
     DeleteEntry(EncodedKey),
     /// Asks whether to delete everything at and below a prefix.
     DeletePrefix(EncodedKey),
-    /// Deletes everything at and below a prefix; asked already.
-    DeleteBelow(EncodedKey),
+    /// Deletes many entries; asked already.
+    DeleteAll(Target),
     /// Deletes the entry that is shown; asked already.
     DeleteShown,
     /// Allows or forbids writing; asked already.
@@ -136,12 +141,12 @@ impl App {
                 self.use_path(purpose, path);
             }
             Action::ListFolder(folder) => self.list_folder(folder),
-            Action::StartExport(ExportChoice { prefix, format }) => {
+            Action::StartExport(ExportChoice { target, format }) => {
                 let name = self.session().map_or("export", |session| session.title.as_str());
                 let name = format!("{name}.{}", extension(format));
-                self.ask_path("Export to", PathPurpose::Export { prefix, format }, &name);
+                self.ask_path("Export to", PathPurpose::Export { target, format }, &name);
             }
-            Action::Export(prefix) => self.ask_export(prefix),
+            Action::Export(prefix) => self.ask_export(Target::Below(prefix)),
             Action::CloseDialog => self.dialog = None,
             Action::Complain(reason) => self.notices.error(reason, now),
             Action::ShowValueAs(view) => self.state.value_view = view,
@@ -176,6 +181,7 @@ impl App {
             Action::SetExpanded(prefix, expanded) => session.tree.set_expanded(&prefix, expanded),
             Action::List(query) => session.list(query),
             Action::SelectEntry(key) => session.select(key),
+            Action::SelectRows(change) => session.select_rows(change),
             Action::GoTo(key) => {
                 self.dialog = None;
                 session.tab = Tab::Entries;
@@ -227,14 +233,17 @@ impl App {
             Action::RemoveOperation(id) => session.transaction.remove(id),
             Action::ShiftOperation(id, down) => session.transaction.shift(id, down),
             Action::DeleteEntry(key) => self.ask_delete(&key),
-            Action::DeletePrefix(prefix) => self.ask_delete_prefix(prefix, now),
-            Action::DeleteBelow(prefix) => {
+            Action::DeletePrefix(prefix) => self.ask_delete_all(Target::Below(prefix)),
+            Action::DeleteAll(target) => {
                 self.dialog = None;
                 let undo_file = undo_file(self.folders.as_ref(), now);
-                let label = format!("Deleting below {prefix}");
+                let label = match &target {
+                    Target::Below(prefix) => format!("Deleting below {prefix}"),
+                    Target::Selected(_) => "Deleting the selected entries".to_owned(),
+                };
                 session.start_job(label, |job| Request::Delete {
                     job,
-                    range: KeyRange::at_and_below(&prefix),
+                    ranges: target.ranges(),
                     undo_file,
                 });
             }

@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
 
 use super::Action;
 use crate::app::{App, Event, display};
 use crate::chooser::Choice;
-use crate::model::format;
-use crate::panels::dialog::{Dialog, ExportChoice, PathPurpose, Question};
+use crate::panels::dialog::{Dialog, PathPurpose, Question};
 use crate::widgets::confirm::Confirm;
 use crate::widgets::path_dialog::{PathDialog, PathEntry, PathKind};
 use crate::worker::Request;
@@ -73,39 +72,6 @@ impl App {
         if let Some(Dialog::Question(question)) = &mut self.dialog {
             question.confirm.items.push(key.to_string());
         }
-    }
-
-    pub(super) fn ask_delete_prefix(&mut self, prefix: EncodedKey, now: i64) {
-        let Some(session) = self.session_mut() else { return };
-        let number = session.tree.counted(&prefix, now).map_or_else(
-            || "All entries".to_owned(),
-            |counted| {
-                let about = if counted.complete { "" } else { "At least " };
-                let entries = format::counted(counted.entries, "entry", "entries");
-                format!("{about}{entries} ({})", format::bytes(counted.bytes))
-            },
-        );
-        let body = format!(
-            "{number} at and below this key will be removed, except those that change meanwhile. They are written to a file first, and Undo puts them back."
-        );
-        let name = prefix.to_string();
-        self.ask(
-            "Delete everything below?",
-            body,
-            "Delete all",
-            true,
-            Action::DeleteBelow(prefix),
-        );
-        if let Some(Dialog::Question(question)) = &mut self.dialog {
-            question.confirm.items.push(name);
-        }
-    }
-
-    pub(super) fn ask_export(&mut self, prefix: EncodedKey) {
-        self.dialog = Some(Dialog::Export(ExportChoice {
-            prefix,
-            format: Format::Ndjson,
-        }));
     }
 
     /// Asks for a path: with the system's dialog where there is one, else with our own.
@@ -196,11 +162,11 @@ impl App {
                     session.start_job(label, |job| Request::Import { job, options, path });
                 }
             }
-            PathPurpose::Export { prefix, format } => {
+            PathPurpose::Export { target, format } => {
                 if let Some(session) = self.session_mut() {
                     let label = format!("Exporting to {}", path.display());
                     let options = ExportOptions {
-                        range: KeyRange::at_and_below(&prefix),
+                        ranges: target.ranges(),
                         format,
                     };
                     session.start_job(label, |job| Request::Export { job, options, path });

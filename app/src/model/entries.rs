@@ -7,6 +7,7 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 use super::flash::Flashes;
 use super::index::EntryIndex;
 use super::row::EntryRow;
+use super::selection::Selection;
 use crate::worker::{ObservedChange, Request};
 
 /// Segments whose rows are kept; more than any window shows.
@@ -54,13 +55,29 @@ impl Query {
     }
 }
 
+/// What to do with a row once it is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Select it.
+    Select,
+    /// Select everything up to it, with what is selected already or without.
+    Extend {
+        /// With it.
+        keep: bool,
+    },
+    /// Select everything up to it from the beginning of the list.
+    FromFirst,
+}
+
 /// The table's state. Rows are loaded by segments as they come on screen.
 #[derive(Debug)]
 pub struct EntriesModel {
     /// What is listed.
     pub query: Query,
-    /// The selected key; kept through refreshes.
+    /// The key that is shown and that arrows move from; kept through refreshes.
     pub selected: Option<EncodedKey>,
+    /// All selected keys; kept through refreshes.
+    pub selection: Selection,
     /// Keys that changed a moment ago.
     pub flashes: Flashes,
     /// Why the table is incomplete.
@@ -74,6 +91,7 @@ pub struct EntriesModel {
     requested: HashSet<EncodedKey>,
     dirty: HashSet<EncodedKey>,
     changed_while_scanning: HashSet<EncodedKey>,
+    reach: Option<(u64, Reach)>,
     wants: Vec<Request>,
 }
 
@@ -84,6 +102,7 @@ impl EntriesModel {
         let mut model = Self {
             query: Query::default(),
             selected: None,
+            selection: Selection::default(),
             flashes: Flashes::default(),
             error: None,
             view: 0,
@@ -94,14 +113,22 @@ impl EntriesModel {
             requested: HashSet::new(),
             dirty: HashSet::new(),
             changed_while_scanning: HashSet::new(),
+            reach: None,
             wants: Vec::new(),
         };
         model.scan();
         model
     }
 
-    /// Lists something else.
+    /// Lists something else. Rows that are perhaps not listed any more are not selected any more.
     pub fn set_query(&mut self, query: Query) {
+        self.reach = None;
+        if query.range() != self.query.range() || query.limit != self.query.limit {
+            match &self.selected {
+                Some(key) => self.selection.set_only(key),
+                None => self.selection.clear(),
+            }
+        }
         if query.range() != self.query.range() {
             self.query = query;
             self.index = EntryIndex::new(self.query.range());
@@ -117,6 +144,7 @@ impl EntriesModel {
     /// Reads everything again; what is shown stays until the new rows are there.
     pub fn refresh(&mut self) {
         self.building = Some(EntryIndex::new(self.query.range()));
+        self.selection.tally.outdate();
         self.scan();
     }
 
@@ -193,18 +221,7 @@ impl EntriesModel {
             let Some(range) = self.index.segment_range(place.segment) else {
                 return;
             };
-            self.page_use.retain(|start| *start != range.start);
-            self.page_use.push(range.start.clone());
-            let stale = self.dirty.contains(&range.start);
-            if (stale || !self.pages.contains_key(&range.start)) && self.requested.insert(range.start.clone())
-            {
-                self.dirty.remove(&range.start);
-                self.wants.push(Request::Segment {
-                    view: self.view,
-                    range: range.clone(),
-                    rows: true,
-                });
-            }
+            self.show_page(range);
             // On to the first row of the next segment in the direction shown.
             let Some(first) = self.index.first_row(place.segment) else {
                 return;
@@ -218,6 +235,82 @@ impl EntriesModel {
                 }
             };
         }
+    }
+
+    /// Asks for the rows of a segment, or keeps them.
+    fn show_page(&mut self, range: KeyRange) {
+        self.page_use.retain(|start| *start != range.start);
+        self.page_use.push(range.start.clone());
+        let stale = self.dirty.contains(&range.start);
+        if (stale || !self.pages.contains_key(&range.start)) && self.requested.insert(range.start.clone()) {
+            self.dirty.remove(&range.start);
+            self.wants.push(Request::Segment {
+                view: self.view,
+                range,
+                rows: true,
+            });
+        }
+    }
+
+    /// Asks for the row of a key, wherever it is.
+    pub fn show_key(&mut self, key: &EncodedKey) {
+        let segment = self.index.segment_of(key);
+        if let Some(range) = segment.and_then(|segment| self.index.segment_range(segment)) {
+            self.show_page(range);
+        }
+    }
+
+    /// Asks for a row, to do something with it as soon as it is loaded.
+    pub fn reach(&mut self, row: u64, then: Reach) {
+        self.reach = Some((row, then));
+    }
+
+    /// The row that was asked for and is not loaded yet.
+    #[must_use]
+    pub fn reaching(&self) -> Option<u64> {
+        self.reach.map(|(row, _)| row)
+    }
+
+    /// Whether something else than just the row that is shown is selected.
+    #[must_use]
+    pub fn many_selected(&self) -> bool {
+        let keys = self.selection.keys();
+        !keys.is_empty() && !self.selected.as_ref().is_some_and(|key| keys.is_only(key))
+    }
+
+    /// The row that was asked for, if it is loaded by now.
+    pub fn take_reached(&mut self) -> Option<(EncodedKey, Reach)> {
+        let (row, then) = self.reach?;
+        if row >= self.num_rows() {
+            self.reach = None;
+            return None;
+        }
+        let Some(key) = self.row(row).map(|row| row.key.clone()) else {
+            self.show(row..row + 1);
+            return None;
+        };
+        self.reach = None;
+        Some((key, then))
+    }
+
+    /// Selects all rows that are listed.
+    pub fn select_all(&mut self) {
+        match self.query.limit {
+            // Where the last row is not loaded, its key is not known yet.
+            Some(limit) if limit < self.index.len() => self.reach(limit.saturating_sub(1), Reach::FromFirst),
+            _ => self.selection.set_range(self.query.range()),
+        }
+    }
+
+    /// Selects all rows from the first one up to this key.
+    pub fn select_from_first(&mut self, last: &EncodedKey) {
+        let mut range = self.query.range();
+        if self.query.reverse {
+            range.start = last.clone();
+        } else {
+            range.end = last.with_suffix(&[0]);
+        }
+        self.selection.set_range(range);
     }
 
     /// Asks for the counts of changed segments that are not on screen. To be called once a frame, after
@@ -254,17 +347,18 @@ impl EntriesModel {
         &mut self,
         view: u64,
         segments: Result<Vec<(EncodedKey, u32)>, String>,
-        complete: bool,
+        reached: Option<EncodedKey>,
     ) {
         if view != self.view {
             return;
         }
+        let complete = reached.is_none();
         let segments = segments.unwrap_or_else(|error| {
             self.error = Some(error);
             Vec::new()
         });
         if let Some(building) = &mut self.building {
-            building.extend(segments, complete);
+            building.extend(segments, reached);
             if complete && let Some(built) = self.building.take() {
                 self.index = built;
                 // Pages stay on screen as they are until they have been read again.
@@ -275,7 +369,7 @@ impl EntriesModel {
                     .extend(kept.into_iter().filter(|start| self.pages.contains_key(start)));
             }
         } else {
-            self.index.extend(segments, complete);
+            self.index.extend(segments, reached);
         }
         if complete {
             for key in std::mem::take(&mut self.changed_while_scanning) {
@@ -327,6 +421,7 @@ impl EntriesModel {
             return;
         }
         self.flashes.mark(change.key.clone(), change.noticed_at);
+        self.selection.apply_change(&change.key);
         if !self.is_complete() {
             self.changed_while_scanning.insert(change.key.clone());
         }

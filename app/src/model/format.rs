@@ -1,5 +1,7 @@
 //! Numbers, sizes and times as a person reads them.
 
+use keyglass_store::database::Counted;
+
 /// `1,946`
 #[must_use]
 pub fn count(number: u64) -> String {
@@ -22,6 +24,14 @@ pub fn counted(number: u64, singular: &str, plural: &str) -> String {
         count(number),
         if number == 1 { singular } else { plural }
     )
+}
+
+/// `1,946 entries, 12 KB`, or `at least` so many while they are being counted.
+#[must_use]
+pub fn tally(counted: &Counted) -> String {
+    let about = if counted.complete { "" } else { "at least " };
+    let entries = self::counted(counted.entries, "entry", "entries");
+    format!("{about}{entries}, {}", bytes(counted.bytes))
 }
 
 /// `240 B`, `1.1 KB`, `12 MB`: decimal points only below ten, units of 1,024.

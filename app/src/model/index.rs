@@ -17,6 +17,8 @@ pub const SEGMENT_LIMIT: usize = 4 * SEGMENT_ENTRIES;
 pub struct EntryIndex {
     range: KeyRange,
     segments: Vec<Segment>,
+    /// The first key that no segment covers; nothing is known from there on.
+    reached: EncodedKey,
     complete: bool,
 }
 
@@ -42,6 +44,7 @@ impl EntryIndex {
     #[must_use]
     pub fn new(range: KeyRange) -> Self {
         Self {
+            reached: range.start.clone(),
             range,
             segments: Vec::new(),
             complete: false,
@@ -74,8 +77,10 @@ impl EntryIndex {
         self.complete
     }
 
-    /// Takes further segments of the scan.
-    pub fn extend(&mut self, segments: Vec<(EncodedKey, u32)>, complete: bool) {
+    /// Takes further segments of the scan, which cover all keys before `reached`; without it, the whole range.
+    pub fn extend(&mut self, segments: Vec<(EncodedKey, u32)>, reached: Option<EncodedKey>) {
+        let complete = reached.is_none();
+        self.reached = reached.unwrap_or_else(|| self.range.end.clone());
         for (start, entries) in segments {
             // The first segment reaches down to the range's start, so that a new first key is in it.
             let start = if self.segments.is_empty() {
@@ -127,7 +132,7 @@ impl EntryIndex {
     /// The segment that a key lies in, or would.
     #[must_use]
     pub fn segment_of(&self, key: &EncodedKey) -> Option<usize> {
-        if !self.range.contains(key) {
+        if *key < self.range.start || *key >= self.reached {
             return None;
         }
         self.segments
@@ -150,7 +155,7 @@ impl EntryIndex {
         let end = self
             .segments
             .get(segment + 1)
-            .map_or(&self.range.end, |next| &next.start)
+            .map_or(&self.reached, |next| &next.start)
             .clone();
         Some(KeyRange { start, end })
     }
@@ -183,9 +188,24 @@ mod tests {
             start: key("a"),
             end: key("z"),
         });
-        index.extend(vec![(key("c"), 2), (key("f"), 3)], false);
-        index.extend(vec![(key("k"), 1)], true);
+        index.extend(vec![(key("c"), 2), (key("f"), 3)], Some(key("k")));
+        index.extend(vec![(key("k"), 1)], None);
         index
+    }
+
+    #[test]
+    fn what_is_not_scanned_yet_belongs_to_no_segment() {
+        let mut index = EntryIndex::new(KeyRange {
+            start: key("a"),
+            end: key("z"),
+        });
+        index.extend(vec![(key("c"), 2)], Some(key("f")));
+        assert_eq!(index.segment_range(0).unwrap().end, key("f"));
+        assert_eq!(index.segment_of(&key("e")), Some(0));
+        assert_eq!(index.segment_of(&key("f")), None);
+        index.extend(Vec::new(), None);
+        assert_eq!(index.segment_range(0).unwrap().end, key("z"));
+        assert_eq!(index.segment_of(&key("f")), Some(0));
     }
 
     #[test]
@@ -260,7 +280,7 @@ mod tests {
             start: key("a"),
             end: key("z"),
         });
-        index.extend(Vec::new(), true);
+        index.extend(Vec::new(), None);
         assert!(index.is_empty() && index.is_complete());
         assert_eq!(index.segment_of(&key("m")), Some(0));
         index.set_entries(0, 1);

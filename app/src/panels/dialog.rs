@@ -1,13 +1,14 @@
 //! Dialogs: questions, the export's options, go to key, shortcuts, about.
 
 use egui::{Align, Key, Layout, Modifiers, RichText, TextEdit, Ui};
-use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::Format;
 
 pub use super::palette::Palette;
 use super::{PanelContext, palette};
 use crate::command::Command;
 use crate::execute::Action;
+use crate::model::format;
+use crate::model::target::Target;
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
@@ -29,8 +30,8 @@ pub enum PathPurpose {
     Import,
     /// Where to write an export.
     Export {
-        /// What to export; empty is everything.
-        prefix: EncodedKey,
+        /// What to export.
+        target: Target,
         /// The file's format.
         format: Format,
     },
@@ -48,8 +49,8 @@ pub struct Question {
 /// What an export shall be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExportChoice {
-    /// What to export; empty is everything.
-    pub prefix: EncodedKey,
+    /// What to export.
+    pub target: Target,
     /// The file's format.
     pub format: Format,
 }
@@ -132,15 +133,25 @@ fn export(ui: &mut Ui, choice: &mut ExportChoice, session: Option<&Session>, con
         let tokens = theme::tokens(ui);
         ui.label(RichText::new("Export").font(tokens.heading()));
         ui.horizontal_wrapped(|ui| {
-            if choice.prefix.as_bytes().is_empty() {
-                let name = session.map_or("the database", |session| session.title.as_str());
-                ui.label(RichText::new(format!("All entries of {name}")).color(tokens.color.dim));
-            } else {
-                ui.label(RichText::new("Entries at and below").color(tokens.color.dim));
-                match choice.prefix.decode() {
-                    Ok(key) => ui.label(key_text::key_job(tokens, &key)),
-                    Err(_) => ui.label(choice.prefix.to_string()),
-                };
+            match &choice.target {
+                Target::Selected(_) => {
+                    ui.label(RichText::new("The selected entries").color(tokens.color.dim));
+                }
+                Target::Below(prefix) if prefix.as_bytes().is_empty() => {
+                    let name = session.map_or("the database", |session| session.title.as_str());
+                    ui.label(RichText::new(format!("All entries of {name}")).color(tokens.color.dim));
+                }
+                Target::Below(prefix) => {
+                    ui.label(RichText::new("Entries at and below").color(tokens.color.dim));
+                    match prefix.decode() {
+                        Ok(key) => ui.label(key_text::key_job(tokens, &key)),
+                        Err(_) => ui.label(prefix.to_string()),
+                    };
+                }
+            }
+            if let Some(counted) = session.and_then(|session| session.asked.counted()) {
+                let number = format!("({})", format::tally(&counted));
+                ui.label(RichText::new(number).color(tokens.color.dim));
             }
         });
         let formats = [
@@ -208,10 +219,12 @@ fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, context: &mut PanelContext<'_>) {
 }
 
 /// Keys that are no commands.
-const LIST_KEYS: [(&str, &str); 8] = [
+const LIST_KEYS: [(&str, &str); 10] = [
     ("↑ ↓", "Go through rows"),
     ("Page Up, Page Down", "A page at a time"),
     ("Home, End", "First and last row"),
+    ("Shift with these", "Select rows from here to there"),
+    ("Ctrl+Space", "Select this row, too, or not"),
     ("← →", "Fold and unfold"),
     ("a letter", "Next key in the tree that begins so"),
     ("Enter", "Fold a node, edit an entry"),

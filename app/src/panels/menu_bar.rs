@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Ui};
 
-use super::PanelContext;
+use super::{PanelContext, copy_menu};
 use crate::app::App;
 use crate::command::Command;
 use crate::execute::Action;
@@ -24,6 +24,7 @@ const FILE: &[Option<Command>] = &[
     Some(Command::Import),
     Some(Command::ExportDatabase),
     Some(Command::ExportPrefix),
+    Some(Command::ExportSelection),
     None,
     Some(Command::CloseDatabase),
     Some(Command::Quit),
@@ -39,12 +40,12 @@ const EDIT: &[Option<Command>] = &[
     Some(Command::SaveEntry),
     Some(Command::RevertEntry),
     Some(Command::DeleteEntry),
+    Some(Command::DeleteSelection),
+    Some(Command::DeletePrefix),
     None,
+    Some(Command::SelectAll),
     Some(Command::CopyKey),
     Some(Command::CopyValue),
-    Some(Command::CopyJson),
-    Some(Command::CopyDenoCode),
-    Some(Command::CopyCommandLine),
 ];
 const VIEW: &[Option<Command>] = &[
     Some(Command::Palette),
@@ -132,11 +133,14 @@ fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut Panel
         if let Some(on) = is_on(command, &app.state, &app.layout) {
             entry = entry.checked(on);
         }
-        if command == Command::DeleteEntry {
+        if command.destroys() {
             entry = entry.danger();
         }
         if context.command(ui, command, entry).clicked() {
             ui.close();
+        }
+        if command == Command::CopyValue {
+            copy_menu::show(ui, context);
         }
     }
 }

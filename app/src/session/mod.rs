@@ -3,6 +3,7 @@
 mod commit;
 mod jobs;
 mod saved;
+mod selection;
 mod undo;
 mod view;
 
@@ -15,6 +16,7 @@ use crate::model::entries::{EntriesModel, Query};
 use crate::model::entry_panel::EntryPanel;
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
+use crate::model::tally::Tally;
 use crate::model::transaction::TransactionDraft;
 use crate::model::tree::KeyTree;
 use crate::model::undo::UndoList;
@@ -70,6 +72,10 @@ pub struct Session {
     pub changed_at: Option<i64>,
     /// What was committed here and can be undone or redone.
     pub undo: UndoList,
+    /// A text for the clipboard.
+    pub copied: Option<String>,
+    /// How many entries a question concerns that is being asked.
+    pub asked: Tally,
     /// Jobs that run.
     pub jobs: Vec<RunningJob>,
     worker: Worker,
@@ -110,6 +116,8 @@ impl Session {
             statistics: Statistics::default(),
             changed_at: None,
             undo: UndoList::default(),
+            copied: None,
+            asked: Tally::default(),
             jobs: Vec::new(),
             worker,
             pending: Vec::new(),
@@ -160,6 +168,7 @@ impl Session {
         }
         self.apply_changes(now);
         self.entries.recount();
+        self.count_selection(now);
         if std::mem::take(&mut self.statistics_outdated) {
             self.worker.send(Request::Statistics);
             if self.capabilities.queue && self.tab == Tab::Queue {
@@ -170,6 +179,7 @@ impl Session {
         [
             self.tree.flashes.expire(now),
             self.entries.flashes.expire(now),
+            self.entries.selection.tally.next_want(now),
             self.tree.next_recount(now),
         ]
         .into_iter()
@@ -198,8 +208,11 @@ impl Session {
             Reply::Scanned {
                 view,
                 segments,
-                complete,
-            } => self.entries.apply_scan(view, segments, complete),
+                reached,
+            } => self.entries.apply_scan(view, segments, reached),
+            Reply::Tallied { ticket, counted } => self.apply_tally(ticket, &counted, now),
+            Reply::Copied { form, copied } => self.apply_copied(form, copied, notices, now),
+            Reply::Keys(keys) => self.watch_keys(keys, notices, now),
             Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows),
             Reply::Entry { key, entry } => {
                 if let Err(error) = &entry {
@@ -323,8 +336,14 @@ impl Session {
         self.send_wants();
     }
 
-    /// Shows an entry in the panel and marks it in the table and the tree.
+    /// Shows an entry in the panel and marks it, and no other one, in the table and the tree.
     pub fn select(&mut self, key: EncodedKey) {
+        self.entries.selection.set_only(&key);
+        self.show(key);
+    }
+
+    /// Shows an entry in the panel; what is selected in the table stays so.
+    fn show(&mut self, key: EncodedKey) {
         self.entries.selected = Some(key.clone());
         self.tree.selected = Some(key.clone());
         if self.panel.key() != Some(&key) {

@@ -1,6 +1,7 @@
 //! Menus: entries with an icon, a shortcut and a tooltip, aligned in columns.
 
 use egui::accesskit::Role;
+use egui::containers::menu::SubMenu;
 use egui::{
     Color32, InnerResponse, MenuBar, Response, RichText, Sense, Stroke, Ui, Widget, WidgetInfo, vec2,
 };
@@ -110,6 +111,12 @@ impl Widget for MenuEntry<'_> {
         }
         response
     }
+}
+
+/// An entry that opens further ones beside it.
+pub fn submenu(ui: &mut Ui, text: &str, icon: &str, contents: impl FnOnce(&mut Ui)) {
+    let response = ui.add(MenuEntry::new(text).icon(icon).shortcut("›"));
+    SubMenu::new().show(ui, &response, contents);
 }
 
 /// A thin line between entries.

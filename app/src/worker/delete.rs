@@ -1,4 +1,4 @@
-//! Deletes a range in batches, each entry only if it is still as it was when the job began.
+//! Deletes ranges in batches, each entry only if it is still as it was when the job began.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub(super) fn spawn(
     database: &Arc<dyn Database>,
     replies: &Replies,
     job: u64,
-    range: KeyRange,
+    ranges: Vec<KeyRange>,
     undo_file: PathBuf,
 ) -> Arc<JobProgress> {
     let progress = Arc::new(JobProgress::default());
@@ -38,7 +38,7 @@ pub(super) fn spawn(
     );
     let started = super::spawn("delete", move || {
         let mut done = DeleteReport::default();
-        let result = delete(&*database, range, &path, &mut done, &mut |entries| {
+        let result = delete(&*database, ranges, &path, &mut done, &mut |entries| {
             shared.tell(entries, &told)
         });
         told.answer(Reply::Deleted {
@@ -61,7 +61,7 @@ pub(super) fn spawn(
 
 fn delete(
     database: &dyn Database,
-    range: KeyRange,
+    ranges: Vec<KeyRange>,
     undo_file: &Path,
     done: &mut DeleteReport,
     progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
@@ -74,7 +74,7 @@ fn delete(
             .map_err(|error| format!("The undo file could not be made ({error}): {}", folder.display()))?;
     }
     let options = ExportOptions {
-        range: range.clone(),
+        ranges: ranges.clone(),
         format: Format::Ndjson,
     };
     let written = transfer::export_to_file(database, &options, undo_file, &mut |at| progress(at.entries))
@@ -82,24 +82,27 @@ fn delete(
     if !written.complete {
         return Ok(());
     }
-    let mut left = range;
-    loop {
+    let mut ranges = ranges.into_iter();
+    let mut left = ranges.next();
+    while let Some(range) = left.take() {
         let read = ReadRange {
-            range: left.clone(),
+            range,
             limit: limits::CHECKS,
             reverse: false,
         };
         let entries = snapshot.read(&read).map_err(|error| error.to_string())?;
         let Some(last) = entries.last() else {
-            done.complete = true;
-            return Ok(());
+            left = ranges.next();
+            continue;
         };
-        left = left.after(&last.key, false);
+        left = Some(read.range.after(&last.key, false));
         delete_batch(database, entries, done)?;
         if progress(done.deleted + done.kept).is_break() {
             return Ok(());
         }
     }
+    done.complete = true;
+    Ok(())
 }
 
 /// Deletes what is unchanged among at most as many entries as one commit can check.

@@ -1,10 +1,12 @@
 //! The background side of one open database.
 //!
 //! The window sends [`Request`]s and gets [`Reply`]s over channels; it never waits for the disk or the
-//! network. Four threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
-//! the index of the table and counts the tree; *writer* commits; *follower* hears of every change.
+//! network. Five threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
+//! the index of the table and counts the tree; *tally* counts what is selected; *writer* commits; *follower* hears
+//! of every change.
 
 mod commit;
+mod copy;
 mod delete;
 mod delete_again;
 mod follower;
@@ -12,6 +14,7 @@ mod job;
 mod notifier;
 mod reader;
 mod scanner;
+mod tally;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +31,7 @@ pub use follower::{ChangeInbox, Changes, ObservedChange};
 pub use job::JobProgress;
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 
+use crate::model::copy::{Copied, CopyForm};
 use crate::model::row::{EntryRow, LoadedEntry};
 use crate::model::undo::States;
 
@@ -50,6 +54,29 @@ pub enum Request {
     Count {
         /// The prefix.
         prefix: EncodedKey,
+    },
+    /// The text of some entries, to paste elsewhere.
+    Copy {
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// In which form.
+        form: CopyForm,
+    },
+    /// The first keys of some ranges.
+    Keys {
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// The most keys to return.
+        limit: usize,
+    },
+    /// How many entries some ranges hold together.
+    Tally {
+        /// Comes back with the reply.
+        ticket: u64,
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// Set when nobody waits for the count any more.
+        cancelled: Arc<AtomicBool>,
     },
     /// The index of a range for the table; ends the scan of any earlier view.
     Scan {
@@ -108,12 +135,12 @@ pub enum Request {
         /// Where from.
         path: PathBuf,
     },
-    /// Deletes a range, after its entries were written to a file.
+    /// Deletes ranges, after their entries were written to a file.
     Delete {
         /// Names the job.
         job: u64,
         /// Which keys.
-        range: KeyRange,
+        ranges: Vec<KeyRange>,
         /// Where to write them before.
         undo_file: PathBuf,
     },
@@ -145,14 +172,30 @@ pub enum Reply {
         /// The count so far.
         counted: Result<Counted, String>,
     },
+    /// To [`Request::Copy`].
+    Copied {
+        /// As asked.
+        form: CopyForm,
+        /// The text.
+        copied: Result<Copied, String>,
+    },
+    /// To [`Request::Keys`].
+    Keys(Result<Vec<EncodedKey>, String>),
+    /// To [`Request::Tally`]; comes several times, the last one complete.
+    Tallied {
+        /// As asked.
+        ticket: u64,
+        /// The count so far.
+        counted: Result<Counted, String>,
+    },
     /// To [`Request::Scan`]; comes several times, the last one complete.
     Scanned {
         /// As asked.
         view: u64,
         /// Further segments, in key order: the first key and how many entries.
         segments: Result<Vec<(EncodedKey, u32)>, String>,
-        /// Whether the range's end was reached.
-        complete: bool,
+        /// The first key that was not scanned yet; `None` at the range's end.
+        reached: Option<EncodedKey>,
     },
     /// To [`Request::Segment`].
     Segment {
@@ -245,8 +288,10 @@ pub struct Worker {
     database: Arc<dyn Database>,
     reader: Sender<Request>,
     scanner: Sender<Request>,
+    tally: Sender<Request>,
     writer: Sender<Request>,
     replies: Replies,
+    clock: Clock,
     received: Receiver<Reply>,
     inbox: Arc<ChangeInbox>,
     view: Arc<AtomicU64>,
@@ -267,6 +312,7 @@ impl Worker {
         };
         let (reader, reads) = unbounded();
         let (scanner, scans) = unbounded();
+        let (tally, tallies) = unbounded();
         let (writer, writes) = unbounded();
         let view = Arc::new(AtomicU64::new(0));
         let stopped = Arc::new(AtomicBool::new(false));
@@ -277,6 +323,12 @@ impl Worker {
             scans,
             replies.clone(),
             Arc::clone(&view),
+            Arc::clone(&stopped),
+        )?;
+        tally::spawn(
+            Arc::clone(&database),
+            tallies,
+            replies.clone(),
             Arc::clone(&stopped),
         )?;
         spawn_writer(Arc::clone(&database), writes, replies.clone())?;
@@ -291,8 +343,10 @@ impl Worker {
             database,
             reader,
             scanner,
+            tally,
             writer,
             replies,
+            clock: Arc::clone(clock),
             received,
             inbox,
             view,
@@ -314,6 +368,7 @@ impl Worker {
             | Request::Segment { .. }
             | Request::Entry { .. }
             | Request::States { .. }
+            | Request::Keys { .. }
             | Request::Statistics
             | Request::Queue => &self.reader,
             Request::Scan { view, .. } => {
@@ -321,18 +376,23 @@ impl Worker {
                 &self.scanner
             }
             Request::Count { .. } => &self.scanner,
+            Request::Tally { .. } => &self.tally,
             Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
             Request::Export { job, options, path } => {
                 let progress = job::export(&self.database, &self.replies, job, options, path);
                 self.jobs.push((job, progress));
                 return;
             }
+            Request::Copy { ranges, form } => {
+                copy::spawn(&self.database, &self.replies, ranges, form, (self.clock)());
+                return;
+            }
             Request::Delete {
                 job,
-                range,
+                ranges,
                 undo_file,
             } => {
-                let progress = delete::spawn(&self.database, &self.replies, job, range, undo_file);
+                let progress = delete::spawn(&self.database, &self.replies, job, ranges, undo_file);
                 self.jobs.push((job, progress));
                 return;
             }

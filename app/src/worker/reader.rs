@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::Receiver;
 use keyglass_store::database::{Database, ReadRange};
-use keyglass_store::key::KeyRange;
+use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::{Replies, Reply, Request};
 use crate::model::index::SEGMENT_LIMIT;
@@ -60,6 +60,7 @@ fn answer(database: &dyn Database, request: Request, replies: &Replies, current_
                 .map_err(|error| error.to_string());
             replies.answer(Reply::States(states));
         }
+        Request::Keys { ranges, limit } => replies.answer(Reply::Keys(keys(database, ranges, limit))),
         Request::Statistics => {
             replies.answer(Reply::Statistics(
                 database.statistics().map_err(|error| error.to_string()),
@@ -72,6 +73,25 @@ fn answer(database: &dyn Database, request: Request, replies: &Replies, current_
         }
         _ => {}
     }
+}
+
+/// The first keys of some ranges.
+fn keys(database: &dyn Database, ranges: Vec<KeyRange>, limit: usize) -> Result<Vec<EncodedKey>, String> {
+    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
+    let mut keys = Vec::new();
+    for range in ranges {
+        let read = ReadRange {
+            range,
+            limit: limit - keys.len(),
+            reverse: false,
+        };
+        let entries = snapshot.read(&read).map_err(|error| error.to_string())?;
+        keys.extend(entries.into_iter().map(|entry| entry.key));
+        if keys.len() >= limit {
+            break;
+        }
+    }
+    Ok(keys)
 }
 
 /// Counts the entries of a segment, and makes rows of them if wanted.

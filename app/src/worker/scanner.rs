@@ -82,7 +82,7 @@ fn scan(database: &dyn Database, view: u64, range: KeyRange, replies: &Replies, 
                 return replies.answer(Reply::Scanned {
                     view,
                     segments,
-                    complete: true,
+                    reached: None,
                 });
             }
         };
@@ -103,7 +103,7 @@ fn scan(database: &dyn Database, view: u64, range: KeyRange, replies: &Replies, 
                     return replies.answer(Reply::Scanned {
                         view,
                         segments,
-                        complete: true,
+                        reached: None,
                     });
                 }
             };
@@ -123,7 +123,7 @@ fn scan(database: &dyn Database, view: u64, range: KeyRange, replies: &Replies, 
                 replies.answer(Reply::Scanned {
                     view,
                     segments,
-                    complete: false,
+                    reached: Some(left.start.clone()),
                 });
             }
             first = false;
@@ -132,7 +132,7 @@ fn scan(database: &dyn Database, view: u64, range: KeyRange, replies: &Replies, 
     replies.answer(Reply::Scanned {
         view,
         segments: Ok(found),
-        complete: true,
+        reached: None,
     });
 }
 

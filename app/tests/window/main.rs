@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod browse;
 #[cfg(test)]
+mod copied;
+#[cfg(test)]
 mod damaged;
 #[cfg(test)]
 mod edit;
@@ -19,6 +21,10 @@ mod options;
 mod pictures;
 #[cfg(test)]
 mod restart;
+#[cfg(test)]
+mod select;
+#[cfg(test)]
+mod selected;
 #[cfg(test)]
 mod transact;
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! List options, expiries, keys of the keyboard, and what is copied.
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, OutputCommand};
-use egui_kittest::kittest::Queryable as _;
+use egui::{Event, Key, Modifiers};
 
 use crate::harness::{NOW, Window, key};
 
@@ -104,29 +103,4 @@ fn letters_find_a_key_in_the_tree() {
     window.settle();
     let session = window.harness.state().session().unwrap();
     assert_eq!(session.tree.selected, Some(key(r#"["zoo"]"#)));
-}
-
-#[test]
-fn an_entry_is_copied_as_deno_code() {
-    let mut window = window();
-    window.click(Role::Row, ADA);
-    window.settle();
-    window.click(Role::Button, "Edit");
-    window
-        .harness
-        .get_by_role_and_label(Role::MenuItem, "Copy as Deno code")
-        .click();
-    let mut copied = None;
-    for _ in 0..4 {
-        window.harness.step();
-        for command in &window.harness.output().platform_output.commands {
-            if let OutputCommand::CopyText(text) = command {
-                copied = Some(text.clone());
-            }
-        }
-    }
-    assert_eq!(
-        copied.as_deref(),
-        Some(r#"await kv.set(["users", "ada"], {credit: 20});"#)
-    );
 }

@@ -38,7 +38,7 @@ pub fn run(settings: &Settings) {
         file.clear();
         let options = ExportOptions {
             format,
-            range: KeyRange::everything(),
+            ranges: vec![KeyRange::everything()],
         };
         let start = Instant::now();
         let report = export(&store, &options, &mut file, &mut |_| ControlFlow::Continue(()));

@@ -18,8 +18,8 @@ const PAGE: usize = 256;
 pub struct ExportOptions {
     /// The form.
     pub format: Format,
-    /// Which entries.
-    pub range: KeyRange,
+    /// Which entries: these ranges, one after the other.
+    pub ranges: Vec<KeyRange>,
 }
 
 /// What an export wrote.
@@ -39,7 +39,7 @@ pub struct ExportReport {
     pub complete: bool,
 }
 
-/// Writes the entries of a range as they are in one snapshot. `progress` is asked after every page and may break.
+/// Writes the entries of some ranges as they are in one snapshot. `progress` is asked after every page and may break.
 ///
 /// # Errors
 /// If the database fails, or `writer` does.
@@ -52,18 +52,21 @@ pub fn export(
     let snapshot = database.snapshot()?;
     let mut report = ExportReport::default();
     let mut output = EntryWriter::new(options.format, writer);
-    let mut rest = ReadRange {
-        range: options.range.clone(),
-        limit: PAGE,
-        reverse: false,
-    };
-    loop {
-        let page = snapshot.read(&rest)?;
-        let Some(last) = page.last() else {
-            report.complete = true;
-            break;
+    let mut ranges = options.ranges.iter().cloned();
+    let mut rest = ranges.next();
+    report.complete = rest.is_none();
+    while let Some(range) = rest.take() {
+        let wanted = ReadRange {
+            range,
+            limit: PAGE,
+            reverse: false,
         };
-        rest.range = rest.range.after(&last.key, false);
+        let page = snapshot.read(&wanted)?;
+        rest = match page.last() {
+            Some(last) => Some(wanted.range.after(&last.key, false)),
+            None => ranges.next(),
+        };
+        report.complete = rest.is_none();
         for entry in &page {
             let written = output.entry(entry).map_err(TransferError::Write)?;
             report.entries += u64::from(written.whole);

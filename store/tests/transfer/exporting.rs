@@ -15,7 +15,7 @@ use serde_json::Value;
 fn options(format: Format) -> ExportOptions {
     ExportOptions {
         format,
-        range: KeyRange::everything(),
+        ranges: vec![KeyRange::everything()],
     }
 }
 
@@ -32,6 +32,44 @@ fn set(database: &dyn Database, at: &str, value: &str) {
     database
         .commit(AtomicOperation::new().set(key(at), value))
         .unwrap();
+}
+
+#[test]
+fn several_ranges_are_written_one_after_the_other() {
+    let (_folder, database) = empty();
+    for number in 0..600 {
+        set(&database, &format!("[{number}]"), "1");
+    }
+    let range = |start: &str, end: &str| KeyRange {
+        start: key(start),
+        end: key(end),
+    };
+    let options = ExportOptions {
+        format: Format::Ndjson,
+        ranges: vec![
+            range("[2]", "[2.5]"),
+            range("[2.5]", "[3]"),
+            range("[10]", "[590]"),
+            KeyRange::only(&key("[599]")),
+        ],
+    };
+    let mut text = Vec::new();
+    let report = export(&database, &options, &mut text, &mut go_on).unwrap();
+    assert!(report.complete);
+    let text = String::from_utf8(text).unwrap();
+    let keys: Vec<u64> = text
+        .lines()
+        .map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            line["key"][0]["value"]
+                .to_string()
+                .trim_matches('"')
+                .parse()
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(keys.len(), 582);
+    assert_eq!((keys[0], keys[1], keys[580], keys[581]), (2, 10, 589, 599));
 }
 
 #[test]

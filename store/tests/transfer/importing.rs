@@ -26,7 +26,7 @@ fn read(
 fn ndjson(database: &dyn Database) -> Vec<u8> {
     let options = ExportOptions {
         format: Format::Ndjson,
-        range: KeyRange::everything(),
+        ranges: vec![KeyRange::everything()],
     };
     let mut text = Vec::new();
     export(database, &options, &mut text, &mut go_on).unwrap();

@@ -1,0 +1,115 @@
+//! What is done with many entries at once: those below a prefix, and those that are selected in the table.
+
+use egui::Context;
+use keyglass_store::database::Counted;
+use keyglass_store::key::KeyRange;
+use keyglass_store::transfer::Format;
+
+use super::Action;
+use crate::app::App;
+use crate::command::Command;
+use crate::model::copy::{self, CopyForm};
+use crate::model::entry_panel::Shown;
+use crate::model::format;
+use crate::model::notices::NoticeKind;
+use crate::model::target::Target;
+use crate::panels::dialog::{Dialog, ExportChoice};
+
+impl App {
+    /// Commands on the selected rows of the table.
+    pub(super) fn run_on_selection(&mut self, command: Command) {
+        let Some(session) = self.session_mut() else { return };
+        let target = Target::Selected(session.entries.selection.keys().clone());
+        let is_one = !session.entries.many_selected();
+        let one = session.entries.selected.clone().filter(|_| is_one);
+        match (command, one) {
+            (Command::DeleteSelection, Some(key)) => self.ask_delete(&key),
+            (Command::DeleteSelection, None) => self.ask_delete_all(target),
+            (Command::ExportSelection, _) => self.ask_export(target),
+            _ => {}
+        }
+    }
+
+    /// Copies what is selected, or what is shown.
+    pub(super) fn copy(&mut self, form: CopyForm, ctx: &Context, now: i64) {
+        let Some(session) = self.session_mut() else { return };
+        if session.entries.many_selected() {
+            let ranges = session.entries.selection.keys().ranges().to_vec();
+            session.copy_all(ranges, form);
+            return;
+        }
+        let key = session.panel.key().or(session.tree.selected.as_ref()).cloned();
+        let Some(key) = key else { return };
+        let is_shown = session.panel.key() == Some(&key);
+        let text = match (form, &session.panel.shown) {
+            (CopyForm::Key | CopyForm::KeyJson | CopyForm::KeyRust, _) => Some(copy::key_text(form, &key)),
+            (CopyForm::ValueJson, Shown::Entry(loaded)) if is_shown => Some(loaded.json.clone()),
+            // The text as it is being edited, which may be no JavaScript yet.
+            (CopyForm::Value, Shown::Entry(_)) if is_shown => {
+                session.panel.draft_of_shown().map(|draft| draft.text.clone())
+            }
+            _ => None,
+        };
+        match text {
+            Some(text) => {
+                ctx.copy_text(text);
+                let told = format!("Copied {}", form.describe(1));
+                self.notices.tell(NoticeKind::Good, told, now);
+            }
+            None => session.copy_all(vec![KeyRange::only(&key)], form),
+        }
+    }
+
+    pub(super) fn ask_delete_all(&mut self, target: Target) {
+        let Some(session) = self.session_mut() else { return };
+        session.asked.set(target.ranges());
+        let title = match &target {
+            Target::Below(_) => "Delete everything below?",
+            Target::Selected(_) => "Delete the selected entries?",
+        };
+        let lines = target.lines();
+        let action = Action::DeleteAll(target);
+        self.ask(title, deletion(None), "Delete all", true, action);
+        if let Some(Dialog::Question(question)) = &mut self.dialog {
+            question.confirm.items = lines;
+        }
+    }
+
+    pub(super) fn ask_export(&mut self, target: Target) {
+        let Some(session) = self.session_mut() else { return };
+        session.asked.set(target.ranges());
+        self.dialog = Some(Dialog::Export(ExportChoice {
+            target,
+            format: Format::Ndjson,
+        }));
+    }
+
+    /// Tells in an open question what was counted since the last frame; without one, nothing is counted.
+    pub(crate) fn renew_question(&mut self) {
+        let Some(session) = self.sessions.get_mut(self.active) else {
+            return;
+        };
+        match &mut self.dialog {
+            Some(Dialog::Question(question)) if matches!(question.action, Action::DeleteAll(_)) => {
+                question.confirm.body = deletion(session.asked.counted());
+            }
+            Some(Dialog::Export(_)) => {}
+            _ => session.asked.set(Vec::new()),
+        }
+    }
+}
+
+/// What a deletion does.
+fn deletion(counted: Option<Counted>) -> String {
+    let number = counted.map_or_else(
+        || "All entries".to_owned(),
+        |counted| {
+            let about = if counted.complete { "" } else { "At least " };
+            let entries = format::counted(counted.entries, "entry", "entries");
+            format!("{about}{entries} ({})", format::bytes(counted.bytes))
+        },
+    );
+    format!(
+        "{number} will be removed, except those that change meanwhile. They are written to a file first, and Undo puts them back."
+    )
+}

@@ -1,0 +1,80 @@
+//! The line below the table: where one is, or how much is selected, and what can be done with it.
+
+use egui::{Ui, vec2};
+
+use super::super::copy_menu;
+use super::PanelContext;
+use crate::command::Command;
+use crate::execute::Action;
+use crate::model::format;
+use crate::session::Session;
+use crate::theme;
+use crate::widgets::button::link_button;
+
+pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let rect = ui.available_rect_before_wrap();
+    let line = egui::Stroke::new(1.0, tokens.color.line);
+    ui.painter().hline(rect.x_range(), rect.top() + 0.5, line);
+    let inner = rect.shrink2(vec2(tokens.size.padding, 1.0));
+    ui.scope_builder(
+        egui::UiBuilder::new()
+            .max_rect(inner)
+            .layout(egui::Layout::left_to_right(egui::Align::Center)),
+        |ui| {
+            let text = text(session);
+            ui.label(egui::RichText::new(text).color(tokens.color.dim));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 10.0;
+                if session.entries.many_selected() {
+                    context.command(ui, Command::DeleteSelection, link_button("Delete…"));
+                    context.command(ui, Command::WatchSelection, link_button("Watch"));
+                    let copy = ui.add(link_button("Copy…"));
+                    let copy = copy.on_hover_text("Copy the selected entries in one of many forms");
+                    egui::Popup::menu(&copy).show(|ui| copy_menu::forms(ui, context));
+                    context.command(ui, Command::ExportSelection, link_button("Export…"));
+                    return;
+                }
+                context.command(ui, Command::DeleteEntry, link_button("Delete…"));
+                context.command(ui, Command::WatchSelection, link_button("Watch"));
+                let prefix = session.entries.query.prefix.clone();
+                if ui
+                    .add(link_button("Export…"))
+                    .on_hover_text("Export what is listed to a file")
+                    .clicked()
+                {
+                    context.ask(Action::Export(prefix));
+                }
+            });
+        },
+    );
+}
+
+/// How much is selected, or where one is.
+fn text(session: &Session) -> String {
+    let entries = &session.entries;
+    if entries.many_selected() {
+        let tally = &entries.selection.tally;
+        if let Some(error) = tally.error() {
+            return error.to_owned();
+        }
+        let counted = tally.shown();
+        let about = if tally.counted().is_some() && !counted.complete {
+            "≥ "
+        } else {
+            ""
+        };
+        let number = format::count(counted.entries);
+        return format!("{about}{number} selected, {}", format::bytes(counted.bytes));
+    }
+    let about = if entries.is_complete() { "" } else { "≥ " };
+    let rows = entries.num_rows();
+    match entries.selected.as_ref().and_then(|key| entries.row_of(key)) {
+        Some(row) => format!(
+            "Entry {} of {about}{}",
+            format::count(row + 1),
+            format::count(rows)
+        ),
+        None => format!("{about}{}", format::counted(rows, "entry", "entries")),
+    }
+}

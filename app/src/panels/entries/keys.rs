@@ -1,0 +1,92 @@
+//! The keys of the table while it has the keyboard's focus.
+
+use egui::{Event, EventFilter, Key, Modifiers, Response, Ui};
+
+use super::PanelContext;
+use crate::command::Command;
+use crate::execute::Action;
+use crate::model::entries::Reach;
+use crate::model::selection::SelectRows;
+use crate::session::Session;
+use crate::widgets::row_scroller::row_after_keys;
+
+/// Does what the keys say. The row to bring into view, if they go to one.
+pub(super) fn take(
+    ui: &Ui,
+    table: &Response,
+    session: &mut Session,
+    page: u64,
+    context: &mut PanelContext<'_>,
+) -> Option<u64> {
+    if !table.has_focus() {
+        return None;
+    }
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if context.environment.selection && pressed(Modifiers::NONE, Key::Enter) {
+        context.ask(Action::Command(Command::EditValue));
+    }
+    if session.entries.many_selected() && pressed(Modifiers::NONE, Key::Escape) {
+        context.ask(Action::SelectRows(SelectRows::One));
+    }
+    if pressed(Modifiers::NONE, Key::Delete) {
+        context.ask(Action::Command(Command::DeleteSelection));
+    }
+    let current = session.entries.selected.clone();
+    if pressed(Modifiers::CTRL, Key::Space)
+        && let Some(key) = &current
+    {
+        context.ask(Action::SelectRows(SelectRows::Toggle(key.clone())));
+    }
+    let (shift, keep) = modifiers_of_moves(ui);
+    let current_row = current.as_ref().and_then(|key| session.entries.row_of(key));
+    let current_row = session.entries.reaching().or(current_row);
+    if let (Some(key), None) = (&current, current_row) {
+        // Its row is needed to count from.
+        session.entries.show_key(key);
+    }
+    let num_rows = session.entries.num_rows();
+    let target = row_after_keys(ui, table, current_row, num_rows, page);
+    // Escape leaves the selection first, and the table after that.
+    let filter = EventFilter {
+        vertical_arrows: true,
+        horizontal_arrows: true,
+        escape: session.entries.many_selected(),
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(table.id, filter));
+    let target = target?;
+    let then = if shift {
+        Reach::Extend { keep }
+    } else {
+        Reach::Select
+    };
+    session.entries.reach(target, then);
+    Some(target)
+}
+
+/// Asks for what a key led to, as soon as that row is loaded.
+pub(super) fn follow(session: &mut Session, context: &mut PanelContext<'_>) {
+    if let Some((key, then)) = session.entries.take_reached() {
+        context.ask(match then {
+            Reach::Select => Action::SelectEntry(key),
+            Reach::Extend { keep } => Action::SelectRows(SelectRows::Extend { to: key, keep }),
+            Reach::FromFirst => Action::SelectRows(SelectRows::FromFirst(key)),
+        });
+    }
+}
+
+/// Whether Shift, and Ctrl with it, was held for the last key that moves.
+fn modifiers_of_moves(ui: &Ui) -> (bool, bool) {
+    ui.input(|input| {
+        let mut moves = input.events.iter().filter_map(|event| match event {
+            Event::Key {
+                key: Key::ArrowDown | Key::ArrowUp | Key::PageDown | Key::PageUp | Key::Home | Key::End,
+                pressed: true,
+                modifiers,
+                ..
+            } => Some((modifiers.shift, modifiers.command)),
+            _ => None,
+        });
+        moves.next_back().unwrap_or_default()
+    })
+}

@@ -1,0 +1,119 @@
+//! The table of entries below a prefix.
+
+mod columns;
+mod footer;
+mod keys;
+mod row;
+
+use egui::accesskit::Role;
+use egui::{Rect, Ui, vec2};
+
+use super::{PanelContext, filter_bar, repaint_after};
+use crate::session::Session;
+use crate::theme;
+use crate::widgets::row_scroller::{RowAlign, RowScroller};
+use columns::Columns;
+
+pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+    filter_bar::show(ui, session, context);
+    let tokens = theme::tokens(ui);
+    let key_width = columns::key_width(ui, session);
+    columns::header(ui, session, key_width);
+    let num_rows = session.entries.num_rows();
+    let footer = tokens.size.header;
+    let table = ui.available_rect_before_wrap();
+    let table = table.with_max_y(table.bottom() - footer);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(table), |ui| {
+        if num_rows == 0 {
+            empty(ui, session);
+        } else {
+            rows(ui, session, num_rows, key_width, context);
+        }
+    });
+    ui.scope_builder(
+        egui::UiBuilder::new().max_rect(
+            table
+                .with_min_y(table.bottom())
+                .with_max_y(table.bottom() + footer),
+        ),
+        |ui| footer::show(ui, session, context),
+    );
+}
+
+fn empty(ui: &mut Ui, session: &Session) {
+    let tokens = theme::tokens(ui);
+    let text = match &session.entries.error {
+        Some(error) => error.as_str(),
+        None if !session.entries.is_complete() => "",
+        None if session.entries.query.prefix.as_bytes().is_empty() => "This database has no entries",
+        None => "No entries here",
+    };
+    ui.vertical_centered(|ui| {
+        ui.add_space(40.0);
+        ui.label(egui::RichText::new(text).color(tokens.color.dim));
+    });
+}
+
+fn rows(ui: &mut Ui, session: &mut Session, num_rows: u64, key_width: f32, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let mut position = session.view.table;
+    let skip = session.entries.query.prefix.part_ends().len();
+    let selected_row = session
+        .entries
+        .selected
+        .clone()
+        .and_then(|key| session.entries.row_of(&key));
+    if session.scroll_to_selected {
+        match (selected_row, session.entries.selected.clone()) {
+            (Some(row), _) => {
+                position.scroll_to_row(row, RowAlign::Nearest);
+                session.scroll_to_selected = false;
+            }
+            (None, Some(key)) => session.entries.show_key(&key),
+            (None, None) => session.scroll_to_selected = false,
+        }
+    }
+    let mut focus = false;
+    let mut next_tick: Option<i64> = None;
+    let mut widest = session.view.widest_key;
+    let output = RowScroller::new(&mut position, "Entries", num_rows, tokens.size.table_row)
+        .role(Role::Table)
+        .show(ui, |ui, index, rect| {
+            let columns = Columns::of(rect, key_width, tokens.size.padding, tokens.size.gap);
+            let Some(row) = session.entries.row(index) else {
+                placeholder(ui, &columns);
+                return;
+            };
+            let drawn = row::show(ui, rect, index, row, skip, &columns, session, context);
+            focus |= drawn.clicked;
+            widest = widest.max(drawn.key_width);
+            next_tick = drawn.next_tick.into_iter().chain(next_tick).min();
+        });
+    session.view.widest_key = widest;
+    if let Some(milliseconds) = next_tick {
+        repaint_after(ui, milliseconds);
+    }
+    if focus || std::mem::take(&mut session.view.focus_table) {
+        output.response.request_focus();
+    }
+    // What lies a page above and below is loaded ahead.
+    let ahead = output.page;
+    session
+        .entries
+        .show(output.visible.start.saturating_sub(ahead)..output.visible.end + ahead);
+    if let Some(target) = keys::take(ui, &output.response, session, output.page, context) {
+        position.scroll_to_row(target, RowAlign::Nearest);
+    }
+    keys::follow(session, context);
+    session.view.table = position;
+}
+
+fn placeholder(ui: &Ui, columns: &Columns) {
+    let tokens = theme::tokens(ui);
+    for column in [columns.key, columns.value] {
+        let width = (column.width() * 0.6).min(160.0);
+        let bar = Rect::from_center_size(column.center(), vec2(width, 6.0));
+        let bar = bar.translate(vec2(column.left() - bar.left(), 0.0));
+        ui.painter().rect_filled(bar, 3.0, tokens.color.field);
+    }
+}

@@ -1,0 +1,204 @@
+//! One row of the table.
+
+use egui::accesskit::Role;
+use egui::{Modifiers, Rect, Sense, Ui, WidgetInfo};
+use keyglass_store::key::{EncodedKey, Key};
+
+use super::super::copy_menu;
+use super::PanelContext;
+use super::columns::Columns;
+use crate::command::Command;
+use crate::execute::Action;
+use crate::model::format;
+use crate::model::row::EntryRow;
+use crate::model::selection::SelectRows;
+use crate::session::Session;
+use crate::theme::{self, icons};
+use crate::widgets::badge::paint_badge;
+use crate::widgets::menu::{MenuEntry, menu_separator};
+use crate::widgets::{key_text, line_text, preview_text};
+
+/// Entries that expire sooner are marked, in milliseconds.
+const SOON: i64 = 3_600_000;
+
+/// What became of a row.
+pub(super) struct DrawnRow {
+    /// It was clicked.
+    pub clicked: bool,
+    /// How wide its key would be in full, in points.
+    pub key_width: f32,
+    /// Milliseconds until a text of the row changes.
+    pub next_tick: Option<i64>,
+}
+
+#[expect(clippy::too_many_arguments, reason = "all that a row is drawn from")]
+pub(super) fn show(
+    ui: &mut Ui,
+    rect: Rect,
+    index: u64,
+    row: &EntryRow,
+    skip: usize,
+    columns: &Columns,
+    session: &Session,
+    context: &mut PanelContext<'_>,
+) -> DrawnRow {
+    let tokens = theme::tokens(ui);
+    let id = ui.scope_id().with(("entry", row.key.as_bytes()));
+    let response = ui.interact(rect, id, Sense::click());
+    let is_changed = session.entries.flashes.is_marked(&row.key);
+    let is_selected = session.entries.selection.contains(&row.key);
+    // Where arrows go on from, among several selected rows.
+    let is_current = session.entries.selected.as_ref() == Some(&row.key);
+    let is_marked = is_current && session.entries.many_selected();
+    response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, row.key.to_string()));
+    let fill = if is_changed {
+        Some(tokens.color.flash)
+    } else if is_selected {
+        Some(tokens.color.selection)
+    } else if response.hovered() {
+        Some(tokens.hover())
+    } else {
+        (index % 2 == 1).then(|| tokens.stripe())
+    };
+    if let Some(fill) = fill {
+        ui.painter().rect_filled(rect, 0.0, fill);
+    }
+    if is_marked || (is_changed && is_selected) {
+        ui.painter()
+            .rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, tokens.color.accent);
+    }
+
+    let job = match row.key.decode() {
+        Ok(key) => rest_of(tokens, &key, skip),
+        Err(_) => line_text::job(&row.key.to_string(), tokens.mono(), tokens.color.bad),
+    };
+    let full = line_text::layout(ui.painter(), job.clone(), f32::INFINITY)
+        .size()
+        .x;
+    let key = line_text::layout(ui.painter(), job, columns.key.width());
+    let is_cut = key.elided;
+    line_text::paint(ui.painter(), columns.key, key);
+
+    let mut job = preview_text::preview_job(tokens, &row.preview.spans);
+    if row.preview.truncated {
+        line_text::append(&mut job, " …", &tokens.mono(), tokens.color.dim);
+    }
+    let value = line_text::layout(ui.painter(), job, columns.value.width());
+    line_text::paint(ui.painter(), columns.value, value);
+    paint_badge(ui, columns.kind, row.type_name);
+    let right = |text: &str, rect: Rect, color| {
+        let job = line_text::job(text, tokens.mono(), color);
+        line_text::paint_right(
+            ui.painter(),
+            rect,
+            line_text::layout(ui.painter(), job, rect.width()),
+        );
+    };
+    right(&format::bytes(row.size as u64), columns.size, tokens.color.dim);
+    let mut next_tick = None;
+    match row.expires_at.map(|at| at - context.now) {
+        None => right("–", columns.expiry, tokens.color.dim),
+        Some(left) => {
+            let color = if left < SOON {
+                tokens.color.warning
+            } else {
+                tokens.color.dim
+            };
+            let text = if left <= 0 {
+                "past".to_owned()
+            } else {
+                format::short_span(left)
+            };
+            right(&text, columns.expiry, color);
+            next_tick = (left > 0).then(|| {
+                if left < 60_000 {
+                    left % 1000 + 1
+                } else {
+                    left % 60_000 + 1
+                }
+            });
+        }
+    }
+    let response = if is_cut {
+        response.on_hover_text(row.key.to_string())
+    } else {
+        response
+    };
+    let clicked = response.clicked();
+    if clicked {
+        let modifiers = ui.input(|input| input.modifiers);
+        context.ask(clicked_with(modifiers, row.key.clone()));
+    }
+    if response.secondary_clicked() && !is_selected {
+        context.ask(Action::SelectEntry(row.key.clone()));
+    }
+    let key_of_menu = row.key.clone();
+    let many = session.entries.many_selected();
+    response.context_menu(|ui| row_menu(ui, &key_of_menu, many, context));
+    DrawnRow {
+        clicked,
+        key_width: full,
+        next_tick,
+    }
+}
+
+/// What a click means with the modifiers that are held.
+fn clicked_with(modifiers: Modifiers, key: EncodedKey) -> Action {
+    if modifiers.shift {
+        let keep = modifiers.command;
+        Action::SelectRows(SelectRows::Extend { to: key, keep })
+    } else if modifiers.command {
+        Action::SelectRows(SelectRows::Toggle(key))
+    } else {
+        Action::SelectEntry(key)
+    }
+}
+
+/// A key below the prefix shown; the prefix itself in full.
+fn rest_of(tokens: &theme::Tokens, key: &Key, skip: usize) -> egui::text::LayoutJob {
+    if key.0.len() <= skip {
+        key_text::key_job(tokens, key)
+    } else {
+        key_text::rest_job(tokens, key, skip)
+    }
+}
+
+/// What can be done with a row, or with all selected ones if it is one of several.
+fn row_menu(ui: &mut Ui, key: &EncodedKey, many: bool, context: &mut PanelContext<'_>) {
+    ui.set_min_width(190.0);
+    ui.set_max_width(240.0);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let command = |ui: &mut Ui, context: &mut PanelContext<'_>, command: Command, text: &str| {
+        let mut entry = MenuEntry::new(text).icon(command.icon());
+        if command.destroys() {
+            entry = entry.danger();
+        }
+        if context.command(ui, command, entry).clicked() {
+            ui.close();
+        }
+    };
+    let (export, delete) = if many {
+        ("Export selection…", "Delete selection…")
+    } else {
+        ("Export…", "Delete entry…")
+    };
+    command(
+        ui,
+        context,
+        Command::CopyKey,
+        if many { "Copy keys" } else { "Copy key" },
+    );
+    copy_menu::show(ui, context);
+    command(ui, context, Command::WatchSelection, "Watch");
+    command(ui, context, Command::ExportSelection, export);
+    menu_separator(ui);
+    command(ui, context, Command::DeleteSelection, delete);
+    if many {
+        return;
+    }
+    menu_separator(ui);
+    if ui.add(MenuEntry::new("Show in tree").icon(icons::TREE)).clicked() {
+        context.ask(Action::GoTo(key.clone()));
+        ui.close();
+    }
+}

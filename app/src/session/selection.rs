@@ -1,0 +1,135 @@
+//! What is selected in the table, and what is done with all of it.
+
+use keyglass_store::database::Counted;
+use keyglass_store::key::{EncodedKey, KeyRange};
+
+use super::{Session, Tab};
+use crate::model::copy::{Copied, CopyForm};
+use crate::model::format;
+use crate::model::notices::{NoticeKind, Notices};
+use crate::model::selection::SelectRows;
+use crate::model::target::Target;
+use crate::worker::Request;
+
+/// Keys that are watched together at most, as in Deno.
+const WATCH_LIMIT: usize = 10;
+
+impl Session {
+    /// Changes which rows of the table are selected.
+    pub fn select_rows(&mut self, change: SelectRows) {
+        match change {
+            SelectRows::Toggle(key) => {
+                self.entries.selection.toggle(&key);
+                self.show(key);
+            }
+            SelectRows::Extend { to, keep } => {
+                self.entries.selection.extend(&to, keep);
+                self.show(to);
+            }
+            SelectRows::FromFirst(last) => self.entries.select_from_first(&last),
+            SelectRows::All => self.entries.select_all(),
+            SelectRows::One => match self.entries.selected.clone() {
+                Some(key) => self.entries.selection.set_only(&key),
+                None => self.entries.selection.clear(),
+            },
+        }
+    }
+
+    /// Has counted what is selected and what a question is about, where that is not known.
+    pub(super) fn count_selection(&mut self, now: i64) {
+        let number = &mut self.next_number;
+        let mut ticket = || {
+            *number += 1;
+            *number
+        };
+        for tally in [&mut self.entries.selection.tally, &mut self.asked] {
+            if let Some(request) = tally.want(now, &mut ticket) {
+                self.worker.send(request);
+            }
+        }
+    }
+
+    pub(super) fn apply_tally(&mut self, ticket: u64, counted: &Result<Counted, String>, now: i64) {
+        let selection = &mut self.entries.selection;
+        selection.tally.apply(ticket, counted, now);
+        self.asked.apply(ticket, counted, now);
+        let is_gone = |counted: Counted| counted.complete && counted.entries == 0;
+        if selection.tally.counted().is_some_and(is_gone) && self.entries.many_selected() {
+            self.select_rows(SelectRows::One);
+        }
+    }
+
+    /// Watches all selected keys, or the prefix that they make up.
+    pub fn watch_selection(&mut self) {
+        let target = Target::Selected(self.entries.selection.keys().clone());
+        if let Some(prefix) = target.prefix() {
+            self.watch.add(prefix);
+            self.tab = Tab::Watch;
+        } else {
+            self.worker.send(Request::Keys {
+                ranges: target.ranges(),
+                limit: WATCH_LIMIT + 1,
+            });
+        }
+    }
+
+    /// Copies entries in a form, as soon as they are read.
+    pub fn copy_all(&mut self, ranges: Vec<KeyRange>, form: CopyForm) {
+        self.worker.send(Request::Copy { ranges, form });
+    }
+
+    pub(super) fn apply_copied(
+        &mut self,
+        form: CopyForm,
+        copied: Result<Copied, String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        let Copied {
+            text,
+            entries,
+            left_out,
+        } = match copied {
+            Ok(copied) => copied,
+            Err(reason) => return notices.error(reason, now),
+        };
+        if entries == 0 {
+            let reason =
+                left_out.map_or_else(|| "nothing is there any more".to_owned(), |(_, reason)| reason);
+            return notices.error(format!("Not copied: {reason}"), now);
+        }
+        self.copied = Some(text);
+        let what = form.describe(entries);
+        match left_out {
+            None => {
+                notices.tell(NoticeKind::Good, format!("Copied {what}"), now);
+            }
+            Some((number, reason)) => {
+                let others = format::counted(number, "other", "others");
+                let summary = format!("Copied {what}, but not {others}, which have no such form");
+                notices.put(NoticeKind::Warning, summary, vec![reason], None, now);
+            }
+        }
+    }
+
+    pub(super) fn watch_keys(
+        &mut self,
+        keys: Result<Vec<EncodedKey>, String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        match keys {
+            Ok(keys) if keys.len() > WATCH_LIMIT => {
+                let text = format!(
+                    "Not watched: more than {WATCH_LIMIT} entries are selected. Watch their prefix instead"
+                );
+                notices.error(text, now);
+            }
+            Ok(keys) => {
+                keys.into_iter().for_each(|key| self.watch.add(key));
+                self.tab = Tab::Watch;
+            }
+            Err(error) => notices.error(error, now),
+        }
+    }
+}
