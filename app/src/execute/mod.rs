@@ -14,6 +14,7 @@ use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entries::Query;
 use crate::model::entry_panel::ValueView;
 use crate::model::notices::NoticeKind;
+use crate::model::key_draft::KeyDraft;
 use crate::model::transaction::OperationKind;
 use crate::model::undo::Direction;
 use crate::panels::dialog::{Dialog, ExportChoice, PathPurpose};
@@ -182,10 +183,7 @@ impl App {
                 session.go_to(key);
             }
             Action::NewEntryBelow(prefix) => {
-                let text = prefix.to_string();
-                let opening = text.strip_suffix(']').unwrap_or(&text);
-                let comma = if opening.ends_with('[') { "" } else { ", " };
-                let draft = Draft::new_entry(format!("{opening}{comma}\"\"]"));
+                let draft = Draft::new_entry(KeyDraft::below(&prefix.to_string()));
                 session.panel.begin_new_entry(draft);
                 self.state.show_entry = true;
             }

@@ -8,6 +8,7 @@ pub mod expiry;
 pub mod flash;
 pub mod format;
 pub mod index;
+pub mod key_draft;
 pub mod notices;
 pub mod row;
 pub mod saved_session;

@@ -7,6 +7,7 @@ use keyglass_store::{Entry, Versionstamp};
 use serde::{Deserialize, Serialize};
 
 use super::draft::{Draft, ExpiryDraft};
+use super::key_draft::KeyDraft;
 use super::row::LoadedEntry;
 use super::transaction::{OperationKind, TransactionDraft};
 
@@ -78,7 +79,7 @@ impl SavedDraft {
             expires_at: seen.entry.expires_at,
         });
         Self {
-            key: draft.key_text.clone(),
+            key: draft.key_text(),
             text: draft.text.clone(),
             expiry: draft.expiry,
             seen,
@@ -98,7 +99,7 @@ impl SavedDraft {
                 versionstamp: seen.versionstamp.parse().ok()?,
                 expires_at: seen.expires_at,
             })),
-            None => Draft::new_entry(self.key.clone()),
+            None => Draft::new_entry(KeyDraft::of_text(&self.key)),
         };
         draft.text.clone_from(&self.text);
         draft.expiry = self.expiry;

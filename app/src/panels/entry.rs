@@ -3,7 +3,7 @@
 use egui::{Align, Layout, RichText, TextEdit, Ui, vec2};
 use keyglass_store::limits;
 
-use super::{PanelContext, entry_value, repaint_after};
+use super::{PanelContext, entry_value, key_editor, repaint_after};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::draft::{Draft, ExpiryDraft};
@@ -177,23 +177,10 @@ fn facts(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelContext<'_>) {
 }
 
 fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, context: &mut PanelContext<'_>) {
-    let tokens = theme::tokens(ui);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let (rect, _) = ui.allocate_exact_size(vec2(NAME_WIDTH, 24.0), egui::Sense::hover());
-        let job = crate::widgets::line_text::job("Key", tokens.body(), tokens.color.dim);
-        let galley = crate::widgets::line_text::layout(ui.painter(), job, NAME_WIDTH);
-        crate::widgets::line_text::paint(ui.painter(), rect, galley);
-        let field = TextEdit::singleline(&mut draft.key_text)
-            .id(egui::Id::unique("new entry key"))
-            .font(tokens.mono())
-            .hint_text("[\"users\", \"ada\"]")
-            .desired_width(ui.available_width() - 14.0);
-        ui.add(field).accessible_name("Key");
-    });
-    if let Err(problem) = crate::model::draft::parse_key(&draft.key_text) {
-        ui.label(RichText::new(problem).color(tokens.color.warning));
+    if key_editor::show(ui, &mut draft.key_draft, egui::Id::unique("new entry key")) {
+        draft.key_changed();
     }
+    ui.add_space(2.0);
     key_value_row(ui, "Expires", NAME_WIDTH, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         expiry_text(ui, None, draft.expiry, context);

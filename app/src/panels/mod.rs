@@ -6,6 +6,8 @@ mod entry;
 mod entry_value;
 mod filter_bar;
 mod history;
+mod key_editor;
+mod key_part;
 mod keys;
 pub mod layout;
 mod menu_bar;

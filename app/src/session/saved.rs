@@ -20,7 +20,7 @@ impl Session {
         // The order of a map's drafts differs, so their hashes are added up.
         let drafts = self.panel.changed().chain(self.panel.new_entries()).map(|draft| {
             let mut hasher = DefaultHasher::new();
-            (&draft.key_text, draft.text.len(), draft.expiry, draft.revision()).hash(&mut hasher);
+            (&draft.key_draft, draft.text.len(), draft.expiry, draft.revision()).hash(&mut hasher);
             hasher.finish()
         });
         drafts.fold(0, u64::wrapping_add).hash(&mut hasher);
@@ -37,7 +37,7 @@ impl Session {
         expanded.sort();
         expanded.truncate(EXPANDED_LIMIT);
         let mut drafts: Vec<&Draft> = self.panel.changed().collect();
-        drafts.sort_by(|one, other| one.key_text.cmp(&other.key_text));
+        drafts.sort_by_cached_key(|draft| draft.key_text());
         SavedSession {
             shown: self.panel.key().map(ToString::to_string),
             listed: Some(self.entries.query.prefix.to_string()),

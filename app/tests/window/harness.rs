@@ -235,3 +235,12 @@ pub fn data(name: &str) -> PathBuf {
 pub fn screenshots() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../screenshots")
 }
+
+/// Saves what a window shows if a folder for pictures is given.
+pub fn look(window: &mut Window, name: &str) {
+    if let Some(folder) = std::env::var_os("KEYGLASS_PICTURES") {
+        let picture = window.harness.render().unwrap();
+        let path = Path::new(&folder).join(format!("{name}.png"));
+        picture.save(path).unwrap();
+    }
+}

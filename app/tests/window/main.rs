@@ -11,6 +11,7 @@ mod edit;
 mod harness;
 #[cfg(test)]
 mod jobs;
+mod key_editor;
 #[cfg(test)]
 mod live;
 #[cfg(test)]

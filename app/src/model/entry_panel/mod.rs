@@ -87,6 +87,21 @@ impl EntryPanel {
         }
     }
 
+    /// Begins another new entry, such as a copy; one that is being written is set aside.
+    pub fn begin_another_entry(&mut self, draft: Draft) {
+        self.set_aside_new_entry();
+        self.new_entry = Some(draft);
+    }
+
+    fn set_aside_new_entry(&mut self) {
+        // One without any text is as good as none.
+        self.set_aside.extend(
+            self.new_entry
+                .take()
+                .filter(|draft| !draft.text.trim().is_empty()),
+        );
+    }
+
     /// New entries that are being written, the one that is shown last.
     pub fn new_entries(&self) -> impl DoubleEndedIterator<Item = &Draft> {
         self.set_aside.iter().chain(&self.new_entry)
@@ -97,12 +112,7 @@ impl EntryPanel {
         if self.key() != Some(&key) {
             self.shown = Shown::Loading(key);
         }
-        // One without any text is as good as none.
-        self.set_aside.extend(
-            self.new_entry
-                .take()
-                .filter(|draft| !draft.text.trim().is_empty()),
-        );
+        self.set_aside_new_entry();
     }
 
     /// The draft of a key.
