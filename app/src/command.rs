@@ -25,6 +25,7 @@ pub enum Command {
     SaveEntry,
     RevertEntry,
     DuplicateEntry,
+    RenameEntry,
     DeleteEntry,
     CopyKey,
     CopyValue,
@@ -112,7 +113,7 @@ const CTRL_SHIFT: Modifiers = Modifiers {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 49] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -129,6 +130,7 @@ impl Command {
         Self::SaveEntry,
         Self::RevertEntry,
         Self::DuplicateEntry,
+        Self::RenameEntry,
         Self::DeleteEntry,
         Self::CopyKey,
         Self::CopyValue,
@@ -232,6 +234,12 @@ impl Command {
             Self::DuplicateEntry => {
                 describe("Duplicate", "Write this value under another key", icons::COPY).key(CTRL, Key::D)
             }
+            Self::RenameEntry => describe(
+                "Rename…",
+                "Give this entry another key, if nothing stands there",
+                icons::PENCIL,
+            )
+            .key(CTRL, Key::R),
             Self::DeleteEntry => describe(
                 "Delete entry…",
                 "Remove this entry, if it is still as it is shown",
@@ -434,7 +442,9 @@ impl Command {
             Self::Redo => writable().and(need(now.redo, "Nothing was undone that can be redone")),
             Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),
             Self::RevertEntry => database().and(need(now.draft, "Nothing was edited")),
-            Self::DuplicateEntry | Self::DeleteEntry => writable().and(need(now.entry, "No entry is shown")),
+            Self::DuplicateEntry | Self::RenameEntry | Self::DeleteEntry => {
+                writable().and(need(now.entry, "No entry is shown"))
+            }
             Self::CopyKey | Self::EditValue => database().and(need(now.selection, "No key is selected")),
             Self::CopyValue | Self::CopyJson | Self::CopyDenoCode | Self::CopyCommandLine => {
                 database().and(need(now.entry, "No entry is shown"))

@@ -10,6 +10,7 @@ use crate::command::Command;
 use crate::model::copy;
 use crate::model::draft::Draft;
 use crate::model::entry_panel::{Shown, ValueView};
+use crate::model::rename::Rename;
 use crate::model::transaction::OperationKind;
 use crate::model::undo::Direction;
 use crate::panels::dialog::{Dialog, GoTo, Palette, PathPurpose};
@@ -100,6 +101,13 @@ impl App {
                     // The copy needs another key, and most often it is the last part that differs.
                     draft.key_draft.edit_last();
                     session.panel.begin_another_entry(draft);
+                }
+            }
+            Command::RenameEntry => {
+                self.state.show_entry = true;
+                if let Some(entry) = session.panel.entry() {
+                    let key = entry.key.clone();
+                    session.panel.begin_rename(key.clone(), Rename::of(&key));
                 }
             }
             Command::DeleteEntry => {

@@ -86,6 +86,13 @@ pub enum Action {
     RemoveOperation(u64),
     /// Moves a row of the transaction down, or up.
     ShiftOperation(u64, bool),
+    /// Gives the entry that is shown the key that was written; if asked for, over what was told to stand there.
+    Rename {
+        /// Whether what stands there is overwritten.
+        overwrite: bool,
+    },
+    /// Gives up renaming the entry that is shown.
+    CancelRename,
     /// Asks whether to delete an entry.
     DeleteEntry(EncodedKey),
     /// Asks whether to delete everything at and below a prefix.
@@ -225,6 +232,12 @@ impl App {
             Action::RemoveOperation(id) => session.transaction.remove(id),
             Action::ShiftOperation(id, down) => session.transaction.shift(id, down),
             Action::DeleteEntry(key) => self.ask_delete(&key),
+            Action::Rename { overwrite } => {
+                if let Err(reason) = session.rename_shown(overwrite) {
+                    self.notices.error(format!("Not renamed: {reason}"), now);
+                }
+            }
+            Action::CancelRename => session.panel.cancel_rename(),
             Action::DeletePrefix(prefix) => self.ask_delete_prefix(prefix, now),
             Action::DeleteBelow(prefix) => {
                 self.dialog = None;

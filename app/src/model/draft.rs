@@ -2,7 +2,7 @@
 
 use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::value::literal::{self, LiteralError};
-use keyglass_store::{AtomicOperation, StoredValue, Value, limits};
+use keyglass_store::{AtomicOperation, StoredValue, Value, Versionstamp, limits};
 
 use super::key_draft::{KeyDraft, encode_for_writing};
 use super::row::LoadedEntry;
@@ -131,6 +131,18 @@ impl Draft {
             self.conflict = None;
             self.outside = None;
             self.parse();
+        }
+    }
+
+    /// The entry has got another key, and the commit that did that is the state that was seen.
+    pub fn moved(&mut self, key: &EncodedKey, versionstamp: Versionstamp) {
+        self.key_draft = KeyDraft::of_text(&key.to_string());
+        self.key = Some(key.clone());
+        self.conflict = None;
+        self.outside = None;
+        if let Some(seen) = &mut self.seen {
+            seen.entry.key = key.clone();
+            seen.entry.versionstamp = versionstamp;
         }
     }
 

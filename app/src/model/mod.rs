@@ -10,6 +10,7 @@ pub mod format;
 pub mod index;
 pub mod key_draft;
 pub mod notices;
+pub mod rename;
 pub mod row;
 pub mod saved_session;
 pub mod transaction;

@@ -26,6 +26,8 @@ pub struct SavedSession {
     pub expanded: Vec<String>,
     /// Edits of entries.
     pub drafts: Vec<SavedDraft>,
+    /// Keys of entries, and the new ones that are being written for them.
+    pub renames: Vec<(String, String)>,
     /// The entry that is being written under a new key.
     pub new_entry: Option<SavedDraft>,
     /// Rows of the transaction.
@@ -36,6 +38,7 @@ impl SavedSession {
     /// Forgets the edits, which were given up.
     pub fn drop_drafts(&mut self) {
         self.drafts.clear();
+        self.renames.clear();
         self.new_entry = None;
     }
 }

@@ -1,9 +1,9 @@
 //! The entry panel: one entry, and its editor.
 
 use egui::{Align, Layout, RichText, TextEdit, Ui, vec2};
-use keyglass_store::limits;
+use keyglass_store::{Entry, limits};
 
-use super::{PanelContext, entry_value, key_editor, repaint_after};
+use super::{PanelContext, entry_value, key_editor, rename, repaint_after};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::draft::{Draft, ExpiryDraft};
@@ -87,6 +87,7 @@ fn header(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
                     None,
                     Some(Command::WatchSelection),
                     Some(Command::DuplicateEntry),
+                    Some(Command::RenameEntry),
                     Some(Command::AddToTransaction),
                     None,
                     Some(Command::DeleteEntry),
@@ -136,23 +137,10 @@ fn facts(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelContext<'_>) {
         }
         return;
     };
-    match entry.key.decode() {
-        Ok(key) => {
-            if let Some(part) = key_chips(ui, &key)
-                && let Some(end) = entry.key.part_ends().get(part)
-            {
-                let prefix = entry.key.truncated(*end);
-                context.ask(Action::List(crate::model::entries::Query::prefix(prefix)));
-            }
-        }
-        Err(error) => {
-            ui.label(
-                RichText::new(entry.key.to_string())
-                    .font(tokens.mono())
-                    .color(tokens.color.bad),
-            );
-            ui.label(RichText::new(format!("This is no Deno KV key: {error}")).color(tokens.color.dim));
-        }
+    if panel.rename().is_some() {
+        rename::show(ui, panel, context);
+    } else {
+        key(ui, &entry, context);
     }
     ui.add_space(4.0);
     key_value_row(ui, "Versionstamp", NAME_WIDTH, |ui| {
@@ -174,6 +162,28 @@ fn facts(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelContext<'_>) {
         .and_then(Draft::size)
         .unwrap_or(entry.value.bytes.len());
     size_row(ui, Some(size));
+}
+
+fn key(ui: &mut Ui, entry: &Entry, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    match entry.key.decode() {
+        Ok(key) => {
+            if let Some(part) = key_chips(ui, &key)
+                && let Some(end) = entry.key.part_ends().get(part)
+            {
+                let prefix = entry.key.truncated(*end);
+                context.ask(Action::List(crate::model::entries::Query::prefix(prefix)));
+            }
+        }
+        Err(error) => {
+            ui.label(
+                RichText::new(entry.key.to_string())
+                    .font(tokens.mono())
+                    .color(tokens.color.bad),
+            );
+            ui.label(RichText::new(format!("This is no Deno KV key: {error}")).color(tokens.color.dim));
+        }
+    }
 }
 
 fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, context: &mut PanelContext<'_>) {

@@ -2,8 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Event, EventFilter, Id, Key, Modifiers, Rect, Response, RichText, Sense, Stroke, StrokeKind,
-    TextEdit, Ui, WidgetInfo, vec2,
+    Event, EventFilter, Id, Key, Modifiers, Rect, Response, RichText, Sense, Stroke, StrokeKind, TextEdit,
+    Ui, WidgetInfo, vec2,
 };
 use keyglass_store::limits;
 

@@ -35,6 +35,7 @@ const EDIT: &[Option<Command>] = &[
     None,
     Some(Command::NewEntry),
     Some(Command::DuplicateEntry),
+    Some(Command::RenameEntry),
     Some(Command::EditValue),
     Some(Command::SaveEntry),
     Some(Command::RevertEntry),

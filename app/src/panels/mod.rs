@@ -14,6 +14,7 @@ mod menu_bar;
 pub(crate) mod notices;
 mod palette;
 mod queue;
+mod rename;
 mod status;
 mod transaction;
 mod watch;

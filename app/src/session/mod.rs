@@ -2,6 +2,7 @@
 
 mod commit;
 mod jobs;
+mod rename;
 mod saved;
 mod undo;
 mod view;

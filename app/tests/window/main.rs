@@ -11,6 +11,7 @@ mod edit;
 mod harness;
 #[cfg(test)]
 mod jobs;
+#[cfg(test)]
 mod key_editor;
 #[cfg(test)]
 mod live;
@@ -18,6 +19,8 @@ mod live;
 mod options;
 #[cfg(test)]
 mod pictures;
+#[cfg(test)]
+mod rename;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]
