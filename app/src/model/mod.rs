@@ -16,4 +16,5 @@ pub mod saved_session;
 pub mod transaction;
 pub mod tree;
 pub mod undo;
+pub mod value_preview;
 pub mod watch;

@@ -373,9 +373,13 @@ fn buttons(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
 }
 
 /// The choice of how the value is shown.
-pub(super) fn view_choice(ui: &mut Ui, view: ValueView, context: &mut PanelContext<'_>) {
+pub(super) fn view_choice(ui: &mut Ui, view: ValueView, has_preview: bool, context: &mut PanelContext<'_>) {
     let mut chosen = view;
-    if segmented(ui, "How the value is shown", &mut chosen, &ValueView::ALL).changed() {
+    let choices = match ValueView::ALL.split_last() {
+        Some((_, others)) if !has_preview => others,
+        _ => &ValueView::ALL,
+    };
+    if segmented(ui, "How the value is shown", &mut chosen, choices).changed() {
         context.ask(Action::ShowValueAs(chosen));
     }
 }

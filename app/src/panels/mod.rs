@@ -3,6 +3,7 @@
 pub mod dialog;
 mod entries;
 mod entry;
+mod entry_preview;
 mod entry_value;
 mod filter_bar;
 mod history;

@@ -1,7 +1,7 @@
 //! The background side of one open database.
 //!
 //! The window sends [`Request`]s and gets [`Reply`]s over channels; it never waits for the disk or the
-//! network. Four threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
+//! network. Five threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
 //! the index of the table and counts the tree; *writer* commits; *follower* hears of every change.
 
 mod commit;
@@ -11,6 +11,7 @@ mod follower;
 mod job;
 mod notifier;
 mod reader;
+mod recogniser;
 mod scanner;
 
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 
 use crate::model::row::{EntryRow, LoadedEntry};
 use crate::model::undo::States;
+use crate::recognise::Recognised;
 
 /// Milliseconds since the Unix epoch, now; tests stop it.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -98,6 +100,13 @@ pub enum Request {
         options: ExportOptions,
         /// Where to.
         path: PathBuf,
+    },
+    /// Looks into bytes.
+    Recognise {
+        /// Names the bytes.
+        identity: u64,
+        /// What to look into.
+        bytes: Vec<u8>,
     },
     /// Reads entries from a file.
     Import {
@@ -185,6 +194,13 @@ pub enum Reply {
     Statistics(Result<Statistics, String>),
     /// To [`Request::Queue`].
     Queue(Result<Vec<QueueMessage>, String>),
+    /// To [`Request::Recognise`].
+    Recognised {
+        /// As asked.
+        identity: u64,
+        /// What the bytes hold, if they look like anything.
+        found: Option<Box<Recognised>>,
+    },
     /// To [`Request::SetWritable`].
     Writable(Result<(), String>),
     /// A job has ended.
@@ -246,6 +262,7 @@ pub struct Worker {
     reader: Sender<Request>,
     scanner: Sender<Request>,
     writer: Sender<Request>,
+    recogniser: Sender<Request>,
     replies: Replies,
     received: Receiver<Reply>,
     inbox: Arc<ChangeInbox>,
@@ -268,6 +285,7 @@ impl Worker {
         let (reader, reads) = unbounded();
         let (scanner, scans) = unbounded();
         let (writer, writes) = unbounded();
+        let (recogniser, looks) = unbounded();
         let view = Arc::new(AtomicU64::new(0));
         let stopped = Arc::new(AtomicBool::new(false));
         let inbox = Arc::new(ChangeInbox::default());
@@ -280,6 +298,7 @@ impl Worker {
             Arc::clone(&stopped),
         )?;
         spawn_writer(Arc::clone(&database), writes, replies.clone())?;
+        recogniser::spawn(looks, replies.clone())?;
         follower::spawn(
             Arc::clone(&database),
             Arc::clone(&inbox),
@@ -292,6 +311,7 @@ impl Worker {
             reader,
             scanner,
             writer,
+            recogniser,
             replies,
             received,
             inbox,
@@ -322,6 +342,7 @@ impl Worker {
             }
             Request::Count { .. } => &self.scanner,
             Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
+            Request::Recognise { .. } => &self.recogniser,
             Request::Export { job, options, path } => {
                 let progress = job::export(&self.database, &self.replies, job, options, path);
                 self.jobs.push((job, progress));

@@ -20,6 +20,8 @@ mod options;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]
+mod preview;
+#[cfg(test)]
 mod rename;
 #[cfg(test)]
 mod restart;

@@ -21,15 +21,18 @@ pub enum ValueView {
     Hex,
     /// The interchange form.
     Json,
+    /// What bytes hold, where that is recognised.
+    Preview,
 }
 
 impl ValueView {
-    /// All of them, in the order shown.
-    pub const ALL: [(Self, &'static str); 4] = [
+    /// All of them, in the order shown; the last one only where there is something to preview.
+    pub const ALL: [(Self, &'static str); 5] = [
         (Self::Tree, "Tree"),
         (Self::Code, "Code"),
         (Self::Hex, "Hex"),
         (Self::Json, "JSON"),
+        (Self::Preview, "Preview"),
     ];
 }
 
