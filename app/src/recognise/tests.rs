@@ -92,9 +92,9 @@ fn a_broken_picture_says_so() {
 
 #[test]
 fn text_and_json_are_told_apart() {
-    let text = recognise("Grüße\nan alle".as_bytes()).unwrap();
+    let text = recognise("Grüße\nan euch".as_bytes()).unwrap();
     assert_eq!(text.title, "UTF-8 text, 15 B");
-    assert_eq!(text.content, Content::Text("Grüße\nan alle".to_owned()));
+    assert_eq!(text.content, Content::Text("Grüße\nan euch".to_owned()));
     assert_eq!(
         code(b"{\"a\": [1,2]}"),
         ("JSON, 12 B".to_owned(), "{\n  \"a\": [1, 2]\n}".to_owned())
