@@ -184,6 +184,12 @@ impl Window {
         self.harness.run_ok();
     }
 
+    /// Writes the key of a new entry as a JavaScript array.
+    pub fn enter_key(&mut self, text: &str) {
+        self.click(Role::Link, "As text");
+        self.enter(Role::TextInput, "Key", text);
+    }
+
     /// The database that is shown, as another thread of the program would use it.
     pub fn database(&self) -> Arc<dyn Database> {
         Arc::clone(self.harness.state().session().unwrap().database())
