@@ -27,6 +27,7 @@ pub enum Command {
     SaveEntry,
     RevertEntry,
     DuplicateEntry,
+    RenameEntry,
     DeleteEntry,
     DeleteSelection,
     DeletePrefix,
@@ -128,7 +129,7 @@ const NO_ROWS: &str = "No entry is selected in the table";
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 59] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -146,6 +147,7 @@ impl Command {
         Self::SaveEntry,
         Self::RevertEntry,
         Self::DuplicateEntry,
+        Self::RenameEntry,
         Self::DeleteEntry,
         Self::DeleteSelection,
         Self::DeletePrefix,
@@ -263,6 +265,12 @@ impl Command {
             Self::DuplicateEntry => {
                 describe("Duplicate", "Write this value under another key", icons::COPY).key(CTRL, Key::D)
             }
+            Self::RenameEntry => describe(
+                "Rename…",
+                "Give this entry another key, if nothing stands there",
+                icons::PENCIL,
+            )
+            .key(CTRL, Key::R),
             Self::DeleteEntry => describe(
                 "Delete entry…",
                 "Remove this entry, if it is still as it is shown",
@@ -547,7 +555,9 @@ impl Command {
             Self::Redo => writable().and(need(now.redo, "Nothing was undone that can be redone")),
             Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),
             Self::RevertEntry => database().and(need(now.draft, "Nothing was edited")),
-            Self::DuplicateEntry | Self::DeleteEntry => writable().and(need(now.entry, "No entry is shown")),
+            Self::DuplicateEntry | Self::RenameEntry | Self::DeleteEntry => {
+                writable().and(need(now.entry, "No entry is shown"))
+            }
             Self::CopyKey | Self::CopyKeyJson | Self::CopyKeyRust | Self::EditValue => {
                 database().and(need(now.selection, "No key is selected"))
             }

@@ -7,6 +7,7 @@ pub mod command;
 pub mod execute;
 pub mod model;
 pub mod panels;
+pub mod recognise;
 pub mod sample;
 pub mod session;
 pub mod state;

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::command::Command;
 use crate::model::draft::Draft;
 use crate::model::entry_panel::ValueView;
+use crate::model::rename::Rename;
 use crate::model::selection::SelectRows;
 use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
@@ -99,10 +100,19 @@ impl App {
             }
             Command::DuplicateEntry => {
                 if let Some(entry) = session.panel.draft_of_shown() {
-                    let mut draft = Draft::new_entry(entry.key_text.clone());
+                    let mut draft = Draft::new_entry(entry.key_draft.clone());
                     draft.text.clone_from(&entry.text);
                     draft.parse();
-                    session.panel.begin_new_entry(draft);
+                    // The copy needs another key, and most often it is the last part that differs.
+                    draft.key_draft.edit_last();
+                    session.panel.begin_another_entry(draft);
+                }
+            }
+            Command::RenameEntry => {
+                self.state.show_entry = true;
+                if let Some(entry) = session.panel.entry() {
+                    let key = entry.key.clone();
+                    session.panel.begin_rename(key.clone(), Rename::of(&key));
                 }
             }
             Command::DeleteEntry => {
@@ -180,7 +190,8 @@ fn add_to_transaction(session: &mut crate::session::Session) {
         return;
     };
     let seen = draft.seen().map(|seen| seen.entry.versionstamp);
-    if let Ok(key) = crate::model::draft::parse_key(&draft.key_text) {
+    let key_text = draft.key_text();
+    if let Ok(key) = crate::model::draft::parse_key(&key_text) {
         session.transaction.add_check(&key, seen);
     }
     // A row is one line high.
@@ -188,5 +199,5 @@ fn add_to_transaction(session: &mut crate::session::Session) {
         || draft.text.replace('\n', " "),
         |value| literal::print(value, usize::MAX),
     );
-    session.transaction.add(OperationKind::Set, draft.key_text, text);
+    session.transaction.add(OperationKind::Set, key_text, text);
 }

@@ -14,6 +14,7 @@ use crate::command::Command;
 use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entries::Query;
 use crate::model::entry_panel::ValueView;
+use crate::model::key_draft::KeyDraft;
 use crate::model::notices::NoticeKind;
 use crate::model::selection::SelectRows;
 use crate::model::target::Target;
@@ -90,6 +91,13 @@ pub enum Action {
     RemoveOperation(u64),
     /// Moves a row of the transaction down, or up.
     ShiftOperation(u64, bool),
+    /// Gives the entry that is shown the key that was written; if asked for, over what was told to stand there.
+    Rename {
+        /// Whether what stands there is overwritten.
+        overwrite: bool,
+    },
+    /// Gives up renaming the entry that is shown.
+    CancelRename,
     /// Asks whether to delete an entry.
     DeleteEntry(EncodedKey),
     /// Asks whether to delete everything at and below a prefix.
@@ -188,10 +196,7 @@ impl App {
                 session.go_to(key);
             }
             Action::NewEntryBelow(prefix) => {
-                let text = prefix.to_string();
-                let opening = text.strip_suffix(']').unwrap_or(&text);
-                let comma = if opening.ends_with('[') { "" } else { ", " };
-                let draft = Draft::new_entry(format!("{opening}{comma}\"\"]"));
+                let draft = Draft::new_entry(KeyDraft::below(&prefix.to_string()));
                 session.panel.begin_new_entry(draft);
                 self.state.show_entry = true;
             }
@@ -234,6 +239,12 @@ impl App {
             Action::ShiftOperation(id, down) => session.transaction.shift(id, down),
             Action::DeleteEntry(key) => self.ask_delete(&key),
             Action::DeletePrefix(prefix) => self.ask_delete_all(Target::Below(prefix)),
+            Action::Rename { overwrite } => {
+                if let Err(reason) = session.rename_shown(overwrite) {
+                    self.notices.error(format!("Not renamed: {reason}"), now);
+                }
+            }
+            Action::CancelRename => session.panel.cancel_rename(),
             Action::DeleteAll(target) => {
                 self.dialog = None;
                 let undo_file = undo_file(self.folders.as_ref(), now);

@@ -2,8 +2,9 @@
 
 use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::value::literal::{self, LiteralError};
-use keyglass_store::{AtomicOperation, StoredValue, Value, limits};
+use keyglass_store::{AtomicOperation, StoredValue, Value, Versionstamp, limits};
 
+use super::key_draft::{KeyDraft, encode_for_writing};
 use super::row::LoadedEntry;
 
 /// What becomes of the expiry when a draft is saved.
@@ -30,8 +31,8 @@ pub struct Conflict {
 /// An edit that is not saved yet.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// The key's text; fixed unless the entry is new.
-    pub key_text: String,
+    /// The key as typed; fixed unless the entry is new.
+    pub key_draft: KeyDraft,
     /// The value's JavaScript literal.
     pub text: String,
     /// What becomes of the expiry.
@@ -79,7 +80,7 @@ impl Draft {
     #[must_use]
     pub fn of(loaded: &LoadedEntry) -> Self {
         Self {
-            key_text: loaded.entry.key.to_string(),
+            key_draft: KeyDraft::of_text(&loaded.entry.key.to_string()),
             text: loaded.code.clone(),
             expiry: ExpiryDraft::Keep,
             saving: None,
@@ -94,9 +95,9 @@ impl Draft {
 
     /// A new entry, with the beginning of its key.
     #[must_use]
-    pub fn new_entry(key_text: String) -> Self {
+    pub fn new_entry(key_draft: KeyDraft) -> Self {
         let mut draft = Self {
-            key_text,
+            key_draft,
             text: String::new(),
             expiry: ExpiryDraft::Never,
             saving: None,
@@ -115,6 +116,34 @@ impl Draft {
     #[must_use]
     pub fn key(&self) -> Option<&EncodedKey> {
         self.key.as_ref()
+    }
+
+    /// The key's text.
+    #[must_use]
+    pub fn key_text(&self) -> String {
+        self.key_draft.text()
+    }
+
+    /// To be called after the key of a new entry was edited: what was seen stood under another key.
+    pub fn key_changed(&mut self) {
+        if self.key.is_none() {
+            self.seen = None;
+            self.conflict = None;
+            self.outside = None;
+            self.parse();
+        }
+    }
+
+    /// The entry has got another key, and the commit that did that is the state that was seen.
+    pub fn moved(&mut self, key: &EncodedKey, versionstamp: Versionstamp) {
+        self.key_draft = KeyDraft::of_text(&key.to_string());
+        self.key = Some(key.clone());
+        self.conflict = None;
+        self.outside = None;
+        if let Some(seen) = &mut self.seen {
+            seen.entry.key = key.clone();
+            seen.entry.versionstamp = versionstamp;
+        }
     }
 
     /// Whether the entry is not there yet.
@@ -211,7 +240,7 @@ impl Draft {
     pub fn operation(&self, now: i64) -> Result<AtomicOperation, String> {
         let key = match &self.key {
             Some(key) => key.clone(),
-            None => parse_key(&self.key_text)?,
+            None => self.key_draft.key()?,
         };
         let seen = self.seen.as_ref().map(|seen| &seen.entry);
         let value = match (&self.parsed, seen) {
@@ -250,14 +279,7 @@ impl Draft {
 /// A sentence that says what is wrong with it.
 pub fn parse_key(text: &str) -> Result<EncodedKey, String> {
     let key: Key = text.parse().map_err(|error| format!("{error}"))?;
-    if key.0.is_empty() {
-        return Err(limits::LimitError::EmptyKey.to_string());
-    }
-    let encoded = key.encode().map_err(|error| error.to_string())?;
-    if encoded.as_bytes().len() > limits::KEY_BYTES {
-        return Err(limits::LimitError::KeyForWrite.to_string());
-    }
-    Ok(encoded)
+    encode_for_writing(&key)
 }
 
 /// Reads a value that can be written.

@@ -7,6 +7,7 @@ use keyglass_store::{Entry, Versionstamp};
 use serde::{Deserialize, Serialize};
 
 use super::draft::{Draft, ExpiryDraft};
+use super::key_draft::KeyDraft;
 use super::row::LoadedEntry;
 use super::transaction::{OperationKind, TransactionDraft};
 
@@ -25,6 +26,8 @@ pub struct SavedSession {
     pub expanded: Vec<String>,
     /// Edits of entries.
     pub drafts: Vec<SavedDraft>,
+    /// Keys of entries, and the new ones that are being written for them.
+    pub renames: Vec<(String, String)>,
     /// The entry that is being written under a new key.
     pub new_entry: Option<SavedDraft>,
     /// Rows of the transaction.
@@ -35,6 +38,7 @@ impl SavedSession {
     /// Forgets the edits, which were given up.
     pub fn drop_drafts(&mut self) {
         self.drafts.clear();
+        self.renames.clear();
         self.new_entry = None;
     }
 }
@@ -78,7 +82,7 @@ impl SavedDraft {
             expires_at: seen.entry.expires_at,
         });
         Self {
-            key: draft.key_text.clone(),
+            key: draft.key_text(),
             text: draft.text.clone(),
             expiry: draft.expiry,
             seen,
@@ -98,7 +102,7 @@ impl SavedDraft {
                 versionstamp: seen.versionstamp.parse().ok()?,
                 expires_at: seen.expires_at,
             })),
-            None => Draft::new_entry(self.key.clone()),
+            None => Draft::new_entry(KeyDraft::of_text(&self.key)),
         };
         draft.text.clone_from(&self.text);
         draft.expiry = self.expiry;

@@ -1,9 +1,9 @@
 //! The entry panel: one entry, and its editor.
 
 use egui::{Align, Layout, RichText, TextEdit, Ui, vec2};
-use keyglass_store::limits;
+use keyglass_store::{Entry, limits};
 
-use super::{PanelContext, entry_value, repaint_after};
+use super::{PanelContext, entry_value, key_editor, rename, repaint_after};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::draft::{Draft, ExpiryDraft};
@@ -87,6 +87,7 @@ fn header(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
                     None,
                     Some(Command::WatchSelection),
                     Some(Command::DuplicateEntry),
+                    Some(Command::RenameEntry),
                     Some(Command::AddToTransaction),
                     None,
                     Some(Command::DeleteEntry),
@@ -136,23 +137,10 @@ fn facts(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelContext<'_>) {
         }
         return;
     };
-    match entry.key.decode() {
-        Ok(key) => {
-            if let Some(part) = key_chips(ui, &key)
-                && let Some(end) = entry.key.part_ends().get(part)
-            {
-                let prefix = entry.key.truncated(*end);
-                context.ask(Action::List(crate::model::entries::Query::prefix(prefix)));
-            }
-        }
-        Err(error) => {
-            ui.label(
-                RichText::new(entry.key.to_string())
-                    .font(tokens.mono())
-                    .color(tokens.color.bad),
-            );
-            ui.label(RichText::new(format!("This is no Deno KV key: {error}")).color(tokens.color.dim));
-        }
+    if panel.rename().is_some() {
+        rename::show(ui, panel, context);
+    } else {
+        key(ui, &entry, context);
     }
     ui.add_space(4.0);
     key_value_row(ui, "Versionstamp", NAME_WIDTH, |ui| {
@@ -176,24 +164,33 @@ fn facts(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelContext<'_>) {
     size_row(ui, Some(size));
 }
 
-fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, context: &mut PanelContext<'_>) {
+fn key(ui: &mut Ui, entry: &Entry, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let (rect, _) = ui.allocate_exact_size(vec2(NAME_WIDTH, 24.0), egui::Sense::hover());
-        let job = crate::widgets::line_text::job("Key", tokens.body(), tokens.color.dim);
-        let galley = crate::widgets::line_text::layout(ui.painter(), job, NAME_WIDTH);
-        crate::widgets::line_text::paint(ui.painter(), rect, galley);
-        let field = TextEdit::singleline(&mut draft.key_text)
-            .id(egui::Id::unique("new entry key"))
-            .font(tokens.mono())
-            .hint_text("[\"users\", \"ada\"]")
-            .desired_width(ui.available_width() - 14.0);
-        ui.add(field).accessible_name("Key");
-    });
-    if let Err(problem) = crate::model::draft::parse_key(&draft.key_text) {
-        ui.label(RichText::new(problem).color(tokens.color.warning));
+    match entry.key.decode() {
+        Ok(key) => {
+            if let Some(part) = key_chips(ui, &key)
+                && let Some(end) = entry.key.part_ends().get(part)
+            {
+                let prefix = entry.key.truncated(*end);
+                context.ask(Action::List(crate::model::entries::Query::prefix(prefix)));
+            }
+        }
+        Err(error) => {
+            ui.label(
+                RichText::new(entry.key.to_string())
+                    .font(tokens.mono())
+                    .color(tokens.color.bad),
+            );
+            ui.label(RichText::new(format!("This is no Deno KV key: {error}")).color(tokens.color.dim));
+        }
     }
+}
+
+fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, context: &mut PanelContext<'_>) {
+    if key_editor::show(ui, &mut draft.key_draft, egui::Id::unique("new entry key")) {
+        draft.key_changed();
+    }
+    ui.add_space(2.0);
     key_value_row(ui, "Expires", NAME_WIDTH, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         expiry_text(ui, None, draft.expiry, context);
@@ -376,9 +373,13 @@ fn buttons(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
 }
 
 /// The choice of how the value is shown.
-pub(super) fn view_choice(ui: &mut Ui, view: ValueView, context: &mut PanelContext<'_>) {
+pub(super) fn view_choice(ui: &mut Ui, view: ValueView, has_preview: bool, context: &mut PanelContext<'_>) {
     let mut chosen = view;
-    if segmented(ui, "How the value is shown", &mut chosen, &ValueView::ALL).changed() {
+    let choices = match ValueView::ALL.split_last() {
+        Some((_, others)) if !has_preview => others,
+        _ => &ValueView::ALL,
+    };
+    if segmented(ui, "How the value is shown", &mut chosen, choices).changed() {
         context.ask(Action::ShowValueAs(chosen));
     }
 }

@@ -4,10 +4,10 @@ use egui::{RichText, Ui};
 use keyglass_store::Encoding;
 use keyglass_store::value::{Node, Value, literal};
 
-use super::{PanelContext, entry};
+use super::{PanelContext, entry, entry_preview};
 use crate::execute::Action;
 use crate::model::draft::{Draft, ParseFailure};
-use crate::model::entry_panel::{Shown, ValueView};
+use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
 use crate::model::row::LoadedEntry;
 use crate::session::{Comparison, Session};
 use crate::theme;
@@ -32,7 +32,10 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
         code(ui, session, context);
         return;
     }
-    entry::view_choice(ui, view, context);
+    entry_preview::look(session);
+    let view = entry_preview::offered(session, view);
+    let has_preview = session.preview.found().is_some() || view == ValueView::Preview;
+    entry::view_choice(ui, view, has_preview, context);
     ui.add_space(6.0);
     let broken = match &session.panel.shown {
         Shown::Entry(loaded) => loaded.value.as_ref().err().cloned(),
@@ -49,7 +52,20 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
         ValueView::Code => code(ui, session, context),
         ValueView::Hex => hex(ui, session),
         ValueView::Json => json(ui, session),
+        ValueView::Preview => entry_preview::show(ui, session),
     }
+}
+
+/// The value as it is shown, with what was edited, and a number that changes with it.
+pub(super) fn shown_value(panel: &EntryPanel) -> Option<(&Value, u64)> {
+    let draft = panel.key().and_then(|key| panel.draft(key));
+    let (value, revision) = match (draft, &panel.shown) {
+        (Some(draft), _) => (draft.value()?, draft.revision()),
+        (None, Shown::Entry(loaded)) => (loaded.value.as_ref().ok()?, 0),
+        _ => return None,
+    };
+    let stamp = panel.entry().map_or(0, |entry| entry.versionstamp.counter());
+    Some((value, stamp.wrapping_mul(1 << 20).wrapping_add(revision)))
 }
 
 fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
@@ -57,18 +73,10 @@ fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let writable = context.environment.writable;
     let Session { panel, view, .. } = session;
     let draft = panel.key().and_then(|key| panel.draft(key));
-    let (value, revision) = match (draft, &panel.shown) {
-        (Some(draft), _) => (draft.value(), draft.revision()),
-        (None, Shown::Entry(loaded)) => (loaded.value.as_ref().ok(), 0),
-        _ => (None, 0),
-    };
-    let Some(value) = value else {
+    let Some((value, revision)) = shown_value(panel) else {
         ui.label(RichText::new("The text under Code is no value yet").color(tokens.color.warning));
         return;
     };
-    // The rows follow the entry as well as its draft.
-    let stamp = panel.entry().map_or(0, |entry| entry.versionstamp.counter());
-    let revision = stamp.wrapping_mul(1 << 20).wrapping_add(revision);
     let is_saving = draft.is_some_and(|draft| draft.saving.is_some());
     let output = ValueTree::new(&mut view.value_tree, value, revision)
         .editable(writable && !is_saving)

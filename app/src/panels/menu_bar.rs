@@ -36,6 +36,7 @@ const EDIT: &[Option<Command>] = &[
     None,
     Some(Command::NewEntry),
     Some(Command::DuplicateEntry),
+    Some(Command::RenameEntry),
     Some(Command::EditValue),
     Some(Command::SaveEntry),
     Some(Command::RevertEntry),

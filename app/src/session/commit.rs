@@ -1,6 +1,6 @@
 //! Commits made in the window: what they are for and how they end.
 
-use keyglass_store::{AtomicOperation, CommitOutcome, Entry};
+use keyglass_store::{AtomicOperation, CommitOutcome, Entry, Versionstamp};
 
 use super::Session;
 use crate::model::draft::Conflict;
@@ -14,6 +14,7 @@ use crate::worker::Request;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Purpose {
     Save,
+    Rename,
     Delete,
     Transaction,
 }
@@ -28,7 +29,7 @@ pub(super) struct PendingCommit {
 }
 
 impl Session {
-    fn commit(&mut self, purpose: Purpose, label: String, operation: AtomicOperation) -> u64 {
+    pub(super) fn commit(&mut self, purpose: Purpose, label: String, operation: AtomicOperation) -> u64 {
         let ticket = self.number();
         let request = Request::Commit {
             ticket,
@@ -128,6 +129,9 @@ impl Session {
                 if let Some(draft) = self.panel.saving_mut(ticket) {
                     draft.saving = None;
                 }
+                if let Some(rename) = self.panel.renaming_mut(ticket) {
+                    rename.saving = None;
+                }
                 notices.put(
                     NoticeKind::Error,
                     format!("Not committed: {error}"),
@@ -140,7 +144,7 @@ impl Session {
         };
         match &outcome {
             CommitOutcome::Committed(versionstamp) => {
-                self.after_commit(ticket, &purpose, &operation);
+                self.after_commit(ticket, &purpose, &operation, *versionstamp);
                 if purpose == Purpose::Transaction {
                     self.transaction.committed = Some(*versionstamp);
                     self.transaction.failed.clear();
@@ -160,6 +164,7 @@ impl Session {
                 let details = undo::what_stands_there(&operation, failed);
                 let summary = match &purpose {
                     Purpose::Save => "Not saved: the entry changed since you began. Your text is kept",
+                    Purpose::Rename => super::rename::refusal(failed),
                     Purpose::Delete => "Not deleted: the entry changed since it was shown",
                     Purpose::Transaction => "Not committed: a check failed",
                 };
@@ -170,7 +175,13 @@ impl Session {
         }
     }
 
-    fn after_commit(&mut self, ticket: u64, purpose: &Purpose, operation: &AtomicOperation) {
+    fn after_commit(
+        &mut self,
+        ticket: u64,
+        purpose: &Purpose,
+        operation: &AtomicOperation,
+        versionstamp: Versionstamp,
+    ) {
         match purpose {
             Purpose::Save => {
                 self.panel.saved(ticket);
@@ -178,6 +189,7 @@ impl Session {
                     self.go_to(mutation.key.clone());
                 }
             }
+            Purpose::Rename => self.after_rename(operation, versionstamp),
             Purpose::Delete | Purpose::Transaction => {}
         }
         // The panel need not wait for the change to come round through the feed.
@@ -203,6 +215,7 @@ impl Session {
                     });
                 }
             }
+            Purpose::Rename => self.after_refused_rename(ticket, &failed),
             Purpose::Transaction => self.transaction.apply_conflict(failed),
             Purpose::Delete => {}
         }

@@ -2,6 +2,7 @@
 
 mod commit;
 mod jobs;
+mod rename;
 mod saved;
 mod selection;
 mod undo;
@@ -20,6 +21,7 @@ use crate::model::tally::Tally;
 use crate::model::transaction::TransactionDraft;
 use crate::model::tree::KeyTree;
 use crate::model::undo::UndoList;
+use crate::model::value_preview::ValuePreview;
 use crate::model::watch::WatchModel;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
@@ -60,6 +62,8 @@ pub struct Session {
     pub entries: EntriesModel,
     /// The entry panel.
     pub panel: EntryPanel,
+    /// What the bytes in the entry panel hold.
+    pub preview: ValuePreview,
     /// The transaction that is being composed.
     pub transaction: TransactionDraft,
     /// The watch list.
@@ -110,6 +114,7 @@ impl Session {
             tree: KeyTree::new(),
             entries: EntriesModel::new(),
             panel: EntryPanel::default(),
+            preview: ValuePreview::default(),
             transaction: TransactionDraft::default(),
             watch: WatchModel::default(),
             queue: Ok(Vec::new()),
@@ -194,6 +199,7 @@ impl Session {
             .take_wants()
             .into_iter()
             .chain(self.entries.take_wants());
+        let wants = wants.chain(self.preview.take_wants());
         for request in wants.chain(self.transaction.take_wants()) {
             self.worker.send(request);
         }
@@ -223,6 +229,7 @@ impl Session {
             Reply::States(Ok(states)) => self.transaction.apply_states(states),
             Reply::States(Err(error)) | Reply::Statistics(Err(error)) => notices.error(error, now),
             Reply::Statistics(Ok(statistics)) => self.statistics = statistics,
+            Reply::Recognised { identity, found } => self.preview.apply(identity, found),
             Reply::Queue(queue) => self.queue = queue,
             Reply::Committed {
                 ticket,
@@ -352,6 +359,7 @@ impl Session {
             self.view.value_changes.clear();
             self.view.shows_long_text = false;
             self.view.hex = HexViewState::default();
+            self.view.unpacked = HexViewState::default();
         }
         self.panel.select(key.clone());
         self.worker.send(Request::Entry { key });

@@ -7,6 +7,8 @@ use keyglass_store::key::EncodedKey;
 use super::Session;
 use crate::model::draft::Draft;
 use crate::model::entries::Query;
+use crate::model::key_draft::KeyDraft;
+use crate::model::rename::Rename;
 use crate::model::saved_session::{self, EXPANDED_LIMIT, SavedDraft, SavedSession};
 
 impl Session {
@@ -20,10 +22,16 @@ impl Session {
         // The order of a map's drafts differs, so their hashes are added up.
         let drafts = self.panel.changed().chain(self.panel.new_entries()).map(|draft| {
             let mut hasher = DefaultHasher::new();
-            (&draft.key_text, draft.text.len(), draft.expiry, draft.revision()).hash(&mut hasher);
+            (&draft.key_draft, draft.text.len(), draft.expiry, draft.revision()).hash(&mut hasher);
             hasher.finish()
         });
         drafts.fold(0, u64::wrapping_add).hash(&mut hasher);
+        let renames = self.panel.renames().map(|(key, rename)| {
+            let mut hasher = DefaultHasher::new();
+            (key, &rename.key_draft).hash(&mut hasher);
+            hasher.finish()
+        });
+        renames.fold(0, u64::wrapping_add).hash(&mut hasher);
         for row in &self.transaction.rows {
             (row.kind, &row.key_text, &row.value_text, row.versionstamp).hash(&mut hasher);
         }
@@ -37,8 +45,15 @@ impl Session {
         expanded.sort();
         expanded.truncate(EXPANDED_LIMIT);
         let mut drafts: Vec<&Draft> = self.panel.changed().collect();
-        drafts.sort_by(|one, other| one.key_text.cmp(&other.key_text));
+        drafts.sort_by_cached_key(|draft| draft.key_text());
+        let mut renames: Vec<(String, String)> = self
+            .panel
+            .renames()
+            .map(|(key, rename)| (key.to_string(), rename.key_draft.text()))
+            .collect();
+        renames.sort();
         SavedSession {
+            renames,
             shown: self.panel.key().map(ToString::to_string),
             listed: Some(self.entries.query.prefix.to_string()),
             expanded: expanded.into_iter().map(ToString::to_string).collect(),
@@ -62,6 +77,13 @@ impl Session {
         }
         for draft in saved.drafts.iter().filter_map(SavedDraft::restore) {
             self.panel.restore(draft);
+        }
+        for (key, new) in &saved.renames {
+            if let Some(key) = saved_session::read_key(key) {
+                let mut rename = Rename::of(&key);
+                rename.key_draft = KeyDraft::of_text(new);
+                self.panel.begin_rename(key, rename);
+            }
         }
         saved_session::restore_transaction(&mut self.transaction, &saved.transaction);
         if let Some(key) = saved.shown.as_deref().and_then(saved_session::read_key) {

@@ -131,6 +131,7 @@ impl Session {
                 let mut details = vec![format!("Versionstamp {versionstamp}")];
                 details.extend(gone_at_once(&running.operation, now));
                 self.tell_done(&running, details, notices, now);
+                self.follow_moved_entry(&running.operation);
             }
             Ok(CommitOutcome::Conflict(failed)) => {
                 let reasons = undo::what_stands_there(&running.operation, failed);

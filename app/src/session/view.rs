@@ -46,6 +46,8 @@ pub struct SessionView {
     pub type_ahead: (String, i64),
     /// The value's bytes.
     pub hex: HexViewState,
+    /// Bytes that were packed inside the value's.
+    pub unpacked: HexViewState,
     /// What is compared when an entry changed while it was edited.
     pub comparison: Comparison,
     /// The comparison that is shown, with the texts that it compares.

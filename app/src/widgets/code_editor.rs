@@ -41,6 +41,7 @@ pub struct CodeEditor<'a> {
     name: &'a str,
     error: Option<&'a CodeError>,
     id: Option<Id>,
+    plain: bool,
 }
 
 impl<'a> CodeEditor<'a> {
@@ -51,12 +52,19 @@ impl<'a> CodeEditor<'a> {
             name,
             error: None,
             id: None,
+            plain: false,
         }
     }
 
     /// Marks what is wrong and says so below.
     pub fn error(mut self, error: Option<&'a CodeError>) -> Self {
         self.error = error;
+        self
+    }
+
+    /// In one colour: the text is no code.
+    pub fn plain(mut self) -> Self {
+        self.plain = true;
         self
     }
 
@@ -104,7 +112,11 @@ impl<'a> CodeEditor<'a> {
     fn text_ui(self, ui: &mut Ui, id: Id, height: f32) -> Response {
         let tokens = theme::tokens(ui);
         let Self {
-            text, name, error, ..
+            text,
+            name,
+            error,
+            plain,
+            ..
         } = self;
         let font = tokens.mono();
         let char_width = ui.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
@@ -113,7 +125,7 @@ impl<'a> CodeEditor<'a> {
         let gutter = (digits.max(2.0) * char_width + 18.0).ceil();
         let memory = id.with("highlighted");
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
-            highlighted(ui, memory, tokens, text.as_str(), width)
+            highlighted(ui, memory, tokens, text.as_str(), plain, width)
         };
         let frame = Frame::NONE.inner_margin(Margin {
             left: gutter as i8,
@@ -154,7 +166,7 @@ static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 /// The galley of a text, made again only when text, width, theme or scale change: highlighting 64 KiB and
 /// laying it out takes many frames' time.
-fn highlighted(ui: &Ui, id: Id, tokens: &Tokens, text: &str, width: f32) -> Arc<Galley> {
+fn highlighted(ui: &Ui, id: Id, tokens: &Tokens, text: &str, plain: bool, width: f32) -> Arc<Galley> {
     let atlas = ui.fonts(|fonts| fonts.font_atlas_fill_ratio());
     let hash = HASHER.hash_one(text);
     let known: Option<Highlighted> = ui.data(|data| data.get_temp(id));
@@ -167,7 +179,8 @@ fn highlighted(ui: &Ui, id: Id, tokens: &Tokens, text: &str, width: f32) -> Arc<
     {
         return known.galley;
     }
-    let mut job = highlight_job(tokens, text, &highlight(text));
+    let spans = if plain { Vec::new() } else { highlight(text) };
+    let mut job = highlight_job(tokens, text, &spans);
     job.wrap.max_width = width;
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     let new = Highlighted {

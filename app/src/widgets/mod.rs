@@ -13,6 +13,7 @@ pub mod line_text;
 pub mod menu;
 pub mod panel_frame;
 pub mod path_dialog;
+pub mod picture;
 pub mod preview_text;
 pub mod row_scroller;
 pub mod search_field;

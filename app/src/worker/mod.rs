@@ -1,9 +1,9 @@
 //! The background side of one open database.
 //!
 //! The window sends [`Request`]s and gets [`Reply`]s over channels; it never waits for the disk or the
-//! network. Five threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
-//! the index of the table and counts the tree; *tally* counts what is selected; *writer* commits; *follower* hears
-//! of every change.
+//! network. Six threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
+//! the index of the table and counts the tree; *tally* counts what is selected; *recogniser* looks what bytes hold;
+//! *writer* commits; *follower* hears of every change.
 
 mod commit;
 mod copy;
@@ -13,6 +13,7 @@ mod follower;
 mod job;
 mod notifier;
 mod reader;
+mod recogniser;
 mod scanner;
 mod tally;
 
@@ -34,6 +35,7 @@ pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 use crate::model::copy::{Copied, CopyForm};
 use crate::model::row::{EntryRow, LoadedEntry};
 use crate::model::undo::States;
+use crate::recognise::Recognised;
 
 /// Milliseconds since the Unix epoch, now; tests stop it.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -125,6 +127,13 @@ pub enum Request {
         options: ExportOptions,
         /// Where to.
         path: PathBuf,
+    },
+    /// Looks into bytes.
+    Recognise {
+        /// Names the bytes.
+        identity: u64,
+        /// What to look into.
+        bytes: Vec<u8>,
     },
     /// Reads entries from a file.
     Import {
@@ -228,6 +237,13 @@ pub enum Reply {
     Statistics(Result<Statistics, String>),
     /// To [`Request::Queue`].
     Queue(Result<Vec<QueueMessage>, String>),
+    /// To [`Request::Recognise`].
+    Recognised {
+        /// As asked.
+        identity: u64,
+        /// What the bytes hold, if they look like anything.
+        found: Option<Box<Recognised>>,
+    },
     /// To [`Request::SetWritable`].
     Writable(Result<(), String>),
     /// A job has ended.
@@ -290,6 +306,7 @@ pub struct Worker {
     scanner: Sender<Request>,
     tally: Sender<Request>,
     writer: Sender<Request>,
+    recogniser: Sender<Request>,
     replies: Replies,
     clock: Clock,
     received: Receiver<Reply>,
@@ -314,6 +331,7 @@ impl Worker {
         let (scanner, scans) = unbounded();
         let (tally, tallies) = unbounded();
         let (writer, writes) = unbounded();
+        let (recogniser, looks) = unbounded();
         let view = Arc::new(AtomicU64::new(0));
         let stopped = Arc::new(AtomicBool::new(false));
         let inbox = Arc::new(ChangeInbox::default());
@@ -332,6 +350,7 @@ impl Worker {
             Arc::clone(&stopped),
         )?;
         spawn_writer(Arc::clone(&database), writes, replies.clone())?;
+        recogniser::spawn(looks, replies.clone())?;
         follower::spawn(
             Arc::clone(&database),
             Arc::clone(&inbox),
@@ -345,6 +364,7 @@ impl Worker {
             scanner,
             tally,
             writer,
+            recogniser,
             replies,
             clock: Arc::clone(clock),
             received,
@@ -378,6 +398,7 @@ impl Worker {
             Request::Count { .. } => &self.scanner,
             Request::Tally { .. } => &self.tally,
             Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
+            Request::Recognise { .. } => &self.recogniser,
             Request::Export { job, options, path } => {
                 let progress = job::export(&self.database, &self.replies, job, options, path);
                 self.jobs.push((job, progress));

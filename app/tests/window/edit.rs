@@ -188,7 +188,7 @@ fn a_new_entry_that_is_half_written_survives_looking_at_another_one() {
 fn a_new_entry_is_created_and_never_overwrites() {
     let mut window = window();
     window.press(Modifiers::COMMAND, Key::N);
-    window.enter(Role::TextInput, "Key", r#"["users", "eve"]"#);
+    window.enter_key(r#"["users", "eve"]"#);
     window.enter(Role::MultilineTextInput, CODE, "new Date(0)");
     window.press(Modifiers::COMMAND, Key::S);
     window.until("the save", |app| !app.notices().log().is_empty());
@@ -198,7 +198,7 @@ fn a_new_entry_is_created_and_never_overwrites() {
     );
     window.settle();
     window.press(Modifiers::COMMAND, Key::N);
-    window.enter(Role::TextInput, "Key", ADA);
+    window.enter_key(ADA);
     window.enter(Role::MultilineTextInput, CODE, "0");
     window.press(Modifiers::COMMAND, Key::S);
     window.until("the refusal", |app| app.notices().log().len() == 2);

@@ -184,6 +184,12 @@ impl Window {
         self.harness.run_ok();
     }
 
+    /// Writes the key of a new entry as a JavaScript array.
+    pub fn enter_key(&mut self, text: &str) {
+        self.click(Role::Link, "As text");
+        self.enter(Role::TextInput, "Key", text);
+    }
+
     /// The database that is shown, as another thread of the program would use it.
     pub fn database(&self) -> Arc<dyn Database> {
         Arc::clone(self.harness.state().session().unwrap().database())
@@ -234,4 +240,13 @@ pub fn data(name: &str) -> PathBuf {
 /// Where pictures are kept, also for the README.
 pub fn screenshots() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../screenshots")
+}
+
+/// Saves what a window shows if a folder for pictures is given.
+pub fn look(window: &mut Window, name: &str) {
+    if let Some(folder) = std::env::var_os("KEYGLASS_PICTURES") {
+        let picture = window.harness.render().unwrap();
+        let path = Path::new(&folder).join(format!("{name}.png"));
+        picture.save(path).unwrap();
+    }
 }

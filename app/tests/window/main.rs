@@ -14,11 +14,17 @@ mod harness;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod key_editor;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod options;
 #[cfg(test)]
 mod pictures;
+#[cfg(test)]
+mod preview;
+#[cfg(test)]
+mod rename;
 #[cfg(test)]
 mod restart;
 #[cfg(test)]

@@ -113,7 +113,7 @@ fn the_history_lists_steps_and_undoes_any_of_them() {
     );
     save(&mut window, "21");
     window.press(Modifiers::COMMAND, Key::N);
-    window.enter(Role::TextInput, "Key", r#"["users", "eve"]"#);
+    window.enter_key(r#"["users", "eve"]"#);
     window.enter(Role::MultilineTextInput, CODE, "5");
     window.press(Modifiers::COMMAND, Key::S);
     until_notices(&mut window, 2);

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use keyglass_store::Entry;
 use keyglass_store::key::EncodedKey;
+use keyglass_store::{Entry, Versionstamp};
 
 use super::draft::Draft;
+use super::rename::Rename;
 use super::row::LoadedEntry;
 
 /// The ways to look at a value.
@@ -20,15 +21,18 @@ pub enum ValueView {
     Hex,
     /// The interchange form.
     Json,
+    /// What bytes hold, where that is recognised.
+    Preview,
 }
 
 impl ValueView {
-    /// All of them, in the order shown.
-    pub const ALL: [(Self, &'static str); 4] = [
+    /// All of them, in the order shown; the last one only where there is something to preview.
+    pub const ALL: [(Self, &'static str); 5] = [
         (Self::Tree, "Tree"),
         (Self::Code, "Code"),
         (Self::Hex, "Hex"),
         (Self::Json, "JSON"),
+        (Self::Preview, "Preview"),
     ];
 }
 
@@ -58,6 +62,7 @@ pub struct EntryPanel {
     /// New entries that were begun and wait while something else is shown.
     set_aside: Vec<Draft>,
     drafts: HashMap<EncodedKey, Draft>,
+    renames: HashMap<EncodedKey, Rename>,
 }
 
 impl EntryPanel {
@@ -87,6 +92,21 @@ impl EntryPanel {
         }
     }
 
+    /// Begins another new entry, such as a copy; one that is being written is set aside.
+    pub fn begin_another_entry(&mut self, draft: Draft) {
+        self.set_aside_new_entry();
+        self.new_entry = Some(draft);
+    }
+
+    fn set_aside_new_entry(&mut self) {
+        // One without any text is as good as none.
+        self.set_aside.extend(
+            self.new_entry
+                .take()
+                .filter(|draft| !draft.text.trim().is_empty()),
+        );
+    }
+
     /// New entries that are being written, the one that is shown last.
     pub fn new_entries(&self) -> impl DoubleEndedIterator<Item = &Draft> {
         self.set_aside.iter().chain(&self.new_entry)
@@ -97,12 +117,7 @@ impl EntryPanel {
         if self.key() != Some(&key) {
             self.shown = Shown::Loading(key);
         }
-        // One without any text is as good as none.
-        self.set_aside.extend(
-            self.new_entry
-                .take()
-                .filter(|draft| !draft.text.trim().is_empty()),
-        );
+        self.set_aside_new_entry();
     }
 
     /// The draft of a key.
@@ -166,7 +181,52 @@ impl EntryPanel {
     /// How many edits wait to be saved.
     #[must_use]
     pub fn num_changed(&self) -> usize {
-        self.drafts.values().filter(|draft| draft.is_changed()).count() + self.new_entries().count()
+        self.changed().count() + self.new_entries().count() + self.renames.len()
+    }
+
+    /// The new key that is being written for the entry shown.
+    #[must_use]
+    pub fn rename(&self) -> Option<&Rename> {
+        self.renames.get(&self.entry()?.key)
+    }
+
+    /// The same, to change it.
+    pub fn rename_mut(&mut self) -> Option<&mut Rename> {
+        let key = self.entry()?.key.clone();
+        self.renames.get_mut(&key)
+    }
+
+    /// All new keys that are being written, with the keys that the entries have.
+    pub fn renames(&self) -> impl Iterator<Item = (&EncodedKey, &Rename)> {
+        self.renames.iter()
+    }
+
+    /// Begins to write another key for an entry, or goes on with that.
+    pub fn begin_rename(&mut self, key: EncodedKey, rename: Rename) {
+        self.renames.entry(key).or_insert(rename);
+    }
+
+    /// Gives up renaming the entry that is shown.
+    pub fn cancel_rename(&mut self) {
+        if let Some(key) = self.key().cloned() {
+            self.renames.remove(&key);
+        }
+    }
+
+    /// The rename whose commit has this ticket.
+    pub fn renaming_mut(&mut self, ticket: u64) -> Option<&mut Rename> {
+        self.renames
+            .values_mut()
+            .find(|rename| rename.saving == Some(ticket))
+    }
+
+    /// An entry has got another key: an edit of its value goes with it.
+    pub fn renamed(&mut self, from: &EncodedKey, to: &EncodedKey, versionstamp: Versionstamp) {
+        self.renames.remove(from);
+        if let Some(mut draft) = self.drafts.remove(from) {
+            draft.moved(to, versionstamp);
+            self.drafts.insert(to.clone(), draft);
+        }
     }
 
     /// Takes an entry that was read. An edit of it is told, never overwritten.

@@ -3,6 +3,7 @@
 use keyglass_store::{AtomicOperation, Entry};
 
 use crate::model::draft::{ExpiryDraft, parse_key, parse_value};
+use crate::model::key_draft::KeyDraft;
 use crate::model::row::LoadedEntry;
 use keyglass_store::Versionstamp;
 
@@ -93,13 +94,13 @@ fn an_untouched_draft_follows_the_entry() {
 
 #[test]
 fn a_new_entry_must_not_exist_yet() {
-    let mut draft = Draft::new_entry(r#"["b", 1]"#.to_owned());
+    let mut draft = Draft::new_entry(KeyDraft::of_text(r#"["b", 1]"#));
     assert!(draft.operation(0).is_err());
     draft.text = "true".to_owned();
     draft.parse();
     let operation = draft.operation(0).unwrap();
     assert_eq!(operation.checks.first().unwrap().versionstamp, None);
-    draft.key_text = "[]".to_owned();
+    draft.key_draft = KeyDraft::default();
     assert_eq!(draft.operation(0), Err("key cannot be empty".to_owned()));
 }
 
@@ -116,16 +117,16 @@ fn a_text_that_is_no_value_says_why() {
 fn a_new_entry_waits_while_another_one_is_looked_at() {
     let key = parse_key(r#"["a"]"#).unwrap();
     let mut panel = panel(loaded("1", 7, None));
-    panel.begin_new_entry(Draft::new_entry(r#"["b"]"#.to_owned()));
+    panel.begin_new_entry(Draft::new_entry(KeyDraft::of_text(r#"["b"]"#)));
     panel.new_entry.as_mut().unwrap().text = "half done".to_owned();
     panel.select(key.clone());
     assert!(panel.new_entry.is_none());
     assert_eq!(panel.num_changed(), 1);
-    panel.begin_new_entry(Draft::new_entry("[]".to_owned()));
+    panel.begin_new_entry(Draft::new_entry(KeyDraft::of_text("[]")));
     assert_eq!(panel.new_entry.as_ref().unwrap().text, "half done");
     // One that was only begun is not kept.
     panel.revert();
-    panel.begin_new_entry(Draft::new_entry("[]".to_owned()));
+    panel.begin_new_entry(Draft::new_entry(KeyDraft::of_text("[]")));
     panel.select(key);
     assert_eq!(panel.num_changed(), 0);
 }

@@ -263,9 +263,8 @@ fn edit_field(ui: &mut Ui, tokens: &Tokens, rest: Rect, editing: &mut Editing) -
     let id = ui.scope_id().with("edit");
     let edit = TextEdit::singleline(&mut editing.text)
         .id(id)
-        .frame(egui::Frame::NONE)
+        .frame(egui::Frame::NONE.inner_margin(egui::Margin::symmetric(5, 2)))
         .font(tokens.mono())
-        .margin(vec2(5.0, 2.0))
         .desired_width(field.width() - 10.0);
     let response =
         ui.place(field, edit)

@@ -1,5 +1,6 @@
 //! A value as foldable, typed rows; primitives can be edited where they stand.
 
+mod bytes;
 mod drawn_row;
 mod edit;
 mod path;
@@ -13,6 +14,7 @@ use egui::{Key, Modifiers, Response, Ui};
 use keyglass_store::value::literal::print;
 use keyglass_store::value::{Node, Value};
 
+pub use bytes::{bytes_at, meant_bytes};
 use drawn_row::{DrawnRow, Editing, RowEvent, text_at};
 pub use edit::{EditError, Edited, apply};
 pub use path::{Step, ValuePath};

@@ -1,0 +1,114 @@
+//! Giving an entry another key, as one checked commit.
+
+use keyglass_store::key::EncodedKey;
+use keyglass_store::{AtomicOperation, Entry};
+
+use super::key_draft::KeyDraft;
+
+/// The place of the check of the new key among the checks of [`Rename::operation`].
+pub const NEW_KEY_CHECK: usize = 1;
+
+/// A new key that is being written for an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rename {
+    /// The new key.
+    pub key_draft: KeyDraft,
+    /// What stands under the new key, if that stopped the last attempt.
+    pub standing: Option<Box<Entry>>,
+    /// The ticket of the commit that renames, while it runs.
+    pub saving: Option<u64>,
+}
+
+impl Rename {
+    /// Begins with the key that the entry has.
+    #[must_use]
+    pub fn of(key: &EncodedKey) -> Self {
+        let mut key_draft = KeyDraft::of_text(&key.to_string());
+        key_draft.edit_last();
+        Self {
+            key_draft,
+            standing: None,
+            saving: None,
+        }
+    }
+
+    /// To be called after the new key was edited.
+    pub fn key_changed(&mut self) {
+        self.standing = None;
+    }
+
+    /// The commit: the entry must be as it is given, and under the new key must stand nothing, or with
+    /// `overwrite` what was told last. The value's bytes and the expiry stay as they are.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the new key.
+    pub fn operation(&self, entry: &Entry, overwrite: bool) -> Result<AtomicOperation, String> {
+        let key = self.key_draft.key()?;
+        if key == entry.key {
+            return Err(format!("The entry has this key already: {key}"));
+        }
+        let standing = self.standing.as_ref().filter(|_| overwrite);
+        Ok(AtomicOperation::new()
+            .check(entry.key.clone(), Some(entry.versionstamp))
+            .check(key.clone(), standing.map(|standing| standing.versionstamp))
+            .set_expiring(key, entry.value.clone(), entry.expires_at)
+            .delete(entry.key.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyglass_store::Versionstamp;
+
+    use super::*;
+    use crate::model::draft::{parse_key, parse_value};
+
+    fn entry(key: &str, counter: u64) -> Entry {
+        Entry {
+            key: parse_key(key).unwrap(),
+            value: parse_value("{a: 1}").unwrap(),
+            versionstamp: Versionstamp::from_counter(counter),
+            expires_at: Some(50),
+        }
+    }
+
+    #[test]
+    fn a_rename_moves_bytes_and_expiry_and_checks_both_keys() {
+        let entry = entry(r#"["a"]"#, 3);
+        let mut rename = Rename::of(&entry.key);
+        assert!(
+            rename
+                .operation(&entry, false)
+                .unwrap_err()
+                .starts_with("The entry has this key already")
+        );
+        rename.key_draft.replace("['b']");
+        let new = parse_key("['b']").unwrap();
+        let operation = rename.operation(&entry, true).unwrap();
+        let expected = AtomicOperation::new()
+            .check(entry.key.clone(), Some(entry.versionstamp))
+            .check(new.clone(), None)
+            .set_expiring(new.clone(), entry.value.clone(), Some(50))
+            .delete(entry.key);
+        assert_eq!(operation.checks, expected.checks);
+        assert_eq!(operation.mutations, expected.mutations);
+        assert_eq!(operation.checks[NEW_KEY_CHECK].key, new);
+    }
+
+    #[test]
+    fn only_what_was_told_is_overwritten_and_only_when_asked() {
+        let entry = entry(r#"["a"]"#, 3);
+        let mut rename = Rename::of(&entry.key);
+        rename.key_draft.replace("['b']");
+        rename.standing = Some(Box::new(self::entry(r#"["b"]"#, 9)));
+        let checked = |overwrite| {
+            let operation = rename.operation(&entry, overwrite).unwrap();
+            operation.checks[NEW_KEY_CHECK].versionstamp
+        };
+        assert_eq!(checked(false), None);
+        assert_eq!(checked(true), Some(Versionstamp::from_counter(9)));
+        let mut rename = rename.clone();
+        rename.key_changed();
+        assert_eq!(rename.standing, None);
+    }
+}

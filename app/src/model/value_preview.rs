@@ -1,0 +1,79 @@
+//! What the bytes in the entry panel hold, as the worker recognises them.
+
+use crate::recognise::Recognised;
+use crate::worker::Request;
+
+/// The preview of the bytes that are shown. Bytes are named by a number that changes with them.
+#[derive(Debug, Default)]
+pub struct ValuePreview {
+    shown: Option<u64>,
+    found: Option<(u64, Option<Box<Recognised>>)>,
+    wants: Vec<Request>,
+}
+
+impl ValuePreview {
+    /// Shows other bytes, or none; they are looked into once.
+    pub fn show<'b>(&mut self, identity: Option<u64>, bytes: impl FnOnce() -> &'b [u8]) {
+        if self.shown == identity {
+            return;
+        }
+        self.shown = identity;
+        if let Some(identity) = identity {
+            self.wants.push(Request::Recognise {
+                identity,
+                bytes: bytes().to_vec(),
+            });
+        }
+    }
+
+    /// Names the bytes that are shown.
+    #[must_use]
+    pub fn shown(&self) -> Option<u64> {
+        self.shown
+    }
+
+    /// What they hold, if they look like anything.
+    #[must_use]
+    pub fn found(&self) -> Option<&Recognised> {
+        let (identity, found) = self.found.as_ref()?;
+        found.as_deref().filter(|_| self.shown == Some(*identity))
+    }
+
+    /// Whether they are still being looked into.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.shown.is_some() && self.shown != self.found.as_ref().map(|(identity, _)| *identity)
+    }
+
+    /// Takes what was found.
+    pub fn apply(&mut self, identity: u64, found: Option<Box<Recognised>>) {
+        self.found = Some((identity, found));
+    }
+
+    /// Requests to send, in order.
+    pub fn take_wants(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.wants)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recognise::recognise;
+
+    #[test]
+    fn bytes_are_looked_into_once_and_only_what_is_shown_is_found() {
+        let mut preview = ValuePreview::default();
+        preview.show(Some(1), || b"one");
+        preview.show(Some(1), || b"one");
+        assert_eq!(preview.take_wants().len(), 1);
+        assert!(preview.is_waiting());
+        preview.show(Some(2), || b"two");
+        preview.apply(1, recognise(b"one").map(Box::new));
+        assert!(preview.found().is_none() && preview.is_waiting());
+        preview.apply(2, recognise(b"two").map(Box::new));
+        assert_eq!(preview.found().unwrap().title, "UTF-8 text, 3 B");
+        preview.show(None, || b"");
+        assert!(preview.found().is_none() && !preview.is_waiting());
+    }
+}
