@@ -15,3 +15,4 @@ pub mod transaction;
 pub mod tree;
 pub mod undo;
 pub mod watch;
+pub mod welcome;

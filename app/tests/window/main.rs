@@ -25,3 +25,5 @@ mod transact;
 mod tree;
 #[cfg(test)]
 mod undo;
+#[cfg(test)]
+mod welcome;
