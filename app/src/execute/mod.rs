@@ -237,6 +237,7 @@ impl App {
                     range: KeyRange::at_and_below(&prefix),
                     undo_file,
                 });
+                self.clean_up_undo_files();
             }
             Action::DeleteShown => {
                 self.dialog = None;
@@ -302,7 +303,6 @@ impl App {
 
 /// Where entries are written before they are deleted together.
 fn undo_file(folders: Option<&Folders>, now: i64) -> PathBuf {
-    let kept = folders.and_then(|folders| folders.sample.parent());
-    let folder = kept.map_or_else(std::env::temp_dir, std::path::Path::to_owned);
-    folder.join("deleted").join(format!("{now}.ndjson"))
+    let folder = folders.map_or_else(|| std::env::temp_dir().join("deleted"), Folders::deleted);
+    folder.join(format!("{now}.ndjson"))
 }
