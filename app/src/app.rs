@@ -1,5 +1,7 @@
 //! Wiring: `logic` drains replies and runs commands, `ui` draws and collects actions.
 
+mod housekeeping;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,18 +17,17 @@ use crate::command::{Command, Environment};
 use crate::execute::Action;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::undo::Direction;
+use crate::model::welcome::{Found, Welcome};
 use crate::panels;
 use crate::panels::dialog::{Dialog, PathPurpose};
 use crate::panels::layout::Layout;
 use crate::session::Session;
 use crate::state::{Folders, SavedState};
+use crate::state_writer::StateWriter;
 use crate::theme;
 use crate::widgets::path_dialog::PathEntry;
 use crate::widgets::toasts::Toast;
 use crate::worker::{Clock, Notifier};
-
-/// How soon after a change settings are written.
-const SAVE_DELAY_MILLISECONDS: i64 = 1000;
 
 /// How long a database that is being closed is waited for.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
@@ -68,6 +69,10 @@ pub enum Event {
         /// Its contents; folders first.
         entries: Vec<PathEntry>,
     },
+    /// What the disk holds, for the welcome page.
+    Found(Found),
+    /// Something in the background failed, as a sentence.
+    Failed(String),
 }
 
 /// The window's state.
@@ -84,8 +89,10 @@ pub struct App {
     pub(crate) toasts: Vec<Toast>,
     pub(crate) dialog: Option<Dialog>,
     pub(crate) layout: Layout,
+    pub(crate) welcome: Welcome,
     pub(crate) events: (Sender<Event>, Receiver<Event>),
     saved: SavedState,
+    writer: Option<StateWriter>,
     changed_at: Option<i64>,
     /// Of each session's edits and places when they were last kept.
     fingerprints: HashMap<String, u64>,
@@ -130,10 +137,13 @@ impl App {
             toasts: Vec::new(),
             dialog: None,
             layout: Layout::default(),
+            welcome: Welcome::default(),
             events: unbounded(),
+            writer: None,
             changed_at: None,
             fingerprints: HashMap::new(),
         };
+        app.start_housekeeping();
         let is_first = app.state.recent.is_empty() && app.state.open.is_empty();
         match location {
             Some(location) => app.open(location),
@@ -164,6 +174,12 @@ impl App {
     #[must_use]
     pub fn notices(&self) -> &Notices {
         &self.notices
+    }
+
+    /// What the disk holds for the welcome page, once it was looked at.
+    #[must_use]
+    pub fn found(&self) -> Option<&Found> {
+        self.welcome.found()
     }
 
     /// What the window's state allows.
@@ -271,51 +287,13 @@ impl App {
                     self.use_path(purpose, path);
                 }
             }
+            Event::Failed(error) => self.notices.error(error, now),
+            Event::Found(found) => self.welcome.apply(found),
             Event::Listed { folder, entries } => {
                 if let Some(Dialog::Path(dialog, _)) = &mut self.dialog {
                     dialog.set_listing(folder, entries);
                 }
             }
-        }
-    }
-
-    /// Writes settings a moment after they changed.
-    fn save_state(&mut self, now: i64) -> Option<i64> {
-        if self.opening.is_empty() {
-            self.state.open.clear();
-            self.state
-                .open
-                .extend(self.sessions.iter().map(|session| session.location.clone()));
-        }
-        let current = self
-            .sessions
-            .iter()
-            .map(|session| (session.location.clone(), session.fingerprint()))
-            .collect();
-        if self.state == self.saved && self.fingerprints == current {
-            return None;
-        }
-        let since = *self.changed_at.get_or_insert(now);
-        if now - since < SAVE_DELAY_MILLISECONDS {
-            return Some(since + SAVE_DELAY_MILLISECONDS - now);
-        }
-        self.fingerprints = current;
-        self.write_state(now);
-        None
-    }
-
-    fn write_state(&mut self, now: i64) {
-        self.changed_at = None;
-        for session in &self.sessions {
-            self.state
-                .sessions
-                .insert(session.location.clone(), session.save_state());
-        }
-        self.saved = self.state.clone();
-        if let Some(folders) = &self.folders
-            && let Err(error) = self.state.save(&folders.state_file)
-        {
-            self.notices.error(error, now);
         }
     }
 
@@ -428,9 +406,8 @@ pub(crate) fn display(path: &Path) -> String {
 
 impl Drop for App {
     fn drop(&mut self) {
-        // What was typed in the last moment is kept, too.
-        let now = (self.clock)();
-        self.write_state(now);
+        // What was typed in the last moment is kept, too; the writer is waited for as it is dropped.
+        self.write_state();
     }
 }
 
@@ -443,6 +420,7 @@ impl eframe::App for App {
         for event in events {
             self.apply(event, now);
         }
+        self.look_around();
         let mut wake = self.save_state(now);
         for session in &mut self.sessions {
             if let Some(text) = session.copied.take() {
@@ -487,7 +465,6 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, _storage: &mut dyn eframe::Storage) {
-        let now = (self.clock)();
-        self.write_state(now);
+        self.write_state();
     }
 }
