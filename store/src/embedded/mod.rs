@@ -76,8 +76,8 @@ pub enum Durability {
     /// The end of the process and a power cut: each commit waits until the disk has it, as in Deno.
     #[default]
     Sync,
-    /// The end of the process in any way. A power cut or a crash of the system may undo the last seconds,
-    /// but never leaves a commit in part.
+    /// The end of the process in any way. A power cut or a crash of the system may undo the last seconds. Where it
+    /// leaves a commit in part, opening refuses with [`OpenError::Damaged`](crate::OpenError::Damaged).
     Relaxed,
 }
 

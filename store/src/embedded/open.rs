@@ -69,8 +69,8 @@ impl OpenOptions {
     /// journal is missing, the newest commits may be there in part. What was lost is among its statistics and in its
     /// check. Keep a copy of the folder first.
     ///
-    /// Without this such a store is refused, unless its commits are [`Durability::Relaxed`]: then a power cut may
-    /// leave it so.
+    /// Without this such a store is refused. If its commits are [`Durability::Relaxed`], so that a power cut may lose
+    /// the newest of them, that is no reason, as long as each commit is there whole or not at all.
     #[must_use]
     pub fn accept_loss(mut self, accept: bool) -> Self {
         self.accept_loss = accept;
@@ -175,7 +175,7 @@ impl OpenOptions {
         };
         if loss.is_none() && journals.are_behind(engine.persisted_sequence_number()) {
             loss = Some(Loss::BehindEnd);
-            if !accept_loss {
+            if !self.accept_loss {
                 drop(engine);
                 journals.restore().map_err(io_error)?;
                 return Err(damaged(Loss::BehindEnd));
