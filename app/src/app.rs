@@ -195,6 +195,7 @@ impl App {
             rows: !session.entries.selection.keys().is_empty(),
             selection: session.panel.key().is_some() || session.tree.selected.is_some(),
             draft: session.panel.current().is_some(),
+            found: !session.find.hits().is_empty(),
             transaction: !session.transaction.rows.is_empty(),
             undo: session.undo.next(Direction::Undo).is_some(),
             redo: session.undo.next(Direction::Redo).is_some(),
@@ -260,6 +261,17 @@ impl App {
             self.notices
                 .error(format!("The system refused to start a thread ({error})"), now);
         }
+    }
+
+    /// Shows a database that is open already.
+    ///
+    /// # Errors
+    /// A sentence, if the system refuses a thread.
+    pub fn show_database(&mut self, database: Arc<dyn Database>) -> Result<(), String> {
+        let session = Session::start(database, &self.notifier, &self.clock)?;
+        self.sessions.push(session);
+        self.active = self.sessions.len() - 1;
+        Ok(())
     }
 
     fn apply(&mut self, event: Event, now: i64) {

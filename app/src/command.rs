@@ -46,6 +46,9 @@ pub enum Command {
     WatchSelection,
     SelectAll,
     GoToKey,
+    Find,
+    FindNext,
+    FindPrevious,
     FilterTree,
     Refresh,
     ShowEntries,
@@ -86,6 +89,8 @@ pub struct Environment {
     pub rows: bool,
     /// An edit waits to be saved.
     pub draft: bool,
+    /// Find has found something.
+    pub found: bool,
     /// The transaction has rows.
     pub transaction: bool,
     /// A commit can be undone.
@@ -129,7 +134,7 @@ const NO_ROWS: &str = "No entry is selected in the table";
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 62] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -166,6 +171,9 @@ impl Command {
         Self::WatchSelection,
         Self::SelectAll,
         Self::GoToKey,
+        Self::Find,
+        Self::FindNext,
+        Self::FindPrevious,
         Self::FilterTree,
         Self::Refresh,
         Self::ShowEntries,
@@ -366,12 +374,30 @@ impl Command {
                 icons::ARROW_RIGHT,
             )
             .key(CTRL, Key::G),
+            Self::Find => describe(
+                "Find in keys and values…",
+                "Look for a text or a regular expression in everything that is stored",
+                icons::SEARCH,
+            )
+            .key(CTRL, Key::F),
+            Self::FindNext => describe(
+                "Find next",
+                "Open the next entry that was found",
+                icons::ARROW_DOWN,
+            )
+            .key(Modifiers::NONE, Key::F3),
+            Self::FindPrevious => describe(
+                "Find previous",
+                "Open the previous entry that was found",
+                icons::ARROW_UP,
+            )
+            .key(Modifiers::SHIFT, Key::F3),
             Self::FilterTree => describe(
                 "Filter keys",
                 "Show only key parts that contain a text",
                 icons::FILTER,
             )
-            .key(CTRL, Key::F),
+            .key(CTRL_SHIFT, Key::F),
             Self::Refresh => describe("Refresh", "Read everything on screen again", icons::REFRESH)
                 .key(Modifiers::NONE, Key::F5),
             Self::ShowEntries => describe("Entries", "The entries below the selected prefix", icons::TABLE)
@@ -534,6 +560,7 @@ impl Command {
             Self::CloseDatabase
             | Self::ExportDatabase
             | Self::GoToKey
+            | Self::Find
             | Self::FilterTree
             | Self::SelectAll
             | Self::Refresh
@@ -550,6 +577,7 @@ impl Command {
             Self::ExportSelection => database().and(need(now.rows, NO_ROWS)),
             Self::DeleteSelection => writable().and(need(now.rows, NO_ROWS)),
             Self::DeletePrefix => writable().and(need(now.selection, "No key is selected")),
+            Self::FindNext | Self::FindPrevious => database().and(need(now.found, "Nothing was found")),
             Self::Import | Self::NewEntry => writable(),
             Self::Undo => writable().and(need(now.undo, "Nothing was committed here that can be undone")),
             Self::Redo => writable().and(need(now.redo, "Nothing was undone that can be redone")),

@@ -10,6 +10,7 @@ pub mod model;
 pub mod panels;
 pub mod recognise;
 pub mod sample;
+pub mod search;
 pub mod session;
 pub mod state;
 pub mod state_writer;

@@ -142,6 +142,17 @@ impl App {
                 session.select_rows(SelectRows::All);
             }
             Command::Refresh => session.refresh(now),
+            Command::Find => {
+                session.tab = Tab::Find;
+                session.view.focus_find = true;
+            }
+            Command::FindNext | Command::FindPrevious => {
+                if let Some(key) = session.find.step(command == Command::FindNext) {
+                    session.view.scroll_to_found = true;
+                    session.select(key);
+                    self.state.show_entry = true;
+                }
+            }
             Command::ShowEntries => session.tab = Tab::Entries,
             Command::ShowWatch => session.tab = Tab::Watch,
             Command::ShowQueue => {

@@ -59,6 +59,10 @@ pub enum Action {
     SelectEntry(EncodedKey),
     /// Changes which rows of the table are selected.
     SelectRows(SelectRows),
+    /// Shows an entry that was found, by its number.
+    OpenFound(usize),
+    /// Ends the search.
+    StopFind,
     /// Shows a key wherever it is.
     GoTo(EncodedKey),
     /// Begins a new entry with the parts of a prefix.
@@ -190,6 +194,13 @@ impl App {
             Action::List(query) => session.list(query),
             Action::SelectEntry(key) => session.select(key),
             Action::SelectRows(change) => session.select_rows(change),
+            Action::OpenFound(index) => {
+                if let Some(key) = session.find.select(index) {
+                    session.select(key);
+                    self.state.show_entry = true;
+                }
+            }
+            Action::StopFind => session.find.stop(),
             Action::GoTo(key) => {
                 self.dialog = None;
                 session.tab = Tab::Entries;

@@ -5,6 +5,7 @@ pub mod draft;
 pub mod entries;
 pub mod entry_panel;
 pub mod expiry;
+pub mod find;
 pub mod flash;
 pub mod format;
 pub mod index;

@@ -3,7 +3,7 @@
 use egui::{CentralPanel, Frame, Panel, Stroke, Ui};
 
 use super::{
-    PanelContext, dialog, entries, entry, history, keys, menu_bar, notices, queue, status, transaction,
+    PanelContext, dialog, entries, entry, find, history, keys, menu_bar, notices, queue, status, transaction,
     watch, welcome,
 };
 use crate::app::App;
@@ -147,6 +147,12 @@ fn middle(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
             count: number(queued),
         });
     }
+    let found = session.find.hits().len();
+    shown.push(choice::Tab {
+        value: Tab::Find,
+        title: "Find",
+        count: number(found),
+    });
     if tabs(ui, "Views of the database", &mut session.tab, &shown).changed() && session.tab == Tab::Queue {
         session.read_queue();
     }
@@ -154,5 +160,6 @@ fn middle(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         Tab::Entries => entries::show(ui, session, context),
         Tab::Watch => watch::show(ui, session, context),
         Tab::Queue => queue::show(ui, session, context),
+        Tab::Find => find::show(ui, session, context),
     }
 }

@@ -51,6 +51,9 @@ const EDIT: &[Option<Command>] = &[
 const VIEW: &[Option<Command>] = &[
     Some(Command::Palette),
     Some(Command::GoToKey),
+    Some(Command::Find),
+    Some(Command::FindNext),
+    Some(Command::FindPrevious),
     Some(Command::FilterTree),
     Some(Command::Refresh),
     None,

@@ -15,6 +15,7 @@ use keyglass_store::key::EncodedKey;
 
 use crate::model::entries::{EntriesModel, Query};
 use crate::model::entry_panel::EntryPanel;
+use crate::model::find::FindModel;
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::tally::Tally;
@@ -44,6 +45,8 @@ pub enum Tab {
     Watch,
     /// Messages of the queue.
     Queue,
+    /// Find in keys and values.
+    Find,
 }
 
 /// One open database.
@@ -64,6 +67,8 @@ pub struct Session {
     pub panel: EntryPanel,
     /// What the bytes in the entry panel hold.
     pub preview: ValuePreview,
+    /// Find in keys and values.
+    pub find: FindModel,
     /// The transaction that is being composed.
     pub transaction: TransactionDraft,
     /// The watch list.
@@ -115,6 +120,7 @@ impl Session {
             entries: EntriesModel::new(),
             panel: EntryPanel::default(),
             preview: ValuePreview::default(),
+            find: FindModel::default(),
             transaction: TransactionDraft::default(),
             watch: WatchModel::default(),
             queue: Ok(Vec::new()),
@@ -198,7 +204,8 @@ impl Session {
             .tree
             .take_wants()
             .into_iter()
-            .chain(self.entries.take_wants());
+            .chain(self.entries.take_wants())
+            .chain(self.find.take_wants());
         let wants = wants.chain(self.preview.take_wants());
         for request in wants.chain(self.transaction.take_wants()) {
             self.worker.send(request);
@@ -207,9 +214,12 @@ impl Session {
 
     fn apply(&mut self, reply: Reply, notices: &mut Notices, now: i64) {
         match reply {
-            Reply::Children { prefix, after, page } => {
-                self.tree.apply_children(&prefix, after.as_ref(), page);
-            }
+            Reply::Children {
+                ticket,
+                prefix,
+                after,
+                page,
+            } => self.tree.apply_children(ticket, &prefix, after.as_ref(), page),
             Reply::Counted { prefix, counted } => self.tree.apply_count(&prefix, counted),
             Reply::Scanned {
                 view,
@@ -219,6 +229,11 @@ impl Session {
             Reply::Tallied { ticket, counted } => self.apply_tally(ticket, &counted, now),
             Reply::Copied { form, copied } => self.apply_copied(form, copied, notices, now),
             Reply::Keys(keys) => self.watch_keys(keys, notices, now),
+            Reply::Found {
+                search,
+                hits,
+                progress,
+            } => self.find.apply(search, hits, progress),
             Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows),
             Reply::Entry { key, entry } => {
                 if let Err(error) = &entry {
@@ -323,6 +338,9 @@ impl Session {
         self.tree.refresh(now);
         self.entries.refresh();
         self.transaction.look();
+        if self.tab == Tab::Find {
+            self.find.refresh();
+        }
         self.worker.send(Request::Statistics);
         if self.capabilities.queue {
             self.worker.send(Request::Queue);

@@ -32,6 +32,14 @@ pub struct SessionView {
     pub timeline: ScrollPosition,
     /// The queue.
     pub queue: ScrollPosition,
+    /// What was found.
+    pub found: ScrollPosition,
+    /// The entry that was opened from there last shall come on screen.
+    pub scroll_to_found: bool,
+    /// What was found shall get the keyboard's focus.
+    pub focus_found: bool,
+    /// The field of what to find shall get the keyboard's focus.
+    pub focus_find: bool,
     /// The value as a tree.
     pub value_tree: ValueTreeState,
     /// Parts edited in the tree, and what they were.

@@ -10,6 +10,7 @@ pub mod diff;
 pub mod hex_view;
 pub mod key_text;
 pub mod line_text;
+pub mod marked_text;
 pub mod menu;
 pub mod panel_frame;
 pub mod path_dialog;

@@ -1,14 +1,15 @@
 //! The background side of one open database.
 //!
 //! The window sends [`Request`]s and gets [`Reply`]s over channels; it never waits for the disk or the
-//! network. Six threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
+//! network. Seven threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
 //! the index of the table and counts the tree; *tally* counts what is selected; *recogniser* looks what bytes hold;
-//! *writer* commits; *follower* hears of every change.
+//! *finder* searches; *writer* commits; *follower* hears of every change.
 
 mod commit;
 mod copy;
 mod delete;
 mod delete_again;
+mod finder;
 mod follower;
 mod job;
 mod notifier;
@@ -33,6 +34,7 @@ pub use job::JobProgress;
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 
 use crate::model::copy::{Copied, CopyForm};
+use crate::model::find::{FindProgress, FindRequest, Hit};
 use crate::model::row::{EntryRow, LoadedEntry};
 use crate::model::undo::States;
 use crate::recognise::Recognised;
@@ -45,6 +47,8 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 pub enum Request {
     /// A page of a level of the tree.
     Children {
+        /// Comes back with the reply.
+        ticket: u64,
         /// The level's parent.
         prefix: EncodedKey,
         /// The last child that is known.
@@ -144,6 +148,13 @@ pub enum Request {
         /// Where from.
         path: PathBuf,
     },
+    /// Searches keys and values; ends the search before.
+    Find(Box<FindRequest>),
+    /// Ends the search that runs.
+    StopFind {
+        /// Greater than that search's number.
+        search: u64,
+    },
     /// Deletes ranges, after their entries were written to a file.
     Delete {
         /// Names the job.
@@ -167,6 +178,8 @@ pub enum Request {
 pub enum Reply {
     /// To [`Request::Children`].
     Children {
+        /// As asked.
+        ticket: u64,
         /// As asked.
         prefix: EncodedKey,
         /// As asked.
@@ -246,6 +259,15 @@ pub enum Reply {
     },
     /// To [`Request::SetWritable`].
     Writable(Result<(), String>),
+    /// To [`Request::Find`]; comes several times.
+    Found {
+        /// As asked.
+        search: u64,
+        /// Further entries, in key order.
+        hits: Result<Vec<Hit>, String>,
+        /// How far it is.
+        progress: FindProgress,
+    },
     /// A job has ended.
     Exported {
         /// As asked.
@@ -307,11 +329,13 @@ pub struct Worker {
     tally: Sender<Request>,
     writer: Sender<Request>,
     recogniser: Sender<Request>,
+    finder: Sender<Request>,
     replies: Replies,
     clock: Clock,
     received: Receiver<Reply>,
     inbox: Arc<ChangeInbox>,
     view: Arc<AtomicU64>,
+    search: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
     jobs: Vec<(u64, Arc<JobProgress>)>,
 }
@@ -332,7 +356,9 @@ impl Worker {
         let (tally, tallies) = unbounded();
         let (writer, writes) = unbounded();
         let (recogniser, looks) = unbounded();
+        let (finder, finds) = unbounded();
         let view = Arc::new(AtomicU64::new(0));
+        let search = Arc::new(AtomicU64::new(0));
         let stopped = Arc::new(AtomicBool::new(false));
         let inbox = Arc::new(ChangeInbox::default());
         reader::spawn(Arc::clone(&database), reads, replies.clone(), Arc::clone(&view))?;
@@ -351,6 +377,7 @@ impl Worker {
         )?;
         spawn_writer(Arc::clone(&database), writes, replies.clone())?;
         recogniser::spawn(looks, replies.clone())?;
+        finder::spawn(Arc::clone(&database), finds, replies.clone(), Arc::clone(&search))?;
         follower::spawn(
             Arc::clone(&database),
             Arc::clone(&inbox),
@@ -365,11 +392,13 @@ impl Worker {
             tally,
             writer,
             recogniser,
+            finder,
             replies,
             clock: Arc::clone(clock),
             received,
             inbox,
             view,
+            search,
             stopped,
             jobs: Vec::new(),
         })
@@ -397,6 +426,14 @@ impl Worker {
             }
             Request::Count { .. } => &self.scanner,
             Request::Tally { .. } => &self.tally,
+            Request::Find(ref request) => {
+                self.search.store(request.search, Ordering::Release);
+                &self.finder
+            }
+            Request::StopFind { search } => {
+                self.search.store(search, Ordering::Release);
+                return;
+            }
             Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
             Request::Recognise { .. } => &self.recogniser,
             Request::Export { job, options, path } => {
@@ -462,6 +499,7 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::Release);
         self.view.store(u64::MAX, Ordering::Release);
+        self.search.store(u64::MAX, Ordering::Release);
         for (_, progress) in &self.jobs {
             progress.cancel();
         }

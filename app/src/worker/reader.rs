@@ -35,11 +35,21 @@ pub(super) fn spawn(
 
 fn answer(database: &dyn Database, request: Request, replies: &Replies, current_view: &AtomicU64) {
     match request {
-        Request::Children { prefix, after, limit } => {
+        Request::Children {
+            ticket,
+            prefix,
+            after,
+            limit,
+        } => {
             let page = database
                 .children(&prefix, after.as_ref(), limit)
                 .map_err(|error| error.to_string());
-            replies.answer(Reply::Children { prefix, after, page });
+            replies.answer(Reply::Children {
+                ticket,
+                prefix,
+                after,
+                page,
+            });
         }
         Request::Segment { view, range, rows } if view == current_view.load(Ordering::Acquire) => {
             let start = range.start.clone();

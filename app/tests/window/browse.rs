@@ -51,7 +51,7 @@ fn a_folder_unfolds_and_its_entries_are_listed() {
 #[test]
 fn the_filter_leaves_only_what_matches() {
     let mut window = Window::on_shop(SIZE, egui::Theme::Dark);
-    window.press(Modifiers::COMMAND, Key::F);
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
     window
         .harness
         .get_by_role_and_label(Role::TextInput, "Filter")

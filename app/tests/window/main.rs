@@ -10,6 +10,8 @@ mod damaged;
 #[cfg(test)]
 mod edit;
 #[cfg(test)]
+mod find;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod jobs;

@@ -86,3 +86,16 @@ fn a_conflict_and_a_transaction_look_as_kept() {
     window.harness.state_mut().session_mut().unwrap().go_to(key(ada));
     snapshot(&mut window, "conflict");
 }
+
+#[test]
+fn what_was_found_looks_as_kept() {
+    let mut window = browse(Theme::Dark, [1100.0, 700.0]);
+    window.press(Modifiers::COMMAND, Key::F);
+    window.enter(Role::TextInput, "Find in keys and values", "Ada");
+    window.until("the end of the search", |app| {
+        app.session().unwrap().find.progress().ended
+    });
+    window.press(Modifiers::NONE, Key::F3);
+    window.press(Modifiers::NONE, Key::F3);
+    snapshot(&mut window, "find");
+}

@@ -15,8 +15,8 @@ use super::{TreeRow, TreeRowKind};
 /// A page of a level that was asked for.
 #[derive(Debug)]
 pub(super) struct Reading {
-    /// The child that the page comes behind.
-    pub after: Option<EncodedKey>,
+    /// Its number.
+    pub ticket: u64,
     /// Parts that are read again with it, if it reaches them.
     pub stale: BTreeSet<Box<[u8]>>,
 }

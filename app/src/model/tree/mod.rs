@@ -68,6 +68,8 @@ pub struct KeyTree {
     matching: Option<Vec<TreeRow>>,
     /// Levels of which something must be read again.
     to_read: HashSet<EncodedKey>,
+    /// Numbers the pages that were asked for.
+    next_ticket: u64,
     /// How often everything was refreshed.
     generation: u32,
     wants: Vec<Request>,
@@ -175,11 +177,11 @@ impl KeyTree {
         stale: BTreeSet<Box<[u8]>>,
     ) {
         if let Some(level) = self.forest.level_mut(prefix) {
-            level.reading = Some(Box::new(Reading {
-                after: after.clone(),
-                stale,
-            }));
+            self.next_ticket += 1;
+            let ticket = self.next_ticket;
+            level.reading = Some(Box::new(Reading { ticket, stale }));
             self.wants.push(Request::Children {
+                ticket,
                 prefix: prefix.clone(),
                 after,
                 limit,
@@ -190,6 +192,7 @@ impl KeyTree {
     /// Takes a page of a level.
     pub fn apply_children(
         &mut self,
+        ticket: u64,
         prefix: &EncodedKey,
         after: Option<&EncodedKey>,
         page: Result<ChildrenPage, String>,
@@ -197,10 +200,11 @@ impl KeyTree {
         let Some(level) = self.forest.level_mut(prefix) else {
             return;
         };
+        // What was asked for before the level was folded and unfolded again may be too old.
         let is_expected = level
             .reading
             .as_ref()
-            .is_some_and(|reading| reading.after.as_ref() == after);
+            .is_some_and(|reading| reading.ticket == ticket);
         let Some(reading) = level.reading.take_if(|_| is_expected) else {
             return;
         };
@@ -223,6 +227,10 @@ impl KeyTree {
             .filter(|_| page.more)
             .map(|last| part(&last.prefix));
         if leaves_gap || (page.more && last.is_none()) {
+            level.stale.extend(reading.stale);
+            if !level.stale.is_empty() {
+                self.to_read.insert(prefix.clone());
+            }
             return;
         }
         let is_behind_page = |part: &[u8]| last.as_deref().is_some_and(|last| part > last);
@@ -404,6 +412,9 @@ impl KeyTree {
             if is_last {
                 self.forest.take_entry(parent, part);
                 self.matching = None;
+                // Where all that was loaded has gone, what follows must be asked for.
+                let level = self.forest.level(parent);
+                is_doubtful |= level.is_some_and(|level| level.more && level.children.len() == 0);
             } else {
                 // Whether anything is left below is the database's to say.
                 is_doubtful = true;

@@ -125,16 +125,22 @@ struct World {
     tree: KeyTree,
     keys: BTreeSet<EncodedKey>,
     unfolded: BTreeSet<EncodedKey>,
-    questions: Vec<(EncodedKey, Option<EncodedKey>, usize)>,
-    answers: Vec<(EncodedKey, Option<EncodedKey>, ChildrenPage)>,
+    questions: Vec<(u64, EncodedKey, Option<EncodedKey>, usize)>,
+    answers: Vec<(u64, EncodedKey, Option<EncodedKey>, ChildrenPage)>,
     untold: Vec<ObservedChange>,
 }
 
 impl World {
     fn hear_wants(&mut self) {
         for want in self.tree.take_wants() {
-            if let Request::Children { prefix, after, limit } = want {
-                self.questions.push((prefix, after, limit));
+            if let Request::Children {
+                ticket,
+                prefix,
+                after,
+                limit,
+            } = want
+            {
+                self.questions.push((ticket, prefix, after, limit));
             }
         }
     }
@@ -143,7 +149,7 @@ impl World {
         if self.questions.is_empty() {
             return;
         }
-        let (prefix, after, limit) = self.questions.remove(0);
+        let (ticket, prefix, after, limit) = self.questions.remove(0);
         // Fewer than asked for, so that there are many pages.
         let limit = limit.min(2);
         let mut children = level(&self.keys, &prefix);
@@ -151,13 +157,14 @@ impl World {
         let more = children.len() > limit;
         children.truncate(limit);
         self.answers
-            .push((prefix, after, ChildrenPage { children, more }));
+            .push((ticket, prefix, after, ChildrenPage { children, more }));
     }
 
     fn answer(&mut self) {
         if !self.answers.is_empty() {
-            let (prefix, after, page) = self.answers.remove(0);
-            self.tree.apply_children(&prefix, after.as_ref(), Ok(page));
+            let (ticket, prefix, after, page) = self.answers.remove(0);
+            self.tree
+                .apply_children(ticket, &prefix, after.as_ref(), Ok(page));
         }
     }
 
@@ -404,7 +411,8 @@ fn a_million_loaded_rows_take_few_bytes_besides_their_keys() {
         let children: Vec<Child> = children.collect();
         let last = children.last().map(|last| last.prefix.clone());
         let page = ChildrenPage { children, more: true };
-        tree.apply_children(&root, after.as_ref(), Ok(page));
+        let ticket = tree.next_ticket;
+        tree.apply_children(ticket, &root, after.as_ref(), Ok(page));
         let rows = tree.num_rows();
         tree.show(rows - 1..rows);
         tree.take_wants();

@@ -47,13 +47,24 @@ fn set(parts: &[&str]) -> ObservedChange {
     }
 }
 
+/// Answers what was asked for last.
+fn answer(
+    tree: &mut KeyTree,
+    prefix: &EncodedKey,
+    after: Option<&EncodedKey>,
+    page: Result<ChildrenPage, String>,
+) {
+    let ticket = tree.next_ticket;
+    tree.apply_children(ticket, prefix, after, page);
+}
+
 fn tree() -> KeyTree {
     let mut tree = KeyTree::new();
     let page = ChildrenPage {
         children: vec![child(&["a"], true, false), child(&["users"], false, true)],
         more: false,
     };
-    tree.apply_children(&EncodedKey::default(), None, Ok(page));
+    answer(&mut tree, &EncodedKey::default(), None, Ok(page));
     tree.take_wants();
     tree
 }
@@ -81,7 +92,7 @@ fn expanding_asks_for_a_level_once_and_shows_it_when_it_comes() {
         children: vec![child(&["users", "ada"], true, false)],
         more: true,
     };
-    tree.apply_children(&key(&["users"]), None, Ok(page));
+    answer(&mut tree, &key(&["users"]), None, Ok(page));
     assert_eq!(tree.num_rows(), 4);
     assert_eq!(tree.row(3).unwrap().kind, TreeRowKind::More);
     tree.show(0..4);
@@ -133,8 +144,34 @@ fn a_deleted_entry_leaves_at_once_and_a_folder_is_asked_for() {
         &tree.take_wants()[..],
         [Request::Children { after: None, .. }]
     ));
-    tree.apply_children(&EncodedKey::default(), None, Ok(ChildrenPage::default()));
+    answer(
+        &mut tree,
+        &EncodedKey::default(),
+        None,
+        Ok(ChildrenPage::default()),
+    );
     assert_eq!(tree.num_rows(), 0);
+}
+
+#[test]
+fn what_follows_is_asked_for_when_all_that_was_loaded_has_gone() {
+    let mut tree = KeyTree::new();
+    tree.take_wants();
+    let page = ChildrenPage {
+        children: vec![child(&["a"], true, false)],
+        more: true,
+    };
+    answer(&mut tree, &EncodedKey::default(), None, Ok(page));
+    tree.apply_change(&ObservedChange {
+        after: None,
+        ..set(&["a"])
+    });
+    assert_eq!(tree.num_rows(), 0);
+    tree.show(0..0);
+    assert!(matches!(
+        &tree.take_wants()[..],
+        [Request::Children { after: None, .. }]
+    ));
 }
 
 #[test]
@@ -147,7 +184,7 @@ fn a_level_that_is_read_on_and_on_comes_in_larger_pages() {
             children: children.collect(),
             more: true,
         };
-        tree.apply_children(&EncodedKey::default(), after.as_ref(), Ok(page));
+        answer(tree, &EncodedKey::default(), after.as_ref(), Ok(page));
         let rows = tree.num_rows();
         tree.show(rows - 1..rows);
         match &tree.take_wants()[..] {
@@ -203,7 +240,7 @@ fn the_filter_keeps_what_is_above_and_below_a_match() {
         ],
         more: false,
     };
-    tree.apply_children(&key(&["users"]), None, Ok(page));
+    answer(&mut tree, &key(&["users"]), None, Ok(page));
     tree.set_filter("ADA");
     assert_eq!(
         shown(&mut tree),

@@ -1,0 +1,373 @@
+//! Find in keys and values: what is searched for, and what was found so far.
+
+use std::ops::Range;
+
+use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::value::literal::Preview;
+
+use crate::search::{Excerpt, Pattern};
+use crate::worker::Request;
+
+/// Entries that are kept; a search that has found as many ends.
+pub const HIT_LIMIT: usize = 10_000;
+
+/// Where to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Place {
+    /// In keys and in values.
+    #[default]
+    Both,
+    /// In keys alone.
+    Keys,
+    /// In values alone.
+    Values,
+}
+
+impl Place {
+    /// Whether keys are searched.
+    #[must_use]
+    pub fn has_keys(self) -> bool {
+        self != Self::Values
+    }
+
+    /// Whether values are searched.
+    #[must_use]
+    pub fn has_values(self) -> bool {
+        self != Self::Keys
+    }
+}
+
+/// What a person has chosen to search for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FindOptions {
+    /// The text or the regular expression.
+    pub text: String,
+    /// It is a regular expression.
+    pub is_expression: bool,
+    /// Capitals and small letters differ.
+    pub match_case: bool,
+    /// Where to look.
+    pub place: Place,
+    /// Only at and below the prefix that the table lists.
+    pub below_listed: bool,
+}
+
+/// A search as the worker does it.
+#[derive(Debug, Clone)]
+pub struct FindRequest {
+    /// Its number; a greater one ends it.
+    pub search: u64,
+    /// What to look for.
+    pub pattern: Pattern,
+    /// Where to look.
+    pub place: Place,
+    /// Which keys.
+    pub range: KeyRange,
+}
+
+/// An entry that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// Its key.
+    pub key: EncodedKey,
+    /// Where the match is in the key's text, in bytes.
+    pub in_key: Option<Range<usize>>,
+    /// The match in the value.
+    pub in_value: Option<Excerpt>,
+    /// The value's beginning, if nothing matches in it.
+    pub preview: Preview,
+    /// The value's type.
+    pub type_name: &'static str,
+    /// Bytes of the value.
+    pub size: u64,
+}
+
+/// How far a search is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FindProgress {
+    /// Entries that were looked at.
+    pub looked_at: u64,
+    /// Whether it has ended.
+    pub ended: bool,
+}
+
+/// What the search has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindState {
+    /// Nothing is searched for.
+    Idle,
+    /// It goes on.
+    Running,
+    /// Everything was looked at.
+    Complete,
+    /// It has found [`HIT_LIMIT`] entries.
+    Full,
+    /// It was stopped.
+    Stopped,
+}
+
+/// The model of the panel.
+#[derive(Debug)]
+pub struct FindModel {
+    /// What a person has chosen; [`Self::settle`] acts on it.
+    pub options: FindOptions,
+    /// The entry that was opened last, by its number.
+    pub selected: Option<usize>,
+    /// Why the text cannot be searched for, or why the search failed.
+    pub error: Option<String>,
+    hits: Vec<Hit>,
+    progress: FindProgress,
+    state: FindState,
+    /// What the search that runs or has run was asked for.
+    asked: Option<(FindOptions, EncodedKey)>,
+    search: u64,
+    wants: Vec<Request>,
+}
+
+impl Default for FindModel {
+    fn default() -> Self {
+        Self {
+            options: FindOptions::default(),
+            selected: None,
+            error: None,
+            hits: Vec::new(),
+            progress: FindProgress::default(),
+            state: FindState::Idle,
+            asked: None,
+            search: 0,
+            wants: Vec::new(),
+        }
+    }
+}
+
+impl FindModel {
+    /// What was found so far, in key order.
+    #[must_use]
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn progress(&self) -> FindProgress {
+        self.progress
+    }
+
+    /// What it has come to.
+    #[must_use]
+    pub fn state(&self) -> FindState {
+        self.state
+    }
+
+    /// What the worker shall do.
+    pub fn take_wants(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.wants)
+    }
+
+    /// Begins anew if something else is to be searched than what was asked for last. `listed` is the prefix that the
+    /// table lists.
+    pub fn settle(&mut self, listed: &EncodedKey) {
+        let prefix = if self.options.below_listed {
+            listed.clone()
+        } else {
+            EncodedKey::default()
+        };
+        let asked = (self.options.clone(), prefix);
+        if self.asked.as_ref() != Some(&asked) {
+            let prefix = asked.1.clone();
+            self.asked = Some(asked);
+            self.begin(&prefix);
+        }
+    }
+
+    /// Searches again, because entries may have changed.
+    pub fn refresh(&mut self) {
+        if let Some((_, prefix)) = self.asked.clone() {
+            self.begin(&prefix);
+        }
+    }
+
+    fn begin(&mut self, prefix: &EncodedKey) {
+        self.search += 1;
+        self.hits.clear();
+        self.selected = None;
+        self.error = None;
+        self.progress = FindProgress::default();
+        self.state = FindState::Idle;
+        let FindOptions {
+            text,
+            is_expression,
+            match_case,
+            place,
+            ..
+        } = &self.options;
+        let pattern = match (text.is_empty(), is_expression) {
+            (true, _) => None,
+            (false, true) => Some(Pattern::regular_expression(text, *match_case)),
+            (false, false) => Some(Pattern::text(text, *match_case)),
+        };
+        match pattern.transpose() {
+            Ok(Some(pattern)) => {
+                self.state = FindState::Running;
+                self.wants.push(Request::Find(Box::new(FindRequest {
+                    search: self.search,
+                    pattern,
+                    place: *place,
+                    range: KeyRange::at_and_below(prefix),
+                })));
+                return;
+            }
+            Ok(None) => {}
+            Err(error) => self.error = Some(error.to_string()),
+        }
+        self.wants.push(Request::StopFind { search: self.search });
+    }
+
+    /// Ends the search; what was found stays.
+    pub fn stop(&mut self) {
+        if self.state == FindState::Running {
+            self.state = FindState::Stopped;
+            self.search += 1;
+            self.wants.push(Request::StopFind { search: self.search });
+        }
+    }
+
+    /// Takes what was found.
+    pub fn apply(&mut self, search: u64, hits: Result<Vec<Hit>, String>, progress: FindProgress) {
+        if search != self.search {
+            return;
+        }
+        match hits {
+            Ok(hits) => {
+                self.hits.extend(hits);
+                self.progress = progress;
+                self.state = match progress.ended {
+                    false => FindState::Running,
+                    true if self.hits.len() >= HIT_LIMIT => FindState::Full,
+                    true => FindState::Complete,
+                };
+            }
+            Err(error) => {
+                self.error = Some(error);
+                self.state = FindState::Stopped;
+            }
+        }
+    }
+
+    /// Goes to the next or the previous entry found, around the ends. Its key.
+    pub fn step(&mut self, forward: bool) -> Option<EncodedKey> {
+        let last = self.hits.len().checked_sub(1)?;
+        let next = match (self.selected, forward) {
+            (None, true) => 0,
+            (None, false) => last,
+            (Some(at), true) if at < last => at + 1,
+            (Some(_), true) => 0,
+            (Some(at), false) => at.checked_sub(1).unwrap_or(last),
+        };
+        self.select(next)
+    }
+
+    /// Goes to an entry found. Its key.
+    pub fn select(&mut self, index: usize) -> Option<EncodedKey> {
+        let key = self.hits.get(index)?.key.clone();
+        self.selected = Some(index);
+        Some(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::draft::parse_key;
+
+    fn hit(key: &str) -> Hit {
+        Hit {
+            key: parse_key(key).unwrap(),
+            in_key: Some(0..1),
+            in_value: None,
+            preview: Preview::default(),
+            type_name: "null",
+            size: 2,
+        }
+    }
+
+    fn wanted(model: &mut FindModel) -> Option<FindRequest> {
+        let mut wants = model.take_wants();
+        match wants.pop()? {
+            Request::Find(request) => Some(*request),
+            _ => None,
+        }
+    }
+
+    fn progress(looked_at: u64, ended: bool) -> FindProgress {
+        FindProgress { looked_at, ended }
+    }
+
+    #[test]
+    fn what_is_typed_begins_a_search_once_and_ends_the_one_before() {
+        let mut model = FindModel::default();
+        let listed = parse_key("['a']").unwrap();
+        model.options.text = "x".to_owned();
+        model.settle(&listed);
+        model.settle(&listed);
+        let first = wanted(&mut model).unwrap();
+        assert_eq!(first.range, KeyRange::at_and_below(&EncodedKey::default()));
+        assert!(wanted(&mut model).is_none());
+        model.apply(first.search, Ok(vec![hit("[1]")]), progress(5, false));
+        assert_eq!((model.hits().len(), model.state()), (1, FindState::Running));
+        model.options.below_listed = true;
+        model.settle(&listed);
+        let second = wanted(&mut model).unwrap();
+        assert!(second.search > first.search);
+        assert_eq!(second.range, KeyRange::at_and_below(&listed));
+        model.apply(first.search, Ok(vec![hit("[1]")]), progress(9, true));
+        assert!(model.hits().is_empty(), "an older search's answer is dropped");
+    }
+
+    #[test]
+    fn an_expression_that_is_wrong_says_so_and_asks_for_nothing() {
+        let mut model = FindModel::default();
+        model.options.text = "(".to_owned();
+        model.options.is_expression = true;
+        model.settle(&EncodedKey::default());
+        assert!(wanted(&mut model).is_none());
+        assert_eq!(
+            model.error.as_deref(),
+            Some("No regular expression: unclosed group")
+        );
+        model.options.is_expression = false;
+        model.settle(&EncodedKey::default());
+        assert!(wanted(&mut model).is_some());
+        assert_eq!(model.error, None);
+    }
+
+    #[test]
+    fn steps_go_around_the_ends() {
+        let mut model = FindModel::default();
+        assert_eq!(model.step(true), None);
+        model.options.text = "x".to_owned();
+        model.settle(&EncodedKey::default());
+        let search = wanted(&mut model).unwrap().search;
+        model.apply(search, Ok(vec![hit("[1]"), hit("[2]")]), progress(2, true));
+        assert_eq!(model.state(), FindState::Complete);
+        let keys: Vec<String> = [true, true, true, false]
+            .map(|forward| model.step(forward).unwrap().to_string())
+            .to_vec();
+        assert_eq!(keys, ["[1]", "[2]", "[1]", "[2]"]);
+    }
+
+    #[test]
+    fn a_search_that_is_stopped_keeps_what_it_has() {
+        let mut model = FindModel::default();
+        model.options.text = "x".to_owned();
+        model.settle(&EncodedKey::default());
+        let search = wanted(&mut model).unwrap().search;
+        model.apply(search, Ok(vec![hit("[1]")]), progress(1, false));
+        model.stop();
+        assert!(matches!(&model.take_wants()[..], [Request::StopFind { search: new }] if *new > search));
+        model.apply(search, Ok(vec![hit("[2]")]), progress(2, true));
+        assert_eq!((model.hits().len(), model.state()), (1, FindState::Stopped));
+        model.refresh();
+        assert!(wanted(&mut model).is_some());
+    }
+}

@@ -1,0 +1,356 @@
+//! Find in keys and values, and what was found.
+
+use egui::accesskit::Role;
+use egui::{Layout, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
+use keyglass_store::key::EncodedKey;
+
+use super::PanelContext;
+use crate::execute::Action;
+use crate::model::find::{FindState, HIT_LIMIT, Hit, Place};
+use crate::model::format;
+use crate::session::Session;
+use crate::theme::{self, icons};
+use crate::widgets::badge::paint_badge;
+use crate::widgets::button::link_button;
+use crate::widgets::chip::FilterChip;
+use crate::widgets::choice::segmented;
+use crate::widgets::menu::MenuEntry;
+use crate::widgets::panel_frame::bar;
+use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys};
+use crate::widgets::search_field::SearchField;
+use crate::widgets::{key_text, line_text, marked_text, preview_text};
+
+/// The key column's share of what keys and matches have together.
+const KEY_SHARE: f32 = 0.45;
+/// Widths of the columns for type and size, in points.
+const TYPE_WIDTH: f32 = 84.0;
+const SIZE_WIDTH: f32 = 58.0;
+
+/// Where the columns of a row are.
+struct Columns {
+    key: Rect,
+    matched: Rect,
+    kind: Rect,
+    size: Rect,
+}
+
+impl Columns {
+    fn of(rect: Rect, padding: f32, gap: f32) -> Self {
+        let inner = rect.shrink2(vec2(padding, 0.0));
+        let size = inner.with_min_x(inner.right() - SIZE_WIDTH);
+        let kind = inner.with_max_x(size.left() - gap);
+        let kind = kind.with_min_x(kind.right() - TYPE_WIDTH);
+        let both = inner.with_max_x(kind.left() - gap);
+        let border = both.left() + (both.width() * KEY_SHARE).max(0.0);
+        Self {
+            key: both.with_max_x(border),
+            matched: Rect::from_min_max(
+                pos2(border + gap, both.top()),
+                pos2(both.right().max(border + gap), both.bottom()),
+            ),
+            kind,
+            size,
+        }
+    }
+}
+
+pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+    options(ui, session, context);
+    let listed = session.entries.query.prefix.clone();
+    session.find.settle(&listed);
+    let tokens = theme::tokens(ui);
+    if let Some(error) = &session.find.error {
+        egui::Frame::NONE
+            .inner_margin(egui::Margin::symmetric(tokens.size.padding as i8, 4))
+            .show(ui, |ui| {
+                ui.label(RichText::new(error).color(tokens.color.bad));
+            });
+    }
+    let footer = tokens.size.header;
+    let area = ui.available_rect_before_wrap();
+    let table = area.with_max_y(area.bottom() - footer);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(table), |ui| {
+        if session.find.hits().is_empty() {
+            empty(ui, session);
+        } else {
+            header(ui);
+            rows(ui, session, context);
+        }
+    });
+    let footer = area.with_min_y(table.bottom());
+    ui.scope_builder(egui::UiBuilder::new().max_rect(footer), |ui| {
+        footer_ui(ui, session, context);
+    });
+}
+
+/// What to search for, and where.
+fn options(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let focus = std::mem::take(&mut session.view.focus_find);
+    let options = &mut session.find.options;
+    let hint = match (options.is_expression, options.place) {
+        (true, _) => "Regular expression",
+        (false, Place::Both) => "Find in keys and values",
+        (false, Place::Keys) => "Find in keys",
+        (false, Place::Values) => "Find in values",
+    };
+    let mut go = false;
+    bar(ui, tokens.size.filter_bar, |ui| {
+        let id = ui.scope_id().with("find");
+        let field = SearchField::new(&mut options.text, hint).icon().id(id).show(ui);
+        if focus {
+            field.request_focus();
+            select_all(ui, id, &options.text);
+        }
+        let pressed = |key| ui.input(|input| input.key_pressed(key));
+        go = (field.lost_focus() && pressed(egui::Key::Enter))
+            || (field.has_focus() && pressed(egui::Key::ArrowDown));
+    });
+    if go {
+        context.ask(Action::OpenFound(session.find.selected.unwrap_or(0)));
+        session.view.focus_found = true;
+    }
+    let options = &mut session.find.options;
+    bar(ui, tokens.size.filter_bar, |ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let places = [
+            (Place::Both, "Both"),
+            (Place::Keys, "Keys"),
+            (Place::Values, "Values"),
+        ];
+        segmented(ui, "Where to look", &mut options.place, &places);
+        toggle(
+            ui,
+            "match case",
+            "Tell capitals from small letters",
+            &mut options.match_case,
+        );
+        let tooltip = "Read the text as a regular expression, such as a\\d+";
+        toggle(ui, "regex", tooltip, &mut options.is_expression);
+        let listed = &session.entries.query.prefix;
+        if !listed.as_bytes().is_empty() || options.below_listed {
+            let job = match listed.decode() {
+                Ok(key) => key_text::key_job(tokens, &key),
+                Err(_) => line_text::job(&listed.to_string(), tokens.mono(), tokens.color.bad),
+            };
+            let chip = if options.below_listed {
+                FilterChip::new("in").value(job)
+            } else {
+                FilterChip::ghost("in").value(job)
+            };
+            let shown = chip.show(ui);
+            let tooltip = "Only at and below the prefix that the table lists";
+            if shown.closed || shown.response.on_hover_text(tooltip).clicked() {
+                options.below_listed = !options.below_listed;
+            }
+        }
+    });
+}
+
+/// A chip that is on or off.
+fn toggle(ui: &mut Ui, name: &str, tooltip: &str, on: &mut bool) {
+    let chip = if *on {
+        FilterChip::new(name)
+    } else {
+        FilterChip::ghost(name)
+    };
+    let shown = chip.show(ui);
+    if shown.closed || shown.response.on_hover_text(tooltip).clicked() {
+        *on = !*on;
+    }
+}
+
+/// Selects what is typed, so that typing replaces it.
+fn select_all(ui: &Ui, id: egui::Id, text: &str) {
+    let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let end = egui::text::CCursor::new(text.chars().count());
+    let all = egui::text::CCursorRange::two(egui::text::CCursor::new(0), end);
+    state.cursor.set_char_range(Some(all));
+    state.store(ui.ctx(), id);
+}
+
+fn empty(ui: &mut Ui, session: &Session) {
+    let tokens = theme::tokens(ui);
+    let text = match session.find.state() {
+        FindState::Idle if session.find.error.is_some() => "",
+        FindState::Idle => "Type a text to find it in everything that is stored",
+        FindState::Running => "Nothing found so far",
+        FindState::Complete | FindState::Full if session.find.options.below_listed => "Nothing found here",
+        FindState::Complete | FindState::Full => "Nothing found",
+        FindState::Stopped => "Nothing found before the search was stopped",
+    };
+    ui.vertical_centered(|ui| {
+        ui.add_space(40.0);
+        ui.label(RichText::new(text).color(tokens.color.dim));
+    });
+}
+
+fn header(ui: &mut Ui) {
+    let tokens = theme::tokens(ui);
+    let size = vec2(ui.available_width(), tokens.size.table_header);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let line = egui::Stroke::new(1.0, tokens.color.line);
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
+    let columns = Columns::of(rect, tokens.size.padding, tokens.size.gap);
+    let layout = |text: &str| {
+        let job = line_text::job(text, tokens.small(), tokens.color.dim);
+        line_text::layout(ui.painter(), job, f32::INFINITY)
+    };
+    line_text::paint(ui.painter(), columns.key, layout("Key"));
+    line_text::paint(ui.painter(), columns.matched, layout("Match"));
+    line_text::paint(ui.painter(), columns.kind, layout("Type"));
+    line_text::paint_right(ui.painter(), columns.size, layout("Size"));
+}
+
+fn rows(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let num_rows = session.find.hits().len() as u64;
+    let selected = session.find.selected;
+    let mut position = session.view.found;
+    if std::mem::take(&mut session.view.scroll_to_found)
+        && let Some(row) = selected
+    {
+        position.scroll_to_row(row as u64, RowAlign::Nearest);
+    }
+    let mut clicked = None;
+    let output = RowScroller::new(&mut position, "Found", num_rows, tokens.size.table_row)
+        .role(Role::Table)
+        .show(ui, |ui, row, rect| {
+            let index = usize::try_from(row).unwrap_or(usize::MAX);
+            if let Some(hit) = session.find.hits().get(index)
+                && row_ui(ui, rect, row, hit, selected == Some(index), context)
+            {
+                clicked = Some(index);
+            }
+        });
+    if clicked.is_some() || std::mem::take(&mut session.view.focus_found) {
+        output.response.request_focus();
+    }
+    let current = selected.map(|row| row as u64);
+    let target = row_after_keys(ui, &output.response, current, num_rows, output.page);
+    if let Some(row) = target {
+        position.scroll_to_row(row, RowAlign::Nearest);
+        clicked = usize::try_from(row).ok();
+    }
+    if output.response.has_focus()
+        && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Enter))
+    {
+        clicked = selected.or(Some(0));
+    }
+    if let Some(index) = clicked {
+        context.ask(Action::OpenFound(index));
+    }
+    session.view.found = position;
+}
+
+/// Draws a row; true if it was clicked.
+fn row_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    row: u64,
+    hit: &Hit,
+    is_selected: bool,
+    context: &mut PanelContext<'_>,
+) -> bool {
+    let tokens = theme::tokens(ui);
+    let id = ui.scope_id().with(("found", row));
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, hit.key.to_string()));
+    let fill = if is_selected {
+        Some(tokens.color.selection)
+    } else if response.hovered() {
+        Some(tokens.hover())
+    } else {
+        (row % 2 == 1).then(|| tokens.stripe())
+    };
+    if let Some(fill) = fill {
+        ui.painter().rect_filled(rect, 0.0, fill);
+    }
+    let columns = Columns::of(rect, tokens.size.padding, tokens.size.gap);
+    let char_width = ui
+        .fonts_mut(|fonts| fonts.glyph_width(&tokens.mono(), '0'))
+        .max(1.0);
+    let fitting = |rect: Rect| (rect.width() / char_width) as usize;
+
+    let mut key = match hit.key.decode() {
+        Ok(key) => key_text::key_job(tokens, &key),
+        Err(_) => line_text::job(&hit.key.to_string(), tokens.mono(), tokens.color.bad),
+    };
+    if let Some(marked) = &hit.in_key {
+        key = marked_text::marked_job(tokens, &key, marked, fitting(columns.key));
+    }
+    let key = line_text::layout(ui.painter(), key, columns.key.width());
+    let is_cut = key.elided;
+    line_text::paint(ui.painter(), columns.key, key);
+
+    let matched = match &hit.in_value {
+        Some(excerpt) => {
+            let job = line_text::job(&excerpt.text, tokens.mono(), tokens.color.dim);
+            marked_text::marked_job(tokens, &job, &excerpt.matched, fitting(columns.matched))
+        }
+        None => preview_text::preview_job(tokens, &hit.preview.spans),
+    };
+    let matched = line_text::layout(ui.painter(), matched, columns.matched.width());
+    line_text::paint(ui.painter(), columns.matched, matched);
+    paint_badge(ui, columns.kind, hit.type_name);
+    let size = line_text::job(&format::bytes(hit.size), tokens.mono(), tokens.color.dim);
+    let size = line_text::layout(ui.painter(), size, columns.size.width());
+    line_text::paint_right(ui.painter(), columns.size, size);
+
+    let response = if is_cut {
+        response.on_hover_text(hit.key.to_string())
+    } else {
+        response
+    };
+    response.context_menu(|ui| row_menu(ui, &hit.key, context));
+    response.clicked()
+}
+
+fn row_menu(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) {
+    ui.set_min_width(190.0);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let mut entry = |ui: &mut Ui, text: &str, icon: &str, action: Action| {
+        if ui.add(MenuEntry::new(text).icon(icon)).clicked() {
+            context.ask(action);
+            ui.close();
+        }
+    };
+    entry(
+        ui,
+        "Show in table and tree",
+        icons::TABLE,
+        Action::GoTo(key.clone()),
+    );
+    entry(ui, "Watch", icons::EYE, Action::Watch(key.clone()));
+    entry(ui, "Copy key", icons::COPY, Action::Copy(key.to_string()));
+}
+
+fn footer_ui(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let rect = ui.available_rect_before_wrap();
+    let line = egui::Stroke::new(1.0, tokens.color.line);
+    ui.painter().hline(rect.x_range(), rect.top() + 0.5, line);
+    let inner = rect.shrink2(vec2(tokens.size.padding, 1.0));
+    let layout = Layout::left_to_right(egui::Align::Center);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        let find = &session.find;
+        let found = format::counted(find.hits().len() as u64, "entry", "entries");
+        let looked_at = format::count(find.progress().looked_at);
+        let text = match find.state() {
+            FindState::Idle => String::new(),
+            FindState::Running => format!("{found} found so far · {looked_at} looked at"),
+            FindState::Complete => format!("{found} found · all {looked_at} looked at"),
+            FindState::Full => format!(
+                "The first {} entries found · more are not kept",
+                format::count(HIT_LIMIT as u64)
+            ),
+            FindState::Stopped => format!("{found} found · stopped after {looked_at}"),
+        };
+        ui.label(RichText::new(text).color(tokens.color.dim));
+        ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+            if find.state() == FindState::Running && ui.add(link_button("Stop")).clicked() {
+                context.ask(Action::StopFind);
+            }
+        });
+    });
+}
