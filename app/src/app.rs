@@ -12,9 +12,11 @@ use keyglass_store::{Database, OpenError};
 
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
+use crate::discovery;
 use crate::execute::Action;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::undo::Direction;
+use crate::model::welcome::{Found, Welcome};
 use crate::panels;
 use crate::panels::dialog::{Dialog, PathPurpose};
 use crate::panels::layout::Layout;
@@ -68,6 +70,8 @@ pub enum Event {
         /// Its contents; folders first.
         entries: Vec<PathEntry>,
     },
+    /// What the disk holds, for the welcome page.
+    Found(Found),
 }
 
 /// The window's state.
@@ -84,6 +88,7 @@ pub struct App {
     pub(crate) toasts: Vec<Toast>,
     pub(crate) dialog: Option<Dialog>,
     pub(crate) layout: Layout,
+    pub(crate) welcome: Welcome,
     pub(crate) events: (Sender<Event>, Receiver<Event>),
     saved: SavedState,
     changed_at: Option<i64>,
@@ -130,6 +135,7 @@ impl App {
             toasts: Vec::new(),
             dialog: None,
             layout: Layout::default(),
+            welcome: Welcome::default(),
             events: unbounded(),
             changed_at: None,
             fingerprints: HashMap::new(),
@@ -164,6 +170,12 @@ impl App {
     #[must_use]
     pub fn notices(&self) -> &Notices {
         &self.notices
+    }
+
+    /// What the disk holds for the welcome page, once it was looked at.
+    #[must_use]
+    pub fn found(&self) -> Option<&Found> {
+        self.welcome.found()
     }
 
     /// What the window's state allows.
@@ -271,12 +283,34 @@ impl App {
                     self.use_path(purpose, path);
                 }
             }
+            Event::Found(found) => self.welcome.apply(found),
             Event::Listed { folder, entries } => {
                 if let Some(Dialog::Path(dialog, _)) = &mut self.dialog {
                     dialog.set_listing(folder, entries);
                 }
             }
         }
+    }
+
+    /// Looks at the disk on a thread of its own, when the welcome page comes up.
+    fn look_around(&mut self) {
+        let shown = self.sessions.is_empty() && self.opening.is_empty();
+        let Some(folders) = self.folders.as_ref().filter(|_| self.welcome.wants_look(shown)) else {
+            return;
+        };
+        let places = folders.places.clone();
+        let recent: Vec<String> = self
+            .state
+            .recent
+            .iter()
+            .map(|known| known.location.clone())
+            .collect();
+        let report = self.reporter();
+        let started = std::thread::Builder::new()
+            .name("keyglass discovery".to_owned())
+            .spawn(move || report(Event::Found(discovery::look(&places, &recent))));
+        // Without it the page shows what it knows.
+        drop(started);
     }
 
     /// Writes settings a moment after they changed.
@@ -443,6 +477,7 @@ impl eframe::App for App {
         for event in events {
             self.apply(event, now);
         }
+        self.look_around();
         let mut wake = self.save_state(now);
         for session in &mut self.sessions {
             if let Some(text) = session.copied.take() {

@@ -4,6 +4,7 @@ pub mod app;
 pub mod chooser;
 pub mod cli;
 pub mod command;
+pub mod discovery;
 pub mod execute;
 pub mod model;
 pub mod panels;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::discovery::Places;
 use crate::model::entry_panel::ValueView;
 use crate::model::saved_session::SavedSession;
 use crate::theme::ThemeChoice;
@@ -119,6 +120,8 @@ pub struct Folders {
     pub state_file: PathBuf,
     /// The sample database.
     pub sample: PathBuf,
+    /// Where other people's databases may be.
+    pub places: Places,
 }
 
 impl Folders {
@@ -133,6 +136,7 @@ impl Folders {
         Ok(Self {
             state_file: base.config_dir().join("keyglass").join("state.json"),
             sample: base.data_dir().join("keyglass").join("sample.kg"),
+            places: Places::of_person(),
         })
     }
 }

@@ -22,3 +22,4 @@ pub mod tree;
 pub mod undo;
 pub mod value_preview;
 pub mod watch;
+pub mod welcome;

@@ -108,15 +108,18 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
     } else {
         let frame = Frame::NONE.fill(tokens.color.window).stroke(Stroke::NONE);
         let page = CentralPanel::default().frame(frame);
-        page.show(ui, |ui| welcome::show(ui, &app.state, opening, &mut context))
-            .response
-            .rect
+        page.show(ui, |ui| {
+            welcome::show(ui, &app.state, &app.welcome, opening, &mut context);
+        })
+        .response
+        .rect
     };
     notices::show_toasts(ui, &mut app.toasts, &app.notices, middle_rect, &mut context);
     if let Some(dialog) = &mut app.dialog {
         let session = app.sessions.get(app.active);
         dialog::show(ui, dialog, session, &mut context);
     }
+    welcome::show_drop_hint(ui);
     actions
 }
 

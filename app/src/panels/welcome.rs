@@ -6,53 +6,91 @@ use super::PanelContext;
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
+use crate::model::welcome::{Standing, Welcome};
 use crate::state::SavedState;
 use crate::theme::{self, icons};
-use crate::widgets::button::{IconButton, plain_button, primary_button};
+use crate::widgets::button::{IconButton, focus_ring, plain_button, primary_button};
 use crate::widgets::line_text;
 
 /// Width of the page in points.
-const WIDTH: f32 = 560.0;
+const WIDTH: f32 = 640.0;
 
-pub(super) fn show(ui: &mut Ui, state: &SavedState, opening: bool, context: &mut PanelContext<'_>) {
-    let tokens = theme::tokens(ui);
+pub(super) fn show(
+    ui: &mut Ui,
+    state: &SavedState,
+    welcome: &Welcome,
+    opening: bool,
+    context: &mut PanelContext<'_>,
+) {
     let area = ui.available_rect_before_wrap();
     let width = WIDTH.min(area.width() - 40.0);
-    let top = (area.height() * 0.16).max(24.0);
-    let page = egui::Rect::from_min_size(
-        egui::pos2(area.center().x - width / 2.0, area.top() + top),
-        vec2(width, area.height() - top),
-    );
-    ui.scope_builder(egui::UiBuilder::new().max_rect(page), |ui| {
-        ui.spacing_mut().item_spacing.y = 8.0;
-        ui.label(RichText::new("Keyglass").font(egui::FontId::new(26.0, theme::semibold())).color(tokens.color.text));
-        ui.label(
-            RichText::new("Look into Deno KV databases, watch keys change while a program runs, and fix a value without breaking anything.")
-                .font(tokens.menu())
-                .color(tokens.color.dim),
-        );
-        ui.add_space(12.0);
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
-            context.command(ui, Command::OpenFile, primary_button("Open file…").icon(icons::FILE));
-            context.command(ui, Command::OpenFolder, plain_button("Open folder…").icon(icons::FOLDER));
-            context.command(ui, Command::NewDatabase, plain_button("New database…").icon(icons::FOLDER_NEW));
-            context.command(ui, Command::OpenSample, plain_button("Open the sample").icon(icons::STAR));
+    let top = (area.height() * 0.08).max(24.0);
+    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let margin = ((ui.available_width() - width) / 2.0).max(0.0);
+        ui.add_space(top);
+        ui.horizontal(|ui| {
+            ui.add_space(margin);
+            ui.vertical(|ui| {
+                ui.set_width(width);
+                page(ui, state, welcome, opening, context);
+                ui.add_space(24.0);
+            });
         });
-        ui.add_space(4.0);
-        let hint = if opening {
-            "Opening…"
-        } else {
-            "Or drop a file here. Deno's own files are opened read-only, beside the program that uses them."
-        };
-        ui.label(RichText::new(hint).color(tokens.color.dim));
-        ui.add_space(16.0);
-        if state.recent.is_empty() {
-            first_run(ui);
-        } else {
-            recent(ui, state, context);
-        }
     });
+}
+
+fn page(ui: &mut Ui, state: &SavedState, welcome: &Welcome, opening: bool, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    ui.spacing_mut().item_spacing.y = 8.0;
+    let title = egui::FontId::new(26.0, theme::semibold());
+    ui.label(RichText::new("Keyglass").font(title).color(tokens.color.text));
+    ui.label(
+        RichText::new("Look into Deno KV databases, watch keys change while a program runs, and fix a value without breaking anything.")
+            .font(tokens.menu())
+            .color(tokens.color.dim),
+    );
+    ui.add_space(8.0);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
+        context.command(
+            ui,
+            Command::OpenFile,
+            primary_button("Open file…").icon(icons::FILE),
+        );
+        context.command(
+            ui,
+            Command::OpenFolder,
+            plain_button("Open folder…").icon(icons::FOLDER),
+        );
+        context.command(
+            ui,
+            Command::NewDatabase,
+            plain_button("New database…").icon(icons::FOLDER_NEW),
+        );
+        context.command(
+            ui,
+            Command::OpenSample,
+            plain_button("Open the sample").icon(icons::STAR),
+        );
+    });
+    let hint = if opening {
+        "Opening…"
+    } else {
+        "Or drop a file here. Deno's own files are opened read-only, beside the program that uses them."
+    };
+    ui.label(RichText::new(hint).color(tokens.color.dim));
+    ui.add_space(12.0);
+    if state.recent.is_empty() {
+        first_run(ui);
+    } else {
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            recent(ui, state, welcome, context);
+        });
+    }
+    ui.add_space(12.0);
+    ui.spacing_mut().item_spacing.y = 2.0;
+    own_stores(ui, state, welcome, context);
 }
 
 /// What there is to know, for somebody who has opened nothing yet.
@@ -101,57 +139,172 @@ fn first_run(ui: &mut Ui) {
     }
 }
 
-fn recent(ui: &mut Ui, state: &SavedState, context: &mut PanelContext<'_>) {
-    let tokens = theme::tokens(ui);
-    ui.label(
-        RichText::new("Recent")
-            .font(tokens.strong())
-            .color(tokens.color.text),
-    );
-    ui.spacing_mut().item_spacing.y = 2.0;
+/// A database that can be opened.
+struct Offer<'a> {
+    icon: &'a str,
+    name: &'a str,
+    location: &'a str,
+    /// What stands below the name.
+    place: &'a str,
+    /// What stands at the right end.
+    facts: String,
+    missing: bool,
+    can_be_forgotten: bool,
+}
+
+fn recent(ui: &mut Ui, state: &SavedState, welcome: &Welcome, context: &mut PanelContext<'_>) {
+    heading(ui, "Recent");
     for known in &state.recent {
-        let size = vec2(ui.available_width(), 40.0);
-        let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-        response.widget_info(|| {
-            egui::WidgetInfo::labeled(
-                egui::accesskit::Role::Button,
-                true,
-                format!("Open {}", known.location),
-            )
-        });
-        if response.hovered() || response.has_focus() {
-            ui.painter()
-                .rect_filled(rect, tokens.size.radius, tokens.color.field);
+        let standing = welcome
+            .found()
+            .and_then(|found| found.recent.get(&known.location))
+            .copied();
+        let mut facts = vec![known.kind.clone()];
+        if let Some(Standing::There(bytes)) = standing {
+            facts.push(format::bytes(bytes));
         }
-        let inner = rect.shrink2(vec2(10.0, 4.0));
-        let (above, below) = inner.split_top_bottom_at_fraction(0.5);
-        let text = |rect: egui::Rect, text: &str, font, color| {
-            let galley = line_text::layout(
-                ui.painter(),
-                line_text::job(text, font, color),
-                rect.width() - 30.0,
-            );
-            line_text::paint(ui.painter(), rect, galley);
+        facts.push(format!("opened {}", format::ago(known.opened_at, context.now)));
+        let missing = standing == Some(Standing::Missing);
+        if missing {
+            facts.insert(0, "Not there any more".to_owned());
+        }
+        let offer = Offer {
+            icon: if known.kind == "Deno file" {
+                icons::FILE
+            } else {
+                icons::FOLDER
+            },
+            name: file_name(&known.location),
+            location: &known.location,
+            place: &known.location,
+            facts: facts.join(" · "),
+            missing,
+            can_be_forgotten: true,
         };
-        text(above, &known.location, tokens.mono(), tokens.color.text);
-        let details = format!(
-            "{} · opened {}",
-            known.kind,
-            format::ago(known.opened_at, context.now)
-        );
-        text(below, &details, tokens.small(), tokens.color.dim);
-        let forget = ui
-            .scope_builder(
-                egui::UiBuilder::new()
-                    .max_rect(inner)
-                    .layout(Layout::right_to_left(Align::Center)),
-                |ui| ui.add(IconButton::new(icons::CLOSE, "Take off this list")),
-            )
-            .inner;
-        if forget.clicked() {
-            context.ask(Action::Forget(known.location.clone()));
-        } else if response.clicked() {
-            context.ask(Action::Open(known.location.clone()));
-        }
+        offer_ui(ui, &offer, context);
     }
+}
+
+fn own_stores(ui: &mut Ui, state: &SavedState, welcome: &Welcome, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    heading(ui, "Deno's own stores on this machine");
+    let Some(found) = welcome.found() else {
+        ui.label(RichText::new("Looking for them…").color(tokens.color.dim));
+        return;
+    };
+    if found.own_stores.is_empty() {
+        let text = "None so far. Deno makes one for each program that calls Deno.openKv() without a path.";
+        ui.label(RichText::new(text).color(tokens.color.dim));
+    }
+    for store in &found.own_stores {
+        let mut facts = vec!["Deno file".to_owned(), format::bytes(store.bytes)];
+        let opened = state.recent.iter().find(|known| known.location == store.location);
+        if let Some(known) = opened {
+            facts.push(format!("opened {}", format::ago(known.opened_at, context.now)));
+        } else if let Some(at) = store.written_at {
+            facts.push(format!("written {}", format::ago(at, context.now)));
+        }
+        let offer = Offer {
+            icon: icons::DATABASE,
+            name: store.project.as_deref().unwrap_or("Unknown project"),
+            location: &store.location,
+            place: store.project_file.as_deref().unwrap_or(&store.location),
+            facts: facts.join(" · "),
+            missing: false,
+            can_be_forgotten: false,
+        };
+        offer_ui(ui, &offer, context);
+    }
+}
+
+fn heading(ui: &mut Ui, text: &str) {
+    let tokens = theme::tokens(ui);
+    ui.label(RichText::new(text).font(tokens.strong()).color(tokens.color.text));
+}
+
+fn file_name(location: &str) -> &str {
+    let name = location.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next();
+    name.unwrap_or(location)
+}
+
+fn offer_ui(ui: &mut Ui, offer: &Offer<'_>, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let size = vec2(ui.available_width(), 42.0);
+    let sense = if offer.missing {
+        Sense::hover()
+    } else {
+        Sense::click()
+    };
+    let (inner, response) = ui.allocate_exact_size(size, sense);
+    let rect = inner.expand2(vec2(8.0, 0.0));
+    response.widget_info(|| {
+        let name = format!("Open {}", offer.location);
+        egui::WidgetInfo::labeled(egui::accesskit::Role::Button, !offer.missing, name)
+    });
+    let (text, accent) = if offer.missing {
+        (tokens.color.dim, tokens.color.warning)
+    } else {
+        (tokens.color.text, tokens.color.dim)
+    };
+    if !offer.missing && (response.hovered() || response.has_focus()) {
+        ui.painter()
+            .rect_filled(rect, tokens.size.radius, tokens.color.field);
+    }
+    focus_ring(ui, &response, tokens.size.radius);
+    let inner = inner.shrink2(vec2(0.0, 4.0));
+    let (above, below) = inner
+        .with_min_x(inner.left() + 28.0)
+        .with_max_x(inner.right() - 30.0)
+        .split_top_bottom_at_fraction(0.5);
+    let line = |rect: egui::Rect, text: &str, font, color| {
+        let galley = line_text::layout(ui.painter(), line_text::job(text, font, color), rect.width());
+        (rect, galley)
+    };
+    let icon = line_text::job(offer.icon, tokens.icon(), tokens.color.dim);
+    let icon = line_text::layout(ui.painter(), icon, f32::INFINITY);
+    line_text::paint(ui.painter(), above.with_min_x(inner.left()), icon);
+    let (_, facts) = line(above, &offer.facts, tokens.small(), accent);
+    let left = above.with_max_x(above.right() - facts.size().x - 12.0);
+    line_text::paint_right(ui.painter(), above, facts);
+    let (rect, name) = line(left, offer.name, tokens.strong(), text);
+    line_text::paint(ui.painter(), rect, name);
+    let (rect, place) = line(below, offer.place, tokens.mono_small(), tokens.color.dim);
+    line_text::paint(ui.painter(), rect, place);
+    let mut forgets = false;
+    if offer.can_be_forgotten {
+        let builder = egui::UiBuilder::new()
+            .max_rect(inner)
+            .layout(Layout::right_to_left(Align::Center));
+        let name = format!("Take {} off this list", offer.name);
+        let button = IconButton::new(icons::CLOSE, &name);
+        forgets = ui.new_child(builder).add(button).clicked();
+    }
+    if forgets {
+        context.ask(Action::Forget(offer.location.to_owned()));
+    } else if response.on_hover_text(offer.location).clicked() {
+        context.ask(Action::Open(offer.location.to_owned()));
+    }
+}
+
+/// Says that a file can be dropped, while one is held over the window.
+pub(super) fn show_drop_hint(ui: &Ui) {
+    if ui.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let tokens = theme::tokens(ui);
+    let painter = ui.ctx().layer_painter(egui::LayerId::new(
+        egui::Order::Foreground,
+        egui::Id::unique("drop hint"),
+    ));
+    let rect = ui.ctx().content_rect();
+    painter.rect_filled(rect, 0.0, tokens.color.window.gamma_multiply(0.8));
+    let stroke = egui::Stroke::new(2.0, tokens.color.accent);
+    painter.rect_stroke(
+        rect.shrink(8.0),
+        tokens.size.radius,
+        stroke,
+        egui::StrokeKind::Inside,
+    );
+    let job = line_text::job("Drop it to open it", tokens.heading(), tokens.color.text);
+    line_text::paint_centered(&painter, rect, line_text::layout(&painter, job, rect.width()));
 }

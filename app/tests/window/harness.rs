@@ -10,6 +10,7 @@ use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
 use keyglass::app::{App, Options};
 use keyglass::chooser::{Choice, Chosen, FileChooser};
+use keyglass::discovery::Places;
 use keyglass::model::draft::{parse_key, parse_value};
 use keyglass::state::Folders;
 use keyglass_store::database::Database;
@@ -52,6 +53,10 @@ impl Window {
         let folders = Folders {
             state_file: folder.path().join("settings").join("state.json"),
             sample: folder.path().join("sample.kg"),
+            places: Places {
+                deno: Some(folder.path().join("deno")),
+                projects: vec![folder.path().join("projects")],
+            },
         };
         let chooser = Box::new(PreparedChooser(folder.path().to_owned()));
         let options = Options {

@@ -37,3 +37,5 @@ mod transact;
 mod tree;
 #[cfg(test)]
 mod undo;
+#[cfg(test)]
+mod welcome;
