@@ -1,5 +1,7 @@
 //! Wiring: `logic` drains replies and runs commands, `ui` draws and collects actions.
 
+mod housekeeping;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +14,6 @@ use keyglass_store::{Database, OpenError};
 
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
-use crate::discovery;
 use crate::execute::Action;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::undo::Direction;
@@ -22,13 +23,11 @@ use crate::panels::dialog::{Dialog, PathPurpose};
 use crate::panels::layout::Layout;
 use crate::session::Session;
 use crate::state::{Folders, SavedState};
+use crate::state_writer::StateWriter;
 use crate::theme;
 use crate::widgets::path_dialog::PathEntry;
 use crate::widgets::toasts::Toast;
 use crate::worker::{Clock, Notifier};
-
-/// How soon after a change settings are written.
-const SAVE_DELAY_MILLISECONDS: i64 = 1000;
 
 /// How long a database that is being closed is waited for.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
@@ -72,6 +71,8 @@ pub enum Event {
     },
     /// What the disk holds, for the welcome page.
     Found(Found),
+    /// Something in the background failed, as a sentence.
+    Failed(String),
 }
 
 /// The window's state.
@@ -91,6 +92,7 @@ pub struct App {
     pub(crate) welcome: Welcome,
     pub(crate) events: (Sender<Event>, Receiver<Event>),
     saved: SavedState,
+    writer: Option<StateWriter>,
     changed_at: Option<i64>,
     /// Of each session's edits and places when they were last kept.
     fingerprints: HashMap<String, u64>,
@@ -137,9 +139,11 @@ impl App {
             layout: Layout::default(),
             welcome: Welcome::default(),
             events: unbounded(),
+            writer: None,
             changed_at: None,
             fingerprints: HashMap::new(),
         };
+        app.start_housekeeping();
         let is_first = app.state.recent.is_empty() && app.state.open.is_empty();
         match location {
             Some(location) => app.open(location),
@@ -283,73 +287,13 @@ impl App {
                     self.use_path(purpose, path);
                 }
             }
+            Event::Failed(error) => self.notices.error(error, now),
             Event::Found(found) => self.welcome.apply(found),
             Event::Listed { folder, entries } => {
                 if let Some(Dialog::Path(dialog, _)) = &mut self.dialog {
                     dialog.set_listing(folder, entries);
                 }
             }
-        }
-    }
-
-    /// Looks at the disk on a thread of its own, when the welcome page comes up.
-    fn look_around(&mut self) {
-        let shown = self.sessions.is_empty() && self.opening.is_empty();
-        let Some(folders) = self.folders.as_ref().filter(|_| self.welcome.wants_look(shown)) else {
-            return;
-        };
-        let places = folders.places.clone();
-        let recent: Vec<String> = self
-            .state
-            .recent
-            .iter()
-            .map(|known| known.location.clone())
-            .collect();
-        let report = self.reporter();
-        let started = std::thread::Builder::new()
-            .name("keyglass discovery".to_owned())
-            .spawn(move || report(Event::Found(discovery::look(&places, &recent))));
-        // Without it the page shows what it knows.
-        drop(started);
-    }
-
-    /// Writes settings a moment after they changed.
-    fn save_state(&mut self, now: i64) -> Option<i64> {
-        if self.opening.is_empty() {
-            self.state.open.clear();
-            self.state
-                .open
-                .extend(self.sessions.iter().map(|session| session.location.clone()));
-        }
-        let current = self
-            .sessions
-            .iter()
-            .map(|session| (session.location.clone(), session.fingerprint()))
-            .collect();
-        if self.state == self.saved && self.fingerprints == current {
-            return None;
-        }
-        let since = *self.changed_at.get_or_insert(now);
-        if now - since < SAVE_DELAY_MILLISECONDS {
-            return Some(since + SAVE_DELAY_MILLISECONDS - now);
-        }
-        self.fingerprints = current;
-        self.write_state(now);
-        None
-    }
-
-    fn write_state(&mut self, now: i64) {
-        self.changed_at = None;
-        for session in &self.sessions {
-            self.state
-                .sessions
-                .insert(session.location.clone(), session.save_state());
-        }
-        self.saved = self.state.clone();
-        if let Some(folders) = &self.folders
-            && let Err(error) = self.state.save(&folders.state_file)
-        {
-            self.notices.error(error, now);
         }
     }
 
@@ -462,9 +406,8 @@ pub(crate) fn display(path: &Path) -> String {
 
 impl Drop for App {
     fn drop(&mut self) {
-        // What was typed in the last moment is kept, too.
-        let now = (self.clock)();
-        self.write_state(now);
+        // What was typed in the last moment is kept, too; the writer is waited for as it is dropped.
+        self.write_state();
     }
 }
 
@@ -522,7 +465,6 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, _storage: &mut dyn eframe::Storage) {
-        let now = (self.clock)();
-        self.write_state(now);
+        self.write_state();
     }
 }

@@ -1,6 +1,7 @@
 //! What is kept between runs, and only that.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -90,7 +91,10 @@ impl SavedState {
             std::fs::create_dir_all(folder).map_err(refused)?;
         }
         let unfinished = path.with_extension("new");
-        std::fs::write(&unfinished, json).map_err(refused)?;
+        let mut file = std::fs::File::create(&unfinished).map_err(refused)?;
+        file.write_all(&json).map_err(refused)?;
+        // Or a power failure could leave an empty file under the name.
+        file.sync_all().map_err(refused)?;
         std::fs::rename(&unfinished, path).map_err(refused)
     }
 
@@ -125,6 +129,14 @@ pub struct Folders {
 }
 
 impl Folders {
+    /// Where entries are written before they are deleted together.
+    #[must_use]
+    pub fn deleted(&self) -> PathBuf {
+        let kept = self.sample.parent();
+        kept.map_or_else(std::env::temp_dir, Path::to_owned)
+            .join("deleted")
+    }
+
     /// The folders of the person who runs this.
     ///
     /// # Errors

@@ -257,6 +257,7 @@ impl App {
                     ranges: target.ranges(),
                     undo_file,
                 });
+                self.clean_up_undo_files();
             }
             Action::DeleteShown => {
                 self.dialog = None;
@@ -322,7 +323,6 @@ impl App {
 
 /// Where entries are written before they are deleted together.
 fn undo_file(folders: Option<&Folders>, now: i64) -> PathBuf {
-    let kept = folders.and_then(|folders| folders.sample.parent());
-    let folder = kept.map_or_else(std::env::temp_dir, std::path::Path::to_owned);
-    folder.join("deleted").join(format!("{now}.ndjson"))
+    let folder = folders.map_or_else(|| std::env::temp_dir().join("deleted"), Folders::deleted);
+    folder.join(format!("{now}.ndjson"))
 }

@@ -57,30 +57,47 @@ pub fn bytes(number: u64) -> String {
     }
 }
 
-/// A span of milliseconds in its largest unit: `12 s`, `4 min`, `3 h`, `2 days`.
-#[must_use]
-pub fn span(milliseconds: i64) -> String {
-    let seconds = milliseconds.max(0) / 1000;
+/// The largest unit that a span is told in, in seconds.
+fn unit(seconds: i64) -> i64 {
     match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        3600..172_800 => format!("{} h", seconds / 3600),
-        172_800..63_072_000 => format!("{} days", seconds / 86_400),
-        _ => format!("{} years", seconds / 31_536_000),
+        ..60 => 1,
+        60..3600 => 60,
+        3600..172_800 => 3600,
+        172_800..63_072_000 => 86_400,
+        _ => 31_536_000,
     }
 }
 
-/// The same in at most four characters, for a narrow column: `12s`, `4m`, `3h`, `2d`, `5y`.
+/// A span of milliseconds in its largest unit: `12 s`, `4 min`, `3 h`, `2 days`.
+#[must_use]
+pub fn span(milliseconds: i64) -> String {
+    told(milliseconds, ["s", "min", "h", "days", "years"])
+}
+
+/// The same in at most four characters, for a narrow column: `12 s`, `4 m`, `3 h`, `2 d`, `5 y`.
 #[must_use]
 pub fn short_span(milliseconds: i64) -> String {
+    told(milliseconds, ["s", "m", "h", "d", "y"])
+}
+
+fn told(milliseconds: i64, [second, minute, hour, day, year]: [&str; 5]) -> String {
     let seconds = milliseconds.max(0) / 1000;
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} m", seconds / 60),
-        3600..172_800 => format!("{} h", seconds / 3600),
-        172_800..63_072_000 => format!("{} d", seconds / 86_400),
-        _ => format!("{} y", seconds / 31_536_000),
-    }
+    let unit = unit(seconds);
+    let name = match unit {
+        1 => second,
+        60 => minute,
+        3600 => hour,
+        86_400 => day,
+        _ => year,
+    };
+    format!("{} {name}", seconds / unit)
+}
+
+/// Milliseconds until the text of [`span`] or [`short_span`] changes, of a span that gets shorter.
+#[must_use]
+pub fn span_changes_in(milliseconds: i64) -> i64 {
+    let step = 1000 * unit(milliseconds.max(0) / 1000);
+    milliseconds.max(0) % step + 1
 }
 
 /// `2 s ago`, or `now`. Seconds are only counted at first, then told by tens, so that a text that is looked at
@@ -104,10 +121,8 @@ pub fn ago(then: i64, now: i64) -> String {
 #[must_use]
 pub fn ago_changes_in(then: i64, now: i64) -> i64 {
     let step = match now - then {
-        ..10_000 => 1000,
         10_000..60_000 => 10_000,
-        60_000..3_600_000 => 60_000,
-        _ => 3_600_000,
+        age => 1000 * unit(age / 1000),
     };
     step - (now - then).rem_euclid(step)
 }
@@ -183,6 +198,37 @@ mod tests {
         assert_eq!(ago_changes_in(0, 2300), 700);
         assert_eq!(ago_changes_in(0, 47_000), 3000);
         assert_eq!(ago_changes_in(0, 61_000), 59_000);
+    }
+
+    #[test]
+    fn a_span_that_gets_shorter_changes_its_text_when_it_says_so_and_not_before() {
+        let year = 31_536_000_000;
+        for left in [
+            1,
+            999,
+            12_345,
+            59_999,
+            60_000,
+            61_500,
+            3_599_999,
+            3_600_000,
+            7_000_000,
+            172_800_000,
+            200_000_000,
+            63_072_000_000,
+            29 * year + 12_345,
+        ] {
+            let change = span_changes_in(left);
+            assert_eq!(span(left - (change - 1)), span(left), "{left}");
+            assert!(left < change || span(left - change) != span(left), "{left}");
+        }
+        assert!(span_changes_in(29 * year + year / 2) > year / 3);
+        // The same of an age that grows.
+        for age in [5, 12_345, 61_000, 7_000_000, 200_000_000, 29 * year] {
+            let change = ago_changes_in(0, age);
+            assert_eq!(ago(0, age + change - 1), ago(0, age), "{age}");
+            assert_ne!(ago(0, age + change), ago(0, age), "{age}");
+        }
     }
 
     #[test]

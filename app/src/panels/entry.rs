@@ -228,17 +228,11 @@ fn expiry_text(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, contex
             let left = at - context.now;
             if left > 0 {
                 ui.label(format!("in {}", format::span(left)));
-                repaint_after(
-                    ui,
-                    if left < 60_000 {
-                        left % 1000 + 1
-                    } else {
-                        left % 60_000 + 1
-                    },
-                );
+                repaint_after(ui, format::span_changes_in(left));
             } else {
                 let text = RichText::new(format!("{}, not swept yet", format::ago(at, context.now)));
                 ui.label(text.color(tokens.color.warning));
+                repaint_after(ui, format::ago_changes_in(at, context.now));
             }
             ui.label(RichText::new(format!("· {}", format::utc(at))).color(tokens.color.dim));
         }

@@ -5,7 +5,7 @@ use egui::{Rect, RichText, Sense, Ui, WidgetInfo, vec2};
 use keyglass_store::database::QueueMessage;
 use keyglass_store::value::{Encoding, StoredValue, literal};
 
-use super::PanelContext;
+use super::{PanelContext, repaint_after};
 use crate::model::format;
 use crate::session::Session;
 use crate::theme;
@@ -91,11 +91,14 @@ fn message_ui(ui: &mut Ui, rect: Rect, row: u64, message: &QueueMessage, context
     } else {
         ("ready", tokens.color.good)
     };
-    let due = if wait > 0 {
-        format!("in {}", format::span(wait))
+    let (due, next_tick) = if wait > 0 {
+        let due = format!("in {}", format::span(wait));
+        (due, format::span_changes_in(wait))
     } else {
-        format::ago(message.due_at, context.now)
+        let due = format::ago(message.due_at, context.now);
+        (due, format::ago_changes_in(message.due_at, context.now))
     };
+    repaint_after(ui, next_tick);
     let payload = StoredValue {
         encoding: Encoding::V8,
         bytes: message.payload.clone(),

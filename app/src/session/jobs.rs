@@ -7,6 +7,7 @@ use keyglass_store::transfer::{ExportReport, ImportReport, Remarks};
 use super::Session;
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
+use crate::undo_files;
 use crate::worker::{DeleteReport, Request};
 
 /// Remarks of a report that a notice names.
@@ -42,6 +43,7 @@ impl Session {
             let sentence = format!("Deleted {deleted}");
             undo = Some(self.undo.deleted(sentence, undo_file.to_owned(), now));
             details.push(format!("They are kept in {}", undo_file.display()));
+            details.push(undo_files::POLICY.to_owned());
         }
         let (kind, summary) = match result {
             Err(error) => (

@@ -160,6 +160,7 @@ impl Window {
     pub fn pass(&mut self, milliseconds: i64) {
         self.clock.fetch_add(milliseconds, Ordering::Relaxed);
         self.harness.run_ok();
+        self.until("the settings to be written", App::is_written);
     }
 
     /// Clicks what has this role and name.

@@ -110,13 +110,7 @@ pub(super) fn show(
                 format::short_span(left)
             };
             right(&text, columns.expiry, color);
-            next_tick = (left > 0).then(|| {
-                if left < 60_000 {
-                    left % 1000 + 1
-                } else {
-                    left % 60_000 + 1
-                }
-            });
+            next_tick = (left > 0).then(|| format::span_changes_in(left));
         }
     }
     let response = if is_cut {

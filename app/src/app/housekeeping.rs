@@ -1,0 +1,110 @@
+//! What the window does beside its work: keeps the settings, looks at the disk, removes old files.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use super::{App, Event};
+use crate::discovery;
+use crate::state::Folders;
+use crate::state_writer::StateWriter;
+use crate::undo_files;
+
+/// How soon after a change settings are written.
+const SAVE_DELAY_MILLISECONDS: i64 = 1000;
+
+impl App {
+    /// Looks at the disk on a thread of its own, when the welcome page comes up.
+    pub(super) fn look_around(&mut self) {
+        let shown = self.sessions.is_empty() && self.opening.is_empty();
+        let Some(folders) = self.folders.as_ref().filter(|_| self.welcome.wants_look(shown)) else {
+            return;
+        };
+        let places = folders.places.clone();
+        let recent: Vec<String> = self
+            .state
+            .recent
+            .iter()
+            .map(|known| known.location.clone())
+            .collect();
+        let report = self.reporter();
+        let started = std::thread::Builder::new()
+            .name("keyglass discovery".to_owned())
+            .spawn(move || report(Event::Found(discovery::look(&places, &recent))));
+        // Without it the page shows what it knows.
+        drop(started);
+    }
+
+    /// Writes settings a moment after they changed.
+    pub(super) fn save_state(&mut self, now: i64) -> Option<i64> {
+        if self.opening.is_empty() {
+            self.state.open.clear();
+            self.state
+                .open
+                .extend(self.sessions.iter().map(|session| session.location.clone()));
+        }
+        let current = self
+            .sessions
+            .iter()
+            .map(|session| (session.location.clone(), session.fingerprint()))
+            .collect();
+        if self.state == self.saved && self.fingerprints == current {
+            return None;
+        }
+        let since = *self.changed_at.get_or_insert(now);
+        if now - since < SAVE_DELAY_MILLISECONDS {
+            return Some(since + SAVE_DELAY_MILLISECONDS - now);
+        }
+        self.fingerprints = current;
+        self.write_state();
+        None
+    }
+
+    pub(super) fn write_state(&mut self) {
+        self.changed_at = None;
+        for session in &self.sessions {
+            self.state
+                .sessions
+                .insert(session.location.clone(), session.save_state());
+        }
+        self.saved = self.state.clone();
+        if let Some(writer) = &mut self.writer {
+            writer.write(self.saved.clone());
+        }
+    }
+
+    /// Whether all settings that were to be written are on the disk.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        self.writer.as_ref().is_none_or(StateWriter::is_idle)
+    }
+
+    /// Starts what writes the settings, and removes files that are no longer wanted.
+    pub(super) fn start_housekeeping(&mut self) {
+        let Some(folders) = &self.folders else { return };
+        let (sender, notifier) = (self.events.0.clone(), self.notifier.clone());
+        let failed = move |error| {
+            if sender.send(Event::Failed(error)).is_ok() {
+                notifier.answer();
+            }
+        };
+        match StateWriter::start(folders.state_file.clone(), failed) {
+            Ok(writer) => self.writer = Some(writer),
+            Err(error) => self.notices.error(error, (self.clock)()),
+        }
+        self.clean_up_undo_files();
+    }
+
+    /// Removes old files of what was deleted, on a thread of its own.
+    pub(crate) fn clean_up_undo_files(&self) {
+        let Some(folder) = self.folders.as_ref().map(Folders::deleted) else {
+            return;
+        };
+        let steps = self.sessions.iter().flat_map(|session| session.undo.steps());
+        let wanted: Vec<PathBuf> = steps.filter_map(|step| step.undo_file().cloned()).collect();
+        let started = std::thread::Builder::new()
+            .name("keyglass housekeeping".to_owned())
+            .spawn(move || undo_files::clean_up(&folder, &wanted, SystemTime::now()));
+        // Without it they stay until the next time.
+        drop(started);
+    }
+}
