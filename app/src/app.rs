@@ -62,6 +62,15 @@ pub enum Event {
         /// The path; `None` if the person chose nothing.
         path: Option<PathBuf>,
     },
+    /// The system has no dialog after all.
+    NoDialog {
+        /// What was asked.
+        title: String,
+        /// What the path is for.
+        purpose: PathPurpose,
+        /// The name that was proposed.
+        file_name: String,
+    },
     /// What a folder holds, for the in-app dialog.
     Listed {
         /// The folder.
@@ -299,6 +308,11 @@ impl App {
                     self.use_path(purpose, path);
                 }
             }
+            Event::NoDialog {
+                title,
+                purpose,
+                file_name,
+            } => self.show_path_dialog(&title, purpose, &file_name),
             Event::Failed(error) => self.notices.error(error, now),
             Event::Found(found) => self.welcome.apply(found),
             Event::Listed { folder, entries } => {

@@ -35,8 +35,7 @@ impl FileChooser for SystemChooser {
             return true;
         }
         // rfd reports a cancelled dialog and a missing one alike, so a missing one must be known before.
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let portal = set("DBUS_SESSION_BUS_ADDRESS")
+        let portal = std::env::var("DBUS_SESSION_BUS_ADDRESS").is_ok_and(|address| may_answer(&address))
             || std::env::var_os("XDG_RUNTIME_DIR")
                 .is_some_and(|folder| Path::new(&folder).join("bus").exists());
         let zenity = std::env::var_os("PATH")
@@ -58,5 +57,36 @@ impl FileChooser for SystemChooser {
             });
         // Without a thread there is no dialog; the in-app one is still reachable by Open path….
         drop(shown);
+    }
+}
+
+/// Whether a bus may be at one of these addresses. One that names a socket is only there if the socket is.
+fn may_answer(addresses: &str) -> bool {
+    addresses.split(';').any(|address| {
+        let socket = address.strip_prefix("unix:").and_then(|parameters| {
+            let mut parameters = parameters.split(',');
+            parameters.find_map(|parameter| parameter.strip_prefix("path="))
+        });
+        match socket {
+            Some(path) => Path::new(path).exists(),
+            None => !address.is_empty(),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bus_is_there_only_if_its_socket_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("bus");
+        let address = format!("unix:path={},guid=12", socket.display());
+        assert!(!may_answer(&address));
+        std::fs::write(&socket, "").unwrap();
+        assert!(may_answer(&address));
+        assert!(may_answer("unix:abstract=/tmp/dbus-x"));
+        assert!(!may_answer(""));
     }
 }

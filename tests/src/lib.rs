@@ -12,12 +12,18 @@ mod data;
 mod deno;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
+mod hands;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod picture;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod screen;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod story;
 #[cfg(test)]
 mod values;
 #[cfg(test)]

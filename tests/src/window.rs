@@ -13,7 +13,7 @@ use crate::program::{Running, keyglass, wait_for};
 use crate::screen::{HEIGHT, Screen, WIDTH};
 
 /// Where the names of the tree's rows are, inside the panel's edges.
-const TREE: Area = Area {
+pub(crate) const TREE: Area = Area {
     x: 30..120,
     y: 100..HEIGHT - 40,
 };

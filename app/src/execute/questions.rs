@@ -1,6 +1,7 @@
 //! Questions before an action, and what is done with their answers.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
@@ -12,6 +13,9 @@ use crate::panels::dialog::{Dialog, PathPurpose, Question};
 use crate::widgets::confirm::Confirm;
 use crate::widgets::path_dialog::{PathDialog, PathEntry, PathKind};
 use crate::worker::Request;
+
+/// A system's dialog that ends sooner than this without a path was never shown.
+const NO_DIALOG: Duration = Duration::from_millis(300);
 
 impl App {
     pub(super) fn ask_writable(&mut self) {
@@ -87,11 +91,24 @@ impl App {
             PathPurpose::Create | PathPurpose::Export { .. } => Choice::SaveFile,
         };
         let report = self.reporter();
-        let chosen = Box::new(move |path| report(Event::Chosen { purpose, path }));
+        let (begun, asked) = (Instant::now(), (title.to_owned(), file_name.to_owned()));
+        let chosen = Box::new(move |path: Option<PathBuf>| {
+            // Nobody cancels as fast as that: there was no dialog.
+            if path.is_none() && begun.elapsed() < NO_DIALOG {
+                let (title, file_name) = asked;
+                report(Event::NoDialog {
+                    title,
+                    purpose,
+                    file_name,
+                });
+            } else {
+                report(Event::Chosen { purpose, path });
+            }
+        });
         self.chooser.choose(title, choice, file_name, chosen);
     }
 
-    pub(super) fn show_path_dialog(&mut self, title: &str, purpose: PathPurpose, file_name: &str) {
+    pub(crate) fn show_path_dialog(&mut self, title: &str, purpose: PathPurpose, file_name: &str) {
         let folder = std::env::current_dir().unwrap_or_default();
         let kind = match purpose {
             PathPurpose::OpenFile | PathPurpose::Import => PathKind::OpenFile,
