@@ -4,6 +4,7 @@ mod copy_menu;
 pub mod dialog;
 mod entries;
 mod entry;
+mod entry_bytes;
 mod entry_preview;
 mod entry_value;
 mod filter_bar;

@@ -6,6 +6,8 @@ mod browse;
 #[cfg(test)]
 mod copied;
 #[cfg(test)]
+mod bytes;
+#[cfg(test)]
 mod damaged;
 #[cfg(test)]
 mod edit;

@@ -14,7 +14,7 @@ use egui::{Key, Modifiers, Response, Ui};
 use keyglass_store::value::literal::print;
 use keyglass_store::value::{Node, Value};
 
-pub use bytes::{bytes_at, meant_bytes};
+pub use bytes::{bytes_at, meant_bytes, with_bytes_at};
 use drawn_row::{DrawnRow, Editing, RowEvent, text_at};
 pub use edit::{EditError, Edited, apply};
 pub use path::{Step, ValuePath};
