@@ -79,6 +79,7 @@ fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let output = ValueTree::new(&mut view.value_tree, value, revision)
         .editable(writable && !is_saving)
         .changes(&view.value_changes)
+        .now(context.now)
         .show(ui);
     let mut edited = None;
     for event in output.events {

@@ -7,6 +7,7 @@ mod entry;
 mod entry_bytes;
 mod entry_preview;
 mod entry_value;
+mod expiry;
 mod filter_bar;
 mod history;
 mod key_editor;
