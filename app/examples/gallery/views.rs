@@ -92,10 +92,8 @@ impl Views {
                 let output = HexView::new(&mut self.hex, "Stored bytes", &self.bytes)
                     .editable(true)
                     .show(ui);
-                if let Some((offset, byte)) = output.edited
-                    && let Some(old) = self.bytes.get_mut(offset)
-                {
-                    *old = byte;
+                if let Some(edit) = output.edit {
+                    edit.apply(&mut self.bytes);
                 }
             });
             at(ui, beside, &mut |ui| {

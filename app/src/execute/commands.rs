@@ -96,7 +96,7 @@ impl App {
             }
             Command::RevertEntry => {
                 session.panel.revert();
-                session.view.value_changes.clear();
+                session.view.forget_edits();
             }
             Command::DuplicateEntry => {
                 if let Some(entry) = session.panel.draft_of_shown() {

@@ -227,7 +227,7 @@ impl App {
             }
             Action::TakeTheirs => {
                 session.panel.revert();
-                session.view.value_changes.clear();
+                session.view.forget_edits();
             }
             Action::EditOn | Action::OverwriteTheirs => {
                 if let Some(draft) = session.panel.current_mut() {

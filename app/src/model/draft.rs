@@ -184,9 +184,11 @@ impl Draft {
     pub fn set_value(&mut self, value: &Value) -> Result<(), ParseFailure> {
         let text = literal::print(value, super::row::CODE_WIDTH);
         // Read back from the text, so that what is saved is what is shown.
-        ParsedValue::of(&text)?;
+        let parsed = ParsedValue::of(&text)?;
+        let is_as_seen = self.seen.as_ref().is_some_and(|seen| seen.code == text);
         self.text = text;
-        self.parse();
+        self.parsed = Ok((!is_as_seen).then_some(parsed));
+        self.revision += 1;
         Ok(())
     }
 

@@ -1,9 +1,9 @@
 //! The entry panel: one entry, and its editor.
 
-use egui::{Align, Layout, RichText, TextEdit, Ui, vec2};
+use egui::{Align, Layout, RichText, Ui, vec2};
 use keyglass_store::{Entry, limits};
 
-use super::{PanelContext, entry_value, key_editor, rename, repaint_after};
+use super::{PanelContext, entry_value, expiry, key_editor, rename};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::draft::{Draft, ExpiryDraft};
@@ -19,17 +19,6 @@ use crate::widgets::panel_frame::{key_value_row, panel_header};
 
 /// Width of the names of facts, in points.
 const NAME_WIDTH: f32 = 84.0;
-/// Expiries that are offered, in milliseconds.
-const EXPIRIES: [(&str, i64); 7] = [
-    ("in 1 minute", 60_000),
-    ("in 10 minutes", 600_000),
-    ("in 1 hour", 3_600_000),
-    ("in 1 day", 86_400_000),
-    ("in 7 days", 604_800_000),
-    ("in 30 days", 2_592_000_000),
-    ("in 365 days", 31_536_000_000),
-];
-
 pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -154,8 +143,8 @@ fn facts(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelContext<'_>) {
         let chosen = panel
             .draft(&entry.key)
             .map_or(ExpiryDraft::Keep, |draft| draft.expiry);
-        expiry_text(ui, entry.expires_at, chosen, context);
-        expiry_menu(ui, entry.expires_at.is_some(), chosen, context);
+        expiry::text(ui, entry.expires_at, chosen, context);
+        expiry::menu(ui, entry.expires_at, chosen, context);
     });
     let size = panel
         .draft(&entry.key)
@@ -193,8 +182,8 @@ fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, context: &mut PanelContext<'_
     ui.add_space(2.0);
     key_value_row(ui, "Expires", NAME_WIDTH, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        expiry_text(ui, None, draft.expiry, context);
-        expiry_menu(ui, false, draft.expiry, context);
+        expiry::text(ui, None, draft.expiry, context);
+        expiry::menu(ui, None, draft.expiry, context);
     });
     size_row(ui, draft.size());
 }
@@ -208,118 +197,6 @@ fn size_row(ui: &mut Ui, size: Option<usize>) {
         let limit = format!("of {}", format::bytes(limits::VALUE_BYTES as u64));
         ui.label(RichText::new(limit).color(tokens.color.dim));
     });
-}
-
-fn expiry_text(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, context: &PanelContext<'_>) {
-    let tokens = theme::tokens(ui);
-    match (chosen, expires_at) {
-        (ExpiryDraft::After(milliseconds), _) => {
-            ui.label(format!("{} after saving", format::span(milliseconds)));
-            let about = format!("· = {}", format::utc(context.now.saturating_add(milliseconds)));
-            ui.label(RichText::new(about).color(tokens.color.dim));
-        }
-        (ExpiryDraft::At(moment), _) => {
-            ui.label(format::utc(moment));
-        }
-        (ExpiryDraft::Never, _) | (ExpiryDraft::Keep, None) => {
-            ui.label(RichText::new("never").color(tokens.color.dim));
-        }
-        (ExpiryDraft::Keep, Some(at)) => {
-            let left = at - context.now;
-            if left > 0 {
-                ui.label(format!("in {}", format::span(left)));
-                repaint_after(ui, format::span_changes_in(left));
-            } else {
-                let text = RichText::new(format!("{}, not swept yet", format::ago(at, context.now)));
-                ui.label(text.color(tokens.color.warning));
-                repaint_after(ui, format::ago_changes_in(at, context.now));
-            }
-            ui.label(RichText::new(format!("· {}", format::utc(at))).color(tokens.color.dim));
-        }
-    }
-}
-
-fn expiry_menu(ui: &mut Ui, expires: bool, chosen: ExpiryDraft, context: &mut PanelContext<'_>) {
-    if !context.environment.writable {
-        return;
-    }
-    let button = ui.add(link_button("change"));
-    let menu = egui::Popup::menu(&button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
-    menu.show(|ui| {
-        ui.set_min_width(220.0);
-        ui.set_max_width(220.0);
-        ui.spacing_mut().item_spacing.y = 0.0;
-        let mut choose = |ui: &mut Ui, text: &str, expiry: ExpiryDraft| {
-            if ui.add(MenuEntry::new(text).checked(chosen == expiry)).clicked() {
-                context.ask(Action::SetExpiry(expiry));
-                ui.close();
-            }
-        };
-        if expires {
-            choose(ui, "as it is", ExpiryDraft::Keep);
-        }
-        choose(
-            ui,
-            "never",
-            if expires {
-                ExpiryDraft::Never
-            } else {
-                chosen_never(chosen)
-            },
-        );
-        for (text, milliseconds) in EXPIRIES {
-            choose(ui, text, ExpiryDraft::After(milliseconds));
-        }
-        menu_separator(ui);
-        custom_expiry(ui, context);
-    });
-}
-
-/// A field for any other span or date.
-fn custom_expiry(ui: &mut Ui, context: &mut PanelContext<'_>) {
-    let tokens = theme::tokens(ui);
-    let memory = ui.scope_id().with("custom expiry");
-    let mut text: String = ui.data(|data| data.get_temp(memory)).unwrap_or_default();
-    ui.add_space(4.0);
-    let field = TextEdit::singleline(&mut text)
-        .hint_text("90 min, or 2027-01-31 14:30")
-        .desired_width(210.0);
-    let response = ui.add(field).accessible_name("Other expiry");
-    let parsed = crate::model::expiry::parse(&text, context.now);
-    let (told, color) = match &parsed {
-        _ if text.trim().is_empty() => ("Enter takes it".to_owned(), tokens.color.dim),
-        Ok(ExpiryDraft::After(span)) => {
-            let moment = context.now.saturating_add(*span);
-            (format!("= {}", format::utc(moment)), tokens.color.dim)
-        }
-        Ok(ExpiryDraft::At(moment)) => (
-            format!("= in {}", format::span(*moment - context.now)),
-            tokens.color.dim,
-        ),
-        Ok(_) => (String::new(), tokens.color.dim),
-        Err(reason) => (reason.clone(), tokens.color.warning),
-    };
-    ui.add_space(2.0);
-    let told = RichText::new(told).font(tokens.small()).color(color);
-    ui.allocate_ui(vec2(218.0, 30.0), |ui| ui.label(told));
-    if response.lost_focus()
-        && ui.input(|input| input.key_pressed(egui::Key::Enter))
-        && let Ok(expiry) = parsed
-    {
-        context.ask(Action::SetExpiry(expiry));
-        text.clear();
-        ui.close();
-    }
-    ui.data_mut(|data| data.insert_temp(memory, text));
-}
-
-/// For an entry without expiry, keeping it and never expiring are the same.
-fn chosen_never(chosen: ExpiryDraft) -> ExpiryDraft {
-    if chosen == ExpiryDraft::Never {
-        ExpiryDraft::Never
-    } else {
-        ExpiryDraft::Keep
-    }
 }
 
 fn buttons(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {

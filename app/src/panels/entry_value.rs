@@ -1,10 +1,9 @@
 //! The value of an entry in its four views, and what changed outside while it was edited.
 
 use egui::{RichText, Ui};
-use keyglass_store::Encoding;
 use keyglass_store::value::{Node, Value, literal};
 
-use super::{PanelContext, entry, entry_preview};
+use super::{PanelContext, entry, entry_bytes, entry_preview};
 use crate::execute::Action;
 use crate::model::draft::{Draft, ParseFailure};
 use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
@@ -15,7 +14,6 @@ use crate::widgets::button::{plain_button, primary_button, quiet_button};
 use crate::widgets::choice::segmented;
 use crate::widgets::code_editor::{CodeEditor, CodeError};
 use crate::widgets::diff::{Diff, DiffLayout, show_diff};
-use crate::widgets::hex_view::HexView;
 use crate::widgets::value_tree::{self, ValueTree, ValueTreeEvent};
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
@@ -50,7 +48,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
     match view {
         ValueView::Tree => tree(ui, session, context),
         ValueView::Code => code(ui, session, context),
-        ValueView::Hex => hex(ui, session),
+        ValueView::Hex => entry_bytes::show(ui, session, context),
         ValueView::Json => json(ui, session),
         ValueView::Preview => entry_preview::show(ui, session),
     }
@@ -81,6 +79,7 @@ fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let output = ValueTree::new(&mut view.value_tree, value, revision)
         .editable(writable && !is_saving)
         .changes(&view.value_changes)
+        .now(context.now)
         .show(ui);
     let mut edited = None;
     for event in output.events {
@@ -181,26 +180,6 @@ fn code_error(draft: &Draft) -> Option<CodeError> {
             message: message.clone(),
         }),
     }
-}
-
-fn hex(ui: &mut Ui, session: &mut Session) {
-    let tokens = theme::tokens(ui);
-    let Shown::Entry(loaded) = &session.panel.shown else {
-        return;
-    };
-    let value = &loaded.entry.value;
-    let encoding = match value.encoding {
-        Encoding::V8 => "Stored in V8's structured-clone format",
-        Encoding::Le64 => "Stored as a 64-bit number, little-endian",
-        Encoding::Bytes => "Stored as they are",
-        Encoding::Unknown => "Stored in an encoding that Keyglass does not know",
-    };
-    ui.label(
-        RichText::new(encoding)
-            .font(tokens.small())
-            .color(tokens.color.dim),
-    );
-    HexView::new(&mut session.view.hex, "Stored bytes", &value.bytes).show(ui);
 }
 
 fn json(ui: &mut Ui, session: &mut Session) {

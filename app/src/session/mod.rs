@@ -377,6 +377,7 @@ impl Session {
             self.view.value_changes.clear();
             self.view.shows_long_text = false;
             self.view.hex = HexViewState::default();
+            self.view.stored_hex = HexViewState::default();
             self.view.unpacked = HexViewState::default();
         }
         self.panel.select(key.clone());

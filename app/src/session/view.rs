@@ -52,8 +52,12 @@ pub struct SessionView {
     pub focus_table: bool,
     /// What was typed to find a node of the tree, and when, in milliseconds since the Unix epoch.
     pub type_ahead: (String, i64),
-    /// The value's bytes.
+    /// The bytes that the value holds.
     pub hex: HexViewState,
+    /// The stored form of a value is shown as bytes, not the bytes that it holds.
+    pub shows_stored_bytes: bool,
+    /// The stored bytes.
+    pub stored_hex: HexViewState,
     /// Bytes that were packed inside the value's.
     pub unpacked: HexViewState,
     /// What is compared when an entry changed while it was edited.
@@ -68,4 +72,12 @@ pub struct SessionView {
     pub key_width: Option<f32>,
     /// Width of the widest key seen in the table, in points.
     pub widest_key: f32,
+}
+
+impl SessionView {
+    /// Forgets what was edited in the value, because that was given up.
+    pub fn forget_edits(&mut self) {
+        self.value_changes.clear();
+        self.hex = HexViewState::default();
+    }
 }

@@ -4,9 +4,13 @@
 #[cfg(test)]
 mod browse;
 #[cfg(test)]
+mod bytes;
+#[cfg(test)]
 mod copied;
 #[cfg(test)]
 mod damaged;
+#[cfg(test)]
+mod dates;
 #[cfg(test)]
 mod edit;
 #[cfg(test)]

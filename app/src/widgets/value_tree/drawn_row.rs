@@ -8,6 +8,7 @@ use egui::{
 use keyglass_store::value::Value;
 use keyglass_store::value::literal::print;
 
+use super::date;
 use super::rows::ValueRow;
 use super::{Step, ValuePath, ValueTreeEvent};
 use crate::theme::{self, Tokens, icons};
@@ -15,6 +16,9 @@ use crate::widgets::button::paint_disclosure;
 use crate::widgets::line_text;
 use crate::widgets::menu::{MenuEntry, menu_separator};
 use crate::widgets::preview_text::{preview_job, span_color};
+
+/// Width of the end of a row where its icon is, in points.
+const ICON_WIDTH: f32 = 30.0;
 
 /// A text being edited where it stands.
 #[derive(Debug, Clone)]
@@ -32,6 +36,7 @@ pub(super) enum RowEvent {
     Select,
     Toggle,
     BeginEdit,
+    PickDate,
     BeginRename,
     EndEdit { is_name: bool, text: Option<String> },
     Value(ValueTreeEvent),
@@ -90,8 +95,13 @@ impl DrawnRow<'_> {
         }
         let rest = self.paint_label(ui, tokens, inner);
         self.paint_value(ui, tokens, rest);
-        self.context_menu(&response, value)
-            .or_else(|| self.clicked(&response, left + 18.0))
+        let event = self
+            .context_menu(&response, value)
+            .or_else(|| self.clicked(&response, left + 18.0));
+        if let Some(moment) = self.row.date {
+            response.on_hover_text(date::told(moment));
+        }
+        event
     }
 
     fn describe(&self, ui: &Ui, response: &Response) {
@@ -154,6 +164,11 @@ impl DrawnRow<'_> {
     /// The value, what it was before, and the note at the right end.
     fn paint_value(&self, ui: &Ui, tokens: &Tokens, rest: Rect) {
         let mut rest = rest;
+        if self.picks_date() {
+            let job = line_text::job(icons::CALENDAR, tokens.icon(), tokens.color.dim);
+            let icon = line_text::layout(ui.painter(), job, f32::INFINITY);
+            rest.max.x = line_text::paint_right(ui.painter(), rest, icon).left() - 8.0;
+        }
         if !self.row.note.is_empty() {
             let job = line_text::job(&self.row.note, tokens.mono_small(), tokens.color.dim);
             let note = line_text::layout(ui.painter(), job, rest.width() * 0.5);
@@ -179,14 +194,26 @@ impl DrawnRow<'_> {
         }
     }
 
+    /// Whether the row is a `Date` whose moment can be chosen.
+    fn picks_date(&self) -> bool {
+        self.editable && self.row.date.is_some()
+    }
+
     fn clicked(&self, response: &Response, text_left: f32) -> Option<RowEvent> {
         if response.double_clicked() && self.editable && self.row.is_primitive {
             return Some(RowEvent::BeginEdit);
+        }
+        if response.double_clicked() && self.picks_date() {
+            return Some(RowEvent::PickDate);
         }
         if !response.clicked() && !response.secondary_clicked() {
             return None;
         }
         let pointer = response.interact_pointer_pos();
+        let on_icon = pointer.is_some_and(|pointer| pointer.x > self.rect.right() - ICON_WIDTH);
+        if self.picks_date() && response.clicked() && on_icon {
+            return Some(RowEvent::PickDate);
+        }
         let on_triangle = pointer.is_some_and(|pointer| pointer.x < text_left);
         if self.row.open.is_some() && response.clicked() && (on_triangle || response.double_clicked()) {
             Some(RowEvent::Toggle)
@@ -199,6 +226,7 @@ impl DrawnRow<'_> {
         let row = self.row;
         let mut event = None;
         let mut rename = false;
+        let mut picks_date = false;
         response.context_menu(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             if ui.add(MenuEntry::new("Copy value").icon(icons::COPY)).clicked() {
@@ -209,6 +237,12 @@ impl DrawnRow<'_> {
             }
             if self.editable {
                 menu_separator(ui);
+                if self.picks_date() {
+                    let entry = MenuEntry::new("Choose date…")
+                        .icon(icons::CALENDAR)
+                        .shortcut("Enter");
+                    picks_date = ui.add(entry).clicked();
+                }
                 event = event.take().or_else(|| self.type_entries(ui));
                 let named = matches!(row.path.0.last(), Some(Step::Property(_) | Step::MapValue(_)));
                 let entry = MenuEntry::new("Rename…").icon(icons::PENCIL).shortcut("F2");
@@ -222,6 +256,9 @@ impl DrawnRow<'_> {
         });
         if rename {
             return Some(RowEvent::BeginRename);
+        }
+        if picks_date {
+            return Some(RowEvent::PickDate);
         }
         event.map(RowEvent::Value)
     }
@@ -241,7 +278,7 @@ impl DrawnRow<'_> {
 }
 
 /// What a part can be changed to, with the literal that it becomes.
-const TYPES: [(&str, &str); 8] = [
+const TYPES: [(&str, &str); 11] = [
     ("string", "\"\""),
     ("number", "0"),
     ("bigint", "0n"),
@@ -250,6 +287,9 @@ const TYPES: [(&str, &str); 8] = [
     ("object", "{}"),
     ("Array", "[]"),
     ("Map", "new Map()"),
+    ("Set", "new Set()"),
+    ("Date", "new Date(0)"),
+    ("Uint8Array", "new Uint8Array()"),
 ];
 
 /// `Some(None)` if the edit ended without a change.

@@ -26,6 +26,9 @@ pub enum EditError {
     /// Another part has that name.
     #[error("There is already a part of this name: {0}")]
     Taken(String),
+    /// Another part of the value sees the same bytes.
+    #[error("These bytes are shared with another part of the value, so their number cannot change: {0}")]
+    Shared(ValuePath),
     /// The value has changed meanwhile, or does not hold such parts.
     #[error("This part cannot be changed in this way: {0}")]
     Impossible(ValuePath),

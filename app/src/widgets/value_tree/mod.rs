@@ -1,6 +1,7 @@
 //! A value as foldable, typed rows; primitives can be edited where they stand.
 
 mod bytes;
+mod date;
 mod drawn_row;
 mod edit;
 mod path;
@@ -10,11 +11,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Response, Ui};
+use egui::{Key, Modifiers, Rect, Response, Ui};
 use keyglass_store::value::literal::print;
 use keyglass_store::value::{Node, Value};
 
-pub use bytes::{bytes_at, meant_bytes};
+pub use bytes::{bytes_at, meant_bytes, with_bytes_at};
+use date::PickedDate;
 use drawn_row::{DrawnRow, Editing, RowEvent, text_at};
 pub use edit::{EditError, Edited, apply};
 pub use path::{Step, ValuePath};
@@ -30,6 +32,7 @@ pub struct ValueTreeState {
     pub selected: Option<ValuePath>,
     toggled: HashSet<ValuePath>,
     editing: Option<Editing>,
+    picking: Option<PickedDate>,
     scroll: ScrollPosition,
     rows: Arc<Vec<ValueRow>>,
     /// What [`Self::rows`] were made from.
@@ -105,6 +108,7 @@ pub struct ValueTree<'a> {
     revision: u64,
     editable: bool,
     changes: &'a [(ValuePath, String)],
+    now: i64,
 }
 
 /// What a value tree did.
@@ -124,12 +128,19 @@ impl<'a> ValueTree<'a> {
             revision,
             editable: false,
             changes: &[],
+            now: 0,
         }
     }
 
     /// Whether parts can be edited, added and removed.
     pub fn editable(mut self, editable: bool) -> Self {
         self.editable = editable;
+        self
+    }
+
+    /// The time, in milliseconds since the Unix epoch, for choosing dates.
+    pub fn now(mut self, now: i64) -> Self {
+        self.now = now;
         self
     }
 
@@ -149,6 +160,7 @@ impl<'a> ValueTree<'a> {
         let rows = Arc::clone(&state.rows);
         let mut events = Vec::new();
         let mut happened: Option<(usize, RowEvent)> = None;
+        let mut happened_at = Rect::NOTHING;
         let height = theme::tokens(ui).size.value_row;
         let mut scroll = state.scroll;
         let scroller = RowScroller::new(&mut scroll, "Value", rows.len() as u64, height).role(Role::Tree);
@@ -165,12 +177,16 @@ impl<'a> ValueTree<'a> {
                         .iter()
                         .find(|(path, _)| *path == row.path && !row.adds),
                 };
+                if let Some(picked) = state.picking.as_mut().filter(|picked| picked.path == row.path) {
+                    picked.rect = rect;
+                }
                 let editing = state
                     .editing
                     .as_mut()
                     .filter(|editing| editing.path == row.path && !row.adds);
                 if let Some(event) = drawn.show(ui, self.value, editing) {
                     happened = Some((index, event));
+                    happened_at = rect;
                 }
             }
         });
@@ -189,6 +205,7 @@ impl<'a> ValueTree<'a> {
                     output.response.request_focus();
                 }
                 RowEvent::BeginEdit => state.edit(self.value, row.path.clone()),
+                RowEvent::PickDate => state.pick_date(row, happened_at),
                 RowEvent::BeginRename => state.edit_name(self.value, row.path.clone()),
                 RowEvent::EndEdit { is_name, text } => {
                     state.editing = None;
@@ -203,7 +220,8 @@ impl<'a> ValueTree<'a> {
                 RowEvent::Value(event) => events.push(event),
             }
         }
-        if state.editing.is_none() {
+        events.extend(date::show(ui, &mut state.picking, self.now));
+        if state.editing.is_none() && state.picking.is_none() {
             keys(
                 ui,
                 state,
@@ -270,6 +288,9 @@ fn keys(
             state.toggle(&row.path);
         } else if editable && row.is_primitive {
             state.edit(value, row.path.clone());
+        } else if editable && row.date.is_some() {
+            // The next frame knows where the row is.
+            state.pick_date(row, Rect::NOTHING);
         }
     }
     if editable && pressed(Key::F2) {

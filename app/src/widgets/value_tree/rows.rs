@@ -31,6 +31,8 @@ pub struct ValueRow {
     pub open: Option<bool>,
     /// Whether it can be edited as text: it is a primitive.
     pub is_primitive: bool,
+    /// The moment of a `Date`, in milliseconds since the Unix epoch; NaN if it is invalid.
+    pub date: Option<f64>,
     /// Whether this row only offers to add a part to [`Self::path`]; its label says what.
     pub adds: bool,
 }
@@ -72,6 +74,7 @@ pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> V
             note: String::new(),
             open: None,
             is_primitive: false,
+            date: None,
             adds: false,
         };
         match visit.what {
@@ -97,6 +100,9 @@ pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> V
                     }
                     Some((id, object)) => {
                         ancestors.push(id);
+                        if let Object::Date(moment) = object {
+                            row.date = Some(*moment);
+                        }
                         if let Some(first) = seen.get(&id) {
                             row.note = format!("same as {first}");
                         } else {

@@ -1,14 +1,17 @@
 //! The house widgets, seen and used.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "../examples/gallery/controls.rs"]
+#[path = "../../examples/gallery/controls.rs"]
 mod controls;
-#[path = "../examples/gallery/dialogs.rs"]
+#[path = "../../examples/gallery/dialogs.rs"]
 mod dialogs;
-#[path = "../examples/gallery/views.rs"]
+#[path = "../../examples/gallery/views.rs"]
 mod views;
-#[path = "../examples/gallery/window.rs"]
+#[path = "../../examples/gallery/window.rs"]
 mod window;
+
+#[cfg(test)]
+mod hex_view;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,7 +26,6 @@ use keyglass::widgets::chip::FilterChip;
 use keyglass::widgets::choice::{document_tab, segmented};
 use keyglass::widgets::code_editor::{CodeEditor, CodeError};
 use keyglass::widgets::confirm::Answer;
-use keyglass::widgets::hex_view::{HexView, HexViewState};
 use keyglass::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition, row_after_keys};
 use keyglass::widgets::search_field::SearchField;
 use keyglass::widgets::toasts::{Toast, ToastEvent, ToastKind};
@@ -405,26 +407,6 @@ fn a_literal_is_edited_and_its_error_told() {
     type_text(&mut harness, "1");
     assert_eq!(*state.borrow(), "{a: 1}");
     assert!(harness.query_by_label(&message).is_none());
-}
-
-#[test]
-fn a_byte_is_selected_by_keys_and_overwritten_by_two_digits() {
-    let state = (HexViewState::default(), vec![0_u8, 1, 2, 3]);
-    let (mut harness, state) = sharing([500.0, 100.0], state, |ui, (state, bytes)| {
-        let output = HexView::new(state, "Bytes", bytes).editable(true).show(ui);
-        if let Some((offset, byte)) = output.edited {
-            bytes.splice(offset..=offset, [byte]);
-        }
-    });
-    state.borrow_mut().0.select(1);
-    harness.get_by_label("Bytes").focus();
-    harness.run();
-    press(&mut harness, Key::ArrowRight);
-    type_text(&mut harness, "f");
-    assert_eq!(state.borrow().1, [0, 1, 2, 3]);
-    type_text(&mut harness, "E");
-    assert_eq!(state.borrow().1, [0, 1, 0xfe, 3]);
-    assert_eq!(state.borrow().0.selected(), Some(3));
 }
 
 type Tree = (ValueTreeState, Value, Vec<ValueTreeEvent>);

@@ -1,0 +1,107 @@
+//! The bytes of a value: those that it holds, which can be edited, and those that are stored.
+
+use egui::{RichText, Ui};
+use keyglass_store::Encoding;
+
+use super::PanelContext;
+use super::entry_value::shown_value;
+use crate::execute::Action;
+use crate::model::entry_panel::Shown;
+use crate::session::Session;
+use crate::theme;
+use crate::widgets::choice::segmented;
+use crate::widgets::hex_view::{HexEdit, HexView};
+use crate::widgets::value_tree::{ValuePath, meant_bytes, with_bytes_at};
+
+pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+    let meant = shown_value(&session.panel)
+        .and_then(|(value, _)| meant_bytes(value, session.view.value_tree.selected.as_ref()))
+        .map(|(path, _)| path);
+    let encoding = session.panel.entry().map(|entry| entry.value.encoding);
+    let Some(path) = meant else {
+        stored(ui, session);
+        return;
+    };
+    // A `Uint8Array` as a whole is stored as its bytes, so there is only one thing to show.
+    let is_stored_so = path == ValuePath::default() && encoding == Some(Encoding::Bytes);
+    if !is_stored_so {
+        let what = if path == ValuePath::default() {
+            "Bytes".to_owned()
+        } else {
+            format!("Bytes of {path}")
+        };
+        let choices = [(false, what.as_str()), (true, "Stored form")];
+        segmented(
+            ui,
+            "Which bytes are shown",
+            &mut session.view.shows_stored_bytes,
+            &choices,
+        );
+        ui.add_space(4.0);
+        if session.view.shows_stored_bytes {
+            stored(ui, session);
+            return;
+        }
+    }
+    held(ui, session, &path, context);
+}
+
+/// The bytes that the value holds, as they are edited.
+fn held(ui: &mut Ui, session: &mut Session, path: &ValuePath, context: &mut PanelContext<'_>) {
+    let draft = session.panel.key().and_then(|key| session.panel.draft(key));
+    let is_saving = draft.is_some_and(|draft| draft.saving.is_some());
+    let Some((value, _)) = shown_value(&session.panel) else {
+        return;
+    };
+    let Some((_, bytes)) = meant_bytes(value, Some(path)) else {
+        return;
+    };
+    let output = HexView::new(&mut session.view.hex, "Bytes of the value", bytes)
+        .editable(context.environment.writable && !is_saving)
+        .show(ui);
+    if let Some(complaint) = output.complaint {
+        context.ask(Action::Complain(complaint));
+    }
+    if let Some(edit) = output.edit
+        && let Err(reason) = apply(session, path, &edit)
+    {
+        context.ask(Action::Complain(format!("Not changed: {reason}")));
+    }
+}
+
+fn apply(session: &mut Session, path: &ValuePath, edit: &HexEdit) -> Result<(), String> {
+    let Some((value, _)) = shown_value(&session.panel) else {
+        return Ok(());
+    };
+    let Some((_, bytes)) = meant_bytes(value, Some(path)) else {
+        return Ok(());
+    };
+    let mut bytes = bytes.to_vec();
+    edit.apply(&mut bytes);
+    let changed = with_bytes_at(value, path, &bytes).map_err(|error| error.to_string())?;
+    let Some(draft) = session.panel.draft_of_shown() else {
+        return Ok(());
+    };
+    draft.set_value(&changed).map_err(|failure| failure.to_string())
+}
+
+/// The bytes as they are in the database.
+fn stored(ui: &mut Ui, session: &mut Session) {
+    let tokens = theme::tokens(ui);
+    let Shown::Entry(loaded) = &session.panel.shown else {
+        return;
+    };
+    let value = &loaded.entry.value;
+    let encoding = match value.encoding {
+        Encoding::V8 => "Stored in V8's structured-clone format, read-only",
+        Encoding::Le64 => "Stored as a 64-bit number, little-endian, read-only",
+        Encoding::Bytes => "Stored as they are",
+        Encoding::Unknown => "Stored in an encoding that Keyglass does not know",
+    };
+    ui.label(
+        RichText::new(encoding)
+            .font(tokens.small())
+            .color(tokens.color.dim),
+    );
+    HexView::new(&mut session.view.stored_hex, "Stored bytes", &value.bytes).show(ui);
+}

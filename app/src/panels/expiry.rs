@@ -1,0 +1,196 @@
+//! When an entry expires: as a countdown and as a time, and what can be chosen instead.
+
+use egui::{RichText, TextEdit, Ui, vec2};
+
+use super::{PanelContext, repaint_after};
+use crate::execute::Action;
+use crate::model::draft::ExpiryDraft;
+use crate::model::format;
+use crate::theme;
+use crate::widgets::button::link_button;
+use crate::widgets::choice::segmented;
+use crate::widgets::date_picker::{DatePickerState, WIDTH, date_picker};
+use crate::widgets::menu::{MenuEntry, menu_separator};
+
+/// Expiries that are offered, in milliseconds.
+const EXPIRIES: [(&str, i64); 7] = [
+    ("in 1 minute", 60_000),
+    ("in 10 minutes", 600_000),
+    ("in 1 hour", 3_600_000),
+    ("in 1 day", 86_400_000),
+    ("in 7 days", 604_800_000),
+    ("in 30 days", 2_592_000_000),
+    ("in 365 days", 31_536_000_000),
+];
+
+pub(super) fn text(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, context: &PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    match (chosen, expires_at) {
+        (ExpiryDraft::After(milliseconds), _) => {
+            ui.label(format!("{} after saving", format::span(milliseconds)));
+            let about = format!("· = {}", format::utc(context.now.saturating_add(milliseconds)));
+            ui.label(RichText::new(about).color(tokens.color.dim));
+        }
+        (ExpiryDraft::At(moment), _) => {
+            ui.label(format::utc(moment));
+        }
+        (ExpiryDraft::Never, _) | (ExpiryDraft::Keep, None) => {
+            ui.label(RichText::new("never").color(tokens.color.dim));
+        }
+        (ExpiryDraft::Keep, Some(at)) => {
+            let left = at - context.now;
+            if left > 0 {
+                ui.label(format!("in {}", format::span(left)));
+                repaint_after(ui, format::span_changes_in(left));
+            } else {
+                let text = RichText::new(format!("{}, not swept yet", format::ago(at, context.now)));
+                ui.label(text.color(tokens.color.warning));
+                repaint_after(ui, format::ago_changes_in(at, context.now));
+            }
+            ui.label(RichText::new(format!("· {}", format::utc(at))).color(tokens.color.dim));
+        }
+    }
+}
+
+/// The ways to say when an entry expires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Way {
+    #[default]
+    Span,
+    Date,
+}
+
+pub(super) fn menu(
+    ui: &mut Ui,
+    expires_at: Option<i64>,
+    chosen: ExpiryDraft,
+    context: &mut PanelContext<'_>,
+) {
+    if !context.environment.writable {
+        return;
+    }
+    let expires = expires_at.is_some();
+    let button = ui.add(link_button("change"));
+    let menu = egui::Popup::menu(&button).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+    menu.show(|ui| {
+        ui.set_min_width(WIDTH);
+        ui.set_max_width(WIDTH);
+        let memory = egui::Id::unique("way to expire");
+        let mut way: Way = ui.data(|data| data.get_temp(memory)).unwrap_or_default();
+        let ways = [(Way::Span, "After a time"), (Way::Date, "At a date")];
+        if segmented(ui, "How the expiry is said", &mut way, &ways).changed() {
+            ui.data_mut(|data| data.insert_temp(memory, way));
+        }
+        if way == Way::Date {
+            date(ui, expires_at, chosen, context);
+            return;
+        }
+        ui.add_space(4.0);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let mut choose = |ui: &mut Ui, text: &str, expiry: ExpiryDraft| {
+            if ui.add(MenuEntry::new(text).checked(chosen == expiry)).clicked() {
+                context.ask(Action::SetExpiry(expiry));
+                ui.close();
+            }
+        };
+        if expires {
+            choose(ui, "as it is", ExpiryDraft::Keep);
+        }
+        choose(
+            ui,
+            "never",
+            if expires {
+                ExpiryDraft::Never
+            } else {
+                chosen_never(chosen)
+            },
+        );
+        for (text, milliseconds) in EXPIRIES {
+            choose(ui, text, ExpiryDraft::After(milliseconds));
+        }
+        menu_separator(ui);
+        custom_expiry(ui, context);
+    });
+}
+
+/// A calendar, which begins with the expiry that there is, or tomorrow.
+fn date(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, context: &mut PanelContext<'_>) {
+    let memory = egui::Id::unique("date to expire").with((expires_at, chosen));
+    let known: Option<DatePickerState> = ui.data(|data| data.get_temp(memory));
+    let mut picker = known.unwrap_or_else(|| {
+        DatePickerState::new(match (chosen, expires_at) {
+            (ExpiryDraft::At(moment), _) | (ExpiryDraft::Keep, Some(moment)) => moment,
+            (ExpiryDraft::After(span), _) => context.now.saturating_add(span),
+            _ => context.now.saturating_add(86_400_000),
+        })
+    });
+    let picked = date_picker(ui, &mut picker, context.now, "Expire then");
+    ui.data_mut(|data| data.insert_temp(memory, picker));
+    match picked {
+        Some(moment) if moment <= context.now => {
+            context.ask(Action::Complain(format!(
+                "This moment has passed: {}",
+                format::utc(moment)
+            )));
+        }
+        Some(moment) => {
+            context.ask(Action::SetExpiry(ExpiryDraft::At(moment)));
+            ui.close();
+        }
+        None => {}
+    }
+}
+
+/// A field for any other span or date.
+fn custom_expiry(ui: &mut Ui, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let memory = ui.scope_id().with("custom expiry");
+    let mut text: String = ui.data(|data| data.get_temp(memory)).unwrap_or_default();
+    ui.add_space(4.0);
+    let field = TextEdit::singleline(&mut text)
+        .hint_text("90 min, or 2027-01-31 14:30")
+        .desired_width(WIDTH - 10.0);
+    let response = ui
+        .horizontal(|ui| {
+            // A menu takes the padding from its widgets.
+            ui.spacing_mut().button_padding = vec2(10.0, 4.0);
+            ui.add(field)
+        })
+        .inner
+        .accessible_name("Other expiry");
+    let parsed = crate::model::expiry::parse(&text, context.now);
+    let (told, color) = match &parsed {
+        _ if text.trim().is_empty() => ("Enter takes it".to_owned(), tokens.color.dim),
+        Ok(ExpiryDraft::After(span)) => {
+            let moment = context.now.saturating_add(*span);
+            (format!("= {}", format::utc(moment)), tokens.color.dim)
+        }
+        Ok(ExpiryDraft::At(moment)) => (
+            format!("= in {}", format::span(*moment - context.now)),
+            tokens.color.dim,
+        ),
+        Ok(_) => (String::new(), tokens.color.dim),
+        Err(reason) => (reason.clone(), tokens.color.warning),
+    };
+    ui.add_space(2.0);
+    let told = RichText::new(told).font(tokens.small()).color(color);
+    ui.allocate_ui(vec2(WIDTH - 2.0, 30.0), |ui| ui.label(told));
+    if response.lost_focus()
+        && ui.input(|input| input.key_pressed(egui::Key::Enter))
+        && let Ok(expiry) = parsed
+    {
+        context.ask(Action::SetExpiry(expiry));
+        text.clear();
+        ui.close();
+    }
+    ui.data_mut(|data| data.insert_temp(memory, text));
+}
+
+/// For an entry without expiry, keeping it and never expiring are the same.
+fn chosen_never(chosen: ExpiryDraft) -> ExpiryDraft {
+    if chosen == ExpiryDraft::Never {
+        ExpiryDraft::Never
+    } else {
+        ExpiryDraft::Keep
+    }
+}
