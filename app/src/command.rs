@@ -3,6 +3,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use crate::model::columns::Column;
 use crate::model::copy::CopyForm;
 use crate::theme::icons;
 
@@ -59,6 +60,13 @@ pub enum Command {
     ToggleKeys,
     ToggleEntry,
     ToggleTransaction,
+    ReverseList,
+    ToggleValueColumn,
+    ToggleTypeColumn,
+    ToggleSizeColumn,
+    ToggleExpiryColumn,
+    ToggleVersionColumn,
+    ResetColumns,
     ThemeSystem,
     ThemeLight,
     ThemeDark,
@@ -134,7 +142,7 @@ const NO_ROWS: &str = "No entry is selected in the table";
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 62] = [
+    pub const ALL: [Self; 69] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -184,6 +192,13 @@ impl Command {
         Self::ToggleKeys,
         Self::ToggleEntry,
         Self::ToggleTransaction,
+        Self::ReverseList,
+        Self::ToggleValueColumn,
+        Self::ToggleTypeColumn,
+        Self::ToggleSizeColumn,
+        Self::ToggleExpiryColumn,
+        Self::ToggleVersionColumn,
+        Self::ResetColumns,
         Self::ThemeSystem,
         Self::ThemeLight,
         Self::ThemeDark,
@@ -428,6 +443,35 @@ impl Command {
                 icons::STACK,
             )
             .key(CTRL, Key::T),
+            Self::ReverseList => describe(
+                "Reverse order",
+                "List from the last key to the first, or the other way round",
+                icons::SWAP,
+            ),
+            Self::ToggleValueColumn => describe(
+                "Value column",
+                "Show or hide the beginnings of values",
+                icons::COLUMNS,
+            ),
+            Self::ToggleTypeColumn => {
+                describe("Type column", "Show or hide the types of values", icons::COLUMNS)
+            }
+            Self::ToggleSizeColumn => {
+                describe("Size column", "Show or hide the sizes of values", icons::COLUMNS)
+            }
+            Self::ToggleExpiryColumn => {
+                describe("Expiry column", "Show or hide when entries go", icons::COLUMNS)
+            }
+            Self::ToggleVersionColumn => describe(
+                "Version column",
+                "Show or hide the versionstamps of entries",
+                icons::COLUMNS,
+            ),
+            Self::ResetColumns => describe(
+                "Usual columns",
+                "Show the usual columns of the table in their usual widths",
+                icons::REVERT,
+            ),
             Self::ThemeSystem => describe(
                 "Follow the system's theme",
                 "Light or dark as the system is",
@@ -504,6 +548,27 @@ impl Command {
         (self == Self::Redo).then(|| KeyboardShortcut::new(CTRL, Key::Y))
     }
 
+    /// The column that it shows or hides, if it does.
+    #[must_use]
+    pub fn column(self) -> Option<Column> {
+        Some(match self {
+            Self::ToggleValueColumn => Column::Value,
+            Self::ToggleTypeColumn => Column::Type,
+            Self::ToggleSizeColumn => Column::Size,
+            Self::ToggleExpiryColumn => Column::Expires,
+            Self::ToggleVersionColumn => Column::Versionstamp,
+            _ => return None,
+        })
+    }
+
+    /// The command that shows or hides a column; the key is always shown.
+    #[must_use]
+    pub fn of_column(column: Column) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|command| command.column() == Some(column))
+    }
+
     /// In which form it copies, if it does.
     #[must_use]
     pub fn copy_form(self) -> Option<CopyForm> {
@@ -548,6 +613,12 @@ impl Command {
             | Self::OpenSample
             | Self::Quit
             | Self::ShowNotices
+            | Self::ToggleValueColumn
+            | Self::ToggleTypeColumn
+            | Self::ToggleSizeColumn
+            | Self::ToggleExpiryColumn
+            | Self::ToggleVersionColumn
+            | Self::ResetColumns
             | Self::ThemeSystem
             | Self::ThemeLight
             | Self::ThemeDark
@@ -563,6 +634,7 @@ impl Command {
             | Self::Find
             | Self::FilterTree
             | Self::SelectAll
+            | Self::ReverseList
             | Self::Refresh
             | Self::ShowEntries
             | Self::ShowWatch

@@ -11,6 +11,7 @@ use keyglass_store::key::EncodedKey;
 
 use crate::app::App;
 use crate::command::Command;
+use crate::model::columns::Column;
 use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entries::Query;
 use crate::model::entry_panel::ValueView;
@@ -63,6 +64,10 @@ pub enum Action {
     OpenFound(usize),
     /// Ends the search.
     StopFind,
+    /// A column of the table was given this width in points, or its usual one.
+    SetColumnWidth(Column, Option<f32>),
+    /// Letters were typed to find a row of the table.
+    TypeAhead(String),
     /// Shows a key wherever it is.
     GoTo(EncodedKey),
     /// Begins a new entry with the parts of a prefix.
@@ -161,6 +166,7 @@ impl App {
             Action::Export(prefix) => self.ask_export(Target::Below(prefix)),
             Action::CloseDialog => self.dialog = None,
             Action::Complain(reason) => self.notices.error(reason, now),
+            Action::SetColumnWidth(column, width) => self.state.columns.set_width(column, width),
             Action::ShowValueAs(view) => self.state.value_view = view,
             Action::ToggleWritable => self.ask_writable(),
             Action::Step(step, direction) => self.step(step, direction, now),
@@ -201,6 +207,7 @@ impl App {
                 }
             }
             Action::StopFind => session.find.stop(),
+            Action::TypeAhead(typed) => session.type_ahead(&typed, now),
             Action::GoTo(key) => {
                 self.dialog = None;
                 session.tab = Tab::Entries;

@@ -1,5 +1,6 @@
 //! What the panels show: derived, plain and without egui, so that it is tested without pixels.
 
+pub mod columns;
 pub mod copy;
 pub mod draft;
 pub mod entries;
@@ -20,6 +21,7 @@ pub mod tally;
 pub mod target;
 pub mod transaction;
 pub mod tree;
+pub mod type_ahead;
 pub mod undo;
 pub mod value_preview;
 pub mod watch;

@@ -2,6 +2,7 @@
 
 use keyglass_store::key::EncodedKey;
 
+use crate::model::type_ahead::TypeAhead;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
@@ -52,6 +53,8 @@ pub struct SessionView {
     pub focus_table: bool,
     /// What was typed to find a node of the tree, and when, in milliseconds since the Unix epoch.
     pub type_ahead: (String, i64),
+    /// What was typed to find a row of the table.
+    pub table_type_ahead: TypeAhead,
     /// The bytes that the value holds.
     pub hex: HexViewState,
     /// The stored form of a value is shown as bytes, not the bytes that it holds.
@@ -68,8 +71,6 @@ pub struct SessionView {
     pub diff_scroll: ScrollPosition,
     /// Events of the timeline when it was drawn last.
     pub seen_events: u64,
-    /// Width of the table's key column in points, if a person has set it.
-    pub key_width: Option<f32>,
     /// Width of the widest key seen in the table, in points.
     pub widest_key: f32,
 }

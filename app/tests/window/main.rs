@@ -6,6 +6,8 @@ mod browse;
 #[cfg(test)]
 mod bytes;
 #[cfg(test)]
+mod columns;
+#[cfg(test)]
 mod copied;
 #[cfg(test)]
 mod damaged;
