@@ -176,6 +176,10 @@ fn tree(group: Option<u64>, motion: Motion) -> Result<Vec<Duration>, String> {
             }
         }
     });
+    let session = window.app.session().ok_or("No database")?;
+    if session.view.tree.first_row().abs_diff(rows / 2) < FRAMES as u64 {
+        return Err("The tree did not scroll".to_owned());
+    }
     Ok(times)
 }
 
@@ -204,6 +208,14 @@ fn table(motion: Motion) -> Result<Vec<Duration>, String> {
             }
         }
     });
+    let session = window.app.session().ok_or("No database")?;
+    let first = session.view.table.first_row();
+    if first.abs_diff(ENTRIES / 2) < FRAMES as u64 {
+        return Err("The table did not scroll".to_owned());
+    }
+    if motion == Motion::Wheel && session.entries.row(first).is_none() {
+        return Err("The table's rows were not loaded".to_owned());
+    }
     Ok(times)
 }
 

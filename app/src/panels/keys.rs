@@ -8,7 +8,7 @@ use super::PanelContext;
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
-use crate::model::tree::{TreeRow, TreeRowKind};
+use crate::model::tree::{FilterProgress, MATCH_LIMIT, TreeRow, TreeRowKind};
 use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, paint_disclosure};
@@ -16,7 +16,7 @@ use crate::widgets::menu::{MenuEntry, menu_separator};
 use crate::widgets::panel_frame::{bar, panel_header};
 use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition, row_after_keys};
 use crate::widgets::search_field::SearchField;
-use crate::widgets::{key_text, line_text};
+use crate::widgets::{key_text, line_text, marked_text};
 
 /// A pause after which typing looks for something else, in milliseconds.
 const TYPE_AHEAD_PAUSE: i64 = 1000;
@@ -55,6 +55,9 @@ pub(super) fn show(
         }
     });
     session.tree_filter = filter;
+    if let Some(progress) = session.tree.filter_progress() {
+        filter_line(ui, progress);
+    }
 
     let num_rows = session.tree.num_rows();
     if num_rows == 0 || session.tree.error.is_some() {
@@ -65,14 +68,39 @@ pub(super) fn show(
         return;
     }
     if num_rows == 0 {
-        if !session.tree.filter().is_empty() {
-            note(ui, "No key part that is loaded contains this text");
+        if let Some(progress) = session.tree.filter_progress() {
+            if progress.ended {
+                note(ui, "No key part contains this text");
+            }
         } else if session.tree.is_loaded() {
             note(ui, "This database is empty. New writes its first entry");
         }
         return;
     }
     rows_ui(ui, session, num_rows, context);
+}
+
+/// How far the filter is.
+fn filter_line(ui: &mut Ui, progress: FilterProgress) {
+    let tokens = theme::tokens(ui);
+    let found = format::counted(progress.found as u64, "match", "matches");
+    let text = if !progress.ended {
+        let looked_at = format::counted(progress.looked_at, "key", "keys");
+        format!("{found} so far · still looking, {looked_at}")
+    } else if progress.found >= MATCH_LIMIT {
+        format!("The first {found} · type more to see others")
+    } else if progress.found == 0 {
+        return;
+    } else {
+        found
+    };
+    let size = vec2(ui.available_width(), tokens.size.table_header);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &text));
+    let job = line_text::job(&text, tokens.small(), tokens.color.dim);
+    let inner = rect.shrink2(vec2(tokens.size.padding, 0.0));
+    let galley = line_text::layout(ui.painter(), job, inner.width());
+    line_text::paint(ui.painter(), inner, galley);
 }
 
 fn note(ui: &mut Ui, text: &str) {
@@ -325,8 +353,18 @@ fn row_ui(
         end = line_text::paint_right(ui.painter(), lifted, galley).left() - tokens.size.gap;
     }
     let text_left = left + indent;
+    let job = match session.tree.find_filter(&name) {
+        Some(marked) => {
+            let char_width = ui
+                .fonts_mut(|fonts| fonts.glyph_width(&tokens.mono(), '0'))
+                .max(1.0);
+            let fitting = ((end - text_left) / char_width) as usize;
+            marked_text::marked_job(tokens, &job, &marked, fitting)
+        }
+        None => job,
+    };
     let galley = line_text::layout(ui.painter(), job, end - text_left);
-    let is_cut = galley.elided;
+    let is_cut = galley.elided || galley.job.text != name;
     let covered = line_text::paint(ui.painter(), rect.with_min_x(text_left), galley);
     if folder.is_some() && is_entry && covered.right() + 10.0 < end {
         // A folder that is an entry, too.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use keyglass_store::key::EncodedKey;
+use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::value::{Encoding, JsString, Node, Object, StoredValue, Value, literal};
 use regex::{Regex, RegexBuilder, bytes};
 
@@ -54,8 +54,9 @@ impl Pattern {
         })
     }
 
-    /// The first match in a text that is not empty.
-    fn find(&self, text: &str) -> Option<Range<usize>> {
+    /// The first match in a text that is not empty, in bytes.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<Range<usize>> {
         let mut matches = self.regex.find_iter(text).map(|found| found.range());
         matches.find(|range| !range.is_empty())
     }
@@ -77,6 +78,20 @@ impl Pattern {
             return None;
         }
         self.find(&key.to_string())
+    }
+
+    /// Whether the pattern is in the text of one part of a key, given by its bytes.
+    #[must_use]
+    pub fn is_in_part(&self, part: &[u8]) -> bool {
+        if !self.may_match(part) {
+            return false;
+        }
+        let key = EncodedKey::from_bytes(part.to_vec());
+        let text = match key.decode() {
+            Ok(Key(parts)) => parts.first().map(ToString::to_string),
+            Err(_) => Some(key.to_string()),
+        };
+        text.is_some_and(|text| self.find(&text).is_some())
     }
 
     /// Where the pattern is in a value's literal, or else in a string inside it. Nothing is found in a value that

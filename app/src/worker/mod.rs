@@ -1,9 +1,9 @@
 //! The background side of one open database.
 //!
 //! The window sends [`Request`]s and gets [`Reply`]s over channels; it never waits for the disk or the
-//! network. Seven threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
+//! network. Eight threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
 //! the index of the table and counts the tree; *tally* counts what is selected; *recogniser* looks what bytes hold;
-//! *finder* searches; *writer* commits; *follower* hears of every change.
+//! *finder* searches, *sifter* filters the tree; *writer* commits; *follower* hears of every change.
 
 mod commit;
 mod copy;
@@ -17,6 +17,7 @@ mod reader;
 mod recogniser;
 mod scanner;
 mod seek;
+mod sifter;
 mod tally;
 
 use std::path::PathBuf;
@@ -38,8 +39,10 @@ pub use seek::Seek;
 use crate::model::copy::{Copied, CopyForm};
 use crate::model::find::{FindProgress, FindRequest, Hit};
 use crate::model::row::{EntryRow, LoadedEntry};
+use crate::model::tree::sieve::SievedNode;
 use crate::model::undo::States;
 use crate::recognise::Recognised;
+use crate::search::Pattern;
 
 /// Milliseconds since the Unix epoch, now; tests stop it.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -156,6 +159,18 @@ pub enum Request {
         options: ImportOptions,
         /// Where from.
         path: PathBuf,
+    },
+    /// The nodes of the tree whose part contains a text; ends the filter before.
+    Filter {
+        /// Its number; a greater one ends it.
+        filter: u64,
+        /// What parts must contain.
+        pattern: Box<Pattern>,
+    },
+    /// Ends the filter that runs.
+    StopFilter {
+        /// Greater than that filter's number.
+        filter: u64,
     },
     /// Searches keys and values; ends the search before.
     Find(Box<FindRequest>),
@@ -275,6 +290,17 @@ pub enum Reply {
     },
     /// To [`Request::SetWritable`].
     Writable(Result<(), String>),
+    /// To [`Request::Filter`]; comes several times.
+    Filtered {
+        /// As asked.
+        filter: u64,
+        /// Further nodes, in key order.
+        nodes: Result<Vec<SievedNode>, String>,
+        /// Keys that were looked at.
+        looked_at: u64,
+        /// Whether this is the last of them.
+        ended: bool,
+    },
     /// To [`Request::Find`]; comes several times.
     Found {
         /// As asked.
@@ -346,12 +372,14 @@ pub struct Worker {
     writer: Sender<Request>,
     recogniser: Sender<Request>,
     finder: Sender<Request>,
+    sifter: Sender<Request>,
     replies: Replies,
     clock: Clock,
     received: Receiver<Reply>,
     inbox: Arc<ChangeInbox>,
     view: Arc<AtomicU64>,
     search: Arc<AtomicU64>,
+    filter: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
     jobs: Vec<(u64, Arc<JobProgress>)>,
 }
@@ -373,8 +401,10 @@ impl Worker {
         let (writer, writes) = unbounded();
         let (recogniser, looks) = unbounded();
         let (finder, finds) = unbounded();
+        let (sifter, filters) = unbounded();
         let view = Arc::new(AtomicU64::new(0));
         let search = Arc::new(AtomicU64::new(0));
+        let filter = Arc::new(AtomicU64::new(0));
         let stopped = Arc::new(AtomicBool::new(false));
         let inbox = Arc::new(ChangeInbox::default());
         reader::spawn(Arc::clone(&database), reads, replies.clone(), Arc::clone(&view))?;
@@ -393,6 +423,12 @@ impl Worker {
         )?;
         spawn_writer(Arc::clone(&database), writes, replies.clone())?;
         recogniser::spawn(looks, replies.clone())?;
+        sifter::spawn(
+            Arc::clone(&database),
+            filters,
+            replies.clone(),
+            Arc::clone(&filter),
+        )?;
         finder::spawn(Arc::clone(&database), finds, replies.clone(), Arc::clone(&search))?;
         follower::spawn(
             Arc::clone(&database),
@@ -409,12 +445,14 @@ impl Worker {
             writer,
             recogniser,
             finder,
+            sifter,
             replies,
             clock: Arc::clone(clock),
             received,
             inbox,
             view,
             search,
+            filter,
             stopped,
             jobs: Vec::new(),
         })
@@ -446,6 +484,14 @@ impl Worker {
             Request::Find(ref request) => {
                 self.search.store(request.search, Ordering::Release);
                 &self.finder
+            }
+            Request::Filter { filter, .. } => {
+                self.filter.store(filter, Ordering::Release);
+                &self.sifter
+            }
+            Request::StopFilter { filter } => {
+                self.filter.store(filter, Ordering::Release);
+                return;
             }
             Request::StopFind { search } => {
                 self.search.store(search, Ordering::Release);
@@ -517,6 +563,7 @@ impl Drop for Worker {
         self.stopped.store(true, Ordering::Release);
         self.view.store(u64::MAX, Ordering::Release);
         self.search.store(u64::MAX, Ordering::Release);
+        self.filter.store(u64::MAX, Ordering::Release);
         for (_, progress) in &self.jobs {
             progress.cancel();
         }

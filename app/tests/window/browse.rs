@@ -57,6 +57,10 @@ fn the_filter_leaves_only_what_matches() {
         .get_by_role_and_label(Role::TextInput, "Filter")
         .type_text("orders_by");
     window.harness.run_ok();
+    window.until("the end of the filter", |app| {
+        let tree = &app.session().unwrap().tree;
+        tree.filter_progress().is_some_and(|progress| progress.ended)
+    });
     let items: Vec<String> = window
         .harness
         .query_all_by_role(Role::TreeItem)

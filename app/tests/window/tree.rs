@@ -1,6 +1,8 @@
-//! The tree while others change what it shows.
+//! The tree while it is filtered and while others change what it shows.
 
 use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::harness::{Window, commit, key, set};
 
@@ -38,4 +40,79 @@ fn rows_stay_where_they_are_when_keys_come_and_go_above_them() {
     assert_eq!(top(&window), (first, before + 1));
     assert!(window.harness.state().session().unwrap().tree.selected == Some(key("[180]")));
     window.click(Role::TreeItem, "180");
+}
+
+/// The names of the tree's rows.
+fn nodes(window: &Window) -> Vec<String> {
+    let items = window.harness.query_all_by_role(Role::TreeItem);
+    items.filter_map(|item| item.accesskit_node().label()).collect()
+}
+
+fn filter(window: &mut Window, text: &str) {
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    window.enter(Role::TextInput, "Filter", text);
+    window.until("the end of the filter", |app| {
+        let tree = &app.session().unwrap().tree;
+        tree.filter_progress().is_some_and(|progress| progress.ended)
+    });
+}
+
+#[test]
+fn a_filter_finds_what_was_never_unfolded() {
+    let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
+    filter(&mut window, "100007n");
+    let found = nodes(&window);
+    assert_eq!(found[..2], [r#""orders""#, "100007n"]);
+    assert_eq!(
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .tree
+            .filter_progress()
+            .unwrap()
+            .looked_at,
+        1946
+    );
+    window
+        .harness
+        .query_all_by_label("100007n")
+        .next()
+        .unwrap()
+        .click();
+    window.settle();
+    let shown = window.harness.state().session().unwrap().panel.key().cloned();
+    assert_eq!(shown, Some(key(r#"["orders", 100007n]"#)));
+    // The key that was chosen is still in sight when the filter is gone.
+    window.enter(Role::TextInput, "Filter", "");
+    window.press(Modifiers::NONE, Key::Backspace);
+    window.settle();
+    assert!(
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .tree
+            .is_expanded(&key(r#"["orders"]"#))
+    );
+}
+
+#[test]
+fn a_filtered_tree_follows_changes() {
+    let mut window = Window::on_folder(&[(r#"["a", "lamp"]"#, "1"), (r#"["b", "rope"]"#, "1")]);
+    filter(&mut window, "lam");
+    assert_eq!(nodes(&window), [r#""a""#, r#""lamp""#]);
+    assert!(window.shows("1 match"));
+    commit(&*window.database(), set(r#"["c", "lamb"]"#, "1"));
+    window.until("the new key", |app| app.session().unwrap().tree.num_rows() == 4);
+    assert_eq!(nodes(&window), [r#""a""#, r#""lamp""#, r#""c""#, r#""lamb""#]);
+    commit(
+        &*window.database(),
+        keyglass_store::AtomicOperation::new().delete(key(r#"["a", "lamp"]"#)),
+    );
+    window.until("the delete", |app| app.session().unwrap().tree.num_rows() == 2);
+    filter(&mut window, "nothing");
+    assert!(window.shows("No key part contains this text"));
 }

@@ -1,43 +1,272 @@
-//! The rows that a filter leaves of what is loaded.
+//! The tree as a filter leaves it: nodes whose part contains a text, what is above them, and what is below.
+//!
+//! A worker goes through all keys and tells the nodes that match. Above those the levels are partial; below, they are
+//! read as in the whole tree when they are unfolded. Later changes are followed, but for one thing: of a folder that
+//! comes to be shown for a new key below it, it is not known whether an entry stands there, too.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+
+use keyglass_store::database::ChildrenPage;
 use keyglass_store::key::EncodedKey;
 
-use super::forest::Forest;
-use super::{TreeRow, TreeRowKind};
+use super::KeyTree;
+use super::chunk::Flags;
+use super::forest::split;
+use super::loader::{Loader, Wants};
+use super::sieve::SievedNode;
+use crate::search::Pattern;
+use crate::worker::Request;
 
-/// The rows that match the filter, those above them, and those below them.
-pub(super) fn matching_rows(forest: &Forest, filter: &str) -> Vec<TreeRow> {
-    let rows: Vec<TreeRow> = (0..forest.num_rows()).filter_map(|row| forest.row(row)).collect();
-    let mut keep = vec![false; rows.len()];
-    let mut matching_depth: Option<usize> = None;
-    let mut above: Vec<usize> = Vec::new();
-    for (index, row) in rows.iter().enumerate() {
-        above.truncate(row.depth);
-        if matching_depth.is_some_and(|depth| row.depth <= depth) {
-            matching_depth = None;
-        }
-        let part = EncodedKey::from_bytes(row.prefix.to_shared().slice(row.part_start..));
-        let matches = row.kind != TreeRowKind::More && part.to_string().to_lowercase().contains(filter);
-        if matches || matching_depth.is_some() {
-            for kept in above.iter().chain([&index]) {
-                if let Some(keep) = keep.get_mut(*kept) {
-                    *keep = true;
-                }
-            }
-            matching_depth = matching_depth.or(matches.then_some(row.depth));
-        }
-        above.push(index);
-    }
-    let rows = rows.into_iter().zip(keep);
-    rows.filter(|(_, keep)| *keep).map(|(row, _)| row).collect()
+/// Nodes that are kept at most; a filter that has found as many ends.
+pub const MATCH_LIMIT: usize = 20_000;
+
+/// How far a filter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FilterProgress {
+    /// Keys that were looked at.
+    pub looked_at: u64,
+    /// Nodes that match.
+    pub found: usize,
+    /// Whether it has ended.
+    pub ended: bool,
 }
 
-/// The row of a node among rows in key order.
-pub(super) fn row_of(rows: &[TreeRow], prefix: &EncodedKey) -> Option<u64> {
-    // The row for further children stands behind its level.
-    let found = rows.binary_search_by(|row| match row.kind {
-        TreeRowKind::Node { .. } => row.prefix.cmp(prefix),
-        TreeRowKind::More => row.prefix.with_suffix(&[0xff]).cmp(prefix),
-    });
-    found.ok().map(|row| row as u64)
+/// What a filter leaves of the tree.
+#[derive(Debug)]
+pub(super) struct Filtered {
+    text: String,
+    pattern: Pattern,
+    number: u64,
+    pub loader: Loader,
+    progress: FilterProgress,
+    /// Folders that matched and may have become empty.
+    to_check: BTreeSet<EncodedKey>,
+    checks: HashMap<u64, EncodedKey>,
+    /// Keys that were deleted while the worker goes on, which may tell of them all the same.
+    gone: BTreeSet<EncodedKey>,
+    /// Folders that do not match and are entries, too.
+    entries_above: HashSet<EncodedKey>,
+}
+
+impl KeyTree {
+    /// The text that parts must contain to be shown.
+    #[must_use]
+    pub fn filter(&self) -> &str {
+        self.filtered.as_ref().map_or("", |filtered| &filtered.text)
+    }
+
+    /// Where the filter's text is in that of a key part, in bytes.
+    #[must_use]
+    pub fn find_filter(&self, part: &str) -> Option<Range<usize>> {
+        self.filtered
+            .as_ref()
+            .and_then(|filtered| filtered.pattern.find(part))
+    }
+
+    /// How far the filter is, if there is one.
+    #[must_use]
+    pub fn filter_progress(&self) -> Option<FilterProgress> {
+        self.filtered.as_ref().map(|filtered| filtered.progress)
+    }
+
+    /// Shows only nodes whose part contains the text, and what is above and below them; all for the empty text.
+    pub fn set_filter(&mut self, text: &str) {
+        self.last_filter += 1;
+        let number = self.last_filter;
+        let pattern = Some(text).filter(|text| !text.is_empty());
+        // A text that is too long to be searched for is in no key either.
+        let pattern = pattern.and_then(|text| Pattern::text(text, false).ok());
+        self.filtered = pattern.map(|pattern| {
+            let mut loader = Loader::default();
+            loader.forest.make_root_partial();
+            Filtered {
+                text: text.to_owned(),
+                pattern,
+                number,
+                loader,
+                progress: FilterProgress::default(),
+                to_check: BTreeSet::new(),
+                checks: HashMap::new(),
+                gone: BTreeSet::new(),
+                entries_above: HashSet::new(),
+            }
+        });
+        self.wants.requests.push(match &self.filtered {
+            Some(filtered) => Request::Filter {
+                filter: number,
+                pattern: Box::new(filtered.pattern.clone()),
+            },
+            None => Request::StopFilter { filter: number },
+        });
+    }
+
+    pub(super) fn filter_again(&mut self) {
+        let text = self.filter().to_owned();
+        if !text.is_empty() {
+            self.set_filter(&text);
+        }
+    }
+
+    /// Takes nodes that match.
+    pub fn apply_filtered(
+        &mut self,
+        filter: u64,
+        nodes: Result<Vec<SievedNode>, String>,
+        looked_at: u64,
+        ended: bool,
+    ) {
+        let Some(filtered) = self
+            .filtered
+            .as_mut()
+            .filter(|filtered| filtered.number == filter)
+        else {
+            return;
+        };
+        match nodes {
+            Ok(nodes) => nodes.iter().for_each(|node| filtered.apply(node)),
+            Err(error) => self.error = Some(error),
+        }
+        filtered.progress.looked_at = looked_at;
+        filtered.progress.ended = ended;
+        if ended {
+            filtered.gone.clear();
+        }
+    }
+}
+
+impl Filtered {
+    fn apply(&mut self, node: &SievedNode) {
+        if !node.matches {
+            if !self.gone.contains(&node.prefix) {
+                self.entries_above.insert(node.prefix.clone());
+            }
+            return;
+        }
+        let flags = Flags {
+            is_entry: node.is_entry && !self.gone.contains(&node.prefix),
+            has_children: node.has_children,
+        };
+        if !flags.is_entry && !flags.has_children {
+            return;
+        }
+        let gone = self.gone.range(&node.prefix..).next();
+        if gone.is_some_and(|gone| gone.starts_with(&node.prefix)) {
+            self.to_check.insert(node.prefix.clone());
+        }
+        self.put(&node.prefix, flags);
+    }
+
+    /// Adds a node that matches and what is above it.
+    fn put(&mut self, prefix: &EncodedKey, flags: Flags) {
+        let forest = &mut self.loader.forest;
+        let mut start = 0;
+        for end in prefix.part_ends() {
+            let parent = prefix.truncated(start);
+            let part = prefix.as_bytes().get(start..end).unwrap_or_default();
+            let is_known = forest.flags(&parent, part).is_some();
+            if end == prefix.as_bytes().len() {
+                self.progress.found += usize::from(!is_known);
+                forest.put(&parent, part, flags);
+            } else {
+                let above = prefix.truncated(end);
+                if !is_known {
+                    let folder = Flags {
+                        is_entry: self.entries_above.contains(&above),
+                        has_children: true,
+                    };
+                    forest.put(&parent, part, folder);
+                }
+                forest.open_partial(&above);
+            }
+            start = end;
+        }
+    }
+
+    /// Takes a change of a key.
+    pub(super) fn apply_change(&mut self, key: &EncodedKey, is_set: bool) {
+        if is_set {
+            self.gone.remove(key);
+        } else if !self.progress.ended {
+            self.gone.insert(key.clone());
+        }
+        if !is_set {
+            self.entries_above.remove(key);
+        }
+        let mut start = 0;
+        let mut matched: Option<EncodedKey> = None;
+        for end in key.part_ends() {
+            let parent = key.truncated(start);
+            let part = key.as_bytes().get(start..end).unwrap_or_default();
+            let is_last = end == key.as_bytes().len();
+            if matched.is_some() {
+                // Below a match levels are as in the whole tree.
+                self.loader.apply_change(&parent, part, is_last, is_set);
+            } else if self.pattern.is_in_part(part) {
+                matched = Some(key.truncated(end));
+                self.change_match(&parent, part, is_last, is_set);
+            } else if is_last && self.loader.forest.flags(&parent, part).is_some() {
+                // It is shown for what is below it.
+                if is_set {
+                    let flags = Flags {
+                        is_entry: true,
+                        has_children: true,
+                    };
+                    self.loader.forest.put(&parent, part, flags);
+                } else {
+                    self.loader.forest.take_entry(&parent, part);
+                }
+            }
+            start = end;
+        }
+    }
+
+    /// Notes a change of a node that matches, or below it.
+    fn change_match(&mut self, parent: &EncodedKey, part: &[u8], is_last: bool, is_set: bool) {
+        let prefix = parent.with_suffix(part);
+        if is_set {
+            let flags = Flags {
+                is_entry: is_last,
+                has_children: !is_last,
+            };
+            self.put(&prefix, flags);
+        } else if self.loader.forest.flags(parent, part).is_some() {
+            if is_last {
+                self.loader.forest.take_entry(parent, part);
+                self.remove_if_gone(parent, part);
+            } else {
+                self.to_check.insert(prefix);
+            }
+        }
+    }
+
+    fn remove_if_gone(&mut self, parent: &EncodedKey, part: &[u8]) {
+        if self.loader.forest.flags(parent, part).is_none() {
+            self.progress.found = self.progress.found.saturating_sub(1);
+            self.loader.forest.prune(parent);
+        }
+    }
+
+    /// Asks for what rows on screen lack, and whether folders have become empty.
+    pub(super) fn show(&mut self, visible: Range<u64>, wants: &mut Wants) {
+        for prefix in std::mem::take(&mut self.to_check) {
+            let ticket = wants.children(prefix.clone(), None, 1);
+            self.checks.insert(ticket, prefix);
+        }
+        self.loader.show(visible, wants);
+    }
+
+    /// Takes the answer whether a folder has become empty. False if it is the answer to something else.
+    pub(super) fn take_check(&mut self, ticket: u64, page: Option<&ChildrenPage>) -> bool {
+        let Some(prefix) = self.checks.remove(&ticket) else {
+            return false;
+        };
+        if page.is_some_and(|page| page.children.is_empty())
+            && let Some((parent, part)) = split(&prefix)
+        {
+            self.loader.forest.take_children(&parent, part);
+            self.remove_if_gone(&parent, part);
+        }
+        true
+    }
 }

@@ -28,6 +28,8 @@ pub(super) struct Level {
     pub children: Children,
     /// Whether there are further children behind those.
     pub more: bool,
+    /// It holds only what a filter leaves, and is never read.
+    pub partial: bool,
     /// Whether anything of it has come.
     pub loaded: bool,
     /// The page that is on its way.
@@ -54,12 +56,15 @@ impl Level {
 #[derive(Debug)]
 pub(super) struct Forest {
     levels: HashMap<EncodedKey, Level>,
+    /// Partial levels that are folded, which nobody could read again.
+    folded: HashMap<EncodedKey, Level>,
 }
 
 impl Default for Forest {
     fn default() -> Self {
         Self {
             levels: HashMap::from([(EncodedKey::default(), Level::default())]),
+            folded: HashMap::new(),
         }
     }
 }
@@ -87,30 +92,69 @@ impl Forest {
         self.levels.get(&EncodedKey::default()).map_or(0, Level::num_rows)
     }
 
-    /// Unfolds a level. False if it is already.
+    /// An unfolded level, or a partial one that is folded.
+    fn any_mut(&mut self, prefix: &EncodedKey) -> Option<&mut Level> {
+        let folded = &mut self.folded;
+        self.levels.get_mut(prefix).or_else(|| folded.get_mut(prefix))
+    }
+
+    /// Unfolds a level. True if it must be read.
     pub(super) fn open(&mut self, prefix: &EncodedKey, generation: u32) -> bool {
         if self.levels.contains_key(prefix) {
+            return false;
+        }
+        if let Some((key, level)) = self.folded.remove_entry(prefix) {
+            self.levels.insert(key, level);
+            self.attach(prefix);
             return false;
         }
         let level = Level {
             generation,
             ..Level::default()
         };
+        self.add(prefix, level);
+        true
+    }
+
+    /// Unfolds a level that holds only what a filter leaves, unless it is there already.
+    pub(super) fn open_partial(&mut self, prefix: &EncodedKey) {
+        if self.any_mut(prefix).is_none() {
+            let level = Level {
+                partial: true,
+                loaded: true,
+                ..Level::default()
+            };
+            self.add(prefix, level);
+        }
+    }
+
+    /// Makes the root hold only what a filter leaves.
+    pub(super) fn make_root_partial(&mut self) {
+        if let Some(root) = self.levels.get_mut(&EncodedKey::default()) {
+            root.partial = true;
+            root.loaded = true;
+        }
+    }
+
+    fn add(&mut self, prefix: &EncodedKey, level: Level) {
         // A key of its own, which does not hold on to a longer one.
         let own = EncodedKey::from_bytes(prefix.as_bytes().to_vec());
         self.levels.insert(own, level);
         self.attach(prefix);
-        true
     }
 
-    /// Folds a level, and forgets what was loaded of it.
+    /// Folds a level, and forgets what was loaded of it unless it is partial.
     pub(super) fn close(&mut self, prefix: &EncodedKey) {
-        if prefix.as_bytes().is_empty() || self.levels.remove(prefix).is_none() {
+        let Some((parent, part)) = split(prefix) else {
             return;
+        };
+        let Some((key, level)) = self.levels.remove_entry(prefix) else {
+            return;
+        };
+        if level.partial {
+            self.folded.insert(key, level);
         }
-        if let Some((parent, part)) = split(prefix)
-            && let Some(level) = self.levels.get_mut(&parent)
-        {
+        if let Some(level) = self.any_mut(&parent) {
             let grown = level.children.set_open(part, None);
             self.grow(parent, grown);
         }
@@ -122,7 +166,7 @@ impl Forest {
             return;
         };
         if let Some((parent, part)) = split(prefix)
-            && let Some(level) = self.levels.get_mut(&parent)
+            && let Some(level) = self.any_mut(&parent)
             && level.children.flags(part).is_some_and(|flags| flags.has_children)
         {
             let grown = level.children.set_open(part, Some(rows));
@@ -134,7 +178,7 @@ impl Forest {
     fn grow(&mut self, mut prefix: EncodedKey, rows: i64) {
         while rows != 0
             && let Some((parent, part)) = split(&prefix)
-            && let Some(level) = self.levels.get_mut(&parent)
+            && let Some(level) = self.any_mut(&parent)
             && let Some(before) = level.children.open_rows(part)
         {
             level
@@ -151,21 +195,63 @@ impl Forest {
         change: impl FnOnce(&mut Level, &HashMap<EncodedKey, Level>) -> T,
     ) -> Option<T> {
         // Taken out, so that the other levels can be looked at meanwhile.
-        let (key, mut level) = self.levels.remove_entry(prefix)?;
+        let unfolded = self.levels.remove_entry(prefix);
+        let is_unfolded = unfolded.is_some();
+        let (key, mut level) = unfolded.or_else(|| self.folded.remove_entry(prefix))?;
         let before = level.num_rows();
         let result = change(&mut level, &self.levels);
         let grown = level.num_rows().wrapping_sub(before).cast_signed();
-        self.levels.insert(key, level);
-        self.grow(prefix.clone(), grown);
+        if is_unfolded {
+            self.levels.insert(key, level);
+            self.grow(prefix.clone(), grown);
+        } else {
+            self.folded.insert(key, level);
+        }
         Some(result)
+    }
+
+    /// What is known of a child, if it is there.
+    pub(super) fn flags(&self, parent: &EncodedKey, part: &[u8]) -> Option<Flags> {
+        let level = self.levels.get(parent).or_else(|| self.folded.get(parent));
+        level.and_then(|level| level.children.flags(part))
+    }
+
+    /// Says that nothing is left below a child. One that is no entry goes.
+    pub(super) fn take_children(&mut self, parent: &EncodedKey, part: &[u8]) {
+        self.close(&parent.with_suffix(part));
+        self.change(parent, |level, _| match level.children.flags(part) {
+            Some(flags) if flags.is_entry => {
+                let flags = Flags {
+                    has_children: false,
+                    ..flags
+                };
+                level.children.set_flags(part, flags);
+            }
+            Some(_) => {
+                level.children.remove(part);
+            }
+            None => {}
+        });
+    }
+
+    /// Takes away a partial level that has nothing left, and those above it.
+    pub(super) fn prune(&mut self, prefix: &EncodedKey) {
+        let mut prefix = prefix.clone();
+        while let Some((parent, part)) = split(&prefix)
+            && self
+                .any_mut(&prefix)
+                .is_some_and(|level| level.partial && level.children.len() == 0)
+        {
+            self.levels.remove(&prefix);
+            self.folded.remove(&prefix);
+            self.change(&parent, |level, _| level.children.remove(part));
+            prefix = parent;
+        }
     }
 
     /// Adds a child, or adds to what is known of it. True if that was news.
     pub(super) fn put(&mut self, parent: &EncodedKey, part: &[u8], flags: Flags) -> bool {
-        let known = self
-            .levels
-            .get(parent)
-            .and_then(|level| level.children.flags(part));
+        let known = self.flags(parent, part);
         let all = Flags {
             is_entry: flags.is_entry || known.is_some_and(|known| known.is_entry),
             has_children: flags.has_children || known.is_some_and(|known| known.has_children),
@@ -293,7 +379,7 @@ impl Forest {
 }
 
 /// A node's parent and its own part; `None` for the root.
-fn split(prefix: &EncodedKey) -> Option<(EncodedKey, &[u8])> {
+pub(super) fn split(prefix: &EncodedKey) -> Option<(EncodedKey, &[u8])> {
     let ends = prefix.part_ends();
     let parents = ends.len().checked_sub(1)?;
     let end = parents

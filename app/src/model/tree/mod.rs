@@ -6,24 +6,23 @@ mod chunk;
 mod counts;
 mod filter;
 mod forest;
+mod loader;
+pub mod sieve;
 mod sums;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use keyglass_store::database::{ChildrenPage, Counted};
 use keyglass_store::key::EncodedKey;
 
-use self::chunk::Flags;
 use self::counts::Counts;
-use self::forest::{Forest, Reading};
+use self::filter::Filtered;
+pub use self::filter::{FilterProgress, MATCH_LIMIT};
+use self::forest::Forest;
+use self::loader::{Loader, PAGE, Wants};
 use super::flash::Flashes;
 use crate::worker::{ObservedChange, Request};
-
-/// Children that are asked for at once, at first and at most: a level that is read on and on comes in larger and
-/// larger pages.
-const PAGE: usize = 500;
-const LARGEST_PAGE: usize = 20_000;
 
 /// One row of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,18 +60,14 @@ pub struct KeyTree {
     pub flashes: Flashes,
     /// Why the tree is incomplete.
     pub error: Option<String>,
-    forest: Forest,
+    /// Everything, as far as it is unfolded.
+    all: Loader,
+    /// What the filter leaves of it, if there is one.
+    filtered: Option<Filtered>,
+    /// Numbers the filters.
+    last_filter: u64,
     counts: Counts,
-    filter: String,
-    /// The rows that match the filter, if there is one and nothing has changed since.
-    matching: Option<Vec<TreeRow>>,
-    /// Levels of which something must be read again.
-    to_read: HashSet<EncodedKey>,
-    /// Numbers the pages that were asked for.
-    next_ticket: u64,
-    /// How often everything was refreshed.
-    generation: u32,
-    wants: Vec<Request>,
+    wants: Wants,
 }
 
 impl KeyTree {
@@ -80,66 +75,46 @@ impl KeyTree {
     #[must_use]
     pub fn new() -> Self {
         let mut tree = Self::default();
-        tree.load(&EncodedKey::default(), None, PAGE, BTreeSet::new());
-        tree.count(EncodedKey::default());
+        let root = EncodedKey::default();
+        tree.all.load(&root, None, PAGE, BTreeSet::new(), &mut tree.wants);
+        tree.count(root);
         tree
     }
 
     /// What the worker shall do.
     pub fn take_wants(&mut self) -> Vec<Request> {
-        std::mem::take(&mut self.wants)
+        std::mem::take(&mut self.wants.requests)
+    }
+
+    /// What is shown: what the filter leaves, or all.
+    fn shown(&self) -> &Forest {
+        let loader = self.filtered.as_ref().map(|filtered| &filtered.loader);
+        &loader.unwrap_or(&self.all).forest
     }
 
     /// How many rows there are.
-    pub fn num_rows(&mut self) -> u64 {
-        match self.matching() {
-            Some(rows) => rows.len() as u64,
-            None => self.forest.num_rows(),
-        }
+    #[must_use]
+    pub fn num_rows(&self) -> u64 {
+        self.shown().num_rows()
     }
 
     /// What a row shows.
-    pub fn row(&mut self, row: u64) -> Option<TreeRow> {
-        match self.matching() {
-            Some(rows) => rows.get(usize::try_from(row).ok()?).cloned(),
-            None => self.forest.row(row),
-        }
+    #[must_use]
+    pub fn row(&self, row: u64) -> Option<TreeRow> {
+        self.shown().row(row)
     }
 
     /// The row of a node, if it is shown.
-    pub fn row_of(&mut self, prefix: &EncodedKey) -> Option<u64> {
-        match self.matching() {
-            Some(rows) => filter::row_of(rows, prefix),
-            None => self.forest.row_of(prefix),
-        }
+    #[must_use]
+    pub fn row_of(&self, prefix: &EncodedKey) -> Option<u64> {
+        self.shown().row_of(prefix)
     }
 
     /// Whether the first level has come.
     #[must_use]
     pub fn is_loaded(&self) -> bool {
-        let root = self.forest.level(&EncodedKey::default());
+        let root = self.all.forest.level(&EncodedKey::default());
         root.is_some_and(|root| root.loaded || root.reading.is_none())
-    }
-
-    /// The text that parts must contain to be shown.
-    #[must_use]
-    pub fn filter(&self) -> &str {
-        &self.filter
-    }
-
-    /// Shows only loaded nodes whose part contains the text, and what is above and below them.
-    pub fn set_filter(&mut self, filter: &str) {
-        self.filter = filter.to_lowercase();
-        self.matching = None;
-    }
-
-    /// The rows that match the filter, if there is one.
-    fn matching(&mut self) -> Option<&Vec<TreeRow>> {
-        if self.filter.is_empty() {
-            return None;
-        }
-        let rows = || filter::matching_rows(&self.forest, &self.filter);
-        Some(self.matching.get_or_insert_with(rows))
     }
 
     /// Entries at and below a prefix, as far as counted; asks for the count if it is not known.
@@ -158,7 +133,7 @@ impl KeyTree {
 
     fn count(&mut self, prefix: EncodedKey) {
         self.counts.request(prefix.clone());
-        self.wants.push(Request::Count { prefix });
+        self.wants.requests.push(Request::Count { prefix });
     }
 
     /// Takes a count.
@@ -166,26 +141,6 @@ impl KeyTree {
         match counted {
             Ok(counted) => self.counts.apply(prefix, counted),
             Err(error) => self.error = Some(error),
-        }
-    }
-
-    fn load(
-        &mut self,
-        prefix: &EncodedKey,
-        after: Option<EncodedKey>,
-        limit: usize,
-        stale: BTreeSet<Box<[u8]>>,
-    ) {
-        if let Some(level) = self.forest.level_mut(prefix) {
-            self.next_ticket += 1;
-            let ticket = self.next_ticket;
-            level.reading = Some(Box::new(Reading { ticket, stale }));
-            self.wants.push(Request::Children {
-                ticket,
-                prefix: prefix.clone(),
-                after,
-                limit,
-            });
         }
     }
 
@@ -197,80 +152,49 @@ impl KeyTree {
         after: Option<&EncodedKey>,
         page: Result<ChildrenPage, String>,
     ) {
-        let Some(level) = self.forest.level_mut(prefix) else {
-            return;
-        };
-        // What was asked for before the level was folded and unfolded again may be too old.
-        let is_expected = level
-            .reading
-            .as_ref()
-            .is_some_and(|reading| reading.ticket == ticket);
-        let Some(reading) = level.reading.take_if(|_| is_expected) else {
-            return;
-        };
-        self.matching = None;
-        let page = match page {
-            Ok(page) => page,
-            Err(error) => {
-                self.error = Some(error);
+        let mut loader = &mut self.all;
+        if let Some(filtered) = &mut self.filtered {
+            if filtered.take_check(ticket, page.as_ref().ok()) {
                 return;
             }
-        };
-        self.error = None;
-        let length = prefix.as_bytes().len();
-        let part = |key: &EncodedKey| Box::from(key.as_bytes().get(length..).unwrap_or_default());
-        // What it comes behind may have gone with all that followed; then the page would leave a gap.
-        let leaves_gap = level.more && after.map(part).as_deref() > level.children.last();
-        let last: Option<Box<[u8]>> = page
-            .children
-            .last()
-            .filter(|_| page.more)
-            .map(|last| part(&last.prefix));
-        if leaves_gap || (page.more && last.is_none()) {
-            level.stale.extend(reading.stale);
-            if !level.stale.is_empty() {
-                self.to_read.insert(prefix.clone());
+            if filtered.loader.is_waiting(prefix, ticket) {
+                loader = &mut filtered.loader;
             }
-            return;
         }
-        let is_behind_page = |part: &[u8]| last.as_deref().is_some_and(|last| part > last);
-        let not_reached = reading.stale.into_iter().filter(|part| is_behind_page(part));
-        level.stale.extend(not_reached);
-        if level.reread.as_deref() == Some(after.map(part).unwrap_or_default().as_ref()) {
-            level.reread = last.clone().filter(|last| Some(&**last) < level.children.last());
+        match loader.apply(ticket, prefix, after, page) {
+            Some(Err(error)) => self.error = Some(error),
+            Some(Ok(())) => self.error = None,
+            None => {}
         }
-        if level.reread.is_some() || !level.stale.is_empty() {
-            self.to_read.insert(prefix.clone());
-        }
-        self.forest.replace(prefix, after, &page.children, page.more);
     }
 
     /// Whether a node's children are shown.
     #[must_use]
     pub fn is_expanded(&self, prefix: &EncodedKey) -> bool {
-        self.forest.level(prefix).is_some()
+        self.shown().level(prefix).is_some()
     }
 
     /// Shows or hides a node's children.
     pub fn set_expanded(&mut self, prefix: &EncodedKey, expanded: bool) {
-        self.matching = None;
-        if !expanded {
-            self.forest.close(prefix);
-        } else if self.forest.open(prefix, self.generation) {
-            self.load(prefix, None, PAGE, BTreeSet::new());
+        let filtered = self.filtered.as_mut().map(|filtered| &mut filtered.loader);
+        let loader = filtered.unwrap_or(&mut self.all);
+        if expanded {
+            loader.open(prefix, &mut self.wants);
+        } else {
+            loader.forest.close(prefix);
         }
     }
 
-    /// The nodes whose children are shown, to be opened again next time.
+    /// The nodes whose children are shown without a filter, to be opened again next time.
     pub fn expanded(&self) -> impl Iterator<Item = &EncodedKey> {
-        let prefixes = self.forest.prefixes();
+        let prefixes = self.all.forest.prefixes();
         prefixes.filter(|prefix| !prefix.as_bytes().is_empty())
     }
 
-    /// How many nodes' children are shown.
+    /// How many nodes' children are shown without a filter.
     #[must_use]
     pub fn num_expanded(&self) -> usize {
-        self.forest.num_levels() - 1
+        self.all.forest.num_levels() - 1
     }
 
     /// Selects a key and shows all that is above it.
@@ -278,93 +202,24 @@ impl KeyTree {
         let mut ends = key.part_ends();
         ends.pop();
         for end in ends {
-            self.set_expanded(&key.truncated(end), true);
+            self.all.open(&key.truncated(end), &mut self.wants);
         }
         self.selected = Some(key.clone());
     }
 
     /// Asks for what rows on screen lack. To be called with the rows that are drawn.
     pub fn show(&mut self, visible: Range<u64>) {
-        let mut shown: HashSet<EncodedKey> = HashSet::new();
-        for index in visible {
-            let Some(row) = self.row(index) else { break };
-            if row.kind == TreeRowKind::More {
-                self.load_more(&row.prefix);
-                continue;
-            }
-            let parent = row.prefix.truncated(row.part_start);
-            if shown.contains(&parent) {
-                continue;
-            }
-            // Of a level that was not looked at since the last refresh, what is on screen is read first.
-            let mut start = 0;
-            for end in row.prefix.part_ends() {
-                let parent = row.prefix.truncated(start);
-                if shown.insert(parent.clone()) {
-                    self.distrust(&parent, row.prefix.as_bytes().get(start..end).unwrap_or_default());
-                }
-                start = end;
-            }
-        }
-        self.read_again();
-    }
-
-    fn load_more(&mut self, prefix: &EncodedKey) {
-        let level = self
-            .forest
-            .level(prefix)
-            .filter(|level| level.more && level.reading.is_none());
-        if let Some(level) = level
-            && let Some(last) = level.children.last()
-        {
-            let limit = level.children.len().clamp(PAGE, LARGEST_PAGE);
-            let last = prefix.with_suffix(last);
-            self.load(prefix, Some(last), limit, BTreeSet::new());
-        }
-    }
-
-    /// Reads a level again that has not seen the last refresh, beginning with a part.
-    fn distrust(&mut self, prefix: &EncodedKey, first: &[u8]) {
-        let generation = self.generation;
-        if let Some(level) = self.forest.level_mut(prefix)
-            && level.generation != generation
-        {
-            level.generation = generation;
-            level.stale.insert(Box::from(first));
-            level.reread = Some(Box::default());
-            self.to_read.insert(prefix.clone());
-        }
-    }
-
-    /// Asks for what must be read again, a page of each level at a time.
-    fn read_again(&mut self) {
-        for prefix in std::mem::take(&mut self.to_read) {
-            let Some(level) = self.forest.level_mut(&prefix) else {
-                continue;
-            };
-            if level.reading.is_some() {
-                self.to_read.insert(prefix);
-                continue;
-            }
-            if let Some(first) = level.stale.first() {
-                let after = level.children.before(first).map(|part| prefix.with_suffix(part));
-                let stale = std::mem::take(&mut level.stale);
-                self.load(&prefix, after, PAGE, stale);
-            } else if let Some(behind) = &level.reread {
-                let after = (!behind.is_empty()).then(|| prefix.with_suffix(behind));
-                let limit = level.children.len().clamp(PAGE, LARGEST_PAGE);
-                self.load(&prefix, after, limit, BTreeSet::new());
-            }
+        match &mut self.filtered {
+            Some(filtered) => filtered.show(visible, &mut self.wants),
+            None => self.all.show(visible, &mut self.wants),
         }
     }
 
     /// Reads everything again as it comes on screen.
     pub fn refresh(&mut self, now: i64) {
-        self.generation = self.generation.wrapping_add(1);
         self.counts.distrust(now);
-        if self.forest.num_rows() == 0 || self.error.is_some() {
-            self.distrust(&EncodedKey::default(), &[]);
-        }
+        self.all.refresh(self.error.is_some());
+        self.filter_again();
     }
 
     /// Takes a change made anywhere.
@@ -379,7 +234,8 @@ impl KeyTree {
             let part = change.key.as_bytes().get(start..*end).unwrap_or_default();
             let is_last = Some(end) == ends.last();
             self.counts.adjust(&prefix, change);
-            self.apply_to_level(&parent, part, is_last, change.after.is_some());
+            self.all
+                .apply_change(&parent, part, is_last, change.after.is_some());
             if is_shown {
                 // The node that flashes is the deepest one that is shown.
                 is_shown = self.is_expanded(&prefix);
@@ -389,44 +245,14 @@ impl KeyTree {
             }
             start = *end;
         }
-    }
-
-    /// Notes a change of a child or below it.
-    fn apply_to_level(&mut self, parent: &EncodedKey, part: &[u8], is_last: bool, is_set: bool) {
-        let Some(level) = self.forest.level_mut(parent) else {
-            return;
-        };
-        let known = level.children.flags(part);
-        // A page that is on its way may be older than the change or not.
-        let mut is_doubtful = level.reading.is_some();
-        let is_beyond = !level.loaded || (level.more && Some(part) > level.children.last());
-        if is_set && !(known.is_none() && is_beyond) {
-            let flags = Flags {
-                is_entry: is_last,
-                has_children: !is_last,
-            };
-            if self.forest.put(parent, part, flags) {
-                self.matching = None;
-            }
-        } else if !is_set && known.is_some() {
-            if is_last {
-                self.forest.take_entry(parent, part);
-                self.matching = None;
-                // Where all that was loaded has gone, what follows must be asked for.
-                let level = self.forest.level(parent);
-                is_doubtful |= level.is_some_and(|level| level.more && level.children.len() == 0);
-            } else {
-                // Whether anything is left below is the database's to say.
-                is_doubtful = true;
-            }
-        }
-        if is_doubtful && let Some(level) = self.forest.level_mut(parent) {
-            level.stale.insert(Box::from(part));
-            self.to_read.insert(parent.clone());
+        if let Some(filtered) = &mut self.filtered {
+            filtered.apply_change(&change.key, change.after.is_some());
         }
     }
 }
 
+#[cfg(test)]
+mod filter_tests;
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]

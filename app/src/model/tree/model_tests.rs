@@ -8,6 +8,7 @@ use keyglass_store::{Entry, Versionstamp};
 use proptest::prelude::*;
 
 use super::children::Children;
+use super::chunk::Flags;
 use super::*;
 
 /// Keys below each other, with a longer string that sorts behind all keys below a shorter one, and broken ones.
@@ -63,7 +64,7 @@ fn stored(index: usize) -> EncodedKey {
     EncodedKey::from_bytes(KEYS[index].to_vec())
 }
 
-fn level(keys: &BTreeSet<EncodedKey>, prefix: &EncodedKey) -> Vec<Child> {
+pub(super) fn level(keys: &BTreeSet<EncodedKey>, prefix: &EncodedKey) -> Vec<Child> {
     let mut children: Vec<Child> = Vec::new();
     for key in keys {
         let ends = key.part_ends();
@@ -411,7 +412,7 @@ fn a_million_loaded_rows_take_few_bytes_besides_their_keys() {
         let children: Vec<Child> = children.collect();
         let last = children.last().map(|last| last.prefix.clone());
         let page = ChildrenPage { children, more: true };
-        let ticket = tree.next_ticket;
+        let ticket = tree.wants.last_ticket;
         tree.apply_children(ticket, &root, after.as_ref(), Ok(page));
         let rows = tree.num_rows();
         tree.show(rows - 1..rows);
@@ -419,6 +420,6 @@ fn a_million_loaded_rows_take_few_bytes_besides_their_keys() {
         after = last;
     }
     assert_eq!(tree.num_rows(), 1_000_001);
-    let overhead = tree.forest.overhead();
+    let overhead = tree.all.forest.overhead();
     assert!(overhead < 6_000_000, "{overhead} bytes");
 }

@@ -54,7 +54,7 @@ fn answer(
     after: Option<&EncodedKey>,
     page: Result<ChildrenPage, String>,
 ) {
-    let ticket = tree.next_ticket;
+    let ticket = tree.wants.last_ticket;
     tree.apply_children(ticket, prefix, after, page);
 }
 
@@ -227,28 +227,4 @@ fn a_change_of_unknown_size_makes_the_number_be_counted_again_later() {
     );
     tree.counted(&key(&["a"]), counts::RECOUNT_DELAY);
     assert!(matches!(&tree.take_wants()[..], [Request::Count { .. }]));
-}
-
-#[test]
-fn the_filter_keeps_what_is_above_and_below_a_match() {
-    let mut tree = tree();
-    tree.set_expanded(&key(&["users"]), true);
-    let page = ChildrenPage {
-        children: vec![
-            child(&["users", "ada"], true, false),
-            child(&["users", "bob"], true, false),
-        ],
-        more: false,
-    };
-    answer(&mut tree, &key(&["users"]), None, Ok(page));
-    tree.set_filter("ADA");
-    assert_eq!(
-        shown(&mut tree),
-        [
-            (0, r#"["users"]"#.to_owned()),
-            (1, r#"["users", "ada"]"#.to_owned())
-        ]
-    );
-    tree.set_filter("users");
-    assert_eq!(tree.num_rows(), 3);
 }
