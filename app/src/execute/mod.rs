@@ -59,6 +59,8 @@ pub enum Action {
     SelectEntry(EncodedKey),
     /// Changes which rows of the table are selected.
     SelectRows(SelectRows),
+    /// Letters were typed to find a row of the table.
+    TypeAhead(String),
     /// Shows a key wherever it is.
     GoTo(EncodedKey),
     /// Begins a new entry with the parts of a prefix.
@@ -190,6 +192,7 @@ impl App {
             Action::List(query) => session.list(query),
             Action::SelectEntry(key) => session.select(key),
             Action::SelectRows(change) => session.select_rows(change),
+            Action::TypeAhead(typed) => session.type_ahead(&typed, now),
             Action::GoTo(key) => {
                 self.dialog = None;
                 session.tab = Tab::Entries;

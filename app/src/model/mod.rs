@@ -19,6 +19,7 @@ pub mod tally;
 pub mod target;
 pub mod transaction;
 pub mod tree;
+pub mod type_ahead;
 pub mod undo;
 pub mod value_preview;
 pub mod watch;

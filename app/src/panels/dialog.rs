@@ -226,7 +226,7 @@ const LIST_KEYS: [(&str, &str); 10] = [
     ("Shift with these", "Select rows from here to there"),
     ("Ctrl+Space", "Select this row, too, or not"),
     ("← →", "Fold and unfold"),
-    ("a letter", "Next key in the tree that begins so"),
+    ("a letter", "Next key in the tree or table that begins so"),
     ("Enter", "Fold a node, edit an entry"),
     ("Tab", "Next field or panel"),
     ("Escape", "Close a dialog, leave a field"),

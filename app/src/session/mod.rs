@@ -218,6 +218,7 @@ impl Session {
             } => self.entries.apply_scan(view, segments, reached),
             Reply::Tallied { ticket, counted } => self.apply_tally(ticket, &counted, now),
             Reply::Copied { form, copied } => self.apply_copied(form, copied, notices, now),
+            Reply::Sought { ticket, key } => self.apply_sought(ticket, key, notices, now),
             Reply::Keys(keys) => self.watch_keys(keys, notices, now),
             Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows),
             Reply::Entry { key, entry } => {

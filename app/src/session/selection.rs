@@ -9,7 +9,7 @@ use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::selection::SelectRows;
 use crate::model::target::Target;
-use crate::worker::Request;
+use crate::worker::{Request, Seek};
 
 /// Keys that are watched together at most, as in Deno.
 const WATCH_LIMIT: usize = 10;
@@ -56,6 +56,47 @@ impl Session {
         let is_gone = |counted: Counted| counted.complete && counted.entries == 0;
         if selection.tally.counted().is_some_and(is_gone) && self.entries.many_selected() {
             self.select_rows(SelectRows::One);
+        }
+    }
+
+    /// Selects the next row whose key's last part begins with what was typed.
+    pub fn type_ahead(&mut self, typed: &str, now: i64) {
+        let Some((text, is_new)) = self.view.table_type_ahead.take(typed, now) else {
+            return;
+        };
+        let ticket = self.number();
+        self.view.table_type_ahead.ticket = Some(ticket);
+        let query = &self.entries.query;
+        let seek = Seek {
+            range: query.range(),
+            prefix: query.prefix.clone(),
+            reverse: query.reverse,
+            from: self.entries.selected.clone(),
+            // Further letters may still fit the row that was found.
+            inclusive: !is_new,
+            text,
+        };
+        self.worker.send(Request::Seek { ticket, seek });
+    }
+
+    pub(super) fn apply_sought(
+        &mut self,
+        ticket: u64,
+        key: Result<Option<EncodedKey>, String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        if self.view.table_type_ahead.ticket != Some(ticket) {
+            return;
+        }
+        self.view.table_type_ahead.ticket = None;
+        match key {
+            Ok(Some(key)) => {
+                self.scroll_to_selected = true;
+                self.select(key);
+            }
+            Ok(None) => {}
+            Err(error) => notices.error(error, now),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use keyglass_store::key::EncodedKey;
 
+use crate::model::type_ahead::TypeAhead;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
@@ -44,6 +45,8 @@ pub struct SessionView {
     pub focus_table: bool,
     /// What was typed to find a node of the tree, and when, in milliseconds since the Unix epoch.
     pub type_ahead: (String, i64),
+    /// What was typed to find a row of the table.
+    pub table_type_ahead: TypeAhead,
     /// The value's bytes.
     pub hex: HexViewState,
     /// Bytes that were packed inside the value's.

@@ -15,6 +15,7 @@ mod notifier;
 mod reader;
 mod recogniser;
 mod scanner;
+mod seek;
 mod tally;
 
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub use delete::DeleteReport;
 pub use follower::{ChangeInbox, Changes, ObservedChange};
 pub use job::JobProgress;
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
+pub use seek::Seek;
 
 use crate::model::copy::{Copied, CopyForm};
 use crate::model::row::{EntryRow, LoadedEntry};
@@ -63,6 +65,13 @@ pub enum Request {
         ranges: Vec<KeyRange>,
         /// In which form.
         form: CopyForm,
+    },
+    /// The next key that begins so.
+    Seek {
+        /// Comes back with the reply.
+        ticket: u64,
+        /// What is looked for.
+        seek: Seek,
     },
     /// The first keys of some ranges.
     Keys {
@@ -187,6 +196,13 @@ pub enum Reply {
         form: CopyForm,
         /// The text.
         copied: Result<Copied, String>,
+    },
+    /// To [`Request::Seek`].
+    Sought {
+        /// As asked.
+        ticket: u64,
+        /// The key, if one was found soon.
+        key: Result<Option<EncodedKey>, String>,
     },
     /// To [`Request::Keys`].
     Keys(Result<Vec<EncodedKey>, String>),
@@ -389,6 +405,7 @@ impl Worker {
             | Request::Entry { .. }
             | Request::States { .. }
             | Request::Keys { .. }
+            | Request::Seek { .. }
             | Request::Statistics
             | Request::Queue => &self.reader,
             Request::Scan { view, .. } => {

@@ -60,6 +60,10 @@ fn answer(database: &dyn Database, request: Request, replies: &Replies, current_
                 .map_err(|error| error.to_string());
             replies.answer(Reply::States(states));
         }
+        Request::Seek { ticket, seek } => {
+            let key = super::seek::seek(database, &seek);
+            replies.answer(Reply::Sought { ticket, key });
+        }
         Request::Keys { ranges, limit } => replies.answer(Reply::Keys(keys(database, ranges, limit))),
         Request::Statistics => {
             replies.answer(Reply::Statistics(

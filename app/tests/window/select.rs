@@ -165,3 +165,27 @@ fn a_selection_stays_through_changes_and_a_refresh() {
     });
     assert!(window.shows("6 selected, 120 B"));
 }
+
+#[test]
+fn letters_that_are_typed_find_a_row_far_away() {
+    let mut window = window(2000);
+    click(&mut window, 1, Modifiers::NONE);
+    let type_letter = |window: &mut Window, letter: &str| {
+        window.harness.event(egui::Event::Text(letter.to_owned()));
+        window.settle();
+    };
+    type_letter(&mut window, "1");
+    assert_eq!(shown(&window), row(10));
+    type_letter(&mut window, "7");
+    assert_eq!(shown(&window), row(17));
+    type_letter(&mut window, "6");
+    type_letter(&mut window, "4");
+    assert_eq!(shown(&window), row(1764));
+    // The row that was found is on screen.
+    assert!(window.shows(&row(1764)));
+    window.pass(1500);
+    type_letter(&mut window, "2");
+    assert_eq!(shown(&window), row(2));
+    type_letter(&mut window, "x");
+    assert_eq!(shown(&window), row(2));
+}

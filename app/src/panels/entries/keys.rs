@@ -37,6 +37,10 @@ pub(super) fn take(
     {
         context.ask(Action::SelectRows(SelectRows::Toggle(key.clone())));
     }
+    let typed = typed(ui);
+    if !typed.is_empty() {
+        context.ask(Action::TypeAhead(typed));
+    }
     let (shift, keep) = modifiers_of_moves(ui);
     let current_row = current.as_ref().and_then(|key| session.entries.row_of(key));
     let current_row = session.entries.reaching().or(current_row);
@@ -73,6 +77,17 @@ pub(super) fn follow(session: &mut Session, context: &mut PanelContext<'_>) {
             Reach::FromFirst => Action::SelectRows(SelectRows::FromFirst(key)),
         });
     }
+}
+
+/// The letters that were typed.
+fn typed(ui: &Ui) -> String {
+    ui.input(|input| {
+        let texts = input.events.iter().filter_map(|event| match event {
+            Event::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    })
 }
 
 /// Whether Shift, and Ctrl with it, was held for the last key that moves.

@@ -1,0 +1,199 @@
+//! Finds the next key of a list that begins as was typed, without reading all keys between.
+
+use std::time::{Duration, Instant};
+
+use keyglass_store::database::{Database, ReadRange, Snapshot};
+use keyglass_store::key::{EncodedKey, KeyRange};
+
+use crate::model::type_ahead::{begins_so, likely_ranges};
+
+/// Entries that are read one after the other before likely places are looked at.
+const NEAR: usize = 512;
+/// Entries of a likely place that are looked at: longer keys may stand before the one that fits.
+const TRIED: usize = 16;
+/// How long entries are read one after the other in the end, in each direction.
+const PATIENCE: Duration = Duration::from_millis(150);
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seek {
+    /// The keys that are listed.
+    pub range: KeyRange,
+    /// The prefix that is listed.
+    pub prefix: EncodedKey,
+    /// Whether the list goes from the last key to the first.
+    pub reverse: bool,
+    /// The key from which to look on; from the beginning of the list without one.
+    pub from: Option<EncodedKey>,
+    /// Whether that key may be the one.
+    pub inclusive: bool,
+    /// How the last part begins, in lower case.
+    pub text: String,
+}
+
+/// The next key that fits, from the beginning of the list again after its end.
+pub(super) fn seek(database: &dyn Database, seek: &Seek) -> Result<Option<EncodedKey>, String> {
+    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
+    let Some(from) = &seek.from else {
+        return part(&*snapshot, seek, seek.range.clone());
+    };
+    let (mut ahead, mut behind) = (seek.range.clone(), seek.range.clone());
+    let after = from.with_suffix(&[0]);
+    match (seek.reverse, seek.inclusive) {
+        (false, false) => ahead.start = after,
+        (false, true) => ahead.start = from.clone(),
+        (true, false) => ahead.end = from.clone(),
+        (true, true) => ahead.end = after,
+    }
+    if seek.reverse {
+        behind.start = ahead.end.clone();
+    } else {
+        behind.end = ahead.start.clone();
+    }
+    match part(&*snapshot, seek, ahead)? {
+        Some(key) => Ok(Some(key)),
+        None => part(&*snapshot, seek, behind),
+    }
+}
+
+/// The first key of a part of the list that fits.
+fn part(snapshot: &dyn Snapshot, seek: &Seek, range: KeyRange) -> Result<Option<EncodedKey>, String> {
+    let read = |range: KeyRange, limit| {
+        let read = ReadRange {
+            range,
+            limit,
+            reverse: seek.reverse,
+        };
+        snapshot.read(&read).map_err(|error| error.to_string())
+    };
+    let begun = Instant::now();
+    let mut left = Some(range.clone());
+    let mut is_near = true;
+    while let Some(range_left) = left.take() {
+        let entries = read(range_left.clone(), NEAR)?;
+        if let Some(entry) = entries.iter().find(|entry| begins_so(&entry.key, &seek.text)) {
+            return Ok(Some(entry.key.clone()));
+        }
+        if let Some(last) = entries.last().filter(|_| entries.len() == NEAR) {
+            left = Some(range_left.after(&last.key, seek.reverse));
+        }
+        if std::mem::take(&mut is_near) && left.is_some() {
+            let mut found: Option<EncodedKey> = None;
+            for likely in likely_ranges(&seek.prefix, &seek.text) {
+                let likely = KeyRange {
+                    start: likely.start.max(range.start.clone()),
+                    end: likely.end.min(range.end.clone()),
+                };
+                if likely.is_empty() {
+                    continue;
+                }
+                let entries = read(likely, TRIED)?;
+                let fitting = entries
+                    .into_iter()
+                    .find(|entry| begins_so(&entry.key, &seek.text));
+                let is_nearer = |key: &EncodedKey, than: &EncodedKey| (key < than) != seek.reverse;
+                if let Some(entry) = fitting
+                    && found.as_ref().is_none_or(|found| is_nearer(&entry.key, found))
+                {
+                    found = Some(entry.key);
+                }
+            }
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        if begun.elapsed() > PATIENCE {
+            return Ok(None);
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::draft::{parse_key, parse_value};
+    use keyglass_store::AtomicOperation;
+    use keyglass_store::embedded::Store;
+
+    fn key(text: &str) -> EncodedKey {
+        parse_key(text).unwrap()
+    }
+
+    fn database(keys: &[String]) -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path().join("test.kg")).unwrap();
+        for keys in keys.chunks(1000) {
+            let operation = keys.iter().fold(AtomicOperation::new(), |operation, text| {
+                operation.set(key(text), parse_value("1").unwrap())
+            });
+            store.commit(operation).unwrap();
+        }
+        (folder, store)
+    }
+
+    fn found(store: &Store, text: &str, from: Option<&str>, reverse: bool) -> Option<String> {
+        let prefix = key(r#"["p"]"#);
+        let seek_for = Seek {
+            range: KeyRange::at_and_below(&prefix),
+            prefix,
+            reverse,
+            from: from.map(key),
+            inclusive: false,
+            text: text.to_owned(),
+        };
+        seek(store, &seek_for).unwrap().map(|key| key.to_string())
+    }
+
+    #[test]
+    fn a_key_far_away_is_found_and_the_search_goes_round() {
+        let mut keys: Vec<String> = (1000..9000).map(|number| format!(r#"["p", {number}]"#)).collect();
+        keys.push(r#"["p", "zebra"]"#.to_owned());
+        keys.push(r#"["p", "Zoe", 1]"#.to_owned());
+        keys.push(r#"["p", "Zoo"]"#.to_owned());
+        let (_folder, store) = database(&keys);
+        let text = |number: u32| Some(format!(r#"["p", {number}]"#));
+        assert_eq!(found(&store, "7", None, false), text(7000));
+        assert_eq!(found(&store, "7", Some(r#"["p", 7000]"#), false), text(7001));
+        assert_eq!(found(&store, "7", Some(r#"["p", 8000]"#), false), text(7000));
+        assert_eq!(found(&store, "7", None, true), text(7999));
+        assert_eq!(found(&store, "1", Some(r#"["p", "Zoe", 1]"#), true), text(1999));
+        assert_eq!(found(&store, "8999", None, false), text(8999));
+        assert_eq!(
+            found(&store, "zo", None, false),
+            Some(r#"["p", "Zoo"]"#.to_owned())
+        );
+        assert_eq!(found(&store, "nothing", None, false), None);
+    }
+
+    #[test]
+    fn the_last_part_of_a_longer_key_is_found_near_by() {
+        let keys: Vec<String> = (0..300)
+            .map(|number| format!(r#"["p", {number}, "name{number}"]"#))
+            .collect();
+        let (_folder, store) = database(&keys);
+        let expected = r#"["p", 250, "name250"]"#.to_owned();
+        assert_eq!(
+            found(&store, "name25", Some(r#"["p", 30]"#), false),
+            Some(expected)
+        );
+    }
+
+    #[test]
+    fn the_key_itself_counts_if_it_shall() {
+        let (_folder, store) = database(&[r#"["p", "ab"]"#.to_owned(), r#"["p", "ac"]"#.to_owned()]);
+        let mut seek_for = Seek {
+            range: KeyRange::everything(),
+            prefix: EncodedKey::default(),
+            reverse: false,
+            from: Some(key(r#"["p", "ab"]"#)),
+            inclusive: true,
+            text: "a".to_owned(),
+        };
+        assert_eq!(seek(&store, &seek_for).unwrap(), Some(key(r#"["p", "ab"]"#)));
+        seek_for.reverse = true;
+        assert_eq!(seek(&store, &seek_for).unwrap(), Some(key(r#"["p", "ab"]"#)));
+        seek_for.inclusive = false;
+        assert_eq!(seek(&store, &seek_for).unwrap(), Some(key(r#"["p", "ac"]"#)));
+    }
+}
