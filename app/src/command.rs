@@ -3,6 +3,7 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use crate::model::columns::Column;
 use crate::model::copy::CopyForm;
 use crate::theme::icons;
 
@@ -56,6 +57,13 @@ pub enum Command {
     ToggleKeys,
     ToggleEntry,
     ToggleTransaction,
+    ReverseList,
+    ToggleValueColumn,
+    ToggleTypeColumn,
+    ToggleSizeColumn,
+    ToggleExpiryColumn,
+    ToggleVersionColumn,
+    ResetColumns,
     ThemeSystem,
     ThemeLight,
     ThemeDark,
@@ -129,7 +137,7 @@ const NO_ROWS: &str = "No entry is selected in the table";
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 66] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -176,6 +184,13 @@ impl Command {
         Self::ToggleKeys,
         Self::ToggleEntry,
         Self::ToggleTransaction,
+        Self::ReverseList,
+        Self::ToggleValueColumn,
+        Self::ToggleTypeColumn,
+        Self::ToggleSizeColumn,
+        Self::ToggleExpiryColumn,
+        Self::ToggleVersionColumn,
+        Self::ResetColumns,
         Self::ThemeSystem,
         Self::ThemeLight,
         Self::ThemeDark,
@@ -402,6 +417,35 @@ impl Command {
                 icons::STACK,
             )
             .key(CTRL, Key::T),
+            Self::ReverseList => describe(
+                "Reverse order",
+                "List from the last key to the first, or the other way round",
+                icons::SWAP,
+            ),
+            Self::ToggleValueColumn => describe(
+                "Value column",
+                "Show or hide the beginnings of values",
+                icons::COLUMNS,
+            ),
+            Self::ToggleTypeColumn => {
+                describe("Type column", "Show or hide the types of values", icons::COLUMNS)
+            }
+            Self::ToggleSizeColumn => {
+                describe("Size column", "Show or hide the sizes of values", icons::COLUMNS)
+            }
+            Self::ToggleExpiryColumn => {
+                describe("Expiry column", "Show or hide when entries go", icons::COLUMNS)
+            }
+            Self::ToggleVersionColumn => describe(
+                "Version column",
+                "Show or hide the versionstamps of entries",
+                icons::COLUMNS,
+            ),
+            Self::ResetColumns => describe(
+                "Usual columns",
+                "Show the usual columns of the table in their usual widths",
+                icons::REVERT,
+            ),
             Self::ThemeSystem => describe(
                 "Follow the system's theme",
                 "Light or dark as the system is",
@@ -478,6 +522,27 @@ impl Command {
         (self == Self::Redo).then(|| KeyboardShortcut::new(CTRL, Key::Y))
     }
 
+    /// The column that it shows or hides, if it does.
+    #[must_use]
+    pub fn column(self) -> Option<Column> {
+        Some(match self {
+            Self::ToggleValueColumn => Column::Value,
+            Self::ToggleTypeColumn => Column::Type,
+            Self::ToggleSizeColumn => Column::Size,
+            Self::ToggleExpiryColumn => Column::Expires,
+            Self::ToggleVersionColumn => Column::Versionstamp,
+            _ => return None,
+        })
+    }
+
+    /// The command that shows or hides a column; the key is always shown.
+    #[must_use]
+    pub fn of_column(column: Column) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|command| command.column() == Some(column))
+    }
+
     /// In which form it copies, if it does.
     #[must_use]
     pub fn copy_form(self) -> Option<CopyForm> {
@@ -522,6 +587,12 @@ impl Command {
             | Self::OpenSample
             | Self::Quit
             | Self::ShowNotices
+            | Self::ToggleValueColumn
+            | Self::ToggleTypeColumn
+            | Self::ToggleSizeColumn
+            | Self::ToggleExpiryColumn
+            | Self::ToggleVersionColumn
+            | Self::ResetColumns
             | Self::ThemeSystem
             | Self::ThemeLight
             | Self::ThemeDark
@@ -536,6 +607,7 @@ impl Command {
             | Self::GoToKey
             | Self::FilterTree
             | Self::SelectAll
+            | Self::ReverseList
             | Self::Refresh
             | Self::ShowEntries
             | Self::ShowWatch

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::discovery::Places;
+use crate::model::columns::TableColumns;
 use crate::model::entry_panel::ValueView;
 use crate::model::saved_session::SavedSession;
 use crate::theme::ThemeChoice;
@@ -32,6 +33,8 @@ pub struct SavedState {
     pub show_entry: bool,
     /// Whether the transaction panel is shown.
     pub show_transaction: bool,
+    /// The table's columns.
+    pub columns: TableColumns,
     /// How values are shown.
     pub value_view: ValueView,
     /// Edits and places of each database that is open or recent, by location.
@@ -59,6 +62,7 @@ impl Default for SavedState {
             show_keys: true,
             show_entry: true,
             show_transaction: false,
+            columns: TableColumns::default(),
             value_view: ValueView::Tree,
             sessions: BTreeMap::new(),
         }

@@ -7,7 +7,9 @@ use keyglass_store::value::literal;
 use super::Action;
 use crate::app::App;
 use crate::command::Command;
+use crate::model::columns::TableColumns;
 use crate::model::draft::Draft;
+use crate::model::entries::Query;
 use crate::model::entry_panel::ValueView;
 use crate::model::rename::Rename;
 use crate::model::selection::SelectRows;
@@ -46,6 +48,7 @@ impl App {
             Command::ToggleKeys => self.state.show_keys = !self.state.show_keys,
             Command::ToggleEntry => self.state.show_entry = !self.state.show_entry,
             Command::ToggleTransaction => self.state.show_transaction = !self.state.show_transaction,
+            Command::ResetColumns => self.state.columns = TableColumns::default(),
             Command::ThemeSystem => self.set_theme(ctx, ThemeChoice::System),
             Command::ThemeLight => self.set_theme(ctx, ThemeChoice::Light),
             Command::ThemeDark => self.set_theme(ctx, ThemeChoice::Dark),
@@ -60,9 +63,10 @@ impl App {
                 self.state.show_keys = true;
                 self.layout.focus_filter = true;
             }
-            other => match other.copy_form() {
-                Some(form) => self.copy(form, ctx, now),
-                None => self.run_on_session(other, now),
+            other => match (other.copy_form(), other.column()) {
+                (Some(form), _) => self.copy(form, ctx, now),
+                (None, Some(column)) => self.state.columns.toggle(column),
+                (None, None) => self.run_on_session(other, now),
             },
         }
     }
@@ -136,6 +140,11 @@ impl App {
                     session.watch.add(key);
                     session.tab = Tab::Watch;
                 }
+            }
+            Command::ReverseList => {
+                let query = session.entries.query.clone();
+                let reverse = !query.reverse;
+                session.list(Query { reverse, ..query });
             }
             Command::SelectAll => {
                 session.tab = Tab::Entries;

@@ -11,6 +11,7 @@ use keyglass_store::key::EncodedKey;
 
 use crate::app::App;
 use crate::command::Command;
+use crate::model::columns::Column;
 use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entries::Query;
 use crate::model::entry_panel::ValueView;
@@ -59,6 +60,8 @@ pub enum Action {
     SelectEntry(EncodedKey),
     /// Changes which rows of the table are selected.
     SelectRows(SelectRows),
+    /// A column of the table was given this width in points, or its usual one.
+    SetColumnWidth(Column, Option<f32>),
     /// Letters were typed to find a row of the table.
     TypeAhead(String),
     /// Shows a key wherever it is.
@@ -159,6 +162,7 @@ impl App {
             Action::Export(prefix) => self.ask_export(Target::Below(prefix)),
             Action::CloseDialog => self.dialog = None,
             Action::Complain(reason) => self.notices.error(reason, now),
+            Action::SetColumnWidth(column, width) => self.state.columns.set_width(column, width),
             Action::ShowValueAs(view) => self.state.value_view = view,
             Action::ToggleWritable => self.ask_writable(),
             Action::Step(step, direction) => self.step(step, direction, now),

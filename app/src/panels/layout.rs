@@ -8,6 +8,7 @@ use super::{
 };
 use crate::app::App;
 use crate::execute::Action;
+use crate::model::columns::TableColumns;
 use crate::session::{Session, Tab};
 use crate::theme;
 use crate::widgets::choice::{self, tabs};
@@ -102,7 +103,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
         }
         CentralPanel::default()
             .frame(bar)
-            .show(ui, |ui| middle(ui, session, &mut context))
+            .show(ui, |ui| middle(ui, session, &app.state.columns, &mut context))
             .response
             .rect
     } else {
@@ -123,7 +124,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
     actions
 }
 
-fn middle(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+fn middle(ui: &mut Ui, session: &mut Session, columns: &TableColumns, context: &mut PanelContext<'_>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let watched = session.watch.prefixes().len();
     let queued = session.queue.as_ref().map_or(0, Vec::len);
@@ -151,7 +152,7 @@ fn middle(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         session.read_queue();
     }
     match session.tab {
-        Tab::Entries => entries::show(ui, session, context),
+        Tab::Entries => entries::show(ui, session, columns, context),
         Tab::Watch => watch::show(ui, session, context),
         Tab::Queue => queue::show(ui, session, context),
     }

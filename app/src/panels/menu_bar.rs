@@ -11,7 +11,7 @@ use crate::state::SavedState;
 use crate::theme::{self, ThemeChoice, icons};
 use crate::widgets::badge::Pill;
 use crate::widgets::choice::document_tab;
-use crate::widgets::menu::{MenuEntry, menu_bar, menu_button, menu_separator};
+use crate::widgets::menu::{MenuEntry, menu_bar, menu_button, menu_separator, submenu};
 
 /// Entries of each menu; `None` is a line.
 const FILE: &[Option<Command>] = &[
@@ -59,6 +59,8 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::ShowQueue),
     Some(Command::WatchSelection),
     None,
+    Some(Command::ReverseList),
+    None,
     Some(Command::ToggleKeys),
     Some(Command::ToggleEntry),
     Some(Command::ToggleTransaction),
@@ -71,6 +73,15 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::LargerText),
     Some(Command::SmallerText),
     Some(Command::NormalText),
+];
+const COLUMNS: &[Option<Command>] = &[
+    Some(Command::ToggleValueColumn),
+    Some(Command::ToggleTypeColumn),
+    Some(Command::ToggleSizeColumn),
+    Some(Command::ToggleExpiryColumn),
+    Some(Command::ToggleVersionColumn),
+    None,
+    Some(Command::ResetColumns),
 ];
 const TRANSACTION: &[Option<Command>] = &[
     Some(Command::AddToTransaction),
@@ -140,6 +151,11 @@ fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut Panel
         if context.command(ui, command, entry).clicked() {
             ui.close();
         }
+        if command == Command::ReverseList {
+            submenu(ui, "Columns", icons::COLUMNS, |ui| {
+                menu(ui, COLUMNS, app, context);
+            });
+        }
         if command == Command::CopyValue {
             copy_menu::show(ui, context);
         }
@@ -157,7 +173,7 @@ fn is_on(command: Command, state: &SavedState, shown: &super::layout::Layout) ->
         Command::ToggleTransaction => state.show_transaction,
         Command::ShowNotices => shown.show_notices,
         Command::ShowHistory => shown.show_history,
-        _ => return None,
+        _ => return command.column().map(|column| state.columns.is_shown(column)),
     })
 }
 

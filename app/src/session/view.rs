@@ -59,8 +59,6 @@ pub struct SessionView {
     pub diff_scroll: ScrollPosition,
     /// Events of the timeline when it was drawn last.
     pub seen_events: u64,
-    /// Width of the table's key column in points, if a person has set it.
-    pub key_width: Option<f32>,
     /// Width of the widest key seen in the table, in points.
     pub widest_key: f32,
 }

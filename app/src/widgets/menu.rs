@@ -116,7 +116,10 @@ impl Widget for MenuEntry<'_> {
 /// An entry that opens further ones beside it.
 pub fn submenu(ui: &mut Ui, text: &str, icon: &str, contents: impl FnOnce(&mut Ui)) {
     let response = ui.add(MenuEntry::new(text).icon(icon).shortcut("›"));
-    SubMenu::new().show(ui, &response, contents);
+    SubMenu::new().show(ui, &response, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        contents(ui);
+    });
 }
 
 /// A thin line between entries.

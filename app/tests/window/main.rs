@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod browse;
 #[cfg(test)]
+mod columns;
+#[cfg(test)]
 mod copied;
 #[cfg(test)]
 mod damaged;

@@ -1,105 +1,188 @@
 //! Where the table's columns are, and their titles.
 
 use egui::accesskit::Role;
-use egui::{Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    CursorIcon, Popup, PopupCloseBehavior, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
+use super::super::PanelContext;
+use crate::command::Command;
+use crate::execute::Action;
+use crate::model::columns::{Column, Span, TableColumns};
 use crate::session::Session;
-use crate::theme;
+use crate::theme::{self, icons};
 use crate::widgets::line_text;
+use crate::widgets::menu::{MenuEntry, menu_separator};
 
-/// Narrowest and widest key column, in points; the widest also as a share of what keys and values have together.
-const KEY_WIDTHS: (f32, f32, f32) = (84.0, 420.0, 0.55);
-/// Widths of the columns for type, size and expiry, in points.
-const TYPE_WIDTH: f32 = 84.0;
-const SIZE_WIDTH: f32 = 58.0;
-const EXPIRY_WIDTH: f32 = 52.0;
-/// Where the columns of a row are.
+/// Where the columns of every row are.
 pub(super) struct Columns {
-    pub key: Rect,
-    pub value: Rect,
-    pub kind: Rect,
-    pub size: Rect,
-    pub expiry: Rect,
+    spans: Vec<Span>,
+    padding: f32,
 }
 
 impl Columns {
-    pub fn of(rect: Rect, key_width: f32, padding: f32, gap: f32) -> Self {
-        let inner = rect.shrink2(vec2(padding, 0.0));
-        let expiry = inner.with_min_x(inner.right() - EXPIRY_WIDTH);
-        let size = inner.with_max_x(expiry.left() - gap);
-        let size = size.with_min_x(size.right() - SIZE_WIDTH);
-        let kind = inner.with_max_x(size.left() - gap);
-        let kind = kind.with_min_x(kind.right() - TYPE_WIDTH);
-        let key = inner.with_max_x(inner.left() + key_width);
-        let value = Rect::from_min_max(
-            pos2(key.right() + gap, inner.top()),
-            pos2((kind.left() - gap).max(key.right() + gap), inner.bottom()),
-        );
+    /// The columns in the width that is left.
+    pub fn of(ui: &Ui, session: &Session, columns: &TableColumns) -> Self {
+        let tokens = theme::tokens(ui);
+        let padding = tokens.size.padding;
+        let width = ui.available_width() - 2.0 * padding;
         Self {
-            key,
-            value,
-            kind,
-            size,
-            expiry,
+            spans: columns.layout(width, tokens.size.gap, session.view.widest_key),
+            padding,
         }
+    }
+
+    /// The part of a row that a column has, if it is shown.
+    pub fn rect(&self, row: Rect, column: Column) -> Option<Rect> {
+        let span = self.spans.iter().find(|span| span.column == column)?;
+        let left = row.left() + self.padding;
+        Some(row.with_min_x(left + span.left).with_max_x(left + span.right))
     }
 }
 
-/// How wide the key column is, in points.
-pub(super) fn key_width(ui: &Ui, session: &Session) -> f32 {
-    let tokens = theme::tokens(ui);
-    let gaps = 4.0 * tokens.size.gap + 2.0 * tokens.size.padding;
-    let fixed = TYPE_WIDTH + SIZE_WIDTH + EXPIRY_WIDTH + gaps;
-    let fitting = (session.view.widest_key + 2.0).clamp(KEY_WIDTHS.0, KEY_WIDTHS.1);
-    session
-        .view
-        .key_width
-        .unwrap_or(fitting)
-        .min((ui.available_width() - fixed) * KEY_WIDTHS.2)
-        .max(KEY_WIDTHS.0)
-}
-
-/// The titles.
-pub(super) fn header(ui: &mut Ui, session: &mut Session, key_width: f32) {
+/// The titles. Borders between them are dragged; the key's title turns the order round.
+pub(super) fn header(
+    ui: &mut Ui,
+    session: &Session,
+    columns: &Columns,
+    shown: &TableColumns,
+    context: &mut PanelContext<'_>,
+) {
     let tokens = theme::tokens(ui);
     let size = vec2(ui.available_width(), tokens.size.table_header);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    let line = egui::Stroke::new(1.0, tokens.color.line);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let line = Stroke::new(1.0, tokens.color.line);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
-    let columns = Columns::of(rect, key_width, tokens.size.padding, tokens.size.gap);
-    let title = |rect: Rect, text: &str, right: bool| {
-        let job = line_text::job(text, tokens.small(), tokens.color.dim);
-        let galley = line_text::layout(ui.painter(), job, rect.width());
-        if right {
-            line_text::paint_right(ui.painter(), rect, galley);
-        } else {
-            line_text::paint(ui.painter(), rect, galley);
+    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, "Columns"));
+    open_menu(&response, shown, context);
+    for span in &columns.spans {
+        let Some(place) = columns.rect(rect, span.column) else {
+            continue;
+        };
+        if span.column == Column::Key {
+            key_title(ui, place, session, shown, context);
+            continue;
         }
+        let job = line_text::job(span.column.title(), tokens.small(), tokens.color.dim);
+        let galley = line_text::layout(ui.painter(), job, place.width());
+        if span.column.is_right() {
+            line_text::paint_right(ui.painter(), place, galley);
+        } else {
+            line_text::paint(ui.painter(), place, galley);
+        }
+    }
+    for pair in columns.spans.windows(2) {
+        if let [left, right] = pair {
+            let x = rect.left() + columns.padding + f32::midpoint(left.right, right.left);
+            border(ui, rect, x, (*left, *right), columns, context);
+        }
+    }
+}
+
+/// The title of the keys, with the direction of the list.
+fn key_title(ui: &Ui, place: Rect, session: &Session, shown: &TableColumns, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let reverse = session.entries.query.reverse;
+    let response = ui.interact(place, ui.scope_id().with("key title"), Sense::click());
+    let order = if reverse {
+        "Key, from the last one"
+    } else {
+        "Key, from the first one"
     };
-    title(columns.key, "Key", false);
-    title(columns.value, "Value", false);
-    title(columns.kind, "Type", false);
-    title(columns.size, "Size", true);
-    title(columns.expiry, "Expires", true);
-    // The border between key and value can be dragged; a double click lets the width fit the keys again.
-    let edge = Rect::from_center_size(
-        pos2(columns.key.right() + tokens.size.gap / 2.0, rect.center().y),
-        vec2(8.0, rect.height()),
+    response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, order));
+    let color = if response.hovered() || reverse {
+        tokens.color.text
+    } else {
+        tokens.color.dim
+    };
+    let job = line_text::job(Column::Key.title(), tokens.small(), color);
+    let covered = line_text::paint(
+        ui.painter(),
+        place,
+        line_text::layout(ui.painter(), job, place.width()),
     );
-    let handle = ui.interact(edge, ui.scope_id().with("key width"), Sense::click_and_drag());
-    handle.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, "Width of the key column"));
-    let handle = handle.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-    if handle.dragged() {
-        session.view.key_width = Some((key_width + handle.drag_delta().x).max(KEY_WIDTHS.0));
+    let icon = if reverse {
+        icons::ARROW_UP
+    } else {
+        icons::ARROW_DOWN
+    };
+    let font = egui::FontId::new(tokens.small().size - 1.0, theme::icon_family());
+    let arrow = line_text::layout(ui.painter(), line_text::job(icon, font, color), f32::INFINITY);
+    line_text::paint(ui.painter(), place.with_min_x(covered.right() + 4.0), arrow);
+    let response = response.on_hover_text(if reverse {
+        "List from the first key"
+    } else {
+        "List from the last key"
+    });
+    if response.clicked() {
+        context.ask(Action::Command(Command::ReverseList));
+    }
+    open_menu(&response, shown, context);
+}
+
+/// A border that is dragged; a double click gives the column its usual width again.
+fn border(
+    ui: &Ui,
+    rect: Rect,
+    x: f32,
+    (left, right): (Span, Span),
+    columns: &Columns,
+    context: &mut PanelContext<'_>,
+) {
+    // The value takes what the others leave; without it, the key does.
+    let has_value = columns.spans.iter().any(|span| span.column == Column::Value);
+    let (span, direction) = if left.column == Column::Key && has_value {
+        (left, 1.0)
+    } else {
+        (right, -1.0)
+    };
+    let name = span.column.title();
+    let edge = Rect::from_center_size(pos2(x, rect.center().y), vec2(8.0, rect.height()));
+    let handle = ui.interact(edge, ui.scope_id().with(("width", name)), Sense::click_and_drag());
+    handle.widget_info(|| {
+        let name = format!("Width of the {} column", name.to_lowercase());
+        WidgetInfo::labeled(Role::Splitter, true, name)
+    });
+    let handle = handle.on_hover_cursor(CursorIcon::ResizeHorizontal);
+    let filler = if has_value { Column::Value } else { Column::Key };
+    let room = columns.spans.iter().find(|span| span.column == filler);
+    let room = room.map_or(0.0, |span| (span.width() - filler.narrowest()).max(0.0));
+    if handle.dragged() && handle.drag_delta().x != 0.0 {
+        let wanted = span.width() + direction * handle.drag_delta().x;
+        let width = wanted.min(span.width() + room);
+        context.ask(Action::SetColumnWidth(span.column, Some(width)));
     }
     if handle.double_clicked() {
-        session.view.key_width = None;
+        context.ask(Action::SetColumnWidth(span.column, None));
     }
     if handle.hovered() || handle.dragged() {
-        ui.painter().vline(
-            edge.center().x,
-            rect.y_range(),
-            egui::Stroke::new(1.0, tokens.color.accent),
-        );
+        let color = theme::tokens(ui).color.accent;
+        ui.painter().vline(x, rect.y_range(), Stroke::new(1.0, color));
+    }
+}
+
+/// The columns that can be shown and hidden, at a right click. Stays open for several of them.
+fn open_menu(response: &Response, shown: &TableColumns, context: &mut PanelContext<'_>) {
+    Popup::context_menu(response)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| menu(ui, shown, context));
+}
+
+fn menu(ui: &mut Ui, shown: &TableColumns, context: &mut PanelContext<'_>) {
+    ui.set_min_width(190.0);
+    ui.set_max_width(220.0);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    for column in Column::ALL {
+        let Some(command) = Command::of_column(column) else {
+            continue;
+        };
+        let entry = MenuEntry::new(command.text()).checked(shown.is_shown(column));
+        context.command(ui, command, entry);
+    }
+    menu_separator(ui);
+    let command = Command::ResetColumns;
+    let entry = MenuEntry::new(command.text()).icon(command.icon());
+    if context.command(ui, command, entry).clicked() {
+        ui.close();
     }
 }

@@ -9,16 +9,17 @@ use egui::accesskit::Role;
 use egui::{Rect, Ui, vec2};
 
 use super::{PanelContext, filter_bar, repaint_after};
+use crate::model::columns::{Column, TableColumns};
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::row_scroller::{RowAlign, RowScroller};
 use columns::Columns;
 
-pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+pub(super) fn show(ui: &mut Ui, session: &mut Session, shown: &TableColumns, context: &mut PanelContext<'_>) {
     filter_bar::show(ui, session, context);
     let tokens = theme::tokens(ui);
-    let key_width = columns::key_width(ui, session);
-    columns::header(ui, session, key_width);
+    let columns = Columns::of(ui, session, shown);
+    columns::header(ui, session, &columns, shown, context);
     let num_rows = session.entries.num_rows();
     let footer = tokens.size.header;
     let table = ui.available_rect_before_wrap();
@@ -27,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
         if num_rows == 0 {
             empty(ui, session);
         } else {
-            rows(ui, session, num_rows, key_width, context);
+            rows(ui, session, num_rows, &columns, context);
         }
     });
     ui.scope_builder(
@@ -54,7 +55,13 @@ fn empty(ui: &mut Ui, session: &Session) {
     });
 }
 
-fn rows(ui: &mut Ui, session: &mut Session, num_rows: u64, key_width: f32, context: &mut PanelContext<'_>) {
+fn rows(
+    ui: &mut Ui,
+    session: &mut Session,
+    num_rows: u64,
+    columns: &Columns,
+    context: &mut PanelContext<'_>,
+) {
     let tokens = theme::tokens(ui);
     let mut position = session.view.table;
     let skip = session.entries.query.prefix.part_ends().len();
@@ -79,12 +86,11 @@ fn rows(ui: &mut Ui, session: &mut Session, num_rows: u64, key_width: f32, conte
     let output = RowScroller::new(&mut position, "Entries", num_rows, tokens.size.table_row)
         .role(Role::Table)
         .show(ui, |ui, index, rect| {
-            let columns = Columns::of(rect, key_width, tokens.size.padding, tokens.size.gap);
             let Some(row) = session.entries.row(index) else {
-                placeholder(ui, &columns);
+                placeholder(ui, rect, columns);
                 return;
             };
-            let drawn = row::show(ui, rect, index, row, skip, &columns, session, context);
+            let drawn = row::show(ui, rect, index, row, skip, columns, session, context);
             focus |= drawn.clicked;
             widest = widest.max(drawn.key_width);
             next_tick = drawn.next_tick.into_iter().chain(next_tick).min();
@@ -108,9 +114,10 @@ fn rows(ui: &mut Ui, session: &mut Session, num_rows: u64, key_width: f32, conte
     session.view.table = position;
 }
 
-fn placeholder(ui: &Ui, columns: &Columns) {
+fn placeholder(ui: &Ui, row: Rect, columns: &Columns) {
     let tokens = theme::tokens(ui);
-    for column in [columns.key, columns.value] {
+    let places = [Column::Key, Column::Value].map(|column| columns.rect(row, column));
+    for column in places.into_iter().flatten() {
         let width = (column.width() * 0.6).min(160.0);
         let bar = Rect::from_center_size(column.center(), vec2(width, 6.0));
         let bar = bar.translate(vec2(column.left() - bar.left(), 0.0));

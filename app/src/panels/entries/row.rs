@@ -9,6 +9,7 @@ use super::PanelContext;
 use super::columns::Columns;
 use crate::command::Command;
 use crate::execute::Action;
+use crate::model::columns::Column;
 use crate::model::format;
 use crate::model::row::EntryRow;
 use crate::model::selection::SelectRows;
@@ -75,44 +76,13 @@ pub(super) fn show(
     let full = line_text::layout(ui.painter(), job.clone(), f32::INFINITY)
         .size()
         .x;
-    let key = line_text::layout(ui.painter(), job, columns.key.width());
-    let is_cut = key.elided;
-    line_text::paint(ui.painter(), columns.key, key);
-
-    let mut job = preview_text::preview_job(tokens, &row.preview.spans);
-    if row.preview.truncated {
-        line_text::append(&mut job, " …", &tokens.mono(), tokens.color.dim);
+    let mut is_cut = false;
+    if let Some(place) = columns.rect(rect, Column::Key) {
+        let key = line_text::layout(ui.painter(), job, place.width());
+        is_cut = key.elided;
+        line_text::paint(ui.painter(), place, key);
     }
-    let value = line_text::layout(ui.painter(), job, columns.value.width());
-    line_text::paint(ui.painter(), columns.value, value);
-    paint_badge(ui, columns.kind, row.type_name);
-    let right = |text: &str, rect: Rect, color| {
-        let job = line_text::job(text, tokens.mono(), color);
-        line_text::paint_right(
-            ui.painter(),
-            rect,
-            line_text::layout(ui.painter(), job, rect.width()),
-        );
-    };
-    right(&format::bytes(row.size as u64), columns.size, tokens.color.dim);
-    let mut next_tick = None;
-    match row.expires_at.map(|at| at - context.now) {
-        None => right("–", columns.expiry, tokens.color.dim),
-        Some(left) => {
-            let color = if left < SOON {
-                tokens.color.warning
-            } else {
-                tokens.color.dim
-            };
-            let text = if left <= 0 {
-                "past".to_owned()
-            } else {
-                format::short_span(left)
-            };
-            right(&text, columns.expiry, color);
-            next_tick = (left > 0).then(|| format::span_changes_in(left));
-        }
-    }
+    let next_tick = cells(ui, rect, row, columns, context.now);
     let response = if is_cut {
         response.on_hover_text(row.key.to_string())
     } else {
@@ -134,6 +104,59 @@ pub(super) fn show(
         key_width: full,
         next_tick,
     }
+}
+
+/// What stands right of the key. Milliseconds until one of the texts changes.
+fn cells(ui: &mut Ui, rect: Rect, row: &EntryRow, columns: &Columns, now: i64) -> Option<i64> {
+    let tokens = theme::tokens(ui);
+    if let Some(place) = columns.rect(rect, Column::Value) {
+        let mut job = preview_text::preview_job(tokens, &row.preview.spans);
+        if row.preview.truncated {
+            line_text::append(&mut job, " …", &tokens.mono(), tokens.color.dim);
+        }
+        let value = line_text::layout(ui.painter(), job, place.width());
+        line_text::paint(ui.painter(), place, value);
+    }
+    if let Some(place) = columns.rect(rect, Column::Type) {
+        paint_badge(ui, place, row.type_name);
+    }
+    let right = |text: &str, place: Rect, color| {
+        let job = line_text::job(text, tokens.mono(), color);
+        let galley = line_text::layout(ui.painter(), job, place.width());
+        line_text::paint_right(ui.painter(), place, galley);
+    };
+    if let Some(place) = columns.rect(rect, Column::Size) {
+        right(&format::bytes(row.size as u64), place, tokens.color.dim);
+    }
+    if let Some(place) = columns.rect(rect, Column::Versionstamp) {
+        // Its end tells commits apart, so that is what a narrow column shows.
+        let stamp = row.versionstamp.to_string();
+        let digit = line_text::job("0", tokens.mono(), tokens.color.dim);
+        let digit = line_text::layout(ui.painter(), digit, f32::INFINITY).size().x;
+        let fitting = (place.width() / digit.max(1.0)).floor() as usize;
+        let text = match stamp.len().checked_sub(fitting) {
+            None | Some(0) => stamp,
+            Some(hidden) => format!("…{}", stamp.get(hidden + 1..).unwrap_or_default()),
+        };
+        right(&text, place, tokens.color.dim);
+    }
+    let place = columns.rect(rect, Column::Expires)?;
+    let Some(left) = row.expires_at.map(|at| at - now) else {
+        right("–", place, tokens.color.dim);
+        return None;
+    };
+    let color = if left < SOON {
+        tokens.color.warning
+    } else {
+        tokens.color.dim
+    };
+    let text = if left <= 0 {
+        "past".to_owned()
+    } else {
+        format::short_span(left)
+    };
+    right(&text, place, color);
+    (left > 0).then(|| format::span_changes_in(left))
 }
 
 /// What a click means with the modifiers that are held.
