@@ -57,6 +57,7 @@ pub enum Command {
     ToggleKeys,
     ToggleEntry,
     ToggleTransaction,
+    ShowFilters,
     ReverseList,
     ToggleValueColumn,
     ToggleTypeColumn,
@@ -137,7 +138,7 @@ const NO_ROWS: &str = "No entry is selected in the table";
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 66] = [
+    pub const ALL: [Self; 67] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -184,6 +185,7 @@ impl Command {
         Self::ToggleKeys,
         Self::ToggleEntry,
         Self::ToggleTransaction,
+        Self::ShowFilters,
         Self::ReverseList,
         Self::ToggleValueColumn,
         Self::ToggleTypeColumn,
@@ -417,6 +419,11 @@ impl Command {
                 icons::STACK,
             )
             .key(CTRL, Key::T),
+            Self::ShowFilters => describe(
+                "Saved filters…",
+                "List something that was saved, or name what is listed now",
+                icons::BOOKMARK,
+            ),
             Self::ReverseList => describe(
                 "Reverse order",
                 "List from the last key to the first, or the other way round",
@@ -607,6 +614,7 @@ impl Command {
             | Self::GoToKey
             | Self::FilterTree
             | Self::SelectAll
+            | Self::ShowFilters
             | Self::ReverseList
             | Self::Refresh
             | Self::ShowEntries

@@ -7,6 +7,7 @@ mod entry;
 mod entry_preview;
 mod entry_value;
 mod filter_bar;
+pub mod filters_dialog;
 mod history;
 mod key_editor;
 mod key_part;

@@ -12,6 +12,8 @@ mod damaged;
 #[cfg(test)]
 mod edit;
 #[cfg(test)]
+mod filters;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod jobs;
