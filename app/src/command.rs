@@ -60,6 +60,7 @@ pub enum Command {
     ToggleKeys,
     ToggleEntry,
     ToggleTransaction,
+    ShowFilters,
     ReverseList,
     ToggleValueColumn,
     ToggleTypeColumn,
@@ -142,7 +143,7 @@ const NO_ROWS: &str = "No entry is selected in the table";
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 69] = [
+    pub const ALL: [Self; 70] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -192,6 +193,7 @@ impl Command {
         Self::ToggleKeys,
         Self::ToggleEntry,
         Self::ToggleTransaction,
+        Self::ShowFilters,
         Self::ReverseList,
         Self::ToggleValueColumn,
         Self::ToggleTypeColumn,
@@ -443,6 +445,11 @@ impl Command {
                 icons::STACK,
             )
             .key(CTRL, Key::T),
+            Self::ShowFilters => describe(
+                "Saved filters…",
+                "List something that was saved, or name what is listed now",
+                icons::BOOKMARK,
+            ),
             Self::ReverseList => describe(
                 "Reverse order",
                 "List from the last key to the first, or the other way round",
@@ -634,6 +641,7 @@ impl Command {
             | Self::Find
             | Self::FilterTree
             | Self::SelectAll
+            | Self::ShowFilters
             | Self::ReverseList
             | Self::Refresh
             | Self::ShowEntries

@@ -115,8 +115,11 @@ impl SavedState {
         );
         self.recent.truncate(RECENT_LIMIT);
         let (recent, open) = (&self.recent, &self.open);
-        self.sessions.retain(|location, _| {
-            open.contains(location) || recent.iter().any(|known| known.location == *location)
+        // Filters that were named are kept for good.
+        self.sessions.retain(|location, saved| {
+            !saved.filters.is_empty()
+                || open.contains(location)
+                || recent.iter().any(|known| known.location == *location)
         });
     }
 }

@@ -48,6 +48,7 @@ impl App {
             Command::ToggleKeys => self.state.show_keys = !self.state.show_keys,
             Command::ToggleEntry => self.state.show_entry = !self.state.show_entry,
             Command::ToggleTransaction => self.state.show_transaction = !self.state.show_transaction,
+            Command::ShowFilters => self.show_filters(),
             Command::ResetColumns => self.state.columns = TableColumns::default(),
             Command::ThemeSystem => self.set_theme(ctx, ThemeChoice::System),
             Command::ThemeLight => self.set_theme(ctx, ThemeChoice::Light),

@@ -1,6 +1,7 @@
 //! The one place where commands take effect.
 
 mod commands;
+mod filters;
 mod questions;
 mod selection;
 
@@ -66,6 +67,14 @@ pub enum Action {
     StopFind,
     /// A column of the table was given this width in points, or its usual one.
     SetColumnWidth(Column, Option<f32>),
+    /// Keeps what is listed under a name.
+    SaveFilter(String),
+    /// Lists what was kept under a name.
+    ApplyFilter(String),
+    /// Gives a saved filter another name.
+    RenameFilter(String, String),
+    /// Forgets a saved filter.
+    RemoveFilter(String),
     /// Letters were typed to find a row of the table.
     TypeAhead(String),
     /// Shows a key wherever it is.
@@ -166,6 +175,10 @@ impl App {
             Action::Export(prefix) => self.ask_export(Target::Below(prefix)),
             Action::CloseDialog => self.dialog = None,
             Action::Complain(reason) => self.notices.error(reason, now),
+            Action::SaveFilter(_)
+            | Action::ApplyFilter(_)
+            | Action::RenameFilter(..)
+            | Action::RemoveFilter(_) => self.execute_on_filters(&action, now),
             Action::SetColumnWidth(column, width) => self.state.columns.set_width(column, width),
             Action::ShowValueAs(view) => self.state.value_view = view,
             Action::ToggleWritable => self.ask_writable(),

@@ -15,6 +15,7 @@ pub mod key_set;
 pub mod notices;
 pub mod rename;
 pub mod row;
+pub mod saved_filters;
 pub mod saved_session;
 pub mod selection;
 pub mod tally;

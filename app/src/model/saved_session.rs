@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::{Draft, ExpiryDraft};
 use super::key_draft::KeyDraft;
 use super::row::LoadedEntry;
+use super::saved_filters::SavedFilters;
 use super::transaction::{OperationKind, TransactionDraft};
 
 /// Unfolded nodes that are remembered; reading thousands of levels again would take longer than it helps.
@@ -32,6 +33,8 @@ pub struct SavedSession {
     pub new_entry: Option<SavedDraft>,
     /// Rows of the transaction.
     pub transaction: Vec<SavedOperation>,
+    /// What was listed, under names.
+    pub filters: SavedFilters,
 }
 
 impl SavedSession {

@@ -3,6 +3,7 @@
 use egui::{Align, Key, Layout, Modifiers, RichText, TextEdit, Ui};
 use keyglass_store::transfer::Format;
 
+use super::filters_dialog::{self, FiltersDialog};
 pub use super::palette::Palette;
 use super::{PanelContext, palette};
 use crate::command::Command;
@@ -74,6 +75,8 @@ pub enum Dialog {
     Export(ExportChoice),
     /// A key to go to.
     GoTo(GoTo),
+    /// Saved filters.
+    Filters(FiltersDialog),
     /// The command palette.
     Palette(Palette),
     /// All shortcuts.
@@ -109,6 +112,11 @@ pub fn show(ui: &mut Ui, open: &mut Dialog, session: Option<&Session>, context: 
         },
         Dialog::Export(choice) => export(ui, choice, session, context),
         Dialog::GoTo(go_to) => go_to_key(ui, go_to, context),
+        Dialog::Filters(state) => {
+            if let Some(session) = session {
+                filters_dialog::show(ui, state, session, context);
+            }
+        }
         Dialog::Palette(state) => palette::show(ui, state, context),
         Dialog::Shortcuts => shortcuts(ui, context),
         Dialog::About => about(ui, context),

@@ -1,69 +1,110 @@
 //! What the table lists: Deno's list options as chips, each editable where it stands.
 
-use egui::{Key, Popup, PopupCloseBehavior, Response, RichText, TextEdit, Ui};
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{Align, Key, Layout, Popup, PopupCloseBehavior, Response, RichText, ScrollArea, TextEdit, Ui};
 use keyglass_store::key::EncodedKey;
 
 use super::PanelContext;
+use crate::command::Command;
 use crate::execute::Action;
 use crate::model::entries::Query;
 use crate::model::{format, saved_session};
 use crate::session::Session;
-use crate::theme;
+use crate::theme::{self, icons};
+use crate::widgets::button::{IconButton, link_button};
 use crate::widgets::chip::{FilterChip, FilterChipResponse};
 use crate::widgets::panel_frame::bar;
 use crate::widgets::{key_text, line_text};
+
+/// The most that the prefix takes of the bar's width.
+const WIDEST_PREFIX: f32 = 0.5;
 
 pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let query = &session.entries.query;
     bar(ui, tokens.size.filter_bar, |ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        let mut change = |query: Query| context.ask(Action::List(query));
-        if query.prefix.as_bytes().is_empty() {
-            FilterChip::new("all keys").permanent().show(ui);
-        } else {
-            let job = key_job(ui, &query.prefix);
-            if FilterChip::new("in").value(job).show(ui).closed {
-                change(Query {
-                    prefix: EncodedKey::default(),
-                    ..query.clone()
-                });
-            }
-        }
-        let start = ("start", "Begin at this key", &query.start);
-        if let Some(start) = bound(ui, start, &query.prefix) {
-            change(Query {
-                start,
-                ..query.clone()
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            saved(ui, session, context);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                // Chips for which there is no room are scrolled to.
+                ui.style_mut().always_scroll_the_only_direction = true;
+                ScrollArea::horizontal()
+                    .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
+                    .show(ui, |ui| chips(ui, query, context));
             });
-        }
-        let end = ("end", "End before this key", &query.end);
-        if let Some(end) = bound(ui, end, &query.prefix) {
-            change(Query { end, ..query.clone() });
-        }
-        if let Some(limit) = limit(ui, query.limit) {
-            change(Query {
-                limit,
-                ..query.clone()
-            });
-        }
-        let reverse = if query.reverse {
-            let chip = FilterChip::new("reverse").show(ui);
-            chip.closed || chip.response.clicked()
-        } else {
-            FilterChip::ghost("reverse")
-                .show(ui)
-                .response
-                .on_hover_text("List from the last key")
-                .clicked()
-        };
-        if reverse {
-            change(Query {
-                reverse: !query.reverse,
-                ..query.clone()
-            });
-        }
+        });
     });
+}
+
+/// What is listed, and what could be narrowed.
+fn chips(ui: &mut Ui, query: &Query, context: &mut PanelContext<'_>) {
+    ui.spacing_mut().item_spacing.x = 6.0;
+    let width = ui.clip_rect().width();
+    let mut change = |query: Query| context.ask(Action::List(query));
+    if query.prefix.as_bytes().is_empty() {
+        FilterChip::new("all keys").permanent().show(ui);
+    } else {
+        let job = key_job(ui, &query.prefix);
+        let chip = FilterChip::new("in")
+            .value(job)
+            .max_width(width * WIDEST_PREFIX)
+            .show(ui);
+        chip.response.on_hover_text(query.prefix.to_string());
+        if chip.closed {
+            change(Query {
+                prefix: EncodedKey::default(),
+                ..query.clone()
+            });
+        }
+    }
+    let start = ("start", "Begin at this key", &query.start);
+    if let Some(start) = bound(ui, start, &query.prefix) {
+        change(Query {
+            start,
+            ..query.clone()
+        });
+    }
+    let end = ("end", "End before this key", &query.end);
+    if let Some(end) = bound(ui, end, &query.prefix) {
+        change(Query { end, ..query.clone() });
+    }
+    if let Some(limit) = limit(ui, query.limit) {
+        change(Query {
+            limit,
+            ..query.clone()
+        });
+    }
+    let reverse = if query.reverse {
+        let chip = FilterChip::new("reverse").show(ui);
+        chip.closed || chip.response.clicked()
+    } else {
+        FilterChip::ghost("reverse")
+            .show(ui)
+            .response
+            .on_hover_text("List from the last key")
+            .clicked()
+    };
+    if reverse {
+        change(Query {
+            reverse: !query.reverse,
+            ..query.clone()
+        });
+    }
+}
+
+/// The button of the saved filters at the right end, with the name of the one that is listed.
+fn saved(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+    let known = session.filters.of_query(&session.entries.query);
+    match known {
+        Some(filter) => {
+            let button = link_button(&filter.name).icon(icons::BOOKMARK);
+            context.command(ui, Command::ShowFilters, button);
+        }
+        None => {
+            let button = IconButton::new(icons::BOOKMARK, "Saved filters");
+            context.command(ui, Command::ShowFilters, button);
+        }
+    }
 }
 
 /// The chip of a bound. `Some` if it was changed; `None` inside if it was removed.

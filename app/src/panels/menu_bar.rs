@@ -62,6 +62,7 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::ShowQueue),
     Some(Command::WatchSelection),
     None,
+    Some(Command::ShowFilters),
     Some(Command::ReverseList),
     None,
     Some(Command::ToggleKeys),

@@ -9,6 +9,7 @@ mod entry_preview;
 mod entry_value;
 mod expiry;
 mod filter_bar;
+pub mod filters_dialog;
 mod find;
 mod history;
 mod key_editor;

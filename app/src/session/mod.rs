@@ -18,6 +18,7 @@ use crate::model::entry_panel::EntryPanel;
 use crate::model::find::FindModel;
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
+use crate::model::saved_filters::SavedFilters;
 use crate::model::tally::Tally;
 use crate::model::transaction::TransactionDraft;
 use crate::model::tree::KeyTree;
@@ -81,6 +82,8 @@ pub struct Session {
     pub changed_at: Option<i64>,
     /// What was committed here and can be undone or redone.
     pub undo: UndoList,
+    /// What was listed, under names.
+    pub filters: SavedFilters,
     /// A text for the clipboard.
     pub copied: Option<String>,
     /// How many entries a question concerns that is being asked.
@@ -127,6 +130,7 @@ impl Session {
             statistics: Statistics::default(),
             changed_at: None,
             undo: UndoList::default(),
+            filters: SavedFilters::default(),
             copied: None,
             asked: Tally::default(),
             jobs: Vec::new(),

@@ -35,6 +35,7 @@ impl Session {
         for row in &self.transaction.rows {
             (row.kind, &row.key_text, &row.value_text, row.versionstamp).hash(&mut hasher);
         }
+        self.filters.hash(&mut hasher);
         hasher.finish()
     }
 
@@ -60,6 +61,7 @@ impl Session {
             drafts: drafts.into_iter().map(SavedDraft::of).collect(),
             new_entry: self.panel.new_entries().next_back().map(SavedDraft::of),
             transaction: saved_session::save_transaction(&self.transaction),
+            filters: self.filters.clone(),
         }
     }
 
@@ -85,6 +87,7 @@ impl Session {
                 self.panel.begin_rename(key, rename);
             }
         }
+        self.filters.clone_from(&saved.filters);
         saved_session::restore_transaction(&mut self.transaction, &saved.transaction);
         if let Some(key) = saved.shown.as_deref().and_then(saved_session::read_key) {
             self.scroll_to_selected = true;

@@ -18,6 +18,7 @@ pub struct FilterChip<'a> {
     value: Option<LayoutJob>,
     ghost: bool,
     closable: bool,
+    max_width: f32,
 }
 
 /// What happened to a chip.
@@ -36,6 +37,7 @@ impl<'a> FilterChip<'a> {
             value: None,
             ghost: false,
             closable: true,
+            max_width: f32::INFINITY,
         }
     }
 
@@ -46,12 +48,19 @@ impl<'a> FilterChip<'a> {
             value: None,
             ghost: true,
             closable: false,
+            max_width: f32::INFINITY,
         }
     }
 
     /// What it filters by, in the font of data.
     pub fn value(mut self, value: LayoutJob) -> Self {
         self.value = Some(value);
+        self
+    }
+
+    /// At most so wide, in points.
+    pub fn max_width(mut self, width: f32) -> Self {
+        self.max_width = width;
         self
     }
 
@@ -94,7 +103,7 @@ impl<'a> FilterChip<'a> {
         let galley = line_text::layout(
             ui.painter(),
             job,
-            (ui.max_rect().width() - 16.0 - cross).max(40.0),
+            (ui.max_rect().width().min(self.max_width) - 16.0 - cross).max(40.0),
         );
         let size = vec2((galley.size().x + 16.0 + cross).ceil(), tokens.size.control);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click());

@@ -16,6 +16,8 @@ mod dates;
 #[cfg(test)]
 mod edit;
 #[cfg(test)]
+mod filters;
+#[cfg(test)]
 mod find;
 #[cfg(test)]
 mod harness;

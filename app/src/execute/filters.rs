@@ -1,0 +1,58 @@
+//! Saved filters: what is listed, under a name.
+
+use super::Action;
+use crate::app::App;
+use crate::model::notices::NoticeKind;
+use crate::panels::dialog::Dialog;
+use crate::panels::filters_dialog::FiltersDialog;
+
+impl App {
+    pub(super) fn show_filters(&mut self) {
+        let Some(session) = self.session() else { return };
+        let known = session.filters.of_query(&session.entries.query);
+        self.dialog = Some(Dialog::Filters(FiltersDialog {
+            name: known.map(|filter| filter.name.clone()).unwrap_or_default(),
+            ..FiltersDialog::default()
+        }));
+    }
+
+    /// Actions of the dialog of saved filters.
+    pub(super) fn execute_on_filters(&mut self, action: &Action, now: i64) {
+        let Some(session) = self.sessions.get_mut(self.active) else {
+            return;
+        };
+        let result = match action {
+            Action::SaveFilter(name) => {
+                let saved = session.filters.save(name, &session.entries.query);
+                if saved.is_ok() {
+                    self.dialog = None;
+                    let told = format!("Filter saved: {}", name.trim());
+                    self.notices.tell(NoticeKind::Good, told, now);
+                }
+                saved
+            }
+            Action::ApplyFilter(name) => {
+                match session.filters.get(name).and_then(|filter| filter.query()) {
+                    Some(query) => session.list(query),
+                    None => self
+                        .notices
+                        .error(format!("The filter could not be read: {name}"), now),
+                }
+                self.dialog = None;
+                Ok(())
+            }
+            Action::RenameFilter(name, to) => session.filters.rename(name, to),
+            Action::RemoveFilter(name) => {
+                session.filters.remove(name);
+                Ok(())
+            }
+            _ => return,
+        };
+        if let Some(Dialog::Filters(dialog)) = &mut self.dialog {
+            dialog.error = result.as_ref().err().map(ToString::to_string);
+            if result.is_ok() {
+                dialog.renamed = None;
+            }
+        }
+    }
+}

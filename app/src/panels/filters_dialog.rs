@@ -1,0 +1,134 @@
+//! The dialog of saved filters: to list one, to name what is listed now, to rename and to remove.
+
+use egui::{Align, Key, Layout, Modifiers, RichText, ScrollArea, TextEdit, Ui};
+
+use super::PanelContext;
+use crate::execute::Action;
+use crate::model::saved_filters::{SavedFilter, describe};
+use crate::session::Session;
+use crate::theme::{self, icons};
+use crate::widgets::button::{IconButton, link_button, plain_button, primary_button};
+use crate::widgets::confirm::dialog;
+use crate::widgets::line_text;
+
+/// Height of the list before it scrolls, in points.
+const LIST_HEIGHT: f32 = 240.0;
+
+/// What is typed in the dialog.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FiltersDialog {
+    /// The name for what is listed now.
+    pub name: String,
+    /// The filter that is being renamed, and its new name.
+    pub renamed: Option<(String, String)>,
+    /// Why a name was not taken.
+    pub error: Option<String>,
+}
+
+pub(super) fn show(
+    ui: &mut Ui,
+    state: &mut FiltersDialog,
+    session: &Session,
+    context: &mut PanelContext<'_>,
+) {
+    let modal = dialog(ui.ctx(), "Saved filters", 520.0, |ui| {
+        let tokens = theme::tokens(ui);
+        ui.label(RichText::new("Saved filters").font(tokens.heading()));
+        if session.filters.is_empty() {
+            let text = "No filter of this database is saved yet";
+            ui.label(RichText::new(text).color(tokens.color.dim));
+        }
+        ScrollArea::vertical().max_height(LIST_HEIGHT).show(ui, |ui| {
+            for filter in session.filters.iter() {
+                row(ui, filter, state, context);
+            }
+        });
+        ui.separator();
+        let listed = format!("Listed now: {}", describe(&session.entries.query));
+        let job = line_text::job(&listed, tokens.body(), tokens.color.dim);
+        let line = line_text::layout(ui.painter(), job, ui.available_width());
+        ui.label(line);
+        let is_known = session.filters.get(state.name.trim()).is_some();
+        let mut save = false;
+        ui.horizontal(|ui| {
+            let field = TextEdit::singleline(&mut state.name)
+                .id(egui::Id::unique("filter name"))
+                .hint_text("A name for it")
+                .desired_width(ui.available_width() - 110.0);
+            let response = ui.add(field).accessible_name("Name of the filter");
+            if response.changed() {
+                state.error = None;
+            }
+            save |= response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            if ui.memory(|memory| memory.focused().is_none()) && state.renamed.is_none() {
+                response.request_focus();
+            }
+            let text = if is_known { "Replace" } else { "Save" };
+            save |= ui.add(primary_button(text).min_width(96.0)).clicked();
+        });
+        if save {
+            context.ask(Action::SaveFilter(state.name.clone()));
+        }
+        if let Some(error) = &state.error {
+            ui.label(RichText::new(error).color(tokens.color.bad));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.add(plain_button("Close")).clicked() {
+                context.ask(Action::CloseDialog);
+            }
+        });
+    });
+    if modal.should_close() {
+        context.ask(Action::CloseDialog);
+    }
+}
+
+fn row(ui: &mut Ui, filter: &SavedFilter, state: &mut FiltersDialog, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    if let Some((old, new)) = &mut state.renamed
+        && *old == filter.name
+    {
+        let field = TextEdit::singleline(new)
+            .id(egui::Id::unique("new filter name"))
+            .desired_width(f32::INFINITY);
+        let response = ui.add(field).accessible_name("New name of the filter");
+        let is_taken = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if is_taken {
+            context.ask(Action::RenameFilter(old.clone(), new.clone()));
+        } else if response.lost_focus()
+            || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
+        {
+            state.renamed = None;
+        } else {
+            response.request_focus();
+        }
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.set_min_height(tokens.size.table_row);
+        let name = &filter.name;
+        let apply = ui.add(link_button(name).icon(icons::BOOKMARK));
+        if apply.on_hover_text("List this").clicked() {
+            context.ask(Action::ApplyFilter(name.clone()));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui
+                .add(IconButton::new(icons::TRASH, &format!("Remove {name}")))
+                .clicked()
+            {
+                context.ask(Action::RemoveFilter(name.clone()));
+            }
+            if ui
+                .add(IconButton::new(icons::PENCIL, &format!("Rename {name}")))
+                .clicked()
+            {
+                state.error = None;
+                state.renamed = Some((name.clone(), name.clone()));
+            }
+            let about = filter.query().as_ref().map(describe).unwrap_or_default();
+            let job = line_text::job(&about, tokens.mono_small(), tokens.color.dim);
+            let line = line_text::layout(ui.painter(), job, ui.available_width() - 12.0);
+            ui.label(line);
+        });
+    });
+}

@@ -1,0 +1,86 @@
+//! Saved filters.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+
+use crate::harness::Window;
+
+fn window() -> Window {
+    Window::on_folder(&[
+        (r#"["orders", 1n]"#, "1"),
+        (r#"["orders", 2n]"#, "2"),
+        (r#"["orders", 3n]"#, "3"),
+        (r#"["users", "ada"]"#, "4"),
+    ])
+}
+
+fn num_rows(window: &Window) -> u64 {
+    window.harness.state().session().unwrap().entries.num_rows()
+}
+
+/// Lists the last two orders and saves that as `late`.
+fn save_late(window: &mut Window) {
+    window.click(Role::TreeItem, r#""orders""#);
+    window.settle();
+    window.click(Role::Button, "start");
+    window.enter(Role::TextInput, "List option start", r#"["orders", 2n]"#);
+    window.press(Modifiers::NONE, Key::Enter);
+    window.settle();
+    assert_eq!(num_rows(window), 2);
+    window.click(Role::Button, "Saved filters");
+    assert!(window.shows(r#"Listed now: in ["orders"], start ["orders", 2n]"#));
+    window.enter(Role::TextInput, "Name of the filter", "late");
+    window.press(Modifiers::NONE, Key::Enter);
+    window.settle();
+    assert_eq!(window.notices(), ["Filter saved: late"]);
+}
+
+#[test]
+fn what_is_listed_is_saved_and_listed_again_even_after_a_restart() {
+    let mut window = window();
+    save_late(&mut window);
+    // Its name stands in the filter bar while it is listed.
+    assert!(window.shows("late"));
+    window.click(Role::Button, "Remove in");
+    window.settle();
+    assert!(!window.shows("late"));
+    window.pass(1500);
+    window.settle();
+    let mut window = window.after_crash();
+    window.choose("View", "Saved filters…");
+    window.click(Role::Link, "late");
+    window.settle();
+    assert_eq!(num_rows(&window), 2);
+    assert!(window.shows("late"));
+}
+
+#[test]
+fn filters_are_renamed_replaced_and_removed() {
+    let mut window = window();
+    save_late(&mut window);
+    window.choose("View", "Saved filters…");
+    window.click(Role::Button, "Rename late");
+    window.enter(Role::TextInput, "New name of the filter", "newest");
+    window.press(Modifiers::NONE, Key::Enter);
+    window.settle();
+    let names = |window: &Window| {
+        let session = window.harness.state().session().unwrap();
+        let names = session.filters.iter().map(|filter| filter.name.clone());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&window), ["newest"]);
+    window.enter(Role::TextInput, "Name of the filter", "  ");
+    window.click(Role::Button, "Save");
+    assert!(window.shows("A filter needs a name"));
+    window.enter(Role::TextInput, "Name of the filter", "newest");
+    window.click(Role::Button, "Replace");
+    window.settle();
+    assert_eq!(names(&window), ["newest"]);
+    window.choose("View", "Saved filters…");
+    window.click(Role::Button, "Remove newest");
+    window.settle();
+    assert!(window.shows("No filter of this database is saved yet"));
+    window.press(Modifiers::NONE, Key::Escape);
+    window.settle();
+    assert!(!window.shows("No filter of this database is saved yet"));
+}
