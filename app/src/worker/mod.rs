@@ -433,9 +433,14 @@ impl Worker {
                 &self.scanner
             }
             Request::Count { .. } => &self.scanner,
-//! network. Six threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
-//! the index of the table and counts the tree; *recogniser* looks what bytes hold; *finder* searches; *writer* commits;
-//! *follower* hears of every change. Jobs, and counts of what is selected, have threads of their own.
+            Request::Find(ref request) => {
+                self.search.store(request.search, Ordering::Release);
+                &self.finder
+            }
+            Request::StopFind { search } => {
+                self.search.store(search, Ordering::Release);
+                return;
+            }
             Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
             Request::Recognise { .. } => &self.recogniser,
             Request::Export { job, options, path } => {
