@@ -51,10 +51,19 @@ fn one_entry_is_copied_in_every_form() {
     let shell = format!(r#"keyglass set '{location}' '["users", "ada"]' '{{credit: 20}}'"#);
     for (form, expected) in [
         ("Key as JavaScript", ADA),
-        ("Key as JSON", r#"[{"type":"string","value":"users"},{"type":"string","value":"ada"}]"#),
+        (
+            "Key as JSON",
+            r#"[{"type":"string","value":"users"},{"type":"string","value":"ada"}]"#,
+        ),
         ("Value as JavaScript", "{credit: 20}"),
-        ("Entry as JavaScript", r#"{key: ["users", "ada"], value: {credit: 20}}"#),
-        ("Entry as Deno code", r#"await kv.set(["users", "ada"], {credit: 20});"#),
+        (
+            "Entry as JavaScript",
+            r#"{key: ["users", "ada"], value: {credit: 20}}"#,
+        ),
+        (
+            "Entry as Deno code",
+            r#"await kv.set(["users", "ada"], {credit: 20});"#,
+        ),
         (
             "Entry as Rust code",
             "use keyglass_store::value::literal;\n\nkv.set([\"users\", \"ada\"], literal::parse(\"{credit: 20}\")?)?;",
@@ -86,7 +95,9 @@ fn all_selected_entries_are_copied_together() {
         "await kv.set([\"users\", \"ada\"], {credit: 20});\nawait kv.set([\"users\", \"bob\"], 1);\n"
     );
     window.settle();
-    window.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
     assert_eq!(copied(&mut window), format!("[\n  {ADA},\n  {BOB},\n]"));
     window.settle();
     assert_eq!(
@@ -101,9 +112,11 @@ fn a_text_that_is_being_edited_is_copied_as_it_is() {
     window.click(Role::RadioButton, "Code");
     window.enter(Role::MultilineTextInput, "Value as JavaScript", "{credit: 2");
     window.press(Modifiers::NONE, Key::Escape);
+    window.click(Role::Button, "Edit");
     window
         .harness
-        .key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::C);
+        .get_by_role_and_label(Role::MenuItem, "Copy value")
+        .click();
     assert_eq!(copied(&mut window), "{credit: 2");
 }
 
@@ -115,10 +128,12 @@ fn more_than_can_be_pasted_is_refused_with_the_way_out() {
         let path = folder.path().join("many.kg");
         let store = keyglass_store::embedded::Store::create(&path).unwrap();
         for batch in keys.chunks(1000) {
-            let operation = batch.iter().fold(keyglass_store::AtomicOperation::new(), |operation, text| {
-                let value = keyglass::model::draft::parse_value("1").unwrap();
-                operation.set(crate::harness::key(text), value)
-            });
+            let operation = batch
+                .iter()
+                .fold(keyglass_store::AtomicOperation::new(), |operation, text| {
+                    let value = keyglass::model::draft::parse_value("1").unwrap();
+                    operation.set(crate::harness::key(text), value)
+                });
             crate::harness::commit(&store, operation);
         }
         drop(store);
@@ -136,5 +151,24 @@ fn more_than_can_be_pasted_is_refused_with_the_way_out() {
     assert_eq!(
         window.notices(),
         ["Not copied: more than 10,000 entries are selected. Export them to a file instead"]
+    );
+}
+
+#[test]
+fn everything_below_a_prefix_is_copied() {
+    let mut window = window();
+    window
+        .harness
+        .get_by_role_and_label(Role::TreeItem, r#""users""#)
+        .click_secondary();
+    window.harness.run_ok();
+    window.click(Role::MenuItem, "Copy all as");
+    window
+        .harness
+        .get_by_role_and_label(Role::MenuItem, "Entry as JavaScript")
+        .click();
+    assert_eq!(
+        copied(&mut window),
+        "[\n  {key: [\"users\", \"ada\"], value: {credit: 20}},\n  {key: [\"users\", \"bob\"], value: 1},\n]"
     );
 }
