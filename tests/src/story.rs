@@ -109,7 +109,7 @@ fn an_entry_is_found_edited_saved_undone_and_exported_by_keyboard_and_mouse() {
     });
 
     // Filter by the keyboard, choose by the mouse.
-    hands.press("ctrl+f");
+    hands.press("ctrl+shift+f");
     hands.type_text("plu");
     let row = wait_for("the one row that is left", PATIENCE, || {
         match screen.picture().lines(&TREE).as_slice() {

@@ -240,33 +240,40 @@ const LIST_KEYS: [(&str, &str); 10] = [
     ("Escape", "Close a dialog, leave a field"),
 ];
 
+/// Points that the sheet of shortcuts leaves above and below its rows.
+const SHEET_MARGIN: f32 = 140.0;
+
 fn shortcuts(ui: &mut Ui, context: &mut PanelContext<'_>) {
     let modal = dialog(ui.ctx(), "Keyboard shortcuts", 620.0, |ui| {
         let tokens = theme::tokens(ui);
         ui.label(RichText::new("Keyboard shortcuts").font(tokens.heading()));
         let commands = Command::ALL.into_iter().filter_map(|command| {
-            Some((
-                ui.ctx().format_shortcut(&command.shortcut()?),
-                command.text().to_owned(),
-            ))
+            let shortcuts = [command.shortcut(), command.other_shortcut()];
+            let shortcuts = shortcuts.iter().flatten();
+            let keys: Vec<String> = shortcuts.map(|keys| ui.ctx().format_shortcut(keys)).collect();
+            (!keys.is_empty()).then(|| (keys.join(", "), command.text().to_owned()))
         });
         let rows: Vec<(String, String)> = commands
             .chain(LIST_KEYS.map(|(keys, text)| (keys.to_owned(), text.to_owned())))
             .collect();
         let half = rows.len().div_ceil(2);
-        ui.columns(2, |columns| {
-            for (index, (column, rows)) in columns.iter_mut().zip(rows.chunks(half)).enumerate() {
-                egui::Grid::new(("shortcuts", index))
-                    .num_columns(2)
-                    .spacing([16.0, 6.0])
-                    .show(column, |ui| {
-                        for (keys, text) in rows {
-                            ui.label(RichText::new(keys).font(tokens.mono()).color(tokens.color.accent));
-                            ui.label(text);
-                            ui.end_row();
-                        }
-                    });
-            }
+        let room = ui.ctx().content_rect().height() - SHEET_MARGIN;
+        egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {
+            ui.spacing_mut().interact_size.y = 0.0;
+            ui.columns(2, |columns| {
+                for (index, (column, rows)) in columns.iter_mut().zip(rows.chunks(half)).enumerate() {
+                    egui::Grid::new(("shortcuts", index))
+                        .num_columns(2)
+                        .spacing([16.0, 4.0])
+                        .show(column, |ui| {
+                            for (keys, text) in rows {
+                                ui.label(RichText::new(keys).font(tokens.mono()).color(tokens.color.accent));
+                                ui.label(text);
+                                ui.end_row();
+                            }
+                        });
+                }
+            });
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(primary_button("Close")).clicked() {

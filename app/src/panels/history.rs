@@ -90,6 +90,12 @@ fn step_ui(ui: &mut Ui, session: &Session, step: &Step, context: &mut PanelConte
                     ui.add(egui::Label::new(text).selectable(false))
                         .on_hover_text(stamp.to_string());
                 }
+                if let Some(key) = step.key() {
+                    let link = ui.add(link_button("Show"));
+                    if link.accessible_name(format!("Show {key}")).clicked() {
+                        context.ask(Action::GoTo(key.clone()));
+                    }
+                }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let color = if undone {
                         tokens.color.dim
@@ -98,14 +104,10 @@ fn step_ui(ui: &mut Ui, session: &Session, step: &Step, context: &mut PanelConte
                     };
                     let text = RichText::new(&step.sentence).color(color);
                     let label = ui.add(egui::Label::new(text).truncate());
-                    values(ui, step);
                     if let Some(file) = step.undo_file() {
                         label.on_hover_text(format!("Kept in {}", file.display()));
-                    } else if let Some(key) = step.key()
-                        && ui.add(link_button("Show")).clicked()
-                    {
-                        context.ask(Action::GoTo(key.clone()));
                     }
+                    values(ui, step);
                 });
             });
         });

@@ -13,7 +13,7 @@ use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
 use crate::widgets::{line_text, preview_text};
 
 /// Widths of the columns in points: state, due time, attempts left.
-const WIDTHS: [f32; 3] = [76.0, 160.0, 70.0];
+const WIDTHS: [f32; 3] = [70.0, 100.0, 64.0];
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);

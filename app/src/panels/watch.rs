@@ -16,8 +16,8 @@ use crate::widgets::row_scroller::{RowAlign, RowScroller};
 use crate::widgets::{key_text, line_text, preview_text};
 
 /// Widths of the columns in points: time, and key as a share of the rest.
-const TIME_WIDTH: f32 = 92.0;
-const KEY_SHARE: f32 = 0.3;
+const TIME_WIDTH: f32 = 98.0;
+const KEY_SHARE: f32 = 0.37;
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);

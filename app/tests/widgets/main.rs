@@ -7,7 +7,7 @@ mod controls;
 mod dialogs;
 #[path = "../../examples/gallery/views.rs"]
 mod views;
-#[path = "../../examples/gallery/window.rs"]
+#[path = "../../examples/gallery/window/mod.rs"]
 mod window;
 
 #[cfg(test)]

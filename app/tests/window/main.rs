@@ -32,6 +32,8 @@ mod live;
 #[cfg(test)]
 mod options;
 #[cfg(test)]
+mod panel_pictures;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod preview;

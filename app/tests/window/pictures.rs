@@ -3,12 +3,17 @@
 use egui::Theme;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::harness::{Window, commit, key, set};
 
 /// Draws the window and compares it with the picture kept.
-fn snapshot(window: &mut Window, name: &str) {
+pub fn snapshot(window: &mut Window, name: &str) {
     window.settle();
+    // Toasts go after a time that a slow machine exceeds.
+    while dismiss_toast(window) {
+        window.harness.run_ok();
+    }
     // The size on the disk is the engine's affair.
     if let Some(session) = window.harness.state_mut().session_mut() {
         session.statistics.disk_bytes = Some(896 * 1024);
@@ -16,6 +21,15 @@ fn snapshot(window: &mut Window, name: &str) {
     window.harness.remove_cursor();
     window.harness.run_ok();
     window.harness.snapshot(name);
+}
+
+fn dismiss_toast(window: &Window) -> bool {
+    let mut buttons = window.harness.query_all_by_role(Role::Button);
+    let toast = buttons.find(|button| {
+        let name = button.accesskit_node().label();
+        name.is_some_and(|name| name.starts_with("Dismiss "))
+    });
+    toast.inspect(|toast| toast.click()).is_some()
 }
 
 fn browse(theme: Theme, size: [f32; 2]) -> Window {

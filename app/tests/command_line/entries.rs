@@ -1,0 +1,149 @@
+//! Reading and changing entries.
+
+use std::io::Write as _;
+use std::process::Stdio;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::desk::{A, ADA, B, Desk, NONE, P, text};
+
+#[test]
+fn an_entry_is_set_read_and_deleted() {
+    let desk = Desk::new();
+    let value = r#"{name: "Ada", since: new Date("2026-01-01")}"#;
+    let output = desk.run(&["set", "shop.kg", r#"["users","ada"]"#, value]);
+    assert_eq!(text(&output.stderr), "Made a new database: shop.kg\n");
+    assert!(output.status.success());
+    let versionstamp = text(&output.stdout).trim_end().to_owned();
+    assert_eq!(versionstamp.len(), 20);
+
+    let value = desk.stdout(&["get", "shop.kg", ADA]);
+    assert!(value.contains(r#"name: "Ada""#) && value.contains(r#"new Date("2026-01-01T00:00:00.000Z")"#));
+    let json = desk.json(&["get", "--json", "shop.kg", ADA]);
+    assert_eq!(json["versionstamp"], versionstamp);
+    assert_eq!(json["value"]["value"]["name"]["value"], "Ada");
+
+    assert_eq!(desk.stdout(&["delete", "shop.kg", ADA]), "Deleted 1 entry\n");
+    let absent = desk.failure(&["get", "shop.kg", ADA]);
+    assert_eq!(absent, format!("There is no entry under this key: {ADA}"));
+}
+
+#[test]
+fn a_set_can_be_bound_to_what_is_there() {
+    let desk = Desk::new();
+    let set = |value: &str, more: &[&str]| desk.run(&[&["set", "kv", A, value], more].concat());
+    let first = text(&set("1", &["--if-absent"]).stdout).trim_end().to_owned();
+    assert_eq!(
+        text(&set("2", &["--if-absent"]).stderr),
+        format!("Nothing was stored, because there is an entry of version {first} under this key: {A}\n")
+    );
+    let second = text(&set("2", &["--if-version", &first]).stdout)
+        .trim_end()
+        .to_owned();
+    assert!(second > first);
+    assert_eq!(set("3", &["--if-version", &first]).status.code(), Some(1));
+    desk.stdout(&["delete", "kv", A]);
+    assert_eq!(
+        text(&set("3", &["--if-version", &second]).stderr),
+        format!("Nothing was stored, because there is no entry under this key any more: {A}\n")
+    );
+}
+
+#[test]
+fn a_value_may_begin_with_a_hyphen_or_come_from_stdin() {
+    let desk = Desk::new();
+    desk.stdout(&["set", "kv", A, "-5", "--expire-in", "1h"]);
+    assert_eq!(desk.stdout(&["get", "kv", A]), "-5\n");
+    let mut child = desk
+        .command(&["set", "kv", A, "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"[1, 2n]\n").unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(desk.stdout(&["get", "kv", A]), "[1, 2n]\n");
+}
+
+#[test]
+fn an_entry_can_be_told_to_expire() {
+    let desk = Desk::new();
+    desk.stdout(&["set", "kv", A, "1", "--expire-in", "1h"]);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+    let left = desk.json(&["ls", "kv", "--json"])["expireAt"].as_i64().unwrap() - now;
+    assert!((3_500_000..=3_600_000).contains(&left), "{left}");
+    desk.stdout(&["set", "kv", A, "1", "--expire-in", "0s"]);
+    assert_eq!(desk.stdout(&["ls", "kv"]), "");
+}
+
+#[test]
+fn a_list_can_be_narrowed_turned_and_continued() {
+    let desk = Desk::new();
+    for name in ["a", "b", "c", "d"] {
+        desk.stdout(&["set", "kv", &format!(r#"["p", "{name}"]"#), &format!("{name:?}")]);
+    }
+    desk.stdout(&["set", "kv", r#"["q"]"#, "true"]);
+    assert_eq!(
+        desk.stdout(&["ls", "kv"]),
+        "[\"p\", \"a\"]\t\"a\"\n[\"p\", \"b\"]\t\"b\"\n[\"p\", \"c\"]\t\"c\"\n[\"p\", \"d\"]\t\"d\"\n[\"q\"]\ttrue\n"
+    );
+    assert_eq!(
+        desk.stdout(&["ls", "kv", "--keys", "--start", r#"["q"]"#]),
+        "[\"q\"]\n"
+    );
+    let values = |more: &[&str]| {
+        let lines = desk.stdout(&[&["ls", "kv", "--values"], more].concat());
+        lines.replace(['"', '\n'], "")
+    };
+    let (b, c, d) = (r#"["p", "b"]"#, r#"["p", "c"]"#, r#"["p", "d"]"#);
+    assert_eq!(values(&["--prefix", P]), "abcd");
+    assert_eq!(values(&["--prefix", P, "--reverse"]), "dcba");
+    assert_eq!(values(&["--prefix", P, "--start", c]), "cd");
+    assert_eq!(values(&["--prefix", P, "--end", c]), "ab");
+    assert_eq!(values(&["--start", b, "--end", d]), "bc");
+
+    let page = desk.run(&["ls", "kv", "--values", "--prefix", P, "--limit", "2"]);
+    assert_eq!(text(&page.stdout), "\"a\"\n\"b\"\n");
+    let note = text(&page.stderr);
+    let cursor = note.trim_end().strip_prefix("More follow: --cursor ").unwrap();
+    assert_eq!(values(&["--prefix", P, "--cursor", cursor]), "cd");
+    let last = desk.run(&["ls", "kv", "--prefix", P, "--limit", "4"]);
+    assert_eq!(text(&last.stderr), "");
+    assert_eq!(desk.failure(&["ls", "kv", "--cursor", "!"]), "invalid cursor");
+}
+
+#[test]
+fn several_keys_are_read_at_once() {
+    let desk = Desk::new();
+    desk.stdout(&["set", "kv", A, "1"]);
+    desk.stdout(&["set", "kv", B, "2"]);
+    let output = desk.run(&["get", "kv", B, NONE, A]);
+    assert_eq!(text(&output.stdout), "[\"b\"]\t2\n[\"a\"]\t1\n");
+    assert_eq!(
+        text(&output.stderr),
+        format!("There is no entry under this key: {NONE}\n")
+    );
+    let absent = desk.failure(&["get", "--json", "kv", NONE, r#"["nor this"]"#]);
+    assert_eq!(absent, "There is no entry under 2 of the 2 keys");
+}
+
+#[test]
+fn more_than_one_entry_is_deleted_only_when_told_twice() {
+    let desk = Desk::new();
+    for n in 0..5 {
+        desk.stdout(&["set", "kv", &format!(r#"["p", {n}]"#), "0"]);
+    }
+    desk.stdout(&["set", "kv", r#"["q"]"#, "0"]);
+    let (first, second) = (r#"["p", 0]"#, r#"["p", 1]"#);
+    assert_eq!(
+        desk.failure(&["delete", "kv", "--prefix", P]),
+        "This would delete 5 entries; repeat it with --yes to do so"
+    );
+    assert_eq!(
+        desk.failure(&["delete", "kv", first, second, second]),
+        "This would delete 2 entries; repeat it with --yes to do so"
+    );
+    assert_eq!(desk.json(&["delete", "kv", "--json", first, NONE])["deleted"], 1);
+    let deleted = desk.stdout(&["delete", "kv", "--yes", "--prefix", P]);
+    assert_eq!(deleted, "Deleted 4 entries\n");
+    assert_eq!(desk.stdout(&["ls", "kv", "--keys"]), "[\"q\"]\n");
+}

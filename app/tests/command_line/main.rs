@@ -1,0 +1,13 @@
+//! The real program, called from outside.
+
+// The lints that allow a test to panic look for this attribute.
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod entries;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod transfer;
+#[cfg(test)]
+mod watching;

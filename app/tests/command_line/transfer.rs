@@ -1,0 +1,164 @@
+//! Export, import and copy.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::desk::{A, B, Desk, NONE, text};
+
+#[test]
+fn every_entry_of_a_deno_file_is_exported() {
+    let desk = Desk::new();
+    desk.shop();
+    let ndjson = desk.stdout(&["export", "shop.sqlite3", "--format", "ndjson"]);
+    assert_eq!(ndjson.lines().count(), 1946);
+    for format in ["json", "js"] {
+        let array = desk.stdout(&["export", "shop.sqlite3", "--format", format]);
+        assert_eq!(array.lines().filter(|line| line.starts_with('{')).count(), 1946);
+    }
+    let users = desk.stdout(&["export", "shop.sqlite3", "--prefix", r#"["users"]"#]);
+    assert!(users.lines().count() > 1);
+    let below_users = r#"{"key":[{"type":"string","value":"users"}"#;
+    assert!(users.lines().all(|line| line.starts_with(below_users)));
+
+    let report = desk.stdout(&["export", "shop.sqlite3", "-o", "shop.ndjson"]);
+    assert_eq!(report, "Exported 1946 entries to shop.ndjson\n");
+    assert_eq!(fs::read_to_string(desk.path("shop.ndjson")).unwrap(), ndjson);
+    let files = fs::read_dir(desk.path("")).unwrap();
+    let mut names: Vec<_> = files.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["shop.ndjson", "shop.sqlite3"]);
+}
+
+#[test]
+fn an_export_comes_back_by_an_import() {
+    let desk = Desk::new();
+    desk.shop();
+    desk.stdout(&["export", "shop.sqlite3", "-o", "shop.ndjson"]);
+    let import = |more: &[&str]| desk.run(&[&["import", "copy.kg", "shop.ndjson"], more].concat());
+    let output = import(&[]);
+    assert_eq!(text(&output.stderr), "Made a new database: copy.kg\n");
+    assert_eq!(text(&output.stdout), "Imported 1946 entries\n62 of them expire\n");
+    assert_eq!(
+        desk.stdout(&["ls", "copy.kg"]),
+        desk.stdout(&["ls", "shop.sqlite3"])
+    );
+
+    assert_eq!(
+        text(&import(&[]).stdout),
+        "Imported 0 entries\n1946 entries left out, because their keys exist\n"
+    );
+    // One key of the shop is as long as a key may be.
+    let dry_run = import(&["--dry-run", "--prefix", r#"["backup"]"#]);
+    let stdout = text(&dry_run.stdout);
+    assert!(stdout.starts_with("Would import 1945 entries\n62 of them expire\nLine 5, [\"backup\", u8[61 "));
+    assert!(
+        stdout.ends_with("…: Key too large for write (max 2048 bytes)\n"),
+        "{stdout}"
+    );
+    assert_eq!(
+        text(&dry_run.stderr),
+        "1 line could not be imported; the report on stdout tells why\n"
+    );
+    let report: Value = serde_json::from_slice(&import(&["--overwrite", "--json"]).stdout).unwrap();
+    assert_eq!(report["stored"], 1946);
+    assert_eq!(
+        desk.stdout(&["ls", "copy.kg", "--keys", "--prefix", r#"["backup"]"#]),
+        ""
+    );
+}
+
+#[test]
+fn an_import_goes_on_after_lines_that_are_no_entries_and_names_them() {
+    let desk = Desk::new();
+    let good = r#"{"key":[{"type":"string","value":"a"}],"value":{"type":"bigint","value":"100"}}"#;
+    fs::write(desk.path("mixed.ndjson"), format!("{{}}\n\n{good}\r\nnonsense\n")).unwrap();
+    let output = desk.run(&["import", "kv", "mixed.ndjson"]);
+    assert_eq!(output.status.code(), Some(1));
+    let stdout = text(&output.stdout);
+    let lines: Vec<_> = stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "{stdout}");
+    assert_eq!(lines[0], "Imported 1 entry");
+    assert!(
+        lines[1].starts_with("Line 1: ") && lines[2].starts_with("Line 4: "),
+        "{stdout}"
+    );
+    let stderr = text(&output.stderr);
+    assert!(stderr.ends_with("2 lines could not be imported; the report on stdout tells why\n"));
+    assert_eq!(desk.stdout(&["ls", "kv"]), "[\"a\"]\t100n\n");
+}
+
+#[test]
+fn entries_are_copied_from_one_database_to_another() {
+    let desk = Desk::new();
+    desk.shop();
+    let output = desk.run(&["copy", "shop.sqlite3", "copy.kg"]);
+    assert_eq!(text(&output.stderr), "Made a new database: copy.kg\n");
+    assert_eq!(text(&output.stdout), "Copied 1946 entries\n");
+    assert_eq!(
+        desk.stdout(&["ls", "copy.kg"]),
+        desk.stdout(&["ls", "shop.sqlite3"])
+    );
+    desk.stdout(&["set", "other.kg", A, "1n"]);
+    desk.stdout(&["set", "other.kg", B, "2n"]);
+    desk.stdout(&["set", "copy.kg", A, "0n"]);
+    assert_eq!(
+        desk.stdout(&["copy", "other.kg", "copy.kg"]),
+        "Copied 1 entry\n1 entry left out, because their keys exist\n"
+    );
+    assert_eq!(desk.stdout(&["get", "copy.kg", A]), "0n\n");
+    assert_eq!(
+        desk.stdout(&["copy", "other.kg", "copy.kg", "--overwrite"]),
+        "Copied 2 entries\n"
+    );
+    assert_eq!(desk.stdout(&["get", "copy.kg", A]), "1n\n");
+    assert_eq!(
+        desk.stdout(&["copy", "shop.sqlite3", "part.kg", "--prefix", NONE]),
+        "Copied 0 entries\n"
+    );
+    assert_eq!(
+        desk.failure(&["copy", "missing", "part.kg"]),
+        "There is no database here, because the path does not exist: missing"
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let desk = Desk::new();
+    desk.shop();
+    for arguments in [["export", "shop.sqlite3"], ["ls", "shop.sqlite3"]] {
+        let mut command = desk.command(&arguments);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut reader = BufReader::with_capacity(64, child.stdout.take().unwrap());
+        reader.read_line(&mut line).unwrap();
+        assert!(!line.is_empty());
+        drop(reader);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(text(&output.stderr), "");
+        assert!(output.status.success());
+    }
+}
+
+#[test]
+fn a_failed_export_leaves_what_was_there() {
+    let desk = Desk::new();
+    fs::write(desk.path("old.ndjson"), "old").unwrap();
+    let missing = desk.failure(&["export", "missing.kg", "-o", "old.ndjson"]);
+    assert_eq!(
+        missing,
+        "There is no database here, because the path does not exist: missing.kg"
+    );
+    desk.shop();
+    let nowhere = desk.failure(&["export", "shop.sqlite3", "-o", "no such folder/x"]);
+    assert!(
+        nowhere.starts_with("The file could not be written (") && nowhere.ends_with("): no such folder/x")
+    );
+    assert_eq!(fs::read_to_string(desk.path("old.ndjson")).unwrap(), "old");
+}
