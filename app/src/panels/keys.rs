@@ -8,7 +8,7 @@ use super::{PanelContext, copy_menu};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
-use crate::model::tree::{FilterProgress, MATCH_LIMIT, TreeRow, TreeRowKind};
+use crate::model::tree::{FilterProgress, TreeRow, TreeRowKind};
 use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, paint_disclosure};
@@ -87,8 +87,8 @@ fn filter_line(ui: &mut Ui, progress: FilterProgress) {
     let text = if !progress.ended {
         let looked_at = format::counted(progress.looked_at, "key", "keys");
         format!("{found} so far · still looking, {looked_at}")
-    } else if progress.found >= MATCH_LIMIT {
-        format!("The first {found} · type more to see others")
+    } else if progress.full {
+        format!("The first {found} · type more")
     } else if progress.found == 0 {
         return;
     } else {
