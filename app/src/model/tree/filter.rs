@@ -103,9 +103,10 @@ impl KeyTree {
         });
     }
 
+    /// Looks at all keys again. A filter that goes on is not begun anew, or many refreshes would keep it from its end.
     pub(super) fn filter_again(&mut self) {
-        let text = self.filter().to_owned();
-        if !text.is_empty() {
+        let ended = self.filtered.as_ref().filter(|filtered| filtered.progress.ended);
+        if let Some(text) = ended.map(|filtered| filtered.text.clone()) {
             self.set_filter(&text);
         }
     }
