@@ -106,7 +106,7 @@ fn options(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         go = (field.lost_focus() && pressed(egui::Key::Enter))
             || (field.has_focus() && pressed(egui::Key::ArrowDown));
     });
-    if go {
+    if go && !session.find.hits().is_empty() {
         context.ask(Action::OpenFound(session.find.selected.unwrap_or(0)));
         session.view.focus_found = true;
     }
@@ -325,20 +325,34 @@ fn row_menu(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) {
     entry(ui, "Copy key", icons::COPY, Action::Copy(key.to_string()));
 }
 
-fn footer_ui(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+fn footer_ui(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let rect = ui.available_rect_before_wrap();
     let line = egui::Stroke::new(1.0, tokens.color.line);
     ui.painter().hline(rect.x_range(), rect.top() + 0.5, line);
     let inner = rect.shrink2(vec2(tokens.size.padding, 1.0));
     let layout = Layout::left_to_right(egui::Align::Center);
+    // How much there is to look at is known once it was counted.
+    let prefix = if session.find.options.below_listed {
+        session.entries.query.prefix.clone()
+    } else {
+        EncodedKey::default()
+    };
+    let all = session.tree.counted(&prefix, context.now);
+    let all = all.filter(|all| all.complete).map(|all| all.entries);
     ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), |ui| {
         let find = &session.find;
         let found = format::counted(find.hits().len() as u64, "entry", "entries");
         let looked_at = format::count(find.progress().looked_at);
         let text = match find.state() {
             FindState::Idle => String::new(),
-            FindState::Running => format!("{found} found so far · {looked_at} looked at"),
+            FindState::Running => match all {
+                Some(all) => format!(
+                    "{found} found so far · {looked_at} of {} looked at",
+                    format::count(all)
+                ),
+                None => format!("{found} found so far · {looked_at} looked at"),
+            },
             FindState::Complete => format!("{found} found · all {looked_at} looked at"),
             FindState::Full => format!(
                 "The first {} entries found · more are not kept",

@@ -8,7 +8,7 @@ use super::{PanelContext, copy_menu};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
-use crate::model::tree::{FilterProgress, MATCH_LIMIT, TreeRow, TreeRowKind};
+use crate::model::tree::{FilterProgress, TreeRow, TreeRowKind};
 use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, paint_disclosure};
@@ -84,11 +84,13 @@ pub(super) fn show(
 fn filter_line(ui: &mut Ui, progress: FilterProgress) {
     let tokens = theme::tokens(ui);
     let found = format::counted(progress.found as u64, "match", "matches");
-    let text = if !progress.ended {
-        let looked_at = format::counted(progress.looked_at, "key", "keys");
-        format!("{found} so far · still looking, {looked_at}")
-    } else if progress.found >= MATCH_LIMIT {
-        format!("The first {found} · type more to see others")
+    let looked_at = format::counted(progress.looked_at, "key", "keys");
+    let text = if !progress.ended && progress.found == 0 {
+        format!("Still looking · {looked_at} so far")
+    } else if !progress.ended {
+        format!("Still looking · {found} so far")
+    } else if progress.full {
+        format!("The first {found} · type more")
     } else if progress.found == 0 {
         return;
     } else {
@@ -101,6 +103,7 @@ fn filter_line(ui: &mut Ui, progress: FilterProgress) {
     let inner = rect.shrink2(vec2(tokens.size.padding, 0.0));
     let galley = line_text::layout(ui.painter(), job, inner.width());
     line_text::paint(ui.painter(), inner, galley);
+    response.on_hover_text(format!("Looked at {looked_at}"));
 }
 
 fn note(ui: &mut Ui, text: &str) {

@@ -9,6 +9,7 @@ use super::{
 use crate::app::App;
 use crate::execute::Action;
 use crate::model::columns::TableColumns;
+use crate::model::format;
 use crate::session::{Session, Tab};
 use crate::theme;
 use crate::widgets::choice::{self, tabs};
@@ -152,7 +153,7 @@ fn middle(ui: &mut Ui, session: &mut Session, columns: &TableColumns, context: &
     shown.push(choice::Tab {
         value: Tab::Find,
         title: "Find",
-        count: number(found),
+        count: (found > 0).then(|| format::count(found as u64)),
     });
     if tabs(ui, "Views of the database", &mut session.tab, &shown).changed() && session.tab == Tab::Queue {
         session.read_queue();

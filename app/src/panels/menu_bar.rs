@@ -47,13 +47,14 @@ const EDIT: &[Option<Command>] = &[
     Some(Command::SelectAll),
     Some(Command::CopyKey),
     Some(Command::CopyValue),
+    None,
+    Some(Command::Find),
+    Some(Command::FindNext),
+    Some(Command::FindPrevious),
 ];
 const VIEW: &[Option<Command>] = &[
     Some(Command::Palette),
     Some(Command::GoToKey),
-    Some(Command::Find),
-    Some(Command::FindNext),
-    Some(Command::FindPrevious),
     Some(Command::FilterTree),
     Some(Command::Refresh),
     None,

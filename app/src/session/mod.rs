@@ -234,12 +234,7 @@ impl Session {
             Reply::Copied { form, copied } => self.apply_copied(form, copied, notices, now),
             Reply::Sought { ticket, key } => self.apply_sought(ticket, key, notices, now),
             Reply::Keys(keys) => self.watch_keys(keys, notices, now),
-            Reply::Filtered {
-                filter,
-                nodes,
-                looked_at,
-                ended,
-            } => self.tree.apply_filtered(filter, nodes, looked_at, ended),
+            Reply::Filtered { filter, nodes, state } => self.tree.apply_filtered(filter, nodes, state),
             Reply::Found {
                 search,
                 hits,

@@ -40,7 +40,7 @@ pub use seek::Seek;
 use crate::model::copy::{Copied, CopyForm};
 use crate::model::find::{FindProgress, FindRequest, Hit};
 use crate::model::row::{EntryRow, LoadedEntry};
-use crate::model::tree::sieve::SievedNode;
+use crate::model::tree::sieve::{SieveState, SievedNode};
 use crate::model::undo::States;
 use crate::recognise::Recognised;
 use crate::search::Pattern;
@@ -297,10 +297,8 @@ pub enum Reply {
         filter: u64,
         /// Further nodes, in key order.
         nodes: Result<Vec<SievedNode>, String>,
-        /// Keys that were looked at.
-        looked_at: u64,
-        /// Whether this is the last of them.
-        ended: bool,
+        /// How far it is.
+        state: SieveState,
     },
     /// To [`Request::Find`]; comes several times.
     Found {

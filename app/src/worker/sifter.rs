@@ -11,7 +11,7 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::{Replies, Reply, Request};
 use crate::model::tree::MATCH_LIMIT;
-use crate::model::tree::sieve::Sieve;
+use crate::model::tree::sieve::{Sieve, SieveState};
 use crate::search::Pattern;
 
 /// Entries of one read.
@@ -38,8 +38,10 @@ pub(super) fn spawn(
                 replies.answer(Reply::Filtered {
                     filter,
                     nodes: Err(error.to_string()),
-                    looked_at: 0,
-                    ended: true,
+                    state: SieveState {
+                        ended: true,
+                        ..SieveState::default()
+                    },
                 });
             }
         }
@@ -55,8 +57,6 @@ fn sift(
 ) -> Result<(), DatabaseError> {
     let mut sieve = Sieve::new(pattern);
     let mut left = KeyRange::at_and_below(&EncodedKey::default());
-    let mut looked_at = 0;
-    let mut num_found = 0;
     let mut found = Vec::new();
     let mut told: Option<Instant> = None;
     loop {
@@ -72,24 +72,23 @@ fn sift(
                 reverse: false,
             })?;
             for entry in &entries {
-                looked_at += 1;
-                let before = found.len();
-                sieve.take(&entry.key, &mut found);
-                num_found += found.len() - before;
-                if num_found >= MATCH_LIMIT {
+                if sieve.state().found >= MATCH_LIMIT {
                     break;
                 }
+                sieve.take(&entry.key, &mut found);
             }
             let last = entries.last().filter(|_| entries.len() == STEP_ENTRIES);
-            let ended = last.is_none() || num_found >= MATCH_LIMIT;
+            let ended = last.is_none() || sieve.state().found >= MATCH_LIMIT;
             let is_due = told.is_none_or(|told| told.elapsed() >= PROGRESS_INTERVAL);
             if ended || is_due || found.len() >= BATCH {
                 told = Some(Instant::now());
                 replies.answer(Reply::Filtered {
                     filter,
                     nodes: Ok(std::mem::take(&mut found)),
-                    looked_at,
-                    ended,
+                    state: SieveState {
+                        ended,
+                        ..sieve.state()
+                    },
                 });
             }
             let Some(last) = last.filter(|_| !ended) else {

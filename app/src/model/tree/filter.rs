@@ -14,7 +14,7 @@ use super::KeyTree;
 use super::chunk::Flags;
 use super::forest::split;
 use super::loader::{Loader, Wants};
-use super::sieve::SievedNode;
+use super::sieve::{SieveState, SievedNode};
 use crate::search::Pattern;
 use crate::worker::Request;
 
@@ -30,6 +30,8 @@ pub struct FilterProgress {
     pub found: usize,
     /// Whether it has ended.
     pub ended: bool,
+    /// Whether it has ended because it has found [`MATCH_LIMIT`] nodes.
+    pub full: bool,
 }
 
 /// What a filter leaves of the tree.
@@ -101,21 +103,16 @@ impl KeyTree {
         });
     }
 
+    /// Looks at all keys again. A filter that goes on is not begun anew, or many refreshes would keep it from its end.
     pub(super) fn filter_again(&mut self) {
-        let text = self.filter().to_owned();
-        if !text.is_empty() {
+        let ended = self.filtered.as_ref().filter(|filtered| filtered.progress.ended);
+        if let Some(text) = ended.map(|filtered| filtered.text.clone()) {
             self.set_filter(&text);
         }
     }
 
     /// Takes nodes that match.
-    pub fn apply_filtered(
-        &mut self,
-        filter: u64,
-        nodes: Result<Vec<SievedNode>, String>,
-        looked_at: u64,
-        ended: bool,
-    ) {
+    pub fn apply_filtered(&mut self, filter: u64, nodes: Result<Vec<SievedNode>, String>, state: SieveState) {
         let Some(filtered) = self
             .filtered
             .as_mut()
@@ -127,9 +124,10 @@ impl KeyTree {
             Ok(nodes) => nodes.iter().for_each(|node| filtered.apply(node)),
             Err(error) => self.error = Some(error),
         }
-        filtered.progress.looked_at = looked_at;
-        filtered.progress.ended = ended;
-        if ended {
+        filtered.progress.looked_at = state.looked_at;
+        filtered.progress.ended = state.ended;
+        filtered.progress.full = state.found >= MATCH_LIMIT;
+        if state.ended {
             filtered.gone.clear();
         }
     }

@@ -8,7 +8,7 @@ use keyglass_store::value::{Encoding, StoredValue};
 use keyglass_store::{Entry, Versionstamp};
 use proptest::prelude::*;
 
-use super::sieve::Sieve;
+use super::sieve::{Sieve, SieveState};
 use super::*;
 use crate::search::Pattern;
 
@@ -22,6 +22,13 @@ fn encoded(parts: &[&str]) -> EncodedKey {
     let parts = parts.iter().map(|part| KeyPart::String((*part).to_owned()));
     Key(parts.collect()).encode().unwrap()
 }
+
+/// The state of a filter that has seen everything.
+const END: SieveState = SieveState {
+    looked_at: 9,
+    found: 0,
+    ended: true,
+};
 
 fn pattern() -> Pattern {
     Pattern::text("X", false).unwrap()
@@ -159,7 +166,7 @@ proptest! {
         keys in prop::collection::btree_set(key(), 0..30), page in 1..6_usize,
     ) {
         let mut tree = filtered();
-        tree.apply_filtered(1, Ok(sift(&keys, page)), keys.len() as u64, true);
+        tree.apply_filtered(1, Ok(sift(&keys, page)), END);
         prop_assert_eq!(rows(&tree), plain_rows(&keys));
         let matching = plain_rows(&keys).iter().filter(|row| {
             pattern().is_in_part(&row.prefix.as_bytes()[row.part_start..])
@@ -179,7 +186,7 @@ proptest! {
         let told_at = told_at.min(changes.len());
         for (index, (key, is_set)) in changes.iter().enumerate() {
             if index == told_at {
-                tree.apply_filtered(1, Ok(nodes.clone()), 9, true);
+                tree.apply_filtered(1, Ok(nodes.clone()), END);
             }
             if *is_set {
                 keys.insert(key.clone());
@@ -189,7 +196,7 @@ proptest! {
             tree.apply_change(&change(key, *is_set));
         }
         if told_at == changes.len() {
-            tree.apply_filtered(1, Ok(nodes), 9, true);
+            tree.apply_filtered(1, Ok(nodes), END);
         }
         answer_all(&mut tree, &keys);
         prop_assert_eq!(but_entries_above(rows(&tree)), but_entries_above(plain_rows(&keys)));
@@ -204,7 +211,7 @@ fn what_matches_unfolds_and_what_is_above_folds_without_being_lost() {
         encoded(&["b", "ax"]),
     ]);
     let mut tree = filtered();
-    tree.apply_filtered(1, Ok(sift(&keys, 10)), 3, true);
+    tree.apply_filtered(1, Ok(sift(&keys, 10)), END);
     assert_eq!(tree.num_rows(), 4);
     tree.set_expanded(&encoded(&["a", "x"]), true);
     answer_all(&mut tree, &keys);
@@ -233,7 +240,18 @@ fn an_older_filters_answer_is_dropped() {
     let keys = BTreeSet::from([encoded(&["x"])]);
     let mut tree = filtered();
     tree.set_filter("xy");
-    tree.apply_filtered(1, Ok(sift(&keys, 10)), 1, true);
+    tree.apply_filtered(1, Ok(sift(&keys, 10)), END);
     assert_eq!(tree.num_rows(), 0);
     assert!(!tree.filter_progress().unwrap().ended);
+}
+
+#[test]
+fn a_filter_that_has_found_too_much_says_so() {
+    let mut tree = filtered();
+    let full = SieveState {
+        found: MATCH_LIMIT,
+        ..END
+    };
+    tree.apply_filtered(1, Ok(Vec::new()), full);
+    assert!(tree.filter_progress().unwrap().full);
 }

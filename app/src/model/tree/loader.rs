@@ -140,6 +140,19 @@ impl Loader {
                 self.load_more(&row.prefix, wants);
                 continue;
             }
+            if matches!(
+                row.kind,
+                TreeRowKind::Node {
+                    folder: Some(true),
+                    ..
+                }
+            ) && self
+                .forest
+                .level(&row.prefix)
+                .is_some_and(|level| level.children.len() == 0)
+            {
+                self.distrust(&row.prefix, &[]);
+            }
             let parent = row.prefix.truncated(row.part_start);
             if shown.contains(&parent) {
                 continue;
@@ -221,7 +234,7 @@ impl Loader {
                 is_entry: is_last,
                 has_children: !is_last,
             };
-            self.forest.put(parent, part, flags);
+            is_doubtful &= self.forest.put(parent, part, flags);
         } else if !is_set && known.is_some() {
             if is_last {
                 self.forest.take_entry(parent, part);

@@ -17,6 +17,17 @@ pub struct SievedNode {
     pub matches: bool,
 }
 
+/// How far a sieve is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SieveState {
+    /// Keys that were looked at.
+    pub looked_at: u64,
+    /// Nodes that match.
+    pub found: usize,
+    /// Whether no more is looked at.
+    pub ended: bool,
+}
+
 /// A part of the last key that does not match.
 #[derive(Debug)]
 struct PathPart {
@@ -33,6 +44,7 @@ pub struct Sieve {
     last: EncodedKey,
     path: Vec<PathPart>,
     matched: Option<SievedNode>,
+    state: SieveState,
 }
 
 impl Sieve {
@@ -44,11 +56,13 @@ impl Sieve {
             last: EncodedKey::default(),
             path: Vec::new(),
             matched: None,
+            state: SieveState::default(),
         }
     }
 
     /// Takes the next key. Nodes may be told more than once, as more becomes known of them.
     pub fn take(&mut self, key: &EncodedKey, found: &mut Vec<SievedNode>) {
+        self.state.looked_at += 1;
         if let Some(matched) = &mut self.matched {
             if is_below(key, &matched.prefix) {
                 if !matched.has_children {
@@ -90,6 +104,7 @@ impl Sieve {
                     matches: true,
                 };
                 found.push(node.clone());
+                self.state.found += 1;
                 self.matched = Some(node);
                 break;
             }
@@ -100,6 +115,12 @@ impl Sieve {
             start = *end;
         }
         self.last = own(key, bytes.len());
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn state(&self) -> SieveState {
+        self.state
     }
 
     /// Where to go on, if all that lies before tells nothing new.

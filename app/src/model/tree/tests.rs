@@ -175,6 +175,30 @@ fn what_follows_is_asked_for_when_all_that_was_loaded_has_gone() {
 }
 
 #[test]
+fn a_folder_that_could_not_be_read_is_read_again_on_refresh() {
+    let mut tree = tree();
+    tree.set_expanded(&key(&["users"]), true);
+    answer(
+        &mut tree,
+        &key(&["users"]),
+        None,
+        Err("The disk is gone".to_owned()),
+    );
+    assert_eq!(tree.error.as_deref(), Some("The disk is gone"));
+    tree.take_wants();
+    tree.refresh(0);
+    tree.show(0..2);
+    let asked = tree.take_wants();
+    let prefixes = asked.iter().filter_map(|want| match want {
+        Request::Children { prefix, .. } => Some(prefix.clone()),
+        _ => None,
+    });
+    let mut prefixes: Vec<EncodedKey> = prefixes.collect();
+    prefixes.sort();
+    assert_eq!(prefixes, [EncodedKey::default(), key(&["users"])]);
+}
+
+#[test]
 fn a_level_that_is_read_on_and_on_comes_in_larger_pages() {
     let mut tree = tree();
     let page = |tree: &mut KeyTree, from: usize, number: usize| {
