@@ -13,6 +13,7 @@ use keyglass_store::key::EncodedKey;
 use crate::app::App;
 use crate::command::Command;
 use crate::model::columns::Column;
+use crate::model::copy::CopyForm;
 use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entries::Query;
 use crate::model::entry_panel::ValueView;
@@ -67,6 +68,8 @@ pub enum Action {
     StopFind,
     /// A column of the table was given this width in points, or its usual one.
     SetColumnWidth(Column, Option<f32>),
+    /// Puts the text of many entries on the clipboard.
+    CopyAll(Target, CopyForm),
     /// Keeps what is listed under a name.
     SaveFilter(String),
     /// Lists what was kept under a name.
@@ -220,6 +223,7 @@ impl App {
                 }
             }
             Action::StopFind => session.find.stop(),
+            Action::CopyAll(target, form) => session.copy_all(target.ranges(), form),
             Action::TypeAhead(typed) => session.type_ahead(&typed, now),
             Action::GoTo(key) => {
                 self.dialog = None;

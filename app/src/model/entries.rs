@@ -16,7 +16,7 @@ const KEPT_PAGES: usize = 48;
 const DIRTY_LIMIT: usize = 64;
 
 /// What is listed: Deno's list options.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Query {
     /// Everything at and below this prefix.
     pub prefix: EncodedKey,

@@ -40,7 +40,10 @@ impl KeySet {
     /// Whether it is just this key.
     #[must_use]
     pub fn is_only(&self, key: &EncodedKey) -> bool {
-        *self == Self::only(key)
+        let [range] = self.ranges.as_slice() else {
+            return false;
+        };
+        range.start == *key && range.end.as_bytes().strip_suffix(&[0]) == Some(key.as_bytes())
     }
 
     /// Whether the key is in it.

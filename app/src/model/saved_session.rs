@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::draft::{Draft, ExpiryDraft};
 use super::key_draft::KeyDraft;
 use super::row::LoadedEntry;
-use super::saved_filters::SavedFilters;
+use super::saved_filters::{SavedFilter, SavedFilters};
 use super::transaction::{OperationKind, TransactionDraft};
 
 /// Unfolded nodes that are remembered; reading thousands of levels again would take longer than it helps.
@@ -23,6 +23,8 @@ pub struct SavedSession {
     pub shown: Option<String>,
     /// The prefix that the table lists.
     pub listed: Option<String>,
+    /// What the table lists with its options, if it has any.
+    pub options: Option<SavedFilter>,
     /// Unfolded nodes of the tree, parents first.
     pub expanded: Vec<String>,
     /// Edits of entries.

@@ -14,11 +14,19 @@ pub struct TypeAhead {
     typed_at: Option<i64>,
     /// The search whose answer is waited for.
     pub ticket: Option<u64>,
+    /// What was looked for in vain.
+    pub missed: Option<String>,
 }
 
 impl TypeAhead {
+    /// No key begins so.
+    pub fn miss(&mut self) {
+        self.missed = Some(self.text.clone());
+    }
+
     /// Takes further letters. The whole text, and whether it is a new one, so that the row it is on does not count.
     pub fn take(&mut self, typed: &str, now: i64) -> Option<(String, bool)> {
+        self.missed = None;
         let is_new = self.typed_at.is_none_or(|at| now - at > PAUSE);
         if is_new {
             self.text.clear();

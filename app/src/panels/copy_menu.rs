@@ -1,9 +1,12 @@
 //! The menu of all forms in which keys, values and entries are copied.
 
 use egui::Ui;
+use keyglass_store::key::EncodedKey;
 
 use super::PanelContext;
 use crate::command::Command;
+use crate::execute::Action;
+use crate::model::target::Target;
 use crate::theme::icons;
 use crate::widgets::menu::{MenuEntry, menu_separator, submenu};
 
@@ -27,6 +30,25 @@ const FORMS: [Option<(Command, &str)>; 13] = [
 /// The entry `Copy as` of another menu.
 pub(super) fn show(ui: &mut Ui, context: &mut PanelContext<'_>) {
     submenu(ui, "Copy as", icons::COPY, |ui| forms(ui, context));
+}
+
+/// The entry `Copy all as`, for everything at and below a prefix.
+pub(super) fn below(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
+    submenu(ui, "Copy all as", icons::COPY, |ui| {
+        ui.set_min_width(200.0);
+        ui.set_max_width(220.0);
+        for form in FORMS {
+            let Some((command, text)) = form else {
+                menu_separator(ui);
+                continue;
+            };
+            let entry = ui.add(MenuEntry::new(text).icon(command.icon()));
+            if let (true, Some(form)) = (entry.clicked(), command.copy_form()) {
+                context.ask(Action::CopyAll(Target::Below(prefix.clone()), form));
+                ui.close();
+            }
+        }
+    });
 }
 
 /// All forms.

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use keyglass_store::key::EncodedKey;
 
-use super::PanelContext;
+use super::{PanelContext, copy_menu};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
@@ -395,9 +395,14 @@ fn row_ui(
 
 fn row_menu(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
     ui.set_min_width(190.0);
+    ui.set_max_width(240.0);
     ui.spacing_mut().item_spacing.y = 0.0;
     let writable = context.environment.writable;
-    let mut entry = |ui: &mut Ui, text: &str, icon: &str, enabled: bool, action: Action| {
+    let entry = |ui: &mut Ui,
+                 context: &mut PanelContext<'_>,
+                 enabled: bool,
+                 (text, icon): (&str, &str),
+                 action: Action| {
         let response = ui
             .add_enabled(enabled, MenuEntry::new(text).icon(icon))
             .on_disabled_hover_text("The database is read-only");
@@ -407,30 +412,17 @@ fn row_menu(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
         }
     };
     let list = Action::List(crate::model::entries::Query::prefix(prefix.clone()));
-    entry(ui, "List from here", icons::TABLE, true, list);
-    entry(ui, "Watch", icons::EYE, true, Action::Watch(prefix.clone()));
-    entry(
-        ui,
-        "Copy key",
-        icons::COPY,
-        true,
-        Action::Copy(prefix.to_string()),
-    );
+    entry(ui, context, true, ("List from here", icons::TABLE), list);
+    let watch = Action::Watch(prefix.clone());
+    entry(ui, context, true, ("Watch", icons::EYE), watch);
+    let copy = Action::Copy(prefix.to_string());
+    entry(ui, context, true, ("Copy key", icons::KEY), copy);
+    copy_menu::below(ui, prefix, context);
     menu_separator(ui);
-    entry(
-        ui,
-        "New entry here",
-        icons::PLUS,
-        writable,
-        Action::NewEntryBelow(prefix.clone()),
-    );
-    entry(
-        ui,
-        "Export prefix…",
-        icons::EXPORT,
-        true,
-        Action::Export(prefix.clone()),
-    );
+    let new = Action::NewEntryBelow(prefix.clone());
+    entry(ui, context, writable, ("New entry here", icons::PLUS), new);
+    let export = Action::Export(prefix.clone());
+    entry(ui, context, true, ("Export prefix…", icons::EXPORT), export);
     menu_separator(ui);
     let delete = MenuEntry::new("Delete prefix…").icon(icons::TRASH).danger();
     let response = ui

@@ -380,6 +380,7 @@ impl Session {
 
     /// Shows an entry in the panel; what is selected in the table stays so.
     fn show(&mut self, key: EncodedKey) {
+        self.view.table_type_ahead.missed = None;
         self.entries.selected = Some(key.clone());
         self.tree.selected = Some(key.clone());
         if self.panel.key() != Some(&key) {

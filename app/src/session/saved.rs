@@ -9,6 +9,7 @@ use crate::model::draft::Draft;
 use crate::model::entries::Query;
 use crate::model::key_draft::KeyDraft;
 use crate::model::rename::Rename;
+use crate::model::saved_filters::SavedFilter;
 use crate::model::saved_session::{self, EXPANDED_LIMIT, SavedDraft, SavedSession};
 
 impl Session {
@@ -17,7 +18,7 @@ impl Session {
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.panel.key().hash(&mut hasher);
-        self.entries.query.prefix.hash(&mut hasher);
+        self.entries.query.hash(&mut hasher);
         self.tree.num_expanded().hash(&mut hasher);
         // The order of a map's drafts differs, so their hashes are added up.
         let drafts = self.panel.changed().chain(self.panel.new_entries()).map(|draft| {
@@ -53,10 +54,13 @@ impl Session {
             .map(|(key, rename)| (key.to_string(), rename.key_draft.text()))
             .collect();
         renames.sort();
+        let query = &self.entries.query;
         SavedSession {
             renames,
             shown: self.panel.key().map(ToString::to_string),
-            listed: Some(self.entries.query.prefix.to_string()),
+            listed: Some(query.prefix.to_string()),
+            options: (*query != Query::prefix(query.prefix.clone()))
+                .then(|| SavedFilter::new(String::new(), query)),
             expanded: expanded.into_iter().map(ToString::to_string).collect(),
             drafts: drafts.into_iter().map(SavedDraft::of).collect(),
             new_entry: self.panel.new_entries().next_back().map(SavedDraft::of),
@@ -74,7 +78,9 @@ impl Session {
         {
             self.tree.set_expanded(&prefix, true);
         }
-        if let Some(prefix) = saved.listed.as_deref().and_then(saved_session::read_key) {
+        if let Some(query) = saved.options.as_ref().and_then(SavedFilter::query) {
+            self.list(query);
+        } else if let Some(prefix) = saved.listed.as_deref().and_then(saved_session::read_key) {
             self.list(Query::prefix(prefix));
         }
         for draft in saved.drafts.iter().filter_map(SavedDraft::restore) {

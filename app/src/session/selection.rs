@@ -95,7 +95,7 @@ impl Session {
                 self.scroll_to_selected = true;
                 self.select(key);
             }
-            Ok(None) => {}
+            Ok(None) => self.view.table_type_ahead.miss(),
             Err(error) => notices.error(error, now),
         }
     }

@@ -138,3 +138,22 @@ fn more_than_can_be_pasted_is_refused_with_the_way_out() {
         ["Not copied: more than 10,000 entries are selected. Export them to a file instead"]
     );
 }
+
+#[test]
+fn everything_below_a_prefix_is_copied() {
+    let mut window = window();
+    window
+        .harness
+        .get_by_role_and_label(Role::TreeItem, r#""users""#)
+        .click_secondary();
+    window.harness.run_ok();
+    window.click(Role::MenuItem, "Copy all as");
+    window
+        .harness
+        .get_by_role_and_label(Role::MenuItem, "Entry as JavaScript")
+        .click();
+    assert_eq!(
+        copied(&mut window),
+        "[\n  {key: [\"users\", \"ada\"], value: {credit: 20}},\n  {key: [\"users\", \"bob\"], value: 1},\n]"
+    );
+}

@@ -44,9 +44,15 @@ fn what_is_listed_is_saved_and_listed_again_even_after_a_restart() {
     window.click(Role::Button, "Remove in");
     window.settle();
     assert!(!window.shows("late"));
+    window.click(Role::Button, "limit");
+    window.enter(Role::TextInput, "List option limit", "3");
+    window.press(Modifiers::NONE, Key::Enter);
+    window.settle();
     window.pass(1500);
     window.settle();
     let mut window = window.after_crash();
+    // What was listed without a name is listed again, too.
+    assert_eq!(num_rows(&window), 3);
     window.choose("View", "Saved filters…");
     window.click(Role::Link, "late");
     window.settle();

@@ -188,4 +188,7 @@ fn letters_that_are_typed_find_a_row_far_away() {
     assert_eq!(shown(&window), row(2));
     type_letter(&mut window, "x");
     assert_eq!(shown(&window), row(2));
+    assert!(window.shows("No key part here begins with 2x"));
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    assert!(window.shows("Entry 4 of 2,000"));
 }

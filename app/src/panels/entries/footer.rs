@@ -53,6 +53,9 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
 /// How much is selected, or where one is.
 fn text(session: &Session) -> String {
     let entries = &session.entries;
+    if let Some(missed) = &session.view.table_type_ahead.missed {
+        return format!("No key part here begins with {missed}");
+    }
     if entries.many_selected() {
         let tally = &entries.selection.tally;
         if let Some(error) = tally.error() {
