@@ -146,6 +146,7 @@ impl App {
                 let query = session.entries.query.clone();
                 let reverse = !query.reverse;
                 session.list(Query { reverse, ..query });
+                session.view.focus_table = true;
             }
             Command::SelectAll => {
                 session.tab = Tab::Entries;

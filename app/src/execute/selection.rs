@@ -62,7 +62,7 @@ impl App {
 
     pub(super) fn ask_delete_all(&mut self, target: Target) {
         let Some(session) = self.session_mut() else { return };
-        session.asked.set(target.ranges());
+        session.ask_about(&target);
         let title = match &target {
             Target::Below(_) => "Delete everything below?",
             Target::Selected(_) => "Delete the selected entries?",
@@ -77,7 +77,7 @@ impl App {
 
     pub(super) fn ask_export(&mut self, target: Target) {
         let Some(session) = self.session_mut() else { return };
-        session.asked.set(target.ranges());
+        session.ask_about(&target);
         self.dialog = Some(Dialog::Export(ExportChoice {
             target,
             format: Format::Ndjson,

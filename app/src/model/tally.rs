@@ -47,6 +47,19 @@ impl Tally {
         self.ranges = ranges;
     }
 
+    /// Takes over a count of the same ranges that is known already.
+    pub fn take_from(&mut self, other: &Self) {
+        if let Some(counted) = other.counted().filter(|counted| counted.complete)
+            && self.is_foreign
+            && self.ranges == other.ranges
+        {
+            self.stop();
+            self.counted = counted;
+            self.is_foreign = false;
+            self.due_at = None;
+        }
+    }
+
     /// Something in the ranges has changed.
     pub fn outdate(&mut self) {
         if !self.ranges.is_empty() {
@@ -170,6 +183,22 @@ mod tests {
         assert_eq!(tally.counted(), None);
         tally.apply(2, &counted(6, false), 0);
         assert_eq!(tally.counted().map(|counted| counted.entries), Some(6));
+    }
+
+    #[test]
+    fn a_count_that_is_known_is_not_counted_again() {
+        let (mut known, mut other) = (Tally::default(), Tally::default());
+        known.set(ranges("a"));
+        other.set(ranges("a"));
+        other.take_from(&known);
+        assert!(known.want(0, || 1).is_some());
+        known.apply(1, &counted(5, true), 0);
+        other.take_from(&known);
+        assert_eq!(other.counted().map(|counted| counted.entries), Some(5));
+        assert!(other.want(0, || 2).is_none());
+        other.set(ranges("b"));
+        other.take_from(&known);
+        assert_eq!(other.counted(), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ const WATCH_LIMIT: usize = 10;
 impl Session {
     /// Changes which rows of the table are selected.
     pub fn select_rows(&mut self, change: SelectRows) {
+        self.view.table_type_ahead.missed = None;
         match change {
             SelectRows::Toggle(key) => {
                 self.entries.selection.toggle(&key);
@@ -33,6 +34,12 @@ impl Session {
                 None => self.entries.selection.clear(),
             },
         }
+    }
+
+    /// Counts what a question is about, if that is not known from the selection.
+    pub fn ask_about(&mut self, target: &Target) {
+        self.asked.set(target.ranges());
+        self.asked.take_from(&self.entries.selection.tally);
     }
 
     /// Has counted what is selected and what a question is about, where that is not known.

@@ -1,9 +1,10 @@
 //! The background side of one open database.
 //!
 //! The window sends [`Request`]s and gets [`Reply`]s over channels; it never waits for the disk or the
-//! network. Eight threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
-//! the index of the table and counts the tree; *tally* counts what is selected; *recogniser* looks what bytes hold;
-//! *finder* searches, *sifter* filters the tree; *writer* commits; *follower* hears of every change.
+//! network. Seven threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
+//! the index of the table and counts the tree; *recogniser* looks what bytes hold; *finder* searches, *sifter* filters
+//! the tree; *writer* commits; *follower* hears of every change. Jobs, and counts of what is selected, have threads of
+//! their own.
 
 mod commit;
 mod copy;
@@ -368,7 +369,6 @@ pub struct Worker {
     database: Arc<dyn Database>,
     reader: Sender<Request>,
     scanner: Sender<Request>,
-    tally: Sender<Request>,
     writer: Sender<Request>,
     recogniser: Sender<Request>,
     finder: Sender<Request>,
@@ -397,7 +397,6 @@ impl Worker {
         };
         let (reader, reads) = unbounded();
         let (scanner, scans) = unbounded();
-        let (tally, tallies) = unbounded();
         let (writer, writes) = unbounded();
         let (recogniser, looks) = unbounded();
         let (finder, finds) = unbounded();
@@ -413,12 +412,6 @@ impl Worker {
             scans,
             replies.clone(),
             Arc::clone(&view),
-            Arc::clone(&stopped),
-        )?;
-        tally::spawn(
-            Arc::clone(&database),
-            tallies,
-            replies.clone(),
             Arc::clone(&stopped),
         )?;
         spawn_writer(Arc::clone(&database), writes, replies.clone())?;
@@ -441,7 +434,6 @@ impl Worker {
             database,
             reader,
             scanner,
-            tally,
             writer,
             recogniser,
             finder,
@@ -480,7 +472,6 @@ impl Worker {
                 &self.scanner
             }
             Request::Count { .. } => &self.scanner,
-            Request::Tally { .. } => &self.tally,
             Request::Find(ref request) => {
                 self.search.store(request.search, Ordering::Release);
                 &self.finder
@@ -502,6 +493,21 @@ impl Worker {
             Request::Export { job, options, path } => {
                 let progress = job::export(&self.database, &self.replies, job, options, path);
                 self.jobs.push((job, progress));
+                return;
+            }
+            Request::Tally {
+                ticket,
+                ranges,
+                cancelled,
+            } => {
+                tally::spawn(
+                    &self.database,
+                    &self.replies,
+                    &self.stopped,
+                    ticket,
+                    ranges,
+                    cancelled,
+                );
                 return;
             }
             Request::Copy { ranges, form } => {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use keyglass_store::Entry;
 use keyglass_store::database::{Database, ReadRange, Snapshot};
 use keyglass_store::key::{EncodedKey, KeyRange};
 
@@ -78,26 +79,12 @@ fn part(snapshot: &dyn Snapshot, seek: &Seek, range: KeyRange) -> Result<Option<
             left = Some(range_left.after(&last.key, seek.reverse));
         }
         if std::mem::take(&mut is_near) && left.is_some() {
-            let mut found: Option<EncodedKey> = None;
-            for likely in likely_ranges(&seek.prefix, &seek.text) {
-                let likely = KeyRange {
-                    start: likely.start.max(range.start.clone()),
-                    end: likely.end.min(range.end.clone()),
-                };
-                if likely.is_empty() {
-                    continue;
-                }
-                let entries = read(likely, TRIED)?;
-                let fitting = entries
-                    .into_iter()
-                    .find(|entry| begins_so(&entry.key, &seek.text));
-                let is_nearer = |key: &EncodedKey, than: &EncodedKey| (key < than) != seek.reverse;
-                if let Some(entry) = fitting
-                    && found.as_ref().is_none_or(|found| is_nearer(&entry.key, found))
-                {
-                    found = Some(entry.key);
-                }
-            }
+            let near = entries.first().into_iter().chain(entries.last());
+            let mut prefixes: Vec<EncodedKey> = near.map(|entry| parent(&entry.key)).collect();
+            prefixes.push(seek.prefix.clone());
+            prefixes.sort();
+            prefixes.dedup();
+            let found = likely(&prefixes, seek, &range, &read)?;
             if found.is_some() {
                 return Ok(found);
             }
@@ -107,6 +94,45 @@ fn part(snapshot: &dyn Snapshot, seek: &Seek, range: KeyRange) -> Result<Option<
         }
     }
     Ok(None)
+}
+
+/// The nearest key of a range that begins so just below one of some prefixes.
+fn likely(
+    prefixes: &[EncodedKey],
+    seek: &Seek,
+    within: &KeyRange,
+    read: &impl Fn(KeyRange, usize) -> Result<Vec<Entry>, String>,
+) -> Result<Option<EncodedKey>, String> {
+    let mut found: Option<EncodedKey> = None;
+    let ranges = prefixes
+        .iter()
+        .flat_map(|prefix| likely_ranges(prefix, &seek.text));
+    for range in ranges {
+        let range = KeyRange {
+            start: range.start.max(within.start.clone()),
+            end: range.end.min(within.end.clone()),
+        };
+        if range.is_empty() {
+            continue;
+        }
+        let entries = read(range, TRIED)?;
+        let fitting = entries
+            .into_iter()
+            .find(|entry| begins_so(&entry.key, &seek.text));
+        let is_nearer = |key: &EncodedKey, than: &EncodedKey| (key < than) != seek.reverse;
+        if let Some(entry) = fitting
+            && found.as_ref().is_none_or(|found| is_nearer(&entry.key, found))
+        {
+            found = Some(entry.key);
+        }
+    }
+    Ok(found)
+}
+
+/// The key without its last part.
+fn parent(key: &EncodedKey) -> EncodedKey {
+    let ends = key.part_ends();
+    key.truncated(ends.iter().rev().nth(1).copied().unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -164,6 +190,22 @@ mod tests {
             Some(r#"["p", "Zoo"]"#.to_owned())
         );
         assert_eq!(found(&store, "nothing", None, false), None);
+    }
+
+    #[test]
+    fn siblings_of_the_row_are_found_far_away_in_a_list_of_everything() {
+        let keys: Vec<String> = (1000..9000).map(|number| format!(r#"["p", {number}]"#)).collect();
+        let (_folder, store) = database(&keys);
+        let everything = Seek {
+            range: KeyRange::everything(),
+            prefix: EncodedKey::default(),
+            reverse: false,
+            from: Some(key(r#"["p", 1500]"#)),
+            inclusive: false,
+            text: "8".to_owned(),
+        };
+        let found = seek(&store, &everything).unwrap();
+        assert_eq!(found, Some(key(r#"["p", 8000]"#)));
     }
 
     #[test]

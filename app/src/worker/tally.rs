@@ -1,55 +1,54 @@
-//! Counts what is selected, one request after the other, each until it is cancelled.
+//! Counts what is selected or asked about, each on a thread of its own until it is cancelled.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
 use keyglass_store::database::{Counted, Database};
 use keyglass_store::key::KeyRange;
 
-use super::{Replies, Reply, Request};
+use super::{Replies, Reply};
 
 /// How often a count that goes on says how far it is.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 
+/// Begins a count. It ends when `cancelled` or `stopped` is set.
 pub(super) fn spawn(
-    database: Arc<dyn Database>,
-    requests: Receiver<Request>,
-    replies: Replies,
-    stopped: Arc<AtomicBool>,
-) -> Result<(), String> {
-    super::spawn("tally", move || {
-        for request in requests {
-            let Request::Tally {
-                ticket,
-                ranges,
-                cancelled,
-            } = request
-            else {
-                continue;
-            };
-            let is_over = || stopped.load(Ordering::Acquire) || cancelled.load(Ordering::Acquire);
-            let mut told = Instant::now();
-            let counted = count(&*database, &ranges, &mut |counted| {
-                if is_over() {
-                    return ControlFlow::Break(());
-                }
-                if told.elapsed() >= PROGRESS_INTERVAL {
-                    told = Instant::now();
-                    replies.progress(Reply::Tallied {
-                        ticket,
-                        counted: Ok(counted),
-                    });
-                }
-                ControlFlow::Continue(())
-            });
-            if !is_over() {
-                replies.answer(Reply::Tallied { ticket, counted });
+    database: &Arc<dyn Database>,
+    replies: &Replies,
+    stopped: &Arc<AtomicBool>,
+    ticket: u64,
+    ranges: Vec<KeyRange>,
+    cancelled: Arc<AtomicBool>,
+) {
+    let (database, told, stopped) = (Arc::clone(database), replies.clone(), Arc::clone(stopped));
+    let started = super::spawn("tally", move || {
+        let is_over = || stopped.load(Ordering::Acquire) || cancelled.load(Ordering::Acquire);
+        let mut told_at = Instant::now();
+        let counted = count(&*database, &ranges, &mut |counted| {
+            if is_over() {
+                return ControlFlow::Break(());
             }
+            if told_at.elapsed() >= PROGRESS_INTERVAL {
+                told_at = Instant::now();
+                told.progress(Reply::Tallied {
+                    ticket,
+                    counted: Ok(counted),
+                });
+            }
+            ControlFlow::Continue(())
+        });
+        if !is_over() {
+            told.answer(Reply::Tallied { ticket, counted });
         }
-    })
+    });
+    if let Err(reason) = started {
+        replies.answer(Reply::Tallied {
+            ticket,
+            counted: Err(reason),
+        });
+    }
 }
 
 fn count(

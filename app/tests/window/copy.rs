@@ -51,10 +51,19 @@ fn one_entry_is_copied_in_every_form() {
     let shell = format!(r#"keyglass set '{location}' '["users", "ada"]' '{{credit: 20}}'"#);
     for (form, expected) in [
         ("Key as JavaScript", ADA),
-        ("Key as JSON", r#"[{"type":"string","value":"users"},{"type":"string","value":"ada"}]"#),
+        (
+            "Key as JSON",
+            r#"[{"type":"string","value":"users"},{"type":"string","value":"ada"}]"#,
+        ),
         ("Value as JavaScript", "{credit: 20}"),
-        ("Entry as JavaScript", r#"{key: ["users", "ada"], value: {credit: 20}}"#),
-        ("Entry as Deno code", r#"await kv.set(["users", "ada"], {credit: 20});"#),
+        (
+            "Entry as JavaScript",
+            r#"{key: ["users", "ada"], value: {credit: 20}}"#,
+        ),
+        (
+            "Entry as Deno code",
+            r#"await kv.set(["users", "ada"], {credit: 20});"#,
+        ),
         (
             "Entry as Rust code",
             "use keyglass_store::value::literal;\n\nkv.set([\"users\", \"ada\"], literal::parse(\"{credit: 20}\")?)?;",
@@ -86,7 +95,9 @@ fn all_selected_entries_are_copied_together() {
         "await kv.set([\"users\", \"ada\"], {credit: 20});\nawait kv.set([\"users\", \"bob\"], 1);\n"
     );
     window.settle();
-    window.harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
+    window
+        .harness
+        .key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
     assert_eq!(copied(&mut window), format!("[\n  {ADA},\n  {BOB},\n]"));
     window.settle();
     assert_eq!(
@@ -115,10 +126,12 @@ fn more_than_can_be_pasted_is_refused_with_the_way_out() {
         let path = folder.path().join("many.kg");
         let store = keyglass_store::embedded::Store::create(&path).unwrap();
         for batch in keys.chunks(1000) {
-            let operation = batch.iter().fold(keyglass_store::AtomicOperation::new(), |operation, text| {
-                let value = keyglass::model::draft::parse_value("1").unwrap();
-                operation.set(crate::harness::key(text), value)
-            });
+            let operation = batch
+                .iter()
+                .fold(keyglass_store::AtomicOperation::new(), |operation, text| {
+                    let value = keyglass::model::draft::parse_value("1").unwrap();
+                    operation.set(crate::harness::key(text), value)
+                });
             crate::harness::commit(&store, operation);
         }
         drop(store);

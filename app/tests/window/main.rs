@@ -10,6 +10,8 @@ mod columns;
 #[cfg(test)]
 mod copied;
 #[cfg(test)]
+mod copy;
+#[cfg(test)]
 mod damaged;
 #[cfg(test)]
 mod dates;
