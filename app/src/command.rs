@@ -651,9 +651,7 @@ impl Command {
             | Self::ToggleKeys
             | Self::ToggleEntry
             | Self::ToggleTransaction => database(),
-            Self::ExportPrefix | Self::WatchSelection => {
-                database().and(need(now.selection, "No key is selected"))
-            }
+            Self::ExportPrefix | Self::EditValue => database().and(need(now.selection, "No key is selected")),
             Self::ExportSelection => database().and(need(now.rows, NO_ROWS)),
             Self::DeleteSelection => writable().and(need(now.rows, NO_ROWS)),
             Self::DeletePrefix => writable().and(need(now.selection, "No key is selected")),
@@ -666,8 +664,8 @@ impl Command {
             Self::DuplicateEntry | Self::RenameEntry | Self::DeleteEntry => {
                 writable().and(need(now.entry, "No entry is shown"))
             }
-            Self::CopyKey | Self::CopyKeyJson | Self::CopyKeyRust | Self::EditValue => {
-                database().and(need(now.selection, "No key is selected"))
+            Self::CopyKey | Self::CopyKeyJson | Self::CopyKeyRust | Self::WatchSelection => {
+                database().and(need(now.selection || now.rows, "No key is selected"))
             }
             Self::CopyValue
             | Self::CopyJson
