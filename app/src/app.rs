@@ -31,6 +31,8 @@ use crate::worker::{Clock, Notifier};
 
 /// How long a database that is being closed is waited for.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a database is waited for that somebody unknown has, as on systems that do not tell who.
+const NAMELESS_PATIENCE: Duration = Duration::from_millis(500);
 
 /// What the window needs from outside; tests give their own.
 pub struct Options {
@@ -401,8 +403,10 @@ fn open_patiently(location: &str) -> Result<Arc<dyn Database>, OpenFailure> {
     let begun = Instant::now();
     loop {
         match keyglass_store::open::open(location) {
+            // Where nobody is named, whoever had it was gone by the time of looking.
             Err(OpenError::Locked { owner, .. })
-                if owner.contains(&ourselves) && begun.elapsed() < CLOSING_PATIENCE =>
+                if (owner.contains(&ourselves) && begun.elapsed() < CLOSING_PATIENCE)
+                    || (owner.is_empty() && begun.elapsed() < NAMELESS_PATIENCE) =>
             {
                 std::thread::sleep(Duration::from_millis(50));
             }
