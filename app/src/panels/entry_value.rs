@@ -148,13 +148,16 @@ fn code(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
         None => session.panel.draft_of_shown(),
     };
     let Some(draft) = draft else { return };
-    if std::mem::take(&mut session.view.focus_value) {
+    let focus_value = &mut session.view.focus_value;
+    if *focus_value {
         ui.memory_mut(|memory| memory.request_focus(id));
     }
     if writable && draft.saving.is_none() {
         let error = code_error(draft);
         let editor = CodeEditor::new(&mut draft.text, "Value as JavaScript").id(id);
         let response = editor.error(error.as_ref()).show(ui);
+        // A long text is no field in its first frames.
+        *focus_value &= response.id != id;
         if response.changed() {
             draft.parse();
         }
@@ -162,6 +165,7 @@ fn code(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
     } else {
         let mut text = draft.text.as_str();
         let response = CodeEditor::new(&mut text, "Value as JavaScript").id(id).show(ui);
+        *focus_value &= response.id != id;
         session.view.focus_table |= left_by_escape(ui, &response);
     }
 }

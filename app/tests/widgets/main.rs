@@ -12,6 +12,8 @@ mod window;
 
 #[cfg(test)]
 mod hex_view;
+#[cfg(test)]
+mod long_text;
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,20 +1,25 @@
 //! An editor of JavaScript literals: highlighted, with line numbers and errors marked where they are.
 
-use std::hash::{BuildHasher, RandomState};
+mod layout;
+
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use egui::TextBuffer;
-use egui::text::{CCursor, LayoutJob};
+use egui::text::CCursor;
 use egui::{
     Frame, Galley, Id, Margin, Pos2, Rect, Response, RichText, ScrollArea, Stroke, StrokeKind, TextEdit, Ui,
     pos2, vec2,
 };
-use keyglass_store::value::literal::{LiteralError, Span, highlight};
+use keyglass_store::value::literal::LiteralError;
 
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::line_text;
-use crate::widgets::preview_text::{SpanKind, span_color};
+pub use layout::highlight_job;
+use layout::{Progress, TextLayout};
+
+/// Space between the text and the right edge, in points.
+const RIGHT_MARGIN: f32 = 8.0;
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,13 +128,17 @@ impl<'a> CodeEditor<'a> {
         let lines = text.as_str().bytes().filter(|byte| *byte == b'\n').count() + 1;
         let digits = lines.ilog10() as f32 + 1.0;
         let gutter = (digits.max(2.0) * char_width + 18.0).ceil();
-        let memory = id.with("highlighted");
+        let layout = TextLayout::of(ui, id.with("layout"));
+        let space = ui.available_width() - gutter - RIGHT_MARGIN;
+        if let Progress::Partial(galley) = layout.prepare(ui, tokens, text.as_str(), plain, space) {
+            return beginning(ui, tokens, &galley, gutter, name);
+        }
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
-            highlighted(ui, memory, tokens, text.as_str(), plain, width)
+            layout.galley(ui, tokens, text.as_str(), plain, (space, width))
         };
         let frame = Frame::NONE.inner_margin(Margin {
             left: gutter as i8,
-            right: 8,
+            right: RIGHT_MARGIN as i8,
             top: 6,
             bottom: 6,
         });
@@ -150,75 +159,15 @@ impl<'a> CodeEditor<'a> {
     }
 }
 
-/// A laid out text and what it was made from.
-#[derive(Clone)]
-struct Highlighted {
-    text: u64,
-    width: u32,
-    dark: bool,
-    pixels_per_point: u32,
-    /// How full the font atlas was. A smaller value later means that egui began a new one.
-    atlas: f32,
-    galley: Arc<Galley>,
-}
-
-static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-
-/// The galley of a text, made again only when text, width, theme or scale change: highlighting 64 KiB and
-/// laying it out takes many frames' time.
-fn highlighted(ui: &Ui, id: Id, tokens: &Tokens, text: &str, plain: bool, width: f32) -> Arc<Galley> {
-    let atlas = ui.fonts(|fonts| fonts.font_atlas_fill_ratio());
-    let hash = HASHER.hash_one(text);
-    let known: Option<Highlighted> = ui.data(|data| data.get_temp(id));
-    if let Some(known) = known
-        && known.text == hash
-        && known.width == width.to_bits()
-        && known.dark == tokens.dark
-        && known.pixels_per_point == ui.pixels_per_point().to_bits()
-        && known.atlas <= atlas
-    {
-        return known.galley;
-    }
-    let spans = if plain { Vec::new() } else { highlight(text) };
-    let mut job = highlight_job(tokens, text, &spans);
-    job.wrap.max_width = width;
-    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
-    let new = Highlighted {
-        text: hash,
-        width: width.to_bits(),
-        dark: tokens.dark,
-        pixels_per_point: ui.pixels_per_point().to_bits(),
-        atlas: ui.fonts(|fonts| fonts.font_atlas_fill_ratio()),
-        galley: Arc::clone(&galley),
-    };
-    ui.data_mut(|data| data.insert_temp(id, new));
-    galley
-}
-
-/// The whole text with its coloured ranges.
-#[must_use]
-pub fn highlight_job(tokens: &Tokens, text: &str, spans: &[Span]) -> LayoutJob {
-    let font = tokens.mono();
-    let mut job = LayoutJob::default();
-    let mut end = 0;
-    let mut add = |range: Range<usize>, kind| {
-        let piece = text.get(range).unwrap_or_default();
-        line_text::append(&mut job, piece, &font, span_color(tokens, kind));
-    };
-    for Span { kind, range } in spans {
-        if range.start < end || text.get(range.clone()).is_none() {
-            continue;
-        }
-        if range.start > end {
-            add(end..range.start, SpanKind::Plain);
-        }
-        add(range.clone(), *kind);
-        end = range.end;
-    }
-    if end < text.len() {
-        add(end..text.len(), SpanKind::Plain);
-    }
-    job
+/// The beginning of a long text, for the few frames until all of it is laid out.
+fn beginning(ui: &mut Ui, tokens: &Tokens, galley: &Arc<Galley>, gutter: f32, name: &str) -> Response {
+    let size = vec2(ui.available_width(), galley.size().y + 12.0);
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, false, name));
+    let at = rect.min + vec2(gutter, 6.0);
+    ui.painter().galley(at, Arc::clone(galley), tokens.color.text);
+    line_numbers(ui, tokens, galley, at, gutter);
+    response
 }
 
 fn line_numbers(ui: &Ui, tokens: &Tokens, galley: &Galley, at: Pos2, gutter: f32) {
@@ -275,38 +224,4 @@ fn error_line(ui: &mut Ui, tokens: &Tokens, error: &CodeError) {
         let message = RichText::new(&error.message).color(tokens.color.bad);
         ui.add(egui::Label::new(message).truncate());
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_byte_of_the_text_is_drawn_once_whatever_the_spans_are() {
-        let tokens = Tokens::of(true);
-        let text = "{a: \"ß\"} // x";
-        let spans = [
-            (SpanKind::Property, 1..2),
-            (SpanKind::String, 4..8),
-            (SpanKind::Error, 5..6),
-            (SpanKind::Error, 90..91),
-            (SpanKind::Comment, 10..14),
-        ];
-        let spans = spans.map(|(kind, range)| Span { range, kind });
-        let job = highlight_job(tokens, text, &spans);
-        assert_eq!(job.text, text);
-        let colors: Vec<_> = job.sections.iter().map(|section| section.format.color).collect();
-        let (plain, dim) = (tokens.color.text, tokens.color.dim);
-        assert_eq!(
-            colors,
-            [
-                plain,
-                tokens.color.property,
-                plain,
-                tokens.color.string,
-                plain,
-                dim
-            ]
-        );
-    }
 }
