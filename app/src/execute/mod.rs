@@ -12,6 +12,7 @@ use keyglass_store::key::EncodedKey;
 
 use crate::app::App;
 use crate::command::Command;
+use crate::model::blob::BlobKey;
 use crate::model::columns::Column;
 use crate::model::copy::CopyForm;
 use crate::model::draft::{Draft, ExpiryDraft};
@@ -119,6 +120,10 @@ pub enum Action {
     },
     /// Gives up renaming the entry that is shown.
     CancelRename,
+    /// Asks where to write a blob that is kept in parts; with a name for the file.
+    ExportBlob(BlobKey, String),
+    /// Asks whether to delete all parts of a blob.
+    DeleteBlob(BlobKey),
     /// Asks whether to delete an entry.
     DeleteEntry(EncodedKey),
     /// Asks whether to delete everything at and below a prefix.
@@ -176,6 +181,10 @@ impl App {
                 self.ask_path("Export to", PathPurpose::Export { target, format }, &name);
             }
             Action::Export(prefix) => self.ask_export(Target::Below(prefix)),
+            Action::ExportBlob(key, name) => {
+                self.ask_path("Export the blob to", PathPurpose::ExportBlob(key), &name);
+            }
+            Action::DeleteBlob(key) => self.ask_delete_all(Target::Selected(key.entries())),
             Action::CloseDialog => self.dialog = None,
             Action::Complain(reason) => self.notices.error(reason, now),
             Action::SaveFilter(_)

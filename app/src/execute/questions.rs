@@ -88,7 +88,7 @@ impl App {
         let choice = match purpose {
             PathPurpose::OpenFile | PathPurpose::Import => Choice::File,
             PathPurpose::OpenFolder => Choice::Folder,
-            PathPurpose::Create | PathPurpose::Export { .. } => Choice::SaveFile,
+            PathPurpose::Create | PathPurpose::ExportBlob(_) | PathPurpose::Export { .. } => Choice::SaveFile,
         };
         let report = self.reporter();
         let (begun, asked) = (Instant::now(), (title.to_owned(), file_name.to_owned()));
@@ -113,7 +113,7 @@ impl App {
         let kind = match purpose {
             PathPurpose::OpenFile | PathPurpose::Import => PathKind::OpenFile,
             PathPurpose::OpenFolder => PathKind::OpenFolder,
-            PathPurpose::Create | PathPurpose::Export { .. } => PathKind::Save,
+            PathPurpose::Create | PathPurpose::ExportBlob(_) | PathPurpose::Export { .. } => PathKind::Save,
         };
         let mut dialog = PathDialog::new(kind, title, &folder);
         dialog.text.push_str(file_name);
@@ -177,6 +177,12 @@ impl App {
                         ..ImportOptions::default()
                     };
                     session.start_job(label, |job| Request::Import { job, options, path });
+                }
+            }
+            PathPurpose::ExportBlob(key) => {
+                if let Some(session) = self.session_mut() {
+                    let label = format!("Exporting a blob to {}", path.display());
+                    session.start_job(label, |job| Request::ExportBlob { job, key, path });
                 }
             }
             PathPurpose::Export { target, format } => {

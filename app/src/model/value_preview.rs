@@ -1,5 +1,6 @@
 //! What the bytes in the entry panel hold, as the worker recognises them.
 
+use super::blob::{Blob, BlobKey};
 use crate::recognise::Recognised;
 use crate::worker::Request;
 
@@ -8,6 +9,7 @@ use crate::worker::Request;
 pub struct ValuePreview {
     shown: Option<u64>,
     found: Option<(u64, Option<Box<Recognised>>)>,
+    blob: Option<(u64, Box<Blob>)>,
     wants: Vec<Request>,
 }
 
@@ -24,6 +26,30 @@ impl ValuePreview {
                 bytes: bytes().to_vec(),
             });
         }
+    }
+
+    /// Shows a blob of which the entry is a part; it is read once for each name.
+    pub fn show_blob(&mut self, identity: u64, key: &BlobKey) {
+        if self.shown != Some(identity) {
+            self.shown = Some(identity);
+            self.wants.push(Request::Blob {
+                identity,
+                key: key.clone(),
+            });
+        }
+    }
+
+    /// The blob that is shown.
+    #[must_use]
+    pub fn blob(&self) -> Option<&Blob> {
+        let (identity, blob) = self.blob.as_ref()?;
+        (self.shown == Some(*identity)).then_some(blob)
+    }
+
+    /// Takes a blob that was read.
+    pub fn apply_blob(&mut self, identity: u64, mut blob: Box<Blob>) {
+        self.found = Some((identity, blob.recognised.take()));
+        self.blob = Some((identity, blob));
     }
 
     /// Names the bytes that are shown.

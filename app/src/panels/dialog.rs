@@ -8,6 +8,7 @@ pub use super::palette::Palette;
 use super::{PanelContext, palette};
 use crate::command::Command;
 use crate::execute::Action;
+use crate::model::blob::BlobKey;
 use crate::model::format;
 use crate::model::target::Target;
 use crate::session::Session;
@@ -29,6 +30,8 @@ pub enum PathPurpose {
     Create,
     /// An NDJSON file to import.
     Import,
+    /// Where to write a blob that is kept in parts.
+    ExportBlob(BlobKey),
     /// Where to write an export.
     Export {
         /// What to export.

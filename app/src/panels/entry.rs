@@ -3,7 +3,7 @@
 use egui::{Align, Layout, RichText, Ui, vec2};
 use keyglass_store::{Entry, limits};
 
-use super::{PanelContext, entry_value, expiry, key_editor, rename};
+use super::{PanelContext, blob, entry_value, expiry, key_editor, rename};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::draft::{Draft, ExpiryDraft};
@@ -43,6 +43,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
             new_entry_facts(ui, draft, context);
         } else {
             facts(ui, &mut session.panel, context);
+            blob::show(ui, session, context);
         }
         ui.add_space(6.0);
         entry_value::show(ui, session, view, context);

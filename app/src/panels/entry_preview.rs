@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use egui::{RichText, Ui};
 
 use super::entry_value::shown_value;
+use crate::model::blob::BlobKey;
 use crate::model::entry_panel::ValueView;
 use crate::recognise::{Content, Recognised};
 use crate::session::Session;
@@ -20,6 +21,14 @@ pub(super) fn look(session: &mut Session) {
         panel, view, preview, ..
     } = session;
     let key = panel.key();
+    if let Some(entry) = panel.entry()
+        && let Some((blob, _)) = BlobKey::of_entry(&entry.key)
+    {
+        let mut hasher = DefaultHasher::new();
+        (&entry.key, entry.versionstamp).hash(&mut hasher);
+        preview.show_blob(hasher.finish(), &blob);
+        return;
+    }
     let meant = shown_value(panel).and_then(|(value, revision)| {
         Some((meant_bytes(value, view.value_tree.selected.as_ref())?, revision))
     });
@@ -53,7 +62,9 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session) {
         // It comes within a few frames.
         return;
     };
-    let title = if path == ValuePath::default() {
+    let title = if session.preview.blob().is_some() {
+        format!("All parts · {title}")
+    } else if path == ValuePath::default() {
         title.clone()
     } else {
         format!("{path} · {title}")

@@ -90,6 +90,24 @@ impl Session {
     }
 }
 
+/// How the export of a blob ended.
+pub(super) fn blob_export_summary(path: &Path, written: Result<Option<u64>, String>) -> (NoticeKind, String) {
+    match written {
+        Ok(Some(bytes)) => {
+            let size = format::bytes(bytes);
+            (
+                NoticeKind::Good,
+                format!("Exported a blob of {size} to {}", path.display()),
+            )
+        }
+        Ok(None) => {
+            let text = format!("Export cancelled, no file was written: {}", path.display());
+            (NoticeKind::Info, text)
+        }
+        Err(error) => (NoticeKind::Error, error),
+    }
+}
+
 /// What an export has to tell besides its number of entries.
 pub(super) fn export_details(report: &ExportReport) -> Vec<String> {
     let mut details = vec![format!("{} written", format::bytes(report.bytes))];

@@ -31,7 +31,7 @@ use crate::widgets::value_tree::ValueTreeState;
 use crate::worker::{Clock, Notifier, Reply, Request, Worker};
 use commit::PendingCommit;
 pub use jobs::RunningJob;
-use jobs::{export_details, import_summary};
+use jobs::{blob_export_summary, export_details, import_summary};
 use undo::UndoWork;
 pub use undo::Wanted;
 pub use view::{Comparison, SessionView};
@@ -271,6 +271,15 @@ impl Session {
                 if let Err(error) = result {
                     notices.error(error, now);
                 }
+            }
+            Reply::Blob { identity, blob } => match blob {
+                Ok(blob) => self.preview.apply_blob(identity, blob),
+                Err(error) => notices.error(error, now),
+            },
+            Reply::BlobExported { job, path, written } => {
+                self.end_job(job);
+                let (kind, text) = blob_export_summary(&path, written);
+                notices.tell(kind, text, now);
             }
             Reply::Exported { job, path, report } => {
                 self.end_job(job);

@@ -6,6 +6,7 @@
 //! the tree; *writer* commits; *follower* hears of every change. Jobs, and counts of what is selected, have threads of
 //! their own.
 
+mod blob;
 mod commit;
 mod copy;
 mod delete;
@@ -37,6 +38,7 @@ pub use job::JobProgress;
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 pub use seek::Seek;
 
+use crate::model::blob::{Blob, BlobKey};
 use crate::model::copy::{Copied, CopyForm};
 use crate::model::find::{FindProgress, FindRequest, Hit};
 use crate::model::row::{EntryRow, LoadedEntry};
@@ -142,6 +144,22 @@ pub enum Request {
         job: u64,
         /// What to write.
         options: ExportOptions,
+        /// Where to.
+        path: PathBuf,
+    },
+    /// Reads a blob that is kept in parts, and looks into it.
+    Blob {
+        /// Names what is shown.
+        identity: u64,
+        /// Which one.
+        key: BlobKey,
+    },
+    /// Writes a blob to a file.
+    ExportBlob {
+        /// Names the job.
+        job: u64,
+        /// Which one.
+        key: BlobKey,
         /// Where to.
         path: PathBuf,
     },
@@ -282,6 +300,22 @@ pub enum Reply {
     Statistics(Result<Statistics, String>),
     /// To [`Request::Queue`].
     Queue(Result<Vec<QueueMessage>, String>),
+    /// To [`Request::Blob`].
+    Blob {
+        /// As asked.
+        identity: u64,
+        /// What was read.
+        blob: Result<Box<Blob>, String>,
+    },
+    /// A job has ended.
+    BlobExported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// How many bytes were written; a cancelled job leaves no file.
+        written: Result<Option<u64>, String>,
+    },
     /// To [`Request::Recognise`].
     Recognised {
         /// As asked.
@@ -415,7 +449,7 @@ impl Worker {
             Arc::clone(&stopped),
         )?;
         spawn_writer(Arc::clone(&database), writes, replies.clone())?;
-        recogniser::spawn(looks, replies.clone())?;
+        recogniser::spawn(Arc::clone(&database), looks, replies.clone())?;
         sifter::spawn(
             Arc::clone(&database),
             filters,
@@ -489,7 +523,12 @@ impl Worker {
                 return;
             }
             Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
-            Request::Recognise { .. } => &self.recogniser,
+            Request::Recognise { .. } | Request::Blob { .. } => &self.recogniser,
+            Request::ExportBlob { job, key, path } => {
+                let progress = blob::spawn_export(&self.database, &self.replies, job, key, path);
+                self.jobs.push((job, progress));
+                return;
+            }
             Request::Export { job, options, path } => {
                 let progress = job::export(&self.database, &self.replies, job, options, path);
                 self.jobs.push((job, progress));

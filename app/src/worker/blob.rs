@@ -1,0 +1,154 @@
+//! Blobs that are kept in parts: read to be shown, and written to a file.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keyglass_store::database::{Database, ReadRange, Snapshot};
+use keyglass_store::{Encoding, Entry};
+
+use super::recogniser::recognise_safely;
+use super::{JobProgress, Replies, Reply};
+use crate::model::blob::{Blob, BlobFacts, BlobKey};
+
+/// The most bytes of a blob that are read to be shown.
+const SHOWN_BYTES: usize = 16 << 20;
+/// Parts that are read at once.
+const PARTS_A_READ: usize = 32;
+
+/// Reads a blob: counts all of it, and looks into it if it is not too long.
+pub(super) fn read(database: &dyn Database, key: &BlobKey) -> Result<Blob, String> {
+    let facts = database.get(key.facts()).map_err(|error| error.to_string())?;
+    let facts = facts
+        .and_then(|entry| entry.value.decode().ok())
+        .map(|value| BlobFacts::of(&value))
+        .unwrap_or_default();
+    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
+    let mut blob = Blob {
+        key: key.clone(),
+        num_parts: 0,
+        bytes: 0,
+        num_lost: 0,
+        facts,
+        recognised: None,
+    };
+    let mut content = Vec::new();
+    each_part(&*snapshot, key, |entry, number| {
+        if number == Some(blob.num_parts + 1) && blob.num_lost == 0 {
+            blob.num_parts += 1;
+            blob.bytes += entry.value.bytes.len() as u64;
+            if content.len() <= SHOWN_BYTES {
+                content.extend_from_slice(&entry.value.bytes);
+            }
+        } else {
+            blob.num_lost += 1;
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    if !blob.facts.encrypted && content.len() as u64 == blob.bytes {
+        blob.recognised = recognise_safely(&content);
+    }
+    Ok(blob)
+}
+
+/// Visits the entries of the parts in order, with the number of each that is bytes.
+fn each_part(
+    snapshot: &dyn Snapshot,
+    key: &BlobKey,
+    mut visit: impl FnMut(&Entry, Option<u64>) -> Result<ControlFlow<()>, String>,
+) -> Result<(), String> {
+    let mut range = key.parts();
+    loop {
+        let read = ReadRange {
+            range: range.clone(),
+            limit: PARTS_A_READ,
+            reverse: false,
+        };
+        let entries = snapshot.read(&read).map_err(|error| error.to_string())?;
+        let Some(last) = entries.last() else {
+            return Ok(());
+        };
+        for entry in &entries {
+            let number = BlobKey::of_entry(&entry.key)
+                .filter(|(of, _)| of == key && entry.value.encoding == Encoding::Bytes)
+                .and_then(|(_, number)| number);
+            if visit(entry, number)?.is_break() {
+                return Ok(());
+            }
+        }
+        range = range.after(&last.key, false);
+    }
+}
+
+/// Writes a blob to a file, on a thread of its own.
+pub(super) fn spawn_export(
+    database: &Arc<dyn Database>,
+    replies: &Replies,
+    job: u64,
+    key: BlobKey,
+    path: PathBuf,
+) -> Arc<JobProgress> {
+    let progress = Arc::new(JobProgress::default());
+    let (database, told, shared, target) = (
+        Arc::clone(database),
+        replies.clone(),
+        Arc::clone(&progress),
+        path.clone(),
+    );
+    let started = super::spawn("blob export", move || {
+        let written = write(&*database, &key, &target, &mut |parts| shared.tell(parts, &told));
+        told.answer(Reply::BlobExported {
+            job,
+            path: target,
+            written,
+        });
+    });
+    if let Err(reason) = started {
+        replies.answer(Reply::BlobExported {
+            job,
+            path,
+            written: Err(reason),
+        });
+    }
+    progress
+}
+
+/// Writes beside the file first, so that a cancelled export leaves what was there. The number of bytes; `None` if
+/// it was cancelled.
+fn write(
+    database: &dyn Database,
+    key: &BlobKey,
+    path: &Path,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Option<u64>, String> {
+    let failed =
+        |error: std::io::Error| format!("The file could not be written ({error}): {}", path.display());
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let beside = path.with_file_name(name);
+    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
+    let mut file = BufWriter::new(File::create(&beside).map_err(failed)?);
+    let (mut num_parts, mut bytes, mut is_cancelled) = (0, 0, false);
+    let result = each_part(&*snapshot, key, |entry, number| {
+        if number != Some(num_parts + 1) {
+            return Ok(ControlFlow::Break(()));
+        }
+        file.write_all(&entry.value.bytes).map_err(failed)?;
+        num_parts += 1;
+        bytes += entry.value.bytes.len() as u64;
+        let flow = progress(num_parts);
+        is_cancelled = flow.is_break();
+        Ok(flow)
+    })
+    .and_then(|()| file.flush().map_err(failed));
+    drop(file);
+    if result.is_ok() && !is_cancelled {
+        std::fs::rename(&beside, path).map_err(failed)?;
+        return Ok(Some(bytes));
+    }
+    // What is left of it is of no use, and if it cannot be removed, nothing else can be done.
+    let _removed = std::fs::remove_file(&beside);
+    result.map(|()| None)
+}
