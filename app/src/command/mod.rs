@@ -1,0 +1,295 @@
+//! Every user action that needs no target, as one flat enum. Menus, the palette, tooltips and shortcuts are
+//! generated from it, so that they never disagree.
+
+mod description;
+mod environment;
+
+use egui::{Key, KeyboardShortcut};
+
+use crate::model::columns::Column;
+use crate::model::copy::CopyForm;
+use description::CTRL;
+
+pub use environment::Environment;
+
+/// Something that a person can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described by Command::tooltip")]
+pub enum Command {
+    OpenFile,
+    OpenFolder,
+    OpenPath,
+    NewDatabase,
+    OpenSample,
+    CloseDatabase,
+    ExportDatabase,
+    ExportPrefix,
+    ExportSelection,
+    Import,
+    Quit,
+    Undo,
+    Redo,
+    NewEntry,
+    SaveEntry,
+    RevertEntry,
+    DuplicateEntry,
+    RenameEntry,
+    DeleteEntry,
+    DeleteSelection,
+    DeletePrefix,
+    CopyKey,
+    CopyKeyJson,
+    CopyKeyRust,
+    CopyValue,
+    CopyJson,
+    CopyValueRust,
+    CopyEntry,
+    CopyEntryJson,
+    CopyDenoCode,
+    CopyRustCode,
+    CopyCommandLine,
+    EditValue,
+    WatchSelection,
+    SelectAll,
+    GoToKey,
+    Find,
+    FindNext,
+    FindPrevious,
+    FilterTree,
+    Refresh,
+    ShowEntries,
+    ShowWatch,
+    ShowQueue,
+    ShowNotices,
+    ShowHistory,
+    ToggleKeys,
+    ToggleEntry,
+    ToggleTransaction,
+    ShowFilters,
+    ReverseList,
+    ToggleValueColumn,
+    ToggleTypeColumn,
+    ToggleSizeColumn,
+    ToggleExpiryColumn,
+    ToggleVersionColumn,
+    ResetColumns,
+    ThemeSystem,
+    ThemeLight,
+    ThemeDark,
+    LargerText,
+    SmallerText,
+    NormalText,
+    Palette,
+    AddToTransaction,
+    CommitTransaction,
+    RebaseTransaction,
+    ClearTransaction,
+    Shortcuts,
+    About,
+}
+
+impl Command {
+    /// All of them, in the order of the palette.
+    pub const ALL: [Self; 70] = [
+        Self::OpenFile,
+        Self::OpenFolder,
+        Self::OpenPath,
+        Self::NewDatabase,
+        Self::OpenSample,
+        Self::CloseDatabase,
+        Self::ExportDatabase,
+        Self::ExportPrefix,
+        Self::ExportSelection,
+        Self::Import,
+        Self::Quit,
+        Self::Undo,
+        Self::Redo,
+        Self::NewEntry,
+        Self::SaveEntry,
+        Self::RevertEntry,
+        Self::DuplicateEntry,
+        Self::RenameEntry,
+        Self::DeleteEntry,
+        Self::DeleteSelection,
+        Self::DeletePrefix,
+        Self::CopyKey,
+        Self::CopyKeyJson,
+        Self::CopyKeyRust,
+        Self::CopyValue,
+        Self::CopyJson,
+        Self::CopyValueRust,
+        Self::CopyEntry,
+        Self::CopyEntryJson,
+        Self::CopyDenoCode,
+        Self::CopyRustCode,
+        Self::CopyCommandLine,
+        Self::EditValue,
+        Self::WatchSelection,
+        Self::SelectAll,
+        Self::GoToKey,
+        Self::Find,
+        Self::FindNext,
+        Self::FindPrevious,
+        Self::FilterTree,
+        Self::Refresh,
+        Self::ShowEntries,
+        Self::ShowWatch,
+        Self::ShowQueue,
+        Self::ShowNotices,
+        Self::ShowHistory,
+        Self::ToggleKeys,
+        Self::ToggleEntry,
+        Self::ToggleTransaction,
+        Self::ShowFilters,
+        Self::ReverseList,
+        Self::ToggleValueColumn,
+        Self::ToggleTypeColumn,
+        Self::ToggleSizeColumn,
+        Self::ToggleExpiryColumn,
+        Self::ToggleVersionColumn,
+        Self::ResetColumns,
+        Self::ThemeSystem,
+        Self::ThemeLight,
+        Self::ThemeDark,
+        Self::LargerText,
+        Self::SmallerText,
+        Self::NormalText,
+        Self::Palette,
+        Self::AddToTransaction,
+        Self::CommitTransaction,
+        Self::RebaseTransaction,
+        Self::ClearTransaction,
+        Self::Shortcuts,
+        Self::About,
+    ];
+
+    /// What it is called; ends in `…` where more input follows.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        self.description().text
+    }
+
+    /// One sentence on what it does.
+    #[must_use]
+    pub fn tooltip(self) -> &'static str {
+        self.description().tooltip
+    }
+
+    /// Its icon.
+    #[must_use]
+    pub fn icon(self) -> &'static str {
+        self.description().icon
+    }
+
+    /// Its shortcut.
+    #[must_use]
+    pub fn shortcut(self) -> Option<KeyboardShortcut> {
+        self.description().shortcut
+    }
+
+    /// Another shortcut that people know it by.
+    #[must_use]
+    pub fn other_shortcut(self) -> Option<KeyboardShortcut> {
+        (self == Self::Redo).then(|| KeyboardShortcut::new(CTRL, Key::Y))
+    }
+
+    /// The column that it shows or hides, if it does.
+    #[must_use]
+    pub fn column(self) -> Option<Column> {
+        Some(match self {
+            Self::ToggleValueColumn => Column::Value,
+            Self::ToggleTypeColumn => Column::Type,
+            Self::ToggleSizeColumn => Column::Size,
+            Self::ToggleExpiryColumn => Column::Expires,
+            Self::ToggleVersionColumn => Column::Versionstamp,
+            _ => return None,
+        })
+    }
+
+    /// The command that shows or hides a column; the key is always shown.
+    #[must_use]
+    pub fn of_column(column: Column) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|command| command.column() == Some(column))
+    }
+
+    /// In which form it copies, if it does.
+    #[must_use]
+    pub fn copy_form(self) -> Option<CopyForm> {
+        Some(match self {
+            Self::CopyKey => CopyForm::Key,
+            Self::CopyKeyJson => CopyForm::KeyJson,
+            Self::CopyKeyRust => CopyForm::KeyRust,
+            Self::CopyValue => CopyForm::Value,
+            Self::CopyJson => CopyForm::ValueJson,
+            Self::CopyValueRust => CopyForm::ValueRust,
+            Self::CopyEntry => CopyForm::Entry,
+            Self::CopyEntryJson => CopyForm::EntryJson,
+            Self::CopyDenoCode => CopyForm::DenoCode,
+            Self::CopyRustCode => CopyForm::RustCode,
+            Self::CopyCommandLine => CopyForm::CommandLine,
+            _ => return None,
+        })
+    }
+
+    /// Whether it removes entries, so that it is drawn as a warning.
+    #[must_use]
+    pub fn destroys(self) -> bool {
+        matches!(
+            self,
+            Self::DeleteEntry | Self::DeleteSelection | Self::DeletePrefix
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_shortcut() {
+        let mut seen = HashSet::new();
+        let shortcuts = Command::ALL
+            .iter()
+            .flat_map(|command| [command.shortcut(), command.other_shortcut()]);
+        for shortcut in shortcuts.flatten() {
+            assert!(seen.insert(shortcut), "{shortcut:?}");
+        }
+    }
+
+    #[test]
+    fn every_command_is_listed_once_and_described() {
+        let all: HashSet<_> = Command::ALL.iter().collect();
+        assert_eq!(all.len(), Command::ALL.len());
+        for command in Command::ALL {
+            assert!(!command.text().is_empty() && !command.icon().is_empty());
+            assert!(!command.tooltip().ends_with('.'), "{}", command.tooltip());
+        }
+    }
+
+    #[test]
+    fn a_command_that_cannot_be_done_says_why() {
+        let nothing = Environment::default();
+        assert_eq!(Command::SaveEntry.enabled(&nothing), Err("No database is open"));
+        let reading = Environment {
+            database: true,
+            draft: true,
+            ..nothing
+        };
+        assert_eq!(
+            Command::SaveEntry.enabled(&reading),
+            Err("The database is read-only")
+        );
+        assert_eq!(
+            Command::SaveEntry.enabled(&Environment {
+                writable: true,
+                ..reading
+            }),
+            Ok(())
+        );
+        assert_eq!(Command::OpenFile.enabled(&nothing), Ok(()));
+    }
+}

@@ -1,0 +1,344 @@
+//! What the window asks of the background, and what it hears.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use keyglass_store::database::{ChildrenPage, Counted, QueueMessage, Statistics};
+use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
+use keyglass_store::{AtomicOperation, CommitOutcome, Entry};
+
+use super::{DeleteReport, Seek};
+use crate::model::blob::{Blob, BlobKey};
+use crate::model::copy::{Copied, CopyForm};
+use crate::model::find::{FindProgress, FindRequest, Hit};
+use crate::model::row::{EntryRow, LoadedEntry};
+use crate::model::tree::sieve::{SieveState, SievedNode};
+use crate::model::undo::States;
+use crate::recognise::Recognised;
+use crate::search::Pattern;
+
+/// Something to do for the window.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// A page of a level of the tree.
+    Children {
+        /// Comes back with the reply.
+        ticket: u64,
+        /// The level's parent.
+        prefix: EncodedKey,
+        /// The last child that is known.
+        after: Option<EncodedKey>,
+        /// The most children to return.
+        limit: usize,
+    },
+    /// How many entries lie at and below a prefix.
+    Count {
+        /// The prefix.
+        prefix: EncodedKey,
+    },
+    /// The text of some entries, to paste elsewhere.
+    Copy {
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// In which form.
+        form: CopyForm,
+    },
+    /// The next key that begins so.
+    Seek {
+        /// Comes back with the reply.
+        ticket: u64,
+        /// What is looked for.
+        seek: Seek,
+    },
+    /// The first keys of some ranges.
+    Keys {
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// The most keys to return.
+        limit: usize,
+    },
+    /// How many entries some ranges hold together.
+    Tally {
+        /// Comes back with the reply.
+        ticket: u64,
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// Set when nobody waits for the count any more.
+        cancelled: Arc<AtomicBool>,
+    },
+    /// The index of a range for the table; ends the scan of any earlier view.
+    Scan {
+        /// The view that asks.
+        view: u64,
+        /// Which keys.
+        range: KeyRange,
+    },
+    /// The rows of one segment of the index.
+    Segment {
+        /// The view that asks; rows for an older view are not read.
+        view: u64,
+        /// The segment's keys.
+        range: KeyRange,
+        /// Whether the rows are wanted, or only how many there are.
+        rows: bool,
+    },
+    /// One entry with its value decoded.
+    Entry {
+        /// Its key.
+        key: EncodedKey,
+    },
+    /// What stands under the keys of a transaction.
+    States {
+        /// The keys.
+        keys: Vec<EncodedKey>,
+    },
+    /// Commits.
+    Commit {
+        /// Comes back with the reply.
+        ticket: u64,
+        /// What to commit.
+        operation: AtomicOperation,
+    },
+    /// Facts for the status line.
+    Statistics,
+    /// Messages in the queue.
+    Queue,
+    /// Allows or forbids writing.
+    SetWritable(bool),
+    /// Writes entries to a file.
+    Export {
+        /// Names the job.
+        job: u64,
+        /// What to write.
+        options: ExportOptions,
+        /// Where to.
+        path: PathBuf,
+    },
+    /// Reads a blob that is kept in parts, and looks into it.
+    Blob {
+        /// Names what is shown.
+        identity: u64,
+        /// Which one.
+        key: BlobKey,
+    },
+    /// Writes a blob to a file.
+    ExportBlob {
+        /// Names the job.
+        job: u64,
+        /// Which one.
+        key: BlobKey,
+        /// Where to.
+        path: PathBuf,
+    },
+    /// Looks into bytes.
+    Recognise {
+        /// Names the bytes.
+        identity: u64,
+        /// What to look into.
+        bytes: Vec<u8>,
+    },
+    /// Reads entries from a file.
+    Import {
+        /// Names the job.
+        job: u64,
+        /// How to treat what is there.
+        options: ImportOptions,
+        /// Where from.
+        path: PathBuf,
+    },
+    /// The nodes of the tree whose part contains a text; ends the filter before.
+    Filter {
+        /// Its number; a greater one ends it.
+        filter: u64,
+        /// What parts must contain.
+        pattern: Box<Pattern>,
+    },
+    /// Ends the filter that runs.
+    StopFilter {
+        /// Greater than that filter's number.
+        filter: u64,
+    },
+    /// Searches keys and values; ends the search before.
+    Find(Box<FindRequest>),
+    /// Ends the search that runs.
+    StopFind {
+        /// Greater than that search's number.
+        search: u64,
+    },
+    /// Deletes ranges, after their entries were written to a file.
+    Delete {
+        /// Names the job.
+        job: u64,
+        /// Which keys.
+        ranges: Vec<KeyRange>,
+        /// Where to write them before.
+        undo_file: PathBuf,
+    },
+    /// Deletes what a deletion's undo file holds, where it is still as it says; told by [`Reply::Deleted`].
+    DeleteAgain {
+        /// Names the job.
+        job: u64,
+        /// The file.
+        undo_file: PathBuf,
+    },
+}
+
+/// What a background thread tells the window. Errors are sentences.
+#[derive(Debug)]
+pub enum Reply {
+    /// To [`Request::Children`].
+    Children {
+        /// As asked.
+        ticket: u64,
+        /// As asked.
+        prefix: EncodedKey,
+        /// As asked.
+        after: Option<EncodedKey>,
+        /// The page.
+        page: Result<ChildrenPage, String>,
+    },
+    /// To [`Request::Count`]; comes several times, the last one complete.
+    Counted {
+        /// As asked.
+        prefix: EncodedKey,
+        /// The count so far.
+        counted: Result<Counted, String>,
+    },
+    /// To [`Request::Copy`].
+    Copied {
+        /// As asked.
+        form: CopyForm,
+        /// The text.
+        copied: Result<Copied, String>,
+    },
+    /// To [`Request::Seek`].
+    Sought {
+        /// As asked.
+        ticket: u64,
+        /// The key, if one was found soon.
+        key: Result<Option<EncodedKey>, String>,
+    },
+    /// To [`Request::Keys`].
+    Keys(Result<Vec<EncodedKey>, String>),
+    /// To [`Request::Tally`]; comes several times, the last one complete.
+    Tallied {
+        /// As asked.
+        ticket: u64,
+        /// The count so far.
+        counted: Result<Counted, String>,
+    },
+    /// To [`Request::Scan`]; comes several times, the last one complete.
+    Scanned {
+        /// As asked.
+        view: u64,
+        /// Further segments, in key order: the first key and how many entries.
+        segments: Result<Vec<(EncodedKey, u32)>, String>,
+        /// The first key that was not scanned yet; `None` at the range's end.
+        reached: Option<EncodedKey>,
+    },
+    /// To [`Request::Segment`].
+    Segment {
+        /// As asked.
+        view: u64,
+        /// The segment's first key as asked.
+        start: EncodedKey,
+        /// How many entries it has, and the rows if they were wanted.
+        rows: Result<(u32, Option<Vec<EntryRow>>), String>,
+    },
+    /// To [`Request::Entry`].
+    Entry {
+        /// As asked.
+        key: EncodedKey,
+        /// The entry, if it is there.
+        entry: Result<Option<Box<LoadedEntry>>, String>,
+    },
+    /// To [`Request::States`].
+    States(Result<Vec<(EncodedKey, Option<Entry>)>, String>),
+    /// To [`Request::Commit`].
+    Committed {
+        /// As asked.
+        ticket: u64,
+        /// How it ended.
+        outcome: Result<CommitOutcome, String>,
+        /// What stood under its keys before, if that is known.
+        before: Option<States>,
+    },
+    /// To [`Request::Statistics`].
+    Statistics(Result<Statistics, String>),
+    /// To [`Request::Queue`].
+    Queue(Result<Vec<QueueMessage>, String>),
+    /// To [`Request::Blob`].
+    Blob {
+        /// As asked.
+        identity: u64,
+        /// What was read.
+        blob: Result<Box<Blob>, String>,
+    },
+    /// A job has ended.
+    BlobExported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// How many bytes were written; a cancelled job leaves no file.
+        written: Result<Option<u64>, String>,
+    },
+    /// To [`Request::Recognise`].
+    Recognised {
+        /// As asked.
+        identity: u64,
+        /// What the bytes hold, if they look like anything.
+        found: Option<Box<Recognised>>,
+    },
+    /// To [`Request::SetWritable`].
+    Writable(Result<(), String>),
+    /// To [`Request::Filter`]; comes several times.
+    Filtered {
+        /// As asked.
+        filter: u64,
+        /// Further nodes, in key order.
+        nodes: Result<Vec<SievedNode>, String>,
+        /// How far it is.
+        state: SieveState,
+    },
+    /// To [`Request::Find`]; comes several times.
+    Found {
+        /// As asked.
+        search: u64,
+        /// Further entries, in key order.
+        hits: Result<Vec<Hit>, String>,
+        /// How far it is.
+        progress: FindProgress,
+    },
+    /// A job has ended.
+    Exported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// What was written; a cancelled job leaves no file.
+        report: Result<ExportReport, String>,
+    },
+    /// A job has ended.
+    Imported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// What was read.
+        report: Result<ImportReport, String>,
+    },
+    /// A job has ended.
+    Deleted {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        undo_file: PathBuf,
+        /// How far it came, also if it failed.
+        done: DeleteReport,
+        /// Why it ended early, if it failed.
+        result: Result<(), String>,
+    },
+}
