@@ -57,6 +57,7 @@ pub enum Command {
     ShowQueue,
     ShowNotices,
     ShowHistory,
+    SwitchPanel,
     ToggleKeys,
     ToggleEntry,
     ToggleTransaction,
@@ -190,6 +191,7 @@ impl Command {
         Self::ShowQueue,
         Self::ShowNotices,
         Self::ShowHistory,
+        Self::SwitchPanel,
         Self::ToggleKeys,
         Self::ToggleEntry,
         Self::ToggleTransaction,
@@ -437,6 +439,12 @@ impl Command {
                 icons::CLOCK,
             )
             .key(CTRL, Key::H),
+            Self::SwitchPanel => describe(
+                "Tree or table",
+                "Give the keyboard to the tree of keys, or from there to the table",
+                icons::SWAP,
+            )
+            .key(Modifiers::NONE, Key::F6),
             Self::ToggleKeys => describe("Keys panel", "Show or hide the tree of keys", icons::TREE),
             Self::ToggleEntry => describe("Entry panel", "Show or hide the entry panel", icons::PANEL),
             Self::ToggleTransaction => describe(
@@ -648,6 +656,7 @@ impl Command {
             | Self::ShowWatch
             | Self::ShowQueue
             | Self::ShowHistory
+            | Self::SwitchPanel
             | Self::ToggleKeys
             | Self::ToggleEntry
             | Self::ToggleTransaction => database(),
