@@ -144,7 +144,7 @@ const NO_ROWS: &str = "No entry is selected in the table";
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 70] = [
+    pub const ALL: [Self; 71] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,

@@ -129,10 +129,11 @@ impl EncodedKey {
     /// Whether this key is `prefix`, or has more parts after its parts.
     #[must_use]
     pub fn is_at_or_below(&self, prefix: &Self) -> bool {
-        // A part that ends with `00` goes on where `ff` follows: that is how a zero within it is written.
+        // A `00` ends a part, unless `ff` follows: that is how a zero within a part is written.
+        let ends_with_zero = prefix.0.last() == Some(&0);
         self.0
             .strip_prefix(&*prefix.0)
-            .is_some_and(|rest| rest.first() != Some(&0xff))
+            .is_some_and(|rest| !(ends_with_zero && rest.first() == Some(&0xff)))
     }
 
     /// The parts' bytes followed by some more.
