@@ -296,6 +296,8 @@ impl App {
                             let text = format!("Unsaved edits are back: {}", session.title);
                             self.notices.tell(NoticeKind::Info, text, now);
                         }
+                        // Arrow keys work at once.
+                        session.view.focus_tree = self.dialog.is_none();
                         self.state.show_transaction |= !session.transaction.rows.is_empty();
                         self.state.remember(location, session.kind_name(), now);
                         self.sessions.push(*session);

@@ -379,7 +379,7 @@ mod model {
                 .checked_sub(1)
                 .map_or(Some(0), |last| ends.get(last).copied());
             let is_whole = first_part_length(prefix.as_bytes()).is_ok() || level == 0;
-            if !is_whole || !key.starts_with(prefix) || end_of_prefix != Some(prefix.as_bytes().len()) {
+            if !is_whole || !key.is_at_or_below(prefix) || end_of_prefix != Some(prefix.as_bytes().len()) {
                 continue;
             }
             let Some(end) = ends.get(level) else { continue };

@@ -257,6 +257,12 @@ impl Command {
                 icons::CLOCK,
             )
             .key(CTRL, Key::H),
+            Self::SwitchPanel => describe(
+                "Tree or table",
+                "Give the keyboard to the tree of keys, or from there to the table",
+                icons::SWAP,
+            )
+            .key(Modifiers::NONE, Key::F6),
             Self::ToggleKeys => describe("Keys panel", "Show or hide the tree of keys", icons::TREE),
             Self::ToggleEntry => describe("Entry panel", "Show or hide the entry panel", icons::PANEL),
             Self::ToggleTransaction => describe(

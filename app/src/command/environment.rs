@@ -75,6 +75,7 @@ impl Command {
             | Self::ShowWatch
             | Self::ShowQueue
             | Self::ShowHistory
+            | Self::SwitchPanel
             | Self::ToggleKeys
             | Self::ToggleEntry
             | Self::ToggleTransaction => database(),

@@ -62,6 +62,7 @@ pub enum Command {
     ShowQueue,
     ShowNotices,
     ShowHistory,
+    SwitchPanel,
     ToggleKeys,
     ToggleEntry,
     ToggleTransaction,
@@ -90,7 +91,7 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 70] = [
+    pub const ALL: [Self; 71] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -137,6 +138,7 @@ impl Command {
         Self::ShowQueue,
         Self::ShowNotices,
         Self::ShowHistory,
+        Self::SwitchPanel,
         Self::ToggleKeys,
         Self::ToggleEntry,
         Self::ToggleTransaction,

@@ -153,6 +153,14 @@ impl App {
                 session.select_rows(SelectRows::All);
             }
             Command::Refresh => session.refresh(now),
+            Command::SwitchPanel => {
+                let to_table = session.view.tree_has_focus || !self.state.show_keys;
+                session.view.focus_tree = !to_table;
+                session.view.focus_table = to_table;
+                if to_table {
+                    session.tab = Tab::Entries;
+                }
+            }
             Command::Find => {
                 session.tab = Tab::Find;
                 session.view.focus_find = true;

@@ -92,7 +92,11 @@ impl WatchModel {
 
     /// Takes a change made anywhere.
     pub fn apply_change(&mut self, change: &ObservedChange) {
-        if !self.prefixes.iter().any(|prefix| change.key.starts_with(prefix)) {
+        if !self
+            .prefixes
+            .iter()
+            .any(|prefix| change.key.is_at_or_below(prefix))
+        {
             return;
         }
         if self.paused {

@@ -244,7 +244,7 @@ const LIST_KEYS: [(&str, &str); 10] = [
 ];
 
 /// Points that the sheet of shortcuts leaves above and below its rows.
-const SHEET_MARGIN: f32 = 140.0;
+const SHEET_MARGIN: f32 = 190.0;
 
 fn shortcuts(ui: &mut Ui, context: &mut PanelContext<'_>) {
     let modal = dialog(ui.ctx(), "Keyboard shortcuts", 620.0, |ui| {
@@ -267,7 +267,7 @@ fn shortcuts(ui: &mut Ui, context: &mut PanelContext<'_>) {
                 for (index, (column, rows)) in columns.iter_mut().zip(rows.chunks(half)).enumerate() {
                     egui::Grid::new(("shortcuts", index))
                         .num_columns(2)
-                        .spacing([16.0, 4.0])
+                        .spacing([16.0, 3.0])
                         .show(column, |ui| {
                             for (keys, text) in rows {
                                 ui.label(RichText::new(keys).font(tokens.mono()).color(tokens.color.accent));

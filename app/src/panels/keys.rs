@@ -137,8 +137,19 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut Pane
             };
             focus |= row_ui(ui, rect, &row, session, context);
         });
-    if focus {
+    if focus || std::mem::take(&mut session.view.focus_tree) {
         output.response.request_focus();
+    }
+    session.view.tree_has_focus = output.response.has_focus();
+    if session.view.tree_has_focus && session.tree.selected.is_none() {
+        // Nothing else shows where the arrow keys begin.
+        let row = output
+            .response
+            .rect
+            .with_max_y(output.response.rect.top() + height);
+        let stroke = egui::Stroke::new(1.0, theme::tokens(ui).color.accent);
+        ui.painter()
+            .rect_stroke(row.shrink(1.0), 2.0, stroke, egui::StrokeKind::Inside);
     }
     // What follows below is loaded ahead.
     session
@@ -291,12 +302,13 @@ fn row_ui(
     let response = ui.interact(rect, id, Sense::click());
     // A selected key that is folded away is marked at the folder that hides it.
     let is_selected = session.tree.selected.as_ref().is_some_and(|selected| {
-        *selected == row.prefix || (folder == Some(false) && selected.starts_with(&row.prefix))
+        *selected == row.prefix || (folder == Some(false) && selected.is_at_or_below(&row.prefix))
     });
     let is_changed = session.tree.flashes.is_marked(&row.prefix);
     response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, is_selected, name.as_str()));
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_level(row.depth + 1);
+        node.set_selected(is_selected);
         if let Some(open) = folder {
             node.set_expanded(open);
         }

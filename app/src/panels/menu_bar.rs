@@ -62,6 +62,7 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::ShowWatch),
     Some(Command::ShowQueue),
     Some(Command::WatchSelection),
+    Some(Command::SwitchPanel),
     None,
     Some(Command::ShowFilters),
     Some(Command::ReverseList),

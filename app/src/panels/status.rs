@@ -9,7 +9,7 @@ use crate::execute::Action;
 use crate::model::format;
 use crate::session::Session;
 use crate::theme;
-use crate::widgets::button::link_button;
+use crate::widgets::button::{focus_ring, link_button};
 
 pub(super) fn show(ui: &mut Ui, app: &mut App, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
@@ -37,11 +37,13 @@ pub(super) fn show(ui: &mut Ui, app: &mut App, context: &mut PanelContext<'_>) {
             } else {
                 tokens.color.dim
             };
-            let label = egui::Label::new(RichText::new(text).font(tokens.status()).color(color))
+            let label = egui::Label::new(RichText::new(&text).font(tokens.status()).color(color))
                 .selectable(false)
                 .sense(egui::Sense::click());
-            let allowed = ui.add(label).on_hover_text("Show all notices (Ctrl+4)");
-            if allowed.clicked() {
+            let shown = ui.add(label).on_hover_text("Show all notices (Ctrl+4)");
+            shown.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &text));
+            focus_ring(ui, &shown, tokens.size.radius_small);
+            if shown.clicked() {
                 context.ask(Action::Command(Command::ShowNotices));
             }
             if let Some(session) = app.sessions.get(app.active) {

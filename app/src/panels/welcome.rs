@@ -52,11 +52,12 @@ fn page(ui: &mut Ui, state: &SavedState, welcome: &Welcome, opening: bool, conte
     ui.add_space(8.0);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
-        context.command(
+        let first = context.command(
             ui,
             Command::OpenFile,
             primary_button("Open file…").icon(icons::FILE),
         );
+        take_keyboard(ui, &first);
         context.command(
             ui,
             Command::OpenFolder,
@@ -227,6 +228,14 @@ fn file_name(location: &str) -> &str {
     name.unwrap_or(location)
 }
 
+/// Gives the keyboard to what can be done first, if nobody has it and an arrow key asks for it.
+fn take_keyboard(ui: &Ui, first: &egui::Response) {
+    let asks = ui.input(|input| input.key_pressed(egui::Key::ArrowDown));
+    if asks && ui.memory(|memory| memory.focused().is_none()) {
+        first.request_focus();
+    }
+}
+
 fn offer_ui(ui: &mut Ui, offer: &Offer<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let size = vec2(ui.available_width(), 42.0);
@@ -250,7 +259,9 @@ fn offer_ui(ui: &mut Ui, offer: &Offer<'_>, context: &mut PanelContext<'_>) {
         ui.painter()
             .rect_filled(rect, tokens.size.radius, tokens.color.field);
     }
-    focus_ring(ui, &response, tokens.size.radius);
+    let mut framed = response.clone();
+    framed.rect = rect;
+    focus_ring(ui, &framed, tokens.size.radius);
     let inner = inner.shrink2(vec2(0.0, 4.0));
     let (above, below) = inner
         .with_min_x(inner.left() + 28.0)

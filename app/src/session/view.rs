@@ -51,6 +51,10 @@ pub struct SessionView {
     pub focus_value: bool,
     /// The table shall get it.
     pub focus_table: bool,
+    /// The tree shall get it.
+    pub focus_tree: bool,
+    /// The tree has it.
+    pub tree_has_focus: bool,
     /// What was typed to find a node of the tree, and when, in milliseconds since the Unix epoch.
     pub type_ahead: (String, i64),
     /// What was typed to find a row of the table.

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{
-    Align, Align2, Area, Color32, Context, Frame, Id, Layout, Margin, Order, Rect, Ui, UiBuilder, vec2,
+    Align, Align2, Area, Color32, Context, Frame, Id, Layout, Margin, Order, Rect, Ui, UiBuilder, WidgetInfo,
+    vec2,
 };
 
 use crate::theme::{self, Tokens, icons};
-use crate::widgets::button::{IconButton, link_button};
+use crate::widgets::button::{IconButton, focus_ring, link_button};
 use crate::widgets::line_text;
 
 /// What a toast tells.
@@ -204,7 +205,10 @@ fn texts(ui: &mut Ui, tokens: &Tokens, toast: &Toast, events: &mut Vec<ToastEven
     ui.add_space(3.0);
     let summary = egui::RichText::new(&toast.summary).color(tokens.color.text);
     let label = egui::Label::new(summary).sense(egui::Sense::click()).wrap();
-    if ui.add(label).clicked() {
+    let label = ui.add(label);
+    label.widget_info(|| WidgetInfo::labeled(Role::Link, true, &toast.summary));
+    focus_ring(ui, &label, tokens.size.radius_small);
+    if label.clicked() {
         events.push(ToastEvent::Opened(toast.id));
     }
     if let Some(details) = &toast.details {

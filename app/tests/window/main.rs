@@ -30,7 +30,11 @@ mod jobs;
 #[cfg(test)]
 mod key_editor;
 #[cfg(test)]
+mod keyboard;
+#[cfg(test)]
 mod live;
+#[cfg(test)]
+mod names;
 #[cfg(test)]
 mod options;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use egui::Theme;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 
 use keyglass::app::App;
 use keyglass_store::AtomicOperation;
@@ -154,10 +155,16 @@ fn the_palette_looks_as_kept() {
 }
 
 #[test]
-fn the_sheet_of_shortcuts_looks_as_kept() {
+fn the_sheet_of_shortcuts_fits_into_a_small_window() {
     let mut window = on_folder(Theme::Dark);
-    window.press(Modifiers::NONE, Key::F1);
-    snapshot(&mut window, "shortcuts-dark");
+    for size in [SMALL, SMALLEST] {
+        window.harness.set_size(size.into());
+        window.press(Modifiers::NONE, Key::F1);
+        window.settle();
+        let close = window.harness.get_by_role_and_label(Role::Button, "Close").rect();
+        assert!(close.bottom() <= size[1], "it ends at {}", close.bottom());
+        window.press(Modifiers::NONE, Key::Escape);
+    }
 }
 
 #[test]

@@ -126,10 +126,14 @@ impl EncodedKey {
         Self(self.0.slice(..length.min(self.0.len())))
     }
 
-    /// Whether this key begins with all bytes of `prefix`.
+    /// Whether this key is `prefix`, or has more parts after its parts.
     #[must_use]
-    pub fn starts_with(&self, prefix: &Self) -> bool {
-        self.0.starts_with(&prefix.0)
+    pub fn is_at_or_below(&self, prefix: &Self) -> bool {
+        // A `00` ends a part, unless `ff` follows: that is how a zero within a part is written.
+        let ends_with_zero = prefix.0.last() == Some(&0);
+        self.0
+            .strip_prefix(&*prefix.0)
+            .is_some_and(|rest| !(ends_with_zero && rest.first() == Some(&0xff)))
     }
 
     /// The parts' bytes followed by some more.

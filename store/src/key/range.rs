@@ -215,6 +215,30 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_below_a_prefix_only_where_a_part_ends() {
+        let key = |text: &str| text.parse::<Key>().unwrap().encode().unwrap();
+        let keys = [
+            EncodedKey::default(),
+            key(r#"["a"]"#),
+            key(r#"["a", 1]"#),
+            // A zero within a part is written as the end of a part and one more byte.
+            key(r#"["a\u0000b"]"#),
+            key("[u8[]]"),
+            key("[u8[00 08]]"),
+            key(r#"["b"]"#),
+        ];
+        let mut below = 0;
+        for prefix in &keys {
+            let range = KeyRange::at_and_below(prefix);
+            for key in &keys {
+                assert_eq!(key.is_at_or_below(prefix), range.contains(key), "{key} {prefix}");
+                below += u32::from(key.is_at_or_below(prefix));
+            }
+        }
+        assert_eq!(below, 7 + 6 + 1);
+    }
+
+    #[test]
     fn a_prefix_selects_what_is_below_it_and_not_itself() {
         let range = Selector::prefix(key(&["a"])).range().unwrap();
         assert!(range.contains(&key(&["a", ""]).encode().unwrap()));

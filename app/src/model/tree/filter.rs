@@ -149,7 +149,7 @@ impl Filtered {
             return;
         }
         let gone = self.gone.range(&node.prefix..).next();
-        if gone.is_some_and(|gone| gone.starts_with(&node.prefix)) {
+        if gone.is_some_and(|gone| gone.is_at_or_below(&node.prefix)) {
             self.to_check.insert(node.prefix.clone());
         }
         self.put(&node.prefix, flags);

@@ -47,7 +47,7 @@ fn plain_rows(keys: &BTreeSet<EncodedKey>) -> Vec<TreeRow> {
         for depth in 0..=matched {
             let prefix = key.truncated(ends[depth]);
             let is_folder = keys.iter().any(|other| {
-                other.part_ends().contains(&ends[depth]) && other.starts_with(&prefix) && *other != prefix
+                other.part_ends().contains(&ends[depth]) && other.is_at_or_below(&prefix) && *other != prefix
             });
             let row = TreeRow {
                 depth,

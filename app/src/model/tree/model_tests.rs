@@ -73,7 +73,7 @@ pub(super) fn level(keys: &BTreeSet<EncodedKey>, prefix: &EncodedKey) -> Vec<Chi
         let Some(end) = ends.iter().find(|end| **end > start) else {
             continue;
         };
-        if !key.starts_with(prefix) || !is_boundary {
+        if !key.is_at_or_below(prefix) || !is_boundary {
             continue;
         }
         let child = key.truncated(*end);

@@ -52,6 +52,8 @@ pub(super) fn show(
     let is_current = session.entries.selected.as_ref() == Some(&row.key);
     let is_marked = is_current && session.entries.many_selected();
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, row.key.to_string()));
+    ui.ctx()
+        .accesskit_node_builder(response.id, |node| node.set_selected(is_selected));
     let fill = if is_changed {
         Some(tokens.color.flash)
     } else if is_selected {
