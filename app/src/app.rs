@@ -327,18 +327,6 @@ impl App {
         }
     }
 
-    /// Takes away toasts that offer to undo what is undone already.
-    fn drop_settled_toasts(&mut self) {
-        let (notices, sessions) = (&self.notices, &self.sessions);
-        self.toasts.retain(|toast| {
-            let step = notices.get(toast.id).and_then(|notice| notice.undo);
-            step.is_none_or(|id| {
-                let steps = sessions.iter().find_map(|session| session.undo.step(id));
-                steps.is_some_and(|step| step.direction() == Direction::Undo)
-            })
-        });
-    }
-
     fn take_shortcuts(&self, ctx: &Context, actions: &mut Vec<Action>) {
         if self.dialog.as_ref().is_some_and(Dialog::takes_keys) {
             return;

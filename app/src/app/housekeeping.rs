@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::{App, Event};
 use crate::discovery;
+use crate::model::undo::Direction;
 use crate::state::Folders;
 use crate::state_writer::StateWriter;
 use crate::undo_files;
@@ -106,5 +107,17 @@ impl App {
             .spawn(move || undo_files::clean_up(&folder, &wanted, SystemTime::now()));
         // Without it they stay until the next time.
         drop(started);
+    }
+
+    /// Takes away toasts that offer to undo what is undone already.
+    pub(super) fn drop_settled_toasts(&mut self) {
+        let (notices, sessions) = (&self.notices, &self.sessions);
+        self.toasts.retain(|toast| {
+            let step = notices.get(toast.id).and_then(|notice| notice.undo);
+            step.is_none_or(|id| {
+                let steps = sessions.iter().find_map(|session| session.undo.step(id));
+                steps.is_some_and(|step| step.direction() == Direction::Undo)
+            })
+        });
     }
 }
