@@ -112,8 +112,9 @@ fn an_entry_is_found_edited_saved_undone_and_exported_by_keyboard_and_mouse() {
     hands.press("ctrl+shift+f");
     hands.type_text("plu");
     let row = wait_for("the one row that is left", PATIENCE, || {
+        // Above it stands how many keys match.
         match screen.picture().lines(&TREE).as_slice() {
-            [row] => Some(row.clone()),
+            [_num_matches, row] => Some(row.clone()),
             _ => None,
         }
     });
