@@ -224,7 +224,11 @@ impl Session {
                 after,
                 page,
             } => self.tree.apply_children(ticket, &prefix, after.as_ref(), page),
-            Reply::Counted { prefix, counted } => self.tree.apply_count(&prefix, counted),
+            Reply::Counted {
+                prefix,
+                counted,
+                seen,
+            } => self.tree.apply_count(&prefix, counted, seen),
             Reply::Scanned {
                 view,
                 segments,

@@ -14,6 +14,7 @@ use crate::model::blob::{Blob, BlobKey};
 use crate::model::copy::{Copied, CopyForm};
 use crate::model::find::{FindProgress, FindRequest, Hit};
 use crate::model::row::{EntryRow, LoadedEntry};
+use crate::model::tree::Seen;
 use crate::model::tree::sieve::{SieveState, SievedNode};
 use crate::model::undo::States;
 use crate::recognise::Recognised;
@@ -205,6 +206,8 @@ pub enum Reply {
         prefix: EncodedKey,
         /// The count so far.
         counted: Result<Counted, String>,
+        /// Which commits it has seen.
+        seen: Seen,
     },
     /// To [`Request::Copy`].
     Copied {

@@ -11,6 +11,7 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::{Replies, Reply, Request};
 use crate::model::index::SEGMENT_ENTRIES;
+use crate::model::tree::Seen;
 
 /// Entries of one read of a scan.
 const SCAN_ENTRIES: usize = 4 * SEGMENT_ENTRIES;
@@ -148,6 +149,8 @@ fn count(
 ) {
     let mut told = Instant::now();
     let mut newer = Vec::new();
+    let newest = || database.snapshot().ok()?.versionstamp();
+    let all = newest();
     let counted = database.count(&KeyRange::at_and_below(&prefix), &mut |counted| {
         requests
             .try_iter()
@@ -160,6 +163,7 @@ fn count(
             replies.progress(Reply::Counted {
                 prefix: prefix.clone(),
                 counted: Ok(counted),
+                seen: Seen::default(),
             });
         }
         ControlFlow::Continue(())
@@ -168,7 +172,15 @@ fn count(
         counts.push(prefix);
     } else {
         let counted = counted.map_err(|error| error.to_string());
-        replies.progress(Reply::Counted { prefix, counted });
+        let seen = Seen {
+            all,
+            newest: newest(),
+        };
+        replies.progress(Reply::Counted {
+            prefix,
+            counted,
+            seen,
+        });
     }
     counts.append(&mut newer);
 }

@@ -2,14 +2,23 @@
 
 use std::collections::HashMap;
 
-use keyglass_store::Entry;
 use keyglass_store::database::{Before, Counted};
 use keyglass_store::key::EncodedKey;
+use keyglass_store::{Entry, Versionstamp};
 
 use crate::worker::ObservedChange;
 
 /// How long a number that may have changed is shown before it is counted again, in milliseconds.
 pub(super) const RECOUNT_DELAY: i64 = 300;
+
+/// Which commits a count has seen: a change that a feed tells later may be among them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// All up to this one, if the database can tell.
+    pub all: Option<Versionstamp>,
+    /// None above this one.
+    pub newest: Option<Versionstamp>,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct NodeCount {
@@ -17,6 +26,7 @@ struct NodeCount {
     /// Since when the number may be wrong, in milliseconds since the Unix epoch.
     stale_since: Option<i64>,
     requested: bool,
+    seen: Seen,
 }
 
 /// The numbers by prefix.
@@ -55,19 +65,21 @@ impl Counts {
             counted: Counted::default(),
             stale_since: None,
             requested: true,
+            seen: Seen::default(),
         });
         count.requested = true;
         count.stale_since = None;
     }
 
     /// Takes a count.
-    pub(super) fn apply(&mut self, prefix: &EncodedKey, counted: Counted) {
+    pub(super) fn apply(&mut self, prefix: &EncodedKey, counted: Counted, seen: Seen) {
         if let Some(count) = self.nodes.get_mut(prefix) {
             // While a recount runs, the old number says more than the part counted so far.
             if counted.complete || !count.counted.complete {
                 count.counted = counted;
             }
             count.requested &= !counted.complete;
+            count.seen = seen;
         }
     }
 
@@ -93,6 +105,14 @@ impl Counts {
         };
         if count.requested || !count.counted.complete {
             // The count that runs may have seen the change or not.
+            count.stale_since.get_or_insert(change.noticed_at);
+            return;
+        }
+        let versionstamp = change.after.as_ref().map(|entry| entry.versionstamp);
+        if versionstamp.is_some() && versionstamp <= count.seen.all {
+            return;
+        }
+        if versionstamp.is_some() && versionstamp <= count.seen.newest {
             count.stale_since.get_or_insert(change.noticed_at);
             return;
         }

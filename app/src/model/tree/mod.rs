@@ -17,6 +17,7 @@ use keyglass_store::database::{ChildrenPage, Counted};
 use keyglass_store::key::EncodedKey;
 
 use self::counts::Counts;
+pub use self::counts::Seen;
 use self::filter::Filtered;
 pub use self::filter::{FilterProgress, MATCH_LIMIT};
 use self::forest::Forest;
@@ -137,9 +138,9 @@ impl KeyTree {
     }
 
     /// Takes a count.
-    pub fn apply_count(&mut self, prefix: &EncodedKey, counted: Result<Counted, String>) {
+    pub fn apply_count(&mut self, prefix: &EncodedKey, counted: Result<Counted, String>, seen: Seen) {
         match counted {
-            Ok(counted) => self.counts.apply(prefix, counted),
+            Ok(counted) => self.counts.apply(prefix, counted, seen),
             Err(error) => self.error = Some(error),
         }
     }

@@ -111,6 +111,7 @@ fn a_new_key_appears_in_its_place_and_is_counted() {
             bytes: 90,
             complete: true,
         }),
+        Seen::default(),
     );
     tree.apply_change(&set(&["m", "x"]));
     assert_eq!(
@@ -235,6 +236,7 @@ fn a_change_of_unknown_size_makes_the_number_be_counted_again_later() {
             bytes: 2,
             complete: true,
         }),
+        Seen::default(),
     );
     tree.take_wants();
     tree.apply_change(&ObservedChange {
@@ -251,4 +253,35 @@ fn a_change_of_unknown_size_makes_the_number_be_counted_again_later() {
     );
     tree.counted(&key(&["a"]), counts::RECOUNT_DELAY);
     assert!(matches!(&tree.take_wants()[..], [Request::Count { .. }]));
+}
+
+#[test]
+fn a_change_that_a_count_has_seen_is_not_counted_twice() {
+    let mut tree = tree();
+    let version = |number| Some(Versionstamp::from_counter(number));
+    let change = |number| {
+        let mut change = set(&["m", "x"]);
+        change.after.as_mut().unwrap().versionstamp = Versionstamp::from_counter(number);
+        change
+    };
+    tree.counted(&EncodedKey::default(), 0);
+    let counted = Counted {
+        entries: 9,
+        bytes: 90,
+        complete: true,
+    };
+    let seen = Seen {
+        all: version(5),
+        newest: version(7),
+    };
+    tree.apply_count(&EncodedKey::default(), Ok(counted), seen);
+    tree.apply_change(&change(5));
+    assert_eq!(tree.counted(&EncodedKey::default(), 0).unwrap().entries, 9);
+    assert_eq!(tree.next_recount(0), None);
+    tree.apply_change(&change(8));
+    assert_eq!(tree.counted(&EncodedKey::default(), 0).unwrap().entries, 10);
+    // It may have seen this one or not.
+    tree.apply_change(&change(6));
+    assert_eq!(tree.counted(&EncodedKey::default(), 0).unwrap().entries, 10);
+    assert_eq!(tree.next_recount(0), Some(counts::RECOUNT_DELAY));
 }
