@@ -86,7 +86,7 @@ mod tests {
         assert!(!may_answer(&address));
         std::fs::write(&socket, "").unwrap();
         assert!(may_answer(&address));
-        assert!(may_answer("unix:abstract=/tmp/dbus-x"));
+        assert!(may_answer("unix:abstract=bus"));
         assert!(!may_answer(""));
     }
 }

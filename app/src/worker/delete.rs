@@ -29,6 +29,30 @@ pub(super) fn spawn(
     ranges: Vec<KeyRange>,
     undo_file: PathBuf,
 ) -> Arc<JobProgress> {
+    spawn_deletion(
+        database,
+        replies,
+        job,
+        undo_file,
+        |database, path, done, progress| delete(database, ranges, path, done, progress),
+    )
+}
+
+/// Runs a deletion, which is given its undo file, on a thread of its own.
+pub(super) fn spawn_deletion(
+    database: &Arc<dyn Database>,
+    replies: &Replies,
+    job: u64,
+    undo_file: PathBuf,
+    deletion: impl FnOnce(
+        &dyn Database,
+        &Path,
+        &mut DeleteReport,
+        &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<(), String>
+    + Send
+    + 'static,
+) -> Arc<JobProgress> {
     let progress = Arc::new(JobProgress::default());
     let (database, told, shared, path) = (
         Arc::clone(database),
@@ -38,7 +62,7 @@ pub(super) fn spawn(
     );
     let started = super::spawn("delete", move || {
         let mut done = DeleteReport::default();
-        let result = delete(&*database, ranges, &path, &mut done, &mut |entries| {
+        let result = deletion(&*database, &path, &mut done, &mut |entries| {
             shared.tell(entries, &told)
         });
         told.answer(Reply::Deleted {

@@ -9,8 +9,8 @@ use keyglass_store::database::Database;
 use keyglass_store::limits;
 use keyglass_store::value::json::{ParsedEntry, parse_entry_line};
 
-use super::delete::delete_batch;
-use super::{DeleteReport, JobProgress, Replies, Reply};
+use super::delete::{delete_batch, spawn_deletion};
+use super::{DeleteReport, JobProgress, Replies};
 
 pub(super) fn spawn(
     database: &Arc<dyn Database>,
@@ -18,34 +18,7 @@ pub(super) fn spawn(
     job: u64,
     undo_file: PathBuf,
 ) -> Arc<JobProgress> {
-    let progress = Arc::new(JobProgress::default());
-    let (database, told, shared, path) = (
-        Arc::clone(database),
-        replies.clone(),
-        Arc::clone(&progress),
-        undo_file.clone(),
-    );
-    let started = super::spawn("delete", move || {
-        let mut done = DeleteReport::default();
-        let result = delete_again(&*database, &path, &mut done, &mut |entries| {
-            shared.tell(entries, &told)
-        });
-        told.answer(Reply::Deleted {
-            job,
-            undo_file: path,
-            done,
-            result,
-        });
-    });
-    if let Err(reason) = started {
-        replies.answer(Reply::Deleted {
-            job,
-            undo_file,
-            done: DeleteReport::default(),
-            result: Err(reason),
-        });
-    }
-    progress
+    spawn_deletion(database, replies, job, undo_file, delete_again)
 }
 
 fn delete_again(
