@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::command::Command;
 use crate::model::columns::TableColumns;
 use crate::model::draft::Draft;
-use crate::model::entries::Query;
 use crate::model::entry_panel::ValueView;
+use crate::model::query::Query;
 use crate::model::rename::Rename;
 use crate::model::selection::SelectRows;
 use crate::model::target::Target;
@@ -137,7 +137,8 @@ impl App {
             }
             Command::WatchSelection if session.entries.many_selected() => session.watch_selection(),
             Command::WatchSelection => {
-                if let Some(key) = selection {
+                let blob = session.entries.selected_blob().map(|blob| blob.key);
+                if let Some(key) = blob.or(selection) {
                     session.watch.add(key);
                     session.tab = Tab::Watch;
                 }

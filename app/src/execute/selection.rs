@@ -2,15 +2,16 @@
 
 use egui::Context;
 use keyglass_store::database::Counted;
-use keyglass_store::key::KeyRange;
 use keyglass_store::transfer::Format;
 
 use super::Action;
 use crate::app::App;
 use crate::command::Command;
+use crate::model::blob::BlobKey;
 use crate::model::copy::{self, CopyForm};
 use crate::model::entry_panel::Shown;
 use crate::model::format;
+use crate::model::key_set::KeySet;
 use crate::model::notices::NoticeKind;
 use crate::model::target::Target;
 use crate::panels::dialog::{Dialog, ExportChoice};
@@ -22,6 +23,7 @@ impl App {
         let target = Target::Selected(session.entries.selection.keys().clone());
         let is_one = !session.entries.many_selected();
         let one = session.entries.selected.clone().filter(|_| is_one);
+        let one = one.filter(|_| session.entries.selected_blob().is_none());
         match (command, one) {
             (Command::DeleteSelection, Some(key)) => self.ask_delete(&key),
             (Command::DeleteSelection, None) => self.ask_delete_all(target),
@@ -41,8 +43,11 @@ impl App {
         let key = session.panel.key().or(session.tree.selected.as_ref()).cloned();
         let Some(key) = key else { return };
         let is_shown = session.panel.key() == Some(&key);
+        // A blob goes by its own key.
+        let blob = session.entries.selected_blob().filter(|_| is_shown);
+        let name = blob.as_ref().map_or(&key, |blob| &blob.key);
         let text = match (form, &session.panel.shown) {
-            (CopyForm::Key | CopyForm::KeyJson | CopyForm::KeyRust, _) => Some(copy::key_text(form, &key)),
+            (CopyForm::Key | CopyForm::KeyJson | CopyForm::KeyRust, _) => Some(copy::key_text(form, name)),
             (CopyForm::ValueJson, Shown::Entry(loaded)) if is_shown => Some(loaded.json.clone()),
             // The text as it is being edited, which may be no JavaScript yet.
             (CopyForm::Value, Shown::Entry(_)) if is_shown => {
@@ -56,7 +61,10 @@ impl App {
                 let told = format!("Copied {}", form.describe(1));
                 self.notices.tell(NoticeKind::Good, told, now);
             }
-            None => session.copy_all(vec![KeyRange::only(&key)], form),
+            None => {
+                let keys = blob.map_or_else(|| KeySet::only(&key), |blob| blob.entries());
+                session.copy_all(keys.ranges().to_vec(), form);
+            }
         }
     }
 
@@ -65,6 +73,7 @@ impl App {
         session.ask_about(&target);
         let title = match &target {
             Target::Below(_) => "Delete everything below?",
+            Target::Selected(keys) if is_blob(keys) => "Delete the blob with all its parts?",
             Target::Selected(_) => "Delete the selected entries?",
         };
         let lines = target.lines();
@@ -97,6 +106,14 @@ impl App {
             _ => session.asked.set(Vec::new()),
         }
     }
+}
+
+/// Whether these are the entries of one blob.
+fn is_blob(keys: &KeySet) -> bool {
+    keys.ranges()
+        .last()
+        .and_then(|range| BlobKey::of_entry(&range.start))
+        .is_some_and(|(blob, _)| blob.entries() == *keys)
 }
 
 /// What a deletion does.

@@ -13,6 +13,11 @@ use crate::recognise::Recognised;
 
 const PARTS: &str = "__kv_toolbox_blob__";
 const FACTS: &str = "__kv_toolbox_meta__";
+/// How the key of a part ends before its number, and how the key of the facts ends.
+const PARTS_SUFFIX: &[u8] = b"\x02__kv_toolbox_blob__\0";
+const FACTS_SUFFIX: &[u8] = b"\x02__kv_toolbox_meta__\0";
+/// Bytes of a number in a key.
+const NUMBER_BYTES: usize = 9;
 
 /// Where the entries of a blob are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -27,6 +32,15 @@ impl BlobKey {
     /// The blob that an entry is part of, and the number of the part; `None` for its facts.
     #[must_use]
     pub fn of_entry(key: &EncodedKey) -> Option<(Self, Option<u64>)> {
+        // Most keys are none, and a list looks at millions.
+        let bytes = key.as_bytes();
+        let before_number = bytes
+            .len()
+            .checked_sub(NUMBER_BYTES)
+            .and_then(|end| bytes.get(..end));
+        if !bytes.ends_with(FACTS_SUFFIX) && !before_number.is_some_and(|key| key.ends_with(PARTS_SUFFIX)) {
+            return None;
+        }
         let Key(parts) = key.decode().ok()?;
         match parts.as_slice() {
             [rest @ .., KeyPart::String(name), KeyPart::Number(number)] if name == PARTS => {
@@ -42,6 +56,20 @@ impl BlobKey {
             [rest @ .., KeyPart::String(name)] if name == FACTS => Some((Self::of_blob(rest)?, None)),
             _ => None,
         }
+    }
+
+    /// The blob that an entry belongs to, where a list of what is at and below `prefix` shows it as one row: a list
+    /// of its parts shows each of them.
+    #[must_use]
+    pub fn listed(entry: &EncodedKey, prefix: &EncodedKey) -> Option<Self> {
+        let (blob, _) = Self::of_entry(entry)?;
+        blob.key.is_at_or_below(prefix).then_some(blob)
+    }
+
+    /// Whether the entry is one of its entries.
+    #[must_use]
+    pub fn covers(&self, entry: &EncodedKey) -> bool {
+        *entry == self.facts || self.parts().contains(entry)
     }
 
     fn of_blob(parts: &[KeyPart]) -> Option<Self> {
@@ -63,6 +91,41 @@ impl BlobKey {
         KeyRange::below(&self.parts)
     }
 
+    /// A name for a file that it is exported to.
+    #[must_use]
+    pub fn file_name(&self, facts: &BlobFacts) -> String {
+        let named = facts.name.clone().or_else(|| {
+            let Key(parts) = self.key.decode().ok()?;
+            match parts.last()? {
+                KeyPart::String(text) => Some(text.clone()),
+                other => Some(other.to_string()),
+            }
+        });
+        let name: String = named
+            .unwrap_or_default()
+            .chars()
+            .map(|char| {
+                if char.is_alphanumeric() || "-_. ".contains(char) {
+                    char
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        let name = name.trim_matches(['.', ' ']);
+        if name.is_empty() {
+            "blob.bin".to_owned()
+        } else {
+            name.to_owned()
+        }
+    }
+
+    /// What all its parts are below.
+    #[must_use]
+    pub fn parts_prefix(&self) -> &EncodedKey {
+        &self.parts
+    }
+
     /// The key of the facts about it.
     #[must_use]
     pub fn facts(&self) -> &EncodedKey {
@@ -78,6 +141,47 @@ impl BlobKey {
     }
 }
 
+/// A blob as a row of the table: what is known without reading all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobRow {
+    /// Where it is.
+    pub key: BlobKey,
+    /// The number of its last part.
+    pub num_parts: u64,
+    /// Bytes of its parts.
+    pub bytes: u64,
+    /// Whether nothing speaks for another number of bytes: all parts were looked at, or the facts say the same.
+    pub is_exact: bool,
+    /// What is known about it.
+    pub facts: BlobFacts,
+}
+
+impl BlobRow {
+    /// A row of the bytes of its first and its last part: all parts between are as long as the first one.
+    #[must_use]
+    pub fn new(key: BlobKey, num_parts: u64, first: u64, last: u64, facts: BlobFacts) -> Self {
+        let bytes = match num_parts {
+            0 => 0,
+            more => first.saturating_mul(more - 1).saturating_add(last),
+        };
+        Self {
+            is_exact: num_parts <= 2 || facts.size == Some(bytes),
+            key,
+            num_parts,
+            bytes,
+            facts,
+        }
+    }
+
+    /// `3 parts, image/png, photo.png`
+    #[must_use]
+    pub fn title(&self) -> String {
+        let mut words = vec![format::counted(self.num_parts, "part", "parts")];
+        words.extend(self.facts.words());
+        words.join(", ")
+    }
+}
+
 /// What the facts about a blob say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BlobFacts {
@@ -87,6 +191,8 @@ pub struct BlobFacts {
     pub media_type: Option<String>,
     /// The name of the file that it was.
     pub name: Option<String>,
+    /// Bytes of the whole, as its writer says.
+    pub size: Option<u64>,
     /// It is encrypted, so what it holds cannot be shown.
     pub encrypted: bool,
 }
@@ -110,8 +216,26 @@ impl BlobFacts {
             kind: text("kind"),
             media_type: text("type"),
             name: text("name"),
+            size: match property("size") {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a whole number in the range that a float has exactly"
+                )]
+                Some(Node::Number(size)) if size.fract() == 0.0 && (0.0..=9e15).contains(size) => {
+                    Some(*size as u64)
+                }
+                _ => None,
+            },
             encrypted: matches!(property("encrypted"), Some(Node::Boolean(true))),
         }
+    }
+
+    /// What a person wants to see of it.
+    fn words(&self) -> impl Iterator<Item = String> {
+        let encrypted = self.encrypted.then(|| "encrypted".to_owned());
+        let words = [self.media_type.clone(), self.name.clone(), encrypted];
+        words.into_iter().flatten()
     }
 }
 
@@ -140,41 +264,8 @@ impl Blob {
             format::counted(self.num_parts, "part", "parts"),
             format::bytes(self.bytes),
         ];
-        words.extend(self.facts.media_type.clone());
-        words.extend(self.facts.name.clone());
-        if self.facts.encrypted {
-            words.push("encrypted".to_owned());
-        }
+        words.extend(self.facts.words());
         words.join(", ")
-    }
-
-    /// A name for a file that it is exported to.
-    #[must_use]
-    pub fn file_name(&self) -> String {
-        let named = self.facts.name.clone().or_else(|| {
-            let Key(parts) = self.key.key.decode().ok()?;
-            match parts.last()? {
-                KeyPart::String(text) => Some(text.clone()),
-                other => Some(other.to_string()),
-            }
-        });
-        let name: String = named
-            .unwrap_or_default()
-            .chars()
-            .map(|char| {
-                if char.is_alphanumeric() || "-_. ".contains(char) {
-                    char
-                } else {
-                    '_'
-                }
-            })
-            .collect();
-        let name = name.trim_matches(['.', ' ']);
-        if name.is_empty() {
-            "blob.bin".to_owned()
-        } else {
-            name.to_owned()
-        }
     }
 }
 
@@ -234,10 +325,10 @@ mod tests {
             recognised: None,
         };
         assert_eq!(blob.title(), "1 part, 5 B, image/png, ../a b?.png");
-        assert_eq!(blob.file_name(), "_a b_.png");
+        assert_eq!(blob.key.file_name(&blob.facts), "_a b_.png");
         blob.facts = BlobFacts::of(&parse("[1]").unwrap());
         assert_eq!(
-            (blob.title().as_str(), blob.file_name().as_str()),
+            (blob.title().as_str(), blob.key.file_name(&blob.facts).as_str()),
             ("1 part, 5 B", "x")
         );
     }

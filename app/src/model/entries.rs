@@ -4,8 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use keyglass_store::key::{EncodedKey, KeyRange};
 
+use super::blob::BlobKey;
 use super::flash::Flashes;
 use super::index::EntryIndex;
+use super::key_set::KeySet;
+use super::query::Query;
 use super::row::EntryRow;
 use super::selection::Selection;
 use crate::worker::{ObservedChange, Request};
@@ -14,46 +17,6 @@ use crate::worker::{ObservedChange, Request};
 const KEPT_PAGES: usize = 48;
 /// Changed segments that are read one by one; beyond that the range is scanned anew.
 const DIRTY_LIMIT: usize = 64;
-
-/// What is listed: Deno's list options.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Query {
-    /// Everything at and below this prefix.
-    pub prefix: EncodedKey,
-    /// Begin here instead.
-    pub start: Option<EncodedKey>,
-    /// End before this key.
-    pub end: Option<EncodedKey>,
-    /// At most so many.
-    pub limit: Option<u64>,
-    /// From the last key to the first.
-    pub reverse: bool,
-}
-
-impl Query {
-    /// Everything at and below a prefix.
-    #[must_use]
-    pub fn prefix(prefix: EncodedKey) -> Self {
-        Self {
-            prefix,
-            ..Self::default()
-        }
-    }
-
-    /// The keys that are listed, but for the limit.
-    #[must_use]
-    pub fn range(&self) -> KeyRange {
-        let all = KeyRange::at_and_below(&self.prefix);
-        KeyRange {
-            start: self
-                .start
-                .clone()
-                .filter(|start| *start > all.start)
-                .unwrap_or(all.start),
-            end: self.end.clone().filter(|end| *end < all.end).unwrap_or(all.end),
-        }
-    }
-}
 
 /// What to do with a row once it is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +41,7 @@ pub struct EntriesModel {
     pub selected: Option<EncodedKey>,
     /// All selected keys; kept through refreshes.
     pub selection: Selection,
-    /// Keys that changed a moment ago.
+    /// First keys of the rows that changed a moment ago.
     pub flashes: Flashes,
     /// Why the table is incomplete.
     pub error: Option<String>,
@@ -125,7 +88,7 @@ impl EntriesModel {
         self.reach = None;
         if query.range() != self.query.range() || query.limit != self.query.limit {
             match &self.selected {
-                Some(key) => self.selection.set_only(key),
+                Some(key) => self.selection.set_only(query.keys_of_row(key)),
                 None => self.selection.clear(),
             }
         }
@@ -156,6 +119,7 @@ impl EntriesModel {
         self.changed_while_scanning.clear();
         self.wants.push(Request::Scan {
             view: self.view,
+            prefix: self.query.prefix.clone(),
             range: self.query.range(),
         });
     }
@@ -200,9 +164,13 @@ impl EntriesModel {
     /// The row of a key, if it is loaded.
     #[must_use]
     pub fn row_of(&self, key: &EncodedKey) -> Option<u64> {
+        let keys = self.query.keys_of_row(key);
         let segment = self.index.segment_of(key)?;
         let page = self.pages.get(&self.index.segment_range(segment)?.start)?;
-        let offset = page.binary_search_by(|row| row.key.cmp(key)).ok()? as u64;
+        let first = keys.ranges().first().map(|range| &range.start)?;
+        let offset = page.partition_point(|row| row.key < *first);
+        page.get(offset).filter(|row| keys.contains(&row.key))?;
+        let offset = offset as u64;
         let row = self.index.first_row(segment)? + offset;
         if self.query.reverse {
             self.index.len().checked_sub(row + 1)
@@ -246,6 +214,7 @@ impl EntriesModel {
             self.dirty.remove(&range.start);
             self.wants.push(Request::Segment {
                 view: self.view,
+                prefix: self.query.prefix.clone(),
                 range,
                 rows: true,
             });
@@ -275,7 +244,20 @@ impl EntriesModel {
     #[must_use]
     pub fn many_selected(&self) -> bool {
         let keys = self.selection.keys();
-        !keys.is_empty() && !self.selected.as_ref().is_some_and(|key| keys.is_only(key))
+        !keys.is_empty()
+            && self
+                .selected
+                .as_ref()
+                .map(|key| self.query.keys_of_row(key))
+                .as_ref()
+                != Some(keys)
+    }
+
+    /// The blob that is selected as one row.
+    #[must_use]
+    pub fn selected_blob(&self) -> Option<BlobKey> {
+        let blob = self.query.blob_of(self.selected.as_ref()?)?;
+        (*self.selection.keys() == blob.entries()).then_some(blob)
     }
 
     /// The row that was asked for, if it is loaded by now.
@@ -305,10 +287,14 @@ impl EntriesModel {
     /// Selects all rows from the first one up to this key.
     pub fn select_from_first(&mut self, last: &EncodedKey) {
         let mut range = self.query.range();
+        let row = self.query.keys_of_row(last).through(&KeySet::default());
+        let Some(last) = row.ranges().first() else {
+            return;
+        };
         if self.query.reverse {
-            range.start = last.clone();
+            range.start = last.start.clone();
         } else {
-            range.end = last.with_suffix(&[0]);
+            range.end = last.end.clone();
         }
         self.selection.set_range(range);
     }
@@ -335,6 +321,7 @@ impl EntriesModel {
                 let rows = self.pages.contains_key(&range.start);
                 self.wants.push(Request::Segment {
                     view: self.view,
+                    prefix: self.query.prefix.clone(),
                     range,
                     rows,
                 });
@@ -420,12 +407,24 @@ impl EntriesModel {
         if !self.query.range().contains(&change.key) {
             return;
         }
-        self.flashes.mark(change.key.clone(), change.noticed_at);
+        let row = self.query.keys_of_row(&change.key);
+        if let Some(first) = row.ranges().first() {
+            self.flashes.mark(first.start.clone(), change.noticed_at);
+        }
         self.selection.apply_change(&change.key);
         if !self.is_complete() {
             self.changed_while_scanning.insert(change.key.clone());
         }
         self.mark_dirty(&change.key);
+    }
+
+    /// Whether a row changed a moment ago.
+    #[must_use]
+    pub fn is_changed(&self, row: &EntryRow) -> bool {
+        match &row.blob {
+            Some(blob) => self.flashes.is_marked(&blob.key.parts().start),
+            None => self.flashes.is_marked(&row.key),
+        }
     }
 
     fn mark_dirty(&mut self, key: &EncodedKey) {

@@ -37,15 +37,6 @@ impl KeySet {
         self.ranges.is_empty()
     }
 
-    /// Whether it is just this key.
-    #[must_use]
-    pub fn is_only(&self, key: &EncodedKey) -> bool {
-        let [range] = self.ranges.as_slice() else {
-            return false;
-        };
-        range.start == *key && range.end.as_bytes().strip_suffix(&[0]) == Some(key.as_bytes())
-    }
-
     /// Whether the key is in it.
     #[must_use]
     pub fn contains(&self, key: &EncodedKey) -> bool {
@@ -88,22 +79,28 @@ impl KeySet {
         self.ranges = left.filter(|range| !range.is_empty()).collect();
     }
 
-    /// Takes a key out if it is in, and adds it otherwise.
-    pub fn toggle(&mut self, key: &EncodedKey) {
-        if self.contains(key) {
-            self.remove(&KeyRange::only(key));
-        } else {
-            self.insert(KeyRange::only(key));
+    /// Takes some keys out if they are in, and adds them otherwise.
+    pub fn toggle(&mut self, keys: &Self) {
+        let are_in = keys.ranges.iter().all(|range| self.contains(&range.start));
+        for range in &keys.ranges {
+            if are_in {
+                self.remove(range);
+            } else {
+                self.insert(range.clone());
+            }
         }
     }
-}
 
-/// The range from one key to another, both included, whichever comes first.
-#[must_use]
-pub fn between(one: &EncodedKey, other: &EncodedKey) -> KeyRange {
-    KeyRange {
-        start: one.min(other).clone(),
-        end: one.max(other).with_suffix(&[0]),
+    /// Everything from the first to the last of its keys and those of another set, whichever comes first.
+    #[must_use]
+    pub fn through(&self, other: &Self) -> Self {
+        let ends = || self.ranges.iter().chain(&other.ranges);
+        let start = ends().map(|range| &range.start).min();
+        let end = ends().map(|range| &range.end).max();
+        match (start.cloned(), end.cloned()) {
+            (Some(start), Some(end)) => Self::of(KeyRange { start, end }),
+            _ => Self::default(),
+        }
     }
 }
 
@@ -139,18 +136,34 @@ mod tests {
     #[test]
     fn a_key_taken_out_of_a_range_leaves_both_sides() {
         let mut set = KeySet::of(range("a", "z"));
-        set.toggle(&key("m"));
+        set.toggle(&KeySet::only(&key("m")));
         assert!(set.contains(&key("a")) && set.contains(&key("mm")) && set.contains(&key("l")));
         assert!(!set.contains(&key("m")) && !set.contains(&key("z")));
-        set.toggle(&key("m"));
+        set.toggle(&KeySet::only(&key("m")));
         assert_eq!(set, KeySet::of(range("a", "z")));
     }
 
     #[test]
     fn what_lies_between_two_keys_includes_both() {
-        let set = KeySet::of(between(&key("m"), &key("c")));
+        let only = |text: &str| KeySet::only(&key(text));
+        let set = only("m").through(&only("c"));
         assert!(set.contains(&key("c")) && set.contains(&key("m")) && !set.contains(&key("ma")));
-        assert!(KeySet::of(between(&key("c"), &key("c"))).is_only(&key("c")));
+        assert_eq!(only("c").through(&only("c")), only("c"));
+        let mut pair = only("c");
+        pair.insert(range("h", "k"));
+        assert_eq!(pair.through(&only("a")), KeySet::of(range("a", "k")));
+        assert_eq!(pair.through(&KeySet::default()), KeySet::of(range("c", "k")));
+    }
+
+    #[test]
+    fn keys_that_belong_together_are_taken_in_and_out_together() {
+        let mut pair = KeySet::of(range("c", "e"));
+        pair.insert(range("h", "k"));
+        let mut set = KeySet::of(range("a", "d"));
+        set.toggle(&pair);
+        assert_eq!(set.ranges(), [range("a", "e"), range("h", "k")]);
+        set.toggle(&pair);
+        assert_eq!(set, KeySet::of(range("a", "c")));
     }
 
     #[test]
@@ -173,7 +186,7 @@ mod tests {
                     });
                 }
                 1 => {
-                    set.toggle(&key(&low));
+                    set.toggle(&KeySet::only(&key(&low)));
                     let known = plain.remove(&one.min(other));
                     if !known {
                         plain.insert(one.min(other));

@@ -14,6 +14,7 @@ pub mod index;
 pub mod key_draft;
 pub mod key_set;
 pub mod notices;
+pub mod query;
 pub mod rename;
 pub mod row;
 pub mod saved_filters;

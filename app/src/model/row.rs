@@ -4,8 +4,10 @@ use keyglass_store::Entry;
 use keyglass_store::key::EncodedKey;
 use keyglass_store::value::Value;
 use keyglass_store::value::json;
-use keyglass_store::value::literal::{self, Preview};
+use keyglass_store::value::literal::{self, Preview, SpanKind};
 use keyglass_store::versionstamp::Versionstamp;
+
+use super::blob::BlobRow;
 
 /// Characters of a value's preview at most: what the widest column can show.
 const PREVIEW_CHARS: usize = 240;
@@ -15,14 +17,16 @@ pub const CODE_WIDTH: usize = 42;
 /// A row of the table. Holds no value, so that many rows cost little.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EntryRow {
-    /// The key.
+    /// The key; that of the first entry of a blob.
     pub key: EncodedKey,
+    /// The blob that the row stands for, instead of for one entry.
+    pub blob: Option<Box<BlobRow>>,
     /// The value's beginning, coloured by type.
     pub preview: Preview,
     /// The value's type.
     pub type_name: &'static str,
     /// Bytes of the value.
-    pub size: usize,
+    pub size: u64,
     /// When the entry goes, in milliseconds since the Unix epoch.
     pub expires_at: Option<i64>,
     /// The commit that wrote it.
@@ -37,9 +41,33 @@ impl EntryRow {
             key: EncodedKey::from_bytes(entry.key.as_bytes().to_vec()),
             preview: literal::preview(&entry.value, PREVIEW_CHARS),
             type_name: entry.value.type_name(),
-            size: entry.value.bytes.len(),
+            size: entry.value.bytes.len() as u64,
             expires_at: entry.expires_at,
             versionstamp: entry.versionstamp,
+            blob: None,
+        }
+    }
+
+    /// The key that is shown: the own one of a blob.
+    #[must_use]
+    pub fn name(&self) -> &EncodedKey {
+        self.blob.as_ref().map_or(&self.key, |blob| &blob.key.key)
+    }
+
+    /// The row of a blob, of its first entry.
+    #[must_use]
+    pub fn of_blob(entry: &Entry, blob: BlobRow) -> Self {
+        Self {
+            key: EncodedKey::from_bytes(entry.key.as_bytes().to_vec()),
+            preview: Preview {
+                spans: vec![(SpanKind::Bytes, blob.title())],
+                truncated: false,
+            },
+            type_name: "blob",
+            size: blob.bytes,
+            expires_at: entry.expires_at,
+            versionstamp: entry.versionstamp,
+            blob: Some(Box::new(blob)),
         }
     }
 }

@@ -3,8 +3,8 @@
 use keyglass_store::key::EncodedKey;
 use serde::{Deserialize, Serialize};
 
-use super::entries::Query;
 use super::format;
+use super::query::Query;
 use super::saved_session::read_key;
 
 /// Letters of a name at most.

@@ -2,7 +2,7 @@
 
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::key_set::{KeySet, between};
+use super::key_set::KeySet;
 use super::tally::Tally;
 
 /// A change of what is selected.
@@ -31,8 +31,8 @@ pub struct Selection {
     keys: KeySet,
     /// What was selected when the anchor was set.
     base: KeySet,
-    /// Where a range begins.
-    anchor: Option<EncodedKey>,
+    /// The keys of the row where a range begins.
+    anchor: Option<KeySet>,
     /// How many entries and bytes are selected.
     pub tally: Tally,
 }
@@ -50,33 +50,35 @@ impl Selection {
         self.keys.contains(key)
     }
 
-    /// Selects one row.
-    pub fn set_only(&mut self, key: &EncodedKey) {
-        self.keys = KeySet::only(key);
+    /// Selects one row, which may stand for several keys.
+    pub fn set_only(&mut self, row: KeySet) {
+        self.anchor = Some(row.clone());
+        self.keys = row;
         self.base = KeySet::default();
-        self.anchor = Some(key.clone());
         // One row needs no counting.
         self.tally.set(Vec::new());
     }
 
     /// Takes a row in or out.
-    pub fn toggle(&mut self, key: &EncodedKey) {
-        self.keys.toggle(key);
+    pub fn toggle(&mut self, row: KeySet) {
+        self.keys.toggle(&row);
         self.base = self.keys.clone();
-        self.anchor = Some(key.clone());
+        self.anchor = Some(row);
         self.count();
     }
 
     /// Takes in everything between the anchor and a row; with `keep` what was selected before stays so.
-    pub fn extend(&mut self, to: &EncodedKey, keep: bool) {
-        let anchor = self.anchor.get_or_insert_with(|| to.clone());
-        let range = between(anchor, to);
+    pub fn extend(&mut self, to: &KeySet, keep: bool) {
+        let between = self.anchor.get_or_insert_with(|| to.clone()).through(to);
         self.keys = if keep {
             self.base.clone()
         } else {
             KeySet::default()
         };
-        self.keys.insert(range);
+        between
+            .ranges()
+            .iter()
+            .for_each(|range| self.keys.insert(range.clone()));
         self.count();
     }
 
@@ -115,6 +117,10 @@ mod tests {
         EncodedKey::from_bytes(text.as_bytes().to_vec())
     }
 
+    fn row(text: &str) -> KeySet {
+        KeySet::only(&key(text))
+    }
+
     fn selected(selection: &Selection) -> String {
         "abcdefg"
             .chars()
@@ -125,26 +131,26 @@ mod tests {
     #[test]
     fn a_range_is_drawn_anew_from_its_anchor() {
         let mut selection = Selection::default();
-        selection.set_only(&key("c"));
-        selection.extend(&key("f"), false);
+        selection.set_only(row("c"));
+        selection.extend(&row("f"), false);
         assert_eq!(selected(&selection), "cdef");
-        selection.extend(&key("a"), false);
+        selection.extend(&row("a"), false);
         assert_eq!(selected(&selection), "abc");
     }
 
     #[test]
     fn toggled_rows_stay_beside_a_range_only_if_kept() {
         let mut selection = Selection::default();
-        selection.set_only(&key("a"));
-        selection.toggle(&key("c"));
-        selection.toggle(&key("e"));
-        selection.extend(&key("g"), true);
+        selection.set_only(row("a"));
+        selection.toggle(row("c"));
+        selection.toggle(row("e"));
+        selection.extend(&row("g"), true);
         assert_eq!(selected(&selection), "acefg");
-        selection.extend(&key("f"), true);
+        selection.extend(&row("f"), true);
         assert_eq!(selected(&selection), "acef");
-        selection.extend(&key("f"), false);
+        selection.extend(&row("f"), false);
         assert_eq!(selected(&selection), "ef");
-        selection.toggle(&key("e"));
+        selection.toggle(row("e"));
         assert_eq!(selected(&selection), "f");
     }
 }

@@ -72,12 +72,11 @@ fn line(range: &KeyRange) -> String {
 mod tests {
     use super::*;
     use crate::model::draft::parse_key;
-    use crate::model::key_set::between;
 
     #[test]
     fn keys_ranges_and_prefixes_are_named() {
         let key = |text: &str| parse_key(text).unwrap();
-        let mut keys = KeySet::of(between(&key(r#"["a", 1]"#), &key(r#"["a", 5]"#)));
+        let mut keys = KeySet::only(&key(r#"["a", 1]"#)).through(&KeySet::only(&key(r#"["a", 5]"#)));
         keys.insert(KeyRange::only(&key(r#"["b"]"#)));
         keys.insert(KeyRange::at_and_below(&key(r#"["c"]"#)));
         let target = Target::Selected(keys);

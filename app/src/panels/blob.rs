@@ -50,7 +50,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
             let export = ui.add_enabled(blob.num_parts > 0, quiet_button("Export blob…").small());
             let tooltip = "Write the bytes of all parts to a file";
             if export.on_hover_text(tooltip).clicked() {
-                context.ask(Action::ExportBlob(key.clone(), blob.file_name()));
+                context.ask(Action::ExportBlob(key.clone(), blob.key.file_name(&blob.facts)));
             }
             let delete = ui.add_enabled(
                 context.environment.writable,

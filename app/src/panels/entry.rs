@@ -162,7 +162,7 @@ fn key(ui: &mut Ui, entry: &Entry, context: &mut PanelContext<'_>) {
                 && let Some(end) = entry.key.part_ends().get(part)
             {
                 let prefix = entry.key.truncated(*end);
-                context.ask(Action::List(crate::model::entries::Query::prefix(prefix)));
+                context.ask(Action::List(crate::model::query::Query::prefix(prefix)));
             }
         }
         Err(error) => {

@@ -7,7 +7,7 @@ use keyglass_store::key::EncodedKey;
 use super::PanelContext;
 use crate::command::Command;
 use crate::execute::Action;
-use crate::model::entries::Query;
+use crate::model::query::Query;
 use crate::model::{format, saved_session};
 use crate::session::Session;
 use crate::theme::{self, icons};

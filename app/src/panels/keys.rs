@@ -426,7 +426,7 @@ fn row_menu(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
             ui.close();
         }
     };
-    let list = Action::List(crate::model::entries::Query::prefix(prefix.clone()));
+    let list = Action::List(crate::model::query::Query::prefix(prefix.clone()));
     entry(ui, context, true, ("List from here", icons::TABLE), list);
     let watch = Action::Watch(prefix.clone());
     entry(ui, context, true, ("Watch", icons::EYE), watch);

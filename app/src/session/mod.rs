@@ -13,11 +13,12 @@ use std::sync::Arc;
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, QueueMessage, Statistics, Writing};
 use keyglass_store::key::EncodedKey;
 
-use crate::model::entries::{EntriesModel, Query};
+use crate::model::entries::EntriesModel;
 use crate::model::entry_panel::EntryPanel;
 use crate::model::find::FindModel;
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
+use crate::model::query::Query;
 use crate::model::saved_filters::SavedFilters;
 use crate::model::tally::Tally;
 use crate::model::transaction::TransactionDraft;
@@ -382,7 +383,8 @@ impl Session {
 
     /// Shows an entry in the panel and marks it, and no other one, in the table and the tree.
     pub fn select(&mut self, key: EncodedKey) {
-        self.entries.selection.set_only(&key);
+        let row = self.entries.query.keys_of_row(&key);
+        self.entries.selection.set_only(row);
         self.show(key);
     }
 

@@ -6,8 +6,8 @@ use keyglass_store::key::EncodedKey;
 
 use super::Session;
 use crate::model::draft::Draft;
-use crate::model::entries::Query;
 use crate::model::key_draft::KeyDraft;
+use crate::model::query::Query;
 use crate::model::rename::Rename;
 use crate::model::saved_filters::SavedFilter;
 use crate::model::saved_session::{self, EXPANDED_LIMIT, SavedDraft, SavedSession};

@@ -20,17 +20,22 @@ impl Session {
         self.view.table_type_ahead.missed = None;
         match change {
             SelectRows::Toggle(key) => {
-                self.entries.selection.toggle(&key);
+                let row = self.entries.query.keys_of_row(&key);
+                self.entries.selection.toggle(row);
                 self.show(key);
             }
             SelectRows::Extend { to, keep } => {
-                self.entries.selection.extend(&to, keep);
+                let row = self.entries.query.keys_of_row(&to);
+                self.entries.selection.extend(&row, keep);
                 self.show(to);
             }
             SelectRows::FromFirst(last) => self.entries.select_from_first(&last),
             SelectRows::All => self.entries.select_all(),
             SelectRows::One => match self.entries.selected.clone() {
-                Some(key) => self.entries.selection.set_only(&key),
+                Some(key) => {
+                    let row = self.entries.query.keys_of_row(&key);
+                    self.entries.selection.set_only(row);
+                }
                 None => self.entries.selection.clear(),
             },
         }

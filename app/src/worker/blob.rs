@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyglass_store::database::{Database, ReadRange, Snapshot};
-use keyglass_store::{Encoding, Entry};
+use keyglass_store::{DatabaseError, Encoding, Entry};
 
 use super::recogniser::recognise_safely;
 use super::{JobProgress, Replies, Reply};
-use crate::model::blob::{Blob, BlobFacts, BlobKey};
+use crate::model::blob::{Blob, BlobFacts, BlobKey, BlobRow};
+use crate::model::row::EntryRow;
 
 /// The most bytes of a blob that are read to be shown.
 const SHOWN_BYTES: usize = 16 << 20;
@@ -21,10 +22,7 @@ const PARTS_A_READ: usize = 32;
 /// Reads a blob: counts all of it, and looks into it if it is not too long.
 pub(super) fn read(database: &dyn Database, key: &BlobKey) -> Result<Blob, String> {
     let facts = database.get(key.facts()).map_err(|error| error.to_string())?;
-    let facts = facts
-        .and_then(|entry| entry.value.decode().ok())
-        .map(|value| BlobFacts::of(&value))
-        .unwrap_or_default();
+    let facts = facts.map(|facts| facts_of(&facts)).unwrap_or_default();
     let snapshot = database.snapshot().map_err(|error| error.to_string())?;
     let mut blob = Blob {
         key: key.clone(),
@@ -51,6 +49,35 @@ pub(super) fn read(database: &dyn Database, key: &BlobKey) -> Result<Blob, Strin
         blob.recognised = recognise_safely(&content);
     }
     Ok(blob)
+}
+
+/// The row of a blob, of its first entry: of the parts only the last one is looked at beside it.
+pub(super) fn row(snapshot: &dyn Snapshot, first: &Entry, key: BlobKey) -> Result<EntryRow, DatabaseError> {
+    let is_part = |entry: &Entry| entry.key != *key.facts();
+    let last = snapshot.read(&ReadRange {
+        range: key.parts(),
+        limit: 1,
+        reverse: true,
+    })?;
+    let last = last.first();
+    let number = last.and_then(|last| BlobKey::of_entry(&last.key)?.1);
+    let length = |entry: &Entry| entry.value.bytes.len() as u64;
+    let facts = snapshot.get(key.facts())?;
+    let facts = facts.map(|facts| facts_of(&facts)).unwrap_or_default();
+    let (first_length, last_length) = (
+        if is_part(first) { length(first) } else { 0 },
+        last.map_or(0, length),
+    );
+    let blob = BlobRow::new(key, number.unwrap_or(0), first_length, last_length, facts);
+    Ok(EntryRow::of_blob(first, blob))
+}
+
+fn facts_of(entry: &Entry) -> BlobFacts {
+    entry
+        .value
+        .decode()
+        .map(|value| BlobFacts::of(&value))
+        .unwrap_or_default()
 }
 
 /// Visits the entries of the parts in order, with the number of each that is bytes.

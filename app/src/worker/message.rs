@@ -73,6 +73,8 @@ pub enum Request {
     Scan {
         /// The view that asks.
         view: u64,
+        /// What is listed at and below: blobs there are one row each.
+        prefix: EncodedKey,
         /// Which keys.
         range: KeyRange,
     },
@@ -80,6 +82,8 @@ pub enum Request {
     Segment {
         /// The view that asks; rows for an older view are not read.
         view: u64,
+        /// What is listed at and below, as for [`Request::Scan`].
+        prefix: EncodedKey,
         /// The segment's keys.
         range: KeyRange,
         /// Whether the rows are wanted, or only how many there are.

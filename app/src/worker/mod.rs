@@ -18,6 +18,7 @@ mod message;
 mod notifier;
 mod reader;
 mod recogniser;
+mod row_reader;
 mod scanner;
 mod seek;
 mod sifter;

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::Receiver;
+use keyglass_store::DatabaseError;
 use keyglass_store::database::{Database, ReadRange};
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::{Replies, Reply, Request};
-use crate::model::index::SEGMENT_LIMIT;
+use super::row_reader::RowReader;
+use super::{Replies, Reply, Request, blob};
+use crate::model::index::{SEGMENT_ENTRIES, SEGMENT_LIMIT};
 use crate::model::row::{EntryRow, LoadedEntry};
 
 /// Messages of the queue that are shown at most.
@@ -51,9 +53,14 @@ fn answer(database: &dyn Database, request: Request, replies: &Replies, current_
                 page,
             });
         }
-        Request::Segment { view, range, rows } if view == current_view.load(Ordering::Acquire) => {
+        Request::Segment {
+            view,
+            prefix,
+            range,
+            rows,
+        } if view == current_view.load(Ordering::Acquire) => {
             let start = range.start.clone();
-            let rows = segment(database, range, rows);
+            let rows = segment(database, &prefix, range, rows).map_err(|error| error.to_string());
             replies.answer(Reply::Segment { view, start, rows });
         }
         Request::Entry { key } => {
@@ -108,22 +115,32 @@ fn keys(database: &dyn Database, ranges: Vec<KeyRange>, limit: usize) -> Result<
     Ok(keys)
 }
 
-/// Counts the entries of a segment, and makes rows of them if wanted.
+/// Counts the rows of a segment, and makes them if wanted.
 fn segment(
     database: &dyn Database,
+    prefix: &EncodedKey,
     range: KeyRange,
     wanted: bool,
-) -> Result<(u32, Option<Vec<EntryRow>>), String> {
-    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
-    let read = ReadRange {
-        range,
-        limit: SEGMENT_LIMIT,
-        reverse: false,
-    };
-    let entries = snapshot.read(&read).map_err(|error| error.to_string())?;
-    let num_entries = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-    Ok((
-        num_entries,
-        wanted.then(|| entries.iter().map(EntryRow::new).collect()),
-    ))
+) -> Result<(u32, Option<Vec<EntryRow>>), DatabaseError> {
+    let snapshot = database.snapshot()?;
+    // One more than there are as a rule, which tells that there are no more.
+    let mut reader = RowReader::new(prefix, range, SEGMENT_ENTRIES + 1, SEGMENT_LIMIT);
+    let mut found = Vec::new();
+    loop {
+        let (rows, is_end) = reader.read(&*snapshot)?;
+        found.extend(rows);
+        if is_end || found.len() >= SEGMENT_LIMIT {
+            break;
+        }
+    }
+    found.truncate(SEGMENT_LIMIT);
+    let num_rows = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    let rows = wanted.then(|| {
+        let rows = found.into_iter().map(|row| match row.blob {
+            Some(blob) => blob::row(&*snapshot, &row.entry, blob),
+            None => Ok(EntryRow::new(&row.entry)),
+        });
+        rows.collect()
+    });
+    Ok((num_rows, rows.transpose()?))
 }

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
-use keyglass_store::database::{Database, ReadRange};
+use keyglass_store::database::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
+use super::row_reader::RowReader;
 use super::{Replies, Reply, Request};
 use crate::model::index::SEGMENT_ENTRIES;
 use crate::model::tree::Seen;
@@ -19,6 +20,13 @@ const SCAN_ENTRIES: usize = 4 * SEGMENT_ENTRIES;
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// How long one snapshot is held, since it keeps the engine from cleaning up.
 const SNAPSHOT_AGE: Duration = Duration::from_secs(3);
+
+/// A range to be indexed for the table.
+struct Scan {
+    view: u64,
+    prefix: EncodedKey,
+    range: KeyRange,
+}
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,
@@ -43,9 +51,9 @@ pub(super) fn spawn(
             if stopped.load(Ordering::Acquire) {
                 return;
             }
-            if let Some((number, range)) = scans.pop() {
+            if let Some(newest) = scans.pop() {
                 scans.clear();
-                scan(&*database, number, range, &replies, &view);
+                scan(&*database, newest, &replies, &view);
             } else if let Some(prefix) = counts.pop() {
                 count(
                     &*database,
@@ -61,80 +69,58 @@ pub(super) fn spawn(
     })
 }
 
-fn sort(request: Request, scans: &mut Vec<(u64, KeyRange)>, counts: &mut Vec<EncodedKey>) {
+fn sort(request: Request, scans: &mut Vec<Scan>, counts: &mut Vec<EncodedKey>) {
     match request {
-        Request::Scan { view, range } => scans.push((view, range)),
+        Request::Scan { view, prefix, range } => scans.push(Scan { view, prefix, range }),
         Request::Count { prefix } => counts.push(prefix),
         _ => {}
     }
 }
 
-fn scan(database: &dyn Database, view: u64, range: KeyRange, replies: &Replies, current: &AtomicU64) {
-    let mut left = range;
+/// Tells where the rows of a range begin, in segments.
+fn scan(database: &dyn Database, scan: Scan, replies: &Replies, current: &AtomicU64) {
+    let Scan { view, prefix, range } = scan;
+    let answer = |segments, reached| {
+        replies.answer(Reply::Scanned {
+            view,
+            segments,
+            reached,
+        });
+    };
+    // The first screen comes from a short read.
+    let mut reader = RowReader::new(&prefix, range, SEGMENT_ENTRIES, SCAN_ENTRIES);
     let mut found = Vec::new();
-    let mut told = Instant::now();
-    let mut first = true;
-    'snapshots: loop {
+    let mut told: Option<Instant> = None;
+    loop {
         let opened = Instant::now();
         let snapshot = match database.snapshot() {
             Ok(snapshot) => snapshot,
-            Err(error) => {
-                let segments = Err(error.to_string());
-                return replies.answer(Reply::Scanned {
-                    view,
-                    segments,
-                    reached: None,
-                });
-            }
+            Err(error) => return answer(Err(error.to_string()), None),
         };
         while opened.elapsed() < SNAPSHOT_AGE {
             if current.load(Ordering::Acquire) != view {
                 return;
             }
-            // The first screen comes from a short read.
-            let limit = if first { SEGMENT_ENTRIES } else { SCAN_ENTRIES };
-            let entries = match snapshot.read(&ReadRange {
-                range: left.clone(),
-                limit,
-                reverse: false,
-            }) {
-                Ok(entries) => entries,
-                Err(error) => {
-                    let segments = Err(error.to_string());
-                    return replies.answer(Reply::Scanned {
-                        view,
-                        segments,
-                        reached: None,
-                    });
-                }
+            let (rows, is_end) = match reader.read(&*snapshot) {
+                Ok(read) => read,
+                Err(error) => return answer(Err(error.to_string()), None),
             };
-            for entries in entries.chunks(SEGMENT_ENTRIES) {
-                if let Some(entry) = entries.first() {
+            for rows in rows.chunks(SEGMENT_ENTRIES) {
+                if let Some(row) = rows.first() {
                     // A key of its own, so that an index of millions does not hold on to the blocks read.
-                    let start = EncodedKey::from_bytes(entry.key.as_bytes().to_vec());
-                    found.push((start, u32::try_from(entries.len()).unwrap_or(u32::MAX)));
+                    let start = EncodedKey::from_bytes(row.start.as_bytes().to_vec());
+                    found.push((start, u32::try_from(rows.len()).unwrap_or(u32::MAX)));
                 }
             }
-            let last = entries.last().filter(|_| entries.len() == limit);
-            let Some(last) = last else { break 'snapshots };
-            left = left.after(&last.key, false);
-            if first || told.elapsed() >= PROGRESS_INTERVAL {
-                told = Instant::now();
-                let segments = Ok(std::mem::take(&mut found));
-                replies.answer(Reply::Scanned {
-                    view,
-                    segments,
-                    reached: Some(left.start.clone()),
-                });
+            if is_end {
+                return answer(Ok(found), None);
             }
-            first = false;
+            if told.is_none_or(|told| told.elapsed() >= PROGRESS_INTERVAL) {
+                told = Some(Instant::now());
+                answer(Ok(std::mem::take(&mut found)), Some(reader.reached().clone()));
+            }
         }
     }
-    replies.answer(Reply::Scanned {
-        view,
-        segments: Ok(found),
-        reached: None,
-    });
 }
 
 /// Counts one prefix; a scan that is asked for meanwhile comes first, and the count is begun again after it.
@@ -144,7 +130,7 @@ fn count(
     replies: &Replies,
     stopped: &AtomicBool,
     requests: &Receiver<Request>,
-    scans: &mut Vec<(u64, KeyRange)>,
+    scans: &mut Vec<Scan>,
     counts: &mut Vec<EncodedKey>,
 ) {
     let mut told = Instant::now();

@@ -136,17 +136,18 @@ fn parent(key: &EncodedKey) -> EncodedKey {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::model::draft::{parse_key, parse_value};
     use keyglass_store::AtomicOperation;
     use keyglass_store::embedded::Store;
 
-    fn key(text: &str) -> EncodedKey {
+    pub fn key(text: &str) -> EncodedKey {
         parse_key(text).unwrap()
     }
 
-    fn database(keys: &[String]) -> (tempfile::TempDir, Store) {
+    /// A database of these keys, which goes with its folder.
+    pub fn database(keys: &[String]) -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(folder.path().join("test.kg")).unwrap();
         for keys in keys.chunks(1000) {

@@ -1,11 +1,15 @@
 //! Blobs of kv-toolbox, which are kept in parts.
 
 use egui::accesskit::Role;
+use egui_kittest::kittest::Queryable as _;
 use keyglass_store::value::Value;
 use keyglass_store::{AtomicOperation, StoredValue};
 
+use crate::copy::copied;
 use crate::harness::{Window, commit, key, look};
 
+/// The row of the whole blob.
+const BLOB: &str = r#"["photo"], blob"#;
 const FACTS: &str = r#"["photo", "__kv_toolbox_meta__"]"#;
 
 fn part(number: usize) -> String {
@@ -32,14 +36,43 @@ fn window() -> (Window, String) {
         );
     }
     window.settle();
-    window.click(Role::Row, &part(2));
-    window.settle();
     (window, text)
+}
+
+/// Chooses from the menu of the blob's row.
+fn choose(window: &mut Window, entry: &str) {
+    window
+        .harness
+        .get_by_role_and_label(Role::Row, BLOB)
+        .click_secondary();
+    window.settle();
+    window.click(Role::MenuItem, entry);
+    window.settle();
+}
+
+/// The keys of all rows of the table.
+fn rows(window: &Window) -> Vec<String> {
+    let entries = &window.harness.state().session().unwrap().entries;
+    (0..entries.num_rows())
+        .map(|row| entries.row(row).unwrap().name().to_string())
+        .collect()
+}
+
+fn stands(window: &Window, name: &str) -> bool {
+    window.database().get(&key(name)).unwrap().is_some()
+}
+
+/// The list of the parts, and one of them shown.
+fn show_part(window: &mut Window, number: usize) {
+    choose(window, "List its parts");
+    window.click(Role::Row, &part(number));
+    window.settle();
 }
 
 #[test]
 fn a_part_leads_to_the_whole_blob_which_is_previewed_and_exported() {
     let (mut window, text) = window();
+    show_part(&mut window, 2);
     assert!(window.shows("Part 2 of a blob of kv-toolbox"));
     assert!(window.shows("3 parts, 1.2 KB, text/plain, lines.txt"));
     window.click(Role::RadioButton, "Preview");
@@ -60,11 +93,11 @@ fn a_part_leads_to_the_whole_blob_which_is_previewed_and_exported() {
 #[test]
 fn all_parts_are_deleted_and_nothing_else_and_come_back_by_undo() {
     let (mut window, _) = window();
+    show_part(&mut window, 2);
     window.click(Role::Button, "Delete all parts…");
     window.settle();
     window.click(Role::Button, "Delete all");
     window.until("the delete", |app| !app.notices().log().is_empty());
-    let stands = |window: &Window, name: &str| window.database().get(&key(name)).unwrap().is_some();
     for gone in [part(1), part(2), part(3), FACTS.to_owned()] {
         assert!(!stands(&window, &gone), "{gone}");
     }
@@ -84,8 +117,121 @@ fn a_blob_with_a_gap_says_so() {
     let (mut window, _) = window();
     commit(&*window.database(), AtomicOperation::new().delete(key(&part(2))));
     window.settle();
-    window.click(Role::Row, FACTS);
+    window.click(Role::Row, BLOB);
     window.settle();
     assert!(window.shows("1 part, 500 B, text/plain, lines.txt"));
     assert!(window.shows("1 entry more, after a gap or without bytes, cannot be read as parts"));
+}
+
+#[test]
+fn a_blob_is_one_row_that_is_selected_and_changes_as_a_whole() {
+    let (mut window, _) = window();
+    let names = [r#"["photo"]"#, r#"["photo"]"#, r#"["photo", "other"]"#];
+    assert_eq!(rows(&window), names);
+    window.click(Role::Row, BLOB);
+    window.settle();
+    look(&mut window, "blob_row");
+    assert!(window.shows("Part 1 of a blob of kv-toolbox"));
+    assert!(window.shows("Entry 2 of 3"));
+    let session = window.harness.state().session().unwrap();
+    assert!(!session.entries.many_selected());
+    let row = session.entries.row(1).unwrap();
+    let blob = row.blob.as_ref().unwrap();
+    assert_eq!(blob.title(), "3 parts, text/plain, lines.txt");
+    assert_eq!((row.size, blob.is_exact), (1240, true));
+
+    // A part that is added belongs to the row, and marks it.
+    let more = StoredValue::from_value(&Value::bytes(vec![0; 60])).unwrap();
+    commit(
+        &*window.database(),
+        AtomicOperation::new().set(key(&part(4)), more),
+    );
+    window.until("the part", |app| {
+        let row = app.session().unwrap().entries.row(1);
+        row.is_some_and(|row| row.blob.as_ref().is_some_and(|blob| blob.num_parts == 4))
+    });
+    let entries = &window.harness.state().session().unwrap().entries;
+    let row = entries.row(1).unwrap();
+    assert!(entries.is_changed(row));
+    assert_eq!(rows(&window), names);
+    // Three parts of 500 bytes are assumed, and the facts say otherwise.
+    assert_eq!((row.size, row.blob.as_ref().unwrap().is_exact), (1560, false));
+    window.pass(5_000);
+    assert!(window.shows("Entry 2 of 3"));
+
+    // Without its parts the facts stay, without those the row goes.
+    let database = window.database();
+    let gone = (1..=4).fold(AtomicOperation::new(), |operation, number| {
+        operation.delete(key(&part(number)))
+    });
+    commit(&*database, gone);
+    window.until("the facts", |app| {
+        let row = app.session().unwrap().entries.row(1);
+        row.is_some_and(|row| row.blob.as_ref().is_some_and(|blob| blob.num_parts == 0))
+    });
+    assert!(window.shows("Entry 2 of 3"));
+    commit(&*database, AtomicOperation::new().delete(key(FACTS)));
+    window.until("the end of the row", |app| {
+        app.session().unwrap().entries.num_rows() == 2
+    });
+}
+
+#[test]
+fn the_row_of_a_blob_is_deleted_with_all_parts_and_nothing_else() {
+    let (mut window, _) = window();
+    choose(&mut window, "Delete blob…");
+    assert!(window.shows("Delete the blob with all its parts?"));
+    window.until("the count", |app| {
+        app.session().unwrap().asked.counted().is_some()
+    });
+    window.settle();
+    window.click(Role::Button, "Delete all");
+    window.until("the delete", |app| !app.notices().log().is_empty());
+    window.settle();
+    assert_eq!(rows(&window), [r#"["photo"]"#, r#"["photo", "other"]"#]);
+    for gone in [part(1), part(2), part(3), FACTS.to_owned()] {
+        assert!(!stands(&window, &gone), "{gone}");
+    }
+    window.click(Role::Link, "Undo");
+    window.until("the row", |app| app.session().unwrap().entries.num_rows() == 3);
+}
+
+#[test]
+fn the_row_of_a_blob_is_selected_with_others_copied_by_its_own_key_and_exported() {
+    let (mut window, text) = window();
+    window.click(Role::Row, BLOB);
+    window.settle();
+    window.press(egui::Modifiers::SHIFT, egui::Key::ArrowDown);
+    window.settle();
+    let selection = &window.harness.state().session().unwrap().entries.selection;
+    for inside in [
+        part(1),
+        part(3),
+        FACTS.to_owned(),
+        r#"["photo", "other"]"#.to_owned(),
+    ] {
+        assert!(selection.contains(&key(&inside)), "{inside}");
+    }
+    assert!(!selection.contains(&key(r#"["photo"]"#)));
+    choose(&mut window, "Copy keys");
+    window.until("the copy", |app| !app.notices().log().is_empty());
+    assert_eq!(window.notices(), ["Copied 5 keys as JavaScript"]);
+
+    window.press(egui::Modifiers::NONE, egui::Key::Escape);
+    window.click(Role::Row, BLOB);
+    window.settle();
+    window
+        .harness
+        .get_by_role_and_label(Role::Row, BLOB)
+        .click_secondary();
+    window.settle();
+    window
+        .harness
+        .get_by_role_and_label(Role::MenuItem, "Copy key")
+        .click();
+    assert_eq!(copied(&mut window), r#"["photo"]"#);
+    choose(&mut window, "Export blob…");
+    window.until("the export", |app| app.notices().log().len() == 3);
+    let path = window.folder.path().join("lines.txt");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 }

@@ -19,7 +19,7 @@ fn window() -> Window {
 }
 
 /// What is copied in one of the next frames.
-fn copied(window: &mut Window) -> String {
+pub fn copied(window: &mut Window) -> String {
     let begun = Instant::now();
     loop {
         window.harness.step();

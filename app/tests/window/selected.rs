@@ -4,6 +4,8 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
+use keyglass::model::key_set::KeySet;
+
 use crate::harness::{Window, commit, key, set};
 
 const SHIFT: Modifiers = Modifiers::SHIFT;
@@ -162,7 +164,7 @@ fn a_row_of_several_has_a_menu_for_all_of_them() {
     open_menu(&mut window, 12);
     assert!(window.shows("Delete entry…"));
     let session = window.harness.state().session().unwrap();
-    assert!(session.entries.selection.keys().is_only(&key(&row(12))));
+    assert_eq!(*session.entries.selection.keys(), KeySet::only(&key(&row(12))));
 }
 
 #[test]

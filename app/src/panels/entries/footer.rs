@@ -35,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
                     context.command(ui, Command::ExportSelection, link_button("Export…"));
                     return;
                 }
-                context.command(ui, Command::DeleteEntry, link_button("Delete…"));
+                context.command(ui, Command::DeleteSelection, link_button("Delete…"));
                 context.command(ui, Command::WatchSelection, link_button("Watch"));
                 let prefix = session.entries.query.prefix.clone();
                 if ui

@@ -11,6 +11,7 @@ use crate::command::Command;
 use crate::execute::Action;
 use crate::model::columns::Column;
 use crate::model::format;
+use crate::model::query::Query;
 use crate::model::row::EntryRow;
 use crate::model::selection::SelectRows;
 use crate::session::Session;
@@ -46,12 +47,18 @@ pub(super) fn show(
     let tokens = theme::tokens(ui);
     let id = ui.scope_id().with(("entry", row.key.as_bytes()));
     let response = ui.interact(rect, id, Sense::click());
-    let is_changed = session.entries.flashes.is_marked(&row.key);
+    let is_changed = session.entries.is_changed(row);
     let is_selected = session.entries.selection.contains(&row.key);
     // Where arrows go on from, among several selected rows.
-    let is_current = session.entries.selected.as_ref() == Some(&row.key);
+    let selected = session.entries.selected.as_ref();
+    let is_current = selected
+        .is_some_and(|key| *key == row.key || row.blob.as_ref().is_some_and(|blob| blob.key.covers(key)));
     let is_marked = is_current && session.entries.many_selected();
-    response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, row.key.to_string()));
+    let name = row.name();
+    response.widget_info(|| {
+        let kind = if row.blob.is_some() { ", blob" } else { "" };
+        WidgetInfo::selected(Role::Row, true, is_selected, format!("{name}{kind}"))
+    });
     ui.ctx()
         .accesskit_node_builder(response.id, |node| node.set_selected(is_selected));
     let fill = if is_changed {
@@ -71,9 +78,9 @@ pub(super) fn show(
             .rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, tokens.color.accent);
     }
 
-    let job = match row.key.decode() {
+    let job = match name.decode() {
         Ok(key) => rest_of(tokens, &key, skip),
-        Err(_) => line_text::job(&row.key.to_string(), tokens.mono(), tokens.color.bad),
+        Err(_) => line_text::job(&name.to_string(), tokens.mono(), tokens.color.bad),
     };
     let full = line_text::layout(ui.painter(), job.clone(), f32::INFINITY)
         .size()
@@ -86,7 +93,7 @@ pub(super) fn show(
     }
     let next_tick = cells(ui, rect, row, columns, context.now);
     let response = if is_cut {
-        response.on_hover_text(row.key.to_string())
+        response.on_hover_text(name.to_string())
     } else {
         response
     };
@@ -98,9 +105,8 @@ pub(super) fn show(
     if response.secondary_clicked() && !is_selected {
         context.ask(Action::SelectEntry(row.key.clone()));
     }
-    let key_of_menu = row.key.clone();
     let many = session.entries.many_selected();
-    response.context_menu(|ui| row_menu(ui, &key_of_menu, many, context));
+    response.context_menu(|ui| row_menu(ui, row, many, context));
     DrawnRow {
         clicked,
         key_width: full,
@@ -128,7 +134,10 @@ fn cells(ui: &mut Ui, rect: Rect, row: &EntryRow, columns: &Columns, now: i64) -
         line_text::paint_right(ui.painter(), place, galley);
     };
     if let Some(place) = columns.rect(rect, Column::Size) {
-        right(&format::bytes(row.size as u64), place, tokens.color.dim);
+        let size = format::bytes(row.size);
+        let is_exact = row.blob.as_ref().is_none_or(|blob| blob.is_exact);
+        let size = if is_exact { size } else { format!("≈ {size}") };
+        right(&size, place, tokens.color.dim);
     }
     if let Some(place) = columns.rect(rect, Column::Versionstamp) {
         // Its end tells commits apart, so that is what a narrow column shows.
@@ -183,7 +192,7 @@ fn rest_of(tokens: &theme::Tokens, key: &Key, skip: usize) -> egui::text::Layout
 }
 
 /// What can be done with a row, or with all selected ones if it is one of several.
-fn row_menu(ui: &mut Ui, key: &EncodedKey, many: bool, context: &mut PanelContext<'_>) {
+fn row_menu(ui: &mut Ui, row: &EntryRow, many: bool, context: &mut PanelContext<'_>) {
     ui.set_min_width(190.0);
     ui.set_max_width(240.0);
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -196,10 +205,11 @@ fn row_menu(ui: &mut Ui, key: &EncodedKey, many: bool, context: &mut PanelContex
             ui.close();
         }
     };
-    let (export, delete) = if many {
-        ("Export selection…", "Delete selection…")
-    } else {
-        ("Export…", "Delete entry…")
+    let blob = row.blob.as_ref().filter(|_| !many);
+    let (export, delete) = match blob {
+        _ if many => ("Export selection…", "Delete selection…"),
+        Some(_) => ("Export entries…", "Delete blob…"),
+        None => ("Export…", "Delete entry…"),
     };
     command(
         ui,
@@ -209,6 +219,16 @@ fn row_menu(ui: &mut Ui, key: &EncodedKey, many: bool, context: &mut PanelContex
     );
     copy_menu::show(ui, context);
     command(ui, context, Command::WatchSelection, "Watch");
+    if let Some(blob) = blob {
+        let entry = MenuEntry::new("Export blob…").icon(Command::ExportSelection.icon());
+        if ui.add_enabled(blob.num_parts > 0, entry).clicked() {
+            context.ask(Action::ExportBlob(
+                blob.key.clone(),
+                blob.key.file_name(&blob.facts),
+            ));
+            ui.close();
+        }
+    }
     command(ui, context, Command::ExportSelection, export);
     menu_separator(ui);
     command(ui, context, Command::DeleteSelection, delete);
@@ -216,8 +236,16 @@ fn row_menu(ui: &mut Ui, key: &EncodedKey, many: bool, context: &mut PanelContex
         return;
     }
     menu_separator(ui);
+    if let Some(blob) = blob
+        && ui
+            .add(MenuEntry::new("List its parts").icon(icons::TREE))
+            .clicked()
+    {
+        context.ask(Action::List(Query::prefix(blob.key.parts_prefix().clone())));
+        ui.close();
+    }
     if ui.add(MenuEntry::new("Show in tree").icon(icons::TREE)).clicked() {
-        context.ask(Action::GoTo(key.clone()));
+        context.ask(Action::GoTo(row.key.clone()));
         ui.close();
     }
 }
