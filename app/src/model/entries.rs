@@ -10,27 +10,13 @@ use super::index::EntryIndex;
 use super::key_set::KeySet;
 use super::query::Query;
 use super::row::EntryRow;
-use super::selection::Selection;
+use super::selection::{Reach, Selection};
 use crate::worker::{ObservedChange, Request};
 
 /// Segments whose rows are kept; more than any window shows.
 const KEPT_PAGES: usize = 48;
 /// Changed segments that are read one by one; beyond that the range is scanned anew.
 const DIRTY_LIMIT: usize = 64;
-
-/// What to do with a row once it is loaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// Select it.
-    Select,
-    /// Select everything up to it, with what is selected already or without.
-    Extend {
-        /// With it.
-        keep: bool,
-    },
-    /// Select everything up to it from the beginning of the list.
-    FromFirst,
-}
 
 /// The table's state. Rows are loaded by segments as they come on screen.
 #[derive(Debug)]
@@ -49,6 +35,8 @@ pub struct EntriesModel {
     index: EntryIndex,
     /// The next scan's index, while the table still shows the old one.
     building: Option<EntryIndex>,
+    /// The last rows, in key order: what a reversed list begins with, as long as the index does not reach so far.
+    tail: Option<Vec<EntryRow>>,
     pages: HashMap<EncodedKey, Vec<EntryRow>>,
     page_use: Vec<EncodedKey>,
     requested: HashSet<EncodedKey>,
@@ -71,6 +59,7 @@ impl EntriesModel {
             view: 0,
             index: EntryIndex::new(Query::default().range()),
             building: None,
+            tail: None,
             pages: HashMap::new(),
             page_use: Vec::new(),
             requested: HashSet::new(),
@@ -96,11 +85,13 @@ impl EntriesModel {
             self.query = query;
             self.index = EntryIndex::new(self.query.range());
             self.building = None;
+            self.tail = None;
             self.pages.clear();
             self.page_use.clear();
             self.scan();
         } else {
             self.query = query;
+            self.want_tail();
         }
     }
 
@@ -122,6 +113,31 @@ impl EntriesModel {
             prefix: self.query.prefix.clone(),
             range: self.query.range(),
         });
+        self.want_tail();
+    }
+
+    /// Asks for the last rows if they are what is shown first and not known yet.
+    fn want_tail(&mut self) {
+        if self.shows_tail() {
+            self.wants.push(Request::Tail {
+                view: self.view,
+                prefix: self.query.prefix.clone(),
+                range: self.query.range(),
+            });
+        }
+    }
+
+    fn shows_tail(&self) -> bool {
+        self.query.reverse && !self.index.is_complete()
+    }
+
+    /// How many rows can be shown.
+    fn num_known(&self) -> u64 {
+        if self.shows_tail() {
+            self.tail.as_ref().map_or(0, Vec::len) as u64
+        } else {
+            self.index.len()
+        }
     }
 
     /// Rows of the table now.
@@ -129,7 +145,7 @@ impl EntriesModel {
     pub fn num_rows(&self) -> u64 {
         self.query
             .limit
-            .map_or(self.index.len(), |limit| limit.min(self.index.len()))
+            .map_or(self.num_known(), |limit| limit.min(self.num_known()))
     }
 
     /// Whether all rows are known.
@@ -155,6 +171,9 @@ impl EntriesModel {
     /// A row, if it is loaded.
     #[must_use]
     pub fn row(&self, row: u64) -> Option<&EntryRow> {
+        if self.shows_tail() {
+            return self.tail.as_ref()?.iter().nth_back(usize::try_from(row).ok()?);
+        }
         let place = self.index.place(self.index_row(row)?)?;
         self.pages
             .get(&self.index.segment_range(place.segment)?.start)?
@@ -165,6 +184,10 @@ impl EntriesModel {
     #[must_use]
     pub fn row_of(&self, key: &EncodedKey) -> Option<u64> {
         let keys = self.query.keys_of_row(key);
+        if self.shows_tail() {
+            let mut rows = self.tail.as_ref()?.iter().rev();
+            return rows.position(|row| keys.contains(&row.key)).map(|row| row as u64);
+        }
         let segment = self.index.segment_of(key)?;
         let page = self.pages.get(&self.index.segment_range(segment)?.start)?;
         let first = keys.ranges().first().map(|range| &range.start)?;
@@ -181,6 +204,9 @@ impl EntriesModel {
 
     /// Asks for the rows that are on screen.
     pub fn show(&mut self, rows: std::ops::Range<u64>) {
+        if self.shows_tail() {
+            return;
+        }
         let mut row = rows.start;
         while row < rows.end.min(self.num_rows()) {
             let Some(place) = self.index_row(row).and_then(|row| self.index.place(row)) else {
@@ -359,9 +385,21 @@ impl EntriesModel {
             self.index.extend(segments, reached);
         }
         if complete {
+            self.tail = None;
             for key in std::mem::take(&mut self.changed_while_scanning) {
                 self.mark_dirty(&key);
             }
+        }
+    }
+
+    /// Takes the last rows.
+    pub fn apply_tail(&mut self, view: u64, rows: Result<Vec<EntryRow>, String>) {
+        if view != self.view || !self.shows_tail() {
+            return;
+        }
+        match rows {
+            Ok(rows) => self.tail = Some(rows),
+            Err(error) => self.error = Some(error),
         }
     }
 
@@ -414,6 +452,10 @@ impl EntriesModel {
         self.selection.apply_change(&change.key);
         if !self.is_complete() {
             self.changed_while_scanning.insert(change.key.clone());
+            let first = self.tail.as_ref().map(|rows| rows.first().map(|row| &row.key));
+            if first.is_some_and(|first| first.is_none_or(|first| change.key >= *first)) {
+                self.want_tail();
+            }
         }
         self.mark_dirty(&change.key);
     }
@@ -443,3 +485,6 @@ impl Default for EntriesModel {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests;

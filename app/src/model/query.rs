@@ -30,6 +30,12 @@ impl Query {
         }
     }
 
+    /// Whether not everything at and below the prefix is listed.
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        self.start.is_some() || self.end.is_some() || self.limit.is_some()
+    }
+
     /// The keys that are listed, but for the limit.
     #[must_use]
     pub fn range(&self) -> KeyRange {

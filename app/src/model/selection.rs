@@ -25,6 +25,20 @@ pub enum SelectRows {
     One,
 }
 
+/// What to do with a row once it is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Select it.
+    Select,
+    /// Select everything up to it, with what is selected already or without.
+    Extend {
+        /// With it.
+        keep: bool,
+    },
+    /// Select everything up to it from the beginning of the list.
+    FromFirst,
+}
+
 /// Which rows are selected.
 #[derive(Debug, Default)]
 pub struct Selection {

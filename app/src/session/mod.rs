@@ -245,6 +245,7 @@ impl Session {
                 hits,
                 progress,
             } => self.find.apply(search, hits, progress),
+            Reply::Tail { view, rows } => self.entries.apply_tail(view, rows),
             Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows),
             Reply::Entry { key, entry } => {
                 if let Err(error) = &entry {

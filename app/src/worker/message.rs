@@ -78,6 +78,15 @@ pub enum Request {
         /// Which keys.
         range: KeyRange,
     },
+    /// The last rows of a range for the table, which takes longer to be indexed up to there.
+    Tail {
+        /// The view that asks; rows for an older view are not read.
+        view: u64,
+        /// What is listed at and below, as for [`Request::Scan`].
+        prefix: EncodedKey,
+        /// Which keys.
+        range: KeyRange,
+    },
     /// The rows of one segment of the index.
     Segment {
         /// The view that asks; rows for an older view are not read.
@@ -244,6 +253,13 @@ pub enum Reply {
         segments: Result<Vec<(EncodedKey, u32)>, String>,
         /// The first key that was not scanned yet; `None` at the range's end.
         reached: Option<EncodedKey>,
+    },
+    /// To [`Request::Tail`].
+    Tail {
+        /// The view that asked.
+        view: u64,
+        /// The rows in key order, as many as are in a segment.
+        rows: Result<Vec<EntryRow>, String>,
     },
     /// To [`Request::Segment`].
     Segment {

@@ -159,6 +159,7 @@ impl Worker {
         let lane = match request {
             Request::Children { .. }
             | Request::Segment { .. }
+            | Request::Tail { .. }
             | Request::Entry { .. }
             | Request::States { .. }
             | Request::Keys { .. }

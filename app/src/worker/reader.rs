@@ -10,6 +10,7 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::row_reader::RowReader;
 use super::{Replies, Reply, Request, blob};
+use crate::model::blob::BlobKey;
 use crate::model::index::{SEGMENT_ENTRIES, SEGMENT_LIMIT};
 use crate::model::row::{EntryRow, LoadedEntry};
 
@@ -63,6 +64,10 @@ fn answer(database: &dyn Database, request: Request, replies: &Replies, current_
             let rows = segment(database, &prefix, range, rows).map_err(|error| error.to_string());
             replies.answer(Reply::Segment { view, start, rows });
         }
+        Request::Tail { view, prefix, range } if view == current_view.load(Ordering::Acquire) => {
+            let rows = tail(database, &prefix, range).map_err(|error| error.to_string());
+            replies.answer(Reply::Tail { view, rows });
+        }
         Request::Entry { key } => {
             let entry = database
                 .get(&key)
@@ -113,6 +118,27 @@ fn keys(database: &dyn Database, ranges: Vec<KeyRange>, limit: usize) -> Result<
         }
     }
     Ok(keys)
+}
+
+/// The last rows of a range, in key order.
+fn tail(
+    database: &dyn Database,
+    prefix: &EncodedKey,
+    mut range: KeyRange,
+) -> Result<Vec<EntryRow>, DatabaseError> {
+    let last = database.snapshot()?.read(&ReadRange {
+        range: range.clone(),
+        limit: SEGMENT_ENTRIES,
+        reverse: true,
+    })?;
+    if let Some(first) = last.last().filter(|_| last.len() == SEGMENT_ENTRIES) {
+        // A blob of which only some parts were read is a row with all of them.
+        let parts = BlobKey::listed(&first.key, prefix).map(|blob| blob.parts());
+        let first = parts.map_or_else(|| first.key.clone(), |parts| parts.start);
+        range.start = range.start.max(first);
+    }
+    let (_, rows) = segment(database, prefix, range, true)?;
+    Ok(rows.unwrap_or_default())
 }
 
 /// Counts the rows of a segment, and makes them if wanted.

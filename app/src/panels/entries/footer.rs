@@ -70,6 +70,9 @@ fn text(session: &Session) -> String {
         let number = format::count(counted.entries);
         return format!("{about}{number} selected, {}", format::bytes(counted.bytes));
     }
+    if let Some(error) = &entries.error {
+        return error.clone();
+    }
     let about = if entries.is_complete() { "" } else { "≥ " };
     let rows = entries.num_rows();
     match entries.selected.as_ref().and_then(|key| entries.row_of(key)) {

@@ -5,8 +5,8 @@ use egui::{Event, EventFilter, Key, Modifiers, Response, Ui};
 use super::PanelContext;
 use crate::command::Command;
 use crate::execute::Action;
-use crate::model::entries::Reach;
-use crate::model::selection::SelectRows;
+
+use crate::model::selection::{Reach, SelectRows};
 use crate::session::Session;
 use crate::widgets::row_scroller::row_after_keys;
 

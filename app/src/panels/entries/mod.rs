@@ -9,9 +9,13 @@ use egui::accesskit::Role;
 use egui::{Rect, Ui, vec2};
 
 use super::{PanelContext, filter_bar, repaint_after};
+use crate::command::Command;
+use crate::execute::Action;
 use crate::model::columns::{Column, TableColumns};
+use crate::model::query::Query;
 use crate::session::Session;
 use crate::theme;
+use crate::widgets::button::link_button;
 use crate::widgets::row_scroller::{RowAlign, RowScroller};
 use columns::Columns;
 
@@ -26,7 +30,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, shown: &TableColumns, con
     let table = table.with_max_y(table.bottom() - footer);
     ui.scope_builder(egui::UiBuilder::new().max_rect(table), |ui| {
         if num_rows == 0 {
-            empty(ui, session);
+            empty(ui, session, context);
         } else {
             rows(ui, session, num_rows, &columns, context);
         }
@@ -41,17 +45,37 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, shown: &TableColumns, con
     );
 }
 
-fn empty(ui: &mut Ui, session: &Session) {
+/// Says why nothing is listed, and what can be done about that.
+fn empty(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
+    let query = &session.entries.query;
     let text = match &session.entries.error {
         Some(error) => error.as_str(),
         None if !session.entries.is_complete() => "",
-        None if session.entries.query.prefix.as_bytes().is_empty() => "This database has no entries",
+        None if query.is_narrowed() => "No entries between these keys",
+        None if query.prefix.as_bytes().is_empty() => "This database has no entries",
         None => "No entries here",
     };
+    if text.is_empty() {
+        return;
+    }
     ui.vertical_centered(|ui| {
         ui.add_space(40.0);
         ui.label(egui::RichText::new(text).color(tokens.color.dim));
+        ui.add_space(tokens.size.gap);
+        if session.entries.error.is_some() {
+            context.command(ui, Command::Refresh, link_button("Read again"));
+        } else if query.is_narrowed() {
+            let button = ui.add(link_button("List without start, end and limit"));
+            if button.clicked() {
+                context.ask(Action::List(Query {
+                    reverse: query.reverse,
+                    ..Query::prefix(query.prefix.clone())
+                }));
+            }
+        } else {
+            context.command(ui, Command::NewEntry, link_button("New entry"));
+        }
     });
 }
 

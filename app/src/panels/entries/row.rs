@@ -59,12 +59,15 @@ pub(super) fn show(
         let kind = if row.blob.is_some() { ", blob" } else { "" };
         WidgetInfo::selected(Role::Row, true, is_selected, format!("{name}{kind}"))
     });
-    ui.ctx()
-        .accesskit_node_builder(response.id, |node| node.set_selected(is_selected));
-    let fill = if is_changed {
-        Some(tokens.color.flash)
-    } else if is_selected {
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_selected(is_selected);
+        let value: String = row.preview.spans.iter().map(|(_, text)| text.as_str()).collect();
+        node.set_description(format!("{}, {}, {value}", row.type_name, format::bytes(row.size)));
+    });
+    let fill = if is_selected {
         Some(tokens.color.selection)
+    } else if is_changed {
+        Some(tokens.color.flash)
     } else if response.hovered() {
         Some(tokens.hover())
     } else {
@@ -73,7 +76,15 @@ pub(super) fn show(
     if let Some(fill) = fill {
         ui.painter().rect_filled(rect, 0.0, fill);
     }
-    if is_marked || (is_changed && is_selected) {
+    if is_changed
+        && is_selected
+        && let Some(place) = columns.rect(rect, Column::Key)
+    {
+        // Both are seen: what is selected, and that it changed.
+        ui.painter()
+            .rect_filled(rect.with_max_x(place.right()), 0.0, tokens.color.flash);
+    }
+    if is_marked {
         ui.painter()
             .rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, tokens.color.accent);
     }
