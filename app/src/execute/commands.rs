@@ -153,7 +153,7 @@ impl App {
                 session.tab = Tab::Entries;
                 session.select_rows(SelectRows::All);
             }
-            Command::Refresh => session.refresh(now),
+            Command::Refresh => session.refresh(),
             Command::SwitchPanel => {
                 let to_table = session.view.tree_has_focus || !self.state.show_keys;
                 session.view.focus_tree = !to_table;

@@ -11,10 +11,12 @@ use super::key_set::KeySet;
 use super::query::Query;
 use super::row::EntryRow;
 use super::selection::{Reach, Selection};
-use crate::worker::{ObservedChange, Request};
+use crate::worker::Request;
 
 /// Segments whose rows are kept; more than any window shows.
 const KEPT_PAGES: usize = 48;
+/// Pages that stay on screen when the index was built anew: more than a window shows.
+const CARRIED_PAGES: usize = 8;
 /// Changed segments that are read one by one; beyond that the range is scanned anew.
 const DIRTY_LIMIT: usize = 64;
 
@@ -40,7 +42,12 @@ pub struct EntriesModel {
     pages: HashMap<EncodedKey, Vec<EntryRow>>,
     page_use: Vec<EncodedKey>,
     requested: HashSet<EncodedKey>,
+    /// Segments of which a key changed, to be counted again.
     dirty: HashSet<EncodedKey>,
+    /// Segments whose rows are from before something that nobody named, to be read again when they are shown.
+    stale: HashSet<EncodedKey>,
+    /// Whether something that nobody named changed while the index was built.
+    is_outdated: bool,
     changed_while_scanning: HashSet<EncodedKey>,
     reach: Option<(u64, Reach)>,
     wants: Vec<Request>,
@@ -64,11 +71,13 @@ impl EntriesModel {
             page_use: Vec::new(),
             requested: HashSet::new(),
             dirty: HashSet::new(),
+            stale: HashSet::new(),
+            is_outdated: false,
             changed_while_scanning: HashSet::new(),
             reach: None,
             wants: Vec::new(),
         };
-        model.scan();
+        model.scan(false);
         model
     }
 
@@ -88,30 +97,51 @@ impl EntriesModel {
             self.tail = None;
             self.pages.clear();
             self.page_use.clear();
-            self.scan();
+            self.scan(false);
         } else {
             self.query = query;
             self.want_tail();
         }
     }
 
-    /// Reads everything again; what is shown stays until the new rows are there.
+    /// Reads everything again, because a person wants it; what is shown stays until the new rows are there.
     pub fn refresh(&mut self) {
-        self.building = Some(EntryIndex::new(self.query.range()));
-        self.selection.tally.outdate();
-        self.scan();
+        self.rebuild(false);
     }
 
-    fn scan(&mut self) {
+    /// Reads again what is on screen, and builds the index anew when there is time, because something changed that
+    /// nobody named. May be called all the time: an index that is being built is finished first.
+    pub fn catch_up(&mut self) {
+        if self.is_complete() || self.error.is_some() {
+            self.rebuild(true);
+        } else {
+            self.is_outdated = true;
+            self.selection.tally.outdate();
+            self.dirty.clear();
+            self.stale.extend(self.pages.keys().cloned());
+            self.want_tail();
+        }
+    }
+
+    fn rebuild(&mut self, is_repeat: bool) {
+        self.building = Some(EntryIndex::new(self.query.range()));
+        self.selection.tally.outdate();
+        self.scan(is_repeat);
+    }
+
+    fn scan(&mut self, is_repeat: bool) {
         self.view += 1;
         self.error = None;
+        self.is_outdated = false;
         self.requested.clear();
         self.dirty.clear();
+        self.stale = self.pages.keys().cloned().collect();
         self.changed_while_scanning.clear();
         self.wants.push(Request::Scan {
             view: self.view,
             prefix: self.query.prefix.clone(),
             range: self.query.range(),
+            is_repeat,
         });
         self.want_tail();
     }
@@ -235,9 +265,10 @@ impl EntriesModel {
     fn show_page(&mut self, range: KeyRange) {
         self.page_use.retain(|start| *start != range.start);
         self.page_use.push(range.start.clone());
-        let stale = self.dirty.contains(&range.start);
-        if (stale || !self.pages.contains_key(&range.start)) && self.requested.insert(range.start.clone()) {
+        let is_old = self.dirty.contains(&range.start) || self.stale.contains(&range.start);
+        if (is_old || !self.pages.contains_key(&range.start)) && self.requested.insert(range.start.clone()) {
             self.dirty.remove(&range.start);
+            self.stale.remove(&range.start);
             self.wants.push(Request::Segment {
                 view: self.view,
                 prefix: self.query.prefix.clone(),
@@ -329,7 +360,7 @@ impl EntriesModel {
     /// [`Self::show`].
     pub fn recount(&mut self) {
         if self.dirty.len() > DIRTY_LIMIT {
-            self.refresh();
+            self.catch_up();
             return;
         }
         for start in std::mem::take(&mut self.dirty) {
@@ -355,118 +386,10 @@ impl EntriesModel {
         }
     }
 
-    /// Takes a part of a scan.
-    pub fn apply_scan(
-        &mut self,
-        view: u64,
-        segments: Result<Vec<(EncodedKey, u32)>, String>,
-        reached: Option<EncodedKey>,
-    ) {
-        if view != self.view {
-            return;
-        }
-        let complete = reached.is_none();
-        let segments = segments.unwrap_or_else(|error| {
-            self.error = Some(error);
-            Vec::new()
-        });
-        if let Some(building) = &mut self.building {
-            building.extend(segments, reached);
-            if complete && let Some(built) = self.building.take() {
-                self.index = built;
-                // Pages stay on screen as they are until they have been read again.
-                let kept: HashSet<_> = self.pages.keys().cloned().collect();
-                self.pages
-                    .retain(|start, _| self.index.segment_at(start).is_some());
-                self.dirty
-                    .extend(kept.into_iter().filter(|start| self.pages.contains_key(start)));
-            }
-        } else {
-            self.index.extend(segments, reached);
-        }
-        if complete {
-            self.tail = None;
-            for key in std::mem::take(&mut self.changed_while_scanning) {
-                self.mark_dirty(&key);
-            }
-        }
-    }
-
-    /// Takes the last rows.
-    pub fn apply_tail(&mut self, view: u64, rows: Result<Vec<EntryRow>, String>) {
-        if view != self.view || !self.shows_tail() {
-            return;
-        }
-        match rows {
-            Ok(rows) => self.tail = Some(rows),
-            Err(error) => self.error = Some(error),
-        }
-    }
-
-    /// Takes the rows of a segment.
-    pub fn apply_segment(
-        &mut self,
-        view: u64,
-        start: EncodedKey,
-        rows: Result<(u32, Option<Vec<EntryRow>>), String>,
-    ) {
-        if view != self.view {
-            return;
-        }
-        self.requested.remove(&start);
-        let (num_entries, rows) = match rows {
-            Ok(found) => found,
-            Err(error) => {
-                self.error = Some(error);
-                return;
-            }
-        };
-        let Some(segment) = self.index.segment_at(&start) else {
-            return;
-        };
-        let fits = self.index.set_entries(segment, num_entries);
-        if let Some(rows) = rows {
-            self.pages.insert(start.clone(), rows);
-            if !self.page_use.contains(&start) {
-                self.page_use.push(start);
-            }
-            while self.page_use.len() > KEPT_PAGES {
-                let oldest = self.page_use.remove(0);
-                self.pages.remove(&oldest);
-            }
-        }
-        if !fits {
-            self.refresh();
-        }
-    }
-
-    /// Takes a change made anywhere.
-    pub fn apply_change(&mut self, change: &ObservedChange) {
-        if !self.query.range().contains(&change.key) {
-            return;
-        }
-        let row = self.query.keys_of_row(&change.key);
-        if let Some(first) = row.ranges().first() {
-            self.flashes.mark(first.start.clone(), change.noticed_at);
-        }
-        self.selection.apply_change(&change.key);
-        if !self.is_complete() {
-            self.changed_while_scanning.insert(change.key.clone());
-            let first = self.tail.as_ref().map(|rows| rows.first().map(|row| &row.key));
-            if first.is_some_and(|first| first.is_none_or(|first| change.key >= *first)) {
-                self.want_tail();
-            }
-        }
-        self.mark_dirty(&change.key);
-    }
-
     /// Whether a row changed a moment ago.
     #[must_use]
     pub fn is_changed(&self, row: &EntryRow) -> bool {
-        match &row.blob {
-            Some(blob) => self.flashes.is_marked(&blob.key.parts().start),
-            None => self.flashes.is_marked(&row.key),
-        }
+        self.flashes.is_marked(&row.first_key())
     }
 
     fn mark_dirty(&mut self, key: &EncodedKey) {
@@ -486,5 +409,6 @@ impl Default for EntriesModel {
     }
 }
 
+mod answers;
 #[cfg(test)]
 mod tests;

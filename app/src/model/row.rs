@@ -54,6 +54,13 @@ impl EntryRow {
         self.blob.as_ref().map_or(&self.key, |blob| &blob.key.key)
     }
 
+    /// The first key that the row can stand for.
+    #[must_use]
+    pub fn first_key(&self) -> EncodedKey {
+        let parts = self.blob.as_ref().map(|blob| blob.key.parts().start);
+        parts.unwrap_or_else(|| self.key.clone())
+    }
+
     /// The row of a blob, of its first entry.
     #[must_use]
     pub fn of_blob(entry: &Entry, blob: BlobRow) -> Self {

@@ -246,7 +246,7 @@ impl Session {
                 progress,
             } => self.find.apply(search, hits, progress),
             Reply::Tail { view, rows } => self.entries.apply_tail(view, rows),
-            Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows),
+            Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows, now),
             Reply::Entry { key, entry } => {
                 if let Err(error) = &entry {
                     notices.error(error.clone(), now);
@@ -330,7 +330,7 @@ impl Session {
     fn apply_changes(&mut self, now: i64) {
         let changes = self.worker.changes();
         if changes.lagged {
-            self.refresh(now);
+            self.catch_up(now);
         }
         if changes.changes.is_empty() {
             return;
@@ -354,14 +354,26 @@ impl Session {
         }
     }
 
-    /// Reads everything on screen again.
-    pub fn refresh(&mut self, now: i64) {
-        self.tree.refresh(now);
+    /// Reads everything again, because a person wants it.
+    pub fn refresh(&mut self) {
+        self.tree.refresh();
         self.entries.refresh();
-        self.transaction.look();
         if self.tab == Tab::Find {
             self.find.refresh();
         }
+        self.look_again();
+    }
+
+    /// Reads again what is on screen, because something changed that nobody named.
+    fn catch_up(&mut self, now: i64) {
+        self.changed_at = Some(now);
+        self.tree.catch_up(now);
+        self.entries.catch_up();
+        self.look_again();
+    }
+
+    fn look_again(&mut self) {
+        self.transaction.look();
         self.worker.send(Request::Statistics);
         if self.capabilities.queue {
             self.worker.send(Request::Queue);

@@ -38,6 +38,8 @@ pub enum Request {
     Count {
         /// The prefix.
         prefix: EncodedKey,
+        /// It was counted before, and has changed since: nobody waits for it.
+        is_repeat: bool,
     },
     /// The text of some entries, to paste elsewhere.
     Copy {
@@ -77,6 +79,8 @@ pub enum Request {
         prefix: EncodedKey,
         /// Which keys.
         range: KeyRange,
+        /// It was indexed before, and has changed since: nobody waits for it.
+        is_repeat: bool,
     },
     /// The last rows of a range for the table, which takes longer to be indexed up to there.
     Tail {

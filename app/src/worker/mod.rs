@@ -19,6 +19,7 @@ mod notifier;
 mod reader;
 mod recogniser;
 mod row_reader;
+mod scan_queue;
 mod scanner;
 mod seek;
 mod sifter;

@@ -10,6 +10,7 @@ use keyglass_store::database::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::row_reader::RowReader;
+use super::scan_queue::{Count, Scan, ScanQueue, Work};
 use super::{Replies, Reply, Request};
 use crate::model::index::SEGMENT_ENTRIES;
 use crate::model::tree::Seen;
@@ -21,13 +22,6 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// How long one snapshot is held, since it keeps the engine from cleaning up.
 const SNAPSHOT_AGE: Duration = Duration::from_secs(3);
 
-/// A range to be indexed for the table.
-struct Scan {
-    view: u64,
-    prefix: EncodedKey,
-    range: KeyRange,
-}
-
 pub(super) fn spawn(
     database: Arc<dyn Database>,
     requests: Receiver<Request>,
@@ -36,137 +30,124 @@ pub(super) fn spawn(
     stopped: Arc<AtomicBool>,
 ) -> Result<(), String> {
     super::spawn("scanner", move || {
-        let mut scans = Vec::new();
-        let mut counts = Vec::new();
-        loop {
-            if scans.is_empty() && counts.is_empty() {
-                match requests.recv() {
-                    Ok(request) => sort(request, &mut scans, &mut counts),
-                    Err(_closed) => return,
-                }
-            }
-            requests
-                .try_iter()
-                .for_each(|request| sort(request, &mut scans, &mut counts));
+        let mut scanner = Scanner {
+            database: &*database,
+            replies: &replies,
+            view: &view,
+            stopped: &stopped,
+            queue: ScanQueue::new(requests),
+        };
+        while let Some(work) = scanner.queue.next() {
             if stopped.load(Ordering::Acquire) {
                 return;
             }
-            if let Some(newest) = scans.pop() {
-                scans.clear();
-                scan(&*database, newest, &replies, &view);
-            } else if let Some(prefix) = counts.pop() {
-                count(
-                    &*database,
-                    prefix,
-                    &replies,
-                    &stopped,
-                    &requests,
-                    &mut scans,
-                    &mut counts,
-                );
+            let begun = Instant::now();
+            match work {
+                Work::Scan(scan) => scanner.scan(scan),
+                Work::Count(count) => scanner.count(count),
             }
+            scanner.queue.rest_after(begun.elapsed());
         }
     })
 }
 
-fn sort(request: Request, scans: &mut Vec<Scan>, counts: &mut Vec<EncodedKey>) {
-    match request {
-        Request::Scan { view, prefix, range } => scans.push(Scan { view, prefix, range }),
-        Request::Count { prefix } => counts.push(prefix),
-        _ => {}
-    }
+struct Scanner<'w> {
+    database: &'w dyn Database,
+    replies: &'w Replies,
+    /// The view that is shown.
+    view: &'w AtomicU64,
+    stopped: &'w AtomicBool,
+    queue: ScanQueue,
 }
 
-/// Tells where the rows of a range begin, in segments.
-fn scan(database: &dyn Database, scan: Scan, replies: &Replies, current: &AtomicU64) {
-    let Scan { view, prefix, range } = scan;
-    let answer = |segments, reached| {
-        replies.answer(Reply::Scanned {
+impl Scanner<'_> {
+    /// Tells where the rows of a range begin, in segments.
+    fn scan(&mut self, scan: Scan) {
+        let Scan {
             view,
-            segments,
-            reached,
-        });
-    };
-    // The first screen comes from a short read.
-    let mut reader = RowReader::new(&prefix, range, SEGMENT_ENTRIES, SCAN_ENTRIES);
-    let mut found = Vec::new();
-    let mut told: Option<Instant> = None;
-    loop {
-        let opened = Instant::now();
-        let snapshot = match database.snapshot() {
-            Ok(snapshot) => snapshot,
-            Err(error) => return answer(Err(error.to_string()), None),
+            prefix,
+            range,
+            is_repeat,
+        } = scan;
+        let replies = self.replies;
+        let answer = |segments, reached| {
+            replies.answer(Reply::Scanned {
+                view,
+                segments,
+                reached,
+            });
         };
-        while opened.elapsed() < SNAPSHOT_AGE {
-            if current.load(Ordering::Acquire) != view {
-                return;
-            }
-            let (rows, is_end) = match reader.read(&*snapshot) {
-                Ok(read) => read,
+        // The first screen comes from a short read.
+        let mut reader = RowReader::new(&prefix, range, SEGMENT_ENTRIES, SCAN_ENTRIES);
+        let mut found = Vec::new();
+        let mut told: Option<Instant> = None;
+        loop {
+            let opened = Instant::now();
+            let snapshot = match self.database.snapshot() {
+                Ok(snapshot) => snapshot,
                 Err(error) => return answer(Err(error.to_string()), None),
             };
-            for rows in rows.chunks(SEGMENT_ENTRIES) {
-                if let Some(row) = rows.first() {
-                    // A key of its own, so that an index of millions does not hold on to the blocks read.
-                    let start = EncodedKey::from_bytes(row.start.as_bytes().to_vec());
-                    found.push((start, u32::try_from(rows.len()).unwrap_or(u32::MAX)));
+            while opened.elapsed() < SNAPSHOT_AGE {
+                if self.view.load(Ordering::Acquire) != view {
+                    return;
                 }
-            }
-            if is_end {
-                return answer(Ok(found), None);
-            }
-            if told.is_none_or(|told| told.elapsed() >= PROGRESS_INTERVAL) {
-                told = Some(Instant::now());
-                answer(Ok(std::mem::take(&mut found)), Some(reader.reached().clone()));
+                let (rows, is_end) = match reader.read(&*snapshot) {
+                    Ok(read) => read,
+                    Err(error) => return answer(Err(error.to_string()), None),
+                };
+                for rows in rows.chunks(SEGMENT_ENTRIES) {
+                    if let Some(row) = rows.first() {
+                        // A key of its own, so that an index of millions does not hold on to the blocks read.
+                        let start = EncodedKey::from_bytes(row.start.as_bytes().to_vec());
+                        found.push((start, u32::try_from(rows.len()).unwrap_or(u32::MAX)));
+                    }
+                }
+                if is_end {
+                    return answer(Ok(found), None);
+                }
+                if told.is_none_or(|told| told.elapsed() >= PROGRESS_INTERVAL) {
+                    told = Some(Instant::now());
+                    answer(Ok(std::mem::take(&mut found)), Some(reader.reached().clone()));
+                }
+                if is_repeat && let Some(count) = self.queue.take_urgent_count() {
+                    self.count(count);
+                }
             }
         }
     }
-}
 
-/// Counts one prefix; a scan that is asked for meanwhile comes first, and the count is begun again after it.
-fn count(
-    database: &dyn Database,
-    prefix: EncodedKey,
-    replies: &Replies,
-    stopped: &AtomicBool,
-    requests: &Receiver<Request>,
-    scans: &mut Vec<Scan>,
-    counts: &mut Vec<EncodedKey>,
-) {
-    let mut told = Instant::now();
-    let mut newer = Vec::new();
-    let newest = || database.snapshot().ok()?.versionstamp();
-    let all = newest();
-    let counted = database.count(&KeyRange::at_and_below(&prefix), &mut |counted| {
-        requests
-            .try_iter()
-            .for_each(|request| sort(request, scans, &mut newer));
-        if stopped.load(Ordering::Acquire) || !scans.is_empty() {
-            return ControlFlow::Break(());
+    /// Counts one prefix; something more urgent that is asked for meanwhile comes first, and the count is begun again
+    /// after it.
+    fn count(&mut self, count: Count) {
+        let mut told = Instant::now();
+        let newest = || self.database.snapshot().ok()?.versionstamp();
+        let all = newest();
+        let range = KeyRange::at_and_below(&count.prefix);
+        let counted = self.database.count(&range, &mut |counted| {
+            if self.stopped.load(Ordering::Acquire) || self.queue.is_more_urgent_than(&count) {
+                return ControlFlow::Break(());
+            }
+            if told.elapsed() >= PROGRESS_INTERVAL {
+                told = Instant::now();
+                self.replies.progress(Reply::Counted {
+                    prefix: count.prefix.clone(),
+                    counted: Ok(counted),
+                    seen: Seen::default(),
+                });
+            }
+            ControlFlow::Continue(())
+        });
+        if matches!(&counted, Ok(counted) if !counted.complete) {
+            return self.queue.put_back(count);
         }
-        if told.elapsed() >= PROGRESS_INTERVAL {
-            told = Instant::now();
-            replies.progress(Reply::Counted {
-                prefix: prefix.clone(),
-                counted: Ok(counted),
-                seen: Seen::default(),
-            });
-        }
-        ControlFlow::Continue(())
-    });
-    if matches!(&counted, Ok(counted) if !counted.complete) {
-        counts.push(prefix);
-    } else {
-        let counted = counted.map_err(|error| error.to_string());
         let seen = Seen {
             all,
             newest: newest(),
         };
-        replies.progress(Reply::Counted {
-            prefix,
-            counted,
+        self.replies.progress(Reply::Counted {
+            prefix: count.prefix,
+            counted: counted.map_err(|error| error.to_string()),
             seen,
         });
     }
-    counts.append(&mut newer);
 }

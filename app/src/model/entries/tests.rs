@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::draft::parse_key;
+use crate::worker::ObservedChange;
 use keyglass_store::database::Before;
 use keyglass_store::versionstamp::Versionstamp;
 use keyglass_store::{Entry, StoredValue};
@@ -76,7 +77,7 @@ fn a_reversed_list_begins_with_the_last_rows_before_the_index_reaches_them() {
     model.apply_scan(view, Ok(vec![(key(5), 5)]), None);
     assert_eq!(model.num_rows(), 10);
     model.show(0..2);
-    model.apply_segment(view, key(5), Ok((5, Some((5..10).map(row).collect()))));
+    model.apply_segment(view, key(5), Ok((5, Some((5..10).map(row).collect()))), 0);
     assert_eq!(shown(&model)[..2], ["[9]", "[8]"]);
     model.apply_tail(view, Ok(vec![row(1)]));
     assert_eq!(model.num_rows(), 10, "a late answer changes nothing");
@@ -92,4 +93,111 @@ fn a_limit_holds_for_the_last_rows_as_well() {
     });
     model.apply_tail(model.view, Ok(vec![row(8), row(9)]));
     assert_eq!(shown(&model), ["[9]"]);
+}
+
+/// The scans that are asked for: whether each is a repeat.
+fn scans(model: &mut EntriesModel) -> Vec<bool> {
+    let wants = model
+        .take_wants()
+        .into_iter()
+        .filter_map(|request| match request {
+            Request::Scan { is_repeat, .. } => Some(is_repeat),
+            _ => None,
+        });
+    wants.collect()
+}
+
+/// The first keys of the segments whose rows are asked for.
+fn asked(model: &mut EntriesModel) -> Vec<String> {
+    let wants = model
+        .take_wants()
+        .into_iter()
+        .filter_map(|request| match request {
+            Request::Segment {
+                range, rows: true, ..
+            } => Some(range.start.to_string()),
+            _ => None,
+        });
+    wants.collect()
+}
+
+/// A model of ten rows in two segments, all of them loaded.
+fn loaded() -> EntriesModel {
+    let mut model = EntriesModel::new();
+    let view = model.view;
+    model.apply_scan(view, Ok(vec![(key(0), 5), (key(5), 5)]), None);
+    model.show(0..10);
+    assert_eq!(asked(&mut model), ["[]", "[5]"]);
+    model.apply_segment(
+        view,
+        EncodedKey::default(),
+        Ok((5, Some((0..5).map(row).collect()))),
+        0,
+    );
+    model.apply_segment(view, key(5), Ok((5, Some((5..10).map(row).collect()))), 0);
+    model
+}
+
+#[test]
+fn changes_that_nobody_names_have_rows_read_again_at_once_and_the_index_when_there_is_time() {
+    let mut model = loaded();
+    for _ in 0..3 {
+        model.catch_up();
+    }
+    let view = model.view;
+    assert_eq!(
+        scans(&mut model),
+        [true],
+        "the index is built once, not begun anew each time"
+    );
+    assert_eq!(model.num_rows(), 10);
+    model.show(5..10);
+    assert_eq!(asked(&mut model), ["[5]"], "what is not shown is not read");
+    model.show(5..10);
+    assert!(asked(&mut model).is_empty(), "it is asked for once");
+
+    let mut changed = row(7);
+    changed.versionstamp = Versionstamp::from_counter(9);
+    let rows = vec![row(5), row(6), changed, row(8), row(9)];
+    model.apply_segment(view, key(5), Ok((5, Some(rows))), 1000);
+    let is_changed = |model: &EntriesModel, at| model.is_changed(model.row(at).unwrap());
+    assert!(is_changed(&model, 7) && !is_changed(&model, 8));
+
+    // The new index cuts the rows elsewhere. They stay until they have been read again, and then it is built once more,
+    // since there were changes meanwhile.
+    model.apply_scan(view, Ok(vec![(key(0), 3), (key(3), 8)]), None);
+    assert_eq!(scans(&mut model), [true]);
+    assert_eq!(model.num_rows(), 11);
+    assert_eq!(
+        shown(&model)[..10],
+        (0..10).map(|at| format!("[{at}]")).collect::<Vec<_>>()
+    );
+    model.show(0..11);
+    assert_eq!(asked(&mut model), ["[]", "[3]"]);
+    let view = model.view;
+    model.apply_scan(view, Ok(vec![(key(0), 3), (key(3), 8)]), None);
+    assert!(scans(&mut model).is_empty() && model.is_complete());
+}
+
+#[test]
+fn what_a_person_asks_for_is_not_put_off() {
+    let mut model = loaded();
+    model.catch_up();
+    assert_eq!(scans(&mut model), [true]);
+    model.refresh();
+    assert_eq!(scans(&mut model), [false]);
+}
+
+#[test]
+fn a_scan_that_fails_leaves_what_was_there_and_is_tried_again_after_the_next_change() {
+    let mut model = loaded();
+    model.refresh();
+    scans(&mut model);
+    model.apply_scan(model.view, Err("The disk is gone".to_owned()), None);
+    assert_eq!(model.error.as_deref(), Some("The disk is gone"));
+    assert_eq!(shown(&model).len(), 10);
+    assert_eq!(shown(&model)[9], "[9]");
+    model.catch_up();
+    assert_eq!(scans(&mut model), [true]);
+    assert_eq!(model.error, None);
 }

@@ -20,11 +20,22 @@ pub struct Seen {
     pub newest: Option<Versionstamp>,
 }
 
+/// How a number should be counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Somebody waits for it.
+    Awaited,
+    /// It was counted before, and has changed since.
+    Repeat,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct NodeCount {
     counted: Counted,
     /// Since when the number may be wrong, in milliseconds since the Unix epoch.
     stale_since: Option<i64>,
+    /// A person asked for the number to be counted again, and waits for it.
+    is_awaited: bool,
     requested: bool,
     seen: Seen,
 }
@@ -38,10 +49,10 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// A prefix's number as far as counted, and whether it should be counted now.
-    pub(super) fn look(&mut self, prefix: &EncodedKey, now: i64) -> (Option<Counted>, bool) {
+    /// A prefix's number as far as counted, and how it should be counted now, if it should.
+    pub(super) fn look(&mut self, prefix: &EncodedKey, now: i64) -> (Option<Counted>, Option<Need>) {
         let Some(count) = self.nodes.get(prefix).copied() else {
-            return (None, true);
+            return (None, Some(Need::Awaited));
         };
         let due = count
             .stale_since
@@ -51,7 +62,12 @@ impl Counts {
             self.next = Some(self.next.map_or(due, |next| next.min(due)));
         }
         let told = Some(count.counted).filter(|counted| counted.complete || counted.entries > 0);
-        (told, due.is_some_and(|due| due <= now))
+        let need = if count.is_awaited {
+            Some(Need::Awaited)
+        } else {
+            due.filter(|due| *due <= now).map(|_| Need::Repeat)
+        };
+        (told, need)
     }
 
     /// When a number that was looked at since the last call shall be counted again.
@@ -64,10 +80,12 @@ impl Counts {
         let count = self.nodes.entry(prefix).or_insert(NodeCount {
             counted: Counted::default(),
             stale_since: None,
+            is_awaited: false,
             requested: true,
             seen: Seen::default(),
         });
         count.requested = true;
+        count.is_awaited = false;
         count.stale_since = None;
     }
 
@@ -83,10 +101,17 @@ impl Counts {
         }
     }
 
-    /// Makes all numbers be counted again as they come on screen.
+    /// Makes all numbers be counted again at once as they come on screen, because a person wants it.
+    pub(super) fn refresh(&mut self) {
+        for count in self.nodes.values_mut() {
+            count.is_awaited = true;
+        }
+    }
+
+    /// Makes all numbers be counted again as they come on screen, when there is time.
     pub(super) fn distrust(&mut self, now: i64) {
         for count in self.nodes.values_mut() {
-            count.stale_since.get_or_insert(now - RECOUNT_DELAY);
+            count.stale_since.get_or_insert(now);
         }
     }
 

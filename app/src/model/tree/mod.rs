@@ -16,8 +16,8 @@ use std::ops::Range;
 use keyglass_store::database::{ChildrenPage, Counted};
 use keyglass_store::key::EncodedKey;
 
-use self::counts::Counts;
 pub use self::counts::Seen;
+use self::counts::{Counts, Need};
 use self::filter::Filtered;
 pub use self::filter::{FilterProgress, MATCH_LIMIT};
 use self::forest::Forest;
@@ -78,7 +78,7 @@ impl KeyTree {
         let mut tree = Self::default();
         let root = EncodedKey::default();
         tree.all.load(&root, None, PAGE, BTreeSet::new(), &mut tree.wants);
-        tree.count(root);
+        tree.count(root, Need::Awaited);
         tree
     }
 
@@ -120,21 +120,24 @@ impl KeyTree {
 
     /// Entries at and below a prefix, as far as counted; asks for the count if it is not known.
     pub fn counted(&mut self, prefix: &EncodedKey, now: i64) -> Option<Counted> {
-        let (counted, wanted) = self.counts.look(prefix, now);
-        if wanted {
-            self.count(prefix.clone());
+        let (counted, need) = self.counts.look(prefix, now);
+        if let Some(need) = need {
+            self.count(prefix.clone(), need);
         }
         counted
+    }
+
+    fn count(&mut self, prefix: EncodedKey, need: Need) {
+        self.counts.request(prefix.clone());
+        self.wants.requests.push(Request::Count {
+            prefix,
+            is_repeat: need == Need::Repeat,
+        });
     }
 
     /// When the next number that is on screen shall be counted again, in milliseconds from `now`.
     pub fn next_recount(&mut self, now: i64) -> Option<i64> {
         self.counts.take_next().map(|at| (at - now).max(0))
-    }
-
-    fn count(&mut self, prefix: EncodedKey) {
-        self.counts.request(prefix.clone());
-        self.wants.requests.push(Request::Count { prefix });
     }
 
     /// Takes a count.
@@ -216,11 +219,18 @@ impl KeyTree {
         }
     }
 
-    /// Reads everything again as it comes on screen.
-    pub fn refresh(&mut self, now: i64) {
-        self.counts.distrust(now);
+    /// Reads everything again as it comes on screen, because a person wants it.
+    pub fn refresh(&mut self) {
+        self.counts.refresh();
         self.all.refresh(self.error.is_some());
         self.filter_again();
+    }
+
+    /// Reads again what is on screen, because something changed that nobody named; may be called all the time. What
+    /// the filter found stays: to look through all keys again takes too long for that.
+    pub fn catch_up(&mut self, now: i64) {
+        self.counts.distrust(now);
+        self.all.refresh(self.error.is_some());
     }
 
     /// Takes a change made anywhere.

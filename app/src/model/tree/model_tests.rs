@@ -219,7 +219,7 @@ impl World {
                     self.unfolded.remove(&prefix);
                 }
             }
-            Step::Refresh => self.tree.refresh(0),
+            Step::Refresh => self.tree.refresh(),
             Step::Show(from) => self.tree.show(from..from + 4),
             Step::Look => self.look(),
             Step::Answer => self.answer(),

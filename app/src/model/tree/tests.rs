@@ -187,7 +187,7 @@ fn a_folder_that_could_not_be_read_is_read_again_on_refresh() {
     );
     assert_eq!(tree.error.as_deref(), Some("The disk is gone"));
     tree.take_wants();
-    tree.refresh(0);
+    tree.refresh();
     tree.show(0..2);
     let asked = tree.take_wants();
     let prefixes = asked.iter().filter_map(|want| match want {
@@ -217,7 +217,7 @@ fn a_level_that_is_read_on_and_on_comes_in_larger_pages() {
             other => panic!("{other:?}"),
         }
     };
-    tree.refresh(0);
+    tree.refresh();
     tree.show(0..1);
     tree.take_wants();
     assert_eq!(page(&mut tree, 0, 500), 500);

@@ -1,0 +1,156 @@
+//! What the worker and the change feed tell the table.
+
+use keyglass_store::key::EncodedKey;
+
+use super::{CARRIED_PAGES, EntriesModel, KEPT_PAGES};
+use crate::model::row::EntryRow;
+use crate::worker::ObservedChange;
+
+impl EntriesModel {
+    /// Takes a part of a scan.
+    pub fn apply_scan(
+        &mut self,
+        view: u64,
+        segments: Result<Vec<(EncodedKey, u32)>, String>,
+        reached: Option<EncodedKey>,
+    ) {
+        if view != self.view {
+            return;
+        }
+        let complete = reached.is_none();
+        let segments = match segments {
+            Ok(segments) => segments,
+            Err(error) => {
+                // What is known stays.
+                self.error = Some(error);
+                self.building = None;
+                return;
+            }
+        };
+        if let Some(building) = &mut self.building {
+            building.extend(segments, reached);
+            if complete && let Some(built) = self.building.take() {
+                self.index = built;
+                self.carry_pages();
+            }
+        } else {
+            self.index.extend(segments, reached);
+        }
+        if complete {
+            self.tail = None;
+            for key in std::mem::take(&mut self.changed_while_scanning) {
+                self.mark_dirty(&key);
+            }
+            if self.is_outdated {
+                self.rebuild(true);
+            }
+        }
+    }
+
+    /// Sorts the rows shown last into the segments of a new index, so that they stay on screen until they have been
+    /// read again.
+    fn carry_pages(&mut self) {
+        let from = self.page_use.len().saturating_sub(CARRIED_PAGES);
+        let starts = self.page_use.split_off(from);
+        let mut pages = std::mem::take(&mut self.pages);
+        let mut rows: Vec<EntryRow> = starts
+            .iter()
+            .filter_map(|start| pages.remove(start))
+            .flatten()
+            .collect();
+        rows.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+        for row in rows {
+            let segment = self.index.segment_of(&row.key);
+            if let Some(range) = segment.and_then(|segment| self.index.segment_range(segment)) {
+                self.pages.entry(range.start).or_default().push(row);
+            }
+        }
+        self.page_use = self.pages.keys().cloned().collect();
+        self.stale = self.pages.keys().cloned().collect();
+    }
+
+    /// Takes the last rows.
+    pub fn apply_tail(&mut self, view: u64, rows: Result<Vec<EntryRow>, String>) {
+        if view != self.view || !self.shows_tail() {
+            return;
+        }
+        match rows {
+            Ok(rows) => self.tail = Some(rows),
+            Err(error) => self.error = Some(error),
+        }
+    }
+
+    /// Takes the rows of a segment, at this time in milliseconds since the Unix epoch.
+    pub fn apply_segment(
+        &mut self,
+        view: u64,
+        start: EncodedKey,
+        rows: Result<(u32, Option<Vec<EntryRow>>), String>,
+        now: i64,
+    ) {
+        if view != self.view {
+            return;
+        }
+        self.requested.remove(&start);
+        let (num_entries, rows) = match rows {
+            Ok(found) => found,
+            Err(error) => {
+                self.error = Some(error);
+                return;
+            }
+        };
+        let Some(segment) = self.index.segment_at(&start) else {
+            return;
+        };
+        let fits = self.index.set_entries(segment, num_entries);
+        if let Some(rows) = rows {
+            self.mark_changed_rows(&start, &rows, now);
+            self.pages.insert(start.clone(), rows);
+            if !self.page_use.contains(&start) {
+                self.page_use.push(start);
+            }
+            while self.page_use.len() > KEPT_PAGES {
+                let oldest = self.page_use.remove(0);
+                self.pages.remove(&oldest);
+            }
+        }
+        if !fits {
+            self.catch_up();
+        }
+    }
+
+    /// Marks rows that another commit wrote since they were read: perhaps nobody has named the change.
+    fn mark_changed_rows(&mut self, start: &EncodedKey, rows: &[EntryRow], now: i64) {
+        let Some(old) = self.pages.get(start) else {
+            return;
+        };
+        let changed = rows.iter().filter(|row| {
+            let before = old.binary_search_by(|old| old.key.cmp(&row.key));
+            let before = before.ok().and_then(|at| old.get(at));
+            before.is_some_and(|before| before.versionstamp != row.versionstamp)
+        });
+        for row in changed {
+            self.flashes.mark(row.first_key(), now);
+        }
+    }
+
+    /// Takes a change made anywhere.
+    pub fn apply_change(&mut self, change: &ObservedChange) {
+        if !self.query.range().contains(&change.key) {
+            return;
+        }
+        let row = self.query.keys_of_row(&change.key);
+        if let Some(first) = row.ranges().first() {
+            self.flashes.mark(first.start.clone(), change.noticed_at);
+        }
+        self.selection.apply_change(&change.key);
+        if !self.is_complete() {
+            self.changed_while_scanning.insert(change.key.clone());
+            let first = self.tail.as_ref().map(|rows| rows.first().map(|row| &row.key));
+            if first.is_some_and(|first| first.is_none_or(|first| change.key >= *first)) {
+                self.want_tail();
+            }
+        }
+        self.mark_dirty(&change.key);
+    }
+}

@@ -1,0 +1,252 @@
+//! What the scanner has to do, in which order, and when it rests.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use keyglass_store::key::{EncodedKey, KeyRange};
+
+use super::Request;
+
+/// Doing again what a change has outdated may take one part in this many of the time, so that a database of millions
+/// that changes all the time is not read all the time.
+const DUTY: u32 = 10;
+
+/// A range to be indexed for the table.
+pub(super) struct Scan {
+    pub view: u64,
+    pub prefix: EncodedKey,
+    pub range: KeyRange,
+    pub is_repeat: bool,
+}
+
+/// A prefix whose entries shall be counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Count {
+    pub prefix: EncodedKey,
+    pub is_repeat: bool,
+}
+
+/// The next thing to do.
+pub(super) enum Work {
+    Scan(Scan),
+    Count(Count),
+}
+
+/// What waits.
+pub(super) struct ScanQueue {
+    requests: Receiver<Request>,
+    /// Only the newest one: the view that asked for an earlier one is not shown any more.
+    scan: Option<Scan>,
+    /// The newest one comes first, since it is what has come on screen.
+    counts: Vec<Count>,
+    rests_until: Option<Instant>,
+}
+
+impl ScanQueue {
+    pub(super) fn new(requests: Receiver<Request>) -> Self {
+        Self {
+            requests,
+            scan: None,
+            counts: Vec::new(),
+            rests_until: None,
+        }
+    }
+
+    /// Waits for the next thing to do; `None` when nobody can ask any more.
+    pub(super) fn next(&mut self) -> Option<Work> {
+        loop {
+            self.take_requests();
+            let rests = self
+                .rests_until
+                .map(|until| until.saturating_duration_since(Instant::now()));
+            let rests = rests.filter(|rest| !rest.is_zero());
+            if let Some(work) = self.take(rests.is_none()) {
+                return Some(work);
+            }
+            let request = match rests {
+                Some(rest) if self.scan.is_some() || !self.counts.is_empty() => {
+                    match self.requests.recv_timeout(rest) {
+                        Ok(request) => request,
+                        Err(crossbeam_channel::RecvTimeoutError::Timeout) => continue,
+                        Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return None,
+                    }
+                }
+                _ => self.requests.recv().ok()?,
+            };
+            self.put(request);
+        }
+    }
+
+    /// Takes in what was asked for meanwhile.
+    pub(super) fn take_requests(&mut self) {
+        while let Ok(request) = self.requests.try_recv() {
+            self.put(request);
+        }
+    }
+
+    /// A count that somebody waits for and that shall not wait for a repeated scan.
+    pub(super) fn take_urgent_count(&mut self) -> Option<Count> {
+        self.take_requests();
+        let at = self.counts.iter().rposition(|count| !count.is_repeat)?;
+        Some(self.counts.remove(at))
+    }
+
+    /// Whether something should come before the count that runs.
+    pub(super) fn is_more_urgent_than(&mut self, count: &Count) -> bool {
+        self.take_requests();
+        let scan = self.scan.as_ref().is_some_and(|scan| !scan.is_repeat);
+        scan || (count.is_repeat && self.counts.iter().any(|count| !count.is_repeat))
+    }
+
+    /// Puts back a count that gave way to something more urgent.
+    pub(super) fn put_back(&mut self, count: Count) {
+        self.counts.insert(0, count);
+    }
+
+    /// Rests from repeating things after one that took this long.
+    pub(super) fn rest_after(&mut self, took: Duration) {
+        self.rests_until = Some(Instant::now() + took * (DUTY - 1));
+    }
+
+    fn put(&mut self, request: Request) {
+        match request {
+            Request::Scan {
+                view,
+                prefix,
+                range,
+                is_repeat,
+            } => {
+                self.scan = Some(Scan {
+                    view,
+                    prefix,
+                    range,
+                    is_repeat,
+                });
+            }
+            Request::Count { prefix, is_repeat } => {
+                self.counts.retain(|count| count.prefix != prefix);
+                self.counts.push(Count { prefix, is_repeat });
+            }
+            _ => {}
+        }
+    }
+
+    fn take(&mut self, with_repeats: bool) -> Option<Work> {
+        if let Some(scan) = self.scan.take_if(|scan| !scan.is_repeat) {
+            return Some(Work::Scan(scan));
+        }
+        if let Some(at) = self.counts.iter().rposition(|count| !count.is_repeat) {
+            return Some(Work::Count(self.counts.remove(at)));
+        }
+        if !with_repeats {
+            return None;
+        }
+        let scan = self.scan.take().map(Work::Scan);
+        scan.or_else(|| self.counts.pop().map(Work::Count))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossbeam_channel::Sender;
+
+    fn queue() -> (Sender<Request>, ScanQueue) {
+        let (sender, receiver) = crossbeam_channel::unbounded();
+        (sender, ScanQueue::new(receiver))
+    }
+
+    fn scan(view: u64, is_repeat: bool) -> Request {
+        Request::Scan {
+            view,
+            prefix: EncodedKey::default(),
+            range: KeyRange::everything(),
+            is_repeat,
+        }
+    }
+
+    fn count(name: &'static [u8], is_repeat: bool) -> Request {
+        Request::Count {
+            prefix: EncodedKey::from_bytes(name),
+            is_repeat,
+        }
+    }
+
+    /// `scan 3` or `count a`.
+    fn next(queue: &mut ScanQueue) -> String {
+        match queue.next().unwrap() {
+            Work::Scan(scan) => format!("scan {}", scan.view),
+            Work::Count(count) => format!("count {}", String::from_utf8_lossy(count.prefix.as_bytes())),
+        }
+    }
+
+    #[test]
+    fn what_somebody_waits_for_comes_before_what_is_done_again() {
+        let (sender, mut queue) = queue();
+        for request in [
+            scan(1, true),
+            count(b"a", true),
+            count(b"b", false),
+            count(b"c", false),
+        ] {
+            sender.send(request).unwrap();
+        }
+        let order: Vec<String> = (0..4).map(|_| next(&mut queue)).collect();
+        assert_eq!(order, ["count c", "count b", "scan 1", "count a"]);
+    }
+
+    #[test]
+    fn of_several_scans_and_of_counts_of_one_prefix_only_the_newest_is_done() {
+        let (sender, mut queue) = queue();
+        for request in [
+            scan(1, false),
+            scan(2, true),
+            count(b"a", true),
+            count(b"a", false),
+        ] {
+            sender.send(request).unwrap();
+        }
+        drop(sender);
+        assert_eq!(next(&mut queue), "count a");
+        assert_eq!(next(&mut queue), "scan 2");
+        assert!(queue.next().is_none());
+    }
+
+    #[test]
+    fn things_are_not_done_again_while_it_rests_and_others_are() {
+        let (sender, mut queue) = queue();
+        queue.rest_after(Duration::from_millis(30));
+        let begun = Instant::now();
+        sender.send(scan(1, true)).unwrap();
+        sender.send(count(b"a", false)).unwrap();
+        assert_eq!(next(&mut queue), "count a");
+        assert_eq!(next(&mut queue), "scan 1");
+        assert!(
+            begun.elapsed() >= Duration::from_millis(250),
+            "nine parts of rest to one of work"
+        );
+    }
+
+    #[test]
+    fn a_count_gives_way_to_what_is_more_urgent_and_is_done_after_it() {
+        let (sender, mut queue) = queue();
+        let [once, again] = [false, true].map(|is_repeat| Count {
+            prefix: EncodedKey::from_bytes(&b"a"[..]),
+            is_repeat,
+        });
+        sender.send(count(b"b", false)).unwrap();
+        assert!(queue.is_more_urgent_than(&again) && !queue.is_more_urgent_than(&once));
+        sender.send(scan(1, true)).unwrap();
+        assert!(
+            !queue.is_more_urgent_than(&once),
+            "a scan that is repeated can wait"
+        );
+        queue.put_back(again);
+        assert_eq!(queue.take_urgent_count().unwrap().prefix.as_bytes(), b"b");
+        assert!(queue.take_urgent_count().is_none());
+        sender.send(scan(2, false)).unwrap();
+        assert!(queue.is_more_urgent_than(&once));
+        assert_eq!(next(&mut queue), "scan 2");
+        assert_eq!(next(&mut queue), "count a");
+    }
+}
