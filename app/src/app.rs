@@ -441,6 +441,7 @@ impl eframe::App for App {
             self.apply(event, now);
         }
         self.look_around();
+        self.keep_window_size(ctx);
         let mut wake = self.save_state(now);
         for session in &mut self.sessions {
             if let Some(text) = session.copied.take() {

@@ -10,6 +10,7 @@ use crate::discovery::Places;
 use crate::model::columns::TableColumns;
 use crate::model::entry_panel::ValueView;
 use crate::model::saved_session::SavedSession;
+use crate::model::sizes::Sizes;
 use crate::theme::ThemeChoice;
 
 /// Databases that the welcome page remembers.
@@ -33,6 +34,8 @@ pub struct SavedState {
     pub show_entry: bool,
     /// Whether the transaction panel is shown.
     pub show_transaction: bool,
+    /// How large the window and its panels are.
+    pub sizes: Sizes,
     /// The table's columns.
     pub columns: TableColumns,
     /// How values are shown.
@@ -62,6 +65,7 @@ impl Default for SavedState {
             show_keys: true,
             show_entry: true,
             show_transaction: false,
+            sizes: Sizes::default(),
             columns: TableColumns::default(),
             value_view: ValueView::Tree,
             sessions: BTreeMap::new(),
