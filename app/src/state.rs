@@ -28,6 +28,8 @@ pub struct SavedState {
     pub recent: Vec<RecentDatabase>,
     /// Databases that were open when Keyglass was closed, in the order of their tabs.
     pub open: Vec<String>,
+    /// The one of them that was shown.
+    pub front: Option<String>,
     /// Whether the tree is shown.
     pub show_keys: bool,
     /// Whether the entry panel is shown.
@@ -51,6 +53,9 @@ pub struct RecentDatabase {
     pub location: String,
     /// What kind of database it is, for a person to read.
     pub kind: String,
+    /// What it is called, if not by the end of its location.
+    #[serde(default)]
+    pub name: Option<String>,
     /// When it was opened last, in milliseconds since the Unix epoch.
     pub opened_at: i64,
 }
@@ -62,6 +67,7 @@ impl Default for SavedState {
             text_scale: 1.0,
             recent: Vec::new(),
             open: Vec::new(),
+            front: None,
             show_keys: true,
             show_entry: true,
             show_transaction: false,
@@ -107,13 +113,14 @@ impl SavedState {
     }
 
     /// Remembers a database that was opened.
-    pub fn remember(&mut self, location: String, kind: &str, opened_at: i64) {
+    pub fn remember(&mut self, location: String, kind: &str, name: Option<String>, opened_at: i64) {
         self.recent.retain(|known| known.location != location);
         self.recent.insert(
             0,
             RecentDatabase {
                 location,
                 kind: kind.to_owned(),
+                name,
                 opened_at,
             },
         );
@@ -177,9 +184,9 @@ mod tests {
             text_scale: 1.25,
             ..SavedState::default()
         };
-        state.remember("a".to_owned(), "Deno file", 1);
-        state.remember("b".to_owned(), "Keyglass folder", 2);
-        state.remember("a".to_owned(), "Deno file", 3);
+        state.remember("a".to_owned(), "Deno file", None, 1);
+        state.remember("b".to_owned(), "Keyglass folder", Some("b's".to_owned()), 2);
+        state.remember("a".to_owned(), "Deno file", None, 3);
         assert_eq!(state.recent.len(), 2);
         state.save(&path).unwrap();
         assert_eq!(SavedState::load(&path), state);

@@ -59,6 +59,7 @@ impl App {
             self.state
                 .open
                 .extend(self.sessions.iter().map(|session| session.location.clone()));
+            self.state.front = self.session().map(|session| session.location.clone());
         }
         let current = self
             .sessions
