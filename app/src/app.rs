@@ -1,21 +1,21 @@
 //! Wiring: `logic` drains replies and runs commands, `ui` draws and collects actions.
 
 mod housekeeping;
+mod opening;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::Frame;
 use egui::{Context, KeyboardShortcut, Ui};
-use keyglass_store::{Database, OpenError};
 
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
 use crate::execute::Action;
-use crate::model::notices::{NoticeKind, Notices};
+use crate::model::notices::Notices;
 use crate::model::undo::Direction;
 use crate::model::welcome::{Found, Welcome};
 use crate::panels;
@@ -29,10 +29,7 @@ use crate::widgets::path_dialog::PathEntry;
 use crate::widgets::toasts::Toast;
 use crate::worker::{Clock, Notifier};
 
-/// How long a database that is being closed is waited for.
-const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
-/// How long a database is waited for that somebody unknown has, as on systems that do not tell who.
-const NAMELESS_PATIENCE: Duration = Duration::from_millis(500);
+pub use opening::OpenFailure;
 
 /// What the window needs from outside; tests give their own.
 pub struct Options {
@@ -102,6 +99,10 @@ pub struct App {
     pub(crate) layout: Layout,
     pub(crate) welcome: Welcome,
     pub(crate) events: (Sender<Event>, Receiver<Event>),
+    /// What was open last time and is being opened again, in the order of the tabs.
+    restoring: Vec<String>,
+    /// What the system's window is called.
+    window_title: String,
     saved: SavedState,
     writer: Option<StateWriter>,
     changed_at: Option<i64>,
@@ -150,6 +151,8 @@ impl App {
             layout: Layout::default(),
             welcome: Welcome::default(),
             events: unbounded(),
+            restoring: Vec::new(),
+            window_title: String::new(),
             writer: None,
             changed_at: None,
             fingerprints: HashMap::new(),
@@ -159,12 +162,7 @@ impl App {
         match location {
             Some(location) => app.open(location),
             None if restore && is_first => app.open_sample((app.clock)()),
-            None if restore => app
-                .state
-                .open
-                .clone()
-                .into_iter()
-                .for_each(|location| app.open(location)),
+            None if restore => app.open_again(),
             None => {}
         }
         app
@@ -179,6 +177,12 @@ impl App {
     /// The same, to change it.
     pub fn session_mut(&mut self) -> Option<&mut Session> {
         self.sessions.get_mut(self.active)
+    }
+
+    /// All open databases, in the order of their tabs.
+    #[must_use]
+    pub fn sessions(&self) -> &[Session] {
+        &self.sessions
     }
 
     /// What was told so far.
@@ -201,6 +205,7 @@ impl App {
         };
         Environment {
             database: true,
+            databases: self.sessions.len() > 1,
             writable: session.is_writable(),
             entry: session.panel.entry().is_some() && session.panel.new_entry.is_none(),
             rows: !session.entries.selection.keys().is_empty(),
@@ -223,89 +228,11 @@ impl App {
         }
     }
 
-    /// Opens a database on a thread of its own.
-    pub(crate) fn open(&mut self, location: String) {
-        if let Some(at) = self
-            .sessions
-            .iter()
-            .position(|session| session.location == location)
-        {
-            self.active = at;
-            return;
-        }
-        if self.opening.contains(&location) {
-            return;
-        }
-        self.open_with(location.clone(), move || open_patiently(&location));
-    }
-
-    /// Opens a database without the commits that damage to its journal has lost.
-    pub(crate) fn open_accepting_loss(&mut self, location: String) {
-        self.open_with(location.clone(), move || {
-            Ok(keyglass_store::open::open_accepting_loss(&location)?)
-        });
-    }
-
-    /// Runs `open` on a thread; the database is shown when it is there.
-    pub(crate) fn open_with(
-        &mut self,
-        location: String,
-        open: impl FnOnce() -> Result<Arc<dyn Database>, OpenFailure> + Send + 'static,
-    ) {
-        self.opening.push(location.clone());
-        let report = self.reporter();
-        let (notifier, clock) = (self.notifier.clone(), Arc::clone(&self.clock));
-        let asked = location.clone();
-        let started = std::thread::Builder::new()
-            .name("keyglass open".to_owned())
-            .spawn(move || {
-                // Subscribing to the changes of a large file takes a while, so that is not for the window, too.
-                let session = open().and_then(|database| Ok(Session::start(database, &notifier, &clock)?));
-                report(Event::Opened {
-                    location: asked,
-                    session: session.map(Box::new),
-                });
-            });
-        if let Err(error) = started {
-            self.opening.retain(|opening| *opening != location);
-            let now = (self.clock)();
-            self.notices
-                .error(format!("The system refused to start a thread ({error})"), now);
-        }
-    }
-
-    /// Shows a database that is open already.
-    ///
-    /// # Errors
-    /// A sentence, if the system refuses a thread.
-    pub fn show_database(&mut self, database: Arc<dyn Database>) -> Result<(), String> {
-        let session = Session::start(database, &self.notifier, &self.clock)?;
-        self.sessions.push(session);
-        self.active = self.sessions.len() - 1;
-        Ok(())
-    }
-
     fn apply(&mut self, event: Event, now: i64) {
         match event {
             Event::Opened { location, session } => {
                 self.opening.retain(|opening| *opening != location);
-                match session {
-                    Ok(mut session) => {
-                        let saved = self.state.sessions.get(&session.location);
-                        if saved.is_some_and(|saved| session.restore(saved)) {
-                            let text = format!("Unsaved edits are back: {}", session.title);
-                            self.notices.tell(NoticeKind::Info, text, now);
-                        }
-                        // Arrow keys work at once.
-                        session.view.focus_tree = self.dialog.is_none();
-                        self.state.show_transaction |= !session.transaction.rows.is_empty();
-                        self.state.remember(location, session.kind_name(), now);
-                        self.sessions.push(*session);
-                        self.active = self.sessions.len() - 1;
-                    }
-                    Err(OpenFailure::Damaged(sentence)) => self.ask_to_accept_loss(location, sentence),
-                    Err(OpenFailure::Other(sentence)) => self.notices.error(sentence, now),
-                }
+                self.opened(location, session, now);
             }
             Event::Chosen { purpose, path } => {
                 if let Some(path) = path {
@@ -363,48 +290,6 @@ impl App {
     }
 }
 
-/// Why a database was not opened, as a sentence.
-pub enum OpenFailure {
-    /// Commits would be lost, which may be accepted.
-    Damaged(String),
-    /// Anything else.
-    Other(String),
-}
-
-impl From<OpenError> for OpenFailure {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::Damaged { .. } => Self::Damaged(error.to_string()),
-            _ => Self::Other(error.to_string()),
-        }
-    }
-}
-
-impl From<String> for OpenFailure {
-    fn from(sentence: String) -> Self {
-        Self::Other(sentence)
-    }
-}
-
-/// Opens a database. One that this very program has just closed may still be writing its last bytes, so that one
-/// is waited for.
-fn open_patiently(location: &str) -> Result<Arc<dyn Database>, OpenFailure> {
-    let ourselves = format!("process {}", std::process::id());
-    let begun = Instant::now();
-    loop {
-        match keyglass_store::open::open(location) {
-            // Where nobody is named, whoever had it was gone by the time of looking.
-            Err(OpenError::Locked { owner, .. })
-                if (owner.contains(&ourselves) && begun.elapsed() < CLOSING_PATIENCE)
-                    || (owner.is_empty() && begun.elapsed() < NAMELESS_PATIENCE) =>
-            {
-                std::thread::sleep(Duration::from_millis(50));
-            }
-            opened => return Ok(opened?),
-        }
-    }
-}
-
 fn num_modifiers(shortcut: KeyboardShortcut) -> usize {
     let modifiers = shortcut.modifiers;
     [
@@ -441,6 +326,7 @@ impl eframe::App for App {
             self.apply(event, now);
         }
         self.look_around();
+        self.keep_window_size(ctx);
         let mut wake = self.save_state(now);
         for session in &mut self.sessions {
             if let Some(text) = session.copied.take() {
@@ -460,6 +346,7 @@ impl eframe::App for App {
             let milliseconds = u64::try_from(milliseconds.max(10)).unwrap_or(10);
             ctx.request_repaint_after(Duration::from_millis(milliseconds));
         }
+        self.name_window(ctx);
         let mut actions = Vec::new();
         self.take_dropped_files(ctx, &mut actions);
         self.take_shortcuts(ctx, &mut actions);

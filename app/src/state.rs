@@ -10,6 +10,7 @@ use crate::discovery::Places;
 use crate::model::columns::TableColumns;
 use crate::model::entry_panel::ValueView;
 use crate::model::saved_session::SavedSession;
+use crate::model::sizes::Sizes;
 use crate::theme::ThemeChoice;
 
 /// Databases that the welcome page remembers.
@@ -27,12 +28,16 @@ pub struct SavedState {
     pub recent: Vec<RecentDatabase>,
     /// Databases that were open when Keyglass was closed, in the order of their tabs.
     pub open: Vec<String>,
+    /// The one of them that was shown.
+    pub front: Option<String>,
     /// Whether the tree is shown.
     pub show_keys: bool,
     /// Whether the entry panel is shown.
     pub show_entry: bool,
     /// Whether the transaction panel is shown.
     pub show_transaction: bool,
+    /// How large the window and its panels are.
+    pub sizes: Sizes,
     /// The table's columns.
     pub columns: TableColumns,
     /// How values are shown.
@@ -48,6 +53,9 @@ pub struct RecentDatabase {
     pub location: String,
     /// What kind of database it is, for a person to read.
     pub kind: String,
+    /// What it is called, if not by the end of its location.
+    #[serde(default)]
+    pub name: Option<String>,
     /// When it was opened last, in milliseconds since the Unix epoch.
     pub opened_at: i64,
 }
@@ -59,9 +67,11 @@ impl Default for SavedState {
             text_scale: 1.0,
             recent: Vec::new(),
             open: Vec::new(),
+            front: None,
             show_keys: true,
             show_entry: true,
             show_transaction: false,
+            sizes: Sizes::default(),
             columns: TableColumns::default(),
             value_view: ValueView::Tree,
             sessions: BTreeMap::new(),
@@ -103,13 +113,14 @@ impl SavedState {
     }
 
     /// Remembers a database that was opened.
-    pub fn remember(&mut self, location: String, kind: &str, opened_at: i64) {
+    pub fn remember(&mut self, location: String, kind: &str, name: Option<String>, opened_at: i64) {
         self.recent.retain(|known| known.location != location);
         self.recent.insert(
             0,
             RecentDatabase {
                 location,
                 kind: kind.to_owned(),
+                name,
                 opened_at,
             },
         );
@@ -173,9 +184,9 @@ mod tests {
             text_scale: 1.25,
             ..SavedState::default()
         };
-        state.remember("a".to_owned(), "Deno file", 1);
-        state.remember("b".to_owned(), "Keyglass folder", 2);
-        state.remember("a".to_owned(), "Deno file", 3);
+        state.remember("a".to_owned(), "Deno file", None, 1);
+        state.remember("b".to_owned(), "Keyglass folder", Some("b's".to_owned()), 2);
+        state.remember("a".to_owned(), "Deno file", None, 3);
         assert_eq!(state.recent.len(), 2);
         state.save(&path).unwrap();
         assert_eq!(SavedState::load(&path), state);

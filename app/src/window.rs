@@ -8,13 +8,11 @@ use egui::{IconData, ViewportBuilder};
 
 use crate::app::{App, Options};
 use crate::chooser::SystemChooser;
-use crate::state::Folders;
+use crate::model::sizes::SMALLEST_WINDOW;
+use crate::state::{Folders, SavedState};
 
 /// The window's icon, 256 x 256 points.
 const ICON: &[u8] = include_bytes!("../../assets/icon.png");
-/// The smallest window in which every panel can be used, in points.
-const MIN_SIZE: [f32; 2] = [720.0, 480.0];
-const SIZE: [f32; 2] = [1280.0, 800.0];
 
 /// Milliseconds since the Unix epoch, now.
 #[must_use]
@@ -31,11 +29,19 @@ pub fn run(location: Option<String>) -> Result<(), String> {
     if !has_display() {
         return Err("There is no display to open a window on; use keyglass ls, get, set, delete, export, import, copy, watch or info instead".to_owned());
     }
+    // Without a home folder nothing is kept, and the window works all the same.
+    let folders = Folders::of_person().ok();
+    // Read here as well as by the app, because a window that is made and then grows would be seen to.
+    let sizes = folders
+        .as_ref()
+        .map(|folders| SavedState::load(&folders.state_file).sizes)
+        .unwrap_or_default();
     let mut viewport = ViewportBuilder::default()
         .with_title("Keyglass")
         .with_app_id("keyglass")
-        .with_inner_size(SIZE)
-        .with_min_inner_size(MIN_SIZE)
+        .with_inner_size(sizes.window())
+        .with_maximized(sizes.maximized)
+        .with_min_inner_size(SMALLEST_WINDOW)
         .with_drag_and_drop(true);
     if let Some(icon) = icon() {
         viewport = viewport.with_icon(icon);
@@ -47,8 +53,7 @@ pub fn run(location: Option<String>) -> Result<(), String> {
     };
     let options = Options {
         clock: Arc::new(system_clock),
-        // Without a home folder nothing is kept, and the window works all the same.
-        folders: Folders::of_person().ok(),
+        folders,
         chooser: Box::new(SystemChooser),
         location,
         restore: true,

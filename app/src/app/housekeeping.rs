@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use egui::Context;
+
 use super::{App, Event};
 use crate::discovery;
 use crate::model::undo::Direction;
@@ -35,6 +37,21 @@ impl App {
         drop(started);
     }
 
+    /// Remembers how large the window is, to be opened as large again.
+    pub(super) fn keep_window_size(&mut self, ctx: &Context) {
+        let (fills_screen, maximized) = ctx.input(|input| {
+            let viewport = input.viewport();
+            let is = |state: Option<bool>| state == Some(true);
+            (is(viewport.fullscreen), is(viewport.maximized))
+        });
+        let sizes = &mut self.state.sizes;
+        sizes.maximized = maximized;
+        if !fills_screen && !maximized {
+            let size = ctx.content_rect().size() * ctx.zoom_factor();
+            sizes.keep_window(size.into());
+        }
+    }
+
     /// Writes settings a moment after they changed.
     pub(super) fn save_state(&mut self, now: i64) -> Option<i64> {
         if self.opening.is_empty() {
@@ -42,6 +59,7 @@ impl App {
             self.state
                 .open
                 .extend(self.sessions.iter().map(|session| session.location.clone()));
+            self.state.front = self.session().map(|session| session.location.clone());
         }
         let current = self
             .sessions

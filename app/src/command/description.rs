@@ -62,6 +62,18 @@ impl Command {
             Self::CloseDatabase => {
                 describe("Close database", "Close the database shown", icons::CLOSE).key(CTRL, Key::W)
             }
+            Self::NextDatabase => describe(
+                "Next database",
+                "Show the database of the next tab, or of the first one",
+                icons::ARROW_RIGHT,
+            )
+            .key(CTRL, Key::PageDown),
+            Self::PreviousDatabase => describe(
+                "Previous database",
+                "Show the database of the tab before, or of the last one",
+                icons::ARROW_LEFT,
+            )
+            .key(CTRL, Key::PageUp),
             Self::ExportDatabase => describe(
                 "Export database…",
                 "Write all entries to a JSON or NDJSON file",

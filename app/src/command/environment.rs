@@ -7,6 +7,8 @@ use super::Command;
 pub struct Environment {
     /// A database is open.
     pub database: bool,
+    /// Several are open.
+    pub databases: bool,
     /// It can be written.
     pub writable: bool,
     /// An entry is shown.
@@ -79,6 +81,7 @@ impl Command {
             | Self::ToggleKeys
             | Self::ToggleEntry
             | Self::ToggleTransaction => database(),
+            Self::NextDatabase | Self::PreviousDatabase => need(now.databases, "No other database is open"),
             Self::ExportPrefix | Self::EditValue => database().and(need(now.selection, "No key is selected")),
             Self::ExportSelection => database().and(need(now.rows, NO_ROWS)),
             Self::DeleteSelection => writable().and(need(now.rows, NO_ROWS)),

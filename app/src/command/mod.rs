@@ -22,6 +22,8 @@ pub enum Command {
     NewDatabase,
     OpenSample,
     CloseDatabase,
+    NextDatabase,
+    PreviousDatabase,
     ExportDatabase,
     ExportPrefix,
     ExportSelection,
@@ -91,13 +93,15 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 71] = [
+    pub const ALL: [Self; 73] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
         Self::NewDatabase,
         Self::OpenSample,
         Self::CloseDatabase,
+        Self::NextDatabase,
+        Self::PreviousDatabase,
         Self::ExportDatabase,
         Self::ExportPrefix,
         Self::ExportSelection,

@@ -32,6 +32,8 @@ impl App {
             Command::NewDatabase => self.ask_path("New database", PathPurpose::Create, "new.kg"),
             Command::OpenSample => self.open_sample(now),
             Command::CloseDatabase => self.close(self.active),
+            Command::NextDatabase => self.turn_to(1),
+            Command::PreviousDatabase => self.turn_to(self.sessions.len().saturating_sub(1)),
             Command::ExportDatabase => self.ask_export(Target::Below(EncodedKey::default())),
             Command::ExportSelection | Command::DeleteSelection => self.run_on_selection(command),
             Command::Import => self.ask_path("Import NDJSON", PathPurpose::Import, ""),
@@ -69,6 +71,16 @@ impl App {
                 (None, Some(column)) => self.state.columns.toggle(column),
                 (None, None) => self.run_on_session(other, now),
             },
+        }
+    }
+
+    /// Shows the database so many tabs on, from the last one to the first.
+    fn turn_to(&mut self, tabs: usize) {
+        if let Some(next) = (self.active + tabs).checked_rem(self.sessions.len()) {
+            self.active = next;
+        }
+        if let Some(session) = self.session_mut() {
+            session.view.focus_tree = true;
         }
     }
 

@@ -177,7 +177,7 @@ impl App {
             Action::ListFolder(folder) => self.list_folder(folder),
             Action::StartExport(ExportChoice { target, format }) => {
                 let name = self.session().map_or("export", |session| session.title.as_str());
-                let name = format!("{name}.{}", extension(format));
+                let name = format!("{}.{}", name.replace(['/', '\\'], "-"), extension(format));
                 self.ask_path("Export to", PathPurpose::Export { target, format }, &name);
             }
             Action::Export(prefix) => self.ask_export(Target::Below(prefix)),

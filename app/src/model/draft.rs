@@ -272,6 +272,8 @@ impl Draft {
         // A deleted entry is made anew, so the check becomes "absent"; the key stays fixed.
         self.seen = theirs;
         self.parsed = ParsedValue::of(&self.text).map(Some);
+        // So that it is kept between runs as it is from here on.
+        self.revision += 1;
     }
 }
 

@@ -31,8 +31,10 @@ pub struct SavedSession {
     pub drafts: Vec<SavedDraft>,
     /// Keys of entries, and the new ones that are being written for them.
     pub renames: Vec<(String, String)>,
-    /// The entry that is being written under a new key.
+    /// The entry that is being written under a new key, and is shown.
     pub new_entry: Option<SavedDraft>,
+    /// Those that wait while something else is shown.
+    pub set_aside: Vec<SavedDraft>,
     /// Rows of the transaction.
     pub transaction: Vec<SavedOperation>,
     /// What was listed, under names.
@@ -45,6 +47,7 @@ impl SavedSession {
         self.drafts.clear();
         self.renames.clear();
         self.new_entry = None;
+        self.set_aside.clear();
     }
 }
 

@@ -1,7 +1,7 @@
 //! The tree of the key space.
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use keyglass_store::key::EncodedKey;
 
 use super::{PanelContext, copy_menu};
@@ -14,8 +14,9 @@ use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, paint_disclosure};
 use crate::widgets::menu::{MenuEntry, menu_separator};
 use crate::widgets::panel_frame::{bar, panel_header};
-use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition, row_after_keys};
+use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys, tell_current_row};
 use crate::widgets::search_field::SearchField;
+use crate::widgets::waiting::waiting;
 use crate::widgets::{key_text, line_text, marked_text};
 
 /// A pause after which typing looks for something else, in milliseconds.
@@ -63,21 +64,30 @@ pub(super) fn show(
     if num_rows == 0 || session.tree.error.is_some() {
         session.tree.show(0..0);
     }
-    if let Some(error) = session.tree.error.clone() {
-        note(ui, &error);
-        return;
+    let error = session.tree.error.clone();
+    if let Some(error) = &error {
+        error_line(ui, error, context);
     }
-    if num_rows == 0 {
-        if let Some(progress) = session.tree.filter_progress() {
-            if progress.ended {
-                note(ui, "No key part contains this text");
-            }
-        } else if session.tree.is_loaded() {
-            note(ui, "This database is empty. New writes its first entry");
+    if num_rows > 0 {
+        rows_ui(ui, session, num_rows, context);
+    } else if error.is_none() {
+        no_rows(ui, session);
+    }
+}
+
+/// Why there is nothing to see.
+fn no_rows(ui: &mut Ui, session: &Session) {
+    if let Some(progress) = session.tree.filter_progress() {
+        if progress.ended {
+            note(ui, "No key part contains this text");
         }
-        return;
+    } else if session.tree.is_loaded() {
+        note(ui, "This database is empty. New writes its first entry");
+    } else {
+        egui::Frame::NONE
+            .inner_margin(theme::tokens(ui).size.padding)
+            .show(ui, |ui| waiting(ui, "Reading keys…"));
     }
-    rows_ui(ui, session, num_rows, context);
 }
 
 /// How far the filter is.
@@ -115,10 +125,21 @@ fn note(ui: &mut Ui, text: &str) {
         });
 }
 
+/// Why the tree is not complete, above what there is of it.
+fn error_line(ui: &mut Ui, error: &str, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    egui::Frame::NONE
+        .inner_margin(tokens.size.padding)
+        .show(ui, |ui| {
+            ui.label(egui::RichText::new(error).color(tokens.color.bad));
+            context.command(ui, Command::Refresh, link_button("Try again"));
+        });
+}
+
 fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut PanelContext<'_>) {
     let height = theme::tokens(ui).size.tree_row;
     let mut position = session.view.tree;
-    stay(session, &mut position);
+    session.hold_tree(&mut position);
     if std::mem::take(&mut session.scroll_to_selected_node)
         && let Some(row) = session
             .tree
@@ -129,14 +150,23 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut Pane
         position.scroll_to_row(row, RowAlign::Nearest);
     }
     let mut focus = false;
+    let mut pointed_at = None;
+    let mut selected_id = None;
     let output = RowScroller::new(&mut position, "Keys", num_rows, height)
         .role(Role::Tree)
-        .show(ui, |ui, row, rect| {
-            let Some(row) = session.tree.row(row) else {
+        .show(ui, |ui, number, rect| {
+            let Some(row) = session.tree.row(number) else {
                 return;
             };
             focus |= row_ui(ui, rect, &row, session, context);
+            if ui.rect_contains_pointer(rect) {
+                pointed_at = Some(number);
+            }
+            if session.tree.selected.as_ref() == Some(&row.prefix) {
+                selected_id = Some(node_id(ui, &row.prefix));
+            }
         });
+    tell_current_row(ui, &output.response, selected_id);
     if focus || std::mem::take(&mut session.view.focus_tree) {
         output.response.request_focus();
     }
@@ -184,24 +214,7 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut Pane
             }
         }
     }
-    let top = session.tree.row(position.first_row());
-    session.view.tree_top = top
-        .filter(|row| row.kind != TreeRowKind::More)
-        .map(|row| (row.prefix, position.first_row()));
-    session.view.tree = position;
-}
-
-/// Keeps what is on screen where it is when rows came or went above it. At the very top new rows are shown.
-fn stay(session: &mut Session, position: &mut ScrollPosition) {
-    let Some((key, before)) = session.view.tree_top.take().filter(|(_, row)| *row > 0) else {
-        return;
-    };
-    if before == position.first_row()
-        && let Some(row) = session.tree.row_of(&key)
-    {
-        position.rows_removed_above(before.saturating_sub(row));
-        position.rows_inserted_above(row.saturating_sub(before));
-    }
+    session.anchor_tree(position, pointed_at);
 }
 
 /// The row whose part begins with what was typed in quick succession, from the selected row on.
@@ -272,6 +285,10 @@ fn keys_of_row(ui: &Ui, row: &TreeRow, context: &mut PanelContext<'_>) {
     }
 }
 
+fn node_id(ui: &Ui, prefix: &EncodedKey) -> Id {
+    ui.scope_id().with(("node", prefix.as_bytes()))
+}
+
 /// Draws a row; true if it was clicked.
 fn row_ui(
     ui: &mut Ui,
@@ -298,7 +315,7 @@ fn row_ui(
     };
     let name = job.text.clone();
 
-    let id = ui.scope_id().with(("node", row.prefix.as_bytes()));
+    let id = node_id(ui, &row.prefix);
     let response = ui.interact(rect, id, Sense::click());
     // A selected key that is folded away is marked at the folder that hides it.
     let is_selected = session.tree.selected.as_ref().is_some_and(|selected| {

@@ -9,7 +9,7 @@ use super::{
 use crate::app::App;
 use crate::execute::Action;
 use crate::model::columns::TableColumns;
-use crate::model::format;
+use crate::model::{format, sizes};
 use crate::session::{Session, Tab};
 use crate::theme;
 use crate::widgets::choice::{self, tabs};
@@ -54,53 +54,58 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
             status::show(ui, app, &mut context);
         });
     if app.layout.show_notices {
-        Panel::bottom("notices")
+        let shown = Panel::bottom("notices")
             .resizable(true)
-            .default_size(180.0)
+            .default_size(app.state.sizes.notices)
             .size_range(80.0..=400.0)
             .frame(bar)
             .show(ui, |ui| notices::show_log(ui, &app.notices, &mut context));
+        sizes::keep(&mut app.state.sizes.notices, shown.response.rect.height());
     }
     let opening = !app.opening.is_empty();
     // Toasts stand over the rows in the middle, where they cover no button.
     let middle_rect = if let Some(session) = app.sessions.get_mut(app.active) {
         if app.layout.show_history {
-            Panel::bottom("history")
+            let shown = Panel::bottom("history")
                 .resizable(true)
-                .default_size(200.0)
+                .default_size(app.state.sizes.history)
                 .size_range(80.0..=400.0)
                 .frame(bar)
                 .show(ui, |ui| history::show(ui, session, &mut context));
+            sizes::keep(&mut app.state.sizes.history, shown.response.rect.height());
         }
         if app.state.show_transaction {
-            Panel::bottom("transaction")
+            let shown = Panel::bottom("transaction")
                 .resizable(true)
-                .default_size(190.0)
+                .default_size(app.state.sizes.transaction)
                 .size_range(96.0..=420.0)
                 .frame(bar)
                 .show(ui, |ui| {
                     transaction::show(ui, &mut session.transaction, &mut context);
                 });
+            sizes::keep(&mut app.state.sizes.transaction, shown.response.rect.height());
         }
         if app.state.show_keys {
-            Panel::left("keys")
+            let shown = Panel::left("keys")
                 .resizable(true)
-                .default_size(250.0)
+                .default_size(app.state.sizes.keys)
                 .size_range(160.0..=520.0)
                 .frame(bar)
                 .show(ui, |ui| {
                     keys::show(ui, session, &mut app.layout.focus_filter, &mut context);
                 });
+            sizes::keep(&mut app.state.sizes.keys, shown.response.rect.width());
         }
         if app.state.show_entry {
-            Panel::right("entry")
+            let shown = Panel::right("entry")
                 .resizable(true)
-                .default_size(370.0)
+                .default_size(app.state.sizes.entry)
                 .size_range(280.0..=760.0)
                 .frame(bar)
                 .show(ui, |ui| {
                     entry::show(ui, session, app.state.value_view, &mut context);
                 });
+            sizes::keep(&mut app.state.sizes.entry, shown.response.rect.width());
         }
         CentralPanel::default()
             .frame(bar)

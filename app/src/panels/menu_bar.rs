@@ -1,6 +1,7 @@
 //! The menu bar: menus, open databases, the palette's field, and what state the database is in.
 
-use egui::{Align, Layout, Ui};
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::{PanelContext, copy_menu};
 use crate::app::App;
@@ -12,6 +13,13 @@ use crate::theme::{self, ThemeChoice, icons};
 use crate::widgets::badge::Pill;
 use crate::widgets::choice::document_tab;
 use crate::widgets::menu::{MenuEntry, menu_bar, menu_button, menu_separator, submenu};
+
+/// What the pills at the right end take, in points.
+const PILLS_WIDTH: f32 = 190.0;
+/// The narrowest and the widest field of the palette, in points.
+const PALETTE_WIDTHS: (f32, f32) = (150.0, 210.0);
+/// What the tabs have at least, in points.
+const TABS_WIDTH: f32 = 120.0;
 
 /// Entries of each menu; `None` is a line.
 const FILE: &[Option<Command>] = &[
@@ -26,6 +34,8 @@ const FILE: &[Option<Command>] = &[
     Some(Command::ExportPrefix),
     Some(Command::ExportSelection),
     None,
+    Some(Command::NextDatabase),
+    Some(Command::PreviousDatabase),
     Some(Command::CloseDatabase),
     Some(Command::Quit),
 ];
@@ -112,25 +122,56 @@ pub(super) fn show(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
             menu_button(ui, title, |ui| menu(ui, entries, app, context));
         }
         ui.add_space(8.0);
-        for (index, session) in app.sessions.iter().enumerate() {
-            let tab = document_tab(ui, &session.title, index == app.active);
-            if tab.closed {
-                context.ask(Action::Close(index));
-            } else if tab.response.on_hover_text(&session.location).clicked() {
-                context.ask(Action::Activate(index));
-            }
-        }
+        databases(ui, app, context);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             ui.add_space(12.0);
             if let Some(session) = app.session() {
                 state_pills(ui, session, context);
             }
-            if ui.available_width() > 150.0 {
+            if ui.available_width() > PALETTE_WIDTHS.0 {
                 palette_button(ui, context);
             }
         });
     });
+}
+
+/// The open databases. Those for which there is no room are scrolled to.
+fn databases(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
+    if app.sessions.is_empty() {
+        return;
+    }
+    let with_palette = ui.available_width() - PILLS_WIDTH - PALETTE_WIDTHS.0;
+    let room = if with_palette > TABS_WIDTH {
+        with_palette
+    } else {
+        ui.available_width() - PILLS_WIDTH
+    };
+    let known = ui.scope_id().with("database in front");
+    let is_new = ui.data_mut(|data| {
+        let before = data.get_temp::<usize>(known);
+        data.insert_temp(known, app.active);
+        before != Some(app.active)
+    });
+    ui.style_mut().always_scroll_the_only_direction = true;
+    ScrollArea::horizontal()
+        .id_salt("databases")
+        .max_width(room.max(TABS_WIDTH))
+        .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            for (index, session) in app.sessions.iter().enumerate() {
+                let tab = document_tab(ui, &session.title, index == app.active);
+                if is_new && index == app.active {
+                    tab.response.scroll_to_me(None);
+                }
+                if tab.closed {
+                    context.ask(Action::Close(index));
+                } else if tab.response.on_hover_text(&session.location).clicked() {
+                    context.ask(Action::Activate(index));
+                }
+            }
+        });
 }
 
 fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut PanelContext<'_>) {
@@ -205,7 +246,7 @@ fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
 
 fn palette_button(ui: &mut Ui, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let size = egui::vec2(ui.available_width().min(210.0), tokens.size.control);
+    let size = egui::vec2(ui.available_width().min(PALETTE_WIDTHS.1), tokens.size.control);
     let (rect, response) = ui.allocate_exact_size(size, egui::Sense::click());
     response.widget_info(|| {
         egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, "Go to key or command")

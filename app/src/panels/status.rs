@@ -10,6 +10,7 @@ use crate::model::format;
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::{focus_ring, link_button};
+use crate::widgets::waiting::waiting;
 
 pub(super) fn show(ui: &mut Ui, app: &mut App, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
@@ -20,6 +21,9 @@ pub(super) fn show(ui: &mut Ui, app: &mut App, context: &mut PanelContext<'_>) {
         ui.add_space(12.0);
         if let Some(session) = app.sessions.get_mut(app.active) {
             facts(ui, session, context);
+            if let Some(location) = app.opening.first() {
+                waiting(ui, &format!("Opening {location}…"));
+            }
         } else if let Some(location) = app.opening.first() {
             fact(ui, &format!("Opening {location}…"));
         } else {

@@ -175,7 +175,10 @@ fn recent(ui: &mut Ui, state: &SavedState, welcome: &Welcome, context: &mut Pane
             } else {
                 icons::FOLDER
             },
-            name: file_name(&known.location),
+            name: known
+                .name
+                .as_deref()
+                .unwrap_or_else(|| file_name(&known.location)),
             location: &known.location,
             place: &known.location,
             facts: facts.join(" · "),

@@ -3,7 +3,7 @@
 use keyglass_store::{AtomicOperation, CommitOutcome, Entry, Versionstamp};
 
 use super::Session;
-use crate::model::draft::Conflict;
+use crate::model::draft::{Conflict, Draft};
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::row::LoadedEntry;
@@ -183,18 +183,26 @@ impl Session {
         versionstamp: Versionstamp,
     ) {
         match purpose {
-            Purpose::Save => {
-                self.panel.saved(ticket);
-                if let Some(mutation) = operation.mutations.first() {
-                    self.go_to(mutation.key.clone());
-                }
-            }
+            Purpose::Save => self.after_save(ticket, operation),
             Purpose::Rename => self.after_rename(operation, versionstamp),
             Purpose::Delete | Purpose::Transaction => {}
         }
         // The panel need not wait for the change to come round through the feed.
         if let Some(key) = self.panel.key().cloned() {
             self.worker.send(Request::Entry { key });
+        }
+    }
+
+    /// Whoever has gone on to something else meanwhile is not called back.
+    fn after_save(&mut self, ticket: u64, operation: &AtomicOperation) {
+        let is_own = |draft: &Draft| draft.saving == Some(ticket);
+        let is_new = self.panel.new_entry.as_ref().is_some_and(is_own);
+        if self.panel.current().is_some_and(is_own) {
+            self.view.forget_edits();
+        }
+        self.panel.saved(ticket);
+        if is_new && let Some(mutation) = operation.mutations.first() {
+            self.go_to(mutation.key.clone());
         }
     }
 

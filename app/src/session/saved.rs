@@ -63,7 +63,8 @@ impl Session {
                 .then(|| SavedFilter::new(String::new(), query)),
             expanded: expanded.into_iter().map(ToString::to_string).collect(),
             drafts: drafts.into_iter().map(SavedDraft::of).collect(),
-            new_entry: self.panel.new_entries().next_back().map(SavedDraft::of),
+            new_entry: self.panel.new_entry.as_ref().map(SavedDraft::of),
+            set_aside: self.panel.set_aside().map(SavedDraft::of).collect(),
             transaction: saved_session::save_transaction(&self.transaction),
             filters: self.filters.clone(),
         }
@@ -83,8 +84,10 @@ impl Session {
         } else if let Some(prefix) = saved.listed.as_deref().and_then(saved_session::read_key) {
             self.list(Query::prefix(prefix));
         }
-        for draft in saved.drafts.iter().filter_map(SavedDraft::restore) {
-            self.panel.restore(draft);
+        for draft in saved.drafts.iter().chain(&saved.set_aside) {
+            if let Some(draft) = draft.restore() {
+                self.panel.restore(draft);
+            }
         }
         for (key, new) in &saved.renames {
             if let Some(key) = saved_session::read_key(key) {

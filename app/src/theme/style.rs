@@ -8,6 +8,9 @@ use egui::{Color32, CornerRadius, Margin, Shadow, Stroke, Style, TextStyle, Visu
 
 use super::tokens::{Tokens, mix};
 
+/// The share that is left of what is drawn disabled.
+pub(super) const DISABLED_ALPHA: f32 = 0.65;
+
 /// The whole style of a theme.
 pub(super) fn style(tokens: &Tokens) -> Style {
     let mut style = Style {
@@ -105,7 +108,8 @@ fn visuals(tokens: &Tokens) -> Visuals {
     visuals.indent_has_left_vline = false;
     visuals.slider_trailing_fill = true;
     visuals.handle_shape = HandleShape::Circle;
-    visuals.disabled_alpha = 0.45;
+    // Text that is faded so can still be read.
+    visuals.disabled_alpha = DISABLED_ALPHA;
     if tokens.dark {
         // egui's own choice makes regular text look semi-bold.
         visuals.text_options.color_transfer_function = FontColorTransferFunction::Gamma(0.75);

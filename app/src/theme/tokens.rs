@@ -354,4 +354,17 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn what_is_disabled_can_be_read() {
+        for tokens in [Tokens::of(true), Tokens::of(false)] {
+            let c = &tokens.color;
+            // A menu's entry is faded, a button is drawn in quieter colours.
+            let faded = mix(c.text, c.panel, super::super::style::DISABLED_ALPHA);
+            for (text, surface) in [(faded, c.panel), (c.dim, c.field), (c.dim, c.panel)] {
+                let contrast = contrast(text, surface);
+                assert!(contrast >= 4.5, "{text:?} on {surface:?}: {contrast}");
+            }
+        }
+    }
 }

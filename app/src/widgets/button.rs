@@ -82,8 +82,9 @@ impl<'a> ActionButton<'a> {
         self
     }
 
-    fn text_color(&self, tokens: &Tokens) -> Color32 {
+    fn text_color(&self, tokens: &Tokens, enabled: bool) -> Color32 {
         match self.kind {
+            _ if !enabled => tokens.color.dim,
             Kind::Primary => tokens.color.on_accent,
             Kind::Danger => tokens.color.window,
             Kind::Plain | Kind::Quiet => tokens.color.text,
@@ -103,12 +104,13 @@ impl<'a> ActionButton<'a> {
             }
         };
         match self.kind {
+            Kind::Link => (Color32::TRANSPARENT, Stroke::NONE),
+            _ if !ui.is_enabled() => (color.field, Stroke::new(1.0, tokens.soft_line())),
             Kind::Primary => (lift(color.accent), Stroke::NONE),
             Kind::Danger => (lift(color.bad), Stroke::NONE),
             Kind::Plain => (lift(color.raised), Stroke::NONE),
             Kind::Quiet if hovered => (color.field, ui.visuals().widgets.hovered.bg_stroke),
             Kind::Quiet => (Color32::TRANSPARENT, Stroke::new(1.0, color.line)),
-            Kind::Link => (Color32::TRANSPARENT, Stroke::NONE),
         }
     }
 }
@@ -116,7 +118,7 @@ impl<'a> ActionButton<'a> {
 impl Widget for ActionButton<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let tokens = theme::tokens(ui);
-        let color = self.text_color(tokens);
+        let color = self.text_color(tokens, ui.is_enabled());
         let strong = matches!(self.kind, Kind::Primary | Kind::Danger);
         let font = if strong { tokens.strong() } else { tokens.body() };
         let text = line_text::layout(
@@ -158,17 +160,20 @@ impl Widget for ActionButton<'_> {
             return response;
         }
         let (fill, stroke) = self.frame(ui, tokens, &response);
-        ui.painter()
-            .rect(rect, tokens.size.radius, fill, stroke, StrokeKind::Inside);
+        // What cannot be done is told by quieter colours and can still be read, so it is not faded as well.
+        let mut painter = ui.painter().clone();
+        if !ui.is_enabled() {
+            painter.set_opacity(1.0);
+        }
+        painter.rect(rect, tokens.size.radius, fill, stroke, StrokeKind::Inside);
         let left = rect.center().x - content / 2.0;
         if let Some(icon) = icon {
-            line_text::paint(ui.painter(), rect.with_min_x(left), icon);
+            line_text::paint(&painter, rect.with_min_x(left), icon);
         }
-        let covered = line_text::paint(ui.painter(), rect.with_min_x(left + icon_width), text);
-        if self.kind == Kind::Link && response.hovered() {
+        let covered = line_text::paint(&painter, rect.with_min_x(left + icon_width), text);
+        if self.kind == Kind::Link && response.hovered() && ui.is_enabled() {
             let y = covered.bottom() - 1.0;
-            ui.painter()
-                .hline(covered.x_range(), y, Stroke::new(1.0, tokens.color.accent));
+            painter.hline(covered.x_range(), y, Stroke::new(1.0, tokens.color.accent));
         }
         focus_ring(ui, &response, tokens.size.radius);
         if self.kind == Kind::Link {

@@ -115,8 +115,7 @@ pub fn tabs<T: PartialEq + Copy>(ui: &mut Ui, name: &str, chosen: &mut T, tabs: 
         let width = (title.size().x + 24.0 + count.unwrap_or(0.0)).ceil();
         let rect = Rect::from_min_size(pos2(left, bar.top()), vec2(width, bar.height()));
         let response_of_tab = ui.interact(rect, id, Sense::click());
-        response_of_tab
-            .widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), is_chosen, tab.title));
+        tell_tab(ui, &response_of_tab, tab.title, is_chosen);
         let inner = rect.shrink2(vec2(12.0, 0.0)).translate(vec2(0.0, -0.5));
         let covered = line_text::paint(ui.painter(), inner, title);
         if let Some(count) = tab.count.as_deref() {
@@ -145,6 +144,15 @@ pub fn tabs<T: PartialEq + Copy>(ui: &mut Ui, name: &str, chosen: &mut T, tabs: 
     response
 }
 
+/// Tells a screen reader of a tab. egui alone would tell of a button that is held down.
+fn tell_tab(ui: &Ui, tab: &Response, title: &str, is_chosen: bool) {
+    tab.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), is_chosen, title));
+    ui.ctx().accesskit_node_builder(tab.id, |node| {
+        node.clear_toggled();
+        node.set_selected(is_chosen);
+    });
+}
+
 /// What happened to a document's tab.
 pub struct DocumentTabResponse {
     /// The tab; a click means to show its document.
@@ -164,7 +172,7 @@ pub fn document_tab(ui: &mut Ui, title: &str, active: bool) -> DocumentTabRespon
     let galley = line_text::layout(ui.painter(), line_text::job(title, tokens.menu(), color), 220.0);
     let size = vec2((galley.size().x + 46.0).ceil(), tokens.size.menu_bar);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), active, title));
+    tell_tab(ui, &response, title, active);
     if active {
         ui.painter().rect_filled(rect, 0.0, tokens.color.window);
         let line = Stroke::new(1.0, tokens.color.line);

@@ -21,3 +21,4 @@ pub mod row_scroller;
 pub mod search_field;
 pub mod toasts;
 pub mod value_tree;
+pub mod waiting;

@@ -292,6 +292,15 @@ impl ScrollBar {
     }
 }
 
+/// Tells a screen reader which row the arrows have come to, since the list as a whole keeps the keyboard's focus.
+pub fn tell_current_row(ui: &Ui, list: &Response, row: Option<Id>) {
+    if let Some(row) = row {
+        ui.ctx().accesskit_node_builder(list.id, |node| {
+            node.set_active_descendant(row.accesskit_id());
+        });
+    }
+}
+
 /// Gives a list's keys to `current`: arrows, Home, End, Page Up, Page Down, while `list` has the focus.
 ///
 /// Returns the row to go to. The keys are consumed, and arrows no longer move the focus away.

@@ -283,3 +283,22 @@ fn nothing_repaints_when_nothing_happens() {
         "a frame was asked for after {delay:?}"
     );
 }
+
+#[test]
+fn a_save_leaves_the_tree_folded_and_who_went_on_where_they_are() {
+    let mut window = window();
+    let bob = r#"["users", "bob"]"#;
+    window.enter(Role::MultilineTextInput, CODE, "'saved'");
+    let users = key(r#"["users"]"#);
+    let session = window.harness.state_mut().session_mut().unwrap();
+    session.tree.set_expanded(&users, false);
+    // Both before the commit can have come back.
+    session.save(0).unwrap();
+    session.select(key(bob));
+    window.until("the save", |app| !app.notices().log().is_empty());
+    window.settle();
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.panel.key(), Some(&key(bob)));
+    assert!(!session.tree.is_expanded(&users));
+    assert_eq!(session.panel.num_changed(), 0);
+}

@@ -48,6 +48,16 @@ pub struct Window {
 impl Window {
     /// A window of `size` points that opens `location`.
     pub fn sized(size: [f32; 2], theme: egui::Theme, location: Option<String>, folder: TempDir) -> Self {
+        Self::start(size, theme, location, false, folder)
+    }
+
+    fn start(
+        size: [f32; 2],
+        theme: egui::Theme,
+        location: Option<String>,
+        restore: bool,
+        folder: TempDir,
+    ) -> Self {
         let clock = Arc::new(AtomicI64::new(NOW));
         let time = Arc::clone(&clock);
         let folders = Folders {
@@ -64,7 +74,7 @@ impl Window {
             folders: Some(folders),
             chooser,
             location,
-            restore: false,
+            restore,
         };
         let harness = Harness::builder()
             .with_size(size)
@@ -121,6 +131,13 @@ impl Window {
         let mut window = Self::sized([1280.0, 800.0], egui::Theme::Dark, Some(location), folder);
         window.until_loaded();
         window
+    }
+
+    /// Closes the window and starts it again as a person does who names no database.
+    pub fn after_restart(self) -> Self {
+        let Self { harness, folder, .. } = self;
+        drop(harness);
+        Self::start([1280.0, 800.0], egui::Theme::Dark, None, true, folder)
     }
 
     fn until_loaded(&mut self) {

@@ -53,3 +53,18 @@ fn one_row_of_the_tree_is_marked_also_where_bytes_of_a_key_begin_alike() {
         .collect();
     assert_eq!(marked, ["u8[00 08]"]);
 }
+
+#[test]
+fn a_screen_reader_is_told_which_row_of_the_tree_the_arrows_have_reached() {
+    let mut window = Window::on_folder(&[(r#"["a"]"#, "1"), (r#"["b"]"#, "2")]);
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.settle();
+    let tree = window.harness.get_by_role_and_label(Role::Tree, "Keys");
+    let tree = tree.accesskit_node();
+    let row = window.harness.get_by_role_and_label(Role::TreeItem, r#""b""#);
+    let row = row.accesskit_node();
+    let told = tree.data().active_descendant();
+    assert_eq!(told, Some(row.locate().0));
+    assert_eq!(row.is_selected(), Some(true));
+}

@@ -16,6 +16,8 @@ mod copy;
 #[cfg(test)]
 mod damaged;
 #[cfg(test)]
+mod databases;
+#[cfg(test)]
 mod dates;
 #[cfg(test)]
 mod edit;

@@ -2,6 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use keyglass_store::AtomicOperation;
 
 use crate::harness::{Window, commit, key, set};
 
@@ -67,4 +69,68 @@ fn an_edit_that_was_given_up_does_not_come_back() {
     let session = sessions.values().next().unwrap();
     assert_eq!(session["drafts"], serde_json::json!([]));
     assert_eq!(session["expanded"], serde_json::json!([r#"["users"]"#]));
+}
+
+#[test]
+fn every_new_entry_that_is_half_written_survives_a_crash() {
+    let mut window = window();
+    window.press(Modifiers::COMMAND, Key::N);
+    window.enter(Role::MultilineTextInput, CODE, "'first'");
+    window.click(Role::Row, r#"["users", "bob"]"#);
+    window.settle();
+    window.press(Modifiers::COMMAND, Key::D);
+    window.enter(Role::MultilineTextInput, CODE, "'second'");
+    window.pass(1500);
+    let window = window.after_crash();
+    let session = window.harness.state().session().unwrap();
+    let texts: Vec<_> = session
+        .panel
+        .new_entries()
+        .map(|draft| draft.text.clone())
+        .collect();
+    assert_eq!(texts, ["'first'", "'second'"]);
+    assert_eq!(session.panel.new_entry.as_ref().unwrap().text, "'second'");
+}
+
+#[test]
+fn an_edit_of_an_entry_that_was_deleted_meanwhile_survives_a_crash() {
+    let mut window = window();
+    let delete = AtomicOperation::new().delete(key(ADA));
+    commit(&*window.database(), delete);
+    window.until("the change", |app| {
+        let draft = app.session().unwrap().panel.current();
+        draft.is_some_and(|draft| draft.outside.is_some())
+    });
+    window.click(Role::Button, "Edit on");
+    window.pass(1500);
+    let window = window.after_crash();
+    let session = window.harness.state().session().unwrap();
+    let texts: Vec<_> = session
+        .panel
+        .new_entries()
+        .map(|draft| (draft.key_text(), draft.text.clone()))
+        .collect();
+    assert_eq!(texts, [(ADA.to_owned(), "21".to_owned())]);
+}
+
+#[test]
+fn the_sizes_of_the_window_and_its_panels_come_back() {
+    let mut window = window();
+    window.harness.set_size(egui::vec2(1200.0, 760.0));
+    window.harness.run_ok();
+    // The edge of the tree is dragged.
+    window.harness.drag_at(egui::pos2(250.0, 400.0));
+    window.harness.run_ok();
+    window.harness.hover_at(egui::pos2(310.0, 400.0));
+    window.harness.run_ok();
+    window.harness.drop_at(egui::pos2(310.0, 400.0));
+    window.harness.run_ok();
+    window.pass(1500);
+    let state = std::fs::read(window.folder.path().join("settings/state.json")).unwrap();
+    let state: serde_json::Value = serde_json::from_slice(&state).unwrap();
+    assert_eq!(state["sizes"]["window"], serde_json::json!([1200.0, 760.0]));
+    assert_eq!(state["sizes"]["keys"], 310.0);
+    let width = |window: &Window| window.harness.get_by_role(Role::Tree).rect().width();
+    let before = width(&window);
+    assert_eq!(width(&window.after_crash()), before);
 }

@@ -16,7 +16,8 @@ fn rows_stay_where_they_are_when_keys_come_and_go_above_them() {
     window.settle();
     let top = |window: &Window| {
         let session = window.harness.state().session().unwrap();
-        session.view.tree_top.clone().unwrap()
+        let row = session.view.tree.first_row();
+        (session.tree.row(row).unwrap().prefix, row)
     };
     let (first, before) = top(&window);
     assert!(before > 0);
@@ -40,6 +41,45 @@ fn rows_stay_where_they_are_when_keys_come_and_go_above_them() {
     assert_eq!(top(&window), (first, before + 1));
     assert!(window.harness.state().session().unwrap().tree.selected == Some(key("[180]")));
     window.click(Role::TreeItem, "180");
+}
+
+#[test]
+fn the_row_under_the_pointer_stays_there_when_keys_come_above_it() {
+    let entries: Vec<(String, &str)> = (100..200).map(|number| (format!("[{number}]"), "1")).collect();
+    let entries: Vec<(&str, &str)> = entries.iter().map(|(key, value)| (&key[..], *value)).collect();
+    let mut window = Window::on_folder(&entries);
+    let place = |window: &Window| {
+        let row = window.harness.get_by_role_and_label(Role::TreeItem, "110");
+        row.rect().center()
+    };
+    let pointer = place(&window);
+    window.harness.hover_at(pointer);
+    window.harness.run_ok();
+    commit(&*window.database(), set("[1]", "1"));
+    commit(&*window.database(), set("[105.5]", "1"));
+    window.until("the new keys", |app| {
+        app.session().unwrap().tree.num_rows() == 102
+    });
+    window.settle();
+    assert_eq!(place(&window), pointer);
+    // What the person unfolds is shown, wherever the pointer rests.
+    window.press(Modifiers::NONE, Key::Home);
+    window.settle();
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.view.tree.first_row(), 0);
+}
+
+#[test]
+fn a_tree_that_cannot_be_read_on_keeps_its_rows_and_says_why() {
+    let mut window = Window::on_folder(&[("[1]", "1"), ("[2]", "1")]);
+    let session = window.harness.state_mut().session_mut().unwrap();
+    session.tree.error = Some("The disk is gone".to_owned());
+    window.harness.run_ok();
+    assert!(window.shows("The disk is gone"));
+    assert_eq!(nodes(&window), ["1", "2"]);
+    window.click(Role::Link, "Try again");
+    window.until("the rows", |app| app.session().unwrap().tree.error.is_none());
+    assert!(!window.shows("The disk is gone"));
 }
 
 /// The names of the tree's rows.

@@ -108,16 +108,33 @@ impl EntryPanel {
     }
 
     /// New entries that are being written, the one that is shown last.
-    pub fn new_entries(&self) -> impl DoubleEndedIterator<Item = &Draft> {
-        self.set_aside.iter().chain(&self.new_entry)
+    pub fn new_entries(&self) -> impl Iterator<Item = &Draft> {
+        self.set_aside().chain(&self.new_entry)
+    }
+
+    /// New entries that wait while something else is shown, the one set aside last at the end.
+    pub fn set_aside(&self) -> impl Iterator<Item = &Draft> {
+        self.set_aside.iter()
     }
 
     /// Shows another key; the draft of the one before is kept.
     pub fn select(&mut self, key: EncodedKey) {
         if self.key() != Some(&key) {
+            self.forget_unchanged();
             self.shown = Shown::Loading(key);
         }
         self.set_aside_new_entry();
+    }
+
+    /// A text that was only looked at is no edit: kept, it would take memory and be compared each frame.
+    fn forget_unchanged(&mut self) {
+        if let Some(key) = self.key().cloned()
+            && let Some(draft) = self.drafts.get(&key)
+            && !draft.is_changed()
+            && draft.saving.is_none()
+        {
+            self.drafts.remove(&key);
+        }
     }
 
     /// The draft of a key.
@@ -171,10 +188,13 @@ impl EntryPanel {
         self.drafts.values().filter(|draft| draft.is_changed())
     }
 
-    /// Takes up an edit of an earlier run.
+    /// Takes up an edit of an earlier run. One of an entry that was not there any more is one of a new entry.
     pub fn restore(&mut self, draft: Draft) {
-        if let Some(key) = draft.key().cloned() {
-            self.drafts.insert(key, draft);
+        match draft.key().cloned() {
+            Some(key) => {
+                self.drafts.insert(key, draft);
+            }
+            None => self.set_aside.push(draft),
         }
     }
 

@@ -130,3 +130,15 @@ fn a_new_entry_waits_while_another_one_is_looked_at() {
     panel.select(key);
     assert_eq!(panel.num_changed(), 0);
 }
+
+#[test]
+fn a_text_that_was_only_looked_at_leaves_nothing_behind() {
+    let mut panel = panel(loaded("1", 7, None));
+    assert!(panel.draft_of_shown().is_some());
+    panel.select(parse_key(r#"["b"]"#).unwrap());
+    assert!(panel.draft(&parse_key(r#"["a"]"#).unwrap()).is_none());
+    panel.shown = Shown::Entry(Box::new(loaded("1", 7, None)));
+    panel.draft_of_shown().unwrap().text = "2".to_owned();
+    panel.select(parse_key(r#"["b"]"#).unwrap());
+    assert!(panel.draft(&parse_key(r#"["a"]"#).unwrap()).is_some());
+}

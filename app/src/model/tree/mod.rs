@@ -201,6 +201,12 @@ impl KeyTree {
         self.all.forest.num_levels() - 1
     }
 
+    /// How many levels are shown, the root among them.
+    #[must_use]
+    pub fn num_levels(&self) -> usize {
+        self.shown().num_levels()
+    }
+
     /// Selects a key and shows all that is above it.
     pub fn reveal(&mut self, key: &EncodedKey) {
         let mut ends = key.part_ends();

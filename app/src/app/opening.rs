@@ -1,0 +1,258 @@
+//! Opening databases: each once, on a thread of its own, in the order of their tabs.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::{Context, ViewportCommand};
+use keyglass_store::{Database, OpenError};
+
+use super::{App, Event};
+use crate::model::notices::NoticeKind;
+use crate::session::Session;
+
+/// How long a database that is being closed is waited for.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a database is waited for that somebody unknown has, as on systems that do not tell who.
+const NAMELESS_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Why a database was not opened.
+pub enum OpenFailure {
+    /// It is open already, at this location.
+    AlreadyOpen(String),
+    /// Commits would be lost, which may be accepted. A sentence.
+    Damaged(String),
+    /// Anything else, as a sentence.
+    Other(String),
+}
+
+impl From<OpenError> for OpenFailure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Damaged { .. } => Self::Damaged(error.to_string()),
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl From<String> for OpenFailure {
+    fn from(sentence: String) -> Self {
+        Self::Other(sentence)
+    }
+}
+
+impl App {
+    /// Opens a database, or shows it if it is open already.
+    pub(crate) fn open(&mut self, location: String) {
+        let location = absolute(location);
+        let known: Vec<String> = self
+            .sessions
+            .iter()
+            .map(|session| session.location.clone())
+            .collect();
+        if let Some(at) = known.iter().position(|known| *known == location) {
+            self.active = at;
+            return;
+        }
+        if self.opening.contains(&location) {
+            return;
+        }
+        self.open_with(location.clone(), move || match same_place(&location, known) {
+            Some(known) => Err(OpenFailure::AlreadyOpen(known)),
+            None => open_patiently(&location),
+        });
+    }
+
+    /// Opens a database without the commits that damage to its journal has lost.
+    pub(crate) fn open_accepting_loss(&mut self, location: String) {
+        self.open_with(location.clone(), move || {
+            Ok(keyglass_store::open::open_accepting_loss(&location)?)
+        });
+    }
+
+    /// Opens what was open last time.
+    pub(super) fn open_again(&mut self) {
+        self.restoring.clone_from(&self.state.open);
+        for location in self.restoring.clone() {
+            self.open(location);
+        }
+    }
+
+    /// Runs `open` on a thread; the database is shown when it is there.
+    pub(crate) fn open_with(
+        &mut self,
+        location: String,
+        open: impl FnOnce() -> Result<Arc<dyn Database>, OpenFailure> + Send + 'static,
+    ) {
+        self.opening.push(location.clone());
+        let report = self.reporter();
+        let (notifier, clock) = (self.notifier.clone(), Arc::clone(&self.clock));
+        let asked = location.clone();
+        let started = std::thread::Builder::new()
+            .name("keyglass open".to_owned())
+            .spawn(move || {
+                // Subscribing to the changes of a large file takes a while, so that is not for the window, too.
+                let session = open().and_then(|database| Ok(Session::start(database, &notifier, &clock)?));
+                report(Event::Opened {
+                    location: asked,
+                    session: session.map(Box::new),
+                });
+            });
+        if let Err(error) = started {
+            self.opening.retain(|opening| *opening != location);
+            let now = (self.clock)();
+            self.notices
+                .error(format!("The system refused to start a thread ({error})"), now);
+        }
+    }
+
+    /// Shows a database that is open already.
+    ///
+    /// # Errors
+    /// A sentence, if the system refuses a thread.
+    pub fn show_database(&mut self, database: Arc<dyn Database>) -> Result<(), String> {
+        let session = Session::start(database, &self.notifier, &self.clock)?;
+        self.sessions.push(session);
+        self.active = self.sessions.len() - 1;
+        Ok(())
+    }
+
+    /// Shows a database that was opened, or says why it was not.
+    pub(super) fn opened(&mut self, asked: String, session: Result<Box<Session>, OpenFailure>, now: i64) {
+        match session {
+            Ok(mut session) => {
+                let saved = self.state.sessions.get(&session.location);
+                let has_edits = saved.is_some_and(|saved| session.restore(saved));
+                let name = self.project_of(&session.location);
+                if let Some(name) = &name {
+                    session.title.clone_from(name);
+                }
+                if has_edits {
+                    let text = format!("Unsaved edits are back: {}", session.title);
+                    self.notices.tell(NoticeKind::Info, text, now);
+                }
+                // Arrow keys work at once.
+                session.view.focus_tree = self.dialog.is_none();
+                self.state.show_transaction |= !session.transaction.rows.is_empty();
+                let location = session.location.clone();
+                self.state.remember(location, session.kind_name(), name, now);
+                self.add_tab(*session, &asked);
+            }
+            Err(OpenFailure::AlreadyOpen(known)) => {
+                let at = self.sessions.iter().position(|session| session.location == known);
+                self.active = at.unwrap_or(self.active);
+            }
+            Err(OpenFailure::Damaged(sentence)) => self.ask_to_accept_loss(asked, sentence),
+            Err(OpenFailure::Other(sentence)) => self.notices.error(sentence, now),
+        }
+        if self.opening.is_empty() {
+            // From here on a tab stands where the person puts it.
+            self.restoring.clear();
+        }
+    }
+
+    /// Adds a tab: at the end and in front, or where it was last time.
+    fn add_tab(&mut self, session: Session, asked: &str) {
+        let place = |location: &str| self.restoring.iter().position(|known| known == location);
+        let Some(own) = place(asked) else {
+            self.sessions.push(session);
+            self.active = self.sessions.len() - 1;
+            return;
+        };
+        let is_before = |other: &&Session| place(&other.location).is_some_and(|place| place < own);
+        let at = self.sessions.iter().filter(is_before).count();
+        let is_front = self.sessions.is_empty() || self.state.front.as_deref() == Some(asked);
+        self.sessions.insert(at, session);
+        if is_front {
+            self.active = at;
+        } else if at <= self.active {
+            self.active += 1;
+        }
+    }
+
+    /// The project whose own store this is, if that is known: Deno names the file by a hash.
+    fn project_of(&self, location: &str) -> Option<String> {
+        let found = self.welcome.found().into_iter();
+        let found = found.flat_map(|found| &found.own_stores);
+        let found = found
+            .filter(|store| store.location == location)
+            .find_map(|store| store.project.clone());
+        let recent = self.state.recent.iter();
+        let known = recent.filter(|known| known.location == location);
+        found.or_else(|| known.filter_map(|known| known.name.clone()).next())
+    }
+
+    /// Names the system's window after the database that is shown.
+    pub(super) fn name_window(&mut self, ctx: &Context) {
+        let title = match self.session() {
+            Some(session) => format!("{} – Keyglass", session.title),
+            None => "Keyglass".to_owned(),
+        };
+        if title != self.window_title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.window_title = title;
+        }
+    }
+}
+
+/// A path from the root, because what is kept of a database is kept under its location.
+fn absolute(location: String) -> String {
+    if location.contains("://") {
+        return location;
+    }
+    match std::path::absolute(&location) {
+        Ok(path) => path.into_os_string().into_string().unwrap_or(location),
+        Err(_) => location,
+    }
+}
+
+/// Which of the known locations is the same file or folder, as by a link.
+fn same_place(location: &str, known: Vec<String>) -> Option<String> {
+    let real = std::fs::canonicalize(location).ok()?;
+    known
+        .into_iter()
+        .find(|known| std::fs::canonicalize(known).is_ok_and(|known| known == real))
+}
+
+/// Opens a database. One that this very program has just closed may still be writing its last bytes, so that one
+/// is waited for.
+fn open_patiently(location: &str) -> Result<Arc<dyn Database>, OpenFailure> {
+    let ourselves = format!("process {}", std::process::id());
+    let begun = Instant::now();
+    loop {
+        match keyglass_store::open::open(location) {
+            // Where nobody is named, whoever had it was gone by the time of looking.
+            Err(OpenError::Locked { owner, .. })
+                if (owner.contains(&ourselves) && begun.elapsed() < CLOSING_PATIENCE)
+                    || (owner.is_empty() && begun.elapsed() < NAMELESS_PATIENCE) =>
+            {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            opened => return Ok(opened?),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_path_is_told_from_the_same_one_elsewhere() {
+        let here = std::env::current_dir().unwrap().join("shop.kg");
+        assert_eq!(absolute("shop.kg".to_owned()), here.to_string_lossy());
+        assert_eq!(absolute("https://a.b/kv".to_owned()), "https://a.b/kv");
+        assert_eq!(absolute(String::new()), "");
+    }
+
+    #[test]
+    fn a_link_leads_to_the_same_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        std::fs::create_dir(text("a.kg")).unwrap();
+        std::fs::create_dir(text("b.kg")).unwrap();
+        let known = vec![text("b.kg"), text("a.kg")];
+        let round = format!("{}/../a.kg", text("b.kg"));
+        assert_eq!(same_place(&round, known.clone()), Some(text("a.kg")));
+        assert_eq!(same_place(&text("missing.kg"), known), None);
+    }
+}
