@@ -1,5 +1,6 @@
 //! One open database: its worker and the models of its panels, and the traffic between them.
 
+mod anchor;
 mod commit;
 mod jobs;
 mod rename;
@@ -390,6 +391,7 @@ impl Session {
             self.view.table = ScrollPosition::default();
         }
         self.entries.set_query(query);
+        self.view.table_anchor = None;
         self.tab = Tab::Entries;
         self.send_wants();
     }

@@ -1,9 +1,6 @@
 //! Where the panels of one database are scrolled to, and what they have open.
 
-use keyglass_store::key::EncodedKey;
-
-use super::Session;
-use crate::model::tree::TreeRowKind;
+use super::anchor::RowAnchor;
 use crate::model::type_ahead::TypeAhead;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
@@ -22,26 +19,17 @@ pub enum Comparison {
     SeenToMine,
 }
 
-/// A row of the tree as it was drawn last: the one under the pointer, or else the first one on screen.
-#[derive(Debug)]
-pub struct TreeAnchor {
-    key: EncodedKey,
-    row: u64,
-    /// The number of the first row on screen.
-    first_row: u64,
-    /// How many levels were unfolded.
-    levels: usize,
-}
-
 /// Where the panels are scrolled to, and how wide their columns are.
 #[derive(Debug, Default)]
 pub struct SessionView {
     /// The tree.
     pub tree: ScrollPosition,
     /// What stays where it is in the tree when rows come and go.
-    pub tree_anchor: Option<TreeAnchor>,
+    pub tree_anchor: Option<RowAnchor>,
     /// The table.
     pub table: ScrollPosition,
+    /// What stays where it is in the table.
+    pub table_anchor: Option<RowAnchor>,
     /// The watch's timeline.
     pub timeline: ScrollPosition,
     /// The queue.
@@ -97,42 +85,5 @@ impl SessionView {
     pub fn forget_edits(&mut self) {
         self.value_changes.clear();
         self.hex = HexViewState::default();
-    }
-}
-
-impl Session {
-    /// Notes what shall stay where it is in the tree: the row that the pointer is on, or the one at the top. At the
-    /// very top new rows are shown, unless the pointer is on one.
-    pub fn anchor_tree(&mut self, position: ScrollPosition, pointed_at: Option<u64>) {
-        let first_row = position.first_row();
-        let row = pointed_at.or((first_row > 0).then_some(first_row));
-        let shown = row.and_then(|row| Some((row, self.tree.row(row)?)));
-        self.view.tree_anchor =
-            shown
-                .filter(|(_, shown)| shown.kind != TreeRowKind::More)
-                .map(|(row, shown)| TreeAnchor {
-                    key: shown.prefix,
-                    row,
-                    first_row,
-                    levels: self.tree.num_levels(),
-                });
-        self.view.tree = position;
-    }
-
-    /// Keeps it there when rows came or went above it.
-    pub fn hold_tree(&mut self, position: &mut ScrollPosition) {
-        let Some(anchor) = self.view.tree_anchor.take() else {
-            return;
-        };
-        // What is folded or unfolded by keys may be above the pointer, and it is what the person looks at.
-        let is_below_top = anchor.row > anchor.first_row;
-        let is_folded = is_below_top && anchor.levels != self.tree.num_levels();
-        if anchor.first_row == position.first_row()
-            && !is_folded
-            && let Some(row) = self.tree.row_of(&anchor.key)
-        {
-            position.rows_removed_above(anchor.row.saturating_sub(row));
-            position.rows_inserted_above(row.saturating_sub(anchor.row));
-        }
     }
 }

@@ -135,3 +135,58 @@ fn the_timeline_shows_before_and_after() {
         2
     );
 }
+
+#[test]
+fn rows_of_the_table_stay_where_they_are_when_keys_come_above_them() {
+    let entries: Vec<(String, &str)> = (100..200).map(|number| (format!("[{number}]"), "1")).collect();
+    let entries: Vec<(&str, &str)> = entries.iter().map(|(key, value)| (&key[..], *value)).collect();
+    let mut window = Window::on_folder(&entries);
+    let place = |window: &Window, name: &str| {
+        let row = window.harness.get_by_role_and_label(Role::Row, name);
+        row.rect().center()
+    };
+    // The row under the pointer, also at the very top.
+    let pointer = place(&window, "[110]");
+    window.harness.hover_at(pointer);
+    window.harness.run_ok();
+    commit(&*window.database(), set("[1]", "1"));
+    window.until("the new key", |app| {
+        app.session().unwrap().entries.num_rows() == 101
+    });
+    window.settle();
+    assert_eq!(place(&window, "[110]"), pointer);
+
+    // The first row on screen, wherever the pointer is.
+    window.harness.hover_at(egui::pos2(100.0, 400.0));
+    window.click(Role::Row, "[110]");
+    window.press(Modifiers::NONE, Key::End);
+    window.settle();
+    window.harness.hover_at(egui::pos2(100.0, 400.0));
+    window.harness.run_ok();
+    let before = place(&window, "[190]");
+    commit(
+        &*window.database(),
+        set("[2]", "1").set(key("[199.5]"), keyglass::model::draft::parse_value("1").unwrap()),
+    );
+    window.until("the new keys", |app| {
+        app.session().unwrap().entries.num_rows() == 103
+    });
+    window.settle();
+    assert_eq!(place(&window, "[190]"), before);
+
+    // At the top new rows are shown.
+    window.press(Modifiers::NONE, Key::Home);
+    window.settle();
+    window.harness.hover_at(egui::pos2(100.0, 400.0));
+    window.harness.run_ok();
+    commit(&*window.database(), set("[0]", "1"));
+    window.until("the first key", |app| {
+        app.session().unwrap().entries.num_rows() == 104
+    });
+    window.settle();
+    assert!(place(&window, "[0]").y < place(&window, "[1]").y);
+    // Another order begins anew.
+    window.click(Role::Button, "reverse");
+    window.settle();
+    assert!(place(&window, "[199.5]").y < place(&window, "[199]").y);
+}

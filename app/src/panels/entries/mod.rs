@@ -16,7 +16,7 @@ use crate::model::query::Query;
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::link_button;
-use crate::widgets::row_scroller::{RowAlign, RowScroller};
+use crate::widgets::row_scroller::{RowAlign, RowScroller, tell_current_row};
 use columns::Columns;
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, shown: &TableColumns, context: &mut PanelContext<'_>) {
@@ -88,6 +88,7 @@ fn rows(
 ) {
     let tokens = theme::tokens(ui);
     let mut position = session.view.table;
+    session.hold_table(&mut position);
     let skip = session.entries.query.prefix.part_ends().len();
     let selected_row = session
         .entries
@@ -105,6 +106,8 @@ fn rows(
         }
     }
     let mut focus = false;
+    let mut pointed_at = None;
+    let mut current_id = None;
     let mut next_tick: Option<i64> = None;
     let mut widest = session.view.widest_key;
     let output = RowScroller::new(&mut position, "Entries", num_rows, tokens.size.table_row)
@@ -116,10 +119,15 @@ fn rows(
             };
             let drawn = row::show(ui, rect, index, row, skip, columns, session, context);
             focus |= drawn.clicked;
+            current_id = drawn.is_current.then_some(drawn.id).or(current_id);
+            if ui.rect_contains_pointer(rect) {
+                pointed_at = Some(index);
+            }
             widest = widest.max(drawn.key_width);
             next_tick = drawn.next_tick.into_iter().chain(next_tick).min();
         });
     session.view.widest_key = widest;
+    tell_current_row(ui, &output.response, current_id);
     if let Some(milliseconds) = next_tick {
         repaint_after(ui, milliseconds);
     }
@@ -135,7 +143,7 @@ fn rows(
         position.scroll_to_row(target, RowAlign::Nearest);
     }
     keys::follow(session, context);
-    session.view.table = position;
+    session.anchor_table(position, pointed_at);
 }
 
 fn placeholder(ui: &Ui, row: Rect, columns: &Columns) {

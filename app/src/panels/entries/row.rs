@@ -25,6 +25,10 @@ const SOON: i64 = 3_600_000;
 
 /// What became of a row.
 pub(super) struct DrawnRow {
+    /// Its name among the widgets.
+    pub id: egui::Id,
+    /// Arrows go on from here.
+    pub is_current: bool,
     /// It was clicked.
     pub clicked: bool,
     /// How wide its key would be in full, in points.
@@ -119,6 +123,8 @@ pub(super) fn show(
     let many = session.entries.many_selected();
     response.context_menu(|ui| row_menu(ui, row, many, context));
     DrawnRow {
+        id,
+        is_current,
         clicked,
         key_width: full,
         next_tick,
