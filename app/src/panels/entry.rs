@@ -24,7 +24,7 @@ const NAME_WIDTH: f32 = 84.0;
 pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
-    header(ui, &session.panel, context);
+    header(ui, session, context);
     let is_new = session.panel.new_entry.is_some();
     if !is_new && !matches!(session.panel.shown, Shown::Entry(_)) && session.panel.current().is_none() {
         message(ui, &session.panel.shown);
@@ -55,7 +55,12 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
     });
 }
 
-fn header(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
+fn header(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+    let panel = &session.panel;
+    // A blob that is selected as one row goes by its own key.
+    let blob = session.entries.selected_blob().map(|blob| blob.key);
+    let shown = blob.as_ref().or(panel.key());
+    let shown = shown.filter(|_| panel.new_entry.is_none());
     let title = if panel.new_entry.is_some() {
         "New entry"
     } else {
@@ -71,7 +76,7 @@ fn header(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
                 ui.set_min_width(190.0);
                 ui.set_max_width(220.0);
                 ui.spacing_mut().item_spacing.y = 0.0;
-                if let Some(key) = panel.key().filter(|_| panel.new_entry.is_none()) {
+                if let Some(key) = shown {
                     about_shown(ui, key, context);
                 }
                 for command in [
@@ -94,7 +99,7 @@ fn header(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
                     }
                 }
             });
-            if let Some(key) = panel.key().filter(|_| panel.new_entry.is_none()) {
+            if let Some(key) = shown {
                 let copy = ui.add(link_button("Copy as…").small());
                 let copy = copy.on_hover_text("Copy this entry, its key or its value in one of many forms");
                 egui::Popup::menu(&copy).show(|ui| copy_menu::shown(ui, key, context));
