@@ -268,7 +268,11 @@ impl App {
                 command,
                 Command::Undo | Command::Redo | Command::DeleteEntry | Command::SelectAll
             );
-            if of_text && ctx.text_edit_focused() {
+            let is_rename = command == Command::EditValue
+                && self
+                    .session()
+                    .is_some_and(|session| session.view.value_tree.takes_rename_keys(ctx));
+            if of_text && ctx.text_edit_focused() || is_rename {
                 continue;
             }
             // One that cannot be done now takes its keys all the same, so that they do not mean another one.

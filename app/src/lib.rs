@@ -7,6 +7,7 @@ pub mod command;
 pub mod discovery;
 pub mod execute;
 pub mod model;
+pub mod moment;
 pub mod panels;
 pub mod recognise;
 pub mod sample;

@@ -204,7 +204,7 @@ impl Command {
             ),
             Self::EditValue => describe(
                 "Edit value",
-                "Put the cursor in the value's code; Escape goes back to the table",
+                "Put the cursor in the value's code; Escape goes back to the table. On a property in the value's tree, F2 renames it",
                 icons::PENCIL,
             )
             .key(Modifiers::NONE, Key::F2),

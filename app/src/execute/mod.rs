@@ -71,6 +71,8 @@ pub enum Action {
     SetColumnWidth(Column, Option<f32>),
     /// Puts the text of many entries on the clipboard.
     CopyAll(Target, CopyForm),
+    /// Puts the text of the entry that is shown on the clipboard, whatever is selected in the table.
+    CopyShown(CopyForm),
     /// Keeps what is listed under a name.
     SaveFilter(String),
     /// Lists what was kept under a name.
@@ -170,6 +172,7 @@ impl App {
             Action::Activate(at) => self.active = at.min(self.sessions.len().saturating_sub(1)),
             Action::Close(at) => self.close(at),
             Action::Copy(text) => ctx.copy_text(text),
+            Action::CopyShown(form) => self.copy_shown(form, ctx, now),
             Action::UsePath(purpose, path) => {
                 self.dialog = None;
                 self.use_path(purpose, path);
@@ -240,7 +243,7 @@ impl App {
                 session.go_to(key);
             }
             Action::NewEntryBelow(prefix) => {
-                let draft = Draft::new_entry(KeyDraft::below(&prefix.to_string()));
+                let draft = Draft::new_entry(KeyDraft::below(&prefix));
                 session.panel.begin_new_entry(draft);
                 self.state.show_entry = true;
             }

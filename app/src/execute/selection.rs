@@ -38,8 +38,14 @@ impl App {
         if session.entries.many_selected() {
             let ranges = session.entries.selection.keys().ranges().to_vec();
             session.copy_all(ranges, form);
-            return;
+        } else {
+            self.copy_shown(form, ctx, now);
         }
+    }
+
+    /// Copies what is shown, or else what is selected in the tree.
+    pub(super) fn copy_shown(&mut self, form: CopyForm, ctx: &Context, now: i64) {
+        let Some(session) = self.session_mut() else { return };
         let key = session.panel.key().or(session.tree.selected.as_ref()).cloned();
         let Some(key) = key else { return };
         let is_shown = session.panel.key() == Some(&key);
@@ -47,7 +53,7 @@ impl App {
         let blob = session.entries.selected_blob().filter(|_| is_shown);
         let name = blob.as_ref().map_or(&key, |blob| &blob.key);
         let text = match (form, &session.panel.shown) {
-            (CopyForm::Key | CopyForm::KeyJson | CopyForm::KeyRust, _) => Some(copy::key_text(form, name)),
+            (form, _) if form.is_of_key() => Some(copy::key_text(form, name)),
             (CopyForm::ValueJson, Shown::Entry(loaded)) if is_shown => Some(loaded.json.clone()),
             // The text as it is being edited, which may be no JavaScript yet.
             (CopyForm::Value, Shown::Entry(_)) if is_shown => {

@@ -80,7 +80,7 @@ impl Draft {
     #[must_use]
     pub fn of(loaded: &LoadedEntry) -> Self {
         Self {
-            key_draft: KeyDraft::of_text(&loaded.entry.key.to_string()),
+            key_draft: KeyDraft::of_stored(&loaded.entry.key),
             text: loaded.code.clone(),
             expiry: ExpiryDraft::Keep,
             saving: None,
@@ -136,7 +136,7 @@ impl Draft {
 
     /// The entry has got another key, and the commit that did that is the state that was seen.
     pub fn moved(&mut self, key: &EncodedKey, versionstamp: Versionstamp) {
-        self.key_draft = KeyDraft::of_text(&key.to_string());
+        self.key_draft = KeyDraft::of_stored(key);
         self.key = Some(key.clone());
         self.conflict = None;
         self.outside = None;

@@ -1,6 +1,9 @@
 //! An expiry as a person types it: a span such as `90 min`, or a date.
 
+use jiff::tz::TimeZone;
+
 use super::draft::ExpiryDraft;
+use crate::moment;
 
 /// Names of units, and their milliseconds.
 const UNITS: [(&[&str], i64); 6] = [
@@ -12,7 +15,7 @@ const UNITS: [(&[&str], i64); 6] = [
     (&["w", "week", "weeks"], 604_800_000),
 ];
 
-/// Reads a span from saving on, or a moment in UTC.
+/// Reads a span from saving on, or a moment in UTC as [`moment::parse`] does.
 ///
 /// # Errors
 /// A sentence that says what was expected, or that the moment has passed.
@@ -21,8 +24,12 @@ pub fn parse(text: &str, now: i64) -> Result<ExpiryDraft, String> {
     if let Some(milliseconds) = span(text) {
         return Ok(ExpiryDraft::After(milliseconds));
     }
-    let moment = moment(text).ok_or("A span such as 90 min, or a date such as 2027-01-31 14:30 in UTC")?;
+    let moment = moment::parse(text.trim_end_matches(" UTC"), &TimeZone::UTC)
+        .ok_or("A span such as 90 min, or a date such as 2027-01-31 14:30 in UTC")?;
     if moment <= now {
+        if text.parse::<i64>().is_ok() {
+            return Err(format!("A unit is missing, such as {text} min"));
+        }
         return Err("This moment has passed".to_owned());
     }
     Ok(ExpiryDraft::At(moment))
@@ -34,15 +41,6 @@ fn span(text: &str) -> Option<i64> {
     let (_, milliseconds) = UNITS.iter().find(|(names, _)| names.contains(&unit))?;
     let milliseconds = number.parse::<i64>().ok()?.checked_mul(*milliseconds)?;
     (milliseconds > 0).then_some(milliseconds)
-}
-
-fn moment(text: &str) -> Option<i64> {
-    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-        return Some(moment.as_millisecond());
-    }
-    let civil: jiff::civil::DateTime = text.trim_end_matches(" UTC").parse().ok()?;
-    let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    Some(zoned.timestamp().as_millisecond())
 }
 
 #[cfg(test)]
@@ -62,7 +60,6 @@ mod tests {
     fn what_is_neither_or_has_passed_is_refused() {
         for text in [
             "",
-            "90",
             "0 s",
             "90 parsecs",
             "2026-13-01",
@@ -72,5 +69,13 @@ mod tests {
             assert!(parse(text, 0).is_err(), "{text}");
         }
         assert!(parse("1970-01-02", 86_400_000).is_err());
+        assert_eq!(
+            parse("90", 1000),
+            Err("A unit is missing, such as 90 min".to_owned())
+        );
+        assert_eq!(
+            parse("1767604442120", 1000),
+            Ok(ExpiryDraft::At(1_767_604_442_120))
+        );
     }
 }

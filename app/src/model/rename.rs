@@ -23,7 +23,7 @@ impl Rename {
     /// Begins with the key that the entry has.
     #[must_use]
     pub fn of(key: &EncodedKey) -> Self {
-        let mut key_draft = KeyDraft::of_text(&key.to_string());
+        let mut key_draft = KeyDraft::of_stored(key);
         key_draft.edit_last();
         Self {
             key_draft,

@@ -35,24 +35,53 @@ pub(super) fn show(ui: &mut Ui, context: &mut PanelContext<'_>) {
 /// The entry `Copy all as`, for everything at and below a prefix.
 pub(super) fn below(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
     submenu(ui, "Copy all as", icons::COPY, |ui| {
-        ui.set_min_width(200.0);
-        ui.set_max_width(220.0);
-        for form in FORMS {
-            let Some((command, text)) = form else {
-                menu_separator(ui);
-                continue;
-            };
-            let entry = ui.add(MenuEntry::new(text).icon(command.icon()));
-            if let (true, Some(form)) = (entry.clicked(), command.copy_form()) {
+        each(ui, |ui, command, entry| {
+            let is_chosen = ui.add(entry).clicked();
+            if let (true, Some(form)) = (is_chosen, command.copy_form()) {
                 context.ask(Action::CopyAll(Target::Below(prefix.clone()), form));
-                ui.close();
             }
-        }
+            is_chosen
+        });
     });
 }
 
-/// All forms.
+/// All forms of what is selected, or else of what is shown.
 pub(super) fn forms(ui: &mut Ui, context: &mut PanelContext<'_>) {
+    each(ui, |ui, command, entry| {
+        context.command(ui, command, entry).clicked()
+    });
+}
+
+/// All forms of the entry that is shown, whatever is selected in the table.
+pub(super) fn shown(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) {
+    each(ui, |ui, command, entry| {
+        let Some(form) = command.copy_form() else {
+            return false;
+        };
+        let response = ui
+            .add_enabled(form.is_of_key() || context.environment.entry, entry)
+            .on_disabled_hover_text("No entry is shown");
+        if response.clicked() {
+            context.ask(Action::CopyShown(form));
+        }
+        response.clicked() || command == Command::CopyKeyRust && bytes(ui, key, context)
+    });
+}
+
+/// The form of a key that only the entry panel offers. True if it was chosen.
+fn bytes(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) -> bool {
+    let entry = ui.add(MenuEntry::new("Key as bytes").icon(icons::KEY));
+    let tooltip = "Copy the key's bytes, by which the database orders it, in hexadecimal digits";
+    let is_chosen = entry.on_hover_text(tooltip).clicked();
+    if is_chosen {
+        let digits: Vec<String> = key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        context.ask(Action::Copy(digits.join(" ")));
+    }
+    is_chosen
+}
+
+/// Adds each form by a function that tells whether it was chosen.
+fn each(ui: &mut Ui, mut add: impl FnMut(&mut Ui, Command, MenuEntry<'_>) -> bool) {
     ui.set_min_width(200.0);
     ui.set_max_width(220.0);
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -61,8 +90,7 @@ pub(super) fn forms(ui: &mut Ui, context: &mut PanelContext<'_>) {
             menu_separator(ui);
             continue;
         };
-        let entry = MenuEntry::new(text).icon(command.icon());
-        if context.command(ui, command, entry).clicked() {
+        if add(ui, command, MenuEntry::new(text).icon(command.icon())) {
             ui.close();
         }
     }

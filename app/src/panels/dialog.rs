@@ -230,7 +230,7 @@ fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, context: &mut PanelContext<'_>) {
 }
 
 /// Keys that are no commands.
-const LIST_KEYS: [(&str, &str); 10] = [
+const LIST_KEYS: [(&str, &str); 11] = [
     ("↑ ↓", "Go through rows"),
     ("Page Up, Page Down", "A page at a time"),
     ("Home, End", "First and last row"),
@@ -239,6 +239,7 @@ const LIST_KEYS: [(&str, &str); 10] = [
     ("← →", "Fold and unfold"),
     ("a letter", "Next key in the tree or table that begins so"),
     ("Enter", "Fold a node, edit an entry"),
+    ("F2 in a value", "Rename a property"),
     ("Tab", "Next field or panel"),
     ("Escape", "Close a dialog, leave a field"),
 ];

@@ -1,11 +1,13 @@
 //! The entry panel: one entry, and its editor.
 
 use egui::{Align, Layout, RichText, Ui, vec2};
-use keyglass_store::{Entry, limits};
+use keyglass_store::{EncodedKey, Entry, limits};
 
-use super::{PanelContext, blob, entry_value, expiry, key_editor, rename};
+use super::key_editor::KeyPurpose;
+use super::{PanelContext, blob, copy_menu, entry_value, expiry, key_editor, rename};
 use crate::command::Command;
 use crate::execute::Action;
+use crate::model::copy::CopyForm;
 use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
 use crate::model::format;
@@ -22,7 +24,7 @@ const NAME_WIDTH: f32 = 84.0;
 pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
-    header(ui, &session.panel, context);
+    header(ui, session, context);
     let is_new = session.panel.new_entry.is_some();
     if !is_new && !matches!(session.panel.shown, Shown::Entry(_)) && session.panel.current().is_none() {
         message(ui, &session.panel.shown);
@@ -40,7 +42,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
         ui.add_space(tokens.size.padding);
         ui.spacing_mut().item_spacing.y = 4.0;
         if let Some(draft) = &mut session.panel.new_entry {
-            new_entry_facts(ui, draft, context);
+            session.view.focus_value |= new_entry_facts(ui, draft, context);
         } else {
             facts(ui, &mut session.panel, context);
             blob::show(ui, session, context);
@@ -53,7 +55,12 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
     });
 }
 
-fn header(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
+fn header(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+    let panel = &session.panel;
+    // A blob that is selected as one row goes by its own key.
+    let blob = session.entries.selected_blob().map(|blob| blob.key);
+    let shown = blob.as_ref().or(panel.key());
+    let shown = shown.filter(|_| panel.new_entry.is_none());
     let title = if panel.new_entry.is_some() {
         "New entry"
     } else {
@@ -67,15 +74,12 @@ fn header(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
             let menu = ui.add(IconButton::new(icons::DOTS, "More for this entry"));
             egui::Popup::menu(&menu).show(|ui| {
                 ui.set_min_width(190.0);
+                ui.set_max_width(220.0);
                 ui.spacing_mut().item_spacing.y = 0.0;
+                if let Some(key) = shown {
+                    about_shown(ui, key, context);
+                }
                 for command in [
-                    Some(Command::CopyKey),
-                    Some(Command::CopyValue),
-                    Some(Command::CopyJson),
-                    Some(Command::CopyDenoCode),
-                    Some(Command::CopyCommandLine),
-                    None,
-                    Some(Command::WatchSelection),
                     Some(Command::DuplicateEntry),
                     Some(Command::RenameEntry),
                     Some(Command::AddToTransaction),
@@ -95,11 +99,38 @@ fn header(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
                     }
                 }
             });
-            if panel.new_entry.is_none() {
-                context.command(ui, Command::DuplicateEntry, link_button("Duplicate").small());
+            if let Some(key) = shown {
+                let copy = ui.add(link_button("Copy as…").small());
+                let copy = copy.on_hover_text("Copy this entry, its key or its value in one of many forms");
+                egui::Popup::menu(&copy).show(|ui| copy_menu::shown(ui, key, context));
             }
         },
     );
+}
+
+/// What is done with the entry shown, where the command of that name is about what is selected in the table.
+fn about_shown(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) {
+    let is_entry = context.environment.entry;
+    let actions = [
+        (Command::CopyKey, true, Action::CopyShown(CopyForm::Key)),
+        (Command::CopyValue, is_entry, Action::CopyShown(CopyForm::Value)),
+        (Command::WatchSelection, true, Action::Watch(key.clone())),
+    ];
+    for (command, enabled, action) in actions {
+        let text = match command {
+            Command::WatchSelection => "Watch",
+            other => other.text(),
+        };
+        let entry = MenuEntry::new(text).icon(command.icon());
+        let response = ui
+            .add_enabled(enabled, entry)
+            .on_disabled_hover_text("No entry is shown");
+        if response.clicked() {
+            context.ask(action);
+            ui.close();
+        }
+    }
+    menu_separator(ui);
 }
 
 fn message(ui: &mut Ui, shown: &Shown) {
@@ -176,8 +207,11 @@ fn key(ui: &mut Ui, entry: &Entry, context: &mut PanelContext<'_>) {
     }
 }
 
-fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, context: &mut PanelContext<'_>) {
-    if key_editor::show(ui, &mut draft.key_draft, egui::Id::unique("new entry key")) {
+/// True if the key is written, and the value comes next.
+fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, context: &mut PanelContext<'_>) -> bool {
+    let id = egui::Id::unique("new entry key");
+    let output = key_editor::show(ui, &mut draft.key_draft, KeyPurpose::NewEntry, id);
+    if output.changed {
         draft.key_changed();
     }
     ui.add_space(2.0);
@@ -187,6 +221,7 @@ fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, context: &mut PanelContext<'_
         expiry::menu(ui, None, draft.expiry, context);
     });
     size_row(ui, draft.size());
+    output.finished
 }
 
 fn size_row(ui: &mut Ui, size: Option<usize>) {

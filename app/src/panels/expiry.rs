@@ -1,6 +1,6 @@
 //! When an entry expires: as a countdown and as a time, and what can be chosen instead.
 
-use egui::{RichText, TextEdit, Ui, vec2};
+use egui::{RichText, Ui, vec2};
 
 use super::{PanelContext, repaint_after};
 use crate::execute::Action;
@@ -9,7 +9,7 @@ use crate::model::format;
 use crate::theme;
 use crate::widgets::button::link_button;
 use crate::widgets::choice::segmented;
-use crate::widgets::date_picker::{DatePickerState, WIDTH, date_picker};
+use crate::widgets::date_picker::{DatePickerState, WIDTH, date_picker, moment_field};
 use crate::widgets::menu::{MenuEntry, menu_separator};
 
 /// Expiries that are offered, in milliseconds.
@@ -147,17 +147,7 @@ fn custom_expiry(ui: &mut Ui, context: &mut PanelContext<'_>) {
     let memory = ui.scope_id().with("custom expiry");
     let mut text: String = ui.data(|data| data.get_temp(memory)).unwrap_or_default();
     ui.add_space(4.0);
-    let field = TextEdit::singleline(&mut text)
-        .hint_text("90 min, or 2027-01-31 14:30")
-        .desired_width(WIDTH - 10.0);
-    let response = ui
-        .horizontal(|ui| {
-            // A menu takes the padding from its widgets.
-            ui.spacing_mut().button_padding = vec2(10.0, 4.0);
-            ui.add(field)
-        })
-        .inner
-        .accessible_name("Other expiry");
+    let field = moment_field(ui, &mut text, "Other expiry", "90 min, or 2027-01-31 14:30");
     let parsed = crate::model::expiry::parse(&text, context.now);
     let (told, color) = match &parsed {
         _ if text.trim().is_empty() => ("Enter takes it".to_owned(), tokens.color.dim),
@@ -175,8 +165,7 @@ fn custom_expiry(ui: &mut Ui, context: &mut PanelContext<'_>) {
     ui.add_space(2.0);
     let told = RichText::new(told).font(tokens.small()).color(color);
     ui.allocate_ui(vec2(WIDTH - 2.0, 30.0), |ui| ui.label(told));
-    if response.lost_focus()
-        && ui.input(|input| input.key_pressed(egui::Key::Enter))
+    if field.entered
         && let Ok(expiry) = parsed
     {
         context.ask(Action::SetExpiry(expiry));

@@ -7,7 +7,7 @@ use egui::{
 };
 use keyglass_store::limits;
 
-use super::key_part::edited_part;
+use super::key_part::{PartPlace, edited_part};
 use crate::model::format;
 use crate::model::key_draft::{KeyDraft, PartDraft, PartKind};
 use crate::theme::{self, icons};
@@ -19,7 +19,16 @@ use crate::widgets::menu::{MenuEntry, menu_separator};
 /// What a person did to one part.
 pub(super) enum PartEvent {
     Edit,
-    End { keep: bool },
+    End {
+        keep: bool,
+    },
+    /// On to the next part.
+    GoOn,
+    /// The keyboard went elsewhere.
+    Leave,
+    /// Put a part before that of this number.
+    Insert(usize),
+    RemoveBackwards,
     Convert(PartKind),
     Shift(usize),
     Remove,
@@ -27,33 +36,66 @@ pub(super) enum PartEvent {
     Paste(String),
 }
 
-/// Shows the key as chips, its length, and what is wrong with it. True if it was changed.
-pub(super) fn show(ui: &mut Ui, draft: &mut KeyDraft, id: Id) -> bool {
-    let before = draft.clone();
-    if draft.is_text() {
-        whole(ui, draft);
-    } else {
-        chips(ui, draft, id);
-    }
-    ui.add_space(2.0);
-    below(ui, draft);
-    before.text() != draft.text()
+/// What a key is written for, which says what Enter does in its last part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyPurpose {
+    /// A new entry: Enter offers one part more, and goes to the value from there.
+    NewEntry,
+    /// Another key for an entry that is there: Enter takes it.
+    Rename,
 }
 
-fn whole(ui: &mut Ui, draft: &mut KeyDraft) {
-    let tokens = theme::tokens(ui);
-    if let Some(text) = draft.text_mut() {
-        let field = TextEdit::singleline(text)
-            .id(Id::unique("key as text"))
-            .font(tokens.mono())
-            .hint_text("[\"users\", 42n]")
-            .desired_width(ui.available_width() - 14.0);
-        ui.add(field).accessible_name("Key");
+/// What a key editor did.
+pub(super) struct KeyEditorOutput {
+    /// The key is another one now.
+    pub changed: bool,
+    /// Enter was pressed where there was nothing more to write.
+    pub finished: bool,
+}
+
+/// Shows the key as chips, its length, and what is wrong with it.
+pub(super) fn show(ui: &mut Ui, draft: &mut KeyDraft, purpose: KeyPurpose, id: Id) -> KeyEditorOutput {
+    let before = draft.text();
+    let finished = if draft.is_text() {
+        whole(ui, draft)
+    } else {
+        chips(ui, draft, purpose, id)
+    };
+    ui.add_space(2.0);
+    below(ui, draft, purpose);
+    KeyEditorOutput {
+        changed: before != draft.text(),
+        finished,
     }
+}
+
+/// True if Enter was pressed.
+fn whole(ui: &mut Ui, draft: &mut KeyDraft) -> bool {
+    let tokens = theme::tokens(ui);
+    let Some(text) = draft.text_mut() else {
+        return false;
+    };
+    let field = TextEdit::singleline(text)
+        .id(Id::unique("key as text"))
+        .font(tokens.mono())
+        .hint_text("[\"users\", 42n]")
+        .desired_width(ui.available_width() - 14.0);
+    let response = ui.add(field).accessible_name("Key");
+    response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+}
+
+/// What the keys do in the part that is edited.
+fn hint(draft: &KeyDraft, purpose: KeyPurpose) -> Option<&'static str> {
+    let is_last = draft.edited()? + 1 == draft.parts().len();
+    Some(match purpose {
+        _ if draft.is_offered() => "Enter: on to the value",
+        KeyPurpose::Rename if is_last => "Enter: rename · Ins: add a part",
+        _ => "Enter: next part",
+    })
 }
 
 /// Length against the limit, the other way to edit, and the problem if there is one.
-fn below(ui: &mut Ui, draft: &mut KeyDraft) {
+fn below(ui: &mut Ui, draft: &mut KeyDraft, purpose: KeyPurpose) {
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
@@ -74,6 +116,9 @@ fn below(ui: &mut Ui, draft: &mut KeyDraft) {
         if ui.add(link_button(text).small()).on_hover_text(tooltip).clicked() {
             draft.toggle_text();
         }
+        if let Some(hint) = hint(draft, purpose) {
+            ui.label(RichText::new(hint).font(tokens.small()).color(tokens.color.dim));
+        }
     });
     if let Err(problem) = draft.key() {
         // A part that was only just begun is no mistake.
@@ -83,7 +128,8 @@ fn below(ui: &mut Ui, draft: &mut KeyDraft) {
     }
 }
 
-fn chips(ui: &mut Ui, draft: &mut KeyDraft, id: Id) {
+/// True if Enter was pressed where there was nothing more to write.
+fn chips(ui: &mut Ui, draft: &mut KeyDraft, purpose: KeyPurpose, id: Id) -> bool {
     let mut event = None;
     let mut rects = Vec::new();
     let mut dragged = None;
@@ -92,9 +138,15 @@ fn chips(ui: &mut Ui, draft: &mut KeyDraft, id: Id) {
         ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
         for index in 0..count {
             let happened = if draft.edited() == Some(index) {
-                let takes_focus = draft.takes_focus();
+                let place = PartPlace {
+                    index,
+                    count,
+                    id,
+                    takes_focus: draft.takes_focus(),
+                    is_offered: draft.is_offered(),
+                };
                 let (rect, happened) = match draft.edited_mut() {
-                    Some(part) => edited_part(ui, part, index, count, id, takes_focus),
+                    Some(part) => edited_part(ui, part, &place),
                     None => continue,
                 };
                 rects.push(rect);
@@ -110,7 +162,10 @@ fn chips(ui: &mut Ui, draft: &mut KeyDraft, id: Id) {
                 }
                 happened
             };
-            if let Some(happened) = happened {
+            // Whatever else is done with the key ends an offer, too.
+            if let Some(happened) = happened
+                && (event.is_none() || !matches!(happened, PartEvent::Leave))
+            {
                 event = Some((index, happened));
             }
         }
@@ -118,8 +173,8 @@ fn chips(ui: &mut Ui, draft: &mut KeyDraft, id: Id) {
             .add(IconButton::new(icons::PLUS, "Add a part").size(24.0))
             .clicked()
         {
-            draft.end_edit(true);
             draft.add();
+            event = None;
         }
     });
     if let Some((from, response)) = dragged
@@ -133,8 +188,21 @@ fn chips(ui: &mut Ui, draft: &mut KeyDraft, id: Id) {
             paint_place(ui, &rects, before);
         }
     }
-    let Some((index, event)) = event else { return };
+    let Some((index, event)) = event else { return false };
     match event {
+        PartEvent::GoOn => {
+            let finished = draft.go_on(purpose == KeyPurpose::NewEntry);
+            if finished {
+                ui.memory_mut(|memory| memory.request_focus(id.with(index)));
+            }
+            return finished;
+        }
+        PartEvent::Leave => draft.end_edit(true),
+        PartEvent::Insert(index) => {
+            draft.end_edit(true);
+            draft.insert(index);
+        }
+        PartEvent::RemoveBackwards => draft.remove_backwards(index),
         PartEvent::Edit => {
             draft.end_edit(true);
             draft.edit(index);
@@ -159,6 +227,7 @@ fn chips(ui: &mut Ui, draft: &mut KeyDraft, id: Id) {
             draft.replace(&text);
         }
     }
+    false
 }
 
 /// Before which part the pointer would drop one. Parts may stand on several lines.
@@ -241,6 +310,12 @@ fn menu(ui: &mut Ui, kind: PartKind, index: usize, count: usize) -> Option<PartE
     if ui.add_enabled(index + 1 < count, right).clicked() {
         event = Some(PartEvent::Shift(index + 1));
     }
+    let add = MenuEntry::new("Add a part after")
+        .icon(icons::PLUS)
+        .shortcut("Ins");
+    if ui.add(add).clicked() {
+        event = Some(PartEvent::Insert(index + 1));
+    }
     menu_separator(ui);
     event = event.or_else(|| type_entries(ui, kind));
     menu_separator(ui);
@@ -288,6 +363,8 @@ fn chip_keys(ui: &Ui, response: &Response, index: usize, count: usize) -> Option
             || input.consume_key(Modifiers::NONE, Key::Backspace)
         {
             Some(PartEvent::Remove)
+        } else if input.consume_key(Modifiers::NONE, Key::Insert) {
+            Some(PartEvent::Insert(index + 1))
         } else {
             pasted(input).map(PartEvent::Paste)
         }

@@ -2,8 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    EventFilter, Id, Key, Modifiers, Popup, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2,
-    vec2,
+    Event, EventFilter, Id, Key, Modifiers, Popup, Rect, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::key_editor::{PartEvent, pasted, type_entries};
@@ -16,17 +16,33 @@ use crate::widgets::line_text;
 /// Width of the little buttons, in points.
 const BUTTON: f32 = 18.0;
 
+/// Where the edited part stands in its key.
+pub(super) struct PartPlace {
+    pub index: usize,
+    pub count: usize,
+    /// The id of the key's editor.
+    pub id: Id,
+    /// The field shall get the keyboard's focus.
+    pub takes_focus: bool,
+    /// It is no part of the key unless something is typed.
+    pub is_offered: bool,
+}
+
+impl PartPlace {
+    fn hint(&self, kind: PartKind) -> &'static str {
+        if self.is_offered {
+            "one more part"
+        } else {
+            kind.example()
+        }
+    }
+}
+
 /// The part that is edited: its type, its text, and what can be done with it.
-pub(super) fn edited_part(
-    ui: &mut Ui,
-    part: &mut PartDraft,
-    index: usize,
-    count: usize,
-    id: Id,
-    takes_focus: bool,
-) -> (Rect, Option<PartEvent>) {
+pub(super) fn edited_part(ui: &mut Ui, part: &mut PartDraft, place: &PartPlace) -> (Rect, Option<PartEvent>) {
     let tokens = theme::tokens(ui);
     let kind = part.kind;
+    let PartPlace { index, count, id, .. } = *place;
     let type_job = |color| line_text::job(kind.name(), tokens.small(), color);
     let type_galley = line_text::layout(ui.painter(), type_job(tokens.color.dim), f32::INFINITY);
     let type_width = type_galley.size().x + 24.0;
@@ -35,7 +51,7 @@ pub(super) fn edited_part(
         112.0
     } else {
         let shown = if part.text.is_empty() {
-            kind.example()
+            place.hint(kind)
         } else {
             &part.text
         };
@@ -69,7 +85,7 @@ pub(super) fn edited_part(
         if kind == PartKind::Boolean {
             boolean(ui, part, field)
         } else {
-            text_field(ui, tokens, part, field, index, id, takes_focus)
+            text_field(ui, tokens, part, field, place)
         }
     });
     let mut left = field.right();
@@ -88,9 +104,9 @@ pub(super) fn edited_part(
         ),
         (icons::CLOSE, "Remove this part", true, PartEvent::Remove),
     ] {
-        let place = Rect::from_min_size(pos2(left, rect.top() + 3.0), vec2(BUTTON, BUTTON));
+        let button_rect = Rect::from_min_size(pos2(left, rect.top() + 3.0), vec2(BUTTON, BUTTON));
         let button = IconButton::new(icon, name).size(BUTTON).icon_size(11.0);
-        let clicked = ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+        let clicked = ui.scope_builder(egui::UiBuilder::new().max_rect(button_rect), |ui| {
             ui.add_enabled(enabled, button).clicked()
         });
         if clicked.inner {
@@ -167,12 +183,14 @@ fn text_field(
     tokens: &Tokens,
     part: &mut PartDraft,
     field: Rect,
-    index: usize,
-    id: Id,
-    takes_focus: bool,
+    place: &PartPlace,
 ) -> Option<PartEvent> {
-    let field_id = id.with(("field", index));
+    let index = place.index;
+    let field_id = place.id.with(("field", index));
     if part.text.is_empty() && ui.memory(|memory| memory.has_focus(field_id)) {
+        if place.count > 1 && ui.input(is_backspace) {
+            return Some(PartEvent::RemoveBackwards);
+        }
         // A whole key that is pasted where a part would begin is meant as a key.
         let is_key = |text: &str| text.trim_start().starts_with('[') && KeyDraft::default().replace(text);
         if let Some(text) = ui.input(pasted).filter(|text| is_key(text)) {
@@ -183,13 +201,20 @@ fn text_field(
         .id(field_id)
         .frame(egui::Frame::NONE.inner_margin(egui::Margin::symmetric(6, 3)))
         .font(tokens.mono())
-        .hint_text(part.kind.example())
+        .hint_text(place.hint(part.kind))
         .desired_width(field.width() - 12.0);
     let response = ui
         .place(field, edit)
         .accessible_name(format!("Part {} of the key", index + 1));
-    if takes_focus {
+    if place.takes_focus {
         response.request_focus();
+        // The field may have stood for another part before.
+        let end = egui::text::CCursor::new(part.text.chars().count());
+        let mut state = TextEdit::load_state(ui.ctx(), field_id).unwrap_or_default();
+        state
+            .cursor
+            .set_char_range(Some(egui::text::CCursorRange::one(end)));
+        state.store(ui.ctx(), field_id);
         return None;
     }
     let filter = EventFilter {
@@ -202,6 +227,29 @@ fn text_field(
     if response.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
         return Some(PartEvent::End { keep: false });
     }
-    let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    entered.then_some(PartEvent::End { keep: true })
+    if response.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Insert)) {
+        return Some(PartEvent::Insert(index + 1));
+    }
+    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+        return Some(PartEvent::GoOn);
+    }
+    // Nothing moves under the pointer before a click is done.
+    let is_used =
+        response.has_focus() || Popup::is_any_open(ui.ctx()) || ui.input(|input| input.pointer.any_down());
+    (place.is_offered && !is_used).then_some(PartEvent::Leave)
+}
+
+/// Whether Backspace was pressed anew: one that is held down ends where the text does.
+fn is_backspace(input: &egui::InputState) -> bool {
+    input.events.iter().any(|event| {
+        matches!(
+            event,
+            Event::Key {
+                key: Key::Backspace,
+                pressed: true,
+                repeat: false,
+                ..
+            }
+        )
+    })
 }

@@ -4,6 +4,7 @@ use egui::{Margin, RichText, Ui, vec2};
 use keyglass_store::Entry;
 use keyglass_store::value::literal;
 
+use super::key_editor::KeyPurpose;
 use super::{PanelContext, key_editor};
 use crate::execute::Action;
 use crate::model::entry_panel::EntryPanel;
@@ -26,7 +27,8 @@ pub(super) fn show(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelConte
             .color(tokens.color.dim),
     );
     let id = egui::Id::unique("new key of an entry").with(&shown);
-    if key_editor::show(ui, &mut rename.key_draft, id) {
+    let output = key_editor::show(ui, &mut rename.key_draft, KeyPurpose::Rename, id);
+    if output.changed {
         rename.key_changed();
     }
     ui.add_space(2.0);
@@ -46,8 +48,11 @@ pub(super) fn show(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelConte
                 "Move value and expiry to the new key as one checked commit",
             )
         };
-        let button = ui.add_enabled(is_ready && context.environment.writable, button.small());
-        if button.on_hover_text(tooltip).clicked() {
+        let can_rename = is_ready && context.environment.writable;
+        let button = ui.add_enabled(can_rename, button.small());
+        // Overwriting is never asked for by a key alone.
+        let entered = output.finished && can_rename && !overwrite;
+        if button.on_hover_text(tooltip).clicked() || entered {
             context.ask(Action::Rename { overwrite });
         }
         if ui.add(plain_button("Keep the key").small()).clicked() {

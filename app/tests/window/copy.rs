@@ -6,7 +6,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, OutputCommand};
 use egui_kittest::kittest::Queryable as _;
 
-use crate::harness::Window;
+use crate::harness::{Window, key, look};
 
 const ADA: &str = r#"["users", "ada"]"#;
 const BOB: &str = r#"["users", "bob"]"#;
@@ -107,6 +107,41 @@ fn all_selected_entries_are_copied_together() {
 }
 
 #[test]
+fn the_entry_panel_copies_and_watches_what_it_shows_whatever_is_selected() {
+    let mut window = window();
+    window
+        .harness
+        .get_by_role_and_label(Role::Row, BOB)
+        .click_modifiers(Modifiers::SHIFT);
+    window.settle();
+    window.click(Role::Link, "Copy as…");
+    look(&mut window, "copy-shown");
+    let choose = |window: &mut Window, form: &str| {
+        window.harness.get_by_role_and_label(Role::MenuItem, form).click();
+        copied(window)
+    };
+    assert_eq!(
+        choose(&mut window, "Entry as Deno code"),
+        r#"await kv.set(["users", "bob"], 1);"#
+    );
+    window.settle();
+    window.click(Role::Link, "Copy as…");
+    assert_eq!(
+        choose(&mut window, "Key as bytes"),
+        "02 75 73 65 72 73 00 02 62 6f 62 00"
+    );
+    window.settle();
+    window.click(Role::Button, "More for this entry");
+    look(&mut window, "more-shown");
+    assert_eq!(choose(&mut window, "Copy key"), BOB);
+    window.settle();
+    window.click(Role::Button, "More for this entry");
+    window.click(Role::MenuItem, "Watch");
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.watch.prefixes(), [key(BOB)]);
+}
+
+#[test]
 fn a_text_that_is_being_edited_is_copied_as_it_is() {
     let mut window = window();
     window.click(Role::RadioButton, "Code");
@@ -132,7 +167,7 @@ fn more_than_can_be_pasted_is_refused_with_the_way_out() {
                 .iter()
                 .fold(keyglass_store::AtomicOperation::new(), |operation, text| {
                     let value = keyglass::model::draft::parse_value("1").unwrap();
-                    operation.set(crate::harness::key(text), value)
+                    operation.set(key(text), value)
                 });
             crate::harness::commit(&store, operation);
         }

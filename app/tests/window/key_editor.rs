@@ -50,6 +50,54 @@ fn a_key_is_typed_part_by_part_and_the_entry_created() {
 }
 
 #[test]
+fn a_key_and_its_value_are_written_by_the_keyboard_alone() {
+    let mut window = begun();
+    type_text(&mut window, "users");
+    window.press(Modifiers::NONE, Key::Enter);
+    look(&mut window, "key-offered");
+    // What is only offered is no part yet.
+    assert_eq!(key_text(&window), r#"["users"]"#);
+    type_text(&mut window, "x");
+    window.press(Modifiers::NONE, Key::Backspace);
+    window.press(Modifiers::NONE, Key::Backspace);
+    assert_eq!(key_text(&window), r#"["users"]"#);
+    // The cursor is in the part before.
+    type_text(&mut window, "2");
+    window.press(Modifiers::NONE, Key::Enter);
+    type_text(&mut window, "ada, or eve");
+    window.press(Modifiers::NONE, Key::Enter);
+    window.press(Modifiers::NONE, Key::Enter);
+    type_text(&mut window, "true");
+    window.press(Modifiers::COMMAND, Key::S);
+    window.until("the save", |app| !app.notices().log().is_empty());
+    let entry = window.database().get(&key(r#"["users2", "ada, or eve"]"#));
+    assert!(entry.unwrap().is_some());
+}
+
+#[test]
+fn an_offered_part_goes_when_the_keyboard_does_and_parts_are_inserted() {
+    let mut window = begun();
+    type_text(&mut window, "a");
+    window.press(Modifiers::NONE, Key::Enter);
+    window.click(Role::MultilineTextInput, "Value as JavaScript");
+    assert!(!window.shows("Part 2 of the key"));
+    window.click(Role::Button, "\"a\"");
+    window.press(Modifiers::NONE, Key::Insert);
+    type_text(&mut window, "c");
+    window.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(key_text(&window), r#"["a", ""]"#);
+    window.click(Role::Button, "\"a\"");
+    window.press(Modifiers::NONE, Key::Enter);
+    type_text(&mut window, "c");
+    window.press(Modifiers::NONE, Key::Enter);
+    // The type of a part that is offered is chosen with the mouse.
+    window.click(Role::Button, "Type of part 3: string");
+    window.click(Role::MenuItemCheckBox, "bigint");
+    type_text(&mut window, "7");
+    assert_eq!(key_text(&window), r#"["a", "c", 7n]"#);
+}
+
+#[test]
 fn escape_gives_up_the_edit_of_a_part_and_enter_keeps_it() {
     let mut window = begun();
     type_text(&mut window, "a");
@@ -75,7 +123,7 @@ fn a_literal_is_pasted_whole_and_parts_are_moved_by_keys_and_buttons() {
     window.click(Role::Button, "NaN");
     window.click(Role::Button, "Move this part right");
     assert_eq!(key_text(&window), r#"["a", -0, NaN, u8[01 ff], "\u202e"]"#);
-    window.press(Modifiers::NONE, Key::Enter);
+    window.press(Modifiers::NONE, Key::Escape);
     window.press(Modifiers::ALT, Key::ArrowRight);
     assert_eq!(key_text(&window), r#"["a", -0, u8[01 ff], NaN, "\u202e"]"#);
     window.press(Modifiers::NONE, Key::ArrowLeft);

@@ -60,4 +60,6 @@ mod tree;
 #[cfg(test)]
 mod undo;
 #[cfg(test)]
+mod value_tree;
+#[cfg(test)]
 mod welcome;

@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use keyglass::model::draft::parse_value;
-use keyglass_store::AtomicOperation;
+use keyglass_store::{AtomicOperation, EncodedKey};
 
 use crate::harness::{Window, commit, key, look, set};
 
@@ -57,6 +57,27 @@ fn an_entry_is_renamed_with_its_expiry_and_the_undo_puts_it_back() {
     window.settle();
     let shown = window.harness.state().session().unwrap().panel.key().cloned();
     assert_eq!(shown, Some(key(ADA)));
+}
+
+#[test]
+fn enter_in_the_last_part_renames_and_bytes_that_no_text_tells_stay() {
+    let mut window = begun();
+    // A NaN with a payload, before a string.
+    let odd =
+        |name: &[u8]| EncodedKey::from_bytes([&b"\x21\xff\xf8\0\0\0\0\0\x07\x02"[..], name, b"\0"].concat());
+    let operation = AtomicOperation::new().set(odd(b"a"), parse_value("1").unwrap());
+    commit(&*window.database(), operation);
+    window.settle();
+    window.click(Role::Row, r#"[NaN, "a"]"#);
+    window.settle();
+    window.press(Modifiers::COMMAND, Key::R);
+    look(&mut window, "rename-hint");
+    type_name(&mut window, "b");
+    window.press(Modifiers::NONE, Key::Enter);
+    window.until("the rename", |app| !app.notices().log().is_empty());
+    let database = window.database();
+    assert!(database.get(&odd(b"a")).unwrap().is_none());
+    assert!(database.get(&odd(b"b")).unwrap().is_some());
 }
 
 #[test]

@@ -64,6 +64,12 @@ impl CopyForm {
         format!("{} as {form}", super::format::counted(number, one, many))
     }
 
+    /// Whether only the key is copied, which may be no entry's.
+    #[must_use]
+    pub fn is_of_key(self) -> bool {
+        matches!(self, Self::Key | Self::KeyJson | Self::KeyRust)
+    }
+
     /// Whether several are written as one list, in which each has a comma.
     fn is_list(self) -> bool {
         !matches!(

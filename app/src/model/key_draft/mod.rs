@@ -15,6 +15,8 @@ struct Editing {
     before: PartDraft,
     /// The field has got the keyboard's focus.
     has_focus: bool,
+    /// The part is only offered, as the last one: it belongs to the key when something is typed into it.
+    is_offered: bool,
 }
 
 /// A key that is being written.
@@ -49,42 +51,75 @@ impl KeyDraft {
         }
     }
 
+    /// A key that is there. Parts that are not touched keep their bytes.
+    #[must_use]
+    pub fn of_stored(key: &EncodedKey) -> Self {
+        let mut start = 0;
+        let parts = key.part_ends().into_iter().map(|end| {
+            let bytes = key.as_bytes().get(start..end).unwrap_or_default();
+            start = end;
+            PartDraft::of_stored(bytes)
+        });
+        match parts.collect() {
+            Ok(parts) => Self {
+                parts,
+                text: None,
+                editing: None,
+            },
+            Err(_no_key) => Self::of_text(&key.to_string()),
+        }
+    }
+
     /// A key below a prefix: with one more part, which is being edited.
     #[must_use]
-    pub fn below(prefix: &str) -> Self {
-        let mut draft = Self::of_text(prefix);
+    pub fn below(prefix: &EncodedKey) -> Self {
+        let mut draft = Self::of_stored(prefix);
         draft.add();
         draft
     }
 
-    /// The parts.
+    /// The parts, with one that is only offered.
     #[must_use]
     pub fn parts(&self) -> &[PartDraft] {
         &self.parts
+    }
+
+    /// The parts without one that is only offered.
+    fn written(&self) -> &[PartDraft] {
+        match self.parts.split_last() {
+            Some((_, before)) if self.is_offered() => before,
+            _ => &self.parts,
+        }
+    }
+
+    /// Whether the part that is edited is only offered, and nothing was typed into it.
+    #[must_use]
+    pub fn is_offered(&self) -> bool {
+        self.editing.as_ref().is_some_and(|editing| editing.is_offered)
+            && self.parts.last().is_some_and(|part| part.text.is_empty())
     }
 
     /// The literal, whether it is right or not.
     #[must_use]
     pub fn text(&self) -> String {
         self.text.clone().unwrap_or_else(|| {
-            let parts: Vec<String> = self.parts.iter().map(PartDraft::literal).collect();
+            let parts: Vec<String> = self.written().iter().map(PartDraft::literal).collect();
             format!("[{}]", parts.join(", "))
         })
     }
 
-    /// The parts as they are, also of a key that is too long to be written.
-    ///
-    /// # Errors
-    /// A sentence that says which part is wrong.
-    pub fn parse(&self) -> Result<Key, String> {
+    /// The bytes, also of a key that is too long to be written.
+    fn encode(&self) -> Result<EncodedKey, String> {
         if let Some(text) = &self.text {
-            return text.parse().map_err(|error| format!("{error}"));
+            let key: Key = text.parse().map_err(|error| format!("{error}"))?;
+            return key.encode().map_err(|error| error.to_string());
         }
-        let numbered = |(index, part): (usize, &PartDraft)| {
-            part.part()
-                .map_err(|reason| format!("Part {}: {reason}", index + 1))
-        };
-        self.parts.iter().enumerate().map(numbered).collect()
+        let mut bytes = Vec::new();
+        for (index, part) in self.written().iter().enumerate() {
+            part.encode_into(&mut bytes)
+                .map_err(|reason| format!("Part {}: {reason}", index + 1))?;
+        }
+        Ok(EncodedKey::from_bytes(bytes))
     }
 
     /// The key to write.
@@ -92,21 +127,53 @@ impl KeyDraft {
     /// # Errors
     /// A sentence that says what is wrong with it.
     pub fn key(&self) -> Result<EncodedKey, String> {
-        encode_for_writing(&self.parse()?)
+        check_for_writing(self.encode()?)
     }
 
     /// Bytes that the key takes, if it is one.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
-        let encoded = self.parse().ok()?.encode().ok()?;
-        Some(encoded.as_bytes().len())
+        Some(self.encode().ok()?.as_bytes().len())
     }
 
     /// Adds an empty part at the end and edits it.
     pub fn add(&mut self) {
-        if self.text.is_none() {
-            self.parts.push(PartDraft::empty());
-            self.edit(self.parts.len() - 1);
+        self.end_edit(true);
+        self.insert(self.parts.len());
+    }
+
+    /// Puts an empty part before another one, or at the end, and edits it.
+    pub fn insert(&mut self, index: usize) {
+        if self.text.is_none() && index <= self.parts.len() {
+            self.parts.insert(index, PartDraft::empty());
+            self.edit(index);
+        }
+    }
+
+    /// Ends the edit of a part and edits the next one. After the last one another is offered if `offers`, which
+    /// becomes a part as soon as something is typed. True if there is nothing more to edit.
+    pub fn go_on(&mut self, offers: bool) -> bool {
+        let Some(next) = self.edited().map(|index| index + 1) else {
+            return true;
+        };
+        let was_offered = self.is_offered();
+        self.end_edit(true);
+        if next < self.parts.len() {
+            self.edit(next);
+        } else if offers && !was_offered {
+            self.insert(next);
+            if let Some(editing) = &mut self.editing {
+                editing.is_offered = true;
+            }
+        }
+        self.editing.is_none()
+    }
+
+    /// Removes a part and edits the one before it. The only one stays.
+    pub fn remove_backwards(&mut self, index: usize) {
+        if self.parts.len() > 1 {
+            self.remove(index);
+            self.edit(index.saturating_sub(1));
         }
     }
 
@@ -127,6 +194,7 @@ impl KeyDraft {
                 Some(editing) if editing.index == from => {
                     editing.index = to;
                     editing.has_focus = false;
+                    editing.is_offered = false;
                 }
                 editing => *editing = None,
             }
@@ -140,6 +208,7 @@ impl KeyDraft {
         }
         if let Some(editing) = &mut self.editing {
             editing.has_focus = false;
+            editing.is_offered = false;
         }
     }
 
@@ -160,6 +229,7 @@ impl KeyDraft {
             index,
             before: part.clone(),
             has_focus: false,
+            is_offered: false,
         });
     }
 
@@ -183,6 +253,9 @@ impl KeyDraft {
 
     /// Ends the edit of a part. What was typed stays unless it is given up.
     pub fn end_edit(&mut self, keep: bool) {
+        if self.is_offered() {
+            self.parts.pop();
+        }
         if let Some(Editing { index, before, .. }) = self.editing.take()
             && !keep
             && let Some(part) = self.parts.get_mut(index)
@@ -208,15 +281,14 @@ impl KeyDraft {
         self.text.is_some()
     }
 
-    /// Edits the key as a text, or as parts if the text is a key.
+    /// Edits the key as a text, or as parts if the text is a key. A text that was not touched is the same parts.
     pub fn toggle_text(&mut self) {
-        *self = match &self.text {
-            Some(text) => Self::of_text(text),
-            None => Self {
-                text: Some(self.text()),
-                ..Self::default()
-            },
-        };
+        self.end_edit(true);
+        match self.text.take() {
+            Some(text) if text == self.text() => {}
+            Some(text) => *self = Self::of_text(&text),
+            None => self.text = Some(self.text()),
+        }
     }
 }
 
@@ -225,10 +297,13 @@ impl KeyDraft {
 /// # Errors
 /// A sentence that says which limit it exceeds.
 pub fn encode_for_writing(key: &Key) -> Result<EncodedKey, String> {
-    if key.0.is_empty() {
+    check_for_writing(key.encode().map_err(|error| error.to_string())?)
+}
+
+fn check_for_writing(encoded: EncodedKey) -> Result<EncodedKey, String> {
+    if encoded.as_bytes().is_empty() {
         return Err(limits::LimitError::EmptyKey.to_string());
     }
-    let encoded = key.encode().map_err(|error| error.to_string())?;
     if encoded.as_bytes().len() > limits::KEY_BYTES {
         return Err(limits::LimitError::KeyForWrite.to_string());
     }
@@ -245,12 +320,13 @@ mod tests {
         let draft = KeyDraft::of_text(text);
         assert!(!draft.is_text());
         assert_eq!(draft.text(), text);
-        assert_eq!(draft.parse().unwrap().to_string(), text);
+        assert_eq!(draft.key().unwrap().to_string(), text);
     }
 
     #[test]
     fn parts_are_added_moved_and_removed() {
-        let mut draft = KeyDraft::below(r#"["a", 1]"#);
+        let mut draft = KeyDraft::of_text(r#"["a", 1]"#);
+        draft.add();
         assert_eq!(draft.edited(), Some(2));
         draft.edited_mut().unwrap().text.push('z');
         draft.shift(2, 0);
@@ -263,6 +339,60 @@ mod tests {
         draft.remove(0);
         draft.shift(1, 9);
         assert_eq!(draft.text(), r#"["a", 1]"#);
+    }
+
+    #[test]
+    fn a_part_that_is_not_touched_keeps_its_bytes() {
+        // A NaN with a payload, a bigint with a leading zero, and a string.
+        let mut bytes = vec![0x21, 0xff, 0xf8, 0, 0, 0, 0, 0, 7];
+        bytes.extend_from_slice(&[0x16, 0, 5]);
+        bytes.extend_from_slice(b"\x02a\0");
+        let stored = EncodedKey::from_bytes(bytes.clone());
+        let mut draft = KeyDraft::of_stored(&stored);
+        assert_eq!(draft.key().unwrap(), stored);
+        // Neither is it touched by being looked at as a text.
+        draft.toggle_text();
+        draft.toggle_text();
+        draft.edit_last();
+        draft.edited_mut().unwrap().text = "b".to_owned();
+        let last = bytes.len() - 2;
+        bytes[last] = b'b';
+        assert_eq!(draft.key().unwrap().as_bytes(), bytes);
+        draft.convert(0, PartKind::String);
+        draft.convert(0, PartKind::Number);
+        assert_ne!(draft.key().unwrap().as_bytes(), bytes);
+        assert_eq!(draft.text(), r#"[NaN, 5n, "b"]"#);
+        // What is no key stays what it is.
+        let broken = EncodedKey::from_bytes(vec![0x02, b'a']);
+        assert!(KeyDraft::of_stored(&broken).key().is_err());
+    }
+
+    #[test]
+    fn what_is_only_offered_belongs_to_the_key_once_something_is_typed() {
+        let mut draft = KeyDraft::of_text("['a', 1]");
+        draft.edit(0);
+        assert!(!draft.go_on(true));
+        assert_eq!(draft.edited(), Some(1));
+        assert!(!draft.go_on(true));
+        assert!(draft.is_offered());
+        assert_eq!((draft.text().as_str(), draft.size()), (r#"["a", 1]"#, Some(12)));
+        draft.edited_mut().unwrap().text.push('b');
+        assert_eq!(draft.text(), r#"["a", 1, "b"]"#);
+        assert!(!draft.go_on(true));
+        // Offered once more, and not taken.
+        assert!(draft.go_on(true));
+        assert_eq!(
+            (draft.text().as_str(), draft.edited()),
+            (r#"["a", 1, "b"]"#, None)
+        );
+        draft.edit_last();
+        assert!(draft.go_on(false));
+        draft.edit(0);
+        draft.remove_backwards(0);
+        assert_eq!((draft.text().as_str(), draft.edited()), (r#"[1, "b"]"#, Some(0)));
+        draft.remove_backwards(0);
+        draft.remove_backwards(0);
+        assert_eq!(draft.text(), r#"["b"]"#);
     }
 
     #[test]

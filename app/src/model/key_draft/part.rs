@@ -1,6 +1,6 @@
 //! One part of a key as typed.
 
-use keyglass_store::key::KeyPart;
+use keyglass_store::key::{EncodedKey, KeyDecodeError, KeyPart};
 
 /// The types of key parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,15 +71,29 @@ pub struct PartDraft {
     pub kind: PartKind,
     /// A string without its quotes, a number, a bigint with or without `n`, `true`, or hexadecimal digits.
     pub text: String,
+    stored: Option<Stored>,
+}
+
+/// Bytes of a part that its text does not tell, such as those of a NaN with a payload.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Stored {
+    bytes: Vec<u8>,
+    /// The text that stands for them, as long as it is not touched.
+    text: String,
 }
 
 impl PartDraft {
     /// An empty string.
     #[must_use]
     pub fn empty() -> Self {
+        Self::new(PartKind::String, String::new())
+    }
+
+    fn new(kind: PartKind, text: String) -> Self {
         Self {
-            kind: PartKind::String,
-            text: String::new(),
+            kind,
+            text,
+            stored: None,
         }
     }
 
@@ -100,7 +114,36 @@ impl PartDraft {
             PartKind::BigInt => between("", 'n'),
             PartKind::Number | PartKind::Boolean => literal,
         };
-        Self { kind, text }
+        Self::new(kind, text)
+    }
+
+    /// A part as it would have been typed, which keeps the bytes that it has.
+    ///
+    /// # Errors
+    /// If they are no part.
+    pub fn of_stored(bytes: &[u8]) -> Result<Self, KeyDecodeError> {
+        let key = EncodedKey::from_bytes(bytes.to_vec()).decode()?;
+        let mut draft = key.0.first().map_or_else(Self::empty, Self::of);
+        let is_told = key.encode().is_ok_and(|encoded| encoded.as_bytes() == bytes);
+        draft.stored = (!is_told).then(|| Stored {
+            bytes: bytes.to_vec(),
+            text: draft.text.clone(),
+        });
+        Ok(draft)
+    }
+
+    /// Appends the part's bytes: those that it had, if it was not touched.
+    ///
+    /// # Errors
+    /// A sentence that says why there are none.
+    pub fn encode_into(&self, bytes: &mut Vec<u8>) -> Result<(), String> {
+        match &self.stored {
+            Some(stored) if stored.text == self.text => {
+                bytes.extend_from_slice(&stored.bytes);
+                Ok(())
+            }
+            _ => self.part()?.encode_into(bytes).map_err(|error| error.to_string()),
+        }
     }
 
     /// The text as it stands in a key's literal, whether it is right or not.
@@ -165,10 +208,7 @@ impl PartDraft {
             PartKind::Boolean => (plain == "true").to_string(),
             _ => plain,
         };
-        *self = Self {
-            kind,
-            text: converted,
-        };
+        *self = Self::new(kind, converted);
     }
 }
 
@@ -195,8 +235,8 @@ mod tests {
     use super::*;
 
     fn part(kind: PartKind, text: &str) -> Result<String, String> {
-        let text = text.to_owned();
-        PartDraft { kind, text }.part().map(|part| part.to_string())
+        let part = PartDraft::new(kind, text.to_owned()).part();
+        part.map(|part| part.to_string())
     }
 
     #[test]
@@ -229,10 +269,7 @@ mod tests {
     #[test]
     fn a_change_of_type_keeps_what_the_text_means() {
         let converted = |kind, text: &str, to| {
-            let mut part = PartDraft {
-                kind,
-                text: text.to_owned(),
-            };
+            let mut part = PartDraft::new(kind, text.to_owned());
             part.convert(to);
             part.text
         };

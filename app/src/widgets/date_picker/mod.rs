@@ -1,18 +1,20 @@
 //! Choosing a moment: a calendar, and its exact text in local time or UTC.
 
 mod calendar;
+mod field;
 
 use egui::accesskit::Role;
-use egui::{Align, Key, Layout, Rect, RichText, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{Align, Layout, Rect, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::moment::{civil, parse, text, text_with_offset};
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, focus_ring, plain_button, primary_button};
 use crate::widgets::choice::segmented;
 use crate::widgets::line_text;
 use calendar::Month;
-pub use calendar::text_with_offset;
+pub use field::moment_field;
 
 /// Width of the picker, in points.
 pub const WIDTH: f32 = 252.0;
@@ -57,12 +59,12 @@ impl DatePickerState {
 
     fn set(&mut self, moment: i64) {
         self.moment = moment;
-        self.text = calendar::text(moment, &self.zone());
+        self.text = text(moment, &self.zone());
         self.turn_to_moment();
     }
 
     fn turn_to_moment(&mut self) {
-        if let Some(civil) = calendar::civil(self.moment, &self.zone()) {
+        if let Some(civil) = civil(self.moment, &self.zone()) {
             self.month = Month::of(civil.date());
         }
     }
@@ -78,7 +80,7 @@ pub fn date_picker(ui: &mut Ui, state: &mut DatePickerState, now: i64, verb: &st
     ui.add_space(2.0);
     let entered = exact(ui, state);
     both_zones(ui, state);
-    let is_moment = calendar::parse(&state.text, &state.zone()).is_some();
+    let is_moment = parse(&state.text, &state.zone()).is_some();
     let clicked = ui
         .with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
@@ -124,7 +126,7 @@ fn month_line(ui: &mut Ui, state: &mut DatePickerState) {
 fn days(ui: &mut Ui, state: &mut DatePickerState, now: i64) {
     let tokens = theme::tokens(ui);
     let zone = state.zone();
-    let day_of = |moment| calendar::civil(moment, &zone).map(jiff::civil::DateTime::date);
+    let day_of = |moment| civil(moment, &zone).map(jiff::civil::DateTime::date);
     let (chosen, today) = (day_of(state.moment), day_of(now));
     ui.horizontal(|ui| {
         for name in WEEKDAYS {
@@ -186,32 +188,21 @@ fn day_cell(ui: &Ui, rect: Rect, day: Date, is_chosen: bool, is_today: bool) -> 
 
 /// The exact text. True if Enter was pressed in it.
 fn exact(ui: &mut Ui, state: &mut DatePickerState) -> bool {
-    let tokens = theme::tokens(ui);
-    let field = TextEdit::singleline(&mut state.text)
-        .font(tokens.mono())
-        .hint_text("2026-01-31 14:30, or milliseconds")
-        .desired_width(WIDTH - 10.0);
-    let response = ui
-        .horizontal(|ui| {
-            // A menu takes the padding from its widgets.
-            ui.spacing_mut().button_padding = vec2(10.0, 4.0);
-            ui.add(field)
-        })
-        .inner
-        .accessible_name("Date and time");
-    if response.changed()
-        && let Some(moment) = calendar::parse(&state.text, &state.zone())
+    let hint = "2026-01-31 14:30, or milliseconds";
+    let field = moment_field(ui, &mut state.text, "Date and time", hint);
+    if field.changed
+        && let Some(moment) = parse(&state.text, &state.zone())
     {
         state.moment = moment;
         state.turn_to_moment();
     }
-    response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+    field.entered
 }
 
 /// The moment in UTC and in local time, or why there is none.
 fn both_zones(ui: &mut Ui, state: &DatePickerState) {
     let tokens = theme::tokens(ui);
-    if calendar::parse(&state.text, &state.zone()).is_none() {
+    if parse(&state.text, &state.zone()).is_none() {
         let text = "This is no date. Such as 2026-01-31 14:30:00.250, or milliseconds since 1970";
         ui.label(
             RichText::new(text)

@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 
 use super::rows::ValueRow;
 use super::{ValuePath, ValueTreeEvent, ValueTreeState};
-use crate::widgets::date_picker::{DatePickerState, date_picker, text_with_offset};
+use crate::moment::text_with_offset;
+use crate::widgets::date_picker::{DatePickerState, date_picker};
 
 /// A `Date` whose moment is being chosen.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use keyglass_store::value::literal::print;
 
 use super::date;
 use super::rows::ValueRow;
-use super::{Step, ValuePath, ValueTreeEvent};
+use super::{ValuePath, ValueTreeEvent};
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::paint_disclosure;
 use crate::widgets::line_text;
@@ -244,9 +244,11 @@ impl DrawnRow<'_> {
                     picks_date = ui.add(entry).clicked();
                 }
                 event = event.take().or_else(|| self.type_entries(ui));
-                let named = matches!(row.path.0.last(), Some(Step::Property(_) | Step::MapValue(_)));
                 let entry = MenuEntry::new("Rename…").icon(icons::PENCIL).shortcut("F2");
-                rename = ui.add_enabled(named, entry).clicked();
+                rename = ui
+                    .add_enabled(row.is_named, entry)
+                    .on_disabled_hover_text("Only a property and a map's entry have a name")
+                    .clicked();
                 let removable = !row.path.0.is_empty();
                 let remove = MenuEntry::new("Remove").icon(icons::TRASH).danger();
                 if ui.add_enabled(removable, remove).clicked() {

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Rect, Response, Ui};
+use egui::{Context, Id, Key, Memory, Modifiers, Rect, Response, Ui};
 use keyglass_store::value::literal::print;
 use keyglass_store::value::{Node, Value};
 
@@ -37,6 +37,8 @@ pub struct ValueTreeState {
     rows: Arc<Vec<ValueRow>>,
     /// What [`Self::rows`] were made from.
     made_from: Option<(u64, bool)>,
+    /// The list of rows, where its selected row has a name that can be changed.
+    renames_in: Option<Id>,
 }
 
 impl ValueTreeState {
@@ -64,6 +66,14 @@ impl ValueTreeState {
             _ => return,
         };
         self.begin(path, true, text);
+    }
+
+    /// Whether the keys that rename are for the tree now: the selected row has a name, or one is being typed.
+    #[must_use]
+    pub fn takes_rename_keys(&self, ctx: &Context) -> bool {
+        let focused = ctx.memory(Memory::focused);
+        let is_typing = self.editing.is_some() && ctx.text_edit_focused();
+        is_typing || focused.is_some_and(|focused| self.renames_in == Some(focused))
     }
 
     fn begin(&mut self, path: ValuePath, is_name: bool, text: String) {
@@ -158,6 +168,8 @@ impl<'a> ValueTree<'a> {
             state.made_from = Some((self.revision, self.editable));
         }
         let rows = Arc::clone(&state.rows);
+        // The keys that end an edit are not for the rows as well.
+        let has_keys = state.editing.is_none() && state.picking.is_none();
         let mut events = Vec::new();
         let mut happened: Option<(usize, RowEvent)> = None;
         let mut happened_at = Rect::NOTHING;
@@ -221,7 +233,7 @@ impl<'a> ValueTree<'a> {
             }
         }
         events.extend(date::show(ui, &mut state.picking, self.now));
-        if state.editing.is_none() && state.picking.is_none() {
+        if has_keys {
             keys(
                 ui,
                 state,
@@ -233,6 +245,9 @@ impl<'a> ValueTree<'a> {
                 &mut events,
             );
         }
+        let is_renamable = |row: &&ValueRow| row.is_named && state.selected.as_ref() == Some(&row.path);
+        let renamable = rows.iter().find(is_renamable).filter(|_| self.editable);
+        state.renames_in = renamable.map(|_| output.response.id);
         ValueTreeOutput {
             response: output.response,
             events,
@@ -293,7 +308,7 @@ fn keys(
             state.pick_date(row, Rect::NOTHING);
         }
     }
-    if editable && pressed(Key::F2) {
+    if editable && row.is_named && pressed(Key::F2) {
         state.edit_name(value, row.path.clone());
     }
     if editable && !row.path.0.is_empty() && pressed(Key::Delete) {

@@ -29,6 +29,8 @@ pub struct ValueRow {
     pub note: String,
     /// Whether its parts are shown below it, if it has parts.
     pub open: Option<bool>,
+    /// Whether [`Self::label`] is a name that can be changed: that of a property, or a map's key that is a primitive.
+    pub is_named: bool,
     /// Whether it can be edited as text: it is a primitive.
     pub is_primitive: bool,
     /// The moment of a `Date`, in milliseconds since the Unix epoch; NaN if it is invalid.
@@ -43,6 +45,7 @@ struct Visit {
     depth: usize,
     label: String,
     label_kind: SpanKind,
+    is_named: bool,
     what: What,
 }
 
@@ -62,6 +65,7 @@ pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> V
         depth: 0,
         label: String::new(),
         label_kind: SpanKind::Property,
+        is_named: false,
         what: What::Node(value.root().clone()),
     }];
     while let Some(visit) = visits.pop() {
@@ -73,6 +77,7 @@ pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> V
             text: Vec::new(),
             note: String::new(),
             open: None,
+            is_named: visit.is_named,
             is_primitive: false,
             date: None,
             adds: false,
@@ -172,11 +177,19 @@ fn push_parts(visits: &mut Vec<Visit>, row: &ValueRow, value: &Value, node: &Nod
     };
     let begin = visits.len();
     let mut push = |step, label: String, label_kind, what| {
+        let is_named = match (object, &step) {
+            (Object::Plain(_) | Object::Array(_), Step::Property(_)) => true,
+            (Object::Map(entries), Step::MapValue(position)) => entries
+                .get(*position)
+                .is_some_and(|(key, _)| !matches!(key, Node::Object(_))),
+            _ => false,
+        };
         visits.push(Visit {
             path: row.path.with(step),
             depth: row.depth + 1,
             label,
             label_kind,
+            is_named,
             what,
         });
     };
@@ -268,6 +281,7 @@ fn push_parts(visits: &mut Vec<Visit>, row: &ValueRow, value: &Value, node: &Nod
             depth: row.depth + 1,
             label: add.to_owned(),
             label_kind: SpanKind::Dim,
+            is_named: false,
             what: What::Add,
         });
     }
