@@ -2,6 +2,7 @@
 
 use egui::Context;
 use keyglass_store::database::Counted;
+use keyglass_store::key::KeyRange;
 use keyglass_store::transfer::Format;
 
 use super::Action;
@@ -37,9 +38,15 @@ impl App {
         let Some(session) = self.session_mut() else { return };
         if session.entries.many_selected() {
             let ranges = session.entries.selection.keys().ranges().to_vec();
-            session.copy_all(ranges, form);
-        } else {
-            self.copy_shown(form, ctx, now);
+            return session.copy_all(ranges, form);
+        }
+        match session.entries.selected_blob() {
+            // A blob goes by its own key.
+            Some(blob) if form.is_of_key() => {
+                self.copy_text(&copy::key_text(form, &blob.key), form, ctx, now)
+            }
+            Some(blob) => session.copy_all(blob.entries().ranges().to_vec(), form),
+            None => self.copy_shown(form, ctx, now),
         }
     }
 
@@ -49,11 +56,8 @@ impl App {
         let key = session.panel.key().or(session.tree.selected.as_ref()).cloned();
         let Some(key) = key else { return };
         let is_shown = session.panel.key() == Some(&key);
-        // A blob goes by its own key.
-        let blob = session.entries.selected_blob().filter(|_| is_shown);
-        let name = blob.as_ref().map_or(&key, |blob| &blob.key);
         let text = match (form, &session.panel.shown) {
-            (form, _) if form.is_of_key() => Some(copy::key_text(form, name)),
+            (form, _) if form.is_of_key() => Some(copy::key_text(form, &key)),
             (CopyForm::ValueJson, Shown::Entry(loaded)) if is_shown => Some(loaded.json.clone()),
             // The text as it is being edited, which may be no JavaScript yet.
             (CopyForm::Value, Shown::Entry(_)) if is_shown => {
@@ -62,16 +66,15 @@ impl App {
             _ => None,
         };
         match text {
-            Some(text) => {
-                ctx.copy_text(text);
-                let told = format!("Copied {}", form.describe(1));
-                self.notices.tell(NoticeKind::Good, told, now);
-            }
-            None => {
-                let keys = blob.map_or_else(|| KeySet::only(&key), |blob| blob.entries());
-                session.copy_all(keys.ranges().to_vec(), form);
-            }
+            Some(text) => self.copy_text(&text, form, ctx, now),
+            None => session.copy_all(vec![KeyRange::only(&key)], form),
         }
+    }
+
+    fn copy_text(&mut self, text: &str, form: CopyForm, ctx: &Context, now: i64) {
+        ctx.copy_text(text.to_owned());
+        let told = format!("Copied {}", form.describe(1));
+        self.notices.tell(NoticeKind::Good, told, now);
     }
 
     pub(super) fn ask_delete_all(&mut self, target: Target) {
