@@ -2,6 +2,7 @@
 
 mod anchor;
 mod commit;
+mod following;
 mod jobs;
 mod rename;
 mod saved;
@@ -12,7 +13,7 @@ mod view;
 use std::sync::Arc;
 
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, QueueMessage, Statistics, Writing};
-use keyglass_store::key::EncodedKey;
+use keyglass_store::key::{EncodedKey, KeyRange};
 
 use crate::model::entries::EntriesModel;
 use crate::model::entry_panel::EntryPanel;
@@ -97,6 +98,8 @@ pub struct Session {
     undo_work: UndoWork,
     next_number: u64,
     statistics_outdated: bool,
+    /// Which ranges the worker follows, where it cannot follow everything.
+    followed: Vec<KeyRange>,
     /// The text in the tree's filter field.
     pub tree_filter: String,
     /// Where the panels are scrolled to.
@@ -141,6 +144,7 @@ impl Session {
             undo_work: UndoWork::default(),
             next_number: 1,
             statistics_outdated: false,
+            followed: Vec::new(),
             tree_filter: String::new(),
             view: SessionView::default(),
             scroll_to_selected: false,
@@ -186,6 +190,7 @@ impl Session {
         self.apply_changes(now);
         self.entries.recount();
         self.count_selection(now);
+        self.follow();
         if std::mem::take(&mut self.statistics_outdated) {
             self.worker.send(Request::Statistics);
             if self.capabilities.queue && self.tab == Tab::Queue {

@@ -1,20 +1,18 @@
 //! Hears of every change, also of those that other threads and processes make.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use crossbeam_channel::RecvTimeoutError;
+use crossbeam_channel::{Receiver, Select};
 use keyglass_store::database::{Before, Database, FeedEvent};
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::{Change, Entry};
 
-use super::{Clock, Notifier};
+use super::{Clock, Notifier, Request};
 
 /// Changes that wait for the window at most; beyond that it reads again what it shows.
 const INBOX_LIMIT: usize = 20_000;
-/// How soon the thread notices that the window has closed the database.
-const STOP_INTERVAL: Duration = Duration::from_millis(500);
+/// How often in a row changes must have gone without names for a database to be too large to name them.
+const NAMELESS: u32 = 3;
 
 /// A change and when it was noticed.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,28 +70,119 @@ impl ChangeInbox {
     }
 }
 
-/// Starts the thread; a database that cannot tell of changes gets none.
+/// Starts the thread; a database that cannot tell of changes gets none. It ends when nobody can ask any more.
 pub(super) fn spawn(
-    database: Arc<dyn Database>,
+    database: &Arc<dyn Database>,
+    requests: Receiver<Request>,
     inbox: Arc<ChangeInbox>,
     notifier: Notifier,
     clock: Clock,
-    stopped: Arc<AtomicBool>,
 ) -> Result<(), String> {
     // Subscribed here and not on the thread: what is read after the worker has started is followed.
-    let Ok(feed) = database.changes(KeyRange::everything()) else {
+    let Ok(whole) = database.changes(KeyRange::everything()) else {
         return Ok(());
     };
-    drop(database);
+    let mut follower = Follower {
+        database: Arc::downgrade(database),
+        whole,
+        num_nameless: 0,
+        wanted: Vec::new(),
+        parts: Vec::new(),
+    };
     super::spawn("follower", move || {
-        while !stopped.load(Ordering::Acquire) {
-            match feed.recv_timeout(STOP_INTERVAL) {
-                Ok(FeedEvent::Changes(changes)) => inbox.put(changes, clock()),
-                Ok(FeedEvent::Lagged) => inbox.lag(),
-                Err(RecvTimeoutError::Timeout) => continue,
-                Err(RecvTimeoutError::Disconnected) => break,
+        while let Some(heard) = follower.hear(&requests) {
+            match heard {
+                Heard::Changes(changes) => inbox.put(changes, clock()),
+                Heard::Lagged => inbox.lag(),
+                Heard::Nothing => continue,
             }
             notifier.change();
         }
     })
+}
+
+/// Hears of changes in the whole database, or, where that is too large for its changes to be named, in the ranges that
+/// a person looks at.
+struct Follower {
+    /// Not to keep it open.
+    database: Weak<dyn Database>,
+    whole: Receiver<FeedEvent>,
+    /// How often in a row it was told that something changed, but not what.
+    num_nameless: u32,
+    /// The ranges that a person looks at.
+    wanted: Vec<KeyRange>,
+    parts: Vec<(KeyRange, Receiver<FeedEvent>)>,
+}
+
+enum Heard {
+    Changes(Vec<Change>),
+    Lagged,
+    Nothing,
+}
+
+impl Follower {
+    /// What is told next; `None` at the end.
+    fn hear(&mut self, requests: &Receiver<Request>) -> Option<Heard> {
+        let mut select = Select::new();
+        let of_whole = select.recv(&self.whole);
+        let of_requests = select.recv(requests);
+        for (_, feed) in &self.parts {
+            select.recv(feed);
+        }
+        let told = select.select();
+        let place = told.index();
+        if place == of_requests {
+            if let Request::Follow { ranges } = told.recv(requests).ok()? {
+                self.wanted = ranges;
+                self.follow_parts();
+            }
+            return Some(Heard::Nothing);
+        }
+        if place == of_whole {
+            return Some(match told.recv(&self.whole).ok()? {
+                FeedEvent::Changes(changes) if changes.is_empty() => Heard::Nothing,
+                FeedEvent::Changes(changes) => {
+                    self.num_nameless = 0;
+                    self.follow_parts();
+                    Heard::Changes(changes)
+                }
+                FeedEvent::Lagged => {
+                    self.num_nameless = self.num_nameless.saturating_add(1);
+                    self.follow_parts();
+                    Heard::Lagged
+                }
+            });
+        }
+        let part = place.checked_sub(of_requests + 1)?;
+        let (_, feed) = self.parts.get(part)?;
+        Some(match told.recv(feed) {
+            Ok(FeedEvent::Changes(changes)) if !changes.is_empty() => Heard::Changes(changes),
+            // Of what a part misses, the whole tells as well.
+            Ok(_) => Heard::Nothing,
+            Err(_ended) => {
+                self.parts.remove(part);
+                Heard::Nothing
+            }
+        })
+    }
+
+    /// Follows just the ranges that are wanted, if the whole names nothing. None of them is followed else, because each
+    /// change would be told twice.
+    fn follow_parts(&mut self) {
+        if self.num_nameless < NAMELESS {
+            self.parts.clear();
+            return;
+        }
+        self.parts.retain(|(range, _)| self.wanted.contains(range));
+        let Some(database) = self.database.upgrade() else {
+            return;
+        };
+        for range in &self.wanted {
+            if !self.parts.iter().any(|(followed, _)| followed == range)
+                && let Ok(feed) = database.changes(range.clone())
+            {
+                self.parts.push((range.clone(), feed));
+            }
+        }
+    }
 }

@@ -41,6 +41,11 @@ pub enum Request {
         /// It was counted before, and has changed since: nobody waits for it.
         is_repeat: bool,
     },
+    /// Tells of changes in these ranges as well, where the database is too large for all its changes to be named.
+    Follow {
+        /// Ranges apart from each other.
+        ranges: Vec<KeyRange>,
+    },
     /// The text of some entries, to paste elsewhere.
     Copy {
         /// In key order and disjoint.

@@ -72,6 +72,7 @@ pub struct Worker {
     recogniser: Sender<Request>,
     finder: Sender<Request>,
     sifter: Sender<Request>,
+    follower: Sender<Request>,
     replies: Replies,
     clock: Clock,
     received: Receiver<Reply>,
@@ -100,6 +101,7 @@ impl Worker {
         let (recogniser, looks) = unbounded();
         let (finder, finds) = unbounded();
         let (sifter, filters) = unbounded();
+        let (follower, follows) = unbounded();
         let view = Arc::new(AtomicU64::new(0));
         let search = Arc::new(AtomicU64::new(0));
         let filter = Arc::new(AtomicU64::new(0));
@@ -123,11 +125,11 @@ impl Worker {
         )?;
         finder::spawn(Arc::clone(&database), finds, replies.clone(), Arc::clone(&search))?;
         follower::spawn(
-            Arc::clone(&database),
+            &database,
+            follows,
             Arc::clone(&inbox),
             notifier.clone(),
             Arc::clone(clock),
-            Arc::clone(&stopped),
         )?;
         Ok(Self {
             database,
@@ -137,6 +139,7 @@ impl Worker {
             recogniser,
             finder,
             sifter,
+            follower,
             replies,
             clock: Arc::clone(clock),
             received,
@@ -188,6 +191,7 @@ impl Worker {
                 self.search.store(search, Ordering::Release);
                 return;
             }
+            Request::Follow { .. } => &self.follower,
             Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
             Request::Recognise { .. } | Request::Blob { .. } => &self.recogniser,
             Request::ExportBlob { job, key, path } => {

@@ -5,7 +5,9 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use keyglass_store::AtomicOperation;
 
-use crate::harness::{Window, commit, key, set};
+use keyglass::model::watch::WatchValue;
+
+use crate::harness::{Window, commit, data, key, set};
 
 #[test]
 fn a_change_of_another_thread_flashes_in_tree_table_and_entry() {
@@ -101,6 +103,68 @@ fn a_change_of_a_deno_file_by_another_connection_is_noticed() {
             .flashes
             .is_marked(&key(r#"["aaa"]"#))
     );
+}
+
+#[test]
+fn in_a_file_too_large_to_name_its_changes_those_that_are_watched_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.sqlite3");
+    std::fs::copy(data("shop.sqlite3"), &path).unwrap();
+    let mut other = rusqlite::Connection::open(&path).unwrap();
+    let filling = other.transaction().unwrap();
+    let mut insert = filling
+        .prepare("insert into kv (k, v, v_encoding, version) values (?, x'ff0f4954', 1, 1)")
+        .unwrap();
+    for number in 0..200_000 {
+        let name = key(&format!(r#"["zz", {number}]"#));
+        insert.execute([name.as_bytes()]).unwrap();
+    }
+    drop(insert);
+    filling.commit().unwrap();
+    let location = path.to_string_lossy().into_owned();
+    let mut window = Window::sized([1280.0, 800.0], egui::Theme::Dark, Some(location), folder);
+    window.until("the first rows", |app| {
+        app.session().is_some_and(|session| session.tree.num_rows() > 0)
+    });
+    window.settle();
+    window.click(Role::TreeItem, r#""counters""#);
+    window.press(Modifiers::COMMAND, Key::B);
+
+    let events = |window: &Window| {
+        let watch = &window.harness.state().session().unwrap().watch;
+        watch.events().iter().cloned().collect::<Vec<_>>()
+    };
+    let name = key(r#"["counters", "new"]"#);
+    let begun = std::time::Instant::now();
+    while events(&window).len() < 2 {
+        assert!(begun.elapsed().as_secs() < 60, "{:?}", events(&window));
+        let commit = other.transaction().unwrap();
+        commit
+            .execute("update data_version set version = version + 1", [])
+            .unwrap();
+        commit
+            .execute(
+                "insert or replace into kv (k, v, v_encoding, version)
+                 select ?, x'ff0f4954', 1, version from data_version",
+                [name.as_bytes()],
+            )
+            .unwrap();
+        commit.commit().unwrap();
+        window.harness.step();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let events = events(&window);
+    assert!(events.iter().all(|event| event.key == name));
+    assert!(matches!(
+        (&events[1].before, &events[1].after),
+        (WatchValue::Value(_), WatchValue::Value(_))
+    ));
+    assert!(events[1].versionstamp > events[0].versionstamp);
+    // What is listed shows it, too.
+    window.until("the row", |app| {
+        let entries = &app.session().unwrap().entries;
+        (0..entries.num_rows()).any(|row| entries.row(row).is_some_and(|row| row.key == name))
+    });
 }
 
 #[test]
