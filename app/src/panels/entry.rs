@@ -11,7 +11,7 @@ use crate::model::copy::CopyForm;
 use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
 use crate::model::format;
-use crate::session::Session;
+use crate::session::{Session, ShownChanges};
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, link_button, plain_button, primary_button, quiet_button};
 use crate::widgets::choice::segmented;
@@ -38,6 +38,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
     let footer = area
         .with_min_y(area.bottom() - footer_height)
         .shrink2(vec2(tokens.size.padding, 0.0));
+    entry_value::compare(session);
     ui.scope_builder(egui::UiBuilder::new().max_rect(body), |ui| {
         ui.add_space(tokens.size.padding);
         ui.spacing_mut().item_spacing.y = 4.0;
@@ -51,7 +52,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
         entry_value::show(ui, session, view, context);
     });
     ui.scope_builder(egui::UiBuilder::new().max_rect(footer), |ui| {
-        buttons(ui, &session.panel, context);
+        buttons(ui, session, context);
     });
 }
 
@@ -235,8 +236,9 @@ fn size_row(ui: &mut Ui, size: Option<usize>) {
     });
 }
 
-fn buttons(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
+fn buttons(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
+    let panel = &session.panel;
     let rect = ui.max_rect();
     let line = egui::Stroke::new(1.0, tokens.color.line);
     ui.painter().hline(
@@ -269,14 +271,24 @@ fn buttons(ui: &mut Ui, panel: &EntryPanel, context: &mut PanelContext<'_>) {
         );
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let text = match draft {
-                Some(_) if is_saving => "saving…",
-                Some(draft) if draft.is_new() => "",
-                Some(_) => "edited",
-                None => "",
+                Some(_) if is_saving => "saving…".to_owned(),
+                Some(draft) if !draft.is_new() => edits(draft, session.view.value_changes.as_ref()),
+                _ => String::new(),
             };
             ui.label(RichText::new(text).font(tokens.small()).color(tokens.color.dim));
         });
     });
+}
+
+/// How much an edit changes.
+fn edits(draft: &Draft, changes: Option<&ShownChanges>) -> String {
+    let of_value = changes.map_or(0, |shown| shown.changes.count());
+    let of_expiry = usize::from(draft.expiry != ExpiryDraft::Keep);
+    match of_value + of_expiry {
+        // The text is no value yet, or it is the same value written in another way.
+        0 => "edited".to_owned(),
+        number => format::counted(number as u64, "change", "changes"),
+    }
 }
 
 /// The choice of how the value is shown.

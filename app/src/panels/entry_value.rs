@@ -1,20 +1,20 @@
 //! The value of an entry in its four views, and what changed outside while it was edited.
 
 use egui::{RichText, Ui};
-use keyglass_store::value::{Node, Value, literal};
+use keyglass_store::value::{Value, literal};
 
 use super::{PanelContext, entry, entry_bytes, entry_preview};
 use crate::execute::Action;
 use crate::model::draft::{Draft, ParseFailure};
 use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
 use crate::model::row::LoadedEntry;
-use crate::session::{Comparison, Session};
+use crate::session::{Comparison, Session, ShownChanges};
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button, quiet_button};
 use crate::widgets::choice::segmented;
 use crate::widgets::code_editor::{CodeEditor, CodeError};
 use crate::widgets::diff::{Diff, DiffLayout, show_diff};
-use crate::widgets::value_tree::{self, ValueTree, ValueTreeEvent};
+use crate::widgets::value_tree::{self, ValueChanges, ValueTree, ValueTreeEvent};
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
     if session
@@ -66,6 +66,29 @@ pub(super) fn shown_value(panel: &EntryPanel) -> Option<(&Value, u64)> {
     Some((value, stamp.wrapping_mul(1 << 20).wrapping_add(revision)))
 }
 
+/// Compares what was edited with what was seen, if either is another one by now.
+pub(super) fn compare(session: &mut Session) {
+    let Session { panel, view, .. } = session;
+    let draft = panel.key().and_then(|key| Some((key, panel.draft(key)?)));
+    let compared = draft.and_then(|(key, draft)| {
+        let seen = draft.seen().filter(|_| draft.is_changed())?;
+        let values = (seen.value.as_ref().ok()?, draft.value()?);
+        let stamp = Some(seen.entry.versionstamp);
+        Some(((key, stamp, draft.revision()), values))
+    });
+    let Some(((key, stamp, revision), (before, after))) = compared else {
+        view.value_changes = None;
+        return;
+    };
+    let known = view.value_changes.as_ref().map(|shown| &shown.of);
+    if known.is_none_or(|of| (&of.0, of.1, of.2) != (key, stamp, revision)) {
+        view.value_changes = Some(ShownChanges {
+            of: (key.clone(), stamp, revision),
+            changes: ValueChanges::between(before, after),
+        });
+    }
+}
+
 fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let writable = context.environment.writable;
@@ -78,7 +101,7 @@ fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let is_saving = draft.is_some_and(|draft| draft.saving.is_some());
     let output = ValueTree::new(&mut view.value_tree, value, revision)
         .editable(writable && !is_saving)
-        .changes(&view.value_changes)
+        .changes(view.value_changes.as_ref().map(|shown| &shown.changes))
         .now(context.now)
         .show(ui);
     let mut edited = None;
@@ -88,30 +111,16 @@ fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
             continue;
         }
         match value_tree::apply(value, &event) {
-            Ok(change) => edited = Some((change, event)),
+            Ok(change) => edited = Some(change),
             Err(error) => context.ask(Action::Complain(error.to_string())),
         }
     }
-    let Some((change, event)) = edited else { return };
-    let was = match &event {
-        ValueTreeEvent::Edit(path, _) => path
-            .find(value)
-            .filter(|node| !matches!(node, Node::Object(_)))
-            .map(|node| (path.clone(), Value::primitive(node).to_string())),
-        _ => None,
-    };
+    let Some(change) = edited else { return };
     let Some(draft) = panel.draft_of_shown() else {
         return;
     };
     match draft.set_value(&change.value) {
-        Ok(()) => {
-            view.value_tree.selected = Some(change.path);
-            if let Some((path, text)) = was
-                && !view.value_changes.iter().any(|(known, _)| *known == path)
-            {
-                view.value_changes.push((path, text));
-            }
-        }
+        Ok(()) => view.value_tree.selected = Some(change.path),
         Err(failure) => context.ask(Action::Complain(format!("Not changed: {failure}"))),
     }
 }

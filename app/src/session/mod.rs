@@ -37,7 +37,7 @@ pub use jobs::RunningJob;
 use jobs::{blob_export_summary, export_details, import_summary};
 use undo::UndoWork;
 pub use undo::Wanted;
-pub use view::{Comparison, SessionView};
+pub use view::{Comparison, SessionView, ShownChanges};
 
 /// What the middle of the window shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -416,7 +416,7 @@ impl Session {
         if self.panel.key() != Some(&key) {
             self.view.focus_value = false;
             self.view.value_tree = ValueTreeState::default();
-            self.view.value_changes.clear();
+            self.view.value_changes = None;
             self.view.shows_long_text = false;
             self.view.hex = HexViewState::default();
             self.view.stored_hex = HexViewState::default();

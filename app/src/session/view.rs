@@ -1,11 +1,14 @@
 //! Where the panels of one database are scrolled to, and what they have open.
 
+use keyglass_store::Versionstamp;
+use keyglass_store::key::EncodedKey;
+
 use super::anchor::RowAnchor;
 use crate::model::type_ahead::TypeAhead;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
-use crate::widgets::value_tree::{ValuePath, ValueTreeState};
+use crate::widgets::value_tree::{ValueChanges, ValueTreeState};
 
 /// Two of the three versions of an entry that changed while it was edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,6 +20,15 @@ pub enum Comparison {
     SeenToNow,
     /// What was seen, and what was typed.
     SeenToMine,
+}
+
+/// How an edited value differs from what was seen.
+#[derive(Debug)]
+pub struct ShownChanges {
+    /// Of which entry, seen in which state, after how many edits.
+    pub of: (EncodedKey, Option<Versionstamp>, u64),
+    /// The changes.
+    pub changes: ValueChanges,
 }
 
 /// Where the panels are scrolled to, and how wide their columns are.
@@ -44,8 +56,8 @@ pub struct SessionView {
     pub focus_find: bool,
     /// The value as a tree.
     pub value_tree: ValueTreeState,
-    /// Parts edited in the tree, and what they were.
-    pub value_changes: Vec<(ValuePath, String)>,
+    /// How the edited value differs from what was seen, if it does.
+    pub value_changes: Option<ShownChanges>,
     /// A text that is too long to be shown at once was asked for.
     pub shows_long_text: bool,
     /// The code of the value shall get the keyboard's focus as soon as it is shown.
@@ -83,7 +95,7 @@ pub struct SessionView {
 impl SessionView {
     /// Forgets what was edited in the value, because that was given up.
     pub fn forget_edits(&mut self) {
-        self.value_changes.clear();
+        self.value_changes = None;
         self.hex = HexViewState::default();
     }
 }

@@ -67,7 +67,7 @@ fn f2_renames_a_property_and_enter_edits_its_value() {
     type_over(&mut window, "given up");
     press(&mut window, &[Key::Escape]);
     assert_eq!(edited(&window), "{sum: 10n, items: [1, 2]}");
-    assert_eq!(selected(&window), "sum: 10n");
+    assert_eq!(selected(&window), "sum: 10n, new");
 }
 
 #[test]
@@ -85,6 +85,29 @@ fn f2_renames_the_key_of_a_map_s_entry_and_refuses_a_name_that_is_taken() {
     press(&mut window, &[Key::Enter]);
     assert_eq!(edited(&window), r#"{m: new Map([[1n, "one"]]), n: 2}"#);
     assert_eq!(window.notices(), ["There is already a part of this name: n"]);
+}
+
+#[test]
+fn what_differs_is_marked_and_counted_however_it_was_edited() {
+    let mut window = on_value("{total: 9, items: ['magnet'], paid: false, old: 1}");
+    press(&mut window, &[Key::ArrowDown, Key::ArrowDown, Key::Enter]);
+    type_over(&mut window, "9.75");
+    press(&mut window, &[Key::Enter]);
+    assert!(window.shows("1 change"));
+    window.click(Role::RadioButton, "Code");
+    let code = "{total: 9.75, items: ['magnet', 'rope'], paid: false, young: 1}";
+    window.enter(Role::MultilineTextInput, "Value as JavaScript", code);
+    assert!(window.shows("3 changes"));
+    window.click(Role::RadioButton, "Tree");
+    look(&mut window, "value-changes");
+    assert!(window.shows("total: 9.75, was 9"));
+    assert!(window.shows("1: \"rope\", new"));
+    assert!(window.shows("young: 1, was named old"));
+    // The same value written in another way is an edit, but changes nothing.
+    window.click(Role::RadioButton, "Code");
+    let code = "{ total: 9, items: ['magnet'], paid: false, old: 1 }";
+    window.enter(Role::MultilineTextInput, "Value as JavaScript", code);
+    assert!(window.shows("edited"));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use keyglass::widgets::panel_frame::{bar, key_value_row, panel_header};
 use keyglass::widgets::preview_text::SpanKind;
 use keyglass::widgets::row_scroller::{RowScroller, ScrollPosition};
 use keyglass::widgets::search_field::SearchField;
-use keyglass::widgets::value_tree::{Step, ValuePath, ValueTree, ValueTreeState};
+use keyglass::widgets::value_tree::{ValueChanges, ValueTree, ValueTreeState};
 use keyglass_store::value::Value;
 use keyglass_store::value::literal::parse;
 use keyglass_store::{Key, KeyPart};
@@ -279,11 +279,12 @@ impl Window {
             ui.add_space(4.0);
             let views = [(0, "Tree"), (1, "Code"), (2, "Hex"), (3, "JSON")];
             segmented(ui, "View", &mut self.view, &views);
-            let changes = [(ValuePath(vec![Step::Property("total".into())]), "9".to_owned())];
+            let before = parse("{total: 9, items: ['magnet'], paid: false, at: new Date(1767604442120)}");
+            let changes = before.map(|before| ValueChanges::between(&before, &self.value));
             ui.allocate_ui(vec2(ui.available_width(), 176.0), |ui| {
                 ValueTree::new(&mut self.value_state, &self.value, 0)
                     .editable(true)
-                    .changes(&changes)
+                    .changes(changes.as_ref().ok())
                     .show(ui);
             });
             ui.add_space(8.0);

@@ -11,6 +11,7 @@ use egui::text::{ByteIndex, LayoutJob};
 use egui::{Galley, Id, Ui};
 use keyglass_store::value::literal::{Span, highlight};
 
+use super::hanging::Hang;
 use crate::theme::Tokens;
 use crate::widgets::line_text;
 use crate::widgets::preview_text::{SpanKind, span_color};
@@ -154,19 +155,25 @@ impl Known {
         let mut joints = Vec::new();
         let mut num_new = 0;
         let mut end = 0;
+        let column = ui.fonts_mut(|fonts| fonts.glyph_width(&tokens.mono(), ' '));
+        let mut hang = Hang::default();
+        let mut begins_line = true;
         for piece in pieces(text) {
             if num_new >= budget {
                 break;
             }
             let part = text.get(piece.range.clone()).unwrap_or_default();
             let spans = spans.within(&piece.range);
-            let hash = hash_of(part, &spans);
+            if begins_line {
+                hang = Hang::of(part, column, width, ui.pixels_per_point());
+            }
+            let hash = hash_of(part, &spans, (hang, begins_line));
             let galley = self.pieces.get(&hash).cloned().unwrap_or_else(|| {
-                let mut job = highlight_job(tokens, part, &spans);
+                let job = highlight_job(tokens, part, &spans);
                 num_new += part.len() + COLOUR_BYTES * job.sections.len();
-                job.wrap.max_width = width;
-                ui.fonts_mut(|fonts| fonts.layout_job(job))
+                hang.layout(ui, job, width, begins_line)
             });
+            begins_line = piece.ends_line;
             if !piece.ends_line {
                 joints.push(galleys.len());
             }
@@ -292,9 +299,9 @@ impl<'s> SpansOfPieces<'s> {
     }
 }
 
-fn hash_of(text: &str, spans: &[Span]) -> u64 {
+fn hash_of(text: &str, spans: &[Span], (hang, begins_line): (Hang, bool)) -> u64 {
     let mut hasher = HASHER.build_hasher();
-    text.hash(&mut hasher);
+    (text, hang.to_bits(), begins_line).hash(&mut hasher);
     for span in spans {
         (span.kind as u8, span.range.start, span.range.end).hash(&mut hasher);
     }
@@ -402,7 +409,7 @@ mod tests {
             "a\n",
             "a\n\n",
             "\n\na",
-            "{\n  a: \"some words that are too long for one row\",\n  b: 2n,\n}",
+            "{\n  a: \"words\",\n  b: 2n,\n}",
             "`one\ntwo\n`",
         ] {
             let (pieces, whole) = both(text, 120.0);
@@ -410,6 +417,37 @@ mod tests {
             assert_eq!(pieces.size(), whole.size(), "{text:?}");
             assert_eq!(pieces.text(), text);
         }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_goes_on_below_its_own_indentation() {
+        let text = "{\n    a: \"some words that are too long for one row\",\n  b: 2n,\n}\n";
+        let (galley, _) = both(text, 160.0);
+        let column = galley.rows[2].glyphs[0].pos.x + galley.rows[2].pos.x;
+        let lefts: Vec<f32> = galley
+            .rows
+            .iter()
+            .filter_map(|row| Some(row.pos.x + row.glyphs.first()?.pos.x))
+            .collect();
+        // The line with the words begins at the edge with its spaces, and goes on six columns further right.
+        assert!(column > 30.0, "{lefts:?}");
+        assert_eq!(
+            lefts,
+            [0.0, 0.0, column, column, column, 0.0, 0.0],
+            "{:?}",
+            rows(&galley)
+        );
+        assert!(
+            galley.rows.iter().all(|row| row.rect().right() <= 161.0),
+            "{:?}",
+            rows(&galley)
+        );
+        assert_eq!(galley.rows.last().unwrap().pos.x, 0.0);
+        // The cursor stands where the letters are.
+        let cursor = egui::text::CCursor::new(text.find("too").unwrap());
+        let at = galley.pos_from_cursor(cursor);
+        assert!(at.left() >= column - 0.5, "{at:?}");
+        assert_eq!(galley.cursor_from_pos(at.center().to_vec2()).index, cursor.index);
     }
 
     #[test]

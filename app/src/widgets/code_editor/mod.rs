@@ -1,5 +1,6 @@
 //! An editor of JavaScript literals: highlighted, with line numbers and errors marked where they are.
 
+mod hanging;
 mod layout;
 
 use std::ops::Range;

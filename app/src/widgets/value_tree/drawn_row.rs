@@ -10,7 +10,7 @@ use keyglass_store::value::literal::print;
 
 use super::date;
 use super::rows::ValueRow;
-use super::{ValuePath, ValueTreeEvent};
+use super::{PartChange, ValuePath, ValueTreeEvent};
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::paint_disclosure;
 use crate::widgets::line_text;
@@ -56,8 +56,8 @@ pub(super) struct DrawnRow<'r> {
     pub rect: Rect,
     pub selected: bool,
     pub editable: bool,
-    /// What stood here before it was changed.
-    pub was: Option<&'r (ValuePath, String)>,
+    /// How it differs from what it was.
+    pub change: Option<&'r PartChange>,
 }
 
 impl DrawnRow<'_> {
@@ -108,11 +108,14 @@ impl DrawnRow<'_> {
         let row = self.row;
         response.widget_info(|| {
             let text: String = row.text.iter().map(|(_, text)| text.as_str()).collect();
-            let label = match (row.adds, row.label.is_empty()) {
+            let mut label = match (row.adds, row.label.is_empty()) {
                 (true, _) => row.label.clone(),
                 (false, true) => text,
                 (false, false) => format!("{}: {text}", row.label),
             };
+            if let Some(change) = self.change {
+                label = format!("{label}, {change}");
+            }
             let role = if row.adds { Role::Button } else { Role::TreeItem };
             WidgetInfo::labeled(role, ui.is_enabled(), label)
         });
@@ -174,9 +177,9 @@ impl DrawnRow<'_> {
             let note = line_text::layout(ui.painter(), job, rest.width() * 0.5);
             rest.max.x = line_text::paint_right(ui.painter(), rest, note).left() - 8.0;
         }
-        let was = self.was.map(|(_, before)| {
-            let job = line_text::job(&format!("was {before}"), tokens.mono_small(), tokens.color.accent);
-            line_text::layout(ui.painter(), job, 120.0)
+        let was = self.change.map(|change| {
+            let job = line_text::job(&change.to_string(), tokens.mono_small(), tokens.color.accent);
+            line_text::layout(ui.painter(), job, (rest.width() * 0.5).max(60.0))
         });
         let was_width = was.as_ref().map_or(0.0, |was| was.size().x + 8.0);
         if was.is_some() {
@@ -186,10 +189,12 @@ impl DrawnRow<'_> {
         let text = line_text::layout(ui.painter(), job, rest.width() - was_width);
         let covered = line_text::paint(ui.painter(), rest, text);
         if let Some(was) = was {
-            let frame = covered.expand2(vec2(4.0, 1.0));
-            let stroke = Stroke::new(1.0, tokens.color.accent);
-            ui.painter()
-                .rect_stroke(frame, tokens.size.radius_small, stroke, StrokeKind::Inside);
+            if matches!(self.change, Some(PartChange::Was(_) | PartChange::Added)) {
+                let frame = covered.expand2(vec2(4.0, 1.0));
+                let stroke = Stroke::new(1.0, tokens.color.accent);
+                ui.painter()
+                    .rect_stroke(frame, tokens.size.radius_small, stroke, StrokeKind::Inside);
+            }
             line_text::paint(ui.painter(), rest.with_min_x(covered.right() + 10.0), was);
         }
     }

@@ -1,6 +1,7 @@
 //! A value as foldable, typed rows; primitives can be edited where they stand.
 
 mod bytes;
+mod changes;
 mod date;
 mod drawn_row;
 mod edit;
@@ -16,6 +17,7 @@ use keyglass_store::value::literal::print;
 use keyglass_store::value::{Node, Value};
 
 pub use bytes::{bytes_at, meant_bytes, with_bytes_at};
+pub use changes::{PartChange, ValueChanges};
 use date::PickedDate;
 use drawn_row::{DrawnRow, Editing, RowEvent, text_at};
 pub use edit::{EditError, Edited, apply};
@@ -117,7 +119,7 @@ pub struct ValueTree<'a> {
     value: &'a Value,
     revision: u64,
     editable: bool,
-    changes: &'a [(ValuePath, String)],
+    changes: Option<&'a ValueChanges>,
     now: i64,
 }
 
@@ -137,7 +139,7 @@ impl<'a> ValueTree<'a> {
             value,
             revision,
             editable: false,
-            changes: &[],
+            changes: None,
             now: 0,
         }
     }
@@ -154,8 +156,8 @@ impl<'a> ValueTree<'a> {
         self
     }
 
-    /// What was changed, with the text that stood there before.
-    pub fn changes(mut self, changes: &'a [(ValuePath, String)]) -> Self {
+    /// What was changed, which is marked.
+    pub fn changes(mut self, changes: Option<&'a ValueChanges>) -> Self {
         self.changes = changes;
         self
     }
@@ -184,10 +186,10 @@ impl<'a> ValueTree<'a> {
                     rect,
                     selected: !row.adds && state.selected.as_ref() == Some(&row.path),
                     editable: self.editable,
-                    was: self
+                    change: self
                         .changes
-                        .iter()
-                        .find(|(path, _)| *path == row.path && !row.adds),
+                        .filter(|_| !row.adds)
+                        .and_then(|changes| changes.at(&row.path)),
                 };
                 if let Some(picked) = state.picking.as_mut().filter(|picked| picked.path == row.path) {
                     picked.rect = rect;
