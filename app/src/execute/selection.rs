@@ -43,7 +43,7 @@ impl App {
         match session.entries.selected_blob() {
             // A blob goes by its own key.
             Some(blob) if form.is_of_key() => {
-                self.copy_text(&copy::key_text(form, &blob.key), form, ctx, now)
+                self.copy_text(&copy::key_text(form, &blob.key), form, ctx, now);
             }
             Some(blob) => session.copy_all(blob.entries().ranges().to_vec(), form),
             None => self.copy_shown(form, ctx, now),
