@@ -9,7 +9,7 @@ use crate::search::{Excerpt, Pattern};
 use crate::worker::Request;
 
 /// Entries that are kept; a search that has found as many ends.
-pub const HIT_LIMIT: usize = 10_000;
+pub const HIT_LIMIT: usize = 100_000;
 
 /// Where to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,6 +50,21 @@ pub struct FindOptions {
     pub place: Place,
     /// Only at and below the prefix that the table lists.
     pub below_listed: bool,
+}
+
+impl FindOptions {
+    /// Whether it leaves out what the same text would be found in otherwise.
+    #[must_use]
+    pub fn is_narrowed(&self) -> bool {
+        self.match_case || self.below_listed || self.place != Place::Both
+    }
+
+    /// Leaves nothing out.
+    pub fn widen(&mut self) {
+        self.match_case = false;
+        self.below_listed = false;
+        self.place = Place::Both;
+    }
 }
 
 /// A search as the worker does it.

@@ -25,20 +25,23 @@ const KEY_SHARE: f32 = 0.45;
 /// Widths of the columns for type and size, in points.
 const TYPE_WIDTH: f32 = 84.0;
 const SIZE_WIDTH: f32 = 58.0;
+/// In less width there is no column for the size.
+const LEAST_FOR_SIZE: f32 = 560.0;
 
 /// Where the columns of a row are.
 struct Columns {
     key: Rect,
     matched: Rect,
     kind: Rect,
-    size: Rect,
+    size: Option<Rect>,
 }
 
 impl Columns {
     fn of(rect: Rect, padding: f32, gap: f32) -> Self {
         let inner = rect.shrink2(vec2(padding, 0.0));
         let size = inner.with_min_x(inner.right() - SIZE_WIDTH);
-        let kind = inner.with_max_x(size.left() - gap);
+        let size = (rect.width() >= LEAST_FOR_SIZE).then_some(size);
+        let kind = inner.with_max_x(size.map_or(inner.right(), |size| size.left() - gap));
         let kind = kind.with_min_x(kind.right() - TYPE_WIDTH);
         let both = inner.with_max_x(kind.left() - gap);
         let border = both.left() + (both.width() * KEY_SHARE).max(0.0);
@@ -61,7 +64,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
     let tokens = theme::tokens(ui);
     if let Some(error) = &session.find.error {
         egui::Frame::NONE
-            .inner_margin(egui::Margin::symmetric(tokens.size.padding as i8, 4))
+            .inner_margin(egui::Margin::symmetric(tokens.size.padding as i8, 8))
             .show(ui, |ui| {
                 ui.label(RichText::new(error).color(tokens.color.bad));
             });
@@ -102,7 +105,8 @@ fn options(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
             field.request_focus();
             select_all(ui, id, &options.text);
         }
-        let pressed = |key| ui.input(|input| input.key_pressed(key));
+        // Taken, so that the rows, which have the focus then, do not go on by one.
+        let pressed = |key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));
         go = (field.lost_focus() && pressed(egui::Key::Enter))
             || (field.has_focus() && pressed(egui::Key::ArrowDown));
     });
@@ -169,19 +173,37 @@ fn select_all(ui: &Ui, id: egui::Id, text: &str) {
     state.store(ui.ctx(), id);
 }
 
-fn empty(ui: &mut Ui, session: &Session) {
+fn empty(ui: &mut Ui, session: &mut Session) {
+    // What is wrong stands below the field.
+    if session.find.error.is_some() {
+        return;
+    }
     let tokens = theme::tokens(ui);
+    let is_narrowed = session.find.options.is_narrowed();
     let text = match session.find.state() {
-        FindState::Idle if session.find.error.is_some() => "",
         FindState::Idle => "Type a text to find it in everything that is stored",
         FindState::Running => "Nothing found so far",
-        FindState::Complete | FindState::Full if session.find.options.below_listed => "Nothing found here",
+        FindState::Complete | FindState::Full if is_narrowed => "Nothing found with these options",
         FindState::Complete | FindState::Full => "Nothing found",
         FindState::Stopped => "Nothing found before the search was stopped",
     };
     ui.vertical_centered(|ui| {
         ui.add_space(40.0);
         ui.label(RichText::new(text).color(tokens.color.dim));
+        ui.add_space(tokens.size.gap);
+        match session.find.state() {
+            FindState::Idle => {
+                let hint = "Arrow down goes to what was found, F3 opens one after the other";
+                ui.label(RichText::new(hint).color(tokens.color.dim));
+            }
+            FindState::Complete if is_narrowed => {
+                let button = ui.add(link_button("Look everywhere, whatever the case"));
+                if button.clicked() {
+                    session.find.options.widen();
+                }
+            }
+            _ => {}
+        }
     });
 }
 
@@ -199,7 +221,9 @@ fn header(ui: &mut Ui) {
     line_text::paint(ui.painter(), columns.key, layout("Key"));
     line_text::paint(ui.painter(), columns.matched, layout("Match"));
     line_text::paint(ui.painter(), columns.kind, layout("Type"));
-    line_text::paint_right(ui.painter(), columns.size, layout("Size"));
+    if let Some(size) = columns.size {
+        line_text::paint_right(ui.painter(), size, layout("Size"));
+    }
 }
 
 fn rows(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
@@ -225,6 +249,12 @@ fn rows(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         });
     if clicked.is_some() || std::mem::take(&mut session.view.focus_found) {
         output.response.request_focus();
+    }
+    let pressed = |key| ui.input(|input| input.key_pressed(key));
+    if (output.response.has_focus() && selected == Some(0) && pressed(egui::Key::ArrowUp))
+        || (output.response.lost_focus() && pressed(egui::Key::Escape))
+    {
+        session.view.focus_find = true;
     }
     let current = selected.map(|row| row as u64);
     let target = row_after_keys(ui, &output.response, current, num_rows, output.page);
@@ -280,7 +310,7 @@ fn row_ui(
         key = marked_text::marked_job(tokens, &key, marked, fitting(columns.key));
     }
     let key = line_text::layout(ui.painter(), key, columns.key.width());
-    let is_cut = key.elided;
+    let is_key_cut = key.elided;
     line_text::paint(ui.painter(), columns.key, key);
 
     let matched = match &hit.in_value {
@@ -291,14 +321,22 @@ fn row_ui(
         None => preview_text::preview_job(tokens, &hit.preview.spans),
     };
     let matched = line_text::layout(ui.painter(), matched, columns.matched.width());
+    let is_match_cut = matched.elided;
     line_text::paint(ui.painter(), columns.matched, matched);
     paint_badge(ui, columns.kind, hit.type_name);
-    let size = line_text::job(&format::bytes(hit.size), tokens.mono(), tokens.color.dim);
-    let size = line_text::layout(ui.painter(), size, columns.size.width());
-    line_text::paint_right(ui.painter(), columns.size, size);
+    if let Some(column) = columns.size {
+        let size = line_text::job(&format::bytes(hit.size), tokens.mono(), tokens.color.dim);
+        let size = line_text::layout(ui.painter(), size, column.width());
+        line_text::paint_right(ui.painter(), column, size);
+    }
 
-    let response = if is_cut {
-        response.on_hover_text(hit.key.to_string())
+    let response = if is_key_cut || is_match_cut {
+        response.on_hover_ui(|ui| {
+            ui.label(RichText::new(hit.key.to_string()).font(tokens.mono()));
+            if let Some(excerpt) = &hit.in_value {
+                ui.label(RichText::new(&excerpt.text).font(tokens.mono()));
+            }
+        })
     } else {
         response
     };

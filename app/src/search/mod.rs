@@ -7,6 +7,7 @@
 mod excerpt;
 mod pattern;
 mod prefilter;
+mod runs;
 
 pub use excerpt::Excerpt;
 pub use pattern::{Pattern, PatternError};

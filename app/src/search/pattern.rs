@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::value::{Encoding, JsString, Node, Object, StoredValue, Value, literal};
-use regex::{Regex, RegexBuilder, bytes};
+use regex::{Regex, RegexBuilder};
 
 use super::excerpt::Excerpt;
 use super::prefilter::prefilter;
@@ -17,7 +17,7 @@ const SIZE_LIMIT: usize = 1 << 20;
 pub struct Pattern {
     regex: Regex,
     /// Bytes that stand in everything that matches, where that can be told.
-    needed: Option<bytes::Regex>,
+    needed: Option<regex_automata::meta::Regex>,
 }
 
 /// A text is no regular expression that can be searched for.
@@ -37,10 +37,7 @@ impl Pattern {
     /// # Errors
     /// If the text is too large.
     pub fn text(text: &str, match_case: bool) -> Result<Self, PatternError> {
-        Ok(Self {
-            regex: compile(&regex::escape(text), match_case)?,
-            needed: prefilter(text, match_case),
-        })
+        Self::regular_expression(&regex::escape(text), match_case)
     }
 
     /// A regular expression in the syntax of the `regex` crate.
@@ -48,10 +45,12 @@ impl Pattern {
     /// # Errors
     /// If it cannot be read or is too large.
     pub fn regular_expression(text: &str, match_case: bool) -> Result<Self, PatternError> {
-        Ok(Self {
-            regex: compile(text, match_case)?,
-            needed: None,
-        })
+        let regex = compile(text, match_case)?;
+        let mut parser = regex_syntax::ParserBuilder::new()
+            .case_insensitive(!match_case)
+            .build();
+        let needed = parser.parse(text).ok().and_then(|parsed| prefilter(&parsed));
+        Ok(Self { regex, needed })
     }
 
     /// The first match in a text that is not empty, in bytes.

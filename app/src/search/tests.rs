@@ -1,7 +1,7 @@
 //! What is found where.
 
 use keyglass_store::value::literal;
-use keyglass_store::{EncodedKey, Key, StoredValue};
+use keyglass_store::{EncodedKey, Key, KeyPart, StoredValue};
 use proptest::prelude::*;
 
 use super::*;
@@ -90,8 +90,28 @@ fn values_that_cannot_match_are_told_by_their_bytes() {
         "in two bytes a letter"
     );
     // What every literal may have says nothing.
-    for needle in ["map", "20", "rue", "nab", "ufeff", "gims"] {
+    for needle in ["map", "20", "rue", "nab", "ufeff", "gims", "-7", "\u{fffd}"] {
         assert!(text(needle).may_match(&value("1")), "{needle}");
+    }
+    // What touches letters of a string is in it, too; letters of other scripts need no others.
+    assert!(!text("grace-7").may_match(&value("'grace-8'")));
+    assert!(text("'grace': 7").may_match(&value("'grace'")));
+    for other in ["é", "日", "😀"] {
+        assert!(!text(other).may_match(&value("'grace'")), "{other}");
+        assert!(text(other).may_match(&value(&format!("'{other}'"))), "{other}");
+    }
+}
+
+#[test]
+fn of_an_expression_the_bytes_need_what_each_match_has() {
+    let value = |value: &str| parse_value(value).unwrap().bytes;
+    let expression = |text| Pattern::regular_expression(text, false).unwrap();
+    let pattern = expression(r"gra[cz]e[0-9]+|lovelace\b");
+    assert!(pattern.may_match(&value("'GRAZE12'")));
+    assert!(pattern.may_match(&value("{Lovelace: 1}")));
+    assert!(!pattern.may_match(&value("'grace, love'")));
+    for everything in [r"\w+\d", "grace|map", "(?:grace)?", "x*", "[a-z]{9}"] {
+        assert!(expression(everything).may_match(&value("1")), "{everything}");
     }
 }
 
@@ -99,7 +119,7 @@ fn values_that_cannot_match_are_told_by_their_bytes() {
 fn string() -> impl Strategy<Value = String> {
     let pieces = [
         "a", "s", "K", "u", "feff", "n", "d", "true", "Map", "x1", "Ada", "grace", "ſ", "\u{212a}", "é",
-        "日", "\n", "\u{202e}", "\u{0}", "\"", "\\", " ", "'",
+        "日", "😀", "\n", "\u{202e}", "\u{0}", "\"", "\\", " ", "'", "7", "-", "_", "@", "/", ":",
     ];
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..7).prop_map(|pieces| pieces.concat())
 }
@@ -135,6 +155,52 @@ fn piece(text: &str, from: prop::sample::Index, length: usize, flips: u8) -> Str
         _ => char.to_ascii_lowercase(),
     });
     flipped.collect()
+}
+
+/// Expressions of what occurs in the values, some of them wrong.
+fn expression() -> impl Strategy<Value = String> {
+    let pieces = [
+        "a",
+        "A",
+        "da",
+        "grace",
+        "(?:grace|ada)",
+        "(?:ada|日)",
+        "s",
+        "k",
+        "ſ",
+        "é",
+        "[aé]",
+        "[a-c]",
+        "日",
+        "😀",
+        "7",
+        "[0-9]",
+        r"\d",
+        r"\w+",
+        r"\b",
+        ".",
+        ".*",
+        "-",
+        "@",
+        "_",
+        "\"",
+        r"\\",
+        "n",
+        "u",
+        "feff",
+        "x1",
+        "Map",
+        ", ",
+        ": ",
+        "?",
+        "+",
+        "{2}",
+        "|",
+        "(?-i)",
+        "$",
+    ];
+    prop::collection::vec(prop::sample::select(pieces.to_vec()), 1..6).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
@@ -176,5 +242,20 @@ proptest! {
         let key = Key(vec![a.as_str().into(), f64::from(number).into(), true.into()]).encode().unwrap();
         let needle = piece(&key.to_string(), from, length, flips);
         prop_assert!(text(&needle).find_in_key(&key).is_some(), "{}", needle);
+    }
+
+    #[test]
+    fn looking_at_bytes_first_loses_nothing_of_what_an_expression_finds(
+        text in expression(), match_case: bool, value in value(), a in string(), number: i32,
+    ) {
+        let Ok(pattern) = Pattern::regular_expression(&text, match_case) else { return Ok(()) };
+        prop_assert_eq!(pattern.find_in_value(&value), pattern.find_in_decoded(&value));
+        let parts = [a.as_str().into(), f64::from(number).into(), KeyPart::Bytes(a.clone().into_bytes())];
+        for part in &parts {
+            let encoded = Key(vec![part.clone()]).encode().unwrap();
+            prop_assert_eq!(pattern.is_in_part(encoded.as_bytes()), pattern.find(&part.to_string()).is_some());
+        }
+        let key = Key(parts.to_vec());
+        prop_assert_eq!(pattern.find_in_key(&key.encode().unwrap()), pattern.find(&key.to_string()));
     }
 }

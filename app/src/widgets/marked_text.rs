@@ -40,14 +40,16 @@ pub fn marked_job(tokens: &Tokens, job: &LayoutJob, marked: &Range<usize>, most:
 }
 
 /// From which byte on a text is shown so that its marked part, or the beginning of it, is among the first `most`
-/// characters.
+/// characters, with some of what follows it.
 fn visible_start(text: &str, marked: &Range<usize>, most: usize) -> usize {
     let before = text.get(..marked.start).unwrap_or_default();
     let inside = text.get(marked.clone()).unwrap_or_default();
+    let after = text.get(marked.end..).unwrap_or_default();
     let (num_before, num_inside) = (before.chars().count(), inside.chars().count());
+    let num_after = after.chars().take(most / 3).count();
     // One place is for the sign that something was cut before, one for what was cut behind.
-    let room = most.saturating_sub(num_inside.min(most / 2) + 2);
-    if num_before + num_inside < most || num_before <= room {
+    let room = most.saturating_sub(num_inside.min(most / 2) + num_after + 2);
+    if num_before + num_inside + num_after < most || num_before <= room {
         return 0;
     }
     let start = before.char_indices().nth(num_before - room.min(num_before));
@@ -67,7 +69,7 @@ mod tests {
         let text = "0123456789ABCDEFGHIJ";
         assert_eq!(shown(text, 0..1, 5), text);
         assert_eq!(shown(text, 18..20, 30), text);
-        assert_eq!(shown(text, 15..17, 10), "9ABCDEFGHIJ");
+        assert_eq!(shown(text, 15..17, 10), "CDEFGHIJ");
         assert_eq!(shown(text, 5..20, 10), "23456789ABCDEFGHIJ");
         assert_eq!(shown("ééééé", 8..10, 3), "é");
         assert_eq!(shown("", 0..0, 0), "");

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use keyglass_store::database::{Database, ReadRange, Snapshot};
 use keyglass_store::{DatabaseError, Encoding, Entry};
 
+use super::job::{self, Step};
 use super::recogniser::recognise_safely;
 use super::{JobProgress, Replies, Reply};
 use crate::model::blob::{Blob, BlobFacts, BlobKey, BlobRow};
@@ -110,46 +111,26 @@ fn each_part(
 }
 
 /// Writes a blob to a file, on a thread of its own.
-pub(super) fn spawn_export(
+pub(super) fn export(
     database: &Arc<dyn Database>,
     replies: &Replies,
     job: u64,
     key: BlobKey,
     path: PathBuf,
 ) -> Arc<JobProgress> {
-    let progress = Arc::new(JobProgress::default());
-    let (database, told, shared, target) = (
-        Arc::clone(database),
-        replies.clone(),
-        Arc::clone(&progress),
-        path.clone(),
-    );
-    let started = super::spawn("blob export", move || {
-        let written = write(&*database, &key, &target, &mut |parts| shared.tell(parts, &told));
-        told.answer(Reply::BlobExported {
-            job,
-            path: target,
-            written,
-        });
-    });
-    if let Err(reason) = started {
-        replies.answer(Reply::BlobExported {
-            job,
-            path,
-            written: Err(reason),
-        });
-    }
-    progress
+    let target = path.clone();
+    job::spawn(
+        "blob export",
+        database,
+        replies,
+        move |database, step| write(database, &key, &target, step),
+        move |written| Reply::BlobExported { job, path, written },
+    )
 }
 
 /// Writes beside the file first, so that a cancelled export leaves what was there. The number of bytes; `None` if
 /// it was cancelled.
-fn write(
-    database: &dyn Database,
-    key: &BlobKey,
-    path: &Path,
-    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
-) -> Result<Option<u64>, String> {
+fn write(database: &dyn Database, key: &BlobKey, path: &Path, step: Step<'_>) -> Result<Option<u64>, String> {
     let failed =
         |error: std::io::Error| format!("The file could not be written ({error}): {}", path.display());
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -165,7 +146,7 @@ fn write(
         file.write_all(&entry.value.bytes).map_err(failed)?;
         num_parts += 1;
         bytes += entry.value.bytes.len() as u64;
-        let flow = progress(num_parts);
+        let flow = step(num_parts);
         is_cancelled = flow.is_break();
         Ok(flow)
     })

@@ -6,6 +6,7 @@ use keyglass_store::Database;
 use keyglass_store::database::ReadRange;
 use keyglass_store::key::KeyRange;
 
+use super::job::answer_from_thread;
 use super::{Replies, Reply};
 use crate::model::copy::{Copied, CopyForm, CopyWriter};
 
@@ -19,15 +20,13 @@ pub(super) fn spawn(
     form: CopyForm,
     now: i64,
 ) {
-    let (database, told) = (Arc::clone(database), replies.clone());
-    let started = super::spawn("copy", move || {
-        let copied = copy(&*database, ranges, form, now);
-        told.answer(Reply::Copied { form, copied });
-    });
-    if let Err(reason) = started {
-        let copied = Err(reason);
-        replies.answer(Reply::Copied { form, copied });
-    }
+    let database = Arc::clone(database);
+    answer_from_thread(
+        "copy",
+        replies,
+        move |_| copy(&*database, ranges, form, now),
+        move |copied| Reply::Copied { form, copied },
+    );
 }
 
 fn copy(database: &dyn Database, ranges: Vec<KeyRange>, form: CopyForm, now: i64) -> Result<Copied, String> {

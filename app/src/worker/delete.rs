@@ -1,6 +1,5 @@
 //! Deletes ranges in batches, each entry only if it is still as it was when the job began.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use keyglass_store::key::KeyRange;
 use keyglass_store::transfer::{self, ExportOptions, Format};
 use keyglass_store::{AtomicOperation, CommitOutcome, Database, Entry, limits};
 
+use super::job::{self, Step};
 use super::{JobProgress, Replies, Reply};
 
 /// How a deletion went.
@@ -29,13 +29,9 @@ pub(super) fn spawn(
     ranges: Vec<KeyRange>,
     undo_file: PathBuf,
 ) -> Arc<JobProgress> {
-    spawn_deletion(
-        database,
-        replies,
-        job,
-        undo_file,
-        |database, path, done, progress| delete(database, ranges, path, done, progress),
-    )
+    spawn_deletion(database, replies, job, undo_file, |database, path, done, step| {
+        delete(database, ranges, path, done, step)
+    })
 }
 
 /// Runs a deletion, which is given its undo file, on a thread of its own.
@@ -44,43 +40,30 @@ pub(super) fn spawn_deletion(
     replies: &Replies,
     job: u64,
     undo_file: PathBuf,
-    deletion: impl FnOnce(
-        &dyn Database,
-        &Path,
-        &mut DeleteReport,
-        &mut dyn FnMut(u64) -> ControlFlow<()>,
-    ) -> Result<(), String>
+    deletion: impl FnOnce(&dyn Database, &Path, &mut DeleteReport, Step<'_>) -> Result<(), String>
     + Send
     + 'static,
 ) -> Arc<JobProgress> {
-    let progress = Arc::new(JobProgress::default());
-    let (database, told, shared, path) = (
-        Arc::clone(database),
-        replies.clone(),
-        Arc::clone(&progress),
-        undo_file.clone(),
-    );
-    let started = super::spawn("delete", move || {
-        let mut done = DeleteReport::default();
-        let result = deletion(&*database, &path, &mut done, &mut |entries| {
-            shared.tell(entries, &told)
-        });
-        told.answer(Reply::Deleted {
-            job,
-            undo_file: path,
-            done,
-            result,
-        });
-    });
-    if let Err(reason) = started {
-        replies.answer(Reply::Deleted {
-            job,
-            undo_file,
-            done: DeleteReport::default(),
-            result: Err(reason),
-        });
-    }
-    progress
+    let path = undo_file.clone();
+    job::spawn(
+        "delete",
+        database,
+        replies,
+        move |database, step| {
+            let mut done = DeleteReport::default();
+            let result = deletion(database, &path, &mut done, step);
+            Ok((done, result))
+        },
+        move |ended| {
+            let (done, result) = ended.unwrap_or_else(|reason| (DeleteReport::default(), Err(reason)));
+            Reply::Deleted {
+                job,
+                undo_file,
+                done,
+                result,
+            }
+        },
+    )
 }
 
 fn delete(
@@ -88,7 +71,7 @@ fn delete(
     ranges: Vec<KeyRange>,
     undo_file: &Path,
     done: &mut DeleteReport,
-    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    step: Step<'_>,
 ) -> Result<(), String> {
     // This view is older than the undo file. So an entry that still has the versionstamp it has here when it is
     // deleted is in the file with just that value.
@@ -101,7 +84,7 @@ fn delete(
         ranges: ranges.clone(),
         format: Format::Ndjson,
     };
-    let written = transfer::export_to_file(database, &options, undo_file, &mut |at| progress(at.entries))
+    let written = transfer::export_to_file(database, &options, undo_file, &mut |at| step(at.entries))
         .map_err(|error| error.to_string())?;
     if !written.complete {
         return Ok(());
@@ -121,7 +104,7 @@ fn delete(
         };
         left = Some(read.range.after(&last.key, false));
         delete_batch(database, entries, done)?;
-        if progress(done.deleted + done.kept).is_break() {
+        if step(done.deleted + done.kept).is_break() {
             return Ok(());
         }
     }

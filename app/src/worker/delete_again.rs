@@ -1,7 +1,6 @@
 //! Deletes once more what a deletion's undo file put back, each entry only if it is still as the file says.
 
 use std::io::{BufRead as _, BufReader};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use keyglass_store::limits;
 use keyglass_store::value::json::{ParsedEntry, parse_entry_line};
 
 use super::delete::{delete_batch, spawn_deletion};
+use super::job::Step;
 use super::{DeleteReport, JobProgress, Replies};
 
 pub(super) fn spawn(
@@ -25,7 +25,7 @@ fn delete_again(
     database: &dyn Database,
     undo_file: &Path,
     done: &mut DeleteReport,
-    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    step: Step<'_>,
 ) -> Result<(), String> {
     let failed = |error: std::io::Error| {
         format!(
@@ -43,7 +43,7 @@ fn delete_again(
         );
         if batch.len() == limits::CHECKS {
             delete_unchanged(database, std::mem::take(&mut batch), done)?;
-            if progress(done.deleted + done.kept).is_break() {
+            if step(done.deleted + done.kept).is_break() {
                 return Ok(());
             }
         }

@@ -1,26 +1,29 @@
-//! Searches keys and values for a pattern, in steps, until it is done, full or told to stop.
+//! Searches keys and values for a pattern until it is done, full or told to stop: one thread reads, others look.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
-use keyglass_store::database::{Database, ReadRange};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use keyglass_store::Entry;
+use keyglass_store::database::Database;
 use keyglass_store::key::EncodedKey;
 use keyglass_store::value::literal;
-use keyglass_store::{DatabaseError, Entry};
 
+use super::pages::{Page, PageReader, spawn_lane, spawn_scoped};
 use super::{Replies, Reply, Request};
 use crate::model::find::{FindProgress, FindRequest, HIT_LIMIT, Hit};
 
-/// Entries of one read, which may be as large as values get.
-const STEP_ENTRIES: usize = 256;
 /// How often it says how far it is.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
-/// How long one snapshot is held, since it keeps the engine from cleaning up.
-const SNAPSHOT_AGE: Duration = Duration::from_secs(3);
 /// Characters of the preview of a value that was found by its key.
 const PREVIEW_CHARS: usize = 200;
+/// The most threads that look at what one thread reads.
+const MOST_LOOKERS: usize = 8;
+
+/// Which page was looked at, how many entries it has, and what was found in it.
+type Looked = (u64, Result<(u64, Vec<Hit>), String>);
 
 /// Starts the thread. It works on the search whose number `current` holds, and on no other.
 pub(super) fn spawn(
@@ -29,21 +32,18 @@ pub(super) fn spawn(
     replies: Replies,
     current: Arc<AtomicU64>,
 ) -> Result<(), String> {
-    super::spawn("finder", move || {
-        for request in requests {
-            if let Request::Find(request) = request
-                && let Err(error) = find(&*database, &request, &replies, &current)
-            {
-                replies.answer(Reply::Found {
-                    search: request.search,
-                    hits: Err(error.to_string()),
-                    progress: FindProgress {
-                        looked_at: 0,
-                        ended: true,
-                    },
-                });
-            }
-        }
+    spawn_lane("finder", requests, replies, move |request, replies| {
+        let Request::Find(request) = request else {
+            return Ok(());
+        };
+        find(&*database, &request, replies, &current).map_err(|error| Reply::Found {
+            search: request.search,
+            hits: Err(error),
+            progress: FindProgress {
+                looked_at: 0,
+                ended: true,
+            },
+        })
     })
 }
 
@@ -52,49 +52,97 @@ fn find(
     request: &FindRequest,
     replies: &Replies,
     current: &AtomicU64,
-) -> Result<(), DatabaseError> {
-    let mut search = Search {
-        request,
-        replies,
-        found: Vec::new(),
-        num_found: 0,
-        progress: FindProgress::default(),
-        told: Instant::now(),
-    };
-    let mut left = request.range.clone();
-    loop {
-        let opened = Instant::now();
-        let snapshot = database.snapshot()?;
-        while opened.elapsed() < SNAPSHOT_AGE {
-            if current.load(Ordering::Acquire) != request.search {
-                return Ok(());
-            }
-            let entries = snapshot.read(&ReadRange {
-                range: left.clone(),
-                limit: STEP_ENTRIES,
-                reverse: false,
-            })?;
-            for entry in &entries {
-                // Large values take long, so that one of them is a step of its own.
-                if current.load(Ordering::Acquire) != request.search {
-                    return Ok(());
-                }
-                search.look_at(entry);
-                search.tell();
-                if search.progress.ended {
-                    return Ok(());
-                }
-            }
-            let Some(last) = entries.last().filter(|_| entries.len() == STEP_ENTRIES) else {
-                search.progress.ended = true;
-                search.tell();
-                return Ok(());
+) -> Result<(), String> {
+    let is_over = || current.load(Ordering::Acquire) != request.search;
+    let reader = &PageReader::new(database, &is_over);
+    // Reading takes little of a core where looking takes long.
+    let num_lookers = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(MOST_LOOKERS);
+    // Each ends when the other side of its channel does, so that nothing of it is kept here.
+    std::thread::scope(|scope| {
+        let (to_look_at, pages) = bounded(num_lookers + 1);
+        let (to_tell, looked) = bounded(num_lookers + 1);
+        spawn_scoped(scope, "finder reads", move || {
+            reader.read(request.range.clone(), &to_look_at);
+        })?;
+        for _ in 0..num_lookers {
+            let looker = Looker {
+                request,
+                is_over: &is_over,
+                pages: pages.clone(),
+                to_tell: to_tell.clone(),
             };
-            left = left.after(&last.key, false);
+            spawn_scoped(scope, "finder looks", move || looker.run())?;
+        }
+        drop((pages, to_tell));
+        Search::new(request, replies).collect(looked, is_over)
+    })
+}
+
+/// Looks at pages, in whatever order they come.
+struct Looker<'a, F> {
+    request: &'a FindRequest,
+    is_over: &'a F,
+    pages: Receiver<Page>,
+    to_tell: Sender<Looked>,
+}
+
+impl<F: Fn() -> bool> Looker<'_, F> {
+    fn run(&self) {
+        for (page, entries) in &self.pages {
+            let looked = match entries {
+                Ok(entries) => {
+                    let mut hits = Vec::new();
+                    for entry in &entries {
+                        // Large values take long, so that one of them is a step of its own.
+                        if (self.is_over)() {
+                            return;
+                        }
+                        hits.extend(look_at(self.request, entry));
+                    }
+                    Ok((entries.len() as u64, hits))
+                }
+                Err(error) => Err(error.to_string()),
+            };
+            if self.to_tell.send((page, looked)).is_err() {
+                return;
+            }
         }
     }
 }
 
+fn look_at(request: &FindRequest, entry: &Entry) -> Option<Hit> {
+    let FindRequest { pattern, place, .. } = request;
+    let in_key = if place.has_keys() {
+        pattern.find_in_key(&entry.key)
+    } else {
+        None
+    };
+    let in_value = if place.has_values() {
+        pattern.find_in_value(&entry.value)
+    } else {
+        None
+    };
+    if in_key.is_none() && in_value.is_none() {
+        return None;
+    }
+    let preview = match in_value {
+        Some(_) => literal::Preview::default(),
+        None => literal::preview(&entry.value, PREVIEW_CHARS),
+    };
+    Some(Hit {
+        // A key of its own, which does not hold on to the block that was read.
+        key: EncodedKey::from_bytes(entry.key.as_bytes().to_vec()),
+        in_key,
+        in_value,
+        preview,
+        type_name: entry.value.type_name(),
+        size: entry.value.bytes.len() as u64,
+    })
+}
+
+/// Puts what was found in order and tells it.
 struct Search<'a> {
     request: &'a FindRequest,
     replies: &'a Replies,
@@ -105,38 +153,48 @@ struct Search<'a> {
     told: Instant,
 }
 
-impl Search<'_> {
-    fn look_at(&mut self, entry: &Entry) {
-        self.progress.looked_at += 1;
-        let pattern = &self.request.pattern;
-        let in_key = if self.request.place.has_keys() {
-            pattern.find_in_key(&entry.key)
-        } else {
-            None
-        };
-        let in_value = if self.request.place.has_values() {
-            pattern.find_in_value(&entry.value)
-        } else {
-            None
-        };
-        if in_key.is_none() && in_value.is_none() {
-            return;
+impl<'a> Search<'a> {
+    fn new(request: &'a FindRequest, replies: &'a Replies) -> Self {
+        Self {
+            request,
+            replies,
+            found: Vec::new(),
+            num_found: 0,
+            progress: FindProgress::default(),
+            told: Instant::now(),
         }
-        let preview = match in_value {
-            Some(_) => literal::Preview::default(),
-            None => literal::preview(&entry.value, PREVIEW_CHARS),
-        };
-        self.found.push(Hit {
-            // A key of its own, which does not hold on to the block that was read.
-            key: EncodedKey::from_bytes(entry.key.as_bytes().to_vec()),
-            in_key,
-            in_value,
-            preview,
-            type_name: entry.value.type_name(),
-            size: entry.value.bytes.len() as u64,
-        });
-        self.num_found += 1;
-        self.progress.ended |= self.num_found >= HIT_LIMIT;
+    }
+
+    /// Takes all there is, or as much as is kept.
+    fn collect(&mut self, looked: Receiver<Looked>, is_cancelled: impl Fn() -> bool) -> Result<(), String> {
+        let mut waiting = BTreeMap::new();
+        let mut next = 0;
+        for (page, hits) in looked {
+            waiting.insert(page, hits);
+            while let Some(looked) = waiting.remove(&next) {
+                let (num_entries, hits) = looked?;
+                next += 1;
+                self.take(num_entries, hits);
+                self.tell();
+                if self.progress.ended {
+                    return Ok(());
+                }
+            }
+        }
+        // All have ended, of themselves or because something else is searched for.
+        if !is_cancelled() {
+            self.progress.ended = true;
+            self.tell();
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, num_entries: u64, mut hits: Vec<Hit>) {
+        hits.truncate(HIT_LIMIT - self.num_found);
+        self.num_found += hits.len();
+        self.found.append(&mut hits);
+        self.progress.looked_at += num_entries;
+        self.progress.ended = self.num_found == HIT_LIMIT;
     }
 
     /// The first matches are told at once, then what has gathered now and then.
@@ -150,5 +208,96 @@ impl Search<'_> {
                 progress: self.progress,
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crossbeam_channel::unbounded;
+    use keyglass_store::key::KeyRange;
+
+    use super::super::seek::tests::{database, key};
+    use super::*;
+    use crate::model::find::Place;
+    use crate::search::Pattern;
+    use crate::worker::Notifier;
+
+    fn request(text: &str) -> FindRequest {
+        FindRequest {
+            search: 1,
+            pattern: Pattern::text(text, false).unwrap(),
+            place: Place::Both,
+            range: KeyRange::everything(),
+        }
+    }
+
+    fn replies() -> (Replies, Receiver<Reply>) {
+        let (sender, received) = unbounded();
+        let notifier = Notifier::new(Arc::new(|_| ()));
+        (Replies { sender, notifier }, received)
+    }
+
+    /// All that was told.
+    fn told(received: &Receiver<Reply>) -> (Vec<Hit>, Vec<FindProgress>) {
+        let mut all = (Vec::new(), Vec::new());
+        for reply in received.try_iter() {
+            if let Reply::Found { hits, progress, .. } = reply {
+                all.0.extend(hits.unwrap());
+                all.1.push(progress);
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn what_several_threads_find_is_told_in_key_order_and_nothing_is_left_out() {
+        let keys: Vec<String> = (10_000..16_000).map(|number| format!("[{number}]")).collect();
+        let (_folder, store) = database(&keys);
+        let (replies, received) = replies();
+        find(&store, &request("77"), &replies, &AtomicU64::new(1)).unwrap();
+        let (hits, progress) = told(&received);
+        let found: Vec<String> = hits.iter().map(|hit| hit.key.to_string()).collect();
+        let expected: Vec<String> = keys.into_iter().filter(|key| key.contains("77")).collect();
+        assert_eq!(found, expected);
+        let ended = FindProgress {
+            looked_at: 6000,
+            ended: true,
+        };
+        assert_eq!(progress.last(), Some(&ended));
+        assert_eq!(progress.iter().filter(|progress| progress.ended).count(), 1);
+    }
+
+    #[test]
+    fn a_search_that_nobody_waits_for_tells_nothing() {
+        let (_folder, store) = database(&["[77]".to_owned()]);
+        let (replies, received) = replies();
+        find(&store, &request("77"), &replies, &AtomicU64::new(2)).unwrap();
+        assert!(received.is_empty());
+    }
+
+    #[test]
+    fn a_search_ends_with_as_many_hits_as_are_kept() {
+        let request = request("77");
+        let (replies, received) = replies();
+        let entry = Entry {
+            key: key("[77]"),
+            value: crate::model::draft::parse_value("1").unwrap(),
+            versionstamp: keyglass_store::Versionstamp::from_counter(1),
+            expires_at: None,
+        };
+        let hit = look_at(&request, &entry).unwrap();
+        let (to_tell, looked) = unbounded();
+        // They come in any order.
+        for page in [1, 0, 2] {
+            to_tell
+                .send((page, Ok((HIT_LIMIT as u64, vec![hit.clone(); HIT_LIMIT / 2 + 1]))))
+                .unwrap();
+        }
+        Search::new(&request, &replies).collect(looked, || false).unwrap();
+        let (hits, progress) = told(&received);
+        assert_eq!(hits.len(), HIT_LIMIT);
+        assert!(progress.last().unwrap().ended);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use keyglass_store::Database;
-use keyglass_store::transfer::{self, ExportOptions, ImportOptions, Progress};
+use keyglass_store::transfer::{self, ExportOptions, ImportOptions};
 
 use super::{Replies, Reply};
 
@@ -36,12 +36,8 @@ impl JobProgress {
         self.cancelled.load(Ordering::Acquire)
     }
 
-    fn step(&self, progress: Progress, replies: &Replies) -> ControlFlow<()> {
-        self.tell(progress.entries, replies)
-    }
-
     /// Notes how many entries are done; breaks if the job shall stop.
-    pub(super) fn tell(&self, entries: u64, replies: &Replies) -> ControlFlow<()> {
+    fn tell(&self, entries: u64, replies: &Replies) -> ControlFlow<()> {
         self.entries.store(entries, Ordering::Relaxed);
         replies.notifier.change();
         if self.is_cancelled() {
@@ -52,6 +48,46 @@ impl JobProgress {
     }
 }
 
+/// Hears how much is done; breaks if no more shall be.
+pub(super) type Step<'a> = &'a mut dyn FnMut(u64) -> ControlFlow<()>;
+
+/// Starts a job on a thread of its own. What it comes to makes the reply, and so does the reason why no thread could
+/// be had.
+pub(super) fn spawn<T>(
+    name: &str,
+    database: &Arc<dyn Database>,
+    replies: &Replies,
+    work: impl FnOnce(&dyn Database, Step<'_>) -> Result<T, String> + Send + 'static,
+    reply: impl FnOnce(Result<T, String>) -> Reply + Clone + Send + 'static,
+) -> Arc<JobProgress> {
+    let progress = Arc::new(JobProgress::default());
+    let (database, shared) = (Arc::clone(database), Arc::clone(&progress));
+    answer_from_thread(
+        name,
+        replies,
+        move |replies| work(&*database, &mut |done| shared.tell(done, replies)),
+        reply,
+    );
+    progress
+}
+
+/// Works on a thread of its own and answers, also if no thread could be had.
+pub(super) fn answer_from_thread<T>(
+    name: &str,
+    replies: &Replies,
+    work: impl FnOnce(&Replies) -> Result<T, String> + Send + 'static,
+    reply: impl FnOnce(Result<T, String>) -> Reply + Clone + Send + 'static,
+) {
+    let (told, reply_of_work) = (replies.clone(), reply.clone());
+    let started = super::spawn(name, move || {
+        let result = work(&told);
+        told.answer(reply_of_work(result));
+    });
+    if let Err(reason) = started {
+        replies.answer(reply(Err(reason)));
+    }
+}
+
 pub(super) fn export(
     database: &Arc<dyn Database>,
     replies: &Replies,
@@ -59,31 +95,17 @@ pub(super) fn export(
     options: ExportOptions,
     path: PathBuf,
 ) -> Arc<JobProgress> {
-    let progress = Arc::new(JobProgress::default());
-    let (database, told, shared, target) = (
-        Arc::clone(database),
-        replies.clone(),
-        Arc::clone(&progress),
-        path.clone(),
-    );
-    let started = super::spawn("export", move || {
-        let report =
-            transfer::export_to_file(&*database, &options, &target, &mut |at| shared.step(at, &told))
-                .map_err(|error| error.to_string());
-        told.answer(Reply::Exported {
-            job,
-            path: target,
-            report,
-        });
-    });
-    if let Err(reason) = started {
-        replies.answer(Reply::Exported {
-            job,
-            path,
-            report: Err(reason),
-        });
-    }
-    progress
+    let target = path.clone();
+    spawn(
+        "export",
+        database,
+        replies,
+        move |database, step| {
+            transfer::export_to_file(database, &options, &target, &mut |at| step(at.entries))
+                .map_err(|error| error.to_string())
+        },
+        move |report| Reply::Exported { job, path, report },
+    )
 }
 
 pub(super) fn import(
@@ -93,34 +115,19 @@ pub(super) fn import(
     options: ImportOptions,
     path: PathBuf,
 ) -> Arc<JobProgress> {
-    let progress = Arc::new(JobProgress::default());
-    let (database, told, shared, source) = (
-        Arc::clone(database),
-        replies.clone(),
-        Arc::clone(&progress),
-        path.clone(),
-    );
-    let started = super::spawn("import", move || {
-        let report = std::fs::File::open(&source)
-            .map_err(|error| format!("The file could not be read ({error}): {}", source.display()))
-            .and_then(|file| {
-                transfer::import(&*database, &mut BufReader::new(file), &options, &mut |at| {
-                    shared.step(at, &told)
-                })
-                .map_err(|error| error.to_string())
-            });
-        told.answer(Reply::Imported {
-            job,
-            path: source,
-            report,
-        });
-    });
-    if let Err(reason) = started {
-        replies.answer(Reply::Imported {
-            job,
-            path,
-            report: Err(reason),
-        });
-    }
-    progress
+    let source = path.clone();
+    spawn(
+        "import",
+        database,
+        replies,
+        move |database, step| {
+            let file = std::fs::File::open(&source)
+                .map_err(|error| format!("The file could not be read ({error}): {}", source.display()))?;
+            transfer::import(database, &mut BufReader::new(file), &options, &mut |at| {
+                step(at.entries)
+            })
+            .map_err(|error| error.to_string())
+        },
+        move |report| Reply::Imported { job, path, report },
+    )
 }

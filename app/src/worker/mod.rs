@@ -16,6 +16,7 @@ mod follower;
 mod job;
 mod message;
 mod notifier;
+mod pages;
 mod reader;
 mod recogniser;
 mod row_reader;
@@ -195,7 +196,7 @@ impl Worker {
             Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
             Request::Recognise { .. } | Request::Blob { .. } => &self.recogniser,
             Request::ExportBlob { job, key, path } => {
-                let progress = blob::spawn_export(&self.database, &self.replies, job, key, path);
+                let progress = blob::export(&self.database, &self.replies, job, key, path);
                 self.jobs.push((job, progress));
                 return;
             }
@@ -291,7 +292,11 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String>
         .name(format!("keyglass {name}"))
         .spawn(work)
         .map(drop)
-        .map_err(|error| format!("The system refused to start a background thread ({error})"))
+        .map_err(|error| refused(&error))
+}
+
+fn refused(error: &std::io::Error) -> String {
+    format!("The system refused to start a background thread ({error})")
 }
 
 fn spawn_writer(

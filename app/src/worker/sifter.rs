@@ -1,27 +1,26 @@
-//! Goes through all keys for the tree's filter, in steps, until it is done, full or told to stop.
+//! Goes through all keys for the tree's filter until it is done, full or told to stop: one thread reads, another looks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
-use keyglass_store::DatabaseError;
-use keyglass_store::database::{Database, ReadRange};
+use crossbeam_channel::{Receiver, bounded};
+use keyglass_store::Entry;
+use keyglass_store::database::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
+use super::pages::{Page, PageReader, spawn_lane, spawn_scoped};
 use super::{Replies, Reply, Request};
 use crate::model::tree::MATCH_LIMIT;
-use crate::model::tree::sieve::{Sieve, SieveState};
+use crate::model::tree::sieve::{Sieve, SieveState, SievedNode};
 use crate::search::Pattern;
 
-/// Entries of one read.
-const STEP_ENTRIES: usize = 1024;
 /// Nodes that are told at once at most.
 const BATCH: usize = 2000;
 /// How often it says how far it is.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
-/// How long one snapshot is held, since it keeps the engine from cleaning up.
-const SNAPSHOT_AGE: Duration = Duration::from_secs(3);
+/// Pages that wait to be looked at.
+const PAGES_AHEAD: usize = 2;
 
 /// Starts the thread. It works on the filter whose number `current` holds, and on no other.
 pub(super) fn spawn(
@@ -30,21 +29,18 @@ pub(super) fn spawn(
     replies: Replies,
     current: Arc<AtomicU64>,
 ) -> Result<(), String> {
-    super::spawn("sifter", move || {
-        for request in requests {
-            if let Request::Filter { filter, pattern } = request
-                && let Err(error) = sift(&*database, filter, *pattern, &replies, &current)
-            {
-                replies.answer(Reply::Filtered {
-                    filter,
-                    nodes: Err(error.to_string()),
-                    state: SieveState {
-                        ended: true,
-                        ..SieveState::default()
-                    },
-                });
-            }
-        }
+    spawn_lane("sifter", requests, replies, move |request, replies| {
+        let Request::Filter { filter, pattern } = request else {
+            return Ok(());
+        };
+        sift(&*database, filter, *pattern, replies, &current).map_err(|error| Reply::Filtered {
+            filter,
+            nodes: Err(error),
+            state: SieveState {
+                ended: true,
+                ..SieveState::default()
+            },
+        })
     })
 }
 
@@ -54,51 +50,139 @@ fn sift(
     pattern: Pattern,
     replies: &Replies,
     current: &AtomicU64,
-) -> Result<(), DatabaseError> {
-    let mut sieve = Sieve::new(pattern);
-    let mut left = KeyRange::at_and_below(&EncodedKey::default());
-    let mut found = Vec::new();
-    let mut told: Option<Instant> = None;
-    loop {
-        let opened = Instant::now();
-        let snapshot = database.snapshot()?;
-        while opened.elapsed() < SNAPSHOT_AGE {
-            if current.load(Ordering::Acquire) != filter {
+) -> Result<(), String> {
+    let is_over = || current.load(Ordering::Acquire) != filter;
+    let reader = &PageReader::new(database, &is_over);
+    std::thread::scope(|scope| {
+        let (to_look_at, pages) = bounded(PAGES_AHEAD);
+        spawn_scoped(scope, "sifter reads", move || {
+            reader.read(KeyRange::at_and_below(&EncodedKey::default()), &to_look_at);
+        })?;
+        let mut sifting = Sifting {
+            filter,
+            sieve: Sieve::new(pattern),
+            found: Vec::new(),
+            told: None,
+            replies,
+        };
+        sifting.take_all(pages, reader, &is_over)
+    })
+}
+
+struct Sifting<'a> {
+    filter: u64,
+    sieve: Sieve,
+    /// What was found and not told yet.
+    found: Vec<SievedNode>,
+    told: Option<Instant>,
+    replies: &'a Replies,
+}
+
+impl Sifting<'_> {
+    fn take_all(
+        &mut self,
+        pages: Receiver<Page>,
+        reader: &PageReader<'_>,
+        is_over: &dyn Fn() -> bool,
+    ) -> Result<(), String> {
+        for (_, entries) in pages {
+            if is_over() {
                 return Ok(());
             }
-            let entries = snapshot.read(&ReadRange {
-                range: left.clone(),
-                limit: STEP_ENTRIES,
-                reverse: false,
-            })?;
-            for entry in &entries {
-                if sieve.state().found >= MATCH_LIMIT {
-                    break;
-                }
-                sieve.take(&entry.key, &mut found);
+            let entries = entries.map_err(|error| error.to_string())?;
+            self.take(&entries);
+            if self.sieve.state().found >= MATCH_LIMIT {
+                break;
             }
-            let last = entries.last().filter(|_| entries.len() == STEP_ENTRIES);
-            let ended = last.is_none() || sieve.state().found >= MATCH_LIMIT;
-            let is_due = told.is_none_or(|told| told.elapsed() >= PROGRESS_INTERVAL);
-            if ended || is_due || found.len() >= BATCH {
-                told = Some(Instant::now());
-                replies.answer(Reply::Filtered {
-                    filter,
-                    nodes: Ok(std::mem::take(&mut found)),
-                    state: SieveState {
-                        ended,
-                        ..sieve.state()
-                    },
-                });
+            if let Some(resume) = self.sieve.resume() {
+                reader.resume_at(resume);
             }
-            let Some(last) = last.filter(|_| !ended) else {
-                return Ok(());
-            };
-            left = left.after(&last.key, false);
+            let is_due = self.told.is_none_or(|told| told.elapsed() >= PROGRESS_INTERVAL);
+            if is_due || self.found.len() >= BATCH {
+                self.tell(false);
+            }
+        }
+        if !is_over() {
+            self.tell(true);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, entries: &[Entry]) {
+        let mut left = entries;
+        while let Some((entry, after)) = left.split_first() {
+            if self.sieve.state().found >= MATCH_LIMIT {
+                return;
+            }
+            self.sieve.take(&entry.key, &mut self.found);
+            left = after;
             // What lies below a match is shown with it.
-            if let Some(resume) = sieve.resume() {
-                left.start = left.start.max(resume);
+            if let Some(resume) = self.sieve.resume() {
+                let skipped = left.partition_point(|entry| entry.key < resume);
+                left = left.get(skipped..).unwrap_or_default();
             }
+        }
+    }
+
+    fn tell(&mut self, ended: bool) {
+        self.told = Some(Instant::now());
+        self.replies.answer(Reply::Filtered {
+            filter: self.filter,
+            nodes: Ok(std::mem::take(&mut self.found)),
+            state: SieveState {
+                ended,
+                ..self.sieve.state()
+            },
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossbeam_channel::unbounded;
+    use keyglass_store::database::ReadRange;
+
+    use super::super::seek::tests::database;
+    use super::*;
+    use crate::worker::Notifier;
+
+    #[test]
+    fn what_is_left_out_below_a_match_changes_nothing_of_what_is_told() {
+        let keys: Vec<String> = (0..5000)
+            .map(|number| match number % 3 {
+                0 => format!(r#"["shelf {}", {number}, "book"]"#, number / 1500),
+                1 => format!(r#"["shelf {}"]"#, number / 900),
+                _ => format!(r#"["case", "shelf {}", {number}n]"#, number % 7),
+            })
+            .collect();
+        let (_folder, store) = database(&keys);
+        let read = ReadRange {
+            range: KeyRange::everything(),
+            limit: usize::MAX,
+            reverse: false,
+        };
+        let entries = store.snapshot().unwrap().read(&read).unwrap();
+        for text in ["shelf 1", "book", "77", "nothing"] {
+            let pattern = Pattern::text(text, false).unwrap();
+            let mut sieve = Sieve::new(pattern.clone());
+            let mut expected = Vec::new();
+            for entry in &entries {
+                sieve.take(&entry.key, &mut expected);
+            }
+            let (sender, received) = unbounded();
+            let notifier = Notifier::new(Arc::new(|_| ()));
+            let replies = Replies { sender, notifier };
+            sift(&store, 1, pattern, &replies, &AtomicU64::new(1)).unwrap();
+            let mut told = Vec::new();
+            let mut last = SieveState::default();
+            for reply in received.try_iter() {
+                if let Reply::Filtered { nodes, state, .. } = reply {
+                    told.extend(nodes.unwrap());
+                    last = state;
+                }
+            }
+            assert_eq!(told, expected, "{text}");
+            assert!(last.ended && last.looked_at <= entries.len() as u64);
         }
     }
 }

@@ -87,6 +87,48 @@ fn the_keyboard_goes_through_what_was_found() {
 }
 
 #[test]
+fn escape_and_the_arrow_above_the_first_row_go_back_to_the_field() {
+    let mut window = library();
+    let has_focus = |window: &Window| {
+        let field = window
+            .harness
+            .get_by_role_and_label(Role::TextInput, "Find in keys and values");
+        field.accesskit_node().is_focused()
+    };
+    find(&mut window, "pages");
+    for back in [Key::Escape, Key::ArrowUp] {
+        window.press(Modifiers::NONE, Key::ArrowDown);
+        window.settle();
+        assert_eq!(shown(&window), r#"["books", 1]"#);
+        assert!(!has_focus(&window));
+        window.press(Modifiers::NONE, back);
+        window.settle();
+        assert!(has_focus(&window), "{back:?}");
+    }
+    assert_eq!(found(&window).len(), 2, "the text is still there");
+}
+
+#[test]
+fn a_search_that_was_narrowed_and_found_nothing_offers_to_look_everywhere() {
+    let mut window = library();
+    window.click(Role::TreeItem, r#""books""#);
+    window.settle();
+    find(&mut window, "GRACE");
+    window.click(Role::Button, r#"in ["books"]"#);
+    window.click(Role::Button, "match case");
+    window.click(Role::RadioButton, "Values");
+    window.until("the end of the search", |app| {
+        app.session().unwrap().find.state() == FindState::Complete
+    });
+    assert!(window.shows("Nothing found with these options"));
+    window.click(Role::Link, "Look everywhere, whatever the case");
+    window.settle();
+    assert_eq!(found(&window), [r#"["people", "grace"]"#]);
+    find(&mut window, "nowhere");
+    assert!(window.shows("Nothing found"));
+}
+
+#[test]
 fn a_regular_expression_that_is_wrong_says_so_below_the_field() {
     let mut window = library();
     find(&mut window, "(ada|65");

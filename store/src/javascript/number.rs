@@ -74,11 +74,18 @@ fn write_magnitude(magnitude: f64, text: &mut String) {
 
 /// Of two shortest texts that are equally close JavaScript takes the even one, where Rust takes the larger one.
 fn even_on_tie(magnitude: f64, scientific: String) -> String {
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
+    match scientific.split_once('e') {
+        // A tie has one digit more, and texts of so few digits all stand for different normal numbers.
+        Some((mantissa, _)) if magnitude.is_normal() && mantissa.len() <= DISTINCT_DIGITS => scientific,
+        Some((mantissa, exponent)) => even_of_tie(magnitude, mantissa, exponent).unwrap_or(scientific),
+        None => scientific,
+    }
+}
+
+/// The even text, if there is another one as close.
+fn even_of_tie(magnitude: f64, mantissa: &str, exponent: &str) -> Option<String> {
     let Some(odd @ ('1' | '3' | '5' | '7' | '9')) = mantissa.chars().last() else {
-        return scientific;
+        return None;
     };
     let kept = mantissa.len() - 1;
     let even = char::from_digit(odd.to_digit(10).unwrap_or(1) - 1, 10).unwrap_or('0');
@@ -97,15 +104,29 @@ fn even_on_tie(magnitude: f64, scientific: String) -> String {
     };
     let smaller_text = format!("{smaller}e{exponent}");
     let tie = between(kept + 2) && between(MOST_DIGITS) && smaller_text.parse() == Ok(magnitude);
-    if tie { smaller_text } else { scientific }
+    tie.then_some(smaller_text)
 }
+
+/// Normal numbers keep any decimal of as many digits; a mantissa has the point instead of one of them.
+const DISTINCT_DIGITS: usize = 15;
 
 /// No number has more significant digits.
 const MOST_DIGITS: usize = 800;
 
 #[cfg(test)]
 mod tests {
-    use super::number_text;
+    use super::{even_of_tie, number_text};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_of_few_digits_have_no_other_text_as_close(digits in 1_u64..100_000_000_000_000, exponent in -300..290) {
+            let number: f64 = format!("{digits}e{exponent}").parse().unwrap();
+            let scientific = format!("{number:e}");
+            let (mantissa, exponent) = scientific.split_once('e').unwrap();
+            prop_assert_eq!(even_of_tie(number, mantissa, exponent), None);
+        }
+    }
 
     #[test]
     fn numbers_print_as_in_javascript() {

@@ -1,9 +1,11 @@
 //! Breaking text into lines at a width.
 
 /// Text and the places where it may be broken.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Document {
+    width: usize,
     text: String,
+    /// Not noted for what stands on one line.
     pieces: Vec<Piece>,
 }
 
@@ -27,18 +29,46 @@ enum Piece {
     BreakOut,
 }
 
+/// Bytes that a text has room for at first, so that most need no more.
+const USUAL_BYTES: usize = 256;
+
 /// Deeper levels are not indented further, so that text stays a few times as long as the value.
 const MAX_INDENT: usize = 40;
 
 impl Document {
+    /// An empty one, for lines of at most `width` characters where that is possible, or for one line if that is the
+    /// greatest number.
+    pub fn new(width: usize) -> Self {
+        Self {
+            width,
+            text: String::with_capacity(USUAL_BYTES),
+            pieces: Vec::new(),
+        }
+    }
+
+    fn is_one_line(&self) -> bool {
+        self.width == usize::MAX
+    }
+
     pub fn text(&mut self, text: &str) {
         self.with(|all| all.push_str(text));
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        if !self.is_one_line() {
+            self.pieces.push(piece);
+        } else if matches!(piece, Piece::Break { space: true } | Piece::Fill) {
+            self.text.push(' ');
+        }
     }
 
     /// Appends what `write` does to the text.
     pub fn with(&mut self, write: impl FnOnce(&mut String)) {
         let before = self.text.len();
         write(&mut self.text);
+        if self.is_one_line() {
+            return;
+        }
         let added = self.text.get(before..).unwrap_or_default();
         self.pieces.push(Piece::Text {
             bytes: added.len(),
@@ -47,27 +77,30 @@ impl Document {
     }
 
     pub fn open(&mut self) {
-        self.pieces.extend([Piece::Open, Piece::Break { space: false }]);
+        self.piece(Piece::Open);
+        self.piece(Piece::Break { space: false });
     }
 
     /// Ends a group, on a line of its own if it is broken.
     pub fn close(&mut self) {
-        self.pieces.extend([Piece::BreakOut, Piece::Close]);
+        self.piece(Piece::BreakOut);
+        self.piece(Piece::Close);
     }
 
     pub fn next_item(&mut self) {
-        self.pieces.push(Piece::Break { space: true });
+        self.piece(Piece::Break { space: true });
     }
 
     pub fn fill(&mut self) {
-        self.pieces.push(Piece::Fill);
+        self.piece(Piece::Fill);
     }
 
-    /// The text with lines of at most `width` characters where that is possible.
-    pub fn lines(self, width: usize) -> String {
-        if width == usize::MAX {
-            return self.one_line();
+    /// The text with its line breaks.
+    pub fn lines(self) -> String {
+        if self.is_one_line() {
+            return self.text;
         }
+        let width = self.width;
         let measures = self.measure();
         let mut lines = String::with_capacity(self.text.len() * 2);
         let mut rest = self.text.as_str();
@@ -120,23 +153,6 @@ impl Document {
             }
         }
         lines
-    }
-
-    fn one_line(self) -> String {
-        let mut line = String::with_capacity(self.text.len() + self.pieces.len() / 4);
-        let mut rest = self.text.as_str();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text { bytes, .. } => {
-                    let (text, after) = rest.split_at_checked(*bytes).unwrap_or((rest, ""));
-                    line.push_str(text);
-                    rest = after;
-                }
-                Piece::Break { space: true } | Piece::Fill => line.push(' '),
-                _ => {}
-            }
-        }
-        line
     }
 
     /// For every piece the characters up to the next possible break, and for the start of a group those up to

@@ -24,7 +24,7 @@ const MANY_ZEROS: u64 = 16;
 pub fn print(value: &Value, width: usize) -> String {
     let mut printer = Printer {
         value,
-        document: Document::default(),
+        document: Document::new(width),
         repeated: repeated_objects(value),
         labels: HashMap::new(),
         pending: vec![Step::Node(value.root())],
@@ -32,7 +32,7 @@ pub fn print(value: &Value, width: usize) -> String {
     while let Some(step) = printer.pending.pop() {
         printer.step(step);
     }
-    printer.document.lines(width)
+    printer.document.lines()
 }
 
 /// Whether [`print()`] needs no notation of our own: the value has no shared or circular references and no host
