@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use keyglass_store::database::Before;
-use keyglass_store::key::EncodedKey;
+use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::value::literal::{self, Preview};
 use keyglass_store::{Entry, Versionstamp};
 
@@ -15,6 +15,8 @@ use crate::worker::ObservedChange;
 const TIMELINE_LIMIT: usize = 10_000;
 /// Characters of a value shown in the timeline.
 const PREVIEW_CHARS: usize = 160;
+/// Ranges of one selection that are followed one by one.
+const RANGES_LIMIT: usize = 10;
 
 /// One line of the timeline.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +66,19 @@ impl Watched {
         match &self.target {
             Target::Below(prefix) => key.is_at_or_below(prefix),
             Target::Selected(keys) => keys.contains(key),
+        }
+    }
+
+    /// Ranges of keys that hold all of it, and few enough to be followed one by one.
+    #[must_use]
+    pub fn ranges(&self) -> Vec<KeyRange> {
+        let ranges = self.target.ranges();
+        match ranges.as_slice() {
+            [first, .., last] if ranges.len() > RANGES_LIMIT => vec![KeyRange {
+                start: first.start.clone(),
+                end: last.end.clone(),
+            }],
+            _ => ranges,
         }
     }
 
@@ -162,8 +177,6 @@ impl WatchModel {
 
 #[cfg(test)]
 mod tests {
-    use keyglass_store::key::KeyRange;
-
     use super::*;
     use crate::model::draft::{parse_key, parse_value};
     use crate::model::key_set::KeySet;
@@ -220,6 +233,27 @@ mod tests {
         assert_eq!(watch.events().len(), 2);
         watch.remove(&target);
         assert!(watch.watched().is_empty());
+    }
+
+    #[test]
+    fn what_is_followed_of_a_selection_is_all_of_it_in_few_ranges() {
+        let ranges = |numbers: std::ops::Range<u32>| {
+            let mut keys = KeySet::default();
+            for number in numbers {
+                keys.insert(KeyRange::only(&parse_key(&format!("[{number}]")).unwrap()));
+            }
+            let watched = Watched {
+                target: Target::Selected(keys),
+                entries: None,
+            };
+            watched.ranges()
+        };
+        assert_eq!(ranges(0..10).len(), 10);
+        let all = KeyRange {
+            start: parse_key("[0]").unwrap(),
+            end: parse_key("[11]").unwrap().with_suffix(&[0]),
+        };
+        assert_eq!(ranges(0..12), [all]);
     }
 
     #[test]
