@@ -161,7 +161,7 @@ impl App {
         let is_first = app.state.recent.is_empty() && app.state.open.is_empty();
         match location {
             Some(location) => app.open(location),
-            None if restore && is_first => app.open_sample((app.clock)()),
+            None if restore && is_first => app.open_first_sample(),
             None if restore => app.open_again(),
             None => {}
         }

@@ -7,6 +7,7 @@ use egui::Context;
 
 use super::{App, Event};
 use crate::discovery;
+use crate::model::notices::Undoable;
 use crate::model::undo::Direction;
 use crate::state::Folders;
 use crate::state_writer::StateWriter;
@@ -130,12 +131,17 @@ impl App {
     /// Takes away toasts that offer to undo what is undone already.
     pub(super) fn drop_settled_toasts(&mut self) {
         let (notices, sessions) = (&self.notices, &self.sessions);
-        self.toasts.retain(|toast| {
-            let step = notices.get(toast.id).and_then(|notice| notice.undo);
-            step.is_none_or(|id| {
-                let steps = sessions.iter().find_map(|session| session.undo.step(id));
-                steps.is_some_and(|step| step.direction() == Direction::Undo)
-            })
-        });
+        self.toasts.retain(
+            |toast| match notices.get(toast.id).and_then(|notice| notice.undo.as_ref()) {
+                Some(Undoable::Step(id)) => {
+                    let step = sessions.iter().find_map(|session| session.undo.step(*id));
+                    step.is_some_and(|step| step.direction() == Direction::Undo)
+                }
+                Some(Undoable::RemovedFilter(location, filter)) => !sessions.iter().any(|session| {
+                    session.location == *location && session.filters.get(&filter.name).is_some()
+                }),
+                None => true,
+            },
+        );
     }
 }

@@ -8,7 +8,7 @@ use egui::{Key, KeyboardShortcut};
 
 use crate::model::columns::Column;
 use crate::model::copy::CopyForm;
-use description::CTRL;
+use description::{CTRL, CTRL_SHIFT};
 
 pub use environment::Environment;
 
@@ -196,7 +196,13 @@ impl Command {
     /// Another shortcut that people know it by.
     #[must_use]
     pub fn other_shortcut(self) -> Option<KeyboardShortcut> {
-        (self == Self::Redo).then(|| KeyboardShortcut::new(CTRL, Key::Y))
+        let (modifiers, key) = match self {
+            Self::Redo => (CTRL, Key::Y),
+            Self::NextDatabase => (CTRL, Key::Tab),
+            Self::PreviousDatabase => (CTRL_SHIFT, Key::Tab),
+            _ => return None,
+        };
+        Some(KeyboardShortcut::new(modifiers, key))
     }
 
     /// The column that it shows or hides, if it does.

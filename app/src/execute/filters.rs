@@ -2,7 +2,8 @@
 
 use super::Action;
 use crate::app::App;
-use crate::model::notices::NoticeKind;
+use crate::model::notices::{NoticeKind, Undoable};
+use crate::model::saved_filters::SavedFilter;
 use crate::panels::dialog::Dialog;
 use crate::panels::filters_dialog::FiltersDialog;
 
@@ -43,7 +44,14 @@ impl App {
             }
             Action::RenameFilter(name, to) => session.filters.rename(name, to),
             Action::RemoveFilter(name) => {
-                session.filters.remove(name);
+                if let Some(filter) = session.filters.remove(name) {
+                    if let Some(Dialog::Filters(dialog)) = &mut self.dialog {
+                        dialog.removed = Some((session.location.clone(), filter.clone()));
+                    }
+                    let undo = Undoable::RemovedFilter(session.location.clone(), filter);
+                    let told = format!("Filter removed: {name}");
+                    self.notices.tell_undoable(told, undo, now);
+                }
                 Ok(())
             }
             _ => return,
@@ -53,6 +61,33 @@ impl App {
             if result.is_ok() {
                 dialog.renamed = None;
             }
+        }
+    }
+
+    /// Undoes the removal of a filter.
+    pub(super) fn restore_filter(&mut self, location: &str, filter: SavedFilter, now: i64) {
+        let name = filter.name.clone();
+        let open = self
+            .sessions
+            .iter_mut()
+            .find(|session| session.location == location);
+        let filters = match open {
+            Some(session) => &mut session.filters,
+            // Its database was closed meanwhile.
+            None => {
+                let kept = self.state.sessions.entry(location.to_owned());
+                &mut kept.or_default().filters
+            }
+        };
+        match filters.restore(filter) {
+            Ok(()) => {
+                let told = format!("Filter is back: {name}");
+                self.notices.tell(NoticeKind::Good, told, now);
+            }
+            Err(error) => self.notices.error(format!("{error}: {name}"), now),
+        }
+        if let Some(Dialog::Filters(dialog)) = &mut self.dialog {
+            dialog.removed = None;
         }
     }
 }

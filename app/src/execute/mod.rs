@@ -20,6 +20,7 @@ use crate::model::entry_panel::ValueView;
 use crate::model::key_draft::KeyDraft;
 use crate::model::notices::NoticeKind;
 use crate::model::query::Query;
+use crate::model::saved_filters::SavedFilter;
 use crate::model::selection::SelectRows;
 use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
@@ -81,6 +82,8 @@ pub enum Action {
     RenameFilter(String, String),
     /// Forgets a saved filter.
     RemoveFilter(String),
+    /// Puts a filter back that was removed from those of the database at a location.
+    RestoreFilter(String, SavedFilter),
     /// Letters were typed to find a row of the table.
     TypeAhead(String),
     /// Shows a key wherever it is.
@@ -91,8 +94,8 @@ pub enum Action {
     Export(EncodedKey),
     /// Watches what is at and below a prefix.
     Watch(EncodedKey),
-    /// Stops watching.
-    Unwatch(EncodedKey),
+    /// Stops watching something.
+    Unwatch(Target),
     /// Leaves new changes out of the timeline, or not.
     PauseWatch(bool),
     /// Empties the timeline.
@@ -194,6 +197,7 @@ impl App {
             | Action::ApplyFilter(_)
             | Action::RenameFilter(..)
             | Action::RemoveFilter(_) => self.execute_on_filters(&action, now),
+            Action::RestoreFilter(location, filter) => self.restore_filter(&location, filter, now),
             Action::SetColumnWidth(column, width) => self.state.columns.set_width(column, width),
             Action::ShowValueAs(view) => self.state.value_view = view,
             Action::ToggleWritable => self.ask_writable(),
@@ -240,6 +244,7 @@ impl App {
             Action::GoTo(key) => {
                 self.dialog = None;
                 session.tab = Tab::Entries;
+                session.view.focus_table = true;
                 session.go_to(key);
             }
             Action::NewEntryBelow(prefix) => {
@@ -251,7 +256,7 @@ impl App {
                 session.watch.add(prefix);
                 session.tab = Tab::Watch;
             }
-            Action::Unwatch(prefix) => session.watch.remove(&prefix),
+            Action::Unwatch(target) => session.watch.remove(&target),
             Action::PauseWatch(paused) => session.watch.paused = paused,
             Action::ClearWatch => session.watch.clear(),
             Action::SetExpiry(expiry) => {

@@ -9,6 +9,7 @@ use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
 use super::Action;
 use crate::app::{App, Event, display};
 use crate::chooser::Choice;
+use crate::model::notices::NoticeKind;
 use crate::panels::dialog::{Dialog, PathPurpose, Question};
 use crate::widgets::confirm::Confirm;
 use crate::widgets::path_dialog::{PathDialog, PathEntry, PathKind};
@@ -26,8 +27,7 @@ impl App {
         }
         if let keyglass_store::Writing::Impossible(reason) = &session.capabilities.writing {
             let (reason, now) = (reason.clone(), (self.clock)());
-            self.notices
-                .tell(crate::model::notices::NoticeKind::Info, reason, now);
+            self.notices.tell(NoticeKind::Info, reason, now);
             return;
         }
         let body = format!(
@@ -196,6 +196,21 @@ impl App {
                 }
             }
         }
+    }
+
+    /// Opens the sample for somebody who has opened nothing yet, and says what it is.
+    pub(crate) fn open_first_sample(&mut self) {
+        let now = (self.clock)();
+        let about =
+            "Nothing in it matters. File, Open file… opens a database of your own; F1 shows what keys do";
+        self.notices.put(
+            NoticeKind::Info,
+            "This is the sample: a small shop to try everything on".to_owned(),
+            vec![about.to_owned()],
+            None,
+            now,
+        );
+        self.open_sample(now);
     }
 
     pub(crate) fn open_sample(&mut self, now: i64) {

@@ -20,6 +20,7 @@ pub mod row;
 pub mod saved_filters;
 pub mod saved_session;
 pub mod selection;
+pub mod side_widths;
 pub mod sizes;
 pub mod tally;
 pub mod target;

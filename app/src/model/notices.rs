@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use super::saved_filters::SavedFilter;
+
 /// Notices that the log keeps.
 const LOG_LIMIT: usize = 1000;
 
@@ -31,8 +33,17 @@ pub struct Notice {
     pub details: Vec<String>,
     /// When it came, in milliseconds since the Unix epoch.
     pub at: i64,
-    /// The commit that its button undoes, if any.
-    pub undo: Option<u64>,
+    /// What its button undoes, if any.
+    pub undo: Option<Undoable>,
+}
+
+/// What the button of a notice undoes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Undoable {
+    /// A step of the list of what was committed.
+    Step(u64),
+    /// The removal of a filter of the database at a location.
+    RemovedFilter(String, SavedFilter),
 }
 
 /// All notices of a run.
@@ -50,13 +61,29 @@ impl Notices {
         self.put(kind, summary.into(), Vec::new(), None, at)
     }
 
-    /// Tells something with details.
+    /// Tells that something was done that its button undoes.
+    pub fn tell_undoable(&mut self, summary: String, undo: Undoable, at: i64) {
+        self.add(NoticeKind::Good, summary, Vec::new(), Some(undo), at);
+    }
+
+    /// Tells something with details; `undo` is the step that its button undoes.
     pub fn put(
         &mut self,
         kind: NoticeKind,
         summary: String,
         details: Vec<String>,
         undo: Option<u64>,
+        at: i64,
+    ) -> u64 {
+        self.add(kind, summary, details, undo.map(Undoable::Step), at)
+    }
+
+    fn add(
+        &mut self,
+        kind: NoticeKind,
+        summary: String,
+        details: Vec<String>,
+        undo: Option<Undoable>,
         at: i64,
     ) -> u64 {
         let id = self.next_id;

@@ -143,9 +143,23 @@ impl SavedFilters {
         Ok(())
     }
 
-    /// Forgets one.
-    pub fn remove(&mut self, name: &str) {
-        self.0.retain(|filter| filter.name != name);
+    /// Forgets one, and returns it.
+    pub fn remove(&mut self, name: &str) -> Option<SavedFilter> {
+        let at = self.0.iter().position(|filter| filter.name == name)?;
+        Some(self.0.remove(at))
+    }
+
+    /// Puts one back that was removed.
+    ///
+    /// # Errors
+    /// If another one has its name by now.
+    pub fn restore(&mut self, filter: SavedFilter) -> Result<(), FilterNameError> {
+        if self.get(&filter.name).is_some() {
+            return Err(FilterNameError::Taken);
+        }
+        self.0.push(filter);
+        self.sort();
+        Ok(())
     }
 
     fn sort(&mut self) {
@@ -211,8 +225,12 @@ mod tests {
         filters.rename("c", "c").unwrap();
         filters.save("b", &query()).unwrap();
         assert_eq!(filters.get("b").unwrap().query(), Some(query()));
-        filters.remove("b");
+        let removed = filters.remove("b").unwrap();
+        assert_eq!(filters.remove("b"), None);
         let names: Vec<&str> = filters.iter().map(|filter| filter.name.as_str()).collect();
         assert_eq!(names, ["c"]);
+        filters.restore(removed.clone()).unwrap();
+        assert_eq!(filters.get("b"), Some(&removed));
+        assert_eq!(filters.restore(removed), Err(FilterNameError::Taken));
     }
 }

@@ -35,6 +35,8 @@ pub struct SavedSession {
     pub new_entry: Option<SavedDraft>,
     /// Those that wait while something else is shown.
     pub set_aside: Vec<SavedDraft>,
+    /// Keys and prefixes that are watched.
+    pub watched: Vec<String>,
     /// Rows of the transaction.
     pub transaction: Vec<SavedOperation>,
     /// What was listed, under names.

@@ -3,16 +3,20 @@
 use std::collections::VecDeque;
 
 use keyglass_store::database::Before;
-use keyglass_store::key::EncodedKey;
+use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::value::literal::{self, Preview};
 use keyglass_store::{Entry, Versionstamp};
 
+use super::format;
+use super::target::Target;
 use crate::worker::ObservedChange;
 
 /// Changes that the timeline keeps.
 const TIMELINE_LIMIT: usize = 10_000;
 /// Characters of a value shown in the timeline.
 const PREVIEW_CHARS: usize = 160;
+/// Ranges of one selection that are followed one by one.
+const RANGES_LIMIT: usize = 10;
 
 /// One line of the timeline.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +52,48 @@ impl WatchValue {
     }
 }
 
+/// Something that is watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// Which keys.
+    pub target: Target,
+    /// How many entries there were when it was chosen, of several that were selected.
+    pub entries: Option<u64>,
+}
+
+impl Watched {
+    fn holds(&self, key: &EncodedKey) -> bool {
+        match &self.target {
+            Target::Below(prefix) => key.is_at_or_below(prefix),
+            Target::Selected(keys) => keys.contains(key),
+        }
+    }
+
+    /// Ranges of keys that hold all of it, and few enough to be followed one by one.
+    #[must_use]
+    pub fn ranges(&self) -> Vec<KeyRange> {
+        let ranges = self.target.ranges();
+        match ranges.as_slice() {
+            [first, .., last] if ranges.len() > RANGES_LIMIT => vec![KeyRange {
+                start: first.start.clone(),
+                end: last.end.clone(),
+            }],
+            _ => ranges,
+        }
+    }
+
+    /// What it is called: a key or prefix, or how many entries.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match (&self.target, self.entries) {
+            (Target::Below(prefix), _) if prefix.as_bytes().is_empty() => "all keys".to_owned(),
+            (Target::Below(prefix), _) => prefix.to_string(),
+            (Target::Selected(_), Some(entries)) => format::counted(entries, "entry", "entries"),
+            (Target::Selected(_), None) => "selected entries".to_owned(),
+        }
+    }
+}
+
 /// What is watched, and what happened.
 #[derive(Debug, Default)]
 pub struct WatchModel {
@@ -55,27 +101,40 @@ pub struct WatchModel {
     pub paused: bool,
     /// Changes left out while paused.
     pub missed: u64,
-    prefixes: Vec<EncodedKey>,
+    watched: Vec<Watched>,
     events: VecDeque<WatchEvent>,
 }
 
 impl WatchModel {
-    /// The watched keys and prefixes, in the order they were added.
+    /// What is watched, in the order it was added.
     #[must_use]
-    pub fn prefixes(&self) -> &[EncodedKey] {
-        &self.prefixes
+    pub fn watched(&self) -> &[Watched] {
+        &self.watched
+    }
+
+    /// The keys and prefixes among it; not the selections, which may be of millions.
+    pub fn prefixes(&self) -> impl Iterator<Item = &EncodedKey> {
+        self.watched.iter().filter_map(|watched| match &watched.target {
+            Target::Below(prefix) => Some(prefix),
+            Target::Selected(_) => None,
+        })
     }
 
     /// Watches a key and all that is below it.
     pub fn add(&mut self, prefix: EncodedKey) {
-        if !self.prefixes.contains(&prefix) {
-            self.prefixes.push(prefix);
+        self.add_all(Target::Below(prefix), None);
+    }
+
+    /// Watches many keys as one; tells how many entries there are, if that is known.
+    pub fn add_all(&mut self, target: Target, entries: Option<u64>) {
+        if !self.watched.iter().any(|watched| watched.target == target) {
+            self.watched.push(Watched { target, entries });
         }
     }
 
     /// Stops watching; what happened stays in the timeline.
-    pub fn remove(&mut self, prefix: &EncodedKey) {
-        self.prefixes.retain(|watched| watched != prefix);
+    pub fn remove(&mut self, target: &Target) {
+        self.watched.retain(|watched| watched.target != *target);
     }
 
     /// What happened, newest last.
@@ -92,11 +151,7 @@ impl WatchModel {
 
     /// Takes a change made anywhere.
     pub fn apply_change(&mut self, change: &ObservedChange) {
-        if !self
-            .prefixes
-            .iter()
-            .any(|prefix| change.key.is_at_or_below(prefix))
-        {
+        if !self.watched.iter().any(|watched| watched.holds(&change.key)) {
             return;
         }
         if self.paused {
@@ -124,6 +179,7 @@ impl WatchModel {
 mod tests {
     use super::*;
     use crate::model::draft::{parse_key, parse_value};
+    use crate::model::key_set::KeySet;
 
     fn change(key: &str) -> ObservedChange {
         let key = parse_key(key).unwrap();
@@ -150,12 +206,54 @@ mod tests {
         watch.add(parse_key(r#"["a"]"#).unwrap());
         watch.apply_change(&change(r#"["a", 1]"#));
         watch.apply_change(&change(r#"["ab"]"#));
-        assert_eq!(watch.prefixes().len(), 1);
+        assert_eq!(watch.watched().len(), 1);
         assert_eq!(watch.events().len(), 1);
         assert_eq!(
             watch.events()[0].versionstamp,
             Some(Versionstamp::from_counter(9))
         );
+    }
+
+    #[test]
+    fn selected_keys_are_watched_as_one() {
+        let mut watch = WatchModel::default();
+        let mut keys = KeySet::only(&parse_key(r#"["a"]"#).unwrap());
+        keys.insert(KeyRange {
+            start: parse_key("[1]").unwrap(),
+            end: parse_key("[9]").unwrap(),
+        });
+        let target = Target::Selected(keys);
+        watch.add_all(target.clone(), Some(12));
+        watch.add_all(target.clone(), None);
+        assert_eq!(watch.watched().len(), 1);
+        assert_eq!(watch.watched()[0].name(), "12 entries");
+        for key in [r#"["a"]"#, "[5]", r#"["a", 1]"#, "[10]"] {
+            watch.apply_change(&change(key));
+        }
+        assert_eq!(watch.events().len(), 2);
+        watch.remove(&target);
+        assert!(watch.watched().is_empty());
+    }
+
+    #[test]
+    fn what_is_followed_of_a_selection_is_all_of_it_in_few_ranges() {
+        let ranges = |numbers: std::ops::Range<u32>| {
+            let mut keys = KeySet::default();
+            for number in numbers {
+                keys.insert(KeyRange::only(&parse_key(&format!("[{number}]")).unwrap()));
+            }
+            let watched = Watched {
+                target: Target::Selected(keys),
+                entries: None,
+            };
+            watched.ranges()
+        };
+        assert_eq!(ranges(0..10).len(), 10);
+        let all = KeyRange {
+            start: parse_key("[0]").unwrap(),
+            end: parse_key("[11]").unwrap().with_suffix(&[0]),
+        };
+        assert_eq!(ranges(0..12), [all]);
     }
 
     #[test]

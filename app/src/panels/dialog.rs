@@ -248,7 +248,7 @@ const LIST_KEYS: [(&str, &str); 11] = [
 const SHEET_MARGIN: f32 = 190.0;
 
 fn shortcuts(ui: &mut Ui, context: &mut PanelContext<'_>) {
-    let modal = dialog(ui.ctx(), "Keyboard shortcuts", 620.0, |ui| {
+    let modal = dialog(ui.ctx(), "Keyboard shortcuts", 780.0, |ui| {
         let tokens = theme::tokens(ui);
         ui.label(RichText::new("Keyboard shortcuts").font(tokens.heading()));
         let commands = Command::ALL.into_iter().filter_map(|command| {
@@ -264,6 +264,7 @@ fn shortcuts(ui: &mut Ui, context: &mut PanelContext<'_>) {
         let room = ui.ctx().content_rect().height() - SHEET_MARGIN;
         egui::ScrollArea::vertical().max_height(room).show(ui, |ui| {
             ui.spacing_mut().interact_size.y = 0.0;
+            ui.spacing_mut().item_spacing.x = 24.0;
             ui.columns(2, |columns| {
                 for (index, (column, rows)) in columns.iter_mut().zip(rows.chunks(half)).enumerate() {
                     egui::Grid::new(("shortcuts", index))

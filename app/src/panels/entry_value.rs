@@ -216,6 +216,7 @@ fn changed_outside(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
     };
     let Some(theirs) = draft.theirs() else { return };
     let title = match (draft.conflict.is_some(), theirs.is_some()) {
+        (true, true) if draft.seen().is_none() => "Not created: an entry stands under this key already",
         (true, true) => "Not saved: the entry changed since you began",
         (true, false) => "Not saved: the entry was deleted since you began",
         (false, true) => "Changed outside while you edit",

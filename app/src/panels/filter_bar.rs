@@ -1,6 +1,7 @@
 //! What the table lists: Deno's list options as chips, each editable where it stands.
 
 use egui::scroll_area::ScrollBarVisibility;
+use egui::text::{CCursor, CCursorRange};
 use egui::{Align, Key, Layout, Popup, PopupCloseBehavior, Response, RichText, ScrollArea, TextEdit, Ui};
 use keyglass_store::key::EncodedKey;
 
@@ -11,7 +12,7 @@ use crate::model::query::Query;
 use crate::model::{format, saved_session};
 use crate::session::Session;
 use crate::theme::{self, icons};
-use crate::widgets::button::{IconButton, link_button};
+use crate::widgets::button::{IconButton, link_button, primary_button};
 use crate::widgets::chip::{FilterChip, FilterChipResponse};
 use crate::widgets::panel_frame::bar;
 use crate::widgets::{key_text, line_text};
@@ -21,7 +22,6 @@ const WIDEST_PREFIX: f32 = 0.5;
 
 pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let query = &session.entries.query;
     bar(ui, tokens.size.filter_bar, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             saved(ui, session, context);
@@ -30,14 +30,15 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
                 ui.style_mut().always_scroll_the_only_direction = true;
                 ScrollArea::horizontal()
                     .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
-                    .show(ui, |ui| chips(ui, query, context));
+                    .show(ui, |ui| chips(ui, session, context));
             });
         });
     });
 }
 
 /// What is listed, and what could be narrowed.
-fn chips(ui: &mut Ui, query: &Query, context: &mut PanelContext<'_>) {
+fn chips(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+    let query = &session.entries.query;
     ui.spacing_mut().item_spacing.x = 6.0;
     let width = ui.clip_rect().width();
     let mut change = |query: Query| context.ask(Action::List(query));
@@ -57,15 +58,16 @@ fn chips(ui: &mut Ui, query: &Query, context: &mut PanelContext<'_>) {
             });
         }
     }
+    let selected = session.entries.selected.as_ref();
     let start = ("start", "Begin at this key", &query.start);
-    if let Some(start) = bound(ui, start, &query.prefix) {
+    if let Some(start) = bound(ui, start, &query.prefix, selected) {
         change(Query {
             start,
             ..query.clone()
         });
     }
     let end = ("end", "End before this key", &query.end);
-    if let Some(end) = bound(ui, end, &query.prefix) {
+    if let Some(end) = bound(ui, end, &query.prefix, selected) {
         change(Query { end, ..query.clone() });
     }
     if let Some(limit) = limit(ui, query.limit) {
@@ -112,6 +114,7 @@ fn bound(
     ui: &mut Ui,
     (name, tooltip, bound): (&str, &str, &Option<EncodedKey>),
     prefix: &EncodedKey,
+    selected: Option<&EncodedKey>,
 ) -> Option<Option<EncodedKey>> {
     let chip = match bound {
         Some(key) => FilterChip::new(name).value(key_job(ui, key)),
@@ -121,18 +124,17 @@ fn bound(
     if closed {
         return Some(None);
     }
-    let text = bound.as_ref().unwrap_or(prefix).to_string();
-    edit(
-        &response.on_hover_text(tooltip),
+    let option = ListOption {
         name,
-        &text,
-        "[\"users\", 42n]",
-        |text| {
-            saved_session::read_key(text)
-                .map(Some)
-                .ok_or("A key such as [\"users\", 42n] is needed")
-        },
-    )
+        text: bound.as_ref().unwrap_or(prefix).to_string(),
+        hint: "[\"users\", 42n]",
+        offer: selected.map(|key| ("Selected entry", key.to_string())),
+    };
+    edit(&response.on_hover_text(tooltip), &option, |text| {
+        saved_session::read_key(text)
+            .map(Some)
+            .ok_or("A key such as [\"users\", 42n] is needed")
+    })
 }
 
 fn limit(ui: &mut Ui, limit: Option<u64>) -> Option<Option<u64>> {
@@ -148,22 +150,33 @@ fn limit(ui: &mut Ui, limit: Option<u64>) -> Option<Option<u64>> {
     if closed {
         return Some(None);
     }
-    let text = limit.map_or_else(|| "100".to_owned(), |limit| limit.to_string());
+    let option = ListOption {
+        name: "limit",
+        text: limit.map_or_else(|| "100".to_owned(), |limit| limit.to_string()),
+        hint: "100",
+        offer: None,
+    };
     let response = response.on_hover_text("List at most so many entries");
-    edit(&response, "limit", &text, "100", |text| {
-        match text.trim().parse::<u64>() {
-            Ok(number) if number > 0 => Ok(Some(number)),
-            _ => Err("A number of entries is needed"),
-        }
+    edit(&response, &option, |text| match text.trim().parse::<u64>() {
+        Ok(number) if number > 0 => Ok(Some(number)),
+        _ => Err("A number of entries is needed"),
     })
 }
 
-/// A field below a chip that was clicked. What was typed, once Enter takes it.
+/// What is edited below a chip.
+struct ListOption<'a> {
+    name: &'a str,
+    /// What stands in the field at first.
+    text: String,
+    hint: &'a str,
+    /// Something else that can be put there by a click: what it is, and the text.
+    offer: Option<(&'a str, String)>,
+}
+
+/// A field below a chip that was clicked. What was typed, once Enter or its button takes it.
 fn edit<T>(
     chip: &Response,
-    name: &str,
-    text: &str,
-    hint: &str,
+    option: &ListOption<'_>,
     parse: impl FnOnce(&str) -> Result<T, &'static str>,
 ) -> Option<T> {
     let memory = chip.id.with("edited");
@@ -171,27 +184,45 @@ fn edit<T>(
         Popup::from_toggle_button_response(chip).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let shown = popup.show(|ui| {
         let tokens = theme::tokens(ui);
-        ui.set_width(260.0);
+        ui.set_width(280.0);
         let known: Option<String> = ui.data(|data| data.get_temp(memory));
         let is_new = known.is_none();
-        let mut typed = known.unwrap_or_else(|| text.to_owned());
+        let mut typed = known.unwrap_or_else(|| option.text.clone());
         let field = TextEdit::singleline(&mut typed)
             .font(tokens.mono())
-            .hint_text(RichText::new(hint).font(tokens.mono()))
+            .hint_text(RichText::new(option.hint).font(tokens.mono()))
             .desired_width(f32::INFINITY);
-        let response = ui.add(field).accessible_name(format!("List option {name}"));
+        let response = ui
+            .add(field)
+            .accessible_name(format!("List option {}", option.name));
         if is_new {
             response.request_focus();
+            place_cursor(ui, response.id, &typed);
         }
-        ui.data_mut(|data| data.insert_temp(memory, typed.clone()));
+        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let parsed = parse(&typed);
-        let (told, color) = match &parsed {
-            Ok(_) => ("Enter takes it", tokens.color.dim),
-            Err(reason) => (*reason, tokens.color.warning),
-        };
-        ui.label(RichText::new(told).font(tokens.small()).color(color));
-        let taken = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        if taken && parsed.is_err() {
+        let mut taken = entered;
+        ui.horizontal(|ui| {
+            if let Some((name, text)) = &option.offer
+                && ui.add(link_button(name)).on_hover_text(text).clicked()
+            {
+                typed.clone_from(text);
+                response.request_focus();
+            }
+            if let Err(reason) = &parsed {
+                ui.label(
+                    RichText::new(*reason)
+                        .font(tokens.small())
+                        .color(tokens.color.warning),
+                );
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let button = primary_button("List").small();
+                taken |= ui.add_enabled(parsed.is_ok(), button).clicked();
+            });
+        });
+        ui.data_mut(|data| data.insert_temp(memory, typed));
+        if entered && parsed.is_err() {
             response.request_focus();
         }
         let value = parsed.ok().filter(|_| taken);
@@ -211,6 +242,19 @@ fn edit<T>(
         chip.ctx.data_mut(|data| data.remove::<String>(memory));
     }
     value
+}
+
+/// Selects all of a number; in a key, puts the cursor where the next part is written.
+fn place_cursor(ui: &Ui, field: egui::Id, text: &str) {
+    let end = text.chars().count();
+    let range = if text.ends_with(']') {
+        CCursorRange::one(CCursor::new(end - 1))
+    } else {
+        CCursorRange::two(CCursor::new(0), CCursor::new(end))
+    };
+    let mut state = TextEdit::load_state(ui.ctx(), field).unwrap_or_default();
+    state.cursor.set_char_range(Some(range));
+    state.store(ui.ctx(), field);
 }
 
 /// A key in its colours; bytes that are no key as they are.

@@ -23,6 +23,8 @@ pub struct FiltersDialog {
     pub renamed: Option<(String, String)>,
     /// Why a name was not taken.
     pub error: Option<String>,
+    /// The filter that was removed last, and the location of its database.
+    pub removed: Option<(String, SavedFilter)>,
 }
 
 pub(super) fn show(
@@ -43,6 +45,15 @@ pub(super) fn show(
                 row(ui, filter, state, context);
             }
         });
+        if let Some((location, filter)) = &state.removed {
+            ui.horizontal(|ui| {
+                let text = format!("Filter removed: {}", filter.name);
+                ui.label(RichText::new(text).color(tokens.color.dim));
+                if ui.add(link_button("Undo")).clicked() {
+                    context.ask(Action::RestoreFilter(location.clone(), filter.clone()));
+                }
+            });
+        }
         ui.separator();
         let listed = format!("Listed now: {}", describe(&session.entries.query));
         let job = line_text::job(&listed, tokens.body(), tokens.color.dim);

@@ -2,9 +2,9 @@
 
 use egui::accesskit::Role;
 use egui::{Id, Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
-use keyglass_store::key::EncodedKey;
+use keyglass_store::key::{EncodedKey, KeyPart};
 
-use super::{PanelContext, copy_menu};
+use super::{PanelContext, keys_menu};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
@@ -12,9 +12,10 @@ use crate::model::tree::{FilterProgress, TreeRow, TreeRowKind};
 use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, paint_disclosure};
-use crate::widgets::menu::{MenuEntry, menu_separator};
 use crate::widgets::panel_frame::{bar, panel_header};
-use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys, tell_current_row};
+use crate::widgets::row_scroller::{
+    RowAlign, RowScroller, ScrollPosition, beside_gone_row, row_after_keys, tell_current_row,
+};
 use crate::widgets::search_field::SearchField;
 use crate::widgets::waiting::waiting;
 use crate::widgets::{key_text, line_text, marked_text};
@@ -47,12 +48,19 @@ pub(super) fn show(
     let mut filter = session.tree_filter.clone();
     bar(ui, tokens.size.filter_bar, |ui| {
         let id = ui.scope_id().with("tree filter");
+        if ui.memory(|memory| memory.has_focus(id)) && leaves_downwards(ui) {
+            session.view.focus_tree = true;
+            select_first_match(session, context);
+        }
         let field = SearchField::new(&mut filter, "Filter").icon().id(id).show(ui);
         if std::mem::take(focus_filter) {
             ui.memory_mut(|memory| memory.request_focus(id));
         }
         if field.changed() {
             session.tree.set_filter(&filter);
+            session.view.tree = ScrollPosition::default();
+            session.view.tree_anchor = None;
+            session.scroll_to_selected_node = filter.is_empty();
         }
     });
     session.tree_filter = filter;
@@ -88,6 +96,40 @@ fn no_rows(ui: &mut Ui, session: &Session) {
             .inner_margin(theme::tokens(ui).size.padding)
             .show(ui, |ui| waiting(ui, "Reading keys…"));
     }
+}
+
+/// Whether a key is pressed that leads from the filter to the tree.
+fn leaves_downwards(ui: &Ui) -> bool {
+    [Key::ArrowDown, Key::Enter]
+        .into_iter()
+        .any(|key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)))
+}
+
+/// Selects the first row that the filter marks, or the first one at all.
+fn select_first_match(session: &Session, context: &mut PanelContext<'_>) {
+    let tree = &session.tree;
+    let rows = (0..tree.num_rows()).take(TYPE_AHEAD_ROWS);
+    let mut rows = rows.filter_map(|row| tree.row(row)).peekable();
+    let first = rows.peek().cloned();
+    let marked = rows.find(|row| {
+        let part = part_of(row);
+        part.is_some_and(|part| tree.find_filter(&part.to_string()).is_some())
+    });
+    if let Some(row) = marked.or(first)
+        && let TreeRowKind::Node { is_entry, folder } = row.kind
+    {
+        context.ask(Action::SelectNode {
+            prefix: row.prefix,
+            is_entry,
+            is_folder: folder.is_some(),
+        });
+    }
+}
+
+/// The last part of a row's key.
+fn part_of(row: &TreeRow) -> Option<KeyPart> {
+    let part = EncodedKey::from_bytes(row.prefix.to_shared().slice(row.part_start..));
+    part.decode().ok().and_then(|key| key.0.into_iter().next())
 }
 
 /// How far the filter is.
@@ -195,6 +237,12 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut Pane
         if let Some(row) = &current_row {
             keys_of_row(ui, row, context);
         }
+        if current.is_some() {
+            session.view.tree_row = current;
+        }
+        let is_gone = session.tree.selected.is_some() && current.is_none();
+        let gone_row = session.view.tree_row.filter(|_| is_gone);
+        let current = current.or_else(|| beside_gone_row(ui, gone_row));
         let target = row_after_keys(ui, &output.response, current, num_rows, output.page);
         let typed = type_ahead(ui, session, current, context.now);
         if let Some(target) = target.or(typed) {
@@ -241,9 +289,7 @@ fn type_ahead(ui: &Ui, session: &mut Session, current: Option<u64>, now: i64) ->
     // A first letter goes on to the next match; further letters may still fit the row found so far.
     let start = current.map_or(0, |row| row + u64::from(is_new));
     let fits = |row: &TreeRow| {
-        let part = EncodedKey::from_bytes(row.prefix.to_shared().slice(row.part_start..));
-        let part = part.decode().ok().and_then(|key| key.0.into_iter().next());
-        let name = part
+        let name = part_of(row)
             .map(|part| part.to_string().to_lowercase())
             .unwrap_or_default();
         row.kind != TreeRowKind::More
@@ -307,11 +353,12 @@ fn row_ui(
         line_text::paint(ui.painter(), rect.with_min_x(left + indent), galley);
         return false;
     };
-    let part = EncodedKey::from_bytes(row.prefix.to_shared().slice(row.part_start..));
-    let decoded = part.decode().ok().and_then(|key| key.0.into_iter().next());
-    let job = match &decoded {
-        Some(part) => key_text::part_job(tokens, part),
-        None => line_text::job(&part.to_string(), tokens.mono(), tokens.color.bad),
+    let job = match part_of(row) {
+        Some(part) => key_text::part_job(tokens, &part),
+        None => {
+            let part = EncodedKey::from_bytes(row.prefix.to_shared().slice(row.part_start..));
+            line_text::job(&part.to_string(), tokens.mono(), tokens.color.bad)
+        }
     };
     let name = job.text.clone();
 
@@ -421,47 +468,12 @@ fn row_ui(
         context.ask(Action::SetExpanded(row.prefix.clone(), !open));
     }
     let clicked = response.clicked();
-    response.context_menu(|ui| row_menu(ui, &row.prefix, context));
-    clicked
-}
-
-fn row_menu(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
-    ui.set_min_width(190.0);
-    ui.set_max_width(240.0);
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let writable = context.environment.writable;
-    let entry = |ui: &mut Ui,
-                 context: &mut PanelContext<'_>,
-                 enabled: bool,
-                 (text, icon): (&str, &str),
-                 action: Action| {
-        let response = ui
-            .add_enabled(enabled, MenuEntry::new(text).icon(icon))
-            .on_disabled_hover_text("The database is read-only");
-        if response.clicked() {
-            context.ask(action);
-            ui.close();
-        }
-    };
-    let list = Action::List(crate::model::query::Query::prefix(prefix.clone()));
-    entry(ui, context, true, ("List from here", icons::TABLE), list);
-    let watch = Action::Watch(prefix.clone());
-    entry(ui, context, true, ("Watch", icons::EYE), watch);
-    let copy = Action::Copy(prefix.to_string());
-    entry(ui, context, true, ("Copy key", icons::KEY), copy);
-    copy_menu::below(ui, prefix, context);
-    menu_separator(ui);
-    let new = Action::NewEntryBelow(prefix.clone());
-    entry(ui, context, writable, ("New entry here", icons::PLUS), new);
-    let export = Action::Export(prefix.clone());
-    entry(ui, context, true, ("Export prefix…", icons::EXPORT), export);
-    menu_separator(ui);
-    let delete = MenuEntry::new("Delete prefix…").icon(icons::TRASH).danger();
-    let response = ui
-        .add_enabled(writable, delete)
-        .on_disabled_hover_text("The database is read-only");
-    if response.clicked() {
-        context.ask(Action::DeletePrefix(prefix.clone()));
-        ui.close();
+    let menu = response.context_menu(|ui| keys_menu::show(ui, &row.prefix, context));
+    if menu.is_some() {
+        // It tells which row the menu is for.
+        let stroke = egui::Stroke::new(1.0, tokens.color.accent);
+        ui.painter()
+            .rect_stroke(rect.shrink(1.0), 2.0, stroke, egui::StrokeKind::Inside);
     }
+    clicked
 }

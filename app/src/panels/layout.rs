@@ -1,14 +1,17 @@
 //! Where the panels are.
 
-use egui::{CentralPanel, Frame, Panel, Stroke, Ui};
+use std::ops::RangeInclusive;
+
+use egui::{CentralPanel, Frame, Id, Memory, Panel, Stroke, Ui};
 
 use super::{
     PanelContext, dialog, entries, entry, find, history, keys, menu_bar, notices, queue, status, transaction,
     watch, welcome,
 };
-use crate::app::App;
+use crate::app::{App, display};
 use crate::execute::Action;
 use crate::model::columns::TableColumns;
+use crate::model::side_widths::SideWidths;
 use crate::model::{format, sizes};
 use crate::session::{Session, Tab};
 use crate::theme;
@@ -23,10 +26,50 @@ pub struct Layout {
     pub show_history: bool,
     /// The tree's filter shall get the keyboard's focus.
     pub focus_filter: bool,
+    /// The widths that the panels at the sides had.
+    sides: Option<SideWidths>,
+    /// What has the keyboard's focus, or had it before a dialog came up.
+    focus: Option<Id>,
+    dialog: DialogState,
+}
+
+/// Whether a dialog is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum DialogState {
+    #[default]
+    None,
+    Shown,
+    /// It has gone a frame ago, for which egui still keeps the focus from what was below.
+    JustGone,
+}
+
+impl Layout {
+    /// Gives the keyboard's focus back when a dialog has gone, unless something else has taken it.
+    fn keep_focus(&mut self, ui: &Ui, has_dialog: bool) {
+        let focused = ui.memory(Memory::focused);
+        self.dialog = match self.dialog {
+            _ if has_dialog => DialogState::Shown,
+            DialogState::Shown => {
+                ui.ctx().request_repaint();
+                DialogState::JustGone
+            }
+            DialogState::JustGone => {
+                if let (Some(focus), None) = (self.focus, focused) {
+                    ui.memory_mut(|memory| memory.request_focus(focus));
+                }
+                DialogState::None
+            }
+            DialogState::None => {
+                self.focus = focused;
+                DialogState::None
+            }
+        };
+    }
 }
 
 /// Draws the whole window.
 pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
+    app.layout.keep_focus(ui, app.dialog.is_some());
     let mut actions = Vec::new();
     let environment = app.environment();
     let now = (app.clock)();
@@ -53,60 +96,64 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
         .show(ui, |ui| {
             status::show(ui, app, &mut context);
         });
+    let sizes = &mut app.state.sizes;
     if app.layout.show_notices {
-        let shown = Panel::bottom("notices")
-            .resizable(true)
-            .default_size(app.state.sizes.notices)
-            .size_range(80.0..=400.0)
-            .frame(bar)
-            .show(ui, |ui| notices::show_log(ui, &app.notices, &mut context));
-        sizes::keep(&mut app.state.sizes.notices, shown.response.rect.height());
+        let panel = Panel::bottom("notices").size_range(80.0..=400.0).frame(bar);
+        keep_height(ui, panel, &mut sizes.notices, |ui| {
+            notices::show_log(ui, &app.notices, &mut context);
+        });
     }
     let opening = !app.opening.is_empty();
     // Toasts stand over the rows in the middle, where they cover no button.
     let middle_rect = if let Some(session) = app.sessions.get_mut(app.active) {
         if app.layout.show_history {
-            let shown = Panel::bottom("history")
-                .resizable(true)
-                .default_size(app.state.sizes.history)
-                .size_range(80.0..=400.0)
-                .frame(bar)
-                .show(ui, |ui| history::show(ui, session, &mut context));
-            sizes::keep(&mut app.state.sizes.history, shown.response.rect.height());
+            let panel = Panel::bottom("history").size_range(80.0..=400.0).frame(bar);
+            keep_height(ui, panel, &mut sizes.history, |ui| {
+                history::show(ui, session, &mut context);
+            });
         }
         if app.state.show_transaction {
-            let shown = Panel::bottom("transaction")
-                .resizable(true)
-                .default_size(app.state.sizes.transaction)
-                .size_range(96.0..=420.0)
-                .frame(bar)
-                .show(ui, |ui| {
-                    transaction::show(ui, &mut session.transaction, &mut context);
-                });
-            sizes::keep(&mut app.state.sizes.transaction, shown.response.rect.height());
+            let panel = Panel::bottom("transaction").size_range(96.0..=420.0).frame(bar);
+            keep_height(ui, panel, &mut sizes.transaction, |ui| {
+                transaction::show(ui, &mut session.transaction, &mut context);
+            });
         }
-        if app.state.show_keys {
-            let shown = Panel::left("keys")
-                .resizable(true)
-                .default_size(app.state.sizes.keys)
-                .size_range(160.0..=520.0)
-                .frame(bar)
-                .show(ui, |ui| {
+        let (shows_keys, shows_entry) = (app.state.show_keys, app.state.show_entry);
+        let window = ui.available_width();
+        let fitting = SideWidths::fitting(sizes, window, shows_keys, shows_entry);
+        // Panels follow a person's hand, unless something else has changed what fits.
+        let is_forced = app.layout.sides != Some(fitting);
+        let mut sides = fitting;
+        if shows_keys {
+            let range = fitting.keys_range(window);
+            sides.keys = side_panel(
+                ui,
+                Panel::left("keys").frame(bar),
+                fitting.keys,
+                range,
+                is_forced,
+                |ui| {
                     keys::show(ui, session, &mut app.layout.focus_filter, &mut context);
-                });
-            sizes::keep(&mut app.state.sizes.keys, shown.response.rect.width());
+                },
+            );
         }
-        if app.state.show_entry {
-            let shown = Panel::right("entry")
-                .resizable(true)
-                .default_size(app.state.sizes.entry)
-                .size_range(280.0..=760.0)
-                .frame(bar)
-                .show(ui, |ui| {
+        if shows_entry {
+            let range = fitting.entry_range(window);
+            sides.entry = side_panel(
+                ui,
+                Panel::right("entry").frame(bar),
+                fitting.entry,
+                range,
+                is_forced,
+                |ui| {
                     entry::show(ui, session, app.state.value_view, &mut context);
-                });
-            sizes::keep(&mut app.state.sizes.entry, shown.response.rect.width());
+                },
+            );
         }
+        if !is_forced && sides != fitting {
+            sides.keep(sizes);
+        }
+        app.layout.sides = Some(SideWidths::fitting(sizes, window, shows_keys, shows_entry));
         CentralPanel::default()
             .frame(bar)
             .show(ui, |ui| middle(ui, session, &app.state.columns, &mut context))
@@ -116,7 +163,12 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
         let frame = Frame::NONE.fill(tokens.color.window).stroke(Stroke::NONE);
         let page = CentralPanel::default().frame(frame);
         page.show(ui, |ui| {
-            welcome::show(ui, &app.state, &app.welcome, opening, &mut context);
+            let sample = app.folders.as_ref().map(|folders| display(&folders.sample));
+            let mut recent = app.state.recent.iter();
+            // Who has seen nothing but the sample does not know what there is to know yet.
+            let is_new = recent.all(|known| Some(&known.location) == sample.as_ref());
+            let page = welcome::Page { is_new, opening };
+            welcome::show(ui, &app.state, &app.welcome, page, &mut context);
         })
         .response
         .rect
@@ -130,9 +182,29 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
     actions
 }
 
+/// A panel below, whose height is kept.
+fn keep_height(ui: &mut Ui, panel: Panel, height: &mut f32, contents: impl FnOnce(&mut Ui)) {
+    let shown = panel.resizable(true).default_size(*height).show(ui, contents);
+    sizes::keep(height, shown.response.rect.height());
+}
+
+/// A panel at a side. Returns its width, which is another one than `fitting` if it was dragged.
+fn side_panel(
+    ui: &mut Ui,
+    panel: Panel,
+    fitting: f32,
+    range: RangeInclusive<f32>,
+    is_forced: bool,
+    contents: impl FnOnce(&mut Ui),
+) -> f32 {
+    let range = if is_forced { fitting..=fitting } else { range };
+    let panel = panel.resizable(true).default_size(fitting).size_range(range);
+    panel.show(ui, contents).response.rect.width().round()
+}
+
 fn middle(ui: &mut Ui, session: &mut Session, columns: &TableColumns, context: &mut PanelContext<'_>) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    let watched = session.watch.prefixes().len();
+    let watched = session.watch.watched().len();
     let queued = session.queue.as_ref().map_or(0, Vec::len);
     let number = |count: usize| (count > 0).then(|| count.to_string());
     let mut shown = vec![
@@ -160,8 +232,12 @@ fn middle(ui: &mut Ui, session: &mut Session, columns: &TableColumns, context: &
         title: "Find",
         count: (found > 0).then(|| format::count(found as u64)),
     });
-    if tabs(ui, "Views of the database", &mut session.tab, &shown).changed() && session.tab == Tab::Queue {
-        session.read_queue();
+    if tabs(ui, "Views of the database", &mut session.tab, &shown).changed() {
+        match session.tab {
+            Tab::Queue => session.read_queue(),
+            Tab::Find => session.view.focus_find = true,
+            Tab::Entries | Tab::Watch => {}
+        }
     }
     match session.tab {
         Tab::Entries => entries::show(ui, session, columns, context),

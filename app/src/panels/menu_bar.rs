@@ -100,6 +100,8 @@ const COLUMNS: &[Option<Command>] = &[
     Some(Command::ResetColumns),
 ];
 const TRANSACTION: &[Option<Command>] = &[
+    Some(Command::ToggleTransaction),
+    None,
     Some(Command::AddToTransaction),
     Some(Command::CommitTransaction),
     Some(Command::RebaseTransaction),

@@ -16,6 +16,7 @@ mod history;
 mod key_editor;
 mod key_part;
 mod keys;
+mod keys_menu;
 pub mod layout;
 mod menu_bar;
 pub(crate) mod notices;

@@ -6,7 +6,7 @@ use super::PanelContext;
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::format;
-use crate::model::notices::{Notice, NoticeKind, Notices};
+use crate::model::notices::{Notice, NoticeKind, Notices, Undoable};
 use crate::model::undo::Direction;
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, link_button};
@@ -23,11 +23,10 @@ pub fn toast_of(notice: &Notice) -> Toast {
     };
     let mut toast = Toast::new(notice.id, kind, notice.summary.clone());
     if let Some(first) = notice.details.first() {
-        let more = notice.details.len() - 1;
-        let rest = if more > 0 {
-            format!(" and {more} more")
+        let rest = if notice.details.len() > 1 {
+            "\nClick for more"
         } else {
-            String::new()
+            ""
         };
         toast = toast.details(format!("{first}{rest}"));
     }
@@ -49,11 +48,13 @@ pub(super) fn show_toasts(
     let place = egui::Rect::from_min_max(place.min, place.max - foot);
     for event in toasts::show_toasts(ui.ctx(), list, place) {
         match event {
-            ToastEvent::Action(id) => {
-                if let Some(step) = notices.get(id).and_then(|notice| notice.undo) {
-                    context.ask(Action::Step(step, Direction::Undo));
+            ToastEvent::Action(id) => match notices.get(id).and_then(|notice| notice.undo.clone()) {
+                Some(Undoable::Step(step)) => context.ask(Action::Step(step, Direction::Undo)),
+                Some(Undoable::RemovedFilter(location, filter)) => {
+                    context.ask(Action::RestoreFilter(location, filter));
                 }
-            }
+                None => {}
+            },
             ToastEvent::Opened(_) => context.ask(Action::Command(Command::ShowNotices)),
             ToastEvent::Dismissed(_) | ToastEvent::Expired(_) => {}
         }

@@ -1,11 +1,13 @@
 //! The watch list and its timeline.
 
 use egui::accesskit::Role;
-use egui::{Rect, RichText, Sense, Ui, WidgetInfo, vec2};
+use egui::scroll_area::ScrollBarVisibility;
+use egui::{Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::PanelContext;
 use crate::execute::Action;
 use crate::model::format;
+use crate::model::target::Target;
 use crate::model::watch::{WatchEvent, WatchValue};
 use crate::session::Session;
 use crate::theme::{self, icons};
@@ -18,24 +20,15 @@ use crate::widgets::{key_text, line_text, preview_text};
 /// Widths of the columns in points: time, and key as a share of the rest.
 const TIME_WIDTH: f32 = 98.0;
 const KEY_SHARE: f32 = 0.37;
+/// Of what is watched, in points.
+const WIDEST_CHIP: f32 = 260.0;
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     bar(ui, tokens.size.filter_bar, |ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        for prefix in session.watch.prefixes() {
-            let job = match prefix.decode() {
-                Ok(key) if key.0.is_empty() => line_text::job("all keys", tokens.body(), tokens.color.text),
-                Ok(key) => key_text::key_job(tokens, &key),
-                Err(_) => line_text::job(&prefix.to_string(), tokens.mono(), tokens.color.bad),
-            };
-            if FilterChip::new("").value(job).show(ui).closed {
-                context.ask(Action::Unwatch(prefix.clone()));
-            }
-        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 10.0;
-            if session.watch.events().is_empty() && session.watch.prefixes().is_empty() {
+            if session.watch.events().is_empty() && session.watch.watched().is_empty() {
                 if ui.add(link_button("Watch all keys").icon(icons::EYE)).clicked() {
                     context.ask(Action::Watch(keyglass_store::EncodedKey::default()));
                 }
@@ -57,11 +50,18 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
             if ui.add(link_button(&text)).clicked() {
                 context.ask(Action::PauseWatch(!paused));
             }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                // Chips for which there is no room are scrolled to.
+                ui.style_mut().always_scroll_the_only_direction = true;
+                ScrollArea::horizontal()
+                    .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
+                    .show(ui, |ui| chips(ui, session, context));
+            });
         });
     });
     let num_events = session.watch.events().len() as u64;
     if num_events == 0 {
-        let text = if session.watch.prefixes().is_empty() {
+        let text = if session.watch.watched().is_empty() {
             "Nothing is watched. Choose Watch on a key or a prefix to see every change below it here."
         } else {
             "No change yet. Changes made by other processes show here, too."
@@ -94,6 +94,32 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
             }
         });
     session.view.timeline = position;
+}
+
+/// What is watched.
+fn chips(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    ui.spacing_mut().item_spacing.x = 6.0;
+    for watched in session.watch.watched() {
+        let name = watched.name();
+        let job = match &watched.target {
+            Target::Below(prefix) => match prefix.decode() {
+                Ok(key) if key.0.is_empty() => line_text::job(&name, tokens.body(), tokens.color.text),
+                Ok(key) => key_text::key_job(tokens, &key),
+                Err(_) => line_text::job(&name, tokens.mono(), tokens.color.bad),
+            },
+            Target::Selected(_) => line_text::job(&name, tokens.body(), tokens.color.text),
+        };
+        let chip = FilterChip::new("").value(job).max_width(WIDEST_CHIP).show(ui);
+        chip.response.on_hover_ui(|ui| {
+            for line in watched.target.lines() {
+                ui.label(line);
+            }
+        });
+        if chip.closed {
+            context.ask(Action::Unwatch(watched.target.clone()));
+        }
+    }
 }
 
 fn columns(rect: Rect, padding: f32) -> [Rect; 3] {

@@ -15,11 +15,20 @@ use crate::widgets::line_text;
 /// Width of the page in points.
 const WIDTH: f32 = 640.0;
 
+/// What the page is like.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Page {
+    /// For somebody who has not opened a database yet.
+    pub(super) is_new: bool,
+    /// While one is being opened.
+    pub(super) opening: bool,
+}
+
 pub(super) fn show(
     ui: &mut Ui,
     state: &SavedState,
     welcome: &Welcome,
-    opening: bool,
+    shown: Page,
     context: &mut PanelContext<'_>,
 ) {
     let area = ui.available_rect_before_wrap();
@@ -32,14 +41,14 @@ pub(super) fn show(
             ui.add_space(margin);
             ui.vertical(|ui| {
                 ui.set_width(width);
-                page(ui, state, welcome, opening, context);
+                page(ui, state, welcome, shown, context);
                 ui.add_space(24.0);
             });
         });
     });
 }
 
-fn page(ui: &mut Ui, state: &SavedState, welcome: &Welcome, opening: bool, context: &mut PanelContext<'_>) {
+fn page(ui: &mut Ui, state: &SavedState, welcome: &Welcome, shown: Page, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.y = 8.0;
     let title = egui::FontId::new(26.0, theme::semibold());
@@ -74,16 +83,20 @@ fn page(ui: &mut Ui, state: &SavedState, welcome: &Welcome, opening: bool, conte
             plain_button("Open the sample").icon(icons::STAR),
         );
     });
-    let hint = if opening {
+    let hint = if shown.opening {
         "Opening…"
     } else {
         "Or drop a file here. Deno's own files are opened read-only, beside the program that uses them."
     };
     ui.label(RichText::new(hint).color(tokens.color.dim));
     ui.add_space(12.0);
-    if state.recent.is_empty() {
+    if shown.is_new {
         first_run(ui);
-    } else {
+    }
+    if !state.recent.is_empty() {
+        if shown.is_new {
+            ui.add_space(12.0);
+        }
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             recent(ui, state, welcome, context);

@@ -163,6 +163,9 @@ impl Session {
             CommitOutcome::Conflict(failed) => {
                 let details = undo::what_stands_there(&operation, failed);
                 let summary = match &purpose {
+                    Purpose::Save if operation.checks.iter().any(|check| check.versionstamp.is_none()) => {
+                        "Not created: an entry stands under this key already. Your text is kept"
+                    }
                     Purpose::Save => "Not saved: the entry changed since you began. Your text is kept",
                     Purpose::Rename => super::rename::refusal(failed),
                     Purpose::Delete => "Not deleted: the entry changed since it was shown",

@@ -3,12 +3,13 @@
 use keyglass_store::key::KeyRange;
 
 use super::Session;
+use crate::model::watch::Watched;
 use crate::worker::Request;
 
 impl Session {
     /// Has the worker follow what is watched and listed, where it cannot follow everything.
     pub(super) fn follow(&mut self) {
-        let watched = self.watch.prefixes().iter().map(KeyRange::at_and_below);
+        let watched = self.watch.watched().iter().flat_map(Watched::ranges);
         let ranges = apart(watched.chain([self.entries.query.range()]));
         if ranges != self.followed {
             self.followed.clone_from(&ranges);

@@ -244,7 +244,7 @@ impl Session {
             Reply::Tallied { ticket, counted } => self.apply_tally(ticket, &counted, now),
             Reply::Copied { form, copied } => self.apply_copied(form, copied, notices, now),
             Reply::Sought { ticket, key } => self.apply_sought(ticket, key, notices, now),
-            Reply::Keys(keys) => self.watch_keys(keys, notices, now),
+            Reply::Present { ticket, keys } => self.tree.apply_present(ticket, keys),
             Reply::Filtered { filter, nodes, state } => self.tree.apply_filtered(filter, nodes, state),
             Reply::Found {
                 search,

@@ -37,6 +37,7 @@ impl Session {
             (row.kind, &row.key_text, &row.value_text, row.versionstamp).hash(&mut hasher);
         }
         self.filters.hash(&mut hasher);
+        self.watch.prefixes().for_each(|prefix| prefix.hash(&mut hasher));
         hasher.finish()
     }
 
@@ -65,6 +66,7 @@ impl Session {
             drafts: drafts.into_iter().map(SavedDraft::of).collect(),
             new_entry: self.panel.new_entry.as_ref().map(SavedDraft::of),
             set_aside: self.panel.set_aside().map(SavedDraft::of).collect(),
+            watched: self.watch.prefixes().map(ToString::to_string).collect(),
             transaction: saved_session::save_transaction(&self.transaction),
             filters: self.filters.clone(),
         }
@@ -97,6 +99,13 @@ impl Session {
             }
         }
         self.filters.clone_from(&saved.filters);
+        for prefix in saved
+            .watched
+            .iter()
+            .filter_map(|text| saved_session::read_key(text))
+        {
+            self.watch.add(prefix);
+        }
         saved_session::restore_transaction(&mut self.transaction, &saved.transaction);
         if let Some(key) = saved.shown.as_deref().and_then(saved_session::read_key) {
             self.scroll_to_selected = true;

@@ -11,9 +11,6 @@ use crate::model::selection::SelectRows;
 use crate::model::target::Target;
 use crate::worker::{Request, Seek};
 
-/// Keys that are watched together at most, as in Deno.
-const WATCH_LIMIT: usize = 10;
-
 impl Session {
     /// Changes which rows of the table are selected.
     pub fn select_rows(&mut self, change: SelectRows) {
@@ -115,15 +112,15 @@ impl Session {
     /// Watches all selected keys, or the prefix that they make up.
     pub fn watch_selection(&mut self) {
         let target = Target::Selected(self.entries.selection.keys().clone());
-        if let Some(prefix) = target.prefix() {
-            self.watch.add(prefix);
-            self.tab = Tab::Watch;
-        } else {
-            self.worker.send(Request::Keys {
-                ranges: target.ranges(),
-                limit: WATCH_LIMIT + 1,
-            });
+        match target.prefix() {
+            Some(prefix) => self.watch.add(prefix),
+            None => {
+                let counted = self.entries.selection.tally.counted();
+                let counted = counted.filter(|counted| counted.complete);
+                self.watch.add_all(target, counted.map(|counted| counted.entries));
+            }
         }
+        self.tab = Tab::Watch;
     }
 
     /// Copies entries in a form, as soon as they are read.
@@ -162,27 +159,6 @@ impl Session {
                 let summary = format!("Copied {what}, but not {others}, which have no such form");
                 notices.put(NoticeKind::Warning, summary, vec![reason], None, now);
             }
-        }
-    }
-
-    pub(super) fn watch_keys(
-        &mut self,
-        keys: Result<Vec<EncodedKey>, String>,
-        notices: &mut Notices,
-        now: i64,
-    ) {
-        match keys {
-            Ok(keys) if keys.len() > WATCH_LIMIT => {
-                let text = format!(
-                    "Not watched: more than {WATCH_LIMIT} entries are selected. Watch their prefix instead"
-                );
-                notices.error(text, now);
-            }
-            Ok(keys) => {
-                keys.into_iter().for_each(|key| self.watch.add(key));
-                self.tab = Tab::Watch;
-            }
-            Err(error) => notices.error(error, now),
         }
     }
 }

@@ -42,6 +42,10 @@ pub struct SessionView {
     pub table: ScrollPosition,
     /// What stays where it is in the table.
     pub table_anchor: Option<RowAnchor>,
+    /// The row of the tree's selected node when it was there last.
+    pub tree_row: Option<u64>,
+    /// The row of the table's selected entry when it was there last.
+    pub table_row: Option<u64>,
     /// The watch's timeline.
     pub timeline: ScrollPosition,
     /// The queue.

@@ -108,7 +108,8 @@ impl<'a> FilterChip<'a> {
         let size = vec2((galley.size().x + 16.0 + cross).ceil(), tokens.size.control);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &spoken));
-        let closed = self.closable && close_cross(ui, &response, &format!("Remove {}", self.name)).clicked();
+        let name = if self.name.is_empty() { &spoken } else { self.name };
+        let closed = self.closable && close_cross(ui, &response, &format!("Remove {name}")).clicked();
         if ui.is_rect_visible(rect) {
             paint_frame(ui, &response, self.ghost);
             line_text::paint(ui.painter(), rect.shrink2(vec2(8.0, 0.0)), galley);

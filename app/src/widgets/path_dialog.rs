@@ -7,11 +7,12 @@ use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use egui::accesskit::Role;
 use egui::{
-    Align, Context, Frame, Key, Layout, Margin, Modifiers, Rect, RichText, Sense, TextEdit, Ui, WidgetInfo,
+    Align, Context, Frame, Key, Layout, Margin, Modifiers, Rect, Response, RichText, Sense, TextEdit, Ui,
+    WidgetInfo,
 };
 
 use crate::theme::{self, icons};
-use crate::widgets::button::{plain_button, primary_button};
+use crate::widgets::button::{IconButton, plain_button, primary_button};
 use crate::widgets::confirm::dialog;
 use crate::widgets::line_text;
 use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition};
@@ -55,6 +56,8 @@ pub struct PathDialog {
     listed: Option<PathBuf>,
     listing: Vec<PathEntry>,
     selected: Option<usize>,
+    /// What was clicked last, and whether a second click opens it.
+    clicked: Option<(PathBuf, bool)>,
     scroll: ScrollPosition,
 }
 
@@ -86,6 +89,7 @@ impl PathDialog {
             listed: None,
             listing: Vec::new(),
             selected: None,
+            clicked: None,
             scroll: ScrollPosition::default(),
         }
     }
@@ -112,6 +116,8 @@ impl PathDialog {
         if self.listed.as_deref() != Some(Path::new(folder)) {
             return Vec::new();
         }
+        // The one that was clicked does not hide the others.
+        let beginning = if self.is_clicked() { "" } else { beginning };
         let beginning = beginning.to_lowercase();
         let offered = |entry: &&PathEntry| {
             let hidden = entry.name.starts_with('.') && !beginning.starts_with('.');
@@ -131,6 +137,38 @@ impl PathDialog {
         }
         self.selected = None;
         self.error = None;
+    }
+
+    /// Whether the path is the one that was clicked.
+    fn is_clicked(&self) -> bool {
+        let clicked = self.clicked.as_ref();
+        clicked.is_some_and(|(path, _)| path.as_os_str() == &*self.text)
+    }
+
+    /// Takes a click on an offer. The path, if it was the second one on what can be opened.
+    fn click(&mut self, entry: &PathEntry, is_second: bool) -> Option<PathBuf> {
+        // After the first click something else may stand under the pointer. Both may come at once, too.
+        if !(is_second && self.is_clicked()) {
+            self.take(entry);
+            let is_database = entry.is_folder && !entry.note.is_empty();
+            let opens = self.kind != PathKind::Save && (is_database || !entry.is_folder);
+            self.clicked = Some((PathBuf::from(&self.text), opens));
+        }
+        let (path, opens) = self.clicked.as_ref()?;
+        (is_second && *opens).then(|| path.clone())
+    }
+
+    /// Goes to the folder above.
+    fn go_up(&mut self) {
+        let folder = PathBuf::from(self.split().0);
+        if let Some(parent) = folder.parent() {
+            self.text = parent.display().to_string();
+            if !self.text.is_empty() && !self.text.ends_with(MAIN_SEPARATOR) {
+                self.text.push(MAIN_SEPARATOR);
+            }
+            self.selected = None;
+            self.error = None;
+        }
     }
 
     /// Shows the dialog.
@@ -170,12 +208,22 @@ impl PathDialog {
             self.selected = Some(next);
             self.scroll.scroll_to_row(next as u64, RowAlign::Nearest);
         }
-        let path = TextEdit::singleline(&mut self.text)
-            .font(tokens.mono())
-            .desired_width(f32::INFINITY)
-            .hint_text("Path")
-            .show(ui);
+        let (path, up) = ui
+            .horizontal(|ui| {
+                let up = ui.add(IconButton::new(icons::ARROW_UP, "Folder above"));
+                let path = TextEdit::singleline(&mut self.text)
+                    .font(tokens.mono())
+                    .desired_width(f32::INFINITY)
+                    .hint_text("Path")
+                    .show(ui);
+                (path, up)
+            })
+            .inner;
         let field = path.response.response.accessible_name("Path");
+        if up.clicked() {
+            self.go_up();
+            set_cursor_to_end(ui, field.id, &self.text);
+        }
         if ui.memory(|memory| memory.focused().is_none()) {
             field.request_focus();
         }
@@ -188,9 +236,13 @@ impl PathDialog {
         complete |= enter && self.selected.is_some();
         if offers.is_empty() && self.split().1.is_empty() && !self.recent.is_empty() {
             self.recent_ui(ui);
-        } else if let Some(clicked) = self.offers_ui(ui, &offers) {
-            self.selected = Some(clicked);
-            complete = true;
+        } else if let Some((index, is_second)) = self.offers_ui(ui, &offers)
+            && let Some(entry) = offers.get(index)
+        {
+            if let Some(path) = self.click(entry, is_second) {
+                events.push(PathEvent::Chosen(path));
+            }
+            set_cursor_to_end(ui, field.id, &self.text);
         }
         if complete && let Some(entry) = offers.get(self.selected.unwrap_or(0)) {
             self.take(entry);
@@ -224,7 +276,7 @@ impl PathDialog {
         list_frame(ui, |ui| {
             for path in self.recent.clone() {
                 let text = path.display().to_string();
-                if row_ui(ui, None, icons::CLOCK, &text, "", false) {
+                if row_ui(ui, None, icons::CLOCK, &text, "", false).clicked() {
                     self.text = text;
                     self.error = None;
                 }
@@ -235,10 +287,11 @@ impl PathDialog {
         });
     }
 
-    /// Returns the offer that was clicked.
-    fn offers_ui(&mut self, ui: &mut Ui, offers: &[PathEntry]) -> Option<usize> {
+    /// Returns the offer that was clicked, and whether it was the second click of a double one.
+    fn offers_ui(&mut self, ui: &mut Ui, offers: &[PathEntry]) -> Option<(usize, bool)> {
         let mut clicked = None;
         let selected = self.selected;
+        let clicked_name = self.is_clicked().then(|| self.split().1.to_owned());
         list_frame(ui, |ui| {
             let height = theme::tokens(ui).size.tree_row;
             RowScroller::new(&mut self.scroll, "Offers", offers.len() as u64, height).show(
@@ -250,9 +303,13 @@ impl PathDialog {
                         } else {
                             icons::FILE
                         };
-                        let is_selected = selected == Some(row as usize);
-                        if row_ui(ui, Some(rect), icon, &entry.name, &entry.note, is_selected) {
-                            clicked = Some(row as usize);
+                        let is_selected = match selected {
+                            Some(index) => index == row as usize,
+                            None => clicked_name.as_deref() == Some(&*entry.name),
+                        };
+                        let response = row_ui(ui, Some(rect), icon, &entry.name, &entry.note, is_selected);
+                        if response.clicked() {
+                            clicked = Some((row as usize, response.double_clicked()));
                         }
                     }
                 },
@@ -278,8 +335,7 @@ fn list_frame(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
         });
 }
 
-/// Returns whether the row was clicked.
-fn row_ui(ui: &mut Ui, rect: Option<Rect>, icon: &str, name: &str, note: &str, selected: bool) -> bool {
+fn row_ui(ui: &mut Ui, rect: Option<Rect>, icon: &str, name: &str, note: &str, selected: bool) -> Response {
     let tokens = theme::tokens(ui);
     let response = match rect {
         Some(rect) => ui.interact(rect, ui.scope_id().with(name), Sense::click()),
@@ -311,7 +367,7 @@ fn row_ui(ui: &mut Ui, rect: Option<Rect>, icon: &str, name: &str, note: &str, s
         inner.width(),
     );
     line_text::paint(ui.painter(), inner, name);
-    response.clicked()
+    response
 }
 
 fn set_cursor_to_end(ui: &Ui, id: egui::Id, text: &str) {
@@ -374,5 +430,24 @@ mod tests {
         dialog.text.push('s');
         dialog.take(&entry("Shop", true));
         assert_eq!(dialog.text, format!("data{MAIN_SEPARATOR}Shop{MAIN_SEPARATOR}"));
+        dialog.go_up();
+        assert_eq!(dialog.text, format!("data{MAIN_SEPARATOR}"));
+    }
+
+    #[test]
+    fn a_second_click_opens_what_the_first_one_was_on() {
+        let mut dialog = dialog(PathKind::OpenFile);
+        let file = entry("shop.sqlite3", false);
+        assert_eq!(dialog.click(&file, false), None);
+        // It does not hide the others.
+        assert_eq!(dialog.offers().len(), 2);
+        let path = format!("data{MAIN_SEPARATOR}shop.sqlite3");
+        assert_eq!(dialog.click(&file, true), Some(PathBuf::from(path)));
+        // A folder was entered by the first click, so the second one is on something in it.
+        assert_eq!(dialog.click(&entry("Shop", true), false), None);
+        assert_eq!(dialog.click(&file, true), None);
+        // Two clicks that come at once open it, too.
+        dialog.text = format!("data{MAIN_SEPARATOR}");
+        assert!(dialog.click(&file, true).is_some());
     }
 }

@@ -335,6 +335,19 @@ pub fn row_after_keys(ui: &Ui, list: &Response, current: Option<u64>, rows: u64,
     target.map(|row| row.min(last))
 }
 
+/// The row from which a key goes to a neighbour of one that is gone, and that stood at `row`.
+#[must_use]
+pub fn beside_gone_row(ui: &Ui, row: Option<u64>) -> Option<u64> {
+    // What came after it has moved up to its place.
+    let goes_down =
+        |input: &egui::InputState| input.key_pressed(Key::ArrowDown) || input.key_pressed(Key::PageDown);
+    if ui.input(goes_down) {
+        row?.checked_sub(1)
+    } else {
+        row
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,6 +15,9 @@ use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::{IconButton, focus_ring, link_button};
 use crate::widgets::line_text;
 
+/// How fast a toast is read beside other things.
+const LETTERS_A_SECOND: f64 = 20.0;
+
 /// What a toast tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToastKind {
@@ -62,10 +65,14 @@ impl Toast {
         }
     }
 
-    /// With more to read.
+    /// With more to read, for which it stays longer.
     #[must_use]
     pub fn details(mut self, details: impl Into<String>) -> Self {
-        self.details = Some(details.into());
+        let details = details.into();
+        #[expect(clippy::cast_precision_loss, reason = "a text is short")]
+        let reading = details.chars().count() as f64 / LETTERS_A_SECOND;
+        self.seconds = self.seconds.map(|seconds| seconds + reading);
+        self.details = Some(details);
         self
     }
 

@@ -60,12 +60,12 @@ pub enum Request {
         /// What is looked for.
         seek: Seek,
     },
-    /// The first keys of some ranges.
-    Keys {
-        /// In key order and disjoint.
-        ranges: Vec<KeyRange>,
-        /// The most keys to return.
-        limit: usize,
+    /// Under which of some keys entries stand.
+    Present {
+        /// Comes back with the reply.
+        ticket: u64,
+        /// The keys.
+        keys: Vec<EncodedKey>,
     },
     /// How many entries some ranges hold together.
     Tally {
@@ -245,8 +245,13 @@ pub enum Reply {
         /// The key, if one was found soon.
         key: Result<Option<EncodedKey>, String>,
     },
-    /// To [`Request::Keys`].
-    Keys(Result<Vec<EncodedKey>, String>),
+    /// To [`Request::Present`].
+    Present {
+        /// As asked.
+        ticket: u64,
+        /// Those of the keys that are there.
+        keys: Result<Vec<EncodedKey>, String>,
+    },
     /// To [`Request::Tally`]; comes several times, the last one complete.
     Tallied {
         /// As asked.

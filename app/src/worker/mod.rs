@@ -167,7 +167,7 @@ impl Worker {
             | Request::Tail { .. }
             | Request::Entry { .. }
             | Request::States { .. }
-            | Request::Keys { .. }
+            | Request::Present { .. }
             | Request::Seek { .. }
             | Request::Statistics
             | Request::Queue => &self.reader,

@@ -86,7 +86,10 @@ fn answer(database: &dyn Database, request: Request, replies: &Replies, current_
             let key = super::seek::seek(database, &seek);
             replies.answer(Reply::Sought { ticket, key });
         }
-        Request::Keys { ranges, limit } => replies.answer(Reply::Keys(keys(database, ranges, limit))),
+        Request::Present { ticket, keys } => {
+            let keys = present(database, keys);
+            replies.answer(Reply::Present { ticket, keys });
+        }
         Request::Statistics => {
             replies.answer(Reply::Statistics(
                 database.statistics().map_err(|error| error.to_string()),
@@ -101,23 +104,11 @@ fn answer(database: &dyn Database, request: Request, replies: &Replies, current_
     }
 }
 
-/// The first keys of some ranges.
-fn keys(database: &dyn Database, ranges: Vec<KeyRange>, limit: usize) -> Result<Vec<EncodedKey>, String> {
-    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
-    let mut keys = Vec::new();
-    for range in ranges {
-        let read = ReadRange {
-            range,
-            limit: limit - keys.len(),
-            reverse: false,
-        };
-        let entries = snapshot.read(&read).map_err(|error| error.to_string())?;
-        keys.extend(entries.into_iter().map(|entry| entry.key));
-        if keys.len() >= limit {
-            break;
-        }
-    }
-    Ok(keys)
+/// Those of the keys under which entries stand.
+fn present(database: &dyn Database, keys: Vec<EncodedKey>) -> Result<Vec<EncodedKey>, String> {
+    let entries = database.get_many(&keys).map_err(|error| error.to_string())?;
+    let present = keys.into_iter().zip(entries);
+    Ok(present.filter_map(|(key, entry)| entry.map(|_| key)).collect())
 }
 
 /// The last rows of a range, in key order.

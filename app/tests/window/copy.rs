@@ -6,6 +6,8 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, OutputCommand};
 use egui_kittest::kittest::Queryable as _;
 
+use keyglass::model::target::Target;
+
 use crate::harness::{Window, key, look};
 
 const ADA: &str = r#"["users", "ada"]"#;
@@ -138,7 +140,10 @@ fn the_entry_panel_copies_and_watches_what_it_shows_whatever_is_selected() {
     window.click(Role::Button, "More for this entry");
     window.click(Role::MenuItem, "Watch");
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.watch.prefixes(), [key(BOB)]);
+    let [watched] = session.watch.watched() else {
+        panic!("one entry is watched");
+    };
+    assert_eq!(watched.target, Target::Below(key(BOB)));
 }
 
 #[test]
@@ -206,4 +211,17 @@ fn everything_below_a_prefix_is_copied() {
         copied(&mut window),
         "[\n  {key: [\"users\", \"ada\"], value: {credit: 20}},\n  {key: [\"users\", \"bob\"], value: 1},\n]"
     );
+}
+
+#[test]
+fn the_trees_menu_copies_a_key_as_javascript_too() {
+    let mut window = Window::on_folder(&[("[u8[01 ff]]", "1")]);
+    let row = window.harness.get_by_role_and_label(Role::TreeItem, "u8[01 ff]");
+    row.click_secondary();
+    window.harness.run_ok();
+    window
+        .harness
+        .get_by_role_and_label(Role::MenuItem, "Copy key")
+        .click();
+    assert_eq!(copied(&mut window), "[new Uint8Array([1, 255])]");
 }

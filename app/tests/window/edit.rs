@@ -202,6 +202,11 @@ fn a_new_entry_is_created_and_never_overwrites() {
     window.enter(Role::MultilineTextInput, CODE, "0");
     window.press(Modifiers::COMMAND, Key::S);
     window.until("the refusal", |app| app.notices().log().len() == 2);
+    assert!(window.shows("Not created: an entry stands under this key already"));
+    assert_eq!(
+        window.notices()[1],
+        "Not created: an entry stands under this key already. Your text is kept"
+    );
     assert_eq!(stored(&window, ADA).unwrap(), r#"{name: "Ada", credit: 20}"#);
     assert_eq!(
         window

@@ -2,6 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 
 use crate::harness::Window;
 
@@ -89,4 +90,31 @@ fn filters_are_renamed_replaced_and_removed() {
     window.press(Modifiers::NONE, Key::Escape);
     window.settle();
     assert!(!window.shows("No filter of this database is saved yet"));
+}
+
+#[test]
+fn a_removed_filter_comes_back_by_undo_in_the_dialog_and_in_the_notice() {
+    let mut window = window();
+    save_late(&mut window);
+    let is_there = |window: &Window| {
+        let session = window.harness.state().session().unwrap();
+        session.filters.get("late").is_some()
+    };
+    for by_notice in [false, true] {
+        window.choose("View", "Saved filters…");
+        window.click(Role::Button, "Remove late");
+        window.settle();
+        assert!(!is_there(&window));
+        if by_notice {
+            window.click(Role::Button, "Close");
+        }
+        let undo = window.harness.get_all_by_role_and_label(Role::Link, "Undo");
+        // Below the dialog stands the one of the notice.
+        undo.last().unwrap().click();
+        window.settle();
+        assert!(is_there(&window));
+        assert_eq!(window.notices().last().unwrap(), "Filter is back: late");
+        window.press(Modifiers::NONE, Key::Escape);
+        window.settle();
+    }
 }

@@ -51,6 +51,12 @@ impl Window {
         Self::start(size, theme, location, false, folder)
     }
 
+    /// The first window of somebody who has never used Keyglass.
+    pub fn first() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::start([1280.0, 800.0], egui::Theme::Dark, None, true, folder)
+    }
+
     fn start(
         size: [f32; 2],
         theme: egui::Theme,

@@ -68,3 +68,113 @@ fn a_screen_reader_is_told_which_row_of_the_tree_the_arrows_have_reached() {
     assert_eq!(told, Some(row.locate().0));
     assert_eq!(row.is_selected(), Some(true));
 }
+
+fn selected(window: &Window) -> Option<keyglass_store::EncodedKey> {
+    window.harness.state().session().unwrap().tree.selected.clone()
+}
+
+#[test]
+fn an_arrow_leads_from_the_filter_to_the_first_row_that_it_marks() {
+    let mut window = Window::on_folder(&[(r#"["a", "pear"]"#, "1"), (r#"["b", "fig"]"#, "2")]);
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Filter")
+        .type_text("fi");
+    window.until("the matches", |app| {
+        let progress = app.session().unwrap().tree.filter_progress();
+        progress.is_some_and(|progress| progress.ended)
+    });
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.settle();
+    assert_eq!(selected(&window), Some(key(r#"["b", "fig"]"#)));
+    // The tree has the keyboard now.
+    window.press(Modifiers::NONE, Key::ArrowUp);
+    window.settle();
+    assert_eq!(selected(&window), Some(key(r#"["b"]"#)));
+}
+
+#[test]
+fn after_going_to_a_key_the_arrow_keys_go_on_from_there_in_the_table() {
+    let mut window = Window::on_folder(&[(r#"["a", 1]"#, "1"), (r#"["a", 2]"#, "2")]);
+    window.press(Modifiers::COMMAND, Key::G);
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Key")
+        .type_text(r#"["a", 1]"#);
+    window.press(Modifiers::NONE, Key::Enter);
+    window.settle();
+    // In the tree this would lead to the folder and back.
+    for key in [Key::ArrowUp, Key::ArrowDown] {
+        window.press(Modifiers::NONE, key);
+        window.settle();
+    }
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.panel.key(), Some(&key(r#"["a", 2]"#)));
+}
+
+#[test]
+fn open_databases_are_gone_through_by_keys() {
+    let mut window = Window::on_folder(&[("[1]", "1")]);
+    let other = window.folder.path().join("other.kg");
+    let store = keyglass_store::embedded::Store::create(&other).unwrap();
+    window
+        .harness
+        .state_mut()
+        .show_database(std::sync::Arc::new(store))
+        .unwrap();
+    window.settle();
+    let title = |window: &Window| window.harness.state().session().unwrap().title.clone();
+    assert_eq!(title(&window), "other");
+    window.press(Modifiers::COMMAND, Key::Tab);
+    assert_eq!(title(&window), "test");
+    window.press(Modifiers::COMMAND, Key::PageDown);
+    assert_eq!(title(&window), "other");
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Tab);
+    assert_eq!(title(&window), "test");
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.settle();
+    assert_eq!(selected(&window), Some(key("[1]")));
+}
+
+#[test]
+fn arrow_keys_go_on_from_where_the_deleted_entry_was() {
+    let mut window = Window::on_folder(&[
+        ("[1]", "1"),
+        ("[2]", "2"),
+        ("[3]", "3"),
+        ("[4]", "4"),
+        ("[5]", "5"),
+    ]);
+    window.press(Modifiers::NONE, Key::F6);
+    let shown = |window: &Window| {
+        let session = window.harness.state().session().unwrap();
+        session.panel.key().cloned().unwrap()
+    };
+    for _ in 0..3 {
+        window.press(Modifiers::NONE, Key::ArrowDown);
+        window.settle();
+    }
+    assert_eq!(shown(&window), key("[3]"));
+    let delete = |window: &mut Window| {
+        window.press(Modifiers::NONE, Key::Delete);
+        window.click(Role::Button, "Delete");
+        window.settle();
+    };
+    delete(&mut window);
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.settle();
+    assert_eq!(shown(&window), key("[4]"));
+    delete(&mut window);
+    window.press(Modifiers::NONE, Key::ArrowUp);
+    window.settle();
+    assert_eq!(shown(&window), key("[2]"));
+    // In the tree, too.
+    window.press(Modifiers::NONE, Key::F6);
+    window.press(Modifiers::COMMAND, Key::Delete);
+    window.click(Role::Button, "Delete");
+    window.settle();
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.settle();
+    assert_eq!(shown(&window), key("[5]"));
+}

@@ -34,6 +34,8 @@ mod key_editor;
 #[cfg(test)]
 mod keyboard;
 #[cfg(test)]
+mod layout;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod names;

@@ -104,3 +104,42 @@ fn letters_find_a_key_in_the_tree() {
     let session = window.harness.state().session().unwrap();
     assert_eq!(session.tree.selected, Some(key(r#"["zoo"]"#)));
 }
+
+#[test]
+fn a_list_option_is_chosen_by_the_mouse_and_typed_over() {
+    let mut window = window();
+    window.click(Role::Row, r#"["users", "bob"]"#);
+    window.settle();
+    window.click(Role::Button, "start");
+    window.click(Role::Link, "Selected entry");
+    window.click(Role::Button, "List");
+    window.settle();
+    assert_eq!(num_rows(&window), 3);
+    // What stands in the field is replaced by what is typed.
+    window.click(Role::Button, "limit");
+    window.harness.event(Event::Text("2".to_owned()));
+    window.harness.run_ok();
+    window.press(Modifiers::NONE, Key::Enter);
+    window.settle();
+    assert_eq!(num_rows(&window), 2);
+    // In a key the cursor stands where its next part belongs.
+    window.click(Role::TreeItem, r#""users""#);
+    window.settle();
+    window.click(Role::Button, "start");
+    window.harness.event(Event::Text(r#", "cyd""#.to_owned()));
+    window.harness.run_ok();
+    window.press(Modifiers::NONE, Key::Enter);
+    window.settle();
+    assert_eq!(num_rows(&window), 1);
+}
+
+#[test]
+fn what_to_find_is_typed_as_soon_as_its_view_is_chosen() {
+    let mut window = window();
+    window.click(Role::Tab, "Find");
+    window.settle();
+    window.harness.event(Event::Text("credit".to_owned()));
+    window.until("what is found", |app| {
+        app.session().unwrap().find.hits().len() == 1
+    });
+}

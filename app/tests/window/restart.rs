@@ -134,3 +134,17 @@ fn the_sizes_of_the_window_and_its_panels_come_back() {
     let before = width(&window);
     assert_eq!(width(&window.after_crash()), before);
 }
+
+#[test]
+fn what_is_watched_is_watched_again() {
+    let mut window = window();
+    window.press(Modifiers::COMMAND, Key::B);
+    window.settle();
+    window.pass(1500);
+    window.settle();
+    let mut window = window.after_crash();
+    commit(&*window.database(), set(ADA, "5"));
+    window.until("the change", |app| {
+        app.session().unwrap().watch.events().len() == 1
+    });
+}

@@ -5,8 +5,9 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use keyglass::model::key_set::KeySet;
+use keyglass::model::watch::Watched;
 
-use crate::harness::{Window, commit, key, set};
+use crate::harness::{Window, commit, key, look, set};
 
 const SHIFT: Modifiers = Modifiers::SHIFT;
 const CTRL: Modifiers = Modifiers::COMMAND;
@@ -107,9 +108,8 @@ fn only_the_selected_entries_are_exported() {
 fn the_selected_entries_are_watched() {
     let mut window = window();
     window.click(Role::Link, "Watch");
-    window.until("the keys", |app| {
-        app.session().unwrap().watch.prefixes().len() == 5
-    });
+    window.settle();
+    assert!(window.shows("5 entries"));
     commit(&*window.database(), set(&row(4), "2"));
     commit(&*window.database(), set(&row(8), "2"));
     window.until("the change", |app| {
@@ -121,7 +121,7 @@ fn the_selected_entries_are_watched() {
 }
 
 #[test]
-fn more_keys_than_can_be_watched_are_refused_unless_they_are_a_prefix() {
+fn any_number_of_selected_entries_is_watched_and_all_of_them_as_their_prefix() {
     let mut window = window();
     window
         .harness
@@ -129,23 +129,18 @@ fn more_keys_than_can_be_watched_are_refused_unless_they_are_a_prefix() {
         .click_modifiers(SHIFT);
     window.harness.run_ok();
     window.press(CTRL, Key::B);
-    window.until("the refusal", |app| !app.notices().log().is_empty());
-    assert_eq!(
-        window.notices(),
-        ["Not watched: more than 10 entries are selected. Watch their prefix instead"]
-    );
+    window.settle();
+    look(&mut window, "watched");
+    window.click(Role::Button, "Remove 11 entries");
+    window.settle();
+    window.press(CTRL, Key::Num1);
+    window.settle();
     window.press(CTRL, Key::A);
     window.press(CTRL, Key::B);
     window.settle();
-    let watched = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .watch
-        .prefixes()
-        .to_vec();
-    assert_eq!(watched, [keyglass_store::EncodedKey::default()]);
+    let session = window.harness.state().session().unwrap();
+    let watched: Vec<String> = session.watch.watched().iter().map(Watched::name).collect();
+    assert_eq!(watched, ["all keys"]);
 }
 
 #[test]

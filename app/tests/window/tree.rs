@@ -3,6 +3,8 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use keyglass::app::App;
+use keyglass::model::tree::{TreeRow, TreeRowKind};
 
 use crate::harness::{Window, commit, key, set};
 
@@ -155,4 +157,25 @@ fn a_filtered_tree_follows_changes() {
     window.until("the delete", |app| app.session().unwrap().tree.num_rows() == 2);
     filter(&mut window, "nothing");
     assert!(window.shows("No key part contains this text"));
+}
+
+#[test]
+fn a_folder_that_comes_into_a_filtered_tree_shows_that_it_is_an_entry_too() {
+    let mut window = Window::on_folder(&[(r#"["a", "lamp"]"#, "1"), (r#"["b"]"#, "1")]);
+    filter(&mut window, "lam");
+    commit(&*window.database(), set(r#"["b", "lamb"]"#, "1"));
+    commit(&*window.database(), set(r#"["c", "lamb"]"#, "1"));
+    let is_entry = |app: &App, row: u64| match app.session().unwrap().tree.row(row) {
+        Some(TreeRow {
+            kind: TreeRowKind::Node { is_entry, .. },
+            ..
+        }) => is_entry,
+        _ => false,
+    };
+    window.until("the dot", |app| {
+        app.session().unwrap().tree.num_rows() == 6 && is_entry(app, 2)
+    });
+    window.settle();
+    let dots: Vec<bool> = (0..6).map(|row| is_entry(window.harness.state(), row)).collect();
+    assert_eq!(dots, [false, true, true, true, false, true]);
 }

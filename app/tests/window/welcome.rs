@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use keyglass::model::welcome::Standing;
 use sha2::{Digest as _, Sha256};
 
-use crate::harness::{Window, data};
+use crate::harness::{Window, data, look};
 
 /// A window without a database, whose folder holds a project with a store of its own in Deno's directory.
 pub fn window() -> Window {
@@ -76,4 +76,19 @@ fn a_recent_database_that_is_gone_says_so_and_is_taken_off_the_list() {
     let other = format!("Open {}", stay.display());
     let node = window.harness.get_by_role_and_label(Role::Button, &other);
     assert!(!node.accesskit_node().is_disabled());
+}
+
+#[test]
+fn the_first_window_shows_the_sample_and_says_so_and_the_page_behind_it_explains() {
+    let mut window = Window::first();
+    window.until("the sample", |app| app.session().is_some());
+    window.settle();
+    assert!(window.shows("This is the sample: a small shop to try everything on"));
+    look(&mut window, "first");
+    window.press(egui::Modifiers::COMMAND, egui::Key::W);
+    window.settle();
+    look(&mut window, "first-page");
+    for title in ["Browse", "Edit", "Watch", "Transact", "Recent"] {
+        assert!(window.shows(title), "{title}");
+    }
 }

@@ -1,8 +1,8 @@
 //! The tree as a filter leaves it: nodes whose part contains a text, what is above them, and what is below.
 //!
 //! A worker goes through all keys and tells the nodes that match. Above those the levels are partial; below, they are
-//! read as in the whole tree when they are unfolded. Later changes are followed, but for one thing: of a folder that
-//! comes to be shown for a new key below it, it is not known whether an entry stands there, too.
+//! read as in the whole tree when they are unfolded. Later changes are followed; of a folder that comes to be shown for
+//! a new key below it, it is asked whether an entry stands there, too.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
@@ -49,6 +49,10 @@ pub(super) struct Filtered {
     gone: BTreeSet<EncodedKey>,
     /// Folders that do not match and are entries, too.
     entries_above: HashSet<EncodedKey>,
+    /// Folders of which it is not known whether they are entries, too.
+    unknown_above: BTreeSet<EncodedKey>,
+    /// Those that were asked about.
+    asked_above: HashMap<u64, BTreeSet<EncodedKey>>,
 }
 
 impl KeyTree {
@@ -92,6 +96,8 @@ impl KeyTree {
                 checks: HashMap::new(),
                 gone: BTreeSet::new(),
                 entries_above: HashSet::new(),
+                unknown_above: BTreeSet::new(),
+                asked_above: HashMap::new(),
             }
         });
         self.wants.requests.push(match &self.filtered {
@@ -131,6 +137,23 @@ impl KeyTree {
             filtered.gone.clear();
         }
     }
+
+    /// Takes which folders that were asked about are entries, too.
+    pub fn apply_present(&mut self, ticket: u64, present: Result<Vec<EncodedKey>, String>) {
+        let filtered = self.filtered.as_mut();
+        let Some(asked) = filtered.and_then(|filtered| filtered.asked_above.remove(&ticket)) else {
+            return;
+        };
+        match (present, &mut self.filtered) {
+            (Ok(present), Some(filtered)) => {
+                // Of those that changed meanwhile the change tells.
+                let still = present.iter().filter(|prefix| asked.contains(*prefix));
+                still.for_each(|prefix| filtered.mark_entry(prefix));
+            }
+            (Err(error), _) => self.error = Some(error),
+            (Ok(_), None) => {}
+        }
+    }
 }
 
 impl Filtered {
@@ -138,6 +161,7 @@ impl Filtered {
         if !node.matches {
             if !self.gone.contains(&node.prefix) {
                 self.entries_above.insert(node.prefix.clone());
+                self.mark_entry(&node.prefix);
             }
             return;
         }
@@ -152,11 +176,26 @@ impl Filtered {
         if gone.is_some_and(|gone| gone.is_at_or_below(&node.prefix)) {
             self.to_check.insert(node.prefix.clone());
         }
-        self.put(&node.prefix, flags);
+        // The worker has told of the entries above before.
+        self.put(&node.prefix, flags, false);
     }
 
-    /// Adds a node that matches and what is above it.
-    fn put(&mut self, prefix: &EncodedKey, flags: Flags) {
+    /// Says that an entry stands at a folder that is shown for what is below it.
+    fn mark_entry(&mut self, prefix: &EncodedKey) {
+        let Some((parent, part)) = split(prefix) else {
+            return;
+        };
+        if let Some(flags) = self.loader.forest.flags(&parent, part) {
+            let flags = Flags {
+                is_entry: true,
+                ..flags
+            };
+            self.loader.forest.put(&parent, part, flags);
+        }
+    }
+
+    /// Adds a node that matches and what is above it; whether entries stand there is asked, if that is wanted.
+    fn put(&mut self, prefix: &EncodedKey, flags: Flags, ask_above: bool) {
         let forest = &mut self.loader.forest;
         let mut start = 0;
         for end in prefix.part_ends() {
@@ -169,11 +208,15 @@ impl Filtered {
             } else {
                 let above = prefix.truncated(end);
                 if !is_known {
+                    let is_entry = self.entries_above.contains(&above);
                     let folder = Flags {
-                        is_entry: self.entries_above.contains(&above),
+                        is_entry,
                         has_children: true,
                     };
                     forest.put(&parent, part, folder);
+                    if ask_above && !is_entry {
+                        self.unknown_above.insert(above.clone());
+                    }
                 }
                 forest.open_partial(&above);
             }
@@ -191,6 +234,10 @@ impl Filtered {
         if !is_set {
             self.entries_above.remove(key);
         }
+        self.unknown_above.remove(key);
+        for asked in self.asked_above.values_mut() {
+            asked.remove(key);
+        }
         let mut start = 0;
         let mut matched: Option<EncodedKey> = None;
         for end in key.part_ends() {
@@ -203,17 +250,15 @@ impl Filtered {
             } else if self.pattern.is_in_part(part) {
                 matched = Some(key.truncated(end));
                 self.change_match(&parent, part, is_last, is_set);
-            } else if is_last && self.loader.forest.flags(&parent, part).is_some() {
-                // It is shown for what is below it.
-                if is_set {
-                    let flags = Flags {
-                        is_entry: true,
-                        has_children: true,
-                    };
-                    self.loader.forest.put(&parent, part, flags);
-                } else {
-                    self.loader.forest.take_entry(&parent, part);
+            } else if is_last && is_set {
+                if !self.progress.ended {
+                    // The worker may have gone past it.
+                    self.entries_above.insert(key.clone());
                 }
+                // If it is shown, then for what is below it.
+                self.mark_entry(key);
+            } else if is_last {
+                self.loader.forest.take_entry(&parent, part);
             }
             start = end;
         }
@@ -227,7 +272,7 @@ impl Filtered {
                 is_entry: is_last,
                 has_children: !is_last,
             };
-            self.put(&prefix, flags);
+            self.put(&prefix, flags, true);
         } else if self.loader.forest.flags(parent, part).is_some() {
             if is_last {
                 self.loader.forest.take_entry(parent, part);
@@ -250,6 +295,11 @@ impl Filtered {
         for prefix in std::mem::take(&mut self.to_check) {
             let ticket = wants.children(prefix.clone(), None, 1);
             self.checks.insert(ticket, prefix);
+        }
+        if !self.unknown_above.is_empty() {
+            let asked = std::mem::take(&mut self.unknown_above);
+            let ticket = wants.present(asked.iter().cloned().collect());
+            self.asked_above.insert(ticket, asked);
         }
         self.loader.show(visible, wants);
     }

@@ -35,6 +35,16 @@ impl Wants {
         });
         self.last_ticket
     }
+
+    /// Asks which keys are there. The number of the question.
+    pub(super) fn present(&mut self, keys: Vec<EncodedKey>) -> u64 {
+        self.last_ticket += 1;
+        self.requests.push(Request::Present {
+            ticket: self.last_ticket,
+            keys,
+        });
+        self.last_ticket
+    }
 }
 
 /// A forest and what it waits for.

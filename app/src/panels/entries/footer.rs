@@ -10,6 +10,13 @@ use crate::model::format;
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::link_button;
+use crate::widgets::menu::MenuEntry;
+
+/// Between two buttons, in points.
+const GAP: f32 = 10.0;
+/// A footer that is less wide, in points, has a menu instead of buttons.
+const NARROW: f32 = 340.0;
+const EXPORT_LISTED: &str = "Export what is listed to a file";
 
 pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
@@ -22,32 +29,69 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
             .max_rect(inner)
             .layout(egui::Layout::left_to_right(egui::Align::Center)),
         |ui| {
-            let text = text(session);
-            ui.label(egui::RichText::new(text).color(tokens.color.dim));
+            // Buttons come first, since they are clicked; the text gets what they leave.
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = 10.0;
-                if session.entries.many_selected() {
-                    context.command(ui, Command::DeleteSelection, link_button("Delete…"));
-                    context.command(ui, Command::WatchSelection, link_button("Watch"));
-                    let copy = ui.add(link_button("Copy…"));
-                    let copy = copy.on_hover_text("Copy the selected entries in one of many forms");
-                    egui::Popup::menu(&copy).show(|ui| copy_menu::forms(ui, context));
-                    context.command(ui, Command::ExportSelection, link_button("Export…"));
-                    return;
-                }
-                context.command(ui, Command::DeleteSelection, link_button("Delete…"));
-                context.command(ui, Command::WatchSelection, link_button("Watch"));
-                let prefix = session.entries.query.prefix.clone();
-                if ui
-                    .add(link_button("Export…"))
-                    .on_hover_text("Export what is listed to a file")
-                    .clicked()
-                {
-                    context.ask(Action::Export(prefix));
-                }
+                ui.spacing_mut().item_spacing.x = GAP;
+                buttons(ui, session, context);
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    let text = egui::RichText::new(text(session)).color(tokens.color.dim);
+                    ui.add(egui::Label::new(text).truncate());
+                });
             });
         },
     );
+}
+
+/// What can be done with what is selected, or with what is listed.
+fn buttons(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+    if ui.available_width() < NARROW {
+        let more = ui.add(link_button("Actions…"));
+        egui::Popup::menu(&more).show(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            menu(ui, session, context);
+        });
+        return;
+    }
+    context.command(ui, Command::DeleteSelection, link_button("Delete…"));
+    context.command(ui, Command::WatchSelection, link_button("Watch"));
+    if session.entries.many_selected() {
+        let copy = ui.add(link_button("Copy…"));
+        let copy = copy.on_hover_text("Copy the selected entries in one of many forms");
+        egui::Popup::menu(&copy).show(|ui| copy_menu::forms(ui, context));
+        context.command(ui, Command::ExportSelection, link_button("Export…"));
+        return;
+    }
+    let export = ui.add(link_button("Export…")).on_hover_text(EXPORT_LISTED);
+    if export.clicked() {
+        context.ask(Action::Export(session.entries.query.prefix.clone()));
+    }
+}
+
+/// The same as a menu, where there is no room for buttons.
+fn menu(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+    let many = session.entries.many_selected();
+    let delete = Command::DeleteSelection;
+    let export = Command::ExportSelection;
+    let mut clicked = false;
+    if many {
+        let entry = MenuEntry::new("Export…").icon(export.icon());
+        clicked |= context.command(ui, export, entry).clicked();
+        copy_menu::show(ui, context);
+    } else {
+        let entry = ui.add(MenuEntry::new("Export…").icon(export.icon()));
+        if entry.on_hover_text(EXPORT_LISTED).clicked() {
+            context.ask(Action::Export(session.entries.query.prefix.clone()));
+            clicked = true;
+        }
+    }
+    let watch = Command::WatchSelection;
+    let entry = MenuEntry::new("Watch").icon(watch.icon());
+    clicked |= context.command(ui, watch, entry).clicked();
+    let entry = MenuEntry::new("Delete…").icon(delete.icon()).danger();
+    clicked |= context.command(ui, delete, entry).clicked();
+    if clicked {
+        ui.close();
+    }
 }
 
 /// How much is selected, or where one is.

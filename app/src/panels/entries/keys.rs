@@ -6,9 +6,10 @@ use super::PanelContext;
 use crate::command::Command;
 use crate::execute::Action;
 
+use crate::model::entry_panel::Shown;
 use crate::model::selection::{Reach, SelectRows};
 use crate::session::Session;
-use crate::widgets::row_scroller::row_after_keys;
+use crate::widgets::row_scroller::{beside_gone_row, row_after_keys};
 
 /// Does what the keys say. The row to bring into view, if they go to one.
 pub(super) fn take(
@@ -48,6 +49,14 @@ pub(super) fn take(
         // Its row is needed to count from.
         session.entries.show_key(key);
     }
+    let is_gone = matches!(&session.panel.shown, Shown::Absent(key) if Some(key) == current.as_ref());
+    if current_row.is_some() {
+        session.view.table_row = current_row;
+    }
+    let current_row = match current_row {
+        None if is_gone => beside_gone_row(ui, session.view.table_row),
+        known => known,
+    };
     let num_rows = session.entries.num_rows();
     let target = row_after_keys(ui, table, current_row, num_rows, page);
     // Escape leaves the selection first, and the table after that.

@@ -1,0 +1,52 @@
+//! The menu of a node of the tree.
+
+use egui::Ui;
+use keyglass_store::key::EncodedKey;
+
+use super::{PanelContext, copy_menu};
+use crate::execute::Action;
+use crate::model::copy::{self, CopyForm};
+use crate::model::query::Query;
+use crate::theme::icons;
+use crate::widgets::menu::{MenuEntry, menu_separator};
+
+pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
+    ui.set_min_width(190.0);
+    ui.set_max_width(240.0);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let writable = context.environment.writable;
+    let entry = |ui: &mut Ui,
+                 context: &mut PanelContext<'_>,
+                 enabled: bool,
+                 (text, icon): (&str, &str),
+                 action: Action| {
+        let response = ui
+            .add_enabled(enabled, MenuEntry::new(text).icon(icon))
+            .on_disabled_hover_text("The database is read-only");
+        if response.clicked() {
+            context.ask(action);
+            ui.close();
+        }
+    };
+    let list = Action::List(Query::prefix(prefix.clone()));
+    entry(ui, context, true, ("List from here", icons::TABLE), list);
+    let watch = Action::Watch(prefix.clone());
+    entry(ui, context, true, ("Watch", icons::EYE), watch);
+    let copy = Action::Copy(copy::key_text(CopyForm::Key, prefix));
+    entry(ui, context, true, ("Copy key", icons::KEY), copy);
+    copy_menu::below(ui, prefix, context);
+    menu_separator(ui);
+    let new = Action::NewEntryBelow(prefix.clone());
+    entry(ui, context, writable, ("New entry here", icons::PLUS), new);
+    let export = Action::Export(prefix.clone());
+    entry(ui, context, true, ("Export prefix…", icons::EXPORT), export);
+    menu_separator(ui);
+    let delete = MenuEntry::new("Delete prefix…").icon(icons::TRASH).danger();
+    let response = ui
+        .add_enabled(writable, delete)
+        .on_disabled_hover_text("The database is read-only");
+    if response.clicked() {
+        context.ask(Action::DeletePrefix(prefix.clone()));
+        ui.close();
+    }
+}
