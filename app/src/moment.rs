@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 /// The moments that a JavaScript `Date` can hold lie so many milliseconds about the Unix epoch.
-const LAST_MILLISECOND: i64 = 8_640_000_000_000_000;
+pub const LAST_MILLISECOND: i64 = 8_640_000_000_000_000;
 
 /// The day and time of a moment, if the calendar reaches so far (from the year -9999 to 9999).
 #[must_use]
@@ -32,6 +32,16 @@ pub fn text_with_offset(moment: i64, zone: &TimeZone) -> String {
             let zoned = moment.to_zoned(zone.clone());
             zoned.strftime("%Y-%m-%d %H:%M:%S%.3f %:z").to_string()
         },
+    )
+}
+
+/// The moment in UTC, in local time and as a number, a line each, for a tooltip.
+#[must_use]
+pub fn told_in_full(moment: i64) -> String {
+    format!(
+        "UTC {}\nLocal {}\n{moment} ms since 1970",
+        text_with_offset(moment, &TimeZone::UTC),
+        text_with_offset(moment, &TimeZone::system())
     )
 }
 

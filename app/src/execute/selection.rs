@@ -14,6 +14,7 @@ use crate::model::entry_panel::Shown;
 use crate::model::format;
 use crate::model::key_set::KeySet;
 use crate::model::notices::NoticeKind;
+use crate::model::row::pretty_json;
 use crate::model::target::Target;
 use crate::panels::dialog::{Dialog, ExportChoice};
 
@@ -58,7 +59,11 @@ impl App {
         let is_shown = session.panel.key() == Some(&key);
         let text = match (form, &session.panel.shown) {
             (form, _) if form.is_of_key() => Some(copy::key_text(form, &key)),
-            (CopyForm::ValueJson, Shown::Entry(loaded)) if is_shown => Some(loaded.json.clone()),
+            (CopyForm::ValueJson, Shown::Entry(loaded)) if is_shown => {
+                let edited = session.panel.current().filter(|draft| !draft.is_new());
+                let edited = edited.and_then(|draft| draft.value());
+                Some(edited.map_or_else(|| loaded.json.clone(), pretty_json))
+            }
             // The text as it is being edited, which may be no JavaScript yet.
             (CopyForm::Value, Shown::Entry(_)) if is_shown => {
                 session.panel.draft_of_shown().map(|draft| draft.text.clone())

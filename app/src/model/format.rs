@@ -135,6 +135,17 @@ pub fn utc(milliseconds: i64) -> String {
         .unwrap_or_else(|_out_of_range| format!("{milliseconds} ms since 1970"))
 }
 
+/// A moment that is seen from another one: `09:14:02 UTC today`, or with its date.
+#[must_use]
+pub fn utc_near(milliseconds: i64, now: i64) -> String {
+    let day = |moment: i64| moment.div_euclid(86_400_000);
+    if day(milliseconds) == day(now) {
+        format!("{} UTC today", utc_clock(milliseconds))
+    } else {
+        utc(milliseconds)
+    }
+}
+
 /// A moment's time of day as UTC text: `09:14:02.120`.
 #[must_use]
 pub fn utc_time(milliseconds: i64) -> String {
@@ -233,6 +244,8 @@ mod tests {
 
     #[test]
     fn moments_are_shown_in_utc_and_none_is_too_far() {
+        assert_eq!(utc_near(1000, 86_399_999), "00:00:01 UTC today");
+        assert_eq!(utc_near(86_400_000, 86_399_999), "1970-01-02 00:00:00 UTC");
         assert_eq!(utc(1_767_604_442_000), "2026-01-05 09:14:02 UTC");
         assert_eq!(utc(i64::MAX), "9223372036854775807 ms since 1970");
     }

@@ -2,6 +2,7 @@
 
 pub mod blob;
 pub mod columns;
+pub mod commit_times;
 pub mod copy;
 pub mod draft;
 pub mod entries;

@@ -112,7 +112,8 @@ impl LoadedEntry {
 }
 
 /// The interchange form with line breaks. A value that is nested too deep for that stays on one line.
-fn pretty_json(value: &Value) -> String {
+#[must_use]
+pub fn pretty_json(value: &Value) -> String {
     let (line, _) = json::value_to_json(value);
     serde_json::from_str::<serde_json::Value>(&line)
         .and_then(|tree| serde_json::to_string_pretty(&tree))

@@ -4,12 +4,12 @@ use egui::{Align, Layout, RichText, Ui, vec2};
 use keyglass_store::{EncodedKey, Entry, limits};
 
 use super::key_editor::KeyPurpose;
-use super::{PanelContext, blob, copy_menu, entry_value, expiry, key_editor, rename};
+use super::{PanelContext, blob, copy_menu, entry_value, expiry, key_editor, rename, repaint_after};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::copy::CopyForm;
 use crate::model::draft::{Draft, ExpiryDraft};
-use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
+use crate::model::entry_panel::{Shown, ValueView};
 use crate::model::format;
 use crate::session::{Session, ShownChanges};
 use crate::theme::{self, icons};
@@ -45,7 +45,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
         if let Some(draft) = &mut session.panel.new_entry {
             session.view.focus_value |= new_entry_facts(ui, draft, context);
         } else {
-            facts(ui, &mut session.panel, context);
+            facts(ui, session, context);
             blob::show(ui, session, context);
         }
         ui.add_space(6.0);
@@ -150,8 +150,11 @@ fn message(ui: &mut Ui, shown: &Shown) {
         });
 }
 
-fn facts(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelContext<'_>) {
+fn facts(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
+    let Session {
+        panel, commit_times, ..
+    } = session;
     let Some(entry) = panel.entry().cloned() else {
         if let Some(key) = panel.key() {
             let text = format!("{key} was deleted. Your edit is kept");
@@ -170,6 +173,11 @@ fn facts(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelContext<'_>) {
             .font(tokens.mono())
             .color(tokens.color.text);
         ui.label(text);
+        if let Some(at) = commit_times.of(entry.versionstamp) {
+            let ago = RichText::new(format::ago(at, context.now)).color(tokens.color.dim);
+            ui.add(egui::Label::new(ago).truncate());
+            repaint_after(ui, format::ago_changes_in(at, context.now));
+        }
     });
     key_value_row(ui, "Expires", NAME_WIDTH, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;

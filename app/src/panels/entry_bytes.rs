@@ -15,7 +15,7 @@ use crate::widgets::value_tree::{ValuePath, meant_bytes, with_bytes_at};
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     let meant = shown_value(&session.panel)
-        .and_then(|(value, _)| meant_bytes(value, session.view.value_tree.selected.as_ref()))
+        .and_then(|(value, _)| meant_bytes(value, session.view.value_tree.selected()))
         .map(|(path, _)| path);
     let encoding = session.panel.entry().map(|entry| entry.value.encoding);
     let Some(path) = meant else {

@@ -29,9 +29,8 @@ pub(super) fn look(session: &mut Session) {
         preview.show_blob(hasher.finish(), &blob);
         return;
     }
-    let meant = shown_value(panel).and_then(|(value, revision)| {
-        Some((meant_bytes(value, view.value_tree.selected.as_ref())?, revision))
-    });
+    let meant = shown_value(panel)
+        .and_then(|(value, revision)| Some((meant_bytes(value, view.value_tree.selected())?, revision)));
     let Some(((path, bytes), revision)) = meant else {
         preview.show(None, || &[]);
         return;
@@ -55,7 +54,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session) {
     let tokens = theme::tokens(ui);
     let identity = session.preview.shown().unwrap_or(0);
     let path = shown_value(&session.panel)
-        .and_then(|(value, _)| meant_bytes(value, session.view.value_tree.selected.as_ref()))
+        .and_then(|(value, _)| meant_bytes(value, session.view.value_tree.selected()))
         .map(|(path, _)| path)
         .unwrap_or_default();
     let Some(Recognised { title, content, note }) = session.preview.found() else {

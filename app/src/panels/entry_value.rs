@@ -1,5 +1,7 @@
 //! The value of an entry in its four views, and what changed outside while it was edited.
 
+use std::cell::OnceCell;
+
 use egui::{RichText, Ui};
 use keyglass_store::value::{Value, literal};
 
@@ -7,7 +9,7 @@ use super::{PanelContext, entry, entry_bytes, entry_preview};
 use crate::execute::Action;
 use crate::model::draft::{Draft, ParseFailure};
 use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
-use crate::model::row::LoadedEntry;
+use crate::model::row::{LoadedEntry, pretty_json};
 use crate::session::{Comparison, Session, ShownChanges};
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button, quiet_button};
@@ -85,17 +87,22 @@ pub(super) fn compare(session: &mut Session) {
         view.value_changes = Some(ShownChanges {
             of: (key.clone(), stamp, revision),
             changes: ValueChanges::between(before, after),
+            json: OnceCell::new(),
         });
     }
 }
 
+fn no_value(ui: &mut Ui) {
+    let color = theme::tokens(ui).color.warning;
+    ui.label(RichText::new("The text under Code is no value yet").color(color));
+}
+
 fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
-    let tokens = theme::tokens(ui);
     let writable = context.environment.writable;
     let Session { panel, view, .. } = session;
     let draft = panel.key().and_then(|key| panel.draft(key));
     let Some((value, revision)) = shown_value(panel) else {
-        ui.label(RichText::new("The text under Code is no value yet").color(tokens.color.warning));
+        no_value(ui);
         return;
     };
     let is_saving = draft.is_some_and(|draft| draft.saving.is_some());
@@ -111,16 +118,17 @@ fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
             continue;
         }
         match value_tree::apply(value, &event) {
-            Ok(change) => edited = Some(change),
+            Ok(change) => edited = Some((change, matches!(event, ValueTreeEvent::Add(_)))),
             Err(error) => context.ask(Action::Complain(error.to_string())),
         }
     }
-    let Some(change) = edited else { return };
+    let Some((change, is_new)) = edited else { return };
     let Some(draft) = panel.draft_of_shown() else {
         return;
     };
     match draft.set_value(&change.value) {
-        Ok(()) => view.value_tree.selected = Some(change.path),
+        Ok(()) if is_new => view.value_tree.begin_added(&change.value, change.path),
+        Ok(()) => view.value_tree.select(change.path),
         Err(failure) => context.ask(Action::Complain(format!("Not changed: {failure}"))),
     }
 }
@@ -202,7 +210,14 @@ fn json(ui: &mut Ui, session: &mut Session) {
     if is_withheld(ui, loaded.json.len(), &mut session.view.shows_long_text) {
         return;
     }
-    let mut text = loaded.json.as_str();
+    let Some((value, _)) = shown_value(&session.panel) else {
+        no_value(ui);
+        return;
+    };
+    let edited = session.view.value_changes.as_ref();
+    let mut text = edited.map_or(loaded.json.as_str(), |edited| {
+        edited.json.get_or_init(|| pretty_json(value)).as_str()
+    });
     let id = egui::Id::unique("value json");
     CodeEditor::new(&mut text, "Value as interchange JSON")
         .id(id)

@@ -6,10 +6,12 @@ use super::{PanelContext, repaint_after};
 use crate::execute::Action;
 use crate::model::draft::ExpiryDraft;
 use crate::model::format;
+use crate::moment::told_in_full;
 use crate::theme;
 use crate::widgets::button::link_button;
 use crate::widgets::choice::segmented;
 use crate::widgets::date_picker::{DatePickerState, WIDTH, date_picker, moment_field};
+use crate::widgets::line_text;
 use crate::widgets::menu::{MenuEntry, menu_separator};
 
 /// Expiries that are offered, in milliseconds.
@@ -23,32 +25,44 @@ const EXPIRIES: [(&str, i64); 7] = [
     ("in 365 days", 31_536_000_000),
 ];
 
+/// Room for the link beside the text, in points.
+const LINK_WIDTH: f32 = 54.0;
+
 pub(super) fn text(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, context: &PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    match (chosen, expires_at) {
-        (ExpiryDraft::After(milliseconds), _) => {
-            ui.label(format!("{} after saving", format::span(milliseconds)));
-            let about = format!("· = {}", format::utc(context.now.saturating_add(milliseconds)));
-            ui.label(RichText::new(about).color(tokens.color.dim));
+    let now = context.now;
+    let left = |at: i64| at.saturating_sub(now);
+    let (told, color, moment) = match (chosen, expires_at) {
+        (ExpiryDraft::After(span), _) => {
+            let text = format!("{} after saving", format::span(span));
+            (text, tokens.color.text, Some(now.saturating_add(span)))
         }
-        (ExpiryDraft::At(moment), _) => {
-            ui.label(format::utc(moment));
+        (ExpiryDraft::Never, _) | (ExpiryDraft::Keep, None) => ("never".to_owned(), tokens.color.dim, None),
+        (ExpiryDraft::At(at), _) | (ExpiryDraft::Keep, Some(at)) if left(at) > 0 => {
+            repaint_after(ui, format::span_changes_in(left(at)));
+            (
+                format!("in {}", format::span(left(at))),
+                tokens.color.text,
+                Some(at),
+            )
         }
-        (ExpiryDraft::Never, _) | (ExpiryDraft::Keep, None) => {
-            ui.label(RichText::new("never").color(tokens.color.dim));
+        (ExpiryDraft::At(at), _) | (ExpiryDraft::Keep, Some(at)) => {
+            repaint_after(ui, format::ago_changes_in(at, now));
+            let text = format!("{}, not swept yet", format::ago(at, now));
+            (text, tokens.color.warning, Some(at))
         }
-        (ExpiryDraft::Keep, Some(at)) => {
-            let left = at - context.now;
-            if left > 0 {
-                ui.label(format!("in {}", format::span(left)));
-                repaint_after(ui, format::span_changes_in(left));
-            } else {
-                let text = RichText::new(format!("{}, not swept yet", format::ago(at, context.now)));
-                ui.label(text.color(tokens.color.warning));
-                repaint_after(ui, format::ago_changes_in(at, context.now));
-            }
-            ui.label(RichText::new(format!("· {}", format::utc(at))).color(tokens.color.dim));
-        }
+    };
+    let mut job = line_text::job(&told, tokens.body(), color);
+    if let Some(moment) = moment {
+        let near = format!(" · {}", format::utc_near(moment, now));
+        line_text::append(&mut job, &near, &tokens.body(), tokens.color.dim);
+    }
+    // A text that is too long must not widen the panel.
+    let width = (ui.available_width() - LINK_WIDTH).max(40.0);
+    let galley = line_text::layout(ui.painter(), job, width);
+    let label = ui.label(galley);
+    if let Some(moment) = moment {
+        label.on_hover_text(told_in_full(moment));
     }
 }
 

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, QueueMessage, Statistics, Writing};
 use keyglass_store::key::{EncodedKey, KeyRange};
 
+use crate::model::commit_times::CommitTimes;
 use crate::model::entries::EntriesModel;
 use crate::model::entry_panel::EntryPanel;
 use crate::model::find::FindModel;
@@ -83,6 +84,8 @@ pub struct Session {
     pub statistics: Statistics,
     /// When something changed last, in milliseconds since the Unix epoch.
     pub changed_at: Option<i64>,
+    /// When the last commits were noticed.
+    pub commit_times: CommitTimes,
     /// What was committed here and can be undone or redone.
     pub undo: UndoList,
     /// What was listed, under names.
@@ -134,6 +137,7 @@ impl Session {
             queue: Ok(Vec::new()),
             statistics: Statistics::default(),
             changed_at: None,
+            commit_times: CommitTimes::default(),
             undo: UndoList::default(),
             filters: SavedFilters::default(),
             copied: None,
@@ -346,6 +350,9 @@ impl Session {
         let mut look = false;
         let mut read_again = false;
         for change in &changes.changes {
+            if let Some(entry) = &change.after {
+                self.commit_times.note(entry.versionstamp, change.noticed_at);
+            }
             self.tree.apply_change(change);
             self.entries.apply_change(change);
             self.watch.apply_change(change);

@@ -1,5 +1,7 @@
 //! Where the panels of one database are scrolled to, and what they have open.
 
+use std::cell::OnceCell;
+
 use keyglass_store::Versionstamp;
 use keyglass_store::key::EncodedKey;
 
@@ -29,6 +31,8 @@ pub struct ShownChanges {
     pub of: (EncodedKey, Option<Versionstamp>, u64),
     /// The changes.
     pub changes: ValueChanges,
+    /// The edited value in the interchange form, once that was asked for.
+    pub json: OnceCell<String>,
 }
 
 /// Where the panels are scrolled to, and how wide their columns are.

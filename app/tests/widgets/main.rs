@@ -454,10 +454,10 @@ fn a_value_is_folded_walked_and_grown_by_keys_and_mouse() {
     press(&mut harness, Key::ArrowRight);
     press(&mut harness, Key::ArrowDown);
     let first = property("items").with(Step::Index(0));
-    assert_eq!(state.borrow().0.selected, Some(first));
+    assert_eq!(state.borrow().0.selected(), Some(&first));
     press(&mut harness, Key::Delete);
     press(&mut harness, Key::ArrowLeft);
-    assert_eq!(state.borrow().0.selected, Some(property("items")));
+    assert_eq!(state.borrow().0.selected(), Some(&property("items")));
     harness.get_by_label("Add element").click();
     harness.run();
     let expected = [

@@ -83,6 +83,9 @@ fn an_expiry_is_chosen_as_a_date_that_lies_ahead() {
     let mut window = window(None);
     window.click(Role::Link, "change");
     look(&mut window, "expiry-span");
+    window.click(Role::MenuItemCheckBox, "in 1 minute");
+    assert!(window.shows("1 min after saving · 12:01:00 UTC today"));
+    window.click(Role::Link, "change");
     window.click(Role::RadioButton, "At a date");
     look(&mut window, "expiry-date");
     window.enter(Role::TextInput, "Date and time", "2020-01-01");

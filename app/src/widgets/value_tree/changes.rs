@@ -7,6 +7,7 @@ use keyglass_store::value::literal::preview_node;
 use keyglass_store::value::{Array, JsString, Node, Object, ObjectId, Properties, Value};
 
 use super::path::{Step, ValuePath, property_name};
+use super::same::is_same_leaf;
 
 /// Characters of what stood there before.
 const WAS_CHARS: usize = 60;
@@ -134,7 +135,7 @@ impl<'v> Comparison<'v> {
                 if !self.visited.insert((old_id, new_id)) || self.objects(old, new) {
                     return;
                 }
-                self.is_same_leaf(old, new)
+                is_same_leaf((self.before, old), (self.after, new))
             }
             _ => false,
         };
@@ -283,32 +284,6 @@ impl<'v> Comparison<'v> {
         num_gone
     }
 
-    /// Whether two objects without parts are the same.
-    fn is_same_leaf(&self, old: &Object, new: &Object) -> bool {
-        let number = |old: f64, new: f64| Node::Number(old) == Node::Number(new);
-        match (old, new) {
-            (Object::Date(old), Object::Date(new)) | (Object::BoxedNumber(old), Object::BoxedNumber(new)) => {
-                number(*old, *new)
-            }
-            (
-                Object::RegExp { source, flags },
-                Object::RegExp {
-                    source: new_source,
-                    flags: new_flags,
-                },
-            ) => source == new_source && flags == new_flags,
-            (Object::BoxedBoolean(old), Object::BoxedBoolean(new)) => old == new,
-            (Object::BoxedBigInt(old), Object::BoxedBigInt(new)) => old == new,
-            (Object::BoxedString(old), Object::BoxedString(new)) => old == new,
-            (Object::KvU64(old), Object::KvU64(new)) => old == new,
-            (Object::ArrayBuffer { bytes: old, .. }, Object::ArrayBuffer { bytes: new, .. }) => old == new,
-            (Object::View(old), Object::View(new)) => {
-                old.kind == new.kind && self.before.view_bytes(old) == self.after.view_bytes(new)
-            }
-            _ => false,
-        }
-    }
-
     /// Whether two parts hold the same.
     fn is_same(&mut self, old: &'v Node, new: &'v Node) -> bool {
         let mut probe = Comparison {
@@ -370,7 +345,7 @@ impl<'v> Comparison<'v> {
                         _ => false,
                     }
             }
-            (old, new) => self.is_same_leaf(old, new),
+            (old, new) => is_same_leaf((self.before, old), (self.after, new)),
         }
     }
 }

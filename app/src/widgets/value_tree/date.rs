@@ -1,11 +1,10 @@
 //! Choosing the moment of a `Date` in a value tree.
 
 use egui::{Popup, PopupCloseBehavior, Rect, Ui};
-use jiff::tz::TimeZone;
 
 use super::rows::ValueRow;
 use super::{ValuePath, ValueTreeEvent, ValueTreeState};
-use crate::moment::text_with_offset;
+use crate::moment::told_in_full;
 use crate::widgets::date_picker::{DatePickerState, date_picker};
 
 /// A `Date` whose moment is being chosen.
@@ -20,7 +19,7 @@ pub(super) struct PickedDate {
 impl ValueTreeState {
     pub(super) fn pick_date(&mut self, row: &ValueRow, rect: Rect) {
         let Some(moment) = row.date else { return };
-        self.selected = Some(row.path.clone());
+        self.select(row.path.clone());
         self.picking = Some(PickedDate {
             path: row.path.clone(),
             rect,
@@ -56,11 +55,7 @@ pub(super) fn told(moment: f64) -> String {
     let Some(moment) = whole(moment) else {
         return "This date is invalid".to_owned();
     };
-    format!(
-        "UTC {}\nLocal {}\n{moment} ms since 1970",
-        text_with_offset(moment, &TimeZone::UTC),
-        text_with_offset(moment, &TimeZone::system())
-    )
+    told_in_full(moment)
 }
 
 fn whole(moment: f64) -> Option<i64> {

@@ -2,23 +2,43 @@
 
 use egui::accesskit::Role;
 use egui::{
-    EventFilter, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2,
-    vec2,
+    EventFilter, Key, Modifiers, Rect, Response, RichText, Sense, Stroke, StrokeKind, TextEdit, Ui,
+    WidgetInfo, pos2, vec2,
 };
-use keyglass_store::value::Value;
 use keyglass_store::value::literal::print;
+use keyglass_store::value::{Node, Object, Value};
 
 use super::date;
+use super::drag::Drag;
+use super::order::place_of;
 use super::rows::ValueRow;
+use super::types::OfferedType;
 use super::{PartChange, ValuePath, ValueTreeEvent};
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::paint_disclosure;
 use crate::widgets::line_text;
-use crate::widgets::menu::{MenuEntry, menu_separator};
+use crate::widgets::menu::{MenuEntry, menu_separator, submenu};
 use crate::widgets::preview_text::{preview_job, span_color};
 
 /// Width of the end of a row where its icon is, in points.
 const ICON_WIDTH: f32 = 30.0;
+
+/// Width of a value in a tooltip, in points.
+const TOOLTIP_WIDTH: f32 = 440.0;
+/// Characters of a value in a tooltip.
+const TOOLTIP_CHARS: usize = 1200;
+
+/// What a row has no room for: a string as it reads, or else the literal.
+fn full_text(value: &Value, path: &ValuePath) -> String {
+    let text = match path.find(value) {
+        Some(Node::String(text)) => text.into_string_lossy(),
+        _ => text_at(value, path).unwrap_or_default(),
+    };
+    match text.char_indices().nth(TOOLTIP_CHARS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
 
 /// A text being edited where it stands.
 #[derive(Debug, Clone)]
@@ -26,6 +46,8 @@ pub(super) struct Editing {
     pub path: ValuePath,
     /// Whether the name of the part is edited instead of the part.
     pub is_name: bool,
+    /// The value comes next, because the part is new.
+    pub leads_to_value: bool,
     pub before: String,
     pub text: String,
     pub has_focus: bool,
@@ -38,8 +60,35 @@ pub(super) enum RowEvent {
     BeginEdit,
     PickDate,
     BeginRename,
-    EndEdit { is_name: bool, text: Option<String> },
+    EndEdit(EditEnd),
     Value(ValueTreeEvent),
+}
+
+/// How an edit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EditEnd {
+    Kept,
+    GivenUp,
+}
+
+impl Editing {
+    /// What is wanted, if anything was changed.
+    pub fn event(self, value: &Value, end: EditEnd) -> Option<ValueTreeEvent> {
+        if end == EditEnd::GivenUp || self.text == self.before {
+            return None;
+        }
+        if self.is_name {
+            return Some(ValueTreeEvent::Rename(self.path, self.text));
+        }
+        let node = self.path.find(value)?;
+        let digits = self.text.trim().trim_end_matches('n');
+        let is_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let text = match value.object_of(&node) {
+            Some((_, Object::KvU64(_))) if is_digits => format!("new Deno.KvU64({digits}n)"),
+            _ => self.text,
+        };
+        Some(ValueTreeEvent::Edit(self.path, text))
+    }
 }
 
 /// The part at a path as a literal.
@@ -62,11 +111,26 @@ pub(super) struct DrawnRow<'r> {
 
 impl DrawnRow<'_> {
     /// Draws the row and returns what a person did to it.
-    pub fn show(&self, ui: &mut Ui, value: &Value, editing: Option<&mut Editing>) -> Option<RowEvent> {
+    pub fn show(
+        &self,
+        ui: &mut Ui,
+        value: &Value,
+        editing: Option<&mut Editing>,
+        drag: &mut Drag,
+    ) -> Option<RowEvent> {
         let tokens = theme::tokens(ui);
         let (row, rect) = (self.row, self.rect);
         let id = ui.scope_id().with((&row.path, row.adds));
-        let response = ui.interact(rect, id, Sense::click());
+        let moves = self.editable && !row.adds && !row.path.0.is_empty() && editing.is_none();
+        let sense = if moves {
+            Sense::click_and_drag()
+        } else {
+            Sense::click()
+        };
+        let response = ui.interact(rect, id, sense);
+        if !row.adds {
+            drag.row(ui, &row.path, rect, &response);
+        }
         self.describe(ui, &response);
         if self.selected || response.hovered() {
             let fill = if self.selected {
@@ -91,15 +155,20 @@ impl DrawnRow<'_> {
             } else {
                 self.paint_label(ui, tokens, inner)
             };
-            return edit_field(ui, tokens, rest, editing).map(|text| RowEvent::EndEdit { is_name, text });
+            return edit_field(ui, tokens, rest, editing).map(RowEvent::EndEdit);
         }
         let rest = self.paint_label(ui, tokens, inner);
-        self.paint_value(ui, tokens, rest);
+        let is_cut = self.paint_value(ui, tokens, rest);
         let event = self
             .context_menu(&response, value)
             .or_else(|| self.clicked(&response, left + 18.0));
         if let Some(moment) = self.row.date {
             response.on_hover_text(date::told(moment));
+        } else if is_cut {
+            response.on_hover_ui(|ui| {
+                ui.set_max_width(TOOLTIP_WIDTH);
+                ui.label(RichText::new(full_text(value, &row.path)).font(tokens.mono()));
+            });
         }
         event
     }
@@ -164,8 +233,8 @@ impl DrawnRow<'_> {
             .then_some(RowEvent::Value(ValueTreeEvent::Add(path)))
     }
 
-    /// The value, what it was before, and the note at the right end.
-    fn paint_value(&self, ui: &Ui, tokens: &Tokens, rest: Rect) {
+    /// The value, what it was before, and the note at the right end. True if there is no room for all of it.
+    fn paint_value(&self, ui: &Ui, tokens: &Tokens, rest: Rect) -> bool {
         let mut rest = rest;
         if self.picks_date() {
             let job = line_text::job(icons::CALENDAR, tokens.icon(), tokens.color.dim);
@@ -187,6 +256,8 @@ impl DrawnRow<'_> {
         }
         let job = preview_job(tokens, &self.row.text);
         let text = line_text::layout(ui.painter(), job, rest.width() - was_width);
+        let is_cut =
+            text.elided || self.row.is_text && self.row.text.iter().any(|(_, text)| text.ends_with('…'));
         let covered = line_text::paint(ui.painter(), rest, text);
         if let Some(was) = was {
             if matches!(self.change, Some(PartChange::Was(_) | PartChange::Added)) {
@@ -197,6 +268,7 @@ impl DrawnRow<'_> {
             }
             line_text::paint(ui.painter(), rest.with_min_x(covered.right() + 10.0), was);
         }
+        is_cut
     }
 
     /// Whether the row is a `Date` whose moment can be chosen.
@@ -205,7 +277,7 @@ impl DrawnRow<'_> {
     }
 
     fn clicked(&self, response: &Response, text_left: f32) -> Option<RowEvent> {
-        if response.double_clicked() && self.editable && self.row.is_primitive {
+        if response.double_clicked() && self.editable && self.row.is_text {
             return Some(RowEvent::BeginEdit);
         }
         if response.double_clicked() && self.picks_date() {
@@ -233,6 +305,8 @@ impl DrawnRow<'_> {
         let mut rename = false;
         let mut picks_date = false;
         response.context_menu(|ui| {
+            ui.set_min_width(170.0);
+            ui.set_max_width(210.0);
             ui.spacing_mut().item_spacing.y = 0.0;
             if ui.add(MenuEntry::new("Copy value").icon(icons::COPY)).clicked() {
                 event = text_at(value, &row.path).map(ValueTreeEvent::Copy);
@@ -248,14 +322,18 @@ impl DrawnRow<'_> {
                         .shortcut("Enter");
                     picks_date = ui.add(entry).clicked();
                 }
-                event = event.take().or_else(|| self.type_entries(ui));
+                event = event.take().or_else(|| self.type_entries(ui, value));
+                event = event.take().or_else(|| self.move_entries(ui, value));
                 let entry = MenuEntry::new("Rename…").icon(icons::PENCIL).shortcut("F2");
                 rename = ui
                     .add_enabled(row.is_named, entry)
                     .on_disabled_hover_text("Only a property and a map's entry have a name")
                     .clicked();
                 let removable = !row.path.0.is_empty();
-                let remove = MenuEntry::new("Remove").icon(icons::TRASH).danger();
+                let remove = MenuEntry::new("Remove")
+                    .icon(icons::TRASH)
+                    .shortcut("Del")
+                    .danger();
                 if ui.add_enabled(removable, remove).clicked() {
                     event = Some(ValueTreeEvent::Remove(row.path.clone()));
                 }
@@ -270,37 +348,48 @@ impl DrawnRow<'_> {
         event.map(RowEvent::Value)
     }
 
-    fn type_entries(&self, ui: &mut Ui) -> Option<ValueTreeEvent> {
+    fn type_entries(&self, ui: &mut Ui, value: &Value) -> Option<ValueTreeEvent> {
         let mut event = None;
-        ui.menu_button("Change to", |ui| {
+        let path = &self.row.path;
+        submenu(ui, "Change to", icons::SWAP, |ui| {
+            ui.set_min_width(120.0);
+            ui.set_max_width(150.0);
             ui.spacing_mut().item_spacing.y = 0.0;
-            for (name, literal) in TYPES {
-                if ui.add(MenuEntry::new(name)).clicked() {
-                    event = Some(ValueTreeEvent::Edit(self.row.path.clone(), literal.to_owned()));
+            for offered in OfferedType::ALL {
+                // It exists only as a whole value.
+                if offered == OfferedType::KvU64 && !path.0.is_empty() {
+                    continue;
+                }
+                if ui.add(MenuEntry::new(offered.name())).clicked() {
+                    let node = path.find(value).unwrap_or(Node::Null);
+                    let literal = offered.literal_of(value, &node);
+                    event = Some(ValueTreeEvent::Edit(path.clone(), literal));
                 }
             }
         });
         event
     }
+
+    fn move_entries(&self, ui: &mut Ui, value: &Value) -> Option<ValueTreeEvent> {
+        let (place, number) = place_of(value, &self.row.path)?;
+        let mut event = None;
+        let up = place.checked_sub(1);
+        let down = Some(place + 1).filter(|to| *to < number);
+        for (to, text, icon, shortcut) in [
+            (up, "Move up", icons::ARROW_UP, "Alt+Up"),
+            (down, "Move down", icons::ARROW_DOWN, "Alt+Down"),
+        ] {
+            let entry = MenuEntry::new(text).icon(icon).shortcut(shortcut);
+            if ui.add_enabled(to.is_some(), entry).clicked() {
+                event = to.map(|to| ValueTreeEvent::Move(self.row.path.clone(), to));
+            }
+        }
+        event
+    }
 }
 
-/// What a part can be changed to, with the literal that it becomes.
-const TYPES: [(&str, &str); 11] = [
-    ("string", "\"\""),
-    ("number", "0"),
-    ("bigint", "0n"),
-    ("boolean", "false"),
-    ("null", "null"),
-    ("object", "{}"),
-    ("Array", "[]"),
-    ("Map", "new Map()"),
-    ("Set", "new Set()"),
-    ("Date", "new Date(0)"),
-    ("Uint8Array", "new Uint8Array()"),
-];
-
-/// `Some(None)` if the edit ended without a change.
-fn edit_field(ui: &mut Ui, tokens: &Tokens, rest: Rect, editing: &mut Editing) -> Option<Option<String>> {
+/// How the edit ended, if it did.
+fn edit_field(ui: &mut Ui, tokens: &Tokens, rest: Rect, editing: &mut Editing) -> Option<EditEnd> {
     let field = Rect::from_min_max(
         pos2(rest.left() - 5.0, rest.top() + 1.0),
         pos2(rest.right(), rest.bottom() - 1.0),
@@ -333,8 +422,7 @@ fn edit_field(ui: &mut Ui, tokens: &Tokens, rest: Rect, editing: &mut Editing) -
     ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
     let escape = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     if escape {
-        return Some(None);
+        return Some(EditEnd::GivenUp);
     }
-    let changed = || (editing.text != editing.before).then(|| editing.text.clone());
-    response.lost_focus().then(changed)
+    response.lost_focus().then_some(EditEnd::Kept)
 }

@@ -6,6 +6,7 @@ use keyglass_store::value::literal::{LiteralError, parse};
 use keyglass_store::value::{JsString, Node, Object, ObjectId, Properties, Value};
 
 use super::ValueTreeEvent;
+use super::order::move_to;
 use super::path::{Step, ValuePath};
 
 /// A changed value.
@@ -55,6 +56,10 @@ pub fn apply(value: &Value, event: &ValueTreeEvent) -> Result<Edited, EditError>
         ValueTreeEvent::Remove(path) => {
             remove(&mut value, path).ok_or_else(|| EditError::Impossible(path.clone()))?;
             path.parent().unwrap_or_default()
+        }
+        ValueTreeEvent::Move(path, to) => {
+            let step = move_to(&mut value, path, *to).ok_or_else(|| EditError::Impossible(path.clone()))?;
+            path.parent().unwrap_or_default().with(step)
         }
         ValueTreeEvent::Rename(path, name) => {
             let step = rename(&mut value, path, name)?;
@@ -131,7 +136,7 @@ fn values_of(properties: &mut Properties) -> impl Iterator<Item = &mut Node> {
 }
 
 /// The object that a path's last step leads into, and that step.
-fn container<'v>(value: &'v mut Value, path: &ValuePath) -> Option<(&'v mut Object, Step)> {
+pub(super) fn container<'v>(value: &'v mut Value, path: &ValuePath) -> Option<(&'v mut Object, Step)> {
     let step = path.0.last()?.clone();
     let Node::Object(id) = path.parent()?.find(value)? else {
         return None;
@@ -139,7 +144,7 @@ fn container<'v>(value: &'v mut Value, path: &ValuePath) -> Option<(&'v mut Obje
     Some((value.object_mut(id)?, step))
 }
 
-fn position(properties: &Properties, name: &JsString) -> Option<usize> {
+pub(super) fn position(properties: &Properties, name: &JsString) -> Option<usize> {
     properties.iter().position(|(other, _)| other == name)
 }
 

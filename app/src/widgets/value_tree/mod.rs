@@ -3,35 +3,44 @@
 mod bytes;
 mod changes;
 mod date;
+mod drag;
 mod drawn_row;
 mod edit;
+mod keys;
+mod order;
 mod path;
 mod rows;
+mod same;
+mod types;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::{Context, Id, Key, Memory, Modifiers, Rect, Response, Ui};
+use egui::{Context, Id, Memory, Rect, Response, Ui};
 use keyglass_store::value::literal::print;
-use keyglass_store::value::{Node, Value};
+use keyglass_store::value::{Node, Object, Value};
 
 pub use bytes::{bytes_at, meant_bytes, with_bytes_at};
 pub use changes::{PartChange, ValueChanges};
 use date::PickedDate;
-use drawn_row::{DrawnRow, Editing, RowEvent, text_at};
+use drag::Drag;
+use drawn_row::{DrawnRow, EditEnd, Editing, RowEvent, text_at};
 pub use edit::{EditError, Edited, apply};
 pub use path::{Step, ValuePath};
 use rows::{ValueRow, flatten};
 
 use crate::theme;
-use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition, row_after_keys};
+use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
 
 /// What a person did to a value tree. The caller keeps it, one for each value.
 #[derive(Debug, Clone, Default)]
 pub struct ValueTreeState {
-    /// The selected part.
-    pub selected: Option<ValuePath>,
+    selected: Option<ValuePath>,
+    /// The row that adds to the selected part is meant, not the part itself.
+    on_add: bool,
+    /// The selected part is edited as soon as it is shown.
+    edits_next: bool,
     toggled: HashSet<ValuePath>,
     editing: Option<Editing>,
     picking: Option<PickedDate>,
@@ -44,10 +53,39 @@ pub struct ValueTreeState {
 }
 
 impl ValueTreeState {
-    /// Begins to edit a primitive as text, as a double click would.
+    /// The selected part.
+    #[must_use]
+    pub fn selected(&self) -> Option<&ValuePath> {
+        self.selected.as_ref()
+    }
+
+    /// Selects a part.
+    pub fn select(&mut self, path: ValuePath) {
+        self.selected = Some(path);
+        self.on_add = false;
+    }
+
+    /// Selects a part that was just added, and begins with its name, or with itself where it has none.
+    pub fn begin_added(&mut self, value: &Value, path: ValuePath) {
+        self.edit_name(value, path.clone());
+        match &mut self.editing {
+            Some(editing) => editing.leads_to_value = true,
+            None => {
+                self.select(path);
+                self.edits_next = true;
+            }
+        }
+    }
+
+    /// Begins to edit a part as text, as a double click would.
     pub fn edit(&mut self, value: &Value, path: ValuePath) {
-        if let Some(node) = path.find(value).filter(|node| !matches!(node, Node::Object(_))) {
-            let text = print(&Value::primitive(node), usize::MAX);
+        let Some(node) = path.find(value) else { return };
+        let text = match value.object_of(&node) {
+            // The digits are what anybody wants to change.
+            Some((_, Object::KvU64(number))) => Some(number.to_string()),
+            _ => text_at(value, &path),
+        };
+        if let Some(text) = text {
             self.begin(path, false, text);
         }
     }
@@ -79,10 +117,11 @@ impl ValueTreeState {
     }
 
     fn begin(&mut self, path: ValuePath, is_name: bool, text: String) {
-        self.selected = Some(path.clone());
+        self.select(path.clone());
         self.editing = Some(Editing {
             path,
             is_name,
+            leads_to_value: false,
             before: text.clone(),
             text,
             has_focus: false,
@@ -106,6 +145,8 @@ pub enum ValueTreeEvent {
     Add(ValuePath),
     /// Remove the part at a path.
     Remove(ValuePath),
+    /// Put the part at a path where the one with this number in its order stands.
+    Move(ValuePath, usize),
     /// Give the property at a path this name, or the map's entry at a path the key that this literal says.
     Rename(ValuePath, String),
     /// Put this text on the clipboard.
@@ -170,10 +211,16 @@ impl<'a> ValueTree<'a> {
             state.made_from = Some((self.revision, self.editable));
         }
         let rows = Arc::clone(&state.rows);
+        if std::mem::take(&mut state.edits_next)
+            && let Some(path) = state.selected.clone().filter(|_| self.editable)
+        {
+            state.edit(self.value, path);
+        }
         // The keys that end an edit are not for the rows as well.
         let has_keys = state.editing.is_none() && state.picking.is_none();
         let mut events = Vec::new();
         let mut happened: Option<(usize, RowEvent)> = None;
+        let mut drag = Drag::default();
         let mut happened_at = Rect::NOTHING;
         let height = theme::tokens(ui).size.value_row;
         let mut scroll = state.scroll;
@@ -184,7 +231,7 @@ impl<'a> ValueTree<'a> {
                 let drawn = DrawnRow {
                     row,
                     rect,
-                    selected: !row.adds && state.selected.as_ref() == Some(&row.path),
+                    selected: row.adds == state.on_add && state.selected.as_ref() == Some(&row.path),
                     editable: self.editable,
                     change: self
                         .changes
@@ -198,126 +245,59 @@ impl<'a> ValueTree<'a> {
                     .editing
                     .as_mut()
                     .filter(|editing| editing.path == row.path && !row.adds);
-                if let Some(event) = drawn.show(ui, self.value, editing) {
+                if let Some(event) = drawn.show(ui, self.value, editing, &mut drag) {
                     happened = Some((index, event));
                     happened_at = rect;
                 }
             }
         });
         state.scroll = scroll;
+        events.extend(drag.end(ui, self.value));
         if let Some((index, event)) = happened
             && let Some(row) = rows.get(index)
         {
             match event {
                 RowEvent::Select => {
-                    state.selected = Some(row.path.clone());
+                    state.select(row.path.clone());
                     output.response.request_focus();
                 }
                 RowEvent::Toggle => {
                     state.toggle(&row.path);
-                    state.selected = Some(row.path.clone());
+                    state.select(row.path.clone());
                     output.response.request_focus();
                 }
                 RowEvent::BeginEdit => state.edit(self.value, row.path.clone()),
                 RowEvent::PickDate => state.pick_date(row, happened_at),
                 RowEvent::BeginRename => state.edit_name(self.value, row.path.clone()),
-                RowEvent::EndEdit { is_name, text } => {
-                    state.editing = None;
+                RowEvent::EndEdit(end) => {
                     output.response.request_focus();
-                    let event = if is_name {
-                        ValueTreeEvent::Rename
-                    } else {
-                        ValueTreeEvent::Edit
-                    };
-                    events.extend(text.map(|text| event(row.path.clone(), text)));
+                    let editing = state.editing.take();
+                    events.extend(editing.and_then(|editing| {
+                        state.edits_next = editing.leads_to_value && end == EditEnd::Kept;
+                        editing.event(self.value, end)
+                    }));
                 }
                 RowEvent::Value(event) => events.push(event),
             }
         }
         events.extend(date::show(ui, &mut state.picking, self.now));
         if has_keys {
-            keys(
-                ui,
-                state,
-                self.value,
-                self.editable,
-                &rows,
-                &output.response,
-                output.page,
-                &mut events,
-            );
+            let list = keys::List {
+                value: self.value,
+                editable: self.editable,
+                rows: &rows,
+                response: &output.response,
+                page: output.page,
+            };
+            keys::take(ui, state, &list, &mut events);
         }
-        let is_renamable = |row: &&ValueRow| row.is_named && state.selected.as_ref() == Some(&row.path);
+        let is_renamable =
+            |row: &&ValueRow| row.is_named && !state.on_add && state.selected.as_ref() == Some(&row.path);
         let renamable = rows.iter().find(is_renamable).filter(|_| self.editable);
         state.renames_in = renamable.map(|_| output.response.id);
         ValueTreeOutput {
             response: output.response,
             events,
         }
-    }
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the parts of one call, split for length"
-)]
-fn keys(
-    ui: &Ui,
-    state: &mut ValueTreeState,
-    value: &Value,
-    editable: bool,
-    rows: &[ValueRow],
-    list: &Response,
-    page: u64,
-    events: &mut Vec<ValueTreeEvent>,
-) {
-    let index = rows
-        .iter()
-        .position(|row| !row.adds && state.selected.as_ref() == Some(&row.path));
-    let next = row_after_keys(ui, list, index.map(|index| index as u64), rows.len() as u64, page);
-    if let Some(row) = next.and_then(|next| rows.get(next as usize)) {
-        state.selected = Some(row.path.clone());
-        state.scroll.scroll_to_row(next.unwrap_or(0), RowAlign::Nearest);
-    }
-    let Some(row) = index.and_then(|index| rows.get(index)) else {
-        return;
-    };
-    if !list.has_focus() {
-        return;
-    }
-    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-    if pressed(Key::ArrowRight) && row.open == Some(false) {
-        state.toggle(&row.path);
-    }
-    if pressed(Key::ArrowLeft) {
-        if row.open == Some(true) {
-            state.toggle(&row.path);
-        } else if let Some(parent) = row.path.parent() {
-            let index = rows.iter().position(|row| !row.adds && row.path == parent);
-            state
-                .scroll
-                .scroll_to_row(index.unwrap_or(0) as u64, RowAlign::Nearest);
-            state.selected = Some(parent);
-        }
-    }
-    if pressed(Key::Enter) {
-        if row.open.is_some() {
-            state.toggle(&row.path);
-        } else if editable && row.is_primitive {
-            state.edit(value, row.path.clone());
-        } else if editable && row.date.is_some() {
-            // The next frame knows where the row is.
-            state.pick_date(row, Rect::NOTHING);
-        }
-    }
-    if editable && row.is_named && pressed(Key::F2) {
-        state.edit_name(value, row.path.clone());
-    }
-    if editable && !row.path.0.is_empty() && pressed(Key::Delete) {
-        events.push(ValueTreeEvent::Remove(row.path.clone()));
-    }
-    let copied = ui.input(|input| input.events.contains(&egui::Event::Copy));
-    if copied && let Some(text) = text_at(value, &row.path) {
-        events.push(ValueTreeEvent::Copy(text));
     }
 }

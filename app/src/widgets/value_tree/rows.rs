@@ -9,6 +9,8 @@ use super::path::{Step, ValuePath, property_name};
 
 /// The most characters of a text that a row lays out.
 const TEXT_CHARS: usize = 400;
+/// Bytes of at most this many are edited as a literal; more of them under Hex.
+const TEXT_BYTES: u64 = 256;
 /// Objects of at most this many parts are unfolded at first, near the root.
 const UNFOLDED_PARTS: usize = 20;
 
@@ -31,8 +33,8 @@ pub struct ValueRow {
     pub open: Option<bool>,
     /// Whether [`Self::label`] is a name that can be changed: that of a property, or a map's key that is a primitive.
     pub is_named: bool,
-    /// Whether it can be edited as text: it is a primitive.
-    pub is_primitive: bool,
+    /// Whether it can be edited as text where it stands.
+    pub is_text: bool,
     /// The moment of a `Date`, in milliseconds since the Unix epoch; NaN if it is invalid.
     pub date: Option<f64>,
     /// Whether this row only offers to add a part to [`Self::path`]; its label says what.
@@ -78,7 +80,7 @@ pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> V
             note: String::new(),
             open: None,
             is_named: visit.is_named,
-            is_primitive: false,
+            is_text: false,
             date: None,
             adds: false,
         };
@@ -113,10 +115,11 @@ pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> V
                         } else {
                             seen.insert(id, row.path.clone());
                         }
+                        row.is_text = is_text(object);
                         parts(object)
                     }
                     None => {
-                        row.is_primitive = true;
+                        row.is_text = true;
                         None
                     }
                 };
@@ -141,6 +144,21 @@ pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> V
         rows.push(row);
     }
     rows
+}
+
+/// Whether an object is edited as the text of its literal.
+fn is_text(object: &Object) -> bool {
+    match object {
+        Object::View(view) => view.byte_length <= TEXT_BYTES,
+        Object::ArrayBuffer { bytes, .. } => bytes.len() as u64 <= TEXT_BYTES,
+        Object::RegExp { .. }
+        | Object::BoxedBoolean(_)
+        | Object::BoxedNumber(_)
+        | Object::BoxedBigInt(_)
+        | Object::BoxedString(_)
+        | Object::KvU64(_) => true,
+        _ => false,
+    }
 }
 
 struct Parts {
@@ -384,7 +402,7 @@ mod tests {
         let value = parse("{a: [1, {x: 'y'}], m: new Map([[1, 2]]), s: new Set(['in'])}").unwrap();
         for row in flatten(&value, &HashSet::new(), false) {
             let node = row.path.find(&value).unwrap();
-            if row.is_primitive {
+            if row.is_text {
                 assert_eq!(preview_node(&value, &node, 100).spans, row.text, "{}", row.path);
             }
         }
