@@ -92,6 +92,8 @@ pub enum Action {
     NewEntryBelow(EncodedKey),
     /// Exports what is at and below a prefix.
     Export(EncodedKey),
+    /// Exports what the table lists between its bounds.
+    ExportListed,
     /// Watches what is at and below a prefix.
     Watch(EncodedKey),
     /// Stops watching something.
@@ -187,6 +189,7 @@ impl App {
                 self.ask_path("Export to", PathPurpose::Export { target, format }, &name);
             }
             Action::Export(prefix) => self.ask_export(Target::Below(prefix)),
+            Action::ExportListed => self.ask_export_listed(),
             Action::ExportBlob(key, name) => {
                 self.ask_path("Export the blob to", PathPurpose::ExportBlob(key), &name);
             }

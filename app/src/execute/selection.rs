@@ -14,6 +14,7 @@ use crate::model::entry_panel::Shown;
 use crate::model::format;
 use crate::model::key_set::KeySet;
 use crate::model::notices::NoticeKind;
+use crate::model::query::Query;
 use crate::model::row::pretty_json;
 use crate::model::target::Target;
 use crate::panels::dialog::{Dialog, ExportChoice};
@@ -96,6 +97,18 @@ impl App {
         if let Some(Dialog::Question(question)) = &mut self.dialog {
             question.confirm.items = lines;
         }
+    }
+
+    pub(super) fn ask_export_listed(&mut self) {
+        let Some(session) = self.session_mut() else { return };
+        let query = &session.entries.query;
+        let all = Query::prefix(query.prefix.clone());
+        let target = if query.range() == all.range() {
+            Target::Below(all.prefix)
+        } else {
+            Target::Selected(KeySet::of(query.range()))
+        };
+        self.ask_export(target);
     }
 
     pub(super) fn ask_export(&mut self, target: Target) {

@@ -146,7 +146,11 @@ fn export(ui: &mut Ui, choice: &mut ExportChoice, session: Option<&Session>, con
         ui.horizontal_wrapped(|ui| {
             match &choice.target {
                 Target::Selected(_) => {
-                    ui.label(RichText::new("The selected entries").color(tokens.color.dim));
+                    let text = match choice.target.lines().as_slice() {
+                        [range] => format!("Entries in {range}"),
+                        _ => "The selected entries".to_owned(),
+                    };
+                    ui.label(RichText::new(text).color(tokens.color.dim));
                 }
                 Target::Below(prefix) if prefix.as_bytes().is_empty() => {
                     let name = session.map_or("the database", |session| session.title.as_str());

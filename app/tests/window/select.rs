@@ -75,7 +75,7 @@ fn clicks_with_ctrl_and_shift_take_rows_in_and_out() {
     assert_eq!(selected(&window), [2, 5, 6, 7]);
     click(&mut window, 6, CTRL);
     assert_eq!(selected(&window), [2, 5, 7]);
-    until_told(&mut window, "3 selected, 60 B");
+    until_told(&mut window, "3 selected · 60 B");
     click(&mut window, 3, SHIFT);
     assert_eq!(selected(&window), [3, 4, 5, 6]);
     click(&mut window, 8, Modifiers::NONE);
@@ -99,7 +99,7 @@ fn shift_with_keys_that_move_extends_the_selection() {
     window.settle();
     assert_eq!(selected(&window), (2..300).collect::<Vec<_>>());
     assert_eq!(shown(&window), row(299));
-    until_told(&mut window, "298 selected, 5.8 KB");
+    until_told(&mut window, "298 selected · 5.8 KB");
     window.press(SHIFT, Key::PageUp);
     window.settle();
     assert!(selected(&window).len() > 200 && selected(&window).len() < 298);
@@ -116,10 +116,10 @@ fn ctrl_space_takes_out_one_row_of_all() {
     click(&mut window, 3, Modifiers::NONE);
     window.press(CTRL, Key::A);
     assert_eq!(selected(&window).len(), 8);
-    until_told(&mut window, "8 selected, 160 B");
+    until_told(&mut window, "8 selected · 160 B");
     window.press(Modifiers::CTRL, Key::Space);
     assert_eq!(selected(&window), [0, 1, 2, 4, 5, 6, 7]);
-    until_told(&mut window, "7 selected, 140 B");
+    until_told(&mut window, "7 selected · 140 B");
     window.press(Modifiers::NONE, Key::Escape);
     assert_eq!(selected(&window), [3]);
 }
@@ -150,7 +150,7 @@ fn a_selection_stays_through_changes_and_a_refresh() {
     let mut window = window(20);
     click(&mut window, 4, Modifiers::NONE);
     click(&mut window, 8, SHIFT);
-    until_told(&mut window, "5 selected, 100 B");
+    until_told(&mut window, "5 selected · 100 B");
     commit(&*window.database(), set(r#"["row", 5.5]"#, "12345"));
     commit(&*window.database(), set(r#"["row", -1]"#, "1"));
     window.until("the new rows", |app| {
@@ -163,7 +163,7 @@ fn a_selection_stays_through_changes_and_a_refresh() {
     window.until("the new count", |app| {
         app.session().unwrap().entries.selection.tally.shown().entries == 6
     });
-    assert!(window.shows("6 selected, 120 B"));
+    assert!(window.shows("6 selected · 120 B"));
 }
 
 #[test]

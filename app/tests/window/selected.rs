@@ -5,6 +5,8 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use keyglass::model::key_set::KeySet;
+use keyglass::model::query::Query;
+use keyglass::model::selection::SelectRows;
 use keyglass::model::watch::Watched;
 
 use crate::harness::{Window, commit, key, look, set};
@@ -105,6 +107,39 @@ fn only_the_selected_entries_are_exported() {
 }
 
 #[test]
+fn what_is_listed_between_bounds_is_exported_and_no_more() {
+    let mut window = window();
+    let session = window.harness.state_mut().session_mut().unwrap();
+    let query = Query {
+        start: Some(key(&row(3))),
+        end: Some(key(&row(5))),
+        ..Query::default()
+    };
+    session.list(query.clone());
+    session.select_rows(SelectRows::One);
+    window.settle();
+    window.click(Role::Link, "Export…");
+    assert!(
+        window.shows(&format!("Entries in {} …", row(3)))
+            || window.shows(&format!("Entries in {} … {}", row(3), row(5)))
+    );
+    window.click(Role::Button, "Export…");
+    window.until("the export", |app| !app.notices().log().is_empty());
+    let text = std::fs::read_to_string(window.folder.path().join("test.ndjson")).unwrap();
+    assert_eq!(text.lines().count(), 2);
+
+    // Which entry is the last one within a limit is not known before all are read.
+    let session = window.harness.state_mut().session_mut().unwrap();
+    session.list(Query {
+        limit: Some(1),
+        ..query
+    });
+    window.settle();
+    let export = window.harness.get_by_role_and_label(Role::Link, "Export…");
+    assert!(export.accesskit_node().is_disabled());
+}
+
+#[test]
 fn the_selected_entries_are_watched() {
     let mut window = window();
     window.click(Role::Link, "Watch");
@@ -179,7 +214,7 @@ fn what_cannot_be_done_with_a_selection_says_why() {
     assert!(
         window
             .harness
-            .query_all_by_label_contains("1,946 selected, ")
+            .query_all_by_label_contains("1,946 selected · ")
             .next()
             .is_some()
     );

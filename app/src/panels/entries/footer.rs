@@ -16,7 +16,6 @@ use crate::widgets::menu::MenuEntry;
 const GAP: f32 = 10.0;
 /// A footer that is less wide, in points, has a menu instead of buttons.
 const NARROW: f32 = 340.0;
-const EXPORT_LISTED: &str = "Export what is listed to a file";
 
 pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
@@ -61,10 +60,25 @@ fn buttons(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
         context.command(ui, Command::ExportSelection, link_button("Export…"));
         return;
     }
-    let export = ui.add(link_button("Export…")).on_hover_text(EXPORT_LISTED);
-    if export.clicked() {
-        context.ask(Action::Export(session.entries.query.prefix.clone()));
+    export_listed(ui, session, context, link_button("Export…"));
+}
+
+/// A button for what is listed, as long as keys alone tell what that is. Whether it was clicked.
+fn export_listed(
+    ui: &mut Ui,
+    session: &Session,
+    context: &mut PanelContext<'_>,
+    button: impl egui::Widget,
+) -> bool {
+    let has_limit = session.entries.query.limit.is_some();
+    let response = ui
+        .add_enabled(!has_limit, button)
+        .on_hover_text("Export what is listed to a file")
+        .on_disabled_hover_text("Take off the limit, or select all, to export");
+    if response.clicked() {
+        context.ask(Action::ExportListed);
     }
+    response.clicked()
 }
 
 /// The same as a menu, where there is no room for buttons.
@@ -78,11 +92,8 @@ fn menu(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
         clicked |= context.command(ui, export, entry).clicked();
         copy_menu::show(ui, context);
     } else {
-        let entry = ui.add(MenuEntry::new("Export…").icon(export.icon()));
-        if entry.on_hover_text(EXPORT_LISTED).clicked() {
-            context.ask(Action::Export(session.entries.query.prefix.clone()));
-            clicked = true;
-        }
+        let entry = MenuEntry::new("Export…").icon(export.icon());
+        clicked |= export_listed(ui, session, context, entry);
     }
     let watch = Command::WatchSelection;
     let entry = MenuEntry::new("Watch").icon(watch.icon());
@@ -112,7 +123,7 @@ fn text(session: &Session) -> String {
             ""
         };
         let number = format::count(counted.entries);
-        return format!("{about}{number} selected, {}", format::bytes(counted.bytes));
+        return format!("{about}{number} selected · {}", format::bytes(counted.bytes));
     }
     if let Some(error) = &entries.error {
         return error.clone();
