@@ -15,7 +15,7 @@ use egui::{Context, KeyboardShortcut, Ui};
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
 use crate::execute::Action;
-use crate::model::notices::Notices;
+use crate::model::notices::{NoticeKind, Notices};
 use crate::model::undo::Direction;
 use crate::model::welcome::{Found, Welcome};
 use crate::panels;
@@ -161,7 +161,12 @@ impl App {
         let is_first = app.state.recent.is_empty() && app.state.open.is_empty();
         match location {
             Some(location) => app.open(location),
-            None if restore && is_first => app.open_sample((app.clock)()),
+            None if restore && is_first => {
+                let now = (app.clock)();
+                app.open_sample(now);
+                let text = "This is a sample, yours to try things on. Your own databases are opened in the File menu";
+                app.notices.tell(NoticeKind::Info, text, now);
+            }
             None if restore => app.open_again(),
             None => {}
         }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod filters;
+mod places;
 mod questions;
 mod selection;
 

@@ -2,6 +2,7 @@
 
 use egui::{CentralPanel, Frame, Panel, Stroke, Ui};
 
+use super::notices::NoticeHeights;
 use super::{
     PanelContext, dialog, entries, entry, find, history, keys, menu_bar, notices, queue, status, transaction,
     watch, welcome,
@@ -23,6 +24,8 @@ pub struct Layout {
     pub show_history: bool,
     /// The tree's filter shall get the keyboard's focus.
     pub focus_filter: bool,
+    /// How high the notices are in their log.
+    pub notice_heights: NoticeHeights,
 }
 
 /// Draws the whole window.
@@ -54,15 +57,20 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
             status::show(ui, app, &mut context);
         });
     if app.layout.show_notices {
+        // What comes while the log is shown is seen at once.
+        app.notices.read();
         let shown = Panel::bottom("notices")
             .resizable(true)
             .default_size(app.state.sizes.notices)
             .size_range(80.0..=400.0)
             .frame(bar)
-            .show(ui, |ui| notices::show_log(ui, &app.notices, &mut context));
+            .show(ui, |ui| {
+                notices::show_log(ui, &app.notices, &mut app.layout.notice_heights, &mut context);
+            });
         sizes::keep(&mut app.state.sizes.notices, shown.response.rect.height());
     }
     let opening = !app.opening.is_empty();
+    let is_new_here = app.is_new_here();
     // Toasts stand over the rows in the middle, where they cover no button.
     let middle_rect = if let Some(session) = app.sessions.get_mut(app.active) {
         if app.layout.show_history {
@@ -116,7 +124,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
         let frame = Frame::NONE.fill(tokens.color.window).stroke(Stroke::NONE);
         let page = CentralPanel::default().frame(frame);
         page.show(ui, |ui| {
-            welcome::show(ui, &app.state, &app.welcome, opening, &mut context);
+            welcome::show(ui, &app.state, &app.welcome, (opening, is_new_here), &mut context);
         })
         .response
         .rect

@@ -19,7 +19,7 @@ pub(super) fn show(
     ui: &mut Ui,
     state: &SavedState,
     welcome: &Welcome,
-    opening: bool,
+    (opening, is_new_here): (bool, bool),
     context: &mut PanelContext<'_>,
 ) {
     let area = ui.available_rect_before_wrap();
@@ -32,14 +32,20 @@ pub(super) fn show(
             ui.add_space(margin);
             ui.vertical(|ui| {
                 ui.set_width(width);
-                page(ui, state, welcome, opening, context);
+                page(ui, state, welcome, (opening, is_new_here), context);
                 ui.add_space(24.0);
             });
         });
     });
 }
 
-fn page(ui: &mut Ui, state: &SavedState, welcome: &Welcome, opening: bool, context: &mut PanelContext<'_>) {
+fn page(
+    ui: &mut Ui,
+    state: &SavedState,
+    welcome: &Welcome,
+    (opening, is_new_here): (bool, bool),
+    context: &mut PanelContext<'_>,
+) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.y = 8.0;
     let title = egui::FontId::new(26.0, theme::semibold());
@@ -81,9 +87,11 @@ fn page(ui: &mut Ui, state: &SavedState, welcome: &Welcome, opening: bool, conte
     };
     ui.label(RichText::new(hint).color(tokens.color.dim));
     ui.add_space(12.0);
-    if state.recent.is_empty() {
+    if is_new_here {
         first_run(ui);
-    } else {
+        ui.add_space(8.0);
+    }
+    if !state.recent.is_empty() {
         ui.scope(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             recent(ui, state, welcome, context);

@@ -38,7 +38,11 @@ mod live;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod options;
+#[cfg(test)]
+mod palette;
 #[cfg(test)]
 mod panel_pictures;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use keyglass::model::welcome::Standing;
 use sha2::{Digest as _, Sha256};
 
-use crate::harness::{Window, data};
+use crate::harness::{Window, data, look};
 
 /// A window without a database, whose folder holds a project with a store of its own in Deno's directory.
 pub fn window() -> Window {
@@ -76,4 +76,24 @@ fn a_recent_database_that_is_gone_says_so_and_is_taken_off_the_list() {
     let other = format!("Open {}", stay.display());
     let node = window.harness.get_by_role_and_label(Role::Button, &other);
     assert!(!node.accesskit_node().is_disabled());
+}
+
+#[test]
+fn the_first_start_shows_the_sample_and_then_explains_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = Window::sized([1100.0, 700.0], Theme::Dark, None, folder).after_restart();
+    window.until("the sample", |app| app.session().is_some());
+    assert_eq!(
+        window.notices(),
+        ["This is a sample, yours to try things on. Your own databases are opened in the File menu"]
+    );
+    window.press(egui::Modifiers::COMMAND, egui::Key::W);
+    assert!(window.shows("Recent"));
+    assert!(window.shows("The key space as a tree, entries as a table, every JavaScript type exact."));
+    look(&mut window, "welcome-after-sample");
+    // Whoever has opened something of their own knows.
+    drop(keyglass_store::embedded::Store::create(window.folder.path().join("own.kg")).unwrap());
+    crate::databases::open(&mut window, "own.kg");
+    window.press(egui::Modifiers::COMMAND, egui::Key::W);
+    assert!(!window.shows("The key space as a tree, entries as a table, every JavaScript type exact."));
 }
