@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use egui::{Align, Layout, RichText, Ui, vec2};
+use jiff::tz::TimeZone;
 
 use super::PanelContext;
 use crate::command::Command;
@@ -12,6 +13,7 @@ use crate::model::notices::{Notice, NoticeKind, Notices};
 use crate::model::undo::Direction;
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::{IconButton, link_button};
+use crate::widgets::date_picker::text_with_offset;
 use crate::widgets::panel_frame::panel_header;
 use crate::widgets::toasts::{self, Toast, ToastEvent, ToastKind};
 
@@ -154,7 +156,14 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, context: &mut PanelContext<'_>) -> eg
             ui.spacing_mut().item_spacing.x = 8.0;
             ui.label(RichText::new(icon).font(tokens.icon()).color(color));
             let time = format::utc_time(notice.at);
-            ui.label(RichText::new(time).font(tokens.mono()).color(tokens.color.dim));
+            let time = RichText::new(time).font(tokens.mono()).color(tokens.color.dim);
+            ui.label(time).on_hover_ui(|ui| {
+                ui.label(format::utc(notice.at));
+                ui.label(format!(
+                    "Local {}",
+                    text_with_offset(notice.at, &TimeZone::system())
+                ));
+            });
             ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
                 let name = format!("Copy {}", notice.summary);
                 if ui.add(IconButton::new(icons::COPY, &name).size(18.0)).clicked() {

@@ -2,6 +2,8 @@
 
 // The lints that allow a test to panic look for this attribute.
 #[cfg(test)]
+mod at_work;
+#[cfg(test)]
 mod blobs;
 #[cfg(test)]
 mod browse;
@@ -25,6 +27,8 @@ mod edit;
 mod filters;
 #[cfg(test)]
 mod find;
+#[cfg(test)]
+mod frame;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
