@@ -68,6 +68,13 @@ pub fn keep(kept: &mut f32, size: f32) {
     }
 }
 
+/// The same for a panel that may not be larger than this now: what the window takes from it is not what a person chose.
+pub fn keep_below(kept: &mut f32, size: f32, limit: f32) {
+    if size < limit - 1.0 {
+        keep(kept, size);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +99,9 @@ mod tests {
         keep(&mut kept, 300.2);
         assert_eq!(kept, 300.0);
         keep(&mut kept, f32::NAN);
+        keep_below(&mut kept, 280.0, 280.0);
         assert_eq!(kept, 300.0);
+        keep_below(&mut kept, 200.0, 280.0);
+        assert_eq!(kept, 200.0);
     }
 }

@@ -12,6 +12,7 @@ use crate::execute::Action;
 use crate::model::columns::TableColumns;
 use crate::model::{format, sizes};
 use crate::session::{Session, Tab};
+use crate::state::SavedState;
 use crate::theme;
 use crate::widgets::choice::{self, tabs};
 
@@ -26,6 +27,22 @@ pub struct Layout {
     pub focus_filter: bool,
     /// How high the notices are in their log.
     pub notice_heights: NoticeHeights,
+}
+
+/// The narrowest and widest tree and entry panel, in points.
+const KEYS_WIDTHS: (f32, f32) = (160.0, 520.0);
+const ENTRY_WIDTHS: (f32, f32) = (280.0, 760.0);
+/// What is left in the middle at least, in points.
+const MIDDLE_WIDTH: f32 = 260.0;
+
+/// How wide the tree and the entry panel may be in a window, so that the middle between them can be used.
+fn side_limits(window: f32, state: &SavedState) -> (f32, f32) {
+    let beside = |is_shown: bool, width: f32| if is_shown { width } else { 0.0 };
+    let entry = window - MIDDLE_WIDTH - beside(state.show_keys, KEYS_WIDTHS.0);
+    let entry = entry.clamp(ENTRY_WIDTHS.0, ENTRY_WIDTHS.1);
+    let keys =
+        window - MIDDLE_WIDTH - beside(state.show_entry, state.sizes.entry.clamp(ENTRY_WIDTHS.0, entry));
+    (keys.clamp(KEYS_WIDTHS.0, KEYS_WIDTHS.1), entry)
 }
 
 /// Draws the whole window.
@@ -93,27 +110,32 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
                 });
             sizes::keep(&mut app.state.sizes.transaction, shown.response.rect.height());
         }
+        let (keys_limit, entry_limit) = side_limits(ui.available_width(), &app.state);
         if app.state.show_keys {
             let shown = Panel::left("keys")
                 .resizable(true)
                 .default_size(app.state.sizes.keys)
-                .size_range(160.0..=520.0)
+                .size_range(KEYS_WIDTHS.0..=keys_limit)
                 .frame(bar)
                 .show(ui, |ui| {
                     keys::show(ui, session, &mut app.layout.focus_filter, &mut context);
                 });
-            sizes::keep(&mut app.state.sizes.keys, shown.response.rect.width());
+            sizes::keep_below(&mut app.state.sizes.keys, shown.response.rect.width(), keys_limit);
         }
         if app.state.show_entry {
             let shown = Panel::right("entry")
                 .resizable(true)
                 .default_size(app.state.sizes.entry)
-                .size_range(280.0..=760.0)
+                .size_range(ENTRY_WIDTHS.0..=entry_limit)
                 .frame(bar)
                 .show(ui, |ui| {
                     entry::show(ui, session, app.state.value_view, &mut context);
                 });
-            sizes::keep(&mut app.state.sizes.entry, shown.response.rect.width());
+            sizes::keep_below(
+                &mut app.state.sizes.entry,
+                shown.response.rect.width(),
+                entry_limit,
+            );
         }
         CentralPanel::default()
             .frame(bar)

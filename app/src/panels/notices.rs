@@ -11,9 +11,9 @@ use crate::execute::Action;
 use crate::model::format;
 use crate::model::notices::{Notice, NoticeKind, Notices};
 use crate::model::undo::Direction;
+use crate::moment::text_with_offset;
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::{IconButton, link_button};
-use crate::widgets::date_picker::text_with_offset;
 use crate::widgets::panel_frame::panel_header;
 use crate::widgets::toasts::{self, Toast, ToastEvent, ToastKind};
 
@@ -25,7 +25,7 @@ pub fn toast_of(notice: &Notice) -> Toast {
         NoticeKind::Warning => ToastKind::Warning,
         NoticeKind::Error => ToastKind::Error,
     };
-    let mut toast = Toast::new(notice.id, kind, notice.summary.clone());
+    let mut toast = Toast::new(notice.id, kind, notice.told());
     if let Some(first) = notice.details.first() {
         let more = notice.details.len() - 1;
         let rest = if more > 0 {
@@ -170,7 +170,7 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, context: &mut PanelContext<'_>) -> eg
                     context.ask(Action::Copy(text_of(notice)));
                 }
                 ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
-                    ui.add(egui::Label::new(RichText::new(&notice.summary).color(tokens.color.text)).wrap());
+                    ui.add(egui::Label::new(RichText::new(notice.told()).color(tokens.color.text)).wrap());
                     for detail in &notice.details {
                         let detail = RichText::new(detail)
                             .font(tokens.mono_small())
@@ -186,7 +186,7 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, context: &mut PanelContext<'_>) -> eg
 
 /// A notice as text, for the clipboard.
 fn text_of(notice: &Notice) -> String {
-    let mut text = format!("{} {}", format::utc(notice.at), notice.summary);
+    let mut text = format!("{} {}", format::utc(notice.at), notice.told());
     for detail in &notice.details {
         text.push_str("\n  ");
         text.push_str(detail);

@@ -223,7 +223,9 @@ fn row(ui: &Ui, rect: Rect, index: u64, offer: &Offer, chosen: bool) -> bool {
         };
         ui.painter().rect_filled(rect, tokens.size.radius_small, fill);
     }
+    // The scroll bar lies over the right end.
     let inner = rect.shrink2(vec2(8.0, 0.0));
+    let inner = inner.with_max_x(rect.right() - tokens.size.scroll_bar - 4.0);
     let note = line_text::job(&offer.note, tokens.body(), tokens.color.dim);
     let note = line_text::layout(ui.painter(), note, inner.width() * 0.6);
     let right = line_text::paint_right(ui.painter(), inner, note).left();

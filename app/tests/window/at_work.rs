@@ -81,6 +81,7 @@ fn at_work(theme: Theme) -> Window {
     crate::databases::open(&mut window, "staging.kg");
     window.press(Modifiers::COMMAND, Key::PageUp);
     window.press(Modifiers::COMMAND, Key::T);
+    window.harness.state_mut().session_mut().unwrap().title = "shop".to_owned();
     // A transaction: a check and a set, and a sum.
     window.harness.state_mut().session_mut().unwrap().go_to(key(ADA));
     window.settle();
@@ -107,7 +108,8 @@ fn at_work(theme: Theme) -> Window {
     window.press(Modifiers::COMMAND, Key::A);
     window.harness.event(egui::Event::Text("9.75".to_owned()));
     window.press(Modifiers::NONE, Key::Enter);
-    // What somebody else changes meanwhile.
+    // What somebody else changes meanwhile, when the marks of what was changed before are gone.
+    window.pass(2000);
     let order = set(
         "['orders', 44n]",
         "{total: 310.25, items: ['anvil', 'rope', 'tnt'], paid: true}",

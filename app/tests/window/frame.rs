@@ -92,3 +92,19 @@ fn the_status_line_says_what_is_open() {
     window.press(Modifiers::COMMAND, Key::W);
     assert!(window.shows("No database is open"));
 }
+
+#[test]
+fn in_a_small_window_the_side_panels_leave_room_for_the_table() {
+    let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
+    window.harness.set_size(egui::vec2(720.0, 480.0));
+    window.settle();
+    let width = |window: &Window| window.harness.get_by_role(Role::Table).rect().width();
+    assert!(width(&window) >= 250.0, "{}", width(&window));
+    window.pass(1500);
+    window.harness.set_size(egui::vec2(1280.0, 800.0));
+    // What the small window took is not what was chosen.
+    let mut window = window.after_restart();
+    window.until("the database", |app| app.session().is_some());
+    window.settle();
+    assert_eq!(width(&window).round(), 660.0);
+}

@@ -80,3 +80,15 @@ fn only_notices_in_sight_are_drawn_and_all_can_be_scrolled_to() {
         "{last:?}"
     );
 }
+
+#[test]
+fn a_failure_that_repeats_itself_is_one_toast() {
+    let mut window = window(1);
+    let summary = window.notices()[0].clone();
+    let missing = window.folder.path().join("missing.kg");
+    crate::databases::drop_file(&mut window, &missing);
+    let again = format!("{summary} (2 times)");
+    window.until("the second refusal", |app| app.notices().log()[0].told() == again);
+    assert!(window.shows(&again));
+    assert!(!window.shows(&summary));
+}
