@@ -344,6 +344,9 @@ impl eframe::App for App {
         }
         self.renew_question();
         let new = self.notices.take_new();
+        // One that came again is shown once, at the end.
+        self.toasts
+            .retain(|toast| !new.iter().any(|notice| notice.id == toast.id));
         self.toasts.extend(new.iter().map(panels::notices::toast_of));
         self.drop_settled_toasts();
         if let Some(milliseconds) = wake {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use egui::{Context, ViewportCommand};
 use keyglass_store::{Database, OpenError};
 
-use super::{App, Event};
+use super::{App, Event, display};
 use crate::model::notices::NoticeKind;
 use crate::session::Session;
 
@@ -179,6 +179,13 @@ impl App {
         let recent = self.state.recent.iter();
         let known = recent.filter(|known| known.location == location);
         found.or_else(|| known.filter_map(|known| known.name.clone()).next())
+    }
+
+    /// Whether nothing was ever opened but the sample, so that some words on what there is are welcome.
+    pub(crate) fn is_new_here(&self) -> bool {
+        let sample = self.folders.as_ref().map(|folders| display(&folders.sample));
+        let mut recent = self.state.recent.iter();
+        recent.all(|known| Some(&known.location) == sample.as_ref())
     }
 
     /// Names the system's window after the database that is shown.

@@ -16,7 +16,7 @@ use crate::model::selection::SelectRows;
 use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
 use crate::model::undo::Direction;
-use crate::panels::dialog::{Dialog, GoTo, Palette, PathPurpose};
+use crate::panels::dialog::{Dialog, GoTo, PathPurpose};
 use crate::session::{Tab, Wanted};
 use crate::theme::{self, TEXT_SCALES, ThemeChoice};
 
@@ -58,7 +58,7 @@ impl App {
             Command::LargerText => self.set_text_scale(ctx, self.state.text_scale + TEXT_SCALE_STEP),
             Command::SmallerText => self.set_text_scale(ctx, self.state.text_scale - TEXT_SCALE_STEP),
             Command::NormalText => self.set_text_scale(ctx, 1.0),
-            Command::Palette => self.dialog = Some(Dialog::Palette(Palette::default())),
+            Command::Palette => self.show_palette(),
             Command::Shortcuts => self.dialog = Some(Dialog::Shortcuts),
             Command::About => self.dialog = Some(Dialog::About),
             Command::GoToKey => self.dialog = Some(Dialog::GoTo(GoTo::default())),

@@ -2,6 +2,7 @@
 
 mod commands;
 mod filters;
+mod places;
 mod questions;
 mod selection;
 
@@ -350,14 +351,28 @@ impl App {
         let unsaved = session.panel.num_changed();
         let asked =
             matches!(&self.dialog, Some(Dialog::Question(question)) if question.action == Action::Close(at));
-        if unsaved > 0 && !asked {
-            let edits = if unsaved == 1 {
-                "One edit".to_owned()
-            } else {
-                format!("{unsaved} edits")
+        if (unsaved > 0 || !session.jobs.is_empty()) && !asked {
+            let edits = match unsaved {
+                0 => "What runs".to_owned(),
+                1 => "One edit".to_owned(),
+                several => format!("{several} edits"),
             };
-            let body = format!("{edits} of {} would be lost", session.title);
-            self.ask("Close without saving?", body, "Close", true, Action::Close(at));
+            let (title, fate) = if unsaved == 0 {
+                ("Close and cancel?", "would be cancelled")
+            } else if session.jobs.is_empty() {
+                ("Close without saving?", "would be lost")
+            } else {
+                (
+                    "Close without saving?",
+                    "would be lost, and what runs would be cancelled",
+                )
+            };
+            let body = format!("{edits} of {} {fate}", session.title);
+            let jobs = session.jobs.iter().map(|job| job.label.clone()).collect();
+            self.ask(title, body, "Close", true, Action::Close(at));
+            if let Some(Dialog::Question(question)) = &mut self.dialog {
+                question.confirm.items = jobs;
+            }
             return;
         }
         self.dialog = None;

@@ -31,8 +31,10 @@ pub struct Notice {
     pub summary: String,
     /// More, for whoever wants to know.
     pub details: Vec<String>,
-    /// When it came, in milliseconds since the Unix epoch.
+    /// When it came last, in milliseconds since the Unix epoch.
     pub at: i64,
+    /// How often it came in a row.
+    pub times: u32,
     /// What its button undoes, if any.
     pub undo: Option<Undoable>,
 }
@@ -44,6 +46,17 @@ pub enum Undoable {
     Step(u64),
     /// The removal of a filter of the database at a location.
     RemovedFilter(String, SavedFilter),
+}
+
+impl Notice {
+    /// The sentence, and how often it came if that is more than once.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self.times {
+            0 | 1 => self.summary.clone(),
+            several => format!("{} ({several} times)", self.summary),
+        }
+    }
 }
 
 /// All notices of a run.
@@ -66,7 +79,8 @@ impl Notices {
         self.add(NoticeKind::Good, summary, Vec::new(), Some(undo), at);
     }
 
-    /// Tells something with details; `undo` is the step that its button undoes.
+    /// Tells something with details; `undo` is the step that its button undoes. A failure that repeats itself is
+    /// counted and not told again and again.
     pub fn put(
         &mut self,
         kind: NoticeKind,
@@ -75,6 +89,16 @@ impl Notices {
         undo: Option<u64>,
         at: i64,
     ) -> u64 {
+        if kind == NoticeKind::Error
+            && let Some(last) = self.log.back_mut()
+            && (last.kind, &last.summary, &last.details) == (kind, &summary, &details)
+        {
+            last.times += 1;
+            last.at = at;
+            self.new.retain(|id| *id != last.id);
+            self.new.push(last.id);
+            return last.id;
+        }
         self.add(kind, summary, details, undo.map(Undoable::Step), at)
     }
 
@@ -99,6 +123,7 @@ impl Notices {
             summary,
             details,
             at,
+            times: 1,
             undo,
         });
         id
@@ -142,6 +167,22 @@ impl Notices {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failure_that_repeats_itself_is_one_notice_with_a_number() {
+        let mut notices = Notices::default();
+        for at in 0..3 {
+            notices.error("The disk is gone", at);
+        }
+        assert_eq!((notices.log().len(), notices.unread()), (1, 1));
+        let new = notices.take_new();
+        assert_eq!(new[0].told(), "The disk is gone (3 times)");
+        assert_eq!((new.len(), new[0].at), (1, 2));
+        // Something else was told in between.
+        notices.tell(NoticeKind::Good, "Saved", 3);
+        notices.error("The disk is gone", 4);
+        assert_eq!(notices.log().len(), 3);
+    }
 
     #[test]
     fn a_notice_is_new_once_and_stays_in_the_log() {

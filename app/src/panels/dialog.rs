@@ -4,7 +4,7 @@ use egui::{Align, Key, Layout, Modifiers, RichText, TextEdit, Ui};
 use keyglass_store::transfer::Format;
 
 use super::filters_dialog::{self, FiltersDialog};
-pub use super::palette::Palette;
+pub use super::palette::{Palette, Place};
 use super::{PanelContext, palette};
 use crate::command::Command;
 use crate::execute::Action;

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use egui::{CentralPanel, Frame, Id, Memory, Panel, Stroke, Ui};
 
+use super::notices::NoticeHeights;
 use super::{
     PanelContext, dialog, entries, entry, find, history, keys, menu_bar, notices, queue, status, transaction,
     watch, welcome,
@@ -31,6 +32,8 @@ pub struct Layout {
     /// What has the keyboard's focus, or had it before a dialog came up.
     focus: Option<Id>,
     dialog: DialogState,
+    /// How high the notices are in their log.
+    notice_heights: NoticeHeights,
 }
 
 /// Whether a dialog is shown.
@@ -98,9 +101,11 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
         });
     let sizes = &mut app.state.sizes;
     if app.layout.show_notices {
+        // What comes while the log is shown is seen at once.
+        app.notices.read();
         let panel = Panel::bottom("notices").size_range(80.0..=400.0).frame(bar);
         keep_height(ui, panel, &mut sizes.notices, |ui| {
-            notices::show_log(ui, &app.notices, &mut context);
+            notices::show_log(ui, &app.notices, &mut app.layout.notice_heights, &mut context);
         });
     }
     let opening = !app.opening.is_empty();
@@ -163,10 +168,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
         let frame = Frame::NONE.fill(tokens.color.window).stroke(Stroke::NONE);
         let page = CentralPanel::default().frame(frame);
         page.show(ui, |ui| {
-            let sample = app.folders.as_ref().map(|folders| display(&folders.sample));
-            let mut recent = app.state.recent.iter();
-            // Who has seen nothing but the sample does not know what there is to know yet.
-            let is_new = recent.all(|known| Some(&known.location) == sample.as_ref());
+            let is_new = app.is_new_here();
             let page = welcome::Page { is_new, opening };
             welcome::show(ui, &app.state, &app.welcome, page, &mut context);
         })

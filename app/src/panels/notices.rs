@@ -1,6 +1,9 @@
 //! Toasts, and the log that keeps all notices.
 
-use egui::{RichText, Ui};
+use std::collections::HashMap;
+
+use egui::{Align, Layout, RichText, Ui, vec2};
+use jiff::tz::TimeZone;
 
 use super::PanelContext;
 use crate::command::Command;
@@ -8,7 +11,8 @@ use crate::execute::Action;
 use crate::model::format;
 use crate::model::notices::{Notice, NoticeKind, Notices, Undoable};
 use crate::model::undo::Direction;
-use crate::theme::{self, icons};
+use crate::moment::text_with_offset;
+use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::{IconButton, link_button};
 use crate::widgets::panel_frame::panel_header;
 use crate::widgets::toasts::{self, Toast, ToastEvent, ToastKind};
@@ -21,7 +25,7 @@ pub fn toast_of(notice: &Notice) -> Toast {
         NoticeKind::Warning => ToastKind::Warning,
         NoticeKind::Error => ToastKind::Error,
     };
-    let mut toast = Toast::new(notice.id, kind, notice.summary.clone());
+    let mut toast = Toast::new(notice.id, kind, notice.told());
     if let Some(first) = notice.details.first() {
         let rest = if notice.details.len() > 1 {
             "\nClick for more"
@@ -44,7 +48,7 @@ pub(super) fn show_toasts(
     place: egui::Rect,
     context: &mut PanelContext<'_>,
 ) {
-    let foot = egui::vec2(0.0, theme::tokens(ui).size.header);
+    let foot = vec2(0.0, theme::tokens(ui).size.header);
     let place = egui::Rect::from_min_max(place.min, place.max - foot);
     for event in toasts::show_toasts(ui.ctx(), list, place) {
         match event {
@@ -61,7 +65,12 @@ pub(super) fn show_toasts(
     }
 }
 
-pub(super) fn show_log(ui: &mut Ui, notices: &Notices, context: &mut PanelContext<'_>) {
+pub(super) fn show_log(
+    ui: &mut Ui,
+    notices: &Notices,
+    heights: &mut NoticeHeights,
+    context: &mut PanelContext<'_>,
+) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
     panel_header(
@@ -92,40 +101,93 @@ pub(super) fn show_log(ui: &mut Ui, notices: &Notices, context: &mut PanelContex
     }
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
+        heights.are_of(ui.available_width());
         for notice in notices.log().iter().rev() {
-            let (icon, color) = match notice.kind {
-                NoticeKind::Info => (icons::INFO, tokens.color.accent),
-                NoticeKind::Good => (icons::CHECK_CIRCLE, tokens.color.good),
-                NoticeKind::Warning => (icons::WARNING, tokens.color.warning),
-                NoticeKind::Error => (icons::ERROR, tokens.color.bad),
-            };
-            egui::Frame::NONE
-                .inner_margin(egui::Margin::symmetric(10, 2))
-                .show(ui, |ui| {
-                    ui.horizontal_top(|ui| {
-                        ui.spacing_mut().item_spacing.x = 8.0;
-                        ui.label(RichText::new(icon).font(tokens.icon()).color(color));
-                        let time = format::utc_time(notice.at);
-                        ui.label(RichText::new(time).font(tokens.mono()).color(tokens.color.dim));
-                        ui.vertical(|ui| {
-                            ui.label(RichText::new(&notice.summary).color(tokens.color.text));
-                            for detail in &notice.details {
-                                ui.label(
-                                    RichText::new(detail)
-                                        .font(tokens.mono_small())
-                                        .color(tokens.color.dim),
-                                );
-                            }
-                        });
-                    });
-                });
+            let (height, is_known) = heights.of(notice, tokens);
+            let place = egui::Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
+            let is_below = place.top() > ui.clip_rect().bottom();
+            // What is out of sight is not laid out; what lies below is not even measured.
+            if !ui.is_rect_visible(place) && (is_known || is_below) {
+                ui.allocate_space(place.size());
+            } else {
+                let height = notice_ui(ui, notice, context).height();
+                heights.known.insert(notice.id, height);
+            }
         }
     });
 }
 
+/// How high the notices are in the log, as far as they were shown, at one width.
+#[derive(Debug, Default)]
+pub struct NoticeHeights {
+    width: f32,
+    known: HashMap<u64, f32>,
+}
+
+impl NoticeHeights {
+    /// Forgets what holds for another width only.
+    fn are_of(&mut self, width: f32) {
+        if (self.width - width).abs() > f32::EPSILON {
+            self.width = width;
+            self.known.clear();
+        }
+    }
+
+    /// A height, and whether it is more than a guess.
+    fn of(&self, notice: &Notice, tokens: &Tokens) -> (f32, bool) {
+        let lines = 1 + notice.details.len();
+        let guess = lines as f32 * tokens.size.value_row;
+        self.known
+            .get(&notice.id)
+            .map_or((guess, false), |height| (*height, true))
+    }
+}
+
+fn notice_ui(ui: &mut Ui, notice: &Notice, context: &mut PanelContext<'_>) -> egui::Rect {
+    let tokens = theme::tokens(ui);
+    let (icon, color) = match notice.kind {
+        NoticeKind::Info => (icons::INFO, tokens.color.accent),
+        NoticeKind::Good => (icons::CHECK_CIRCLE, tokens.color.good),
+        NoticeKind::Warning => (icons::WARNING, tokens.color.warning),
+        NoticeKind::Error => (icons::ERROR, tokens.color.bad),
+    };
+    let frame = egui::Frame::NONE.inner_margin(egui::Margin::symmetric(10, 2));
+    let shown = frame.show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            ui.label(RichText::new(icon).font(tokens.icon()).color(color));
+            let time = format::utc_time(notice.at);
+            let time = RichText::new(time).font(tokens.mono()).color(tokens.color.dim);
+            ui.label(time).on_hover_ui(|ui| {
+                ui.label(format::utc(notice.at));
+                ui.label(format!(
+                    "Local {}",
+                    text_with_offset(notice.at, &TimeZone::system())
+                ));
+            });
+            ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
+                let name = format!("Copy {}", notice.summary);
+                if ui.add(IconButton::new(icons::COPY, &name).size(18.0)).clicked() {
+                    context.ask(Action::Copy(text_of(notice)));
+                }
+                ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
+                    ui.add(egui::Label::new(RichText::new(notice.told()).color(tokens.color.text)).wrap());
+                    for detail in &notice.details {
+                        let detail = RichText::new(detail)
+                            .font(tokens.mono_small())
+                            .color(tokens.color.dim);
+                        ui.add(egui::Label::new(detail).wrap());
+                    }
+                });
+            });
+        });
+    });
+    shown.response.rect
+}
+
 /// A notice as text, for the clipboard.
 fn text_of(notice: &Notice) -> String {
-    let mut text = format!("{} {}", format::utc(notice.at), notice.summary);
+    let mut text = format!("{} {}", format::utc(notice.at), notice.told());
     for detail in &notice.details {
         text.push_str("\n  ");
         text.push_str(detail);

@@ -1,7 +1,7 @@
 //! The command palette: commands by a few letters, or a key to go to.
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Sense, Ui, WidgetInfo, vec2};
+use egui::{Key, Modifiers, Rect, Sense, Ui, WidgetInfo, vec2};
 
 use super::PanelContext;
 use crate::command::{Command, Environment};
@@ -9,10 +9,14 @@ use crate::execute::Action;
 use crate::theme::{self, icons};
 use crate::widgets::confirm::dialog;
 use crate::widgets::line_text;
+use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition};
 use crate::widgets::search_field::SearchField;
 
-/// Rows of the palette at most.
-const SHOWN: usize = 12;
+/// Rows that are on screen at most, and how high each is, in points.
+const SHOWN: f32 = 12.0;
+const ROW_HEIGHT: f32 = 28.0;
+/// Points of the window above and below its rows.
+const MARGIN: f32 = 150.0;
 
 /// What was typed and which row is chosen.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,7 +24,32 @@ pub struct Palette {
     /// What was typed.
     pub text: String,
     /// Which of the matching rows.
-    pub chosen: usize,
+    pub chosen: u64,
+    /// Where else one can go, besides commands.
+    pub places: Vec<Place>,
+    position: ScrollPosition,
+}
+
+impl Palette {
+    /// A palette that offers these places as well.
+    #[must_use]
+    pub fn with_places(places: Vec<Place>) -> Self {
+        Self {
+            places,
+            ..Self::default()
+        }
+    }
+}
+
+/// Another database, or a saved filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Place {
+    /// What choosing it does.
+    pub text: String,
+    /// Its icon.
+    pub icon: &'static str,
+    /// How to get there.
+    pub action: Action,
 }
 
 /// A row of the palette.
@@ -28,12 +57,15 @@ pub struct Palette {
 struct Offer {
     text: String,
     icon: &'static str,
-    shortcut: String,
-    action: Action,
+    /// Its shortcut, or why it cannot be done now.
+    note: String,
+    /// None if it cannot be done now.
+    action: Option<Action>,
 }
 
-/// What matches a text, best first: a key if the text is one, then commands that can be done now.
-fn offers(text: &str, environment: &Environment, ui: &Ui) -> Vec<Offer> {
+/// What matches a text, best first: a key if the text is one, then what can be done now, then what cannot.
+fn offers(palette: &Palette, environment: &Environment, ui: &Ui) -> Vec<Offer> {
+    let text = palette.text.as_str();
     let mut offers = Vec::new();
     if environment.database
         && let Ok(key) = text.parse::<keyglass_store::Key>()
@@ -42,29 +74,44 @@ fn offers(text: &str, environment: &Environment, ui: &Ui) -> Vec<Offer> {
         offers.push(Offer {
             text: format!("Go to {key}"),
             icon: icons::ARROW_RIGHT,
-            shortcut: String::new(),
-            action: Action::GoTo(encoded),
+            note: String::new(),
+            action: Some(Action::GoTo(encoded)),
         });
     }
-    let mut found: Vec<(u32, Command)> = Command::ALL
+    let commands = Command::ALL
         .into_iter()
-        .filter(|command| *command != Command::Palette && command.enabled(environment).is_ok())
-        .filter_map(|command| Some((score(text, command.text())?, command)))
+        .filter(|command| *command != Command::Palette);
+    let mut found: Vec<(bool, u32, Offer)> = commands
+        .filter_map(|command| {
+            let reason = command.enabled(environment).err();
+            let score = score(text, command.text())?;
+            Some((reason.is_some(), score, of_command(command, reason, ui)))
+        })
         .collect();
-    found.sort_by_key(|(score, _)| *score);
-    offers.extend(found.into_iter().map(|(_, command)| {
-        Offer {
-            text: command.text().to_owned(),
-            icon: command.icon(),
-            shortcut: command
-                .shortcut()
-                .map(|shortcut| ui.ctx().format_shortcut(&shortcut))
-                .unwrap_or_default(),
-            action: Action::Command(command),
-        }
+    found.extend(palette.places.iter().filter_map(|place| {
+        let offer = Offer {
+            text: place.text.clone(),
+            icon: place.icon,
+            note: String::new(),
+            action: Some(place.action.clone()),
+        };
+        Some((false, score(text, &place.text)?, offer))
     }));
-    offers.truncate(SHOWN);
+    found.sort_by_key(|(is_refused, score, _)| (*is_refused, *score));
+    offers.extend(found.into_iter().map(|(_, _, offer)| offer));
     offers
+}
+
+fn of_command(command: Command, reason: Option<&str>, ui: &Ui) -> Offer {
+    let shortcut = command
+        .shortcut()
+        .map(|shortcut| ui.ctx().format_shortcut(&shortcut));
+    Offer {
+        text: command.text().to_owned(),
+        icon: command.icon(),
+        note: reason.map_or_else(|| shortcut.unwrap_or_default(), ToOwned::to_owned),
+        action: reason.is_none().then_some(Action::Command(command)),
+    }
 }
 
 /// How well the letters typed match a text in their order: less is better, `None` is not at all. Letters that
@@ -109,28 +156,44 @@ pub(super) fn show(ui: &mut Ui, palette: &mut Palette, context: &mut PanelContex
         if field.changed() {
             palette.chosen = 0;
         }
-        let offers = offers(&palette.text, context.environment, ui);
-        let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-        if pressed(Key::ArrowDown) {
-            palette.chosen = (palette.chosen + 1).min(offers.len().saturating_sub(1));
+        let offers = offers(palette, context.environment, ui);
+        let last = (offers.len() as u64).saturating_sub(1);
+        let pressed = |key| ui.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, key) as u64);
+        let before = palette.chosen;
+        let (down, up) = (pressed(Key::ArrowDown), pressed(Key::ArrowUp));
+        palette.chosen = (before + down).saturating_sub(up).min(last);
+        if palette.chosen != before || field.changed() {
+            palette.position.scroll_to_row(palette.chosen, RowAlign::Nearest);
         }
-        if pressed(Key::ArrowUp) {
-            palette.chosen = palette.chosen.saturating_sub(1);
-        }
-        let enter = pressed(Key::Enter);
+        let mut taken = (pressed(Key::Enter) > 0).then_some(palette.chosen);
         ui.spacing_mut().item_spacing.y = 0.0;
-        if offers.is_empty() {
-            let tokens = theme::tokens(ui);
-            ui.add_space(6.0);
-            ui.label(egui::RichText::new("No command matches").color(tokens.color.dim));
-        }
-        for (index, offer) in offers.into_iter().enumerate() {
-            let clicked = row(ui, &offer, index == palette.chosen);
-            if clicked || (enter && index == palette.chosen) {
-                done = true;
-                context.ask(Action::CloseDialog);
-                context.ask(offer.action);
+        ui.add_space(6.0);
+        let room = ((ui.ctx().content_rect().height() - MARGIN) / ROW_HEIGHT).floor();
+        // As high whatever matches, or the field would move while one types.
+        let size = vec2(ui.available_width(), SHOWN.min(room.max(1.0)) * ROW_HEIGHT);
+        ui.allocate_ui(size, |ui| {
+            ui.set_min_size(size);
+            if offers.is_empty() {
+                let tokens = theme::tokens(ui);
+                ui.label(egui::RichText::new("No command matches").color(tokens.color.dim));
+                return;
             }
+            let chosen = palette.chosen;
+            let rows = offers.len() as u64;
+            RowScroller::new(&mut palette.position, "Commands", rows, ROW_HEIGHT)
+                .role(Role::ListBox)
+                .show(ui, |ui, index, rect| {
+                    let offer = usize::try_from(index).ok().and_then(|index| offers.get(index));
+                    if offer.is_some_and(|offer| row(ui, rect, index, offer, index == chosen)) {
+                        taken = Some(index);
+                    }
+                });
+        });
+        let taken = taken.and_then(|index| offers.into_iter().nth(usize::try_from(index).ok()?));
+        if let Some(action) = taken.and_then(|offer| offer.action) {
+            done = true;
+            context.ask(Action::CloseDialog);
+            context.ask(action);
         }
     });
     if modal.should_close() && !done {
@@ -138,11 +201,21 @@ pub(super) fn show(ui: &mut Ui, palette: &mut Palette, context: &mut PanelContex
     }
 }
 
-fn row(ui: &mut Ui, offer: &Offer, chosen: bool) -> bool {
+/// Draws a row; true if it was clicked.
+fn row(ui: &Ui, rect: Rect, index: u64, offer: &Offer, chosen: bool) -> bool {
     let tokens = theme::tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, chosen, offer.text.as_str()));
-    if chosen || response.hovered() {
+    let can_be_done = offer.action.is_some();
+    let id = ui.scope_id().with(("command", index));
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, can_be_done, chosen, &offer.text));
+    ui.ctx().accesskit_node_builder(id, |node| {
+        node.clear_toggled();
+        node.set_selected(chosen);
+        if !can_be_done {
+            node.set_description(offer.note.clone());
+        }
+    });
+    if chosen || (response.hovered() && can_be_done) {
         let fill = if chosen {
             tokens.color.selection
         } else {
@@ -150,24 +223,26 @@ fn row(ui: &mut Ui, offer: &Offer, chosen: bool) -> bool {
         };
         ui.painter().rect_filled(rect, tokens.size.radius_small, fill);
     }
+    // The scroll bar lies over the right end.
     let inner = rect.shrink2(vec2(8.0, 0.0));
-    let paint = |rect, text: &str, font, color| {
-        let galley = line_text::layout(
-            ui.painter(),
-            line_text::job(text, font, color),
-            inner.width() - 30.0,
-        );
+    let inner = inner.with_max_x(rect.right() - tokens.size.scroll_bar - 4.0);
+    let note = line_text::job(&offer.note, tokens.body(), tokens.color.dim);
+    let note = line_text::layout(ui.painter(), note, inner.width() * 0.6);
+    let right = line_text::paint_right(ui.painter(), inner, note).left();
+    let paint = |rect: Rect, text: &str, font, color| {
+        let galley = line_text::layout(ui.painter(), line_text::job(text, font, color), rect.width());
         line_text::paint(ui.painter(), rect, galley)
     };
     paint(inner, offer.icon, tokens.icon(), tokens.color.dim);
-    paint(
-        inner.with_min_x(inner.left() + 24.0),
-        &offer.text,
-        tokens.body(),
-        tokens.color.text,
-    );
-    let job = line_text::job(&offer.shortcut, tokens.body(), tokens.color.dim);
-    line_text::paint_right(ui.painter(), inner, line_text::layout(ui.painter(), job, 120.0));
+    let color = if can_be_done {
+        tokens.color.text
+    } else {
+        tokens.color.dim
+    };
+    let text = inner
+        .with_min_x(inner.left() + 24.0)
+        .with_max_x(right - tokens.size.gap);
+    paint(text, &offer.text, tokens.body(), color);
     response.clicked()
 }
 

@@ -163,7 +163,9 @@ fn draw_line(ui: &Ui, tokens: &Tokens, rect: Rect, line: &DiffLine) {
         cut
     };
     let number = rect.with_max_x(rect.left() + 34.0);
-    draw(number, &line.number.to_string(), tokens.color.dim, true);
+    // On a coloured ground dim text would be too faint to read.
+    let of_number = color.map_or(tokens.color.dim, |_| tokens.color.text);
+    draw(number, &line.number.to_string(), of_number, true);
     let mark = rect.with_min_x(number.right() + 8.0);
     draw(
         mark.with_max_x(mark.left() + 12.0),

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use egui::accesskit::Role;
-use egui::{EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::theme;
 
@@ -209,7 +209,8 @@ impl<'a> RowScroller<'a> {
             add_row(&mut rows_ui, row, rect);
         }
         if let Some(bar) = bar {
-            bar.show(ui, id, self.position.row as f64 * height + self.position.offset);
+            let top = self.position.row as f64 * height + self.position.offset;
+            bar.show(ui, id, self.name, top);
         }
         RowScrollerOutput {
             visible,
@@ -272,9 +273,10 @@ impl ScrollBar {
     }
 
     /// Takes the pointer and paints the handle.
-    fn show(&self, ui: &Ui, id: Id, top: f64) {
+    fn show(&self, ui: &Ui, id: Id, name: &str, top: f64) {
         // After the rows, so that the bar lies on them and takes the pointer first.
         let bar = ui.interact(self.track, id.with("bar"), Sense::click_and_drag());
+        bar.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, format!("Scroll bar of {name}")));
         let held = bar.hovered() || bar.is_pointer_button_down_on();
         let opacity = if held {
             0.6

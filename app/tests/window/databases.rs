@@ -35,13 +35,15 @@ impl DroppedFile for Dragged {
     }
 }
 
-fn drop_file(window: &mut Window, path: &Path) {
+/// Drops a file on the window.
+pub fn drop_file(window: &mut Window, path: &Path) {
     let file = Arc::new(Dragged(path.to_owned()));
     window.harness.input_mut().dropped_files.push(file);
     window.harness.step();
 }
 
-fn open(window: &mut Window, name: &str) {
+/// Opens a database of the folder as one that is dropped.
+pub fn open(window: &mut Window, name: &str) {
     let path = window.folder.path().join(name);
     let count = window.harness.state().sessions().len() + 1;
     drop_file(window, &path);

@@ -5,6 +5,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::harness::{Window, key};
+use keyglass::session::RunningJob;
 
 #[test]
 fn the_database_is_exported_to_ndjson() {
@@ -133,4 +134,20 @@ fn a_prefix_is_deleted_with_one_notice_and_can_be_undone() {
         r#"new Date("1970-01-01T00:00:00.000Z")"#.replace("new", "{a: new") + "}"
     );
     window.until("the rows", |app| app.session().unwrap().entries.num_rows() == 251);
+}
+
+#[test]
+fn closing_while_a_job_runs_asks() {
+    let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
+    let label = "Exporting to shop.ndjson".to_owned();
+    let session = window.harness.state_mut().session_mut().unwrap();
+    session.jobs.push(RunningJob {
+        id: 99,
+        label: label.clone(),
+    });
+    window.press(Modifiers::COMMAND, Key::W);
+    assert!(window.shows("Close and cancel?") && window.shows("What runs of test would be cancelled"));
+    assert!(window.shows(&label));
+    window.click(Role::Button, "Close");
+    assert!(window.harness.state().session().is_none());
 }

@@ -2,6 +2,8 @@
 
 // The lints that allow a test to panic look for this attribute.
 #[cfg(test)]
+mod at_work;
+#[cfg(test)]
 mod blobs;
 #[cfg(test)]
 mod browse;
@@ -26,6 +28,8 @@ mod filters;
 #[cfg(test)]
 mod find;
 #[cfg(test)]
+mod frame;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod jobs;
@@ -40,7 +44,11 @@ mod live;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod options;
+#[cfg(test)]
+mod palette;
 #[cfg(test)]
 mod panel_pictures;
 #[cfg(test)]

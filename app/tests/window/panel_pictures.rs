@@ -146,12 +146,21 @@ fn the_queue_in_the_light_looks_as_kept() {
     snapshot(&mut queue(Theme::Light), "queue-light");
 }
 
-#[test]
-fn the_palette_looks_as_kept() {
-    let mut window = on_folder(Theme::Light);
+fn palette(theme: Theme) -> Window {
+    let mut window = on_folder(theme);
     window.harness.set_size(SMALLEST.into());
     window.press(Modifiers::COMMAND, Key::P);
-    snapshot(&mut window, "palette-light");
+    window
+}
+
+#[test]
+fn the_palette_looks_as_kept() {
+    snapshot(&mut palette(Theme::Dark), "palette-dark");
+}
+
+#[test]
+fn the_palette_in_the_light_looks_as_kept() {
+    snapshot(&mut palette(Theme::Light), "palette-light");
 }
 
 #[test]

@@ -68,14 +68,15 @@ fn the_welcome_page_looks_as_kept() {
     snapshot(&mut window, "welcome");
 }
 
-#[test]
-fn a_conflict_and_a_transaction_look_as_kept() {
+/// An edit of an entry that somebody else has changed meanwhile, and a transaction with it.
+fn conflict(theme: Theme) -> Window {
     let ada = r#"["users", "ada"]"#;
     let mut window = Window::on_folder(&[
         (ada, "{name: 'Ada', credit: 20, tags: ['early', 'paid']}"),
         (r#"["users", "bob"]"#, "{name: 'Bob', credit: 3.5}"),
         (r#"["stock", "anvil"]"#, "new Deno.KvU64(118n)"),
     ]);
+    window.harness.ctx.set_theme(theme);
     window.click(Role::Row, ada);
     window.settle();
     window.click(Role::RadioButton, "Code");
@@ -98,12 +99,22 @@ fn a_conflict_and_a_transaction_look_as_kept() {
             .is_some_and(|draft| draft.outside.is_some())
     });
     window.harness.state_mut().session_mut().unwrap().go_to(key(ada));
-    snapshot(&mut window, "conflict");
+    window
 }
 
 #[test]
-fn what_was_found_looks_as_kept() {
-    let mut window = browse(Theme::Dark, [1100.0, 700.0]);
+fn a_conflict_and_a_transaction_look_as_kept() {
+    snapshot(&mut conflict(Theme::Dark), "conflict");
+}
+
+#[test]
+fn a_conflict_in_the_light_looks_as_kept() {
+    snapshot(&mut conflict(Theme::Light), "conflict-light");
+}
+
+/// What was found, with one of it opened.
+fn found(theme: Theme) -> Window {
+    let mut window = browse(theme, [1100.0, 700.0]);
     window.press(Modifiers::COMMAND, Key::F);
     window.enter(Role::TextInput, "Find in keys and values", "Ada");
     window.until("the end of the search", |app| {
@@ -111,5 +122,15 @@ fn what_was_found_looks_as_kept() {
     });
     window.press(Modifiers::NONE, Key::F3);
     window.press(Modifiers::NONE, Key::F3);
-    snapshot(&mut window, "find");
+    window
+}
+
+#[test]
+fn what_was_found_looks_as_kept() {
+    snapshot(&mut found(Theme::Dark), "find");
+}
+
+#[test]
+fn what_was_found_in_the_light_looks_as_kept() {
+    snapshot(&mut found(Theme::Light), "find-light");
 }
