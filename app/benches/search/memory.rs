@@ -1,34 +1,38 @@
 //! How much memory results take.
 
-use keyglass::model::find::Place;
+use std::time::{Duration, Instant};
+
+use keyglass::model::find::{Hit, Place};
 
 use crate::Outcome;
 use crate::asker::Asker;
 
 /// Results that are held.
-const RESULTS: usize = 100_000;
-
-/// Searches for what very many values hold. How many results there are, and how many bytes they take.
-pub fn held(asker: &mut Asker) -> Outcome<(usize, u64)> {
-    // Once without keeping anything, so that what the search itself takes is there before.
-    asker.find_hits("SKU-", false, Place::Both, drop)?;
-    let before = resident()?;
-    let mut held = Vec::new();
-    asker.find_hits("SKU-", false, Place::Both, |hits| held.extend(hits))?;
-    held.truncate(RESULTS);
-    held.shrink_to_fit();
-    let bytes = resident()?.saturating_sub(before);
-    let results = std::hint::black_box(&held).len();
-    Ok((results, bytes))
+pub struct Held {
+    pub results: usize,
+    /// How much memory they take, without what the allocator adds.
+    pub bytes: usize,
+    /// How long it takes to let go of them.
+    pub dropped: Duration,
 }
 
-/// Bytes of memory that this process takes, where Linux tells them.
-fn resident() -> Outcome<u64> {
-    let told = std::fs::read_to_string("/proc/self/status")?;
-    let line = told.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    let kibibytes: u64 = number
-        .ok_or("The system does not tell how much memory is taken")?
-        .parse()?;
-    Ok(kibibytes * 1024)
+/// Searches for what very many values hold.
+pub fn held(asker: &mut Asker) -> Outcome<Held> {
+    let mut held = Vec::new();
+    asker.find_hits("SKU-", false, Place::Both, |hits| held.extend(hits))?;
+    let (results, bytes) = (held.len(), held.iter().map(size).sum());
+    let begun = Instant::now();
+    drop(held);
+    Ok(Held {
+        results,
+        bytes,
+        dropped: begun.elapsed(),
+    })
+}
+
+fn size(hit: &Hit) -> usize {
+    let excerpt = hit.in_value.as_ref().map_or(0, |excerpt| excerpt.text.capacity());
+    let spans = &hit.preview.spans;
+    let texts: usize = spans.iter().map(|(_, text)| text.capacity()).sum();
+    size_of::<Hit>() + hit.key.as_bytes().len() + excerpt + size_of_val(spans.as_slice()) + texts
 }
