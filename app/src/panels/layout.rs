@@ -9,7 +9,7 @@ use super::{
     PanelContext, dialog, entries, entry, find, history, keys, menu_bar, notices, queue, status, transaction,
     watch, welcome,
 };
-use crate::app::{App, display};
+use crate::app::App;
 use crate::execute::Action;
 use crate::model::columns::TableColumns;
 use crate::model::side_widths::SideWidths;
