@@ -249,7 +249,7 @@ impl App {
                 self.dialog = None;
                 session.tab = Tab::Entries;
                 session.view.focus_table = true;
-                session.go_to(key);
+                session.go_to_key_or_prefix(key);
             }
             Action::NewEntryBelow(prefix) => {
                 let draft = Draft::new_entry(KeyDraft::below(&prefix));
