@@ -27,11 +27,14 @@ use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
 use crate::model::undo::Direction;
 use crate::panels::dialog::{Dialog, ExportChoice, PathPurpose};
-use crate::session::{Tab, Wanted};
+use crate::session::{Session, Tab, Wanted};
 use crate::state::Folders;
 use crate::worker::Request;
 
 use questions::extension;
+
+/// Edits that are named one by one before they are lost.
+const NAMED_EDITS: usize = 8;
 
 /// What a panel asks for: a command, or something with a target.
 #[derive(Debug, Clone, PartialEq)]
@@ -249,7 +252,7 @@ impl App {
                 self.dialog = None;
                 session.tab = Tab::Entries;
                 session.view.focus_table = true;
-                session.go_to(key);
+                session.go_to_key_or_prefix(key);
             }
             Action::NewEntryBelow(prefix) => {
                 let draft = Draft::new_entry(KeyDraft::below(&prefix));
@@ -368,10 +371,11 @@ impl App {
                 )
             };
             let body = format!("{edits} of {} {fate}", session.title);
-            let jobs = session.jobs.iter().map(|job| job.label.clone()).collect();
+            let jobs = session.jobs.iter().map(|job| job.label.clone());
+            let lost = edited_keys(session).into_iter().chain(jobs).collect();
             self.ask(title, body, "Close", true, Action::Close(at));
             if let Some(Dialog::Question(question)) = &mut self.dialog {
-                question.confirm.items = jobs;
+                question.confirm.items = lost;
             }
             return;
         }
@@ -389,6 +393,21 @@ impl App {
             self.active = self.active.saturating_sub(1);
         }
     }
+}
+
+/// The keys of the edits that wait, of which not too many are named.
+fn edited_keys(session: &Session) -> Vec<String> {
+    let drafts = session.panel.changed().chain(session.panel.new_entries());
+    let renamed = session.panel.renames().map(|(key, _)| key.to_string());
+    let mut keys: Vec<String> = drafts.map(Draft::key_text).chain(renamed).collect();
+    keys.sort();
+    keys.dedup();
+    if keys.len() > NAMED_EDITS {
+        let more = keys.len() - NAMED_EDITS;
+        keys.truncate(NAMED_EDITS);
+        keys.push(format!("… and {more} more"));
+    }
+    keys
 }
 
 /// Where entries are written before they are deleted together.

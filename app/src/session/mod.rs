@@ -3,6 +3,7 @@
 mod anchor;
 mod commit;
 mod following;
+mod going;
 mod jobs;
 mod rename;
 mod saved;
@@ -195,6 +196,7 @@ impl Session {
         self.entries.recount();
         self.count_selection(now);
         self.follow();
+        self.arrive(now);
         if std::mem::take(&mut self.statistics_outdated) {
             self.worker.send(Request::Statistics);
             if self.capabilities.queue && self.tab == Tab::Queue {

@@ -46,6 +46,8 @@ pub struct SessionView {
     pub table: ScrollPosition,
     /// What stays where it is in the table.
     pub table_anchor: Option<RowAnchor>,
+    /// The key that was gone to, until it is known whether an entry stands there.
+    pub gone_to: Option<EncodedKey>,
     /// The row of the tree's selected node when it was there last.
     pub tree_row: Option<u64>,
     /// The row of the table's selected entry when it was there last.

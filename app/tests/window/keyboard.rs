@@ -178,3 +178,20 @@ fn arrow_keys_go_on_from_where_the_deleted_entry_was() {
     window.settle();
     assert_eq!(shown(&window), key("[5]"));
 }
+
+#[test]
+fn a_prefix_that_is_gone_to_is_listed() {
+    let mut window = Window::on_folder(&[(r#"["a", 1]"#, "1"), (r#"["b", 1]"#, "2"), (r#"["b", 2]"#, "3")]);
+    window.press(Modifiers::COMMAND, Key::G);
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Key")
+        .type_text(r#"["b"]"#);
+    window.press(Modifiers::NONE, Key::Enter);
+    window.until("the list", |app| app.session().unwrap().entries.num_rows() == 2);
+    window.settle();
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.settle();
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.panel.key(), Some(&key(r#"["b", 1]"#)));
+}

@@ -60,7 +60,11 @@ fn an_edit_that_comes_back_is_still_checked_against_what_was_seen() {
 #[test]
 fn an_edit_that_was_given_up_does_not_come_back() {
     let mut window = window();
+    let times_named = |window: &Window| window.harness.query_all_by_label(ADA).count();
+    let before = times_named(&window);
     window.press(Modifiers::COMMAND, Key::W);
+    // The question names what would be lost.
+    assert_eq!(times_named(&window), before + 1);
     window.click(Role::Button, "Close");
     window.pass(1500);
     let state = std::fs::read_to_string(window.folder.path().join("settings/state.json")).unwrap();

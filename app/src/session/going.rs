@@ -1,0 +1,35 @@
+//! Going to a key that was typed, which may be a prefix.
+
+use keyglass_store::key::EncodedKey;
+
+use super::Session;
+use crate::model::entry_panel::Shown;
+use crate::model::query::Query;
+
+impl Session {
+    /// Goes to a key; if no entry stands there, but some below, those are listed.
+    pub fn go_to_key_or_prefix(&mut self, key: EncodedKey) {
+        self.view.gone_to = Some(key.clone());
+        self.go_to(key);
+    }
+
+    /// Lists what is below the key that was gone to, as soon as it is known that it is a prefix.
+    pub(super) fn arrive(&mut self, now: i64) {
+        let Some(key) = self.view.gone_to.take() else {
+            return;
+        };
+        match &self.panel.shown {
+            Shown::Loading(shown) if *shown == key => self.view.gone_to = Some(key),
+            Shown::Absent(shown) if *shown == key => match self.tree.counted(&key, now) {
+                Some(counted) if counted.entries > 0 => {
+                    self.list(Query::prefix(key));
+                    // Arrow keys begin with the first row.
+                    self.view.table_row = None;
+                }
+                Some(counted) if counted.complete => {}
+                _ => self.view.gone_to = Some(key),
+            },
+            _ => {}
+        }
+    }
+}
