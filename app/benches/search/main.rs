@@ -12,11 +12,12 @@ mod asker;
 mod memory;
 mod peers;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
 use keyglass::model::find::Place;
+use keyglass_store::Database;
 
 use asker::{Asker, Took};
 use peers::{PeerTook, Peers};
@@ -111,6 +112,15 @@ fn main() -> Outcome<()> {
     let database = keyglass_store::open::open(&location)?;
     let mut lines = Vec::new();
     let mut asker = Asker::start(&database)?;
+    if is_chosen("memory") {
+        let held = memory::held(&mut asker)?;
+        let (results, megabytes) = (held.results, held.bytes as f64 / 1e6);
+        println!(
+            "{results} results take {megabytes:.0} MB and go in {}\n",
+            text(held.dropped)
+        );
+        lines.push(format!("search memory {megabytes:.1} MB"));
+    }
     println!("| search | entries a second | first | whole | found |");
     println!("|---|---|---|---|---|");
     for case in CASES.iter().filter(|case| is_chosen(case.name)) {
@@ -129,61 +139,73 @@ fn main() -> Outcome<()> {
         );
         lines.push(format!("search cancel {:.2} ms", taken.as_secs_f64() * 1000.0));
     }
-    if is_chosen("memory") {
-        let (results, bytes) = memory::held(&mut asker)?;
-        println!("\n{results} results take {:.1} MB", bytes as f64 / 1e6);
-        lines.push(format!(
-            "search memory {:.0} bytes a result",
-            bytes as f64 / results.max(1) as f64
-        ));
-    }
-    if !arguments.alone && CASES.iter().any(|case| case.has_peers && is_chosen(case.name)) {
-        let peers = Peers::prepare(&*database, &arguments.deno)?;
-        println!("\n| search | window | `grep` of an export | export, then `grep` | Deno's `kv.list` |");
-        println!("|---|---|---|---|---|");
-        for case in CASES.iter().filter(|case| case.has_peers && is_chosen(case.name)) {
-            // In turns, so that a busy machine slows all of them.
-            let ours = fastest(|| asker.find(case.text, case.is_expression, case.place))?;
-            let grep = peers.grep(case.text, case.is_expression)?;
-            let deno = peers.deno(case.text, case.is_expression)?;
-            let exported = grep.map(|grep| PeerTook {
-                whole: grep.whole + peers.exported,
-                ..grep
-            });
-            let cell = |took: Option<PeerTook>| match took {
-                Some(took) => format!(
-                    "{} ({:.2}), {}",
-                    text(took.whole),
-                    ratio(took.whole, ours.whole),
-                    took.found
-                ),
-                None => "–".to_owned(),
-            };
-            println!(
-                "| {} | {}, {} | {} | {} | {} |",
-                case.name,
-                text(ours.whole),
-                ours.found,
-                cell(grep),
-                cell(exported),
-                cell(deno)
-            );
-            for (peer, took) in [("grep", grep), ("export-grep", exported), ("deno", deno)] {
-                if let Some(took) = took {
-                    lines.push(format!(
-                        "ratio {} {peer} {:.2}",
-                        case.name,
-                        ratio(took.whole, ours.whole)
-                    ));
-                }
-            }
-        }
-        println!(
-            "\nIn brackets how many times as long as in the window; behind it in how many entries it was found"
-        );
+    let cases: Vec<&Case> = CASES
+        .iter()
+        .filter(|case| case.has_peers && is_chosen(case.name))
+        .collect();
+    if !arguments.alone && !cases.is_empty() {
+        lines.extend(beside_peers(&mut asker, &*database, &arguments.deno, &cases)?);
     }
     println!("\n{}", lines.join("\n"));
     Ok(())
+}
+
+/// Has the peers look for the same, in turns with ours, so that a busy machine slows all of them.
+fn beside_peers(
+    asker: &mut Asker,
+    database: &dyn Database,
+    deno: &Path,
+    cases: &[&Case],
+) -> Outcome<Vec<String>> {
+    let mut lines = Vec::new();
+    let peers = Peers::prepare(database, deno)?;
+    let mut on_file = Asker::start(&peers.file()?)?;
+    println!(
+        "\n| search | folder | `grep` of an export | export, then `grep` | Deno's file | Deno's `kv.list` |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for case in cases {
+        let ours = fastest(|| asker.find(case.text, case.is_expression, case.place))?;
+        let grep = peers.grep(case.text, case.is_expression)?;
+        let ours_on_file = fastest(|| on_file.find(case.text, case.is_expression, case.place))?;
+        let deno = peers.deno(case.text, case.is_expression)?;
+        let exported = grep.map(|grep| PeerTook {
+            whole: grep.whole + peers.exported,
+            ..grep
+        });
+        let cell = |took: Option<PeerTook>, ours: &Took| match took {
+            Some(took) => {
+                let ratio = ratio(took.whole, ours.whole);
+                format!("{} ({ratio:.2}), {}", text(took.whole), took.found)
+            }
+            None => "–".to_owned(),
+        };
+        println!(
+            "| {} | {}, {} | {} | {} | {}, {} | {} |",
+            case.name,
+            text(ours.whole),
+            ours.found,
+            cell(grep, &ours),
+            cell(exported, &ours),
+            text(ours_on_file.whole),
+            ours_on_file.found,
+            cell(deno, &ours_on_file)
+        );
+        for (peer, took, ours) in [
+            ("grep", grep, &ours),
+            ("export-grep", exported, &ours),
+            ("deno", deno, &ours_on_file),
+        ] {
+            if let Some(took) = took {
+                let ratio = ratio(took.whole, ours.whole);
+                lines.push(format!("ratio {} {peer} {ratio:.2}", case.name));
+            }
+        }
+    }
+    println!(
+        "\nIn brackets how many times as long as we take beside it; behind it in how many entries it was found"
+    );
+    Ok(lines)
 }
 
 /// The fastest of some rounds, all of which must find the same.

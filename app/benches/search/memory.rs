@@ -1,25 +1,37 @@
 //! How much memory results take.
 
+use std::time::{Duration, Instant};
+
 use keyglass::model::find::Place;
 
 use crate::Outcome;
 use crate::asker::Asker;
 
 /// Results that are held.
-const RESULTS: usize = 100_000;
+pub struct Held {
+    pub results: usize,
+    /// How much memory they take.
+    pub bytes: u64,
+    /// How long it takes to let go of them, as a frame does when another search begins.
+    pub dropped: Duration,
+}
 
-/// Searches for what very many values hold. How many results there are, and how many bytes they take.
-pub fn held(asker: &mut Asker) -> Outcome<(usize, u64)> {
-    // Once without keeping anything, so that what the search itself takes is there before.
-    asker.find_hits("SKU-", false, Place::Both, drop)?;
+/// Searches for what very many values hold. To be measured first, since memory that was used before is used again.
+pub fn held(asker: &mut Asker) -> Outcome<Held> {
+    // Once for what is not there, so that what reading takes is taken before.
+    asker.find("no value holds this", false, Place::Both)?;
     let before = resident()?;
     let mut held = Vec::new();
     asker.find_hits("SKU-", false, Place::Both, |hits| held.extend(hits))?;
-    held.truncate(RESULTS);
-    held.shrink_to_fit();
     let bytes = resident()?.saturating_sub(before);
-    let results = std::hint::black_box(&held).len();
-    Ok((results, bytes))
+    let results = held.len();
+    let begun = Instant::now();
+    drop(held);
+    Ok(Held {
+        results,
+        bytes,
+        dropped: begun.elapsed(),
+    })
 }
 
 /// Bytes of memory that this process takes, where Linux tells them.

@@ -2,17 +2,22 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use keyglass_store::Database;
 use keyglass_store::database::ReadRange;
 use keyglass_store::key::KeyRange;
+use keyglass_store::open;
 use keyglass_store::transfer::{self, ExportOptions, Format};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::Outcome;
 
+/// Names of the export and of the file of Deno's form.
+const EXPORT: &str = "export.ndjson";
+const FILE: &str = "kv.sqlite3";
 /// Entries of one read.
 const PAGE: usize = 1000;
 /// How often each peer runs; the fastest counts.
@@ -56,19 +61,21 @@ impl Peers {
             format: Format::Ndjson,
         };
         let begun = Instant::now();
-        transfer::export_to_file(
-            database,
-            &options,
-            &folder.path().join("export.ndjson"),
-            &mut |_| std::ops::ControlFlow::Continue(()),
-        )?;
+        transfer::export_to_file(database, &options, &folder.path().join(EXPORT), &mut |_| {
+            std::ops::ControlFlow::Continue(())
+        })?;
         let exported = begun.elapsed();
-        write_file(database, &folder.path().join("kv.sqlite3"))?;
+        write_file(database, &folder.path().join(FILE))?;
         Ok(Self {
             folder,
             deno: deno.to_owned(),
             exported,
         })
+    }
+
+    /// The file of Deno's form.
+    pub fn file(&self) -> Outcome<Arc<dyn Database>> {
+        Ok(open::open(&self.folder.path().join(FILE).display().to_string())?)
     }
 
     /// How long `grep` takes; nothing where there is none.
@@ -81,7 +88,7 @@ impl Peers {
                 "--fixed-strings"
             })
             .arg(text)
-            .arg(self.folder.path().join("export.ndjson"));
+            .arg(self.folder.path().join(EXPORT));
         run(&mut grep)
     }
 
@@ -90,7 +97,7 @@ impl Peers {
         let mut deno = Command::new(&self.deno);
         deno.args(["run", "--quiet", "--allow-all", "--unstable-kv"])
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/search/find.ts"))
-            .arg(self.folder.path().join("kv.sqlite3"))
+            .arg(self.folder.path().join(FILE))
             .arg(text)
             .arg(if is_expression { "expression" } else { "text" });
         run(&mut deno)

@@ -5,6 +5,7 @@ use egui::{Layout, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 use keyglass_store::key::EncodedKey;
 
 use super::PanelContext;
+use crate::command::Command;
 use crate::execute::Action;
 use crate::model::find::{FindState, HIT_LIMIT, Hit, Place};
 use crate::model::format;
@@ -62,11 +63,14 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
     let listed = session.entries.query.prefix.clone();
     session.find.settle(&listed);
     let tokens = theme::tokens(ui);
-    if let Some(error) = &session.find.error {
+    if let Some(error) = session.find.error.clone() {
         egui::Frame::NONE
             .inner_margin(egui::Margin::symmetric(tokens.size.padding as i8, 8))
             .show(ui, |ui| {
                 ui.label(RichText::new(error).color(tokens.color.bad));
+                if session.find.options.is_expression && ui.add(link_button("Find it as a text")).clicked() {
+                    session.find.options.is_expression = false;
+                }
             });
     }
     let footer = tokens.size.header;
@@ -142,8 +146,10 @@ fn options(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
             } else {
                 FilterChip::ghost("in").value(job)
             };
-            let shown = chip.show(ui);
-            let tooltip = "Only at and below the prefix that the table lists";
+            // All of it is in the bar, where its cross can be reached.
+            let left = ui.clip_rect().right() - ui.cursor().left() - tokens.size.padding;
+            let shown = chip.max_width(left).show(ui);
+            let tooltip = format!("Only at and below the prefix that the table lists: {listed}");
             if shown.closed || shown.response.on_hover_text(tooltip).clicked() {
                 options.below_listed = !options.below_listed;
             }
@@ -402,6 +408,9 @@ fn footer_ui(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>)
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
             if find.state() == FindState::Running && ui.add(link_button("Stop")).clicked() {
                 context.ask(Action::StopFind);
+            }
+            if find.state() == FindState::Stopped {
+                context.command(ui, Command::Refresh, link_button("Find again"));
             }
         });
     });

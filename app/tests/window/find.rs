@@ -135,6 +135,10 @@ fn a_regular_expression_that_is_wrong_says_so_below_the_field() {
     assert!(window.shows("Nothing found"));
     window.click(Role::Button, "regex");
     assert!(window.shows("No regular expression: unclosed group"));
+    window.click(Role::Link, "Find it as a text");
+    window.settle();
+    assert!(window.shows("Nothing found"));
+    window.click(Role::Button, "regex");
     window.enter(Role::TextInput, "Regular expression", r"(ada\b|65\d)");
     window.until("the end of the search", |app| {
         app.session().unwrap().find.state() == FindState::Complete
@@ -165,6 +169,22 @@ fn a_search_is_kept_to_keys_values_or_the_prefix_that_is_listed() {
     window.settle();
     assert_eq!(found(&window), [r#"["people", "ada"]"#]);
     assert!(window.shows("1 entry found · all 2 looked at"));
+}
+
+#[test]
+fn a_search_that_was_stopped_can_be_begun_again() {
+    let mut window = library();
+    find(&mut window, "pages");
+    let session = window.harness.state_mut().session_mut().unwrap();
+    session.find.refresh();
+    session.find.stop();
+    window.settle();
+    assert!(window.shows("Nothing found before the search was stopped"));
+    window.click(Role::Link, "Find again");
+    window.until("the end of the search", |app| {
+        app.session().unwrap().find.state() == FindState::Complete
+    });
+    assert_eq!(found(&window).len(), 2);
 }
 
 #[test]
