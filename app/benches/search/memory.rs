@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use keyglass::model::find::Place;
+use keyglass::model::find::{Hit, Place};
 
 use crate::Outcome;
 use crate::asker::Asker;
@@ -10,21 +10,17 @@ use crate::asker::Asker;
 /// Results that are held.
 pub struct Held {
     pub results: usize,
-    /// How much memory they take.
-    pub bytes: u64,
-    /// How long it takes to let go of them, as a frame does when another search begins.
+    /// How much memory they take, without what the allocator adds.
+    pub bytes: usize,
+    /// How long it takes to let go of them.
     pub dropped: Duration,
 }
 
-/// Searches for what very many values hold. To be measured first, since memory that was used before is used again.
+/// Searches for what very many values hold.
 pub fn held(asker: &mut Asker) -> Outcome<Held> {
-    // Once for what is not there, so that what reading takes is taken before.
-    asker.find("no value holds this", false, Place::Both)?;
-    let before = resident()?;
     let mut held = Vec::new();
     asker.find_hits("SKU-", false, Place::Both, |hits| held.extend(hits))?;
-    let bytes = resident()?.saturating_sub(before);
-    let results = held.len();
+    let (results, bytes) = (held.len(), held.iter().map(size).sum());
     let begun = Instant::now();
     drop(held);
     Ok(Held {
@@ -34,13 +30,9 @@ pub fn held(asker: &mut Asker) -> Outcome<Held> {
     })
 }
 
-/// Bytes of memory that this process takes, where Linux tells them.
-fn resident() -> Outcome<u64> {
-    let told = std::fs::read_to_string("/proc/self/status")?;
-    let line = told.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    let kibibytes: u64 = number
-        .ok_or("The system does not tell how much memory is taken")?
-        .parse()?;
-    Ok(kibibytes * 1024)
+fn size(hit: &Hit) -> usize {
+    let excerpt = hit.in_value.as_ref().map_or(0, |excerpt| excerpt.text.capacity());
+    let spans = &hit.preview.spans;
+    let texts: usize = spans.iter().map(|(_, text)| text.capacity()).sum();
+    size_of::<Hit>() + hit.key.as_bytes().len() + excerpt + size_of_val(spans.as_slice()) + texts
 }

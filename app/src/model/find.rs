@@ -204,7 +204,10 @@ impl FindModel {
 
     fn begin(&mut self, prefix: &EncodedKey) {
         self.search += 1;
-        self.hits.clear();
+        if !self.hits.is_empty() {
+            let found = std::mem::take(&mut self.hits);
+            self.wants.push(Request::ForgetFound(found));
+        }
         self.selected = None;
         self.error = None;
         self.progress = FindProgress::default();

@@ -38,6 +38,8 @@ impl Excerpt {
         if !is_whole || !piece.add(after, LENGTH - piece.chars) {
             piece.text.push('…');
         }
+        // Very many of them may be kept.
+        piece.text.shrink_to_fit();
         Self {
             text: piece.text,
             matched: begin..end,

@@ -11,7 +11,8 @@ use keyglass_store::database::Database;
 use keyglass_store::key::EncodedKey;
 use keyglass_store::value::literal;
 
-use super::pages::{Page, PageReader, spawn_lane, spawn_scoped};
+use super::pages::{Page, PageReader};
+use super::threads::{spawn_lane, spawn_scoped};
 use super::{Replies, Reply, Request};
 use crate::model::find::{FindProgress, FindRequest, HIT_LIMIT, Hit};
 
@@ -34,6 +35,7 @@ pub(super) fn spawn(
 ) -> Result<(), String> {
     spawn_lane("finder", requests, replies, move |request, replies| {
         let Request::Find(request) = request else {
+            // What shall be forgotten goes here.
             return Ok(());
         };
         find(&*database, &request, replies, &current).map_err(|error| Reply::Found {

@@ -190,6 +190,8 @@ pub enum Request {
         /// Greater than that search's number.
         search: u64,
     },
+    /// What an earlier search found: so much that a frame does not free its memory, but a thread that nobody waits for.
+    ForgetFound(Vec<Hit>),
     /// Deletes ranges, after their entries were written to a file.
     Delete {
         /// Names the job.

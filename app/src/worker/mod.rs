@@ -4,7 +4,7 @@
 //! network. Seven threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
 //! the index of the table and counts the tree; *recogniser* looks what bytes hold; *finder* searches, *sifter* filters
 //! the tree; *writer* commits; *follower* hears of every change. Jobs, and counts of what is selected, have threads of
-//! their own.
+//! their own. While a search goes on, further threads read ahead for it and look with it.
 
 mod blob;
 mod commit;
@@ -25,6 +25,7 @@ mod scanner;
 mod seek;
 mod sifter;
 mod tally;
+mod threads;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -38,6 +39,7 @@ pub use job::JobProgress;
 pub use message::{Reply, Request};
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 pub use seek::Seek;
+use threads::spawn;
 
 /// Milliseconds since the Unix epoch, now; tests stop it.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -180,6 +182,7 @@ impl Worker {
                 self.search.store(request.search, Ordering::Release);
                 &self.finder
             }
+            Request::ForgetFound(_) => &self.finder,
             Request::Filter { filter, .. } => {
                 self.filter.store(filter, Ordering::Release);
                 &self.sifter
@@ -284,19 +287,6 @@ impl Drop for Worker {
             progress.cancel();
         }
     }
-}
-
-/// Starts a named thread.
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
-    std::thread::Builder::new()
-        .name(format!("keyglass {name}"))
-        .spawn(work)
-        .map(drop)
-        .map_err(|error| refused(&error))
-}
-
-fn refused(error: &std::io::Error) -> String {
-    format!("The system refused to start a background thread ({error})")
 }
 
 fn spawn_writer(

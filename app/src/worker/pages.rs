@@ -1,15 +1,12 @@
 //! Entries read ahead, page by page, while another thread looks at those before.
 
 use std::sync::{Mutex, PoisonError};
-use std::thread::{Builder, Scope};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Sender;
 use keyglass_store::database::{Database, ReadRange};
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::{DatabaseError, Entry};
-
-use super::{Replies, Reply, Request};
 
 /// Entries of the first page, which shall come soon, and of the largest.
 const FEWEST: usize = 16;
@@ -21,34 +18,6 @@ const SNAPSHOT_AGE: Duration = Duration::from_secs(3);
 
 /// Entries in key order, and which page it is, counted from 0.
 pub(super) type Page = (u64, Result<Vec<Entry>, DatabaseError>);
-
-/// Starts a thread that does one request after the other; what `work` fails with is the answer.
-pub(super) fn spawn_lane(
-    name: &str,
-    requests: Receiver<Request>,
-    replies: Replies,
-    work: impl Fn(Request, &Replies) -> Result<(), Reply> + Send + 'static,
-) -> Result<(), String> {
-    super::spawn(name, move || {
-        for request in requests {
-            if let Err(failed) = work(request, &replies) {
-                replies.answer(failed);
-            }
-        }
-    })
-}
-
-/// Starts a named thread that ends with its scope.
-pub(super) fn spawn_scoped<'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    name: &str,
-    work: impl FnOnce() + Send + 'scope,
-) -> Result<(), String> {
-    let started = Builder::new()
-        .name(format!("keyglass {name}"))
-        .spawn_scoped(scope, work);
-    started.map(drop).map_err(|error| super::refused(&error))
-}
 
 /// Reads the pages of a range.
 pub(super) struct PageReader<'a> {

@@ -9,7 +9,8 @@ use keyglass_store::Entry;
 use keyglass_store::database::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::pages::{Page, PageReader, spawn_lane, spawn_scoped};
+use super::pages::{Page, PageReader};
+use super::threads::{spawn_lane, spawn_scoped};
 use super::{Replies, Reply, Request};
 use crate::model::tree::MATCH_LIMIT;
 use crate::model::tree::sieve::{Sieve, SieveState, SievedNode};
