@@ -234,7 +234,7 @@ fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, context: &mut PanelContext<'_>) {
 }
 
 /// Keys that are no commands.
-const LIST_KEYS: [(&str, &str); 11] = [
+const LIST_KEYS: [(&str, &str); 12] = [
     ("↑ ↓", "Go through rows"),
     ("Page Up, Page Down", "A page at a time"),
     ("Home, End", "First and last row"),
@@ -244,6 +244,7 @@ const LIST_KEYS: [(&str, &str); 11] = [
     ("a letter", "Next key in the tree or table that begins so"),
     ("Enter", "Fold a node, edit an entry"),
     ("F2 in a value", "Rename a property"),
+    ("Alt+Up, Alt+Down", "Move a part of a value"),
     ("Tab", "Next field or panel"),
     ("Escape", "Close a dialog, leave a field"),
 ];

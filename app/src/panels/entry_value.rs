@@ -6,6 +6,7 @@ use egui::{RichText, Ui};
 use keyglass_store::value::{Value, literal};
 
 use super::{PanelContext, entry, entry_bytes, entry_preview};
+use crate::command::Command;
 use crate::execute::Action;
 use crate::model::draft::{Draft, ParseFailure};
 use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
@@ -113,9 +114,16 @@ fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         .show(ui);
     let mut edited = None;
     for event in output.events {
-        if let ValueTreeEvent::Copy(text) = event {
-            context.ask(Action::Copy(text));
-            continue;
+        match &event {
+            ValueTreeEvent::Copy(text) => {
+                context.ask(Action::Copy(text.clone()));
+                continue;
+            }
+            ValueTreeEvent::EditCode => {
+                context.ask(Action::Command(Command::EditValue));
+                continue;
+            }
+            _ => {}
         }
         match value_tree::apply(value, &event) {
             Ok(change) => edited = Some((change, matches!(event, ValueTreeEvent::Add(_)))),

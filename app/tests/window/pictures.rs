@@ -57,6 +57,7 @@ fn browsing_in_the_light_looks_as_kept() {
 #[test]
 fn a_small_window_looks_as_kept() {
     let mut window = browse(Theme::Dark, [1100.0, 700.0]);
+    window.settle();
     window.click(Role::RadioButton, "Code");
     snapshot(&mut window, "browse-small");
 }

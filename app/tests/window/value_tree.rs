@@ -155,6 +155,17 @@ fn a_counter_is_edited_by_its_digits_and_other_objects_as_literals() {
 }
 
 #[test]
+fn a_text_that_is_too_long_for_its_row_is_edited_as_code() {
+    let mut window = on_value(&format!("{{long: '{}'}}", "words ".repeat(2000)));
+    press(&mut window, &[Key::ArrowDown, Key::ArrowDown, Key::Enter]);
+    window.settle();
+    let code = window
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Value as JavaScript");
+    assert!(code.is_focused());
+}
+
+#[test]
 fn a_part_is_changed_to_another_type_and_keeps_what_it_means() {
     let mut window = on_value("{id: '42'}");
     window.harness.get_by_label(r#"id: "42""#).click_secondary();
@@ -164,6 +175,15 @@ fn a_part_is_changed_to_another_type_and_keeps_what_it_means() {
     look(&mut window, "value-types");
     window.click(Role::MenuItem, "bigint");
     assert_eq!(edited(&window), "{id: 42n}");
+    window
+        .harness
+        .get_by_label(r#"id: 42n, was "42""#)
+        .click_secondary();
+    window.harness.run_ok();
+    window.click(Role::MenuItem, "Edit");
+    type_over(&mut window, "43n");
+    press(&mut window, &[Key::Enter]);
+    assert_eq!(edited(&window), "{id: 43n}");
 }
 
 #[test]

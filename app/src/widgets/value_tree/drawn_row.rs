@@ -302,6 +302,7 @@ impl DrawnRow<'_> {
     fn context_menu(&self, response: &Response, value: &Value) -> Option<RowEvent> {
         let row = self.row;
         let mut event = None;
+        let mut edits = false;
         let mut rename = false;
         let mut picks_date = false;
         response.context_menu(|ui| {
@@ -316,6 +317,10 @@ impl DrawnRow<'_> {
             }
             if self.editable {
                 menu_separator(ui);
+                if row.is_text {
+                    let entry = MenuEntry::new("Edit").icon(icons::PENCIL).shortcut("Enter");
+                    edits = ui.add(entry).clicked();
+                }
                 if self.picks_date() {
                     let entry = MenuEntry::new("Choose date…")
                         .icon(icons::CALENDAR)
@@ -324,7 +329,7 @@ impl DrawnRow<'_> {
                 }
                 event = event.take().or_else(|| self.type_entries(ui, value));
                 event = event.take().or_else(|| self.move_entries(ui, value));
-                let entry = MenuEntry::new("Rename…").icon(icons::PENCIL).shortcut("F2");
+                let entry = MenuEntry::new("Rename…").icon(icons::KEY).shortcut("F2");
                 rename = ui
                     .add_enabled(row.is_named, entry)
                     .on_disabled_hover_text("Only a property and a map's entry have a name")
@@ -339,6 +344,9 @@ impl DrawnRow<'_> {
                 }
             }
         });
+        if edits {
+            return Some(RowEvent::BeginEdit);
+        }
         if rename {
             return Some(RowEvent::BeginRename);
         }

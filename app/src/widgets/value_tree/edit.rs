@@ -36,14 +36,14 @@ pub enum EditError {
 }
 
 /// Does to `value` what an event asks for. Objects that the value no longer refers to are left out when it is
-/// printed or stored. [`ValueTreeEvent::Copy`] changes nothing.
+/// printed or stored. [`ValueTreeEvent::Copy`] and [`ValueTreeEvent::EditCode`] change nothing.
 ///
 /// # Errors
 /// If a text is no literal, a name is taken, or the part is not there.
 pub fn apply(value: &Value, event: &ValueTreeEvent) -> Result<Edited, EditError> {
     let mut value = value.clone();
     let path = match event {
-        ValueTreeEvent::Copy(_) => ValuePath::default(),
+        ValueTreeEvent::Copy(_) | ValueTreeEvent::EditCode => ValuePath::default(),
         ValueTreeEvent::Edit(path, text) => {
             let node = graft(&mut value, &parse(text)?);
             replace(&mut value, path, node).ok_or_else(|| EditError::Impossible(path.clone()))?;

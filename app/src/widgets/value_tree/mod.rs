@@ -33,6 +33,9 @@ use rows::{ValueRow, flatten};
 use crate::theme;
 use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
 
+/// Bytes of a text that is edited where it stands: longer ones take longer to lay out than a frame has.
+const LONGEST_TEXT: usize = 4096;
+
 /// What a person did to a value tree. The caller keeps it, one for each value.
 #[derive(Debug, Clone, Default)]
 pub struct ValueTreeState {
@@ -41,6 +44,8 @@ pub struct ValueTreeState {
     on_add: bool,
     /// The selected part is edited as soon as it is shown.
     edits_next: bool,
+    /// The selected part is too long to be edited where it stands.
+    leads_to_code: bool,
     toggled: HashSet<ValuePath>,
     editing: Option<Editing>,
     picking: Option<PickedDate>,
@@ -85,8 +90,13 @@ impl ValueTreeState {
             Some((_, Object::KvU64(number))) => Some(number.to_string()),
             _ => text_at(value, &path),
         };
-        if let Some(text) = text {
-            self.begin(path, false, text);
+        match text {
+            Some(text) if text.len() > LONGEST_TEXT => {
+                self.select(path);
+                self.leads_to_code = true;
+            }
+            Some(text) => self.begin(path, false, text),
+            None => {}
         }
     }
 
@@ -151,6 +161,8 @@ pub enum ValueTreeEvent {
     Rename(ValuePath, String),
     /// Put this text on the clipboard.
     Copy(String),
+    /// Edit the value as code, because the part is too long to be edited where it stands.
+    EditCode,
 }
 
 /// Shows a value.
@@ -290,6 +302,9 @@ impl<'a> ValueTree<'a> {
                 page: output.page,
             };
             keys::take(ui, state, &list, &mut events);
+        }
+        if std::mem::take(&mut state.leads_to_code) {
+            events.push(ValueTreeEvent::EditCode);
         }
         let is_renamable =
             |row: &&ValueRow| row.is_named && !state.on_add && state.selected.as_ref() == Some(&row.path);
