@@ -377,19 +377,16 @@ fn row_ui(
             node.set_expanded(open);
         }
     });
-    let fill = if is_changed {
-        Some(tokens.color.flash)
-    } else if is_selected {
+    // Of a selected row the text at its right end tells that it changed.
+    let fill = if is_selected {
         Some(tokens.color.selection)
+    } else if is_changed {
+        Some(tokens.color.flash)
     } else {
         response.hovered().then(|| tokens.hover())
     };
     if let Some(fill) = fill {
         ui.painter().rect_filled(rect, 0.0, fill);
-    }
-    if is_changed && is_selected {
-        ui.painter()
-            .rect_filled(rect.with_max_x(rect.left() + 2.0), 0.0, tokens.color.accent);
     }
     let center = pos2(left + 6.0, rect.center().y);
     if let Some(open) = folder {

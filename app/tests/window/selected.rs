@@ -195,6 +195,11 @@ fn a_row_of_several_has_a_menu_for_all_of_them() {
     assert!(window.shows("Delete entry…"));
     let session = window.harness.state().session().unwrap();
     assert_eq!(*session.entries.selection.keys(), KeySet::only(&key(&row(12))));
+    window.until("the entry", |app| app.session().unwrap().panel.entry().is_some());
+    window.harness.run_ok();
+    window.click(Role::MenuItem, "Rename…");
+    let session = window.harness.state().session().unwrap();
+    assert!(session.panel.rename().is_some());
 }
 
 #[test]

@@ -247,6 +247,10 @@ fn row_menu(ui: &mut Ui, row: &EntryRow, many: bool, context: &mut PanelContext<
         }
     }
     command(ui, context, Command::ExportSelection, export);
+    if !many && blob.is_none() {
+        command(ui, context, Command::DuplicateEntry, "Duplicate");
+        command(ui, context, Command::RenameEntry, "Rename…");
+    }
     menu_separator(ui);
     command(ui, context, Command::DeleteSelection, delete);
     if many {
