@@ -62,10 +62,10 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<i64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn berlin() -> TimeZone {
+    pub fn berlin() -> TimeZone {
         TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap()
     }
 

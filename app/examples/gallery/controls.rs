@@ -132,29 +132,7 @@ impl Controls {
     fn choices(&mut self, ui: &mut Ui) {
         let views = [(0, "Tree"), (1, "Code"), (2, "Hex"), (3, "JSON")];
         segmented(ui, "View", &mut self.segment, &views);
-        let all = [
-            Tab {
-                value: 0,
-                title: "Entries",
-                count: None,
-            },
-            Tab {
-                value: 1,
-                title: "Watch",
-                count: Some("3".to_owned()),
-            },
-            Tab {
-                value: 2,
-                title: "Queue",
-                count: Some("4".to_owned()),
-            },
-            Tab {
-                value: 3,
-                title: "Statistics",
-                count: None,
-            },
-        ];
-        tabs(ui, "Panels", &mut self.tab, &all);
+        tabs(ui, "Panels", &mut self.tab, &panel_tabs());
         ui.horizontal(|ui| {
             let tokens = tokens(ui);
             let value = line_text::job("\"orders\"", tokens.mono(), tokens.color.string);
@@ -235,4 +213,20 @@ fn menu(ui: &mut Ui) {
             ui.add(MenuEntry::new("Delete prefix…").icon(icons::TRASH).danger());
         });
     });
+}
+
+/// The tabs of the middle panel.
+pub fn panel_tabs() -> [Tab<'static, usize>; 4] {
+    let titles = [
+        ("Entries", None),
+        ("Watch", Some("3")),
+        ("Queue", Some("4")),
+        ("Statistics", None),
+    ];
+    let mut value = 0..;
+    titles.map(|(title, count)| Tab {
+        value: value.next().unwrap_or_default(),
+        title,
+        count: count.map(str::to_owned),
+    })
 }

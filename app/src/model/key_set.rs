@@ -94,9 +94,15 @@ impl KeySet {
     /// Everything from the first to the last of its keys and those of another set, whichever comes first.
     #[must_use]
     pub fn through(&self, other: &Self) -> Self {
-        let ends = || self.ranges.iter().chain(&other.ranges);
-        let start = ends().map(|range| &range.start).min();
-        let end = ends().map(|range| &range.end).max();
+        let sets = || [self, other].into_iter();
+        let start = sets()
+            .filter_map(|set| set.ranges.first())
+            .map(|range| &range.start)
+            .min();
+        let end = sets()
+            .filter_map(|set| set.ranges.last())
+            .map(|range| &range.end)
+            .max();
         match (start.cloned(), end.cloned()) {
             (Some(start), Some(end)) => Self::of(KeyRange { start, end }),
             _ => Self::default(),

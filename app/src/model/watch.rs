@@ -72,13 +72,12 @@ impl Watched {
     /// Ranges of keys that hold all of it, and few enough to be followed one by one.
     #[must_use]
     pub fn ranges(&self) -> Vec<KeyRange> {
-        let ranges = self.target.ranges();
-        match ranges.as_slice() {
-            [first, .., last] if ranges.len() > RANGES_LIMIT => vec![KeyRange {
-                start: first.start.clone(),
-                end: last.end.clone(),
-            }],
-            _ => ranges,
+        // Asked for in every frame, so that millions of ranges must not be copied.
+        match &self.target {
+            Target::Selected(keys) if keys.ranges().len() > RANGES_LIMIT => {
+                keys.through(keys).ranges().to_vec()
+            }
+            target => target.ranges(),
         }
     }
 

@@ -6,6 +6,16 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use crate::harness::{Window, key};
 
+/// Goes to a key by the keyboard.
+fn go_to(window: &mut Window, key: &str) {
+    window.press(Modifiers::COMMAND, Key::G);
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Key")
+        .type_text(key);
+    window.press(Modifiers::NONE, Key::Enter);
+}
+
 #[test]
 fn a_database_that_was_opened_answers_to_the_arrow_keys() {
     let mut window = Window::on_folder(&[(r#"["a"]"#, "1"), (r#"["b", 1]"#, "2"), (r#"["b", 2]"#, "3")]);
@@ -97,12 +107,7 @@ fn an_arrow_leads_from_the_filter_to_the_first_row_that_it_marks() {
 #[test]
 fn after_going_to_a_key_the_arrow_keys_go_on_from_there_in_the_table() {
     let mut window = Window::on_folder(&[(r#"["a", 1]"#, "1"), (r#"["a", 2]"#, "2")]);
-    window.press(Modifiers::COMMAND, Key::G);
-    window
-        .harness
-        .get_by_role_and_label(Role::TextInput, "Key")
-        .type_text(r#"["a", 1]"#);
-    window.press(Modifiers::NONE, Key::Enter);
+    go_to(&mut window, r#"["a", 1]"#);
     window.settle();
     // In the tree this would lead to the folder and back.
     for key in [Key::ArrowUp, Key::ArrowDown] {
@@ -182,12 +187,7 @@ fn arrow_keys_go_on_from_where_the_deleted_entry_was() {
 #[test]
 fn a_prefix_that_is_gone_to_is_listed() {
     let mut window = Window::on_folder(&[(r#"["a", 1]"#, "1"), (r#"["b", 1]"#, "2"), (r#"["b", 2]"#, "3")]);
-    window.press(Modifiers::COMMAND, Key::G);
-    window
-        .harness
-        .get_by_role_and_label(Role::TextInput, "Key")
-        .type_text(r#"["b"]"#);
-    window.press(Modifiers::NONE, Key::Enter);
+    go_to(&mut window, r#"["b"]"#);
     window.until("the list", |app| app.session().unwrap().entries.num_rows() == 2);
     window.settle();
     window.press(Modifiers::NONE, Key::ArrowDown);

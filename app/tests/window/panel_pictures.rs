@@ -182,7 +182,7 @@ fn the_welcome_page_in_the_light_looks_as_kept() {
     let settings = folder.path().join("settings");
     std::fs::create_dir(&settings).unwrap();
     let recent = format!(
-        r#"{{"recent": [{{"location": "/home/ada/shop.kg", "kind": "Keyglass folder", "opened_at": {}}}]}}"#,
+        r#"{{"recent": [{{"location": "/projects/shop.kg", "kind": "Keyglass folder", "opened_at": {}}}]}}"#,
         NOW - 7_200_000
     );
     std::fs::write(settings.join("state.json"), recent).unwrap();

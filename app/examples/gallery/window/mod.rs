@@ -11,7 +11,7 @@ use keyglass::widgets::button::{
     IconButton, link_button, paint_disclosure, plain_button, primary_button, quiet_button,
 };
 use keyglass::widgets::chip::FilterChip;
-use keyglass::widgets::choice::{Tab, document_tab, segmented, tabs};
+use keyglass::widgets::choice::{document_tab, segmented, tabs};
 use keyglass::widgets::key_text;
 use keyglass::widgets::line_text;
 use keyglass::widgets::menu::{MenuEntry, menu_bar, menu_button};
@@ -22,6 +22,8 @@ use keyglass::widgets::search_field::SearchField;
 use keyglass::widgets::value_tree::{ValueChanges, ValueTree, ValueTreeState};
 use keyglass_store::value::Value;
 use keyglass_store::value::literal::parse;
+
+use crate::controls::panel_tabs;
 use keyglass_store::{Key, KeyPart};
 
 use table::{table_header, table_row, table_rows};
@@ -185,29 +187,7 @@ impl Window {
 
     fn entries(&mut self, ui: &mut Ui) {
         ui.spacing_mut().item_spacing.y = 0.0;
-        let all = [
-            Tab {
-                value: 0,
-                title: "Entries",
-                count: None,
-            },
-            Tab {
-                value: 1,
-                title: "Watch",
-                count: Some("3".to_owned()),
-            },
-            Tab {
-                value: 2,
-                title: "Queue",
-                count: Some("4".to_owned()),
-            },
-            Tab {
-                value: 3,
-                title: "Statistics",
-                count: None,
-            },
-        ];
-        tabs(ui, "Panels", &mut self.tab, &all);
+        tabs(ui, "Panels", &mut self.tab, &panel_tabs());
         let tokens = tokens(ui);
         bar(ui, tokens.size.filter_bar, |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;

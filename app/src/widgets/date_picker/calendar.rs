@@ -68,11 +68,8 @@ pub fn on_day(moment: i64, day: Date, zone: &TimeZone) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::moment::tests::berlin;
     use crate::moment::{parse, text};
-
-    fn berlin() -> TimeZone {
-        TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap()
-    }
 
     #[test]
     fn a_month_has_its_days_in_weeks_from_monday() {
