@@ -11,6 +11,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::Frame;
 use egui::{Context, KeyboardShortcut, Ui};
+use keyglass_store::Clock;
 
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
@@ -27,13 +28,13 @@ use crate::state_writer::StateWriter;
 use crate::theme;
 use crate::widgets::path_dialog::PathEntry;
 use crate::widgets::toasts::Toast;
-use crate::worker::{Clock, Notifier};
+use crate::worker::Notifier;
 
 pub use opening::OpenFailure;
 
 /// What the window needs from outside; tests give their own.
 pub struct Options {
-    /// Milliseconds since the Unix epoch.
+    /// Where the time comes from, for the window and all databases that it opens.
     pub clock: Clock,
     /// Where settings and the sample are; `None` keeps nothing.
     pub folders: Option<Folders>,
@@ -322,7 +323,7 @@ impl Drop for App {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
-        let now = (self.clock)();
+        let now = self.clock.now();
         // Cleared first, so that what comes from here on asks for a frame of its own.
         self.notifier.clear();
         let events: Vec<Event> = self.events.1.try_iter().collect();

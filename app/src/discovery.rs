@@ -5,8 +5,9 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
+use keyglass_store::clock::milliseconds;
 use keyglass_store::deno_file::{self, DiscoveredStore};
 
 use crate::model::welcome::{Found, OwnStore, Standing};
@@ -128,12 +129,8 @@ fn own_store(store: DiscoveredStore) -> OwnStore {
         project,
         project_file: file,
         bytes: store.size,
-        written_at: store.modified.and_then(milliseconds),
+        written_at: store.modified.map(milliseconds),
     }
-}
-
-fn milliseconds(time: SystemTime) -> Option<i64> {
-    i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
 }
 
 /// The path that a `file:` URL means; any other URL as it is.

@@ -1,10 +1,8 @@
 //! Opens the window.
 
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use eframe::{NativeOptions, Renderer};
 use egui::{IconData, ViewportBuilder};
+use keyglass_store::Clock;
 
 use crate::app::{App, Options};
 use crate::chooser::SystemChooser;
@@ -13,13 +11,6 @@ use crate::state::{Folders, SavedState};
 
 /// The window's icon, 256 x 256 points.
 const ICON: &[u8] = include_bytes!("../../assets/icon.png");
-
-/// Milliseconds since the Unix epoch, now.
-#[must_use]
-pub fn system_clock() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
 
 /// Shows the window until it is closed.
 ///
@@ -52,7 +43,7 @@ pub fn run(location: Option<String>) -> Result<(), String> {
         ..NativeOptions::default()
     };
     let options = Options {
-        clock: Arc::new(system_clock),
+        clock: Clock::system(),
         folders,
         chooser: Box::new(SystemChooser),
         location,

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use crossbeam_channel::Receiver;
 
 use crate::atomic::{AtomicOperation, CommitOutcome};
+use crate::clock::Clock;
 use crate::entry::Entry;
 use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
@@ -20,6 +21,9 @@ pub trait Database: Send + Sync {
 
     /// Where it is, as a person would write it: a path or a URL.
     fn location(&self) -> String;
+
+    /// Where its time comes from; what works with it asks this clock, too.
+    fn clock(&self) -> Clock;
 
     /// A view of one moment, for consistent reads and paging. Cheap; but drop it within seconds, because it
     /// holds back the engine's clean-up.

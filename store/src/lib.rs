@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod atomic;
+pub mod clock;
 pub mod database;
 #[cfg(feature = "deno-file")]
 pub mod deno_file;
@@ -17,6 +18,7 @@ pub mod value;
 pub mod versionstamp;
 
 pub use atomic::{AtomicOperation, Check, CommitOutcome, Enqueue, FailedCheck, Mutation, MutationKind};
+pub use clock::Clock;
 pub use database::{
     Before, Capabilities, Change, Child, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent,
     QueueMessage, ReadRange, Snapshot, Statistics, WatchedState, Writing,

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::clock::Clock;
 use crate::database::{Database, DatabaseKind};
 use crate::embedded;
 use crate::error::OpenError;
@@ -22,72 +23,94 @@ pub fn kind(location: &str) -> Option<DatabaseKind> {
     }
 }
 
-/// Whoever opens whatever stands somewhere mostly looks, and reads little of it twice: less cache than a program's
-/// own store has, so that a database of any size is opened in little memory.
-fn folder_options() -> embedded::OpenOptions {
-    embedded::OpenOptions::new().cache_bytes(64 << 20)
+/// How a database of any kind is opened. Whoever opens databases passes these on, so that all of them go by one clock.
+#[derive(Debug, Clone, Default)]
+pub struct OpenOptions {
+    clock: Clock,
+    accept_loss: bool,
 }
 
-/// Opens the database at a path.
-///
-/// # Errors
-/// If there is none, it cannot be opened, or this build does not know the kind.
-pub fn open(location: &str) -> Result<Arc<dyn Database>, OpenError> {
-    if is_url(location) {
-        return Err(OpenError::Unsupported(location.to_owned()));
+impl OpenOptions {
+    /// The system's clock, and no loss.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
     }
-    let path = Path::new(location);
-    if path.is_file() {
-        return open_file(path);
+
+    /// Where the time comes from.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
     }
-    Ok(Arc::new(folder_options().open(path)?))
-}
 
-/// Opens the database at a path even if commits in its journal are damaged, without those; see
-/// [`OpenOptions::accept_loss`](embedded::OpenOptions::accept_loss).
-///
-/// # Errors
-/// As [`open`], but for [`OpenError::Damaged`].
-pub fn open_accepting_loss(location: &str) -> Result<Arc<dyn Database>, OpenError> {
-    let path = Path::new(location);
-    if is_url(location) || path.is_file() {
-        return open(location);
+    /// Opens a folder even if commits in its journal are damaged, without those; see
+    /// [`OpenOptions::accept_loss`](embedded::OpenOptions::accept_loss). It means nothing to a file.
+    #[must_use]
+    pub fn accept_loss(mut self, accept: bool) -> Self {
+        self.accept_loss = accept;
+        self
     }
-    Ok(Arc::new(folder_options().accept_loss(true).open(path)?))
-}
 
-/// Makes a new, empty database in a folder that is empty or does not exist.
-///
-/// # Errors
-/// If something else is there already, or the file system refuses.
-pub fn create(path: &Path) -> Result<Arc<dyn Database>, OpenError> {
-    Ok(Arc::new(folder_options().create(path)?))
-}
-
-/// Opens the database at a path, or makes one where nothing is but the folder that it shall stand in. The flag
-/// says whether it was made.
-///
-/// # Errors
-/// As [`open`] and [`create`].
-pub fn open_or_create(location: &str) -> Result<(Arc<dyn Database>, bool), OpenError> {
-    let path = Path::new(location);
-    let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let new = !is_url(location) && !path.exists() && beside.is_none_or(Path::is_dir);
-    if new {
-        create(path).map(|database| (database, true))
-    } else {
-        open(location).map(|database| (database, false))
+    /// Opens the database at a location.
+    ///
+    /// # Errors
+    /// If there is none, it cannot be opened, or this build does not know the kind.
+    pub fn open(&self, location: &str) -> Result<Arc<dyn Database>, OpenError> {
+        if is_url(location) {
+            return Err(OpenError::Unsupported(location.to_owned()));
+        }
+        let path = Path::new(location);
+        if path.is_file() {
+            return self.open_file(path);
+        }
+        Ok(Arc::new(self.of_folder().open(path)?))
     }
-}
 
-#[cfg(feature = "deno-file")]
-fn open_file(path: &Path) -> Result<Arc<dyn Database>, OpenError> {
-    Ok(Arc::new(crate::deno_file::DenoFile::open(path)?))
-}
+    /// Makes a new, empty database in a folder that is empty or does not exist.
+    ///
+    /// # Errors
+    /// If something else is there already, or the file system refuses.
+    pub fn create(&self, path: &Path) -> Result<Arc<dyn Database>, OpenError> {
+        Ok(Arc::new(self.of_folder().create(path)?))
+    }
 
-#[cfg(not(feature = "deno-file"))]
-fn open_file(path: &Path) -> Result<Arc<dyn Database>, OpenError> {
-    Err(OpenError::Unsupported(path.display().to_string()))
+    /// Opens the database at a location, or makes one where nothing is but the folder that it shall stand in. The
+    /// flag says whether it was made.
+    ///
+    /// # Errors
+    /// As [`Self::open`] and [`Self::create`].
+    pub fn open_or_create(&self, location: &str) -> Result<(Arc<dyn Database>, bool), OpenError> {
+        let path = Path::new(location);
+        let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let new = !is_url(location) && !path.exists() && beside.is_none_or(Path::is_dir);
+        if new {
+            self.create(path).map(|database| (database, true))
+        } else {
+            self.open(location).map(|database| (database, false))
+        }
+    }
+
+    /// Whoever opens whatever stands somewhere mostly looks, and reads little of it twice: less cache than a program's
+    /// own store has, so that a database of any size is opened in little memory.
+    fn of_folder(&self) -> embedded::OpenOptions {
+        embedded::OpenOptions::new()
+            .cache_bytes(64 << 20)
+            .clock(self.clock.clone())
+            .accept_loss(self.accept_loss)
+    }
+
+    #[cfg(feature = "deno-file")]
+    fn open_file(&self, path: &Path) -> Result<Arc<dyn Database>, OpenError> {
+        use crate::deno_file::DenoFile;
+        Ok(Arc::new(DenoFile::open_with_clock(path, self.clock.clone())?))
+    }
+
+    #[cfg(not(feature = "deno-file"))]
+    #[expect(clippy::unused_self, reason = "a build with Deno files needs it")]
+    fn open_file(&self, path: &Path) -> Result<Arc<dyn Database>, OpenError> {
+        Err(OpenError::Unsupported(path.display().to_string()))
+    }
 }
 
 fn is_url(location: &str) -> bool {
@@ -108,7 +131,7 @@ mod tests {
     fn what_stands_at_a_location_is_told_by_looking() {
         let folder = TempDir::new().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-        drop(create(path("shop.kg").as_ref()).unwrap());
+        drop(OpenOptions::new().create(path("shop.kg").as_ref()).unwrap());
         std::fs::write(path("file"), "text").unwrap();
         assert_eq!(kind(&path("shop.kg")), Some(DatabaseKind::Embedded));
         assert_eq!(kind(&path("file")), Some(DatabaseKind::DenoFile));
@@ -119,32 +142,57 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_database_goes_by_the_clock_of_whoever_opens_it() {
+        let folder = TempDir::new().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let clock = Clock::from_fn(|| 1_000);
+        let options = OpenOptions::new().clock(clock.clone());
+        assert_eq!(options.create(path("new.kg").as_ref()).unwrap().clock(), clock);
+        assert_eq!(options.open(&path("new.kg")).unwrap().clock(), clock);
+        assert_eq!(
+            options.open_or_create(&path("other.kg")).unwrap().0.clock(),
+            clock
+        );
+        let default = OpenOptions::new().open(&path("new.kg")).unwrap();
+        assert_eq!(default.clock(), Clock::system());
+        #[cfg(feature = "deno-file")]
+        {
+            let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/shop.sqlite3");
+            std::fs::copy(shop, path("shop.sqlite3")).unwrap();
+            assert_eq!(options.open(&path("shop.sqlite3")).unwrap().clock(), clock);
+        }
+    }
+
+    #[test]
     fn a_missing_database_is_made_only_in_a_folder_that_exists() {
         let folder = TempDir::new().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-        let (database, made) = open_or_create(&path("new.kg")).unwrap();
+        let (database, made) = OpenOptions::new().open_or_create(&path("new.kg")).unwrap();
         assert!(made);
         drop(database);
-        let (database, made) = open_or_create(&path("new.kg")).unwrap();
+        let (database, made) = OpenOptions::new().open_or_create(&path("new.kg")).unwrap();
         assert!(!made);
         drop(database);
         assert!(matches!(
-            open_or_create(&path("no/new.kg")),
+            OpenOptions::new().open_or_create(&path("no/new.kg")),
             Err(OpenError::NotFound(_))
         ));
         std::fs::create_dir(path("other")).unwrap();
         std::fs::write(path("other/file"), "text").unwrap();
         assert!(matches!(
-            open_or_create(&path("other")),
+            OpenOptions::new().open_or_create(&path("other")),
             Err(OpenError::NotOurFolder(_))
         ));
-        assert!(matches!(open(&path("missing")), Err(OpenError::NotFound(_))));
         assert!(matches!(
-            open("http://127.0.0.1:1"),
+            OpenOptions::new().open(&path("missing")),
+            Err(OpenError::NotFound(_))
+        ));
+        assert!(matches!(
+            OpenOptions::new().open("http://127.0.0.1:1"),
             Err(OpenError::Unsupported(_))
         ));
         assert!(matches!(
-            open_or_create("https://example.com"),
+            OpenOptions::new().open_or_create("https://example.com"),
             Err(OpenError::Unsupported(_))
         ));
     }

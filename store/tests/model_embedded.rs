@@ -7,7 +7,8 @@ mod model {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicI64, Ordering};
 
-    use keyglass_store::embedded::{Clock, Durability, OpenOptions, Store};
+    use keyglass_store::Clock;
+    use keyglass_store::embedded::{Durability, OpenOptions, Store};
     use keyglass_store::key::first_part_length;
     use keyglass_store::{
         AtomicOperation, Child, CommitOutcome, Database, DatabaseError, EncodedKey, Encoding, Entry,

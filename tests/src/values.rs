@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use keyglass_store::open::OpenOptions;
 use keyglass_store::value::canonical::canonical;
 use keyglass_store::value::literal::{is_plain_javascript, print};
-use keyglass_store::{Encoding, Key, KeyPart, KeyRange, ReadRange, StoredValue, Value, open};
+use keyglass_store::{Encoding, Key, KeyPart, KeyRange, ReadRange, StoredValue, Value};
 
 use crate::data::{Desk, test_data};
 use crate::deno;
@@ -61,7 +62,7 @@ fn random_values_mean_the_same_to_deno_in_every_form() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(expected.len(), COUNT);
-    let database = open::open(file.to_str().unwrap()).unwrap();
+    let database = OpenOptions::new().open(file.to_str().unwrap()).unwrap();
     let prefix = Key(vec![KeyPart::from("value")]).encode().unwrap();
     let range = ReadRange {
         range: KeyRange::below(&prefix),

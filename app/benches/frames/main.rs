@@ -8,7 +8,6 @@
 mod synthetic;
 mod window;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use egui::Event;
@@ -109,7 +108,7 @@ fn database(group: Option<u64>) -> Result<Synthetic, String> {
 fn tree(group: Option<u64>, motion: Motion) -> Result<Vec<Duration>, String> {
     let database = database(group)?;
     let prefix = database.prefix();
-    let mut window = Window::new(Arc::new(database.clone()))?;
+    let mut window = Window::new(database.clone())?;
     window.until("the first rows and the end of background work", |app| {
         app.session()
             .is_some_and(|session| session.tree.is_loaded() && session.entries.is_complete())
@@ -186,7 +185,7 @@ fn tree(group: Option<u64>, motion: Motion) -> Result<Vec<Duration>, String> {
 fn table(motion: Motion) -> Result<Vec<Duration>, String> {
     let database = database(None)?;
     let prefix = database.prefix();
-    let mut window = Window::new(Arc::new(database))?;
+    let mut window = Window::new(database)?;
     window.execute(Action::List(Query::prefix(prefix)));
     window.until("the whole table", |app| {
         app.session()
@@ -222,7 +221,7 @@ fn table(motion: Motion) -> Result<Vec<Duration>, String> {
 fn typing() -> Result<Vec<Duration>, String> {
     let database = database(None)?;
     let key = database.large_key().clone();
-    let mut window = Window::new(Arc::new(database))?;
+    let mut window = Window::new(database)?;
     window.execute(Action::SelectEntry(key));
     window.until("the entry", |app| {
         app.session()

@@ -9,12 +9,13 @@ use keyglass_store::database::{
 };
 use keyglass_store::key::{EncodedKey, Key, KeyPart, KeyRange};
 use keyglass_store::value::StoredValue;
-use keyglass_store::{AtomicOperation, CommitOutcome, Database, DatabaseError, Entry, Versionstamp};
+use keyglass_store::{AtomicOperation, Clock, CommitOutcome, Database, DatabaseError, Entry, Versionstamp};
 
 /// Entries `["items", n]`, or `["sets", n, m]` if they are grouped, with one large value under `["a large value"]`
 /// before them.
 #[derive(Clone)]
 pub struct Synthetic {
+    pub clock: Clock,
     numbers: u64,
     /// Entries of each folder, if they lie in folders.
     group: Option<u64>,
@@ -40,6 +41,7 @@ impl Synthetic {
     pub fn new(entries: u64, group: Option<u64>, large: StoredValue, values: Vec<StoredValue>) -> Self {
         let name = if group.is_some() { "sets" } else { "items" };
         Self {
+            clock: Clock::system(),
             numbers: entries,
             group,
             prefix: encoded(vec![KeyPart::String(name.to_owned())])
@@ -142,6 +144,10 @@ impl Database for Synthetic {
 
     fn location(&self) -> String {
         "synthetic".to_owned()
+    }
+
+    fn clock(&self) -> Clock {
+        self.clock.clone()
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError> {

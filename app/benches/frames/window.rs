@@ -9,7 +9,9 @@ use egui::{Context, Event, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, Touc
 use keyglass::app::{App, Options};
 use keyglass::chooser::{Choice, Chosen, FileChooser};
 use keyglass::execute::Action;
-use keyglass_store::Database;
+use keyglass_store::Clock;
+
+use crate::synthetic::Synthetic;
 
 /// Size of the window in points.
 const SIZE: egui::Vec2 = vec2(1280.0, 800.0);
@@ -35,36 +37,38 @@ pub struct Window {
     pub app: App,
     pub ctx: Context,
     frame: eframe::Frame,
-    clock: Arc<AtomicI64>,
+    now: Arc<AtomicI64>,
     time: f64,
 }
 
 impl Window {
-    pub fn new(database: Arc<dyn Database>) -> Result<Self, String> {
+    /// Shows a synthetic database that goes by the window's clock.
+    pub fn new(mut database: Synthetic) -> Result<Self, String> {
         let ctx = Context::default();
-        let clock = Arc::new(AtomicI64::new(1_795_435_200_000));
-        let time = Arc::clone(&clock);
+        let now = Arc::new(AtomicI64::new(1_795_435_200_000));
+        let time = Arc::clone(&now);
+        database.clock = Clock::from_fn(move || time.load(Ordering::Relaxed));
         let options = Options {
-            clock: Arc::new(move || time.load(Ordering::Relaxed)),
+            clock: database.clock.clone(),
             folders: None,
             chooser: Box::new(NoChooser),
             location: None,
             restore: false,
         };
         let mut app = App::new(&ctx, options);
-        app.show_database(database)?;
+        app.show_database(Arc::new(database))?;
         Ok(Self {
             app,
             ctx,
             frame: eframe::Frame::_new_kittest(),
-            clock,
+            now,
             time: 0.0,
         })
     }
 
     /// Draws a frame. How long the processor took for it.
     pub fn frame(&mut self, events: Vec<Event>) -> Duration {
-        self.clock.fetch_add(FRAME, Ordering::Relaxed);
+        self.now.fetch_add(FRAME, Ordering::Relaxed);
         self.time += FRAME as f64 / 1000.0;
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE)),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, bounded};
 use keyglass::model::find::{FindRequest, Hit, Place};
 use keyglass::search::Pattern;
-use keyglass::worker::{Clock, Notifier, Reply, Request, Worker};
+use keyglass::worker::{Notifier, Reply, Request, Worker};
 use keyglass_store::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
@@ -45,8 +45,7 @@ impl Asker {
             // One waiting wish to wake up is as good as many.
             let _full = sender.try_send(());
         }));
-        let clock: Clock = Arc::new(|| 0);
-        let worker = Worker::start(Arc::clone(database), &notifier, &clock)?;
+        let worker = Worker::start(Arc::clone(database), &notifier)?;
         Ok(Self {
             worker,
             notifier,

@@ -18,6 +18,7 @@ use std::time::Duration;
 use clap::Parser;
 use keyglass::model::find::Place;
 use keyglass_store::Database;
+use keyglass_store::open::OpenOptions;
 
 use asker::{Asker, Took};
 use peers::{PeerTook, Peers};
@@ -109,7 +110,7 @@ fn main() -> Outcome<()> {
     let is_chosen =
         |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|chosen| chosen == name);
     let location = arguments.folder.display().to_string();
-    let database = keyglass_store::open::open(&location)?;
+    let database = OpenOptions::new().open(&location)?;
     let mut lines = Vec::new();
     let mut asker = Asker::start(&database)?;
     if is_chosen("memory") {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use keyglass_store::Database;
 use keyglass_store::database::ReadRange;
 use keyglass_store::key::KeyRange;
-use keyglass_store::open;
+use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::{self, ExportOptions, Format};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -75,7 +75,7 @@ impl Peers {
 
     /// The file of Deno's form.
     pub fn file(&self) -> Outcome<Arc<dyn Database>> {
-        Ok(open::open(&self.folder.path().join(FILE).display().to_string())?)
+        Ok(OpenOptions::new().open(&self.folder.path().join(FILE).display().to_string())?)
     }
 
     /// How long `grep` takes; nothing where there is none.

@@ -1,7 +1,6 @@
 //! What the window does beside its work: keeps the settings, looks at the disk, removes old files.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 use egui::Context;
 
@@ -109,7 +108,7 @@ impl App {
         };
         match StateWriter::start(folders.state_file.clone(), failed) {
             Ok(writer) => self.writer = Some(writer),
-            Err(error) => self.notices.error(error, (self.clock)()),
+            Err(error) => self.notices.error(error, self.clock.now()),
         }
         self.clean_up_undo_files();
     }
@@ -121,9 +120,10 @@ impl App {
         };
         let steps = self.sessions.iter().flat_map(|session| session.undo.steps());
         let wanted: Vec<PathBuf> = steps.filter_map(|step| step.undo_file().cloned()).collect();
+        let now = self.clock.now();
         let started = std::thread::Builder::new()
             .name("keyglass housekeeping".to_owned())
-            .spawn(move || undo_files::clean_up(&folder, &wanted, SystemTime::now()));
+            .spawn(move || undo_files::clean_up(&folder, &wanted, now));
         // Without it they stay until the next time.
         drop(started);
     }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::{Context, ViewportCommand};
-use keyglass_store::{Database, OpenError};
+use keyglass_store::open::OpenOptions;
+use keyglass_store::{Clock, Database, OpenError};
 
 use super::{App, Event, display};
 use crate::model::notices::NoticeKind;
 use crate::session::Session;
+use crate::worker::Notifier;
 
 /// How long a database that is being closed is waited for.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
@@ -56,16 +58,18 @@ impl App {
         if self.opening.contains(&location) {
             return;
         }
-        self.open_with(location.clone(), move || match same_place(&location, known) {
-            Some(known) => Err(OpenFailure::AlreadyOpen(known)),
-            None => open_patiently(&location),
+        self.open_with(location.clone(), move |options| {
+            match same_place(&location, known) {
+                Some(known) => Err(OpenFailure::AlreadyOpen(known)),
+                None => open_patiently(&location, options),
+            }
         });
     }
 
     /// Opens a database without the commits that damage to its journal has lost.
     pub(crate) fn open_accepting_loss(&mut self, location: String) {
-        self.open_with(location.clone(), move || {
-            Ok(keyglass_store::open::open_accepting_loss(&location)?)
+        self.open_with(location.clone(), move |options| {
+            Ok(options.clone().accept_loss(true).open(&location)?)
         });
     }
 
@@ -77,21 +81,26 @@ impl App {
         }
     }
 
+    /// How this window opens every database: with its own clock.
+    fn open_options(&self) -> OpenOptions {
+        OpenOptions::new().clock(self.clock.clone())
+    }
+
     /// Runs `open` on a thread; the database is shown when it is there.
     pub(crate) fn open_with(
         &mut self,
         location: String,
-        open: impl FnOnce() -> Result<Arc<dyn Database>, OpenFailure> + Send + 'static,
+        open: impl FnOnce(&OpenOptions) -> Result<Arc<dyn Database>, OpenFailure> + Send + 'static,
     ) {
         self.opening.push(location.clone());
         let report = self.reporter();
-        let (notifier, clock) = (self.notifier.clone(), Arc::clone(&self.clock));
+        let (notifier, clock, options) = (self.notifier.clone(), self.clock.clone(), self.open_options());
         let asked = location.clone();
         let started = std::thread::Builder::new()
             .name("keyglass open".to_owned())
             .spawn(move || {
                 // Subscribing to the changes of a large file takes a while, so that is not for the window, too.
-                let session = open().and_then(|database| Ok(Session::start(database, &notifier, &clock)?));
+                let session = open(&options).and_then(|database| Ok(start(database, &notifier, &clock)?));
                 report(Event::Opened {
                     location: asked,
                     session: session.map(Box::new),
@@ -99,7 +108,7 @@ impl App {
             });
         if let Err(error) = started {
             self.opening.retain(|opening| *opening != location);
-            let now = (self.clock)();
+            let now = self.clock.now();
             self.notices
                 .error(format!("The system refused to start a thread ({error})"), now);
         }
@@ -108,9 +117,9 @@ impl App {
     /// Shows a database that is open already.
     ///
     /// # Errors
-    /// A sentence, if the system refuses a thread.
+    /// A sentence, if it goes by another clock than the window, or the system refuses a thread.
     pub fn show_database(&mut self, database: Arc<dyn Database>) -> Result<(), String> {
-        let session = Session::start(database, &self.notifier, &self.clock)?;
+        let session = start(database, &self.notifier, &self.clock)?;
         self.sessions.push(session);
         self.active = self.sessions.len() - 1;
         Ok(())
@@ -201,6 +210,18 @@ impl App {
     }
 }
 
+/// Starts the threads of a database. One that goes by another clock is refused: what has expired for the one would be
+/// alive for the other.
+fn start(database: Arc<dyn Database>, notifier: &Notifier, clock: &Clock) -> Result<Session, String> {
+    if database.clock() != *clock {
+        let location = database.location();
+        return Err(format!(
+            "The database goes by another clock than the window: {location}"
+        ));
+    }
+    Session::start(database, notifier)
+}
+
 /// A path from the root, because what is kept of a database is kept under its location.
 fn absolute(location: String) -> String {
     if location.contains("://") {
@@ -222,11 +243,11 @@ fn same_place(location: &str, known: Vec<String>) -> Option<String> {
 
 /// Opens a database. One that this very program has just closed may still be writing its last bytes, so that one
 /// is waited for.
-fn open_patiently(location: &str) -> Result<Arc<dyn Database>, OpenFailure> {
+fn open_patiently(location: &str, options: &OpenOptions) -> Result<Arc<dyn Database>, OpenFailure> {
     let ourselves = format!("process {}", std::process::id());
     let begun = Instant::now();
     loop {
-        match keyglass_store::open::open(location) {
+        match options.open(location) {
             // Where nobody is named, whoever had it was gone by the time of looking.
             Err(OpenError::Locked { owner, .. })
                 if (owner.contains(&ourselves) && begun.elapsed() < CLOSING_PATIENCE)

@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 
 use clap::Args;
+use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::{self, CopyOptions, Existing};
-use keyglass_store::{Key, KeyRange, open};
+use keyglass_store::{Key, KeyRange};
 
 use super::error::CommandError;
 use super::export::Progress;
@@ -46,12 +47,10 @@ impl Copy {
                 Existing::Skip
             },
         };
-        let from = if self.accept_loss {
-            open::open_accepting_loss(&self.from)
-        } else {
-            open::open(&self.from)
-        }?;
-        let (to, made) = open::open_or_create(&self.to)?;
+        let from = OpenOptions::new()
+            .accept_loss(self.accept_loss)
+            .open(&self.from)?;
+        let (to, made) = OpenOptions::new().open_or_create(&self.to)?;
         if made {
             note(format!("Made a new database: {}", self.to));
         }

@@ -2,7 +2,8 @@
 
 use clap::{ArgGroup, Args};
 use keyglass_store::limits::COMMIT_BYTES;
-use keyglass_store::{AtomicOperation, Database, EncodedKey, Key, KeyRange, ReadRange, open};
+use keyglass_store::open::OpenOptions;
+use keyglass_store::{AtomicOperation, Database, EncodedKey, Key, KeyRange, ReadRange};
 
 use super::error::CommandError;
 use super::output::Output;
@@ -41,7 +42,7 @@ pub(super) struct Delete {
 
 impl Delete {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let database = open::open(&self.location)?;
+        let database = OpenOptions::new().open(&self.location)?;
         let deleted = match &self.prefix {
             Some(prefix) => {
                 let range = KeyRange::below(&prefix.encode()?);

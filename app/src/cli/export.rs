@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::{self, ExportOptions, ExportReport};
-use keyglass_store::{Key, KeyRange, open};
+use keyglass_store::{Key, KeyRange};
 
 use super::error::CommandError;
 use super::output::{Output, note};
@@ -48,11 +49,9 @@ enum Format {
 
 impl Export {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let database = if self.accept_loss {
-            open::open_accepting_loss(&self.location)
-        } else {
-            open::open(&self.location)
-        }?;
+        let database = OpenOptions::new()
+            .accept_loss(self.accept_loss)
+            .open(&self.location)?;
         let options = ExportOptions {
             format: match self.format {
                 Format::Ndjson => transfer::Format::Ndjson,

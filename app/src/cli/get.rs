@@ -1,7 +1,8 @@
 //! `keyglass get`: prints entries by their keys.
 
 use clap::Args;
-use keyglass_store::{Key, open};
+use keyglass_store::Key;
+use keyglass_store::open::OpenOptions;
 
 use super::error::CommandError;
 use super::output::Output;
@@ -25,7 +26,7 @@ pub(super) struct Get {
 impl Get {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
         let keys = self.keys.iter().map(Key::encode).collect::<Result<Vec<_>, _>>()?;
-        let database = open::open(&self.location)?;
+        let database = OpenOptions::new().open(&self.location)?;
         let entries = database.get_many(&keys)?;
         let mut absent = Vec::new();
         for (key, entry) in keys.iter().zip(&entries) {

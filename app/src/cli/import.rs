@@ -6,14 +6,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use clap::Args;
+use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::{self, Existing, ImportOptions, ImportReport, Remark};
-use keyglass_store::{Database, Key, open};
+use keyglass_store::{Database, Key};
 
 use super::error::CommandError;
 use super::export::Progress;
 use super::output::{Output, note};
 use super::text;
-use crate::window::system_clock;
 
 /// Stores the entries of an export in the interchange format; makes the database if nothing is there
 #[derive(Debug, Args)]
@@ -51,7 +51,6 @@ impl Import {
             },
             dry_run: self.dry_run,
             prefix: self.prefix.clone().unwrap_or_default().encode()?,
-            now: system_clock(),
         };
         let mut reader = self.reader()?;
         let database = self.database()?;
@@ -89,9 +88,9 @@ impl Import {
     fn database(&self) -> Result<Arc<dyn Database>, CommandError> {
         // A dry run leaves nothing behind, so it needs a database that is there.
         if self.dry_run {
-            return Ok(open::open(&self.location)?);
+            return Ok(OpenOptions::new().open(&self.location)?);
         }
-        let (database, made) = open::open_or_create(&self.location)?;
+        let (database, made) = OpenOptions::new().open_or_create(&self.location)?;
         if made {
             note(format!("Made a new database: {}", self.location));
         }

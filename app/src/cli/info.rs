@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 
 use clap::Args;
-use keyglass_store::{Database, DatabaseKind, KeyRange, Statistics, Writing, open};
+use keyglass_store::open::OpenOptions;
+use keyglass_store::{Database, DatabaseKind, KeyRange, Statistics, Writing};
 
 use super::error::CommandError;
 use super::output::Output;
@@ -21,7 +22,7 @@ pub(super) struct Info {
 
 impl Info {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let database = open::open(&self.location)?;
+        let database = OpenOptions::new().open(&self.location)?;
         let statistics = database.statistics()?;
         let entries = database
             .count(&KeyRange::everything(), &mut |_| ControlFlow::Continue(()))?

@@ -2,7 +2,8 @@
 
 use clap::Args;
 use keyglass_store::key::{Cursor, Selector};
-use keyglass_store::{Key, ReadRange, open};
+use keyglass_store::open::OpenOptions;
+use keyglass_store::{Key, ReadRange};
 
 use super::error::CommandError;
 use super::output::{Output, note};
@@ -56,7 +57,7 @@ pub(super) struct Ls {
 
 impl Ls {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let database = open::open(&self.location)?;
+        let database = OpenOptions::new().open(&self.location)?;
         let selector = self.selector();
         let cursor = Cursor(self.cursor.clone().unwrap_or_default());
         let mut range = cursor.resume(&selector, &selector.range()?, self.reverse)?;

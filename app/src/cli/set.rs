@@ -3,12 +3,12 @@
 use std::io::Read as _;
 
 use clap::Args;
-use keyglass_store::{AtomicOperation, CommitOutcome, Key, Versionstamp, open};
+use keyglass_store::open::OpenOptions;
+use keyglass_store::{AtomicOperation, CommitOutcome, Key, Versionstamp};
 
 use super::error::CommandError;
 use super::output::{Output, note};
 use super::{duration, text};
-use crate::window::system_clock;
 
 /// Stores a value under a key and prints the versionstamp; makes the database if nothing is there
 #[derive(Debug, Args)]
@@ -48,16 +48,15 @@ impl Set {
             "-" => text::stored_value(&read_stdin()?)?,
             literal => text::stored_value(literal)?,
         };
-        let expires_at = self
-            .expire_in
-            .map(|duration| system_clock().saturating_add(duration));
+        let (database, made) = OpenOptions::new().open_or_create(&self.location)?;
+        if made {
+            note(format!("Made a new database: {}", self.location));
+        }
+        let now = database.clock().now();
+        let expires_at = self.expire_in.map(|duration| now.saturating_add(duration));
         let mut operation = AtomicOperation::new().set_expiring(key.clone(), value, expires_at);
         if self.if_absent || self.if_version.is_some() {
             operation = operation.check(key.clone(), self.if_version);
-        }
-        let (database, made) = open::open_or_create(&self.location)?;
-        if made {
-            note(format!("Made a new database: {}", self.location));
         }
         match database.commit(operation)? {
             CommitOutcome::Committed(versionstamp) if self.json => output.line(serde_json::json!({

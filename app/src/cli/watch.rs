@@ -2,7 +2,8 @@
 
 use clap::Args;
 use crossbeam_channel::{Receiver, Select, bounded};
-use keyglass_store::{Before, Change, FeedEvent, Key, KeyRange, open};
+use keyglass_store::open::OpenOptions;
+use keyglass_store::{Before, Change, FeedEvent, Key, KeyRange};
 
 use super::error::CommandError;
 use super::output::Output;
@@ -39,7 +40,7 @@ impl Watch {
         if ranges.is_empty() {
             ranges.push(KeyRange::everything());
         }
-        let database = open::open(&self.location)?;
+        let database = OpenOptions::new().open(&self.location)?;
         let feeds = ranges
             .into_iter()
             .map(|range| database.changes(range))

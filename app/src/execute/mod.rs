@@ -166,7 +166,7 @@ pub enum Action {
 impl App {
     /// Does what was asked.
     pub fn execute(&mut self, action: Action, ctx: &Context) {
-        let now = (self.clock)();
+        let now = self.clock.now();
         match action {
             Action::Command(command) => {
                 if let Err(reason) = command.enabled(&self.environment()) {

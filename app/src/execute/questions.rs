@@ -26,7 +26,7 @@ impl App {
             return;
         }
         if let keyglass_store::Writing::Impossible(reason) = &session.capabilities.writing {
-            let (reason, now) = (reason.clone(), (self.clock)());
+            let (reason, now) = (reason.clone(), self.clock.now());
             self.notices.tell(NoticeKind::Info, reason, now);
             return;
         }
@@ -162,20 +162,16 @@ impl App {
 
     /// Does what a path was asked for.
     pub(crate) fn use_path(&mut self, purpose: PathPurpose, path: PathBuf) {
-        let now = (self.clock)();
         match purpose {
             PathPurpose::OpenFile | PathPurpose::OpenFolder => self.open(display(&path)),
             PathPurpose::Create => {
                 let location = display(&path);
-                self.open_with(location, move || Ok(keyglass_store::open::create(&path)?));
+                self.open_with(location, move |options| Ok(options.create(&path)?));
             }
             PathPurpose::Import => {
                 if let Some(session) = self.session_mut() {
                     let label = format!("Importing {}", path.display());
-                    let options = ImportOptions {
-                        now,
-                        ..ImportOptions::default()
-                    };
+                    let options = ImportOptions::default();
                     session.start_job(label, |job| Request::Import { job, options, path });
                 }
             }
@@ -200,7 +196,7 @@ impl App {
 
     /// Opens the sample for somebody who has opened nothing yet, and says what it is.
     pub(crate) fn open_first_sample(&mut self) {
-        let now = (self.clock)();
+        let now = self.clock.now();
         let about =
             "Nothing in it matters. File, Open file… opens a database of your own; F1 shows what keys do";
         self.notices.put(
@@ -225,7 +221,9 @@ impl App {
             self.open(display(&path));
             return;
         }
-        self.open_with(display(&path), move || Ok(crate::sample::create(&path, now)?));
+        self.open_with(display(&path), move |options| {
+            Ok(crate::sample::create(&path, options)?)
+        });
     }
 }
 

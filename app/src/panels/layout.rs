@@ -75,7 +75,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
     app.layout.keep_focus(ui, app.dialog.is_some());
     let mut actions = Vec::new();
     let environment = app.environment();
-    let now = (app.clock)();
+    let now = app.clock.now();
     let mut context = PanelContext {
         now,
         environment: &environment,

@@ -19,6 +19,7 @@ mod tests;
 use std::path::Path;
 use std::sync::Arc;
 
+use keyglass_store::open::OpenOptions;
 use keyglass_store::{
     AtomicOperation, CommitOutcome, Database, DatabaseError, EncodedKey, Mutation, MutationKind, StoredValue,
     limits,
@@ -61,13 +62,13 @@ struct Sample {
     versionstamped: Vec<SampleEntry>,
 }
 
-/// Fills a database with the sample; `now` is in milliseconds since the Unix epoch. Entries that are there
+/// Fills a database with the sample, whose expiry times follow the database's clock. Entries that are there
 /// stay, unless they have a key of the sample. Returns how many entries were written.
 ///
 /// # Errors
 /// If the database cannot be written. What was committed before stays.
-pub fn fill(database: &dyn Database, now: i64) -> Result<usize, SampleError> {
-    let sample = make(now)?;
+pub fn fill(database: &dyn Database) -> Result<usize, SampleError> {
+    let sample = make(database.clock().now())?;
     let count = sample.entries.len() + sample.versionstamped.len();
     let mut batch = Batch::default();
     for entry in sample.entries {
@@ -93,7 +94,7 @@ pub fn fill(database: &dyn Database, now: i64) -> Result<usize, SampleError> {
 ///
 /// # Errors
 /// A sentence, if the folder cannot be made or written.
-pub fn create(path: &Path, now: i64) -> Result<Arc<dyn Database>, String> {
+pub fn create(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Database>, String> {
     let refused = |error: std::io::Error| {
         format!(
             "The sample database could not be made ({error}): {}",
@@ -107,11 +108,13 @@ pub fn create(path: &Path, now: i64) -> Result<Arc<dyn Database>, String> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(refused)?;
     }
-    let database = keyglass_store::open::create(&unfinished).map_err(|error| error.to_string())?;
-    fill(&*database, now).map_err(|error| error.to_string())?;
+    let database = options.create(&unfinished).map_err(|error| error.to_string())?;
+    fill(&*database).map_err(|error| error.to_string())?;
     drop(database);
     std::fs::rename(&unfinished, path).map_err(refused)?;
-    keyglass_store::open::open(&path.to_string_lossy()).map_err(|error| error.to_string())
+    options
+        .open(&path.to_string_lossy())
+        .map_err(|error| error.to_string())
 }
 
 fn commit(database: &dyn Database, operation: AtomicOperation) -> Result<(), SampleError> {

@@ -188,8 +188,7 @@ fn every_line_of_the_value_list_is_an_entry() {
 fn a_new_database_is_filled_with_all_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let database = keyglass_store::embedded::Store::create(folder.path().join("sample")).unwrap();
-    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
-    let written = fill(&database, i64::try_from(now).unwrap()).unwrap();
+    let written = fill(&database).unwrap();
     let range = keyglass_store::KeyRange::everything();
     let mut go_on = |_so_far| std::ops::ControlFlow::Continue(());
     let counted = database.count(&range, &mut go_on).unwrap();

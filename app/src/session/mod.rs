@@ -33,7 +33,7 @@ use crate::model::watch::WatchModel;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
 use crate::widgets::value_tree::ValueTreeState;
-use crate::worker::{Clock, Notifier, Reply, Request, Worker};
+use crate::worker::{Notifier, Reply, Request, Worker};
 use commit::PendingCommit;
 pub use jobs::RunningJob;
 use jobs::{blob_export_summary, export_details, import_summary};
@@ -119,10 +119,10 @@ impl Session {
     ///
     /// # Errors
     /// A sentence, if the system refuses a thread.
-    pub fn start(database: Arc<dyn Database>, notifier: &Notifier, clock: &Clock) -> Result<Self, String> {
+    pub fn start(database: Arc<dyn Database>, notifier: &Notifier) -> Result<Self, String> {
         let capabilities = database.capabilities();
         let location = database.location();
-        let worker = Worker::start(database, notifier, clock)?;
+        let worker = Worker::start(database, notifier)?;
         let mut session = Self {
             title: title(&location),
             location,

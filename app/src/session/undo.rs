@@ -80,13 +80,9 @@ impl Session {
                 });
             }
             Plan::PutBack(path) => {
-                let options = ImportOptions {
-                    now,
-                    ..ImportOptions::default()
-                };
                 let request = Request::Import {
                     job: number,
-                    options,
+                    options: ImportOptions::default(),
                     path,
                 };
                 self.start_numbered_job(number, format!("Undoing: {sentence}"), request);

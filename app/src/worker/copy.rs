@@ -13,25 +13,19 @@ use crate::model::copy::{Copied, CopyForm, CopyWriter};
 /// Entries read at once: with values of the greatest length a page takes 16 MiB.
 const PAGE: usize = 256;
 
-pub(super) fn spawn(
-    database: &Arc<dyn Database>,
-    replies: &Replies,
-    ranges: Vec<KeyRange>,
-    form: CopyForm,
-    now: i64,
-) {
+pub(super) fn spawn(database: &Arc<dyn Database>, replies: &Replies, ranges: Vec<KeyRange>, form: CopyForm) {
     let database = Arc::clone(database);
     answer_from_thread(
         "copy",
         replies,
-        move |_| copy(&*database, ranges, form, now),
+        move |_| copy(&*database, ranges, form),
         move |copied| Reply::Copied { form, copied },
     );
 }
 
-fn copy(database: &dyn Database, ranges: Vec<KeyRange>, form: CopyForm, now: i64) -> Result<Copied, String> {
+fn copy(database: &dyn Database, ranges: Vec<KeyRange>, form: CopyForm) -> Result<Copied, String> {
     let snapshot = database.snapshot().map_err(|error| error.to_string())?;
-    let mut writer = CopyWriter::new(form, database.location(), now);
+    let mut writer = CopyWriter::new(form, database.location(), database.clock().now());
     let mut ranges = ranges.into_iter();
     let mut left = ranges.next();
     while let Some(range) = left.take() {

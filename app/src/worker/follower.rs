@@ -7,7 +7,7 @@ use keyglass_store::database::{Before, Database, FeedEvent};
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::{Change, Entry};
 
-use super::{Clock, Notifier, Request};
+use super::{Notifier, Request};
 
 /// Changes that wait for the window at most; beyond that it reads again what it shows.
 const INBOX_LIMIT: usize = 20_000;
@@ -76,12 +76,12 @@ pub(super) fn spawn(
     requests: Receiver<Request>,
     inbox: Arc<ChangeInbox>,
     notifier: Notifier,
-    clock: Clock,
 ) -> Result<(), String> {
     // Subscribed here and not on the thread: what is read after the worker has started is followed.
     let Ok(whole) = database.changes(KeyRange::everything()) else {
         return Ok(());
     };
+    let clock = database.clock();
     let mut follower = Follower {
         database: Arc::downgrade(database),
         whole,
@@ -92,7 +92,7 @@ pub(super) fn spawn(
     super::spawn("follower", move || {
         while let Some(heard) = follower.hear(&requests) {
             match heard {
-                Heard::Changes(changes) => inbox.put(changes, clock()),
+                Heard::Changes(changes) => inbox.put(changes, clock.now()),
                 Heard::Lagged => inbox.lag(),
                 Heard::Nothing => continue,
             }

@@ -41,9 +41,6 @@ pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 pub use seek::Seek;
 use threads::spawn;
 
-/// Milliseconds since the Unix epoch, now; tests stop it.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
-
 /// Sends replies and wakes the window.
 #[derive(Clone)]
 pub(crate) struct Replies {
@@ -77,7 +74,6 @@ pub struct Worker {
     sifter: Sender<Request>,
     follower: Sender<Request>,
     replies: Replies,
-    clock: Clock,
     received: Receiver<Reply>,
     inbox: Arc<ChangeInbox>,
     view: Arc<AtomicU64>,
@@ -92,7 +88,7 @@ impl Worker {
     ///
     /// # Errors
     /// A sentence, if the system refuses a thread.
-    pub fn start(database: Arc<dyn Database>, notifier: &Notifier, clock: &Clock) -> Result<Self, String> {
+    pub fn start(database: Arc<dyn Database>, notifier: &Notifier) -> Result<Self, String> {
         let (reply_sender, received) = unbounded();
         let replies = Replies {
             sender: reply_sender,
@@ -127,13 +123,7 @@ impl Worker {
             Arc::clone(&filter),
         )?;
         finder::spawn(Arc::clone(&database), finds, replies.clone(), Arc::clone(&search))?;
-        follower::spawn(
-            &database,
-            follows,
-            Arc::clone(&inbox),
-            notifier.clone(),
-            Arc::clone(clock),
-        )?;
+        follower::spawn(&database, follows, Arc::clone(&inbox), notifier.clone())?;
         Ok(Self {
             database,
             reader,
@@ -144,7 +134,6 @@ impl Worker {
             sifter,
             follower,
             replies,
-            clock: Arc::clone(clock),
             received,
             inbox,
             view,
@@ -224,7 +213,7 @@ impl Worker {
                 return;
             }
             Request::Copy { ranges, form } => {
-                copy::spawn(&self.database, &self.replies, ranges, form, (self.clock)());
+                copy::spawn(&self.database, &self.replies, ranges, form);
                 return;
             }
             Request::Delete {

@@ -6,7 +6,6 @@ use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
 use keyglass::model::draft::parse_value;
 use keyglass_store::AtomicOperation;
-use keyglass_store::embedded::Store;
 
 use crate::harness::{NOW, Window, commit, key, set};
 use crate::pictures::snapshot;
@@ -77,7 +76,7 @@ fn at_work(theme: Theme) -> Window {
         parse_value("{total: 9, items: ['magnet'], paid: false, at: new Date(1767604442120)}").unwrap();
     let expiring = AtomicOperation::new().set_expiring(key(MAGNET), magnet, Some(NOW + 4 * 60_000 + 30_000));
     commit(&*window.database(), expiring);
-    drop(Store::create(window.folder.path().join("staging.kg")).unwrap());
+    drop(window.new_store("staging.kg"));
     crate::databases::open(&mut window, "staging.kg");
     window.press(Modifiers::COMMAND, Key::PageUp);
     window.press(Modifiers::COMMAND, Key::T);

@@ -6,7 +6,7 @@ use keyglass::model::copy::{CopyForm, CopyWriter};
 use keyglass_store::embedded::Store;
 use keyglass_store::{AtomicOperation, Database, EncodedKey, Entry, Key, KeyRange, Kv, ReadRange, Value};
 
-use crate::harness::{NOW, commit, key};
+use crate::harness::{NOW, commit, key, new_store};
 use keyglass::model::draft::parse_value;
 
 /// Every type of key part and of value, and whatever is odd to write in Rust.
@@ -39,7 +39,7 @@ const ENTRIES: [(&str, &str); 15] = [
 
 fn source() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::create(folder.path().join("test.kg")).unwrap();
+    let store = new_store(&folder.path().join("test.kg"));
     for (at, value) in ENTRIES {
         commit(
             &store,

@@ -166,7 +166,7 @@ fn more_than_can_be_pasted_is_refused_with_the_way_out() {
     let database = {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("many.kg");
-        let store = keyglass_store::embedded::Store::create(&path).unwrap();
+        let store = crate::harness::new_store(&path);
         for batch in keys.chunks(1000) {
             let operation = batch
                 .iter()

@@ -5,19 +5,21 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
-use keyglass_store::AtomicOperation;
 use keyglass_store::database::Database as _;
 use keyglass_store::embedded::{Durability, OpenOptions};
 use keyglass_store::value::{Node, StoredValue, Value};
+use keyglass_store::{AtomicOperation, Clock};
 
-use crate::harness::{Window, key};
+use crate::harness::{NOW, Window, key};
 
 const NUM_ENTRIES: usize = 500;
 
 /// A folder as a power cut may leave it: with commits behind a page of zeros.
 fn damaged_database(folder: &Path) -> PathBuf {
     let (whole, damaged) = (folder.join("whole"), folder.join("damaged"));
-    let options = OpenOptions::new().durability(Durability::Relaxed);
+    let options = OpenOptions::new()
+        .durability(Durability::Relaxed)
+        .clock(Clock::from_fn(|| NOW));
     let store = options.create(&whole).unwrap();
     for number in 0..NUM_ENTRIES {
         let value = StoredValue::from_value(&Value::primitive(Node::Number(1.0))).unwrap();

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::{DroppedFile, Key, Modifiers, Theme, ViewportCommand};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use keyglass_store::embedded::Store;
+use keyglass_store::Database as _;
 use tempfile::TempDir;
 
-use crate::harness::{Window, commit, key, set};
+use crate::harness::{NOW, Window, commit, key, new_store, set};
 
 /// A folder with a database for each name, whose one key is the name.
 fn databases(names: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in names {
-        let store = Store::create(folder.path().join(format!("{name}.kg"))).unwrap();
+        let store = new_store(&folder.path().join(format!("{name}.kg")));
         commit(&store, set(&format!("['{name}']"), "1"));
     }
     folder
@@ -198,4 +198,21 @@ fn denos_own_store_is_called_by_its_project_also_after_a_restart() {
     let mut window = window.after_restart();
     window.until("the store", |app| app.session().is_some());
     assert_eq!(tabs(&window), of(&[("bakery", true)]));
+}
+
+#[test]
+fn a_database_that_goes_by_another_clock_than_the_window_is_refused() {
+    let mut window = Window::on_folder(&[("[1]", "1")]);
+    assert_eq!(window.database().clock().now(), NOW);
+    window.pass(1000);
+    assert_eq!(window.database().clock().now(), NOW + 1000);
+    let other = new_store(&window.folder.path().join("other.kg"));
+    let location = other.location();
+    let app = window.harness.state_mut();
+    let refused = app.show_database(Arc::new(other)).unwrap_err();
+    assert_eq!(
+        refused,
+        format!("The database goes by another clock than the window: {location}")
+    );
+    assert_eq!(app.sessions().len(), 1);
 }

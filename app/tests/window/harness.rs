@@ -14,8 +14,8 @@ use keyglass::discovery::Places;
 use keyglass::model::draft::{parse_key, parse_value};
 use keyglass::state::Folders;
 use keyglass_store::database::Database;
-use keyglass_store::embedded::Store;
-use keyglass_store::{AtomicOperation, CommitOutcome, EncodedKey};
+use keyglass_store::embedded::{OpenOptions, Store};
+use keyglass_store::{AtomicOperation, Clock, CommitOutcome, EncodedKey};
 use tempfile::TempDir;
 
 /// 2026-11-23 12:00:00 UTC: the moment at which every test stands still.
@@ -42,7 +42,8 @@ pub struct Window {
     pub harness: Harness<'static, App>,
     /// Its files.
     pub folder: TempDir,
-    clock: Arc<AtomicI64>,
+    time: Arc<AtomicI64>,
+    clock: Clock,
 }
 
 impl Window {
@@ -64,8 +65,11 @@ impl Window {
         restore: bool,
         folder: TempDir,
     ) -> Self {
-        let clock = Arc::new(AtomicI64::new(NOW));
-        let time = Arc::clone(&clock);
+        let time = Arc::new(AtomicI64::new(NOW));
+        let clock = Clock::from_fn({
+            let time = Arc::clone(&time);
+            move || time.load(Ordering::Relaxed)
+        });
         let folders = Folders {
             state_file: folder.path().join("settings").join("state.json"),
             sample: folder.path().join("sample.kg"),
@@ -76,7 +80,7 @@ impl Window {
         };
         let chooser = Box::new(PreparedChooser(folder.path().to_owned()));
         let options = Options {
-            clock: Arc::new(move || time.load(Ordering::Relaxed)),
+            clock: clock.clone(),
             folders: Some(folders),
             chooser,
             location,
@@ -93,6 +97,7 @@ impl Window {
         let mut window = Self {
             harness,
             folder,
+            time,
             clock,
         };
         window.harness.step();
@@ -103,7 +108,7 @@ impl Window {
     pub fn on_folder(entries: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("test.kg");
-        let store = Store::create(&path).unwrap();
+        let store = new_store(&path);
         for (key, value) in entries {
             commit(&store, set(key, value));
         }
@@ -181,7 +186,7 @@ impl Window {
 
     /// Lets time go on.
     pub fn pass(&mut self, milliseconds: i64) {
-        self.clock.fetch_add(milliseconds, Ordering::Relaxed);
+        self.time.fetch_add(milliseconds, Ordering::Relaxed);
         self.harness.run_ok();
         self.until("the settings to be written", App::is_written);
     }
@@ -224,6 +229,12 @@ impl Window {
         Arc::clone(self.harness.state().session().unwrap().database())
     }
 
+    /// Makes a database that goes by this window's clock.
+    pub fn new_store(&self, name: &str) -> Store {
+        let options = OpenOptions::new().clock(self.clock.clone());
+        options.create(self.folder.path().join(name)).unwrap()
+    }
+
     /// The summaries of all notices, oldest first.
     pub fn notices(&self) -> Vec<String> {
         self.harness
@@ -239,6 +250,12 @@ impl Window {
     pub fn shows(&self, name: &str) -> bool {
         self.harness.query_all_by_label(name).next().is_some()
     }
+}
+
+/// Makes a database for which time stands still as it does for a window that has just started.
+pub fn new_store(path: &Path) -> Store {
+    let options = OpenOptions::new().clock(Clock::from_fn(|| NOW));
+    options.create(path).unwrap()
 }
 
 /// The encoded form of a key's text.

@@ -121,8 +121,7 @@ fn after_going_to_a_key_the_arrow_keys_go_on_from_there_in_the_table() {
 #[test]
 fn open_databases_are_gone_through_by_keys() {
     let mut window = Window::on_folder(&[("[1]", "1")]);
-    let other = window.folder.path().join("other.kg");
-    let store = keyglass_store::embedded::Store::create(&other).unwrap();
+    let store = window.new_store("other.kg");
     window
         .harness
         .state_mut()

@@ -3,7 +3,6 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use keyglass_store::embedded::Store;
 
 use crate::harness::{Window, look};
 
@@ -77,8 +76,7 @@ fn other_databases_and_saved_filters_are_a_few_letters_away() {
     assert_eq!(rows(&window), [("List turned round".to_owned(), true)]);
     window.press(Modifiers::NONE, Key::Enter);
     assert!(window.harness.state().session().unwrap().entries.query.reverse);
-    let path = window.folder.path().join("bakery.kg");
-    drop(Store::create(&path).unwrap());
+    drop(window.new_store("bakery.kg"));
     crate::databases::open(&mut window, "bakery.kg");
     type_text(&mut window, "show test");
     assert_eq!(rows(&window)[0], ("Show test".to_owned(), true));

@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crossbeam_channel::Receiver;
 
 use crate::atomic::{AtomicOperation, CommitOutcome};
+use crate::clock::Clock;
 use crate::database::{
     Capabilities, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Snapshot,
     Statistics, WatchedState, Writing,
@@ -40,6 +41,7 @@ pub struct DenoFile {
     /// Dropped first, so that its thread holds no connection when the file is closed.
     follower: Mutex<Option<Follower>>,
     connections: SharedConnections,
+    clock: Clock,
 }
 
 impl DenoFile {
@@ -48,9 +50,18 @@ impl DenoFile {
     /// # Errors
     /// If there is no such file, it cannot be read, is damaged, or is not a Deno KV database.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_with_clock(path, Clock::system())
+    }
+
+    /// Opens a file that goes by a clock of one's own.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with_clock(path: &Path, clock: Clock) -> Result<Self, OpenError> {
         Ok(Self {
             follower: Mutex::new(None),
             connections: Arc::new(Connections::open(path)?),
+            clock,
         })
     }
 
@@ -94,6 +105,10 @@ impl Database for DenoFile {
 
     fn location(&self) -> String {
         self.connections.location()
+    }
+
+    fn clock(&self) -> Clock {
+        self.clock.clone()
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError> {

@@ -12,7 +12,6 @@ mod backup;
 mod bulk;
 mod check;
 mod children;
-mod clock;
 mod close;
 mod commit;
 mod commit_queue;
@@ -45,7 +44,6 @@ use fjall::PersistMode;
 pub use backup::BackupError;
 pub use bulk::BulkLoad;
 pub use check::CheckReport;
-pub use clock::Clock;
 pub use engine::contains_panics;
 #[cfg(fuzzing)]
 pub use fuzzing::read_as_anything;
@@ -53,6 +51,7 @@ pub use open::{OpenOptions, is_database};
 pub use queue::{Delivery, QueueListener};
 
 use crate::atomic::{AtomicOperation, CommitOutcome};
+use crate::clock::Clock;
 use crate::database::{
     Capabilities, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Snapshot,
     Statistics, WatchedState, Writing,
@@ -107,6 +106,7 @@ struct Handle {
     shared: Option<Arc<Shared>>,
     threads: Vec<JoinHandle<()>>,
     path: PathBuf,
+    clock: Clock,
 }
 
 /// What callers and threads of a store share.
@@ -144,7 +144,7 @@ impl Store {
             sweeper,
             deliveries: Deliveries::default(),
             marked,
-            clock,
+            clock: clock.clone(),
             durability,
             writable: AtomicBool::new(true),
             loss: start.loss,
@@ -153,6 +153,7 @@ impl Store {
             shared: Some(shared.clone()),
             threads: Vec::new(),
             path: path.to_owned(),
+            clock,
         };
         handle.spawn("keyglass commit", {
             let (shared, folder) = (shared.clone(), path.to_owned());
@@ -198,13 +199,6 @@ impl Store {
         }
         shared.view().check(&mut report, progress);
         Ok(report)
-    }
-
-    /// Where the store's time comes from.
-    #[must_use]
-    pub fn clock(&self) -> Clock {
-        let shared = self.0.shared.as_ref();
-        shared.map_or_else(Clock::system, |shared| shared.clock.clone())
     }
 
     /// A listener to the queue.
@@ -332,6 +326,10 @@ impl Database for Store {
 
     fn location(&self) -> String {
         self.0.path.display().to_string()
+    }
+
+    fn clock(&self) -> Clock {
+        self.0.clock.clone()
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError> {

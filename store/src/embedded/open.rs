@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use fjall::{Database, PersistMode, Readable as _};
 
-use super::clock::Clock;
 use super::damage::{Journals, Loss};
 use super::engine::{Engine, Failure, contain};
 use super::layout::{AUX, KV, QUEUE, RESERVED_VERSION, Record, keyspace_options};
 use super::marker::{self, Marker};
 use super::{Durability, Store};
+use crate::clock::Clock;
 use crate::error::OpenError;
 
 const LOCK_FILE: &str = "lock";

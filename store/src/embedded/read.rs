@@ -5,9 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use fjall::Readable as _;
 
-use super::clock::Clock;
 use super::engine::Engine;
 use super::layout::Record;
+use crate::clock::Clock;
 use crate::database::{ReadRange, Snapshot};
 use crate::entry::Entry;
 use crate::error::DatabaseError;

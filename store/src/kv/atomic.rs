@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{KvEntry, KvError, Message, stored_value};
 use crate::atomic::{AtomicOperation, CommitOutcome, MutationKind};
+use crate::clock::Clock;
 use crate::database::Database;
-use crate::embedded::Clock;
 use crate::key::{EncodedKey, Key};
 use crate::value::{StoredValue, Value};
 use crate::versionstamp::Versionstamp;

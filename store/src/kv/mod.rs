@@ -21,8 +21,9 @@ pub use message::Message;
 pub use watch::Watch;
 
 use crate::atomic::CommitOutcome;
+use crate::clock::Clock;
 use crate::database::Database;
-use crate::embedded::{Clock, OpenOptions, QueueListener, Store};
+use crate::embedded::{OpenOptions, QueueListener, Store};
 use crate::error::OpenError;
 use crate::key::{EncodedKey, Key, KeyEncodeError, Selector};
 use crate::limits::{KEY_BYTES, LimitError, RANGES};
@@ -68,8 +69,8 @@ impl<D: Database + ?Sized> Kv<D> {
     #[must_use]
     pub fn new(database: Arc<D>) -> Self {
         Self {
+            clock: database.clock(),
             database,
-            clock: Clock::system(),
         }
     }
 

@@ -23,8 +23,6 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// Parts that are put before every key.
     pub prefix: EncodedKey,
-    /// What time it is, in milliseconds since the Unix epoch: entries that expired before are left out.
-    pub now: i64,
 }
 
 /// What an import did, or in a dry run would do.
@@ -47,7 +45,7 @@ pub struct ImportReport {
 }
 
 /// Imports entries, one a line, in batches: each is stored whole or not at all. A line that cannot be stored is
-/// reported and the import goes on.
+/// reported and the import goes on. Entries that have expired by the clock of the database are left out.
 ///
 /// # Errors
 /// If the input cannot be read, the database fails, or a key exists and [`Existing::Fail`] is set. What was
@@ -60,6 +58,7 @@ pub fn import(
 ) -> Result<ImportReport, TransferError> {
     let mut report = ImportReport::default();
     let mut loader = Loader::new(database, options.existing, options.dry_run);
+    let now = database.clock().now();
     let mut number: u64 = 0;
     let mut line = Vec::new();
     loop {
@@ -77,7 +76,7 @@ pub fn import(
         };
         match entry {
             Ok(None) => {}
-            Ok(Some(entry)) if entry.expires_at.is_some_and(|at| at <= options.now) => report.expired += 1,
+            Ok(Some(entry)) if entry.expires_at.is_some_and(|at| at <= now) => report.expired += 1,
             Ok(Some(entry)) => loader.add(entry)?,
             Err((key, reason)) => report.errors.add(Remark {
                 line: Some(number),
@@ -86,11 +85,11 @@ pub fn import(
             }),
         }
         if number.is_multiple_of(PROGRESS_LINES) {
-            let now = Progress {
+            let so_far = Progress {
                 entries: loader.loaded().stored,
                 bytes: report.bytes,
             };
-            if progress(now).is_break() {
+            if progress(so_far).is_break() {
                 break;
             }
         }

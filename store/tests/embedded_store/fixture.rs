@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use keyglass_store::embedded::{Clock, Durability, OpenOptions, Store};
+use keyglass_store::Clock;
+use keyglass_store::embedded::{Durability, OpenOptions, Store};
 use keyglass_store::{
     AtomicOperation, CommitOutcome, Database, EncodedKey, Encoding, Key, KeyPart, KeyRange, ReadRange,
     StoredValue, Versionstamp,

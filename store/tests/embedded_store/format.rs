@@ -6,7 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use keyglass_store::embedded::{Clock, OpenOptions, Store};
+use keyglass_store::Clock;
+use keyglass_store::embedded::{OpenOptions, Store};
 use keyglass_store::value::literal;
 use keyglass_store::{
     AtomicOperation, Database, Encoding, Enqueue, KeyRange, MutationKind, ReadRange, StoredValue,

@@ -255,6 +255,12 @@ fn any_database_has_typed_access() {
     let fixture = Fixture::new();
     let database: Arc<dyn Database> = Arc::new(fixture.store().clone());
     let kv = Kv::new(database);
+    kv.set_expiring(["soon"], 1.0, Duration::from_secs(1)).unwrap();
+    assert_eq!(
+        kv.get(["soon"]).unwrap().unwrap().expires_at,
+        Some(fixture.now() + 1000)
+    );
+    kv.delete(["soon"]).unwrap();
     kv.set(["a"], 1.0).unwrap();
     assert_eq!(kv.list(Selector::prefix(Key::default())).count(), 1);
     assert_eq!(kv.database().location(), fixture.store().location());

@@ -3,17 +3,21 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use keyglass_store::embedded::Store;
+use keyglass_store::embedded::{OpenOptions, Store};
 use keyglass_store::transfer::Progress;
 use keyglass_store::{
-    AtomicOperation, Database, EncodedKey, Encoding, Entry, Key, KeyRange, ReadRange, StoredValue,
+    AtomicOperation, Clock, Database, EncodedKey, Encoding, Entry, Key, KeyRange, ReadRange, StoredValue,
 };
 use tempfile::TempDir;
+
+/// 2026-11-23 12:00:00 UTC: the moment at which every test stands still.
+pub const NOW: i64 = 1_795_435_200_000;
 
 /// A new, empty database, and the folder that it goes with.
 pub fn empty() -> (TempDir, Store) {
     let folder = TempDir::new().unwrap();
-    let store = Store::create(folder.path().join("kv")).unwrap();
+    let options = OpenOptions::new().clock(Clock::from_fn(|| NOW));
+    let store = options.create(folder.path().join("kv")).unwrap();
     (folder, store)
 }
 

@@ -3,7 +3,7 @@
 use std::io::BufReader;
 use std::ops::ControlFlow;
 
-use crate::fixture::{contents, empty, everything, go_on, key, put};
+use crate::fixture::{NOW, contents, empty, everything, go_on, key, put};
 use keyglass_store::transfer::{
     Existing, ExportOptions, Format, ImportOptions, ImportReport, TransferError, export, import,
 };
@@ -183,14 +183,10 @@ fn bytes_that_are_not_utf8_are_no_entry() {
 fn entries_that_have_expired_are_left_out() {
     let (_folder, database) = empty();
     let line = |name: &str, at: i64| line(name, 1).replace("}}\n", &format!("}},\"expireAt\":{at}}}\n"));
-    let text = [line("gone", 1000), line("stays", 4_000_000_000_000)].concat();
-    let options = ImportOptions {
-        now: 1000,
-        ..ImportOptions::default()
-    };
-    let report = read(&database, text.as_bytes(), &options).unwrap();
+    let text = [line("gone", NOW), line("stays", NOW + 1)].concat();
+    let report = read(&database, text.as_bytes(), &ImportOptions::default()).unwrap();
     assert_eq!((report.stored, report.expiring, report.expired), (1, 1, 1));
-    assert_eq!(everything(&database)[0].expires_at, Some(4_000_000_000_000));
+    assert_eq!(everything(&database)[0].expires_at, Some(NOW + 1));
 }
 
 #[test]
