@@ -204,12 +204,22 @@ pub struct Child {
 /// A count of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counted {
-    /// Entries seen.
+    /// Entries seen, expired ones among them.
     pub entries: u64,
-    /// Bytes of their keys and values.
+    /// Entries of the range that have expired and were not swept yet: all of them, also while the count goes on.
+    pub expired: u64,
+    /// Bytes of the keys and values seen.
     pub bytes: u64,
     /// Whether the whole range was seen.
     pub complete: bool,
+}
+
+impl Counted {
+    /// Entries that have not expired; while the count goes on, at least so many.
+    #[must_use]
+    pub fn alive(&self) -> u64 {
+        self.entries.saturating_sub(self.expired)
+    }
 }
 
 /// A message in the queue.
@@ -238,6 +248,9 @@ pub struct Statistics {
     pub disk_bytes: Option<u64>,
     /// Entries, roughly, where the engine knows without counting.
     pub approximate_entries: Option<u64>,
+    /// When the next entry expires and stays to be read, in milliseconds since the Unix epoch; `None` where
+    /// what expires is hidden at once.
+    pub next_expiry: Option<i64>,
     /// Messages in the queue.
     pub queued_messages: Option<u64>,
     /// Facts of the engine for a person to read, as name and text.

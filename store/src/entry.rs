@@ -21,6 +21,14 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether its expiry has passed, at a moment in milliseconds since the Unix epoch: from its very millisecond on, as
+    /// Deno's sweep takes it. A Keyglass folder hides such an entry at once; a file of Deno's holds it until it is swept,
+    /// and it is read.
+    #[must_use]
+    pub fn has_expired(&self, now: i64) -> bool {
+        self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+
     /// Bytes of key and value together.
     #[must_use]
     pub fn size(&self) -> u64 {

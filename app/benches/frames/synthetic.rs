@@ -214,6 +214,7 @@ impl Database for Synthetic {
         Ok(Counted {
             entries,
             bytes: entries * 90,
+            expired: 0,
             complete: true,
         })
     }

@@ -114,6 +114,7 @@ impl Asker {
             pattern,
             place,
             range: KeyRange::at_and_below(&EncodedKey::default()),
+            expired: false,
         })));
         Ok(self.number)
     }

@@ -59,6 +59,7 @@ impl Peers {
         let options = ExportOptions {
             ranges: vec![KeyRange::everything()],
             format: Format::Ndjson,
+            expired: false,
         };
         let begun = Instant::now();
         transfer::export_to_file(database, &options, &folder.path().join(EXPORT), &mut |_| {

@@ -29,6 +29,10 @@ pub(super) struct Copy {
     #[arg(long)]
     overwrite: bool,
 
+    /// Copy entries, too, that have expired and were not swept; they do not expire in the copy
+    #[arg(long)]
+    expired: bool,
+
     /// Copy what is left of a database whose journal is damaged
     #[arg(long)]
     accept_loss: bool,
@@ -46,6 +50,7 @@ impl Copy {
             } else {
                 Existing::Skip
             },
+            expired: self.expired,
         };
         let from = OpenOptions::new()
             .accept_loss(self.accept_loss)
@@ -67,6 +72,14 @@ impl Copy {
                 "{} left out, because their keys exist",
                 text::entries(report.skipped)
             ))?;
+        }
+        if report.expired > 0 {
+            output.line(if self.expired {
+                let had = text::entries(report.expired);
+                format!("{had} had expired, and will not expire in the copy")
+            } else {
+                text::left_out(report.expired)
+            })?;
         }
         for remark in &report.errors.named {
             output.line(text::remark(remark))?;

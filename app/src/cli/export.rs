@@ -27,6 +27,10 @@ pub(super) struct Export {
     #[arg(long, value_name = "KEY", value_parser = text::key)]
     prefix: Option<Key>,
 
+    /// Entries, too, that have expired and were not swept
+    #[arg(long)]
+    expired: bool,
+
     /// The file to write, which appears once it is whole; otherwise stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -62,6 +66,7 @@ impl Export {
                 Some(prefix) => KeyRange::below(&prefix.encode()?),
                 None => KeyRange::everything(),
             }],
+            expired: self.expired,
         };
         let Some(path) = self.output else {
             let go_on = &mut |_| ControlFlow::Continue(());
@@ -91,6 +96,9 @@ impl Export {
 /// What a person should know about the export beyond its success.
 fn remarks(report: &ExportReport, format: Format) -> Vec<String> {
     let mut remarks = Vec::new();
+    if report.expired > 0 {
+        remarks.push(text::left_out(report.expired));
+    }
     // With the stored bytes beside it, an inexact readable form loses nothing.
     if !matches!(format, Format::Ndjson) && report.lossy.count > 0 {
         remarks.push(format!(

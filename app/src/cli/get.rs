@@ -5,8 +5,9 @@ use keyglass_store::Key;
 use keyglass_store::open::OpenOptions;
 
 use super::error::CommandError;
-use super::output::Output;
+use super::output::{Output, note};
 use super::text;
+use crate::model::format as moment;
 
 /// Prints the value under a key; of several keys, one line each: key, tab, value
 #[derive(Debug, Args)]
@@ -28,8 +29,11 @@ impl Get {
         let keys = self.keys.iter().map(Key::encode).collect::<Result<Vec<_>, _>>()?;
         let database = OpenOptions::new().open(&self.location)?;
         let entries = database.get_many(&keys)?;
+        let now = database.clock().now();
         let mut absent = Vec::new();
+        let mut expired = Vec::new();
         for (key, entry) in keys.iter().zip(&entries) {
+            expired.extend(entry.as_ref().filter(|entry| entry.has_expired(now)));
             match entry {
                 Some(entry) if self.json => output.line(text::entry_json(entry))?,
                 Some(entry) if keys.len() == 1 => output.line(text::value_lines(&entry.value))?,
@@ -38,6 +42,13 @@ impl Get {
             }
         }
         output.flush()?;
+        for entry in expired {
+            let since = entry.expires_at.map(moment::utc).unwrap_or_default();
+            note(format!(
+                "This entry expired at {since} and was not swept: {}",
+                entry.key
+            ));
+        }
         match (absent.pop(), absent.len()) {
             (None, _) => Ok(()),
             (Some(key), 0) => Err(CommandError::NoEntry(key)),

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use clap::Args;
 use keyglass_store::open::OpenOptions;
-use keyglass_store::{Database, DatabaseKind, KeyRange, Statistics, Writing};
+use keyglass_store::{Counted, Database, DatabaseKind, KeyRange, Statistics, Writing};
 
 use super::error::CommandError;
 use super::output::Output;
@@ -24,13 +24,11 @@ impl Info {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
         let database = OpenOptions::new().open(&self.location)?;
         let statistics = database.statistics()?;
-        let entries = database
-            .count(&KeyRange::everything(), &mut |_| ControlFlow::Continue(()))?
-            .entries;
+        let counted = database.count(&KeyRange::everything(), &mut |_| ControlFlow::Continue(()))?;
         if self.json {
-            output.line(json(database.as_ref(), &statistics, entries))
+            output.line(json(database.as_ref(), &statistics, counted))
         } else {
-            let facts = facts(database.as_ref(), &statistics, entries);
+            let facts = facts(database.as_ref(), &statistics, counted);
             let width = facts
                 .iter()
                 .map(|(name, _)| name.chars().count() + 2)
@@ -52,7 +50,7 @@ fn kind(database: &dyn Database) -> &'static str {
     }
 }
 
-fn facts(database: &dyn Database, statistics: &Statistics, entries: u64) -> Vec<(String, String)> {
+fn facts(database: &dyn Database, statistics: &Statistics, counted: Counted) -> Vec<(String, String)> {
     let writing = match database.capabilities().writing {
         Writing::Allowed => "allowed".to_owned(),
         Writing::Locked => "locked".to_owned(),
@@ -65,7 +63,11 @@ fn facts(database: &dyn Database, statistics: &Statistics, entries: u64) -> Vec<
             "Versionstamp",
             statistics.versionstamp.map(|stamp| stamp.to_string()),
         ),
-        ("Entries", Some(entries.to_string())),
+        ("Entries", Some(counted.alive().to_string())),
+        (
+            "Expired, not swept",
+            (counted.expired > 0).then(|| counted.expired.to_string()),
+        ),
         (
             "Size",
             statistics.disk_bytes.map(|bytes| format!("{bytes} bytes")),
@@ -83,7 +85,7 @@ fn facts(database: &dyn Database, statistics: &Statistics, entries: u64) -> Vec<
     facts
 }
 
-fn json(database: &dyn Database, statistics: &Statistics, entries: u64) -> serde_json::Value {
+fn json(database: &dyn Database, statistics: &Statistics, counted: Counted) -> serde_json::Value {
     let capabilities = database.capabilities();
     let (writing, reason) = match capabilities.writing {
         Writing::Allowed => ("allowed", None),
@@ -103,7 +105,8 @@ fn json(database: &dyn Database, statistics: &Statistics, entries: u64) -> serde
         },
         "location": database.location(),
         "versionstamp": statistics.versionstamp.map(|stamp| stamp.to_string()),
-        "entries": entries,
+        "entries": counted.alive(),
+        "expiredEntries": counted.expired,
         "bytes": statistics.disk_bytes,
         "queuedMessages": statistics.queued_messages,
         "writing": writing,

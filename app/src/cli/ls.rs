@@ -3,7 +3,7 @@
 use clap::Args;
 use keyglass_store::key::{Cursor, Selector};
 use keyglass_store::open::OpenOptions;
-use keyglass_store::{Key, ReadRange};
+use keyglass_store::{Entry, Key, ReadRange};
 
 use super::error::CommandError;
 use super::output::{Output, note};
@@ -42,6 +42,10 @@ pub(super) struct Ls {
     #[arg(long)]
     cursor: Option<String>,
 
+    /// Entries, too, that have expired and were not swept
+    #[arg(long)]
+    expired: bool,
+
     /// Only the keys
     #[arg(long, conflicts_with_all = ["values", "json"])]
     keys: bool,
@@ -63,42 +67,61 @@ impl Ls {
         let mut range = cursor.resume(&selector, &selector.range()?, self.reverse)?;
         let mut left = self.limit.unwrap_or(u64::MAX);
         let mut last = None;
+        let mut left_out = 0;
+        let now = database.clock().now();
         // A snapshot for each page, so that a slow reader of the output holds nothing back.
-        while left > 0 {
-            let limit = PAGE.min(usize::try_from(left).unwrap_or(PAGE));
+        let has_more = loop {
             let page = database.snapshot()?.read(&ReadRange {
                 range: range.clone(),
-                limit,
+                // One more than is listed tells whether more follow, unless that one is left out.
+                limit: match usize::try_from(left) {
+                    Ok(0) | Err(_) => PAGE,
+                    Ok(left) => PAGE.min(left.saturating_add(1)),
+                },
                 reverse: self.reverse,
             })?;
-            for entry in &page {
-                match () {
-                    () if self.json => output.line(text::entry_json(entry))?,
-                    () if self.keys => output.line(&entry.key)?,
-                    () if self.values => output.line(text::value_line(&entry.value))?,
-                    () => output.line(text::entry_line(entry))?,
+            let Some(end) = page.last().map(|entry| entry.key.clone()) else {
+                break false;
+            };
+            let mut is_full = false;
+            for entry in page {
+                if entry.has_expired(now) && !self.expired {
+                    left_out += 1;
+                    continue;
                 }
+                is_full = left == 0;
+                if is_full {
+                    break;
+                }
+                self.print(&entry, output)?;
+                left -= 1;
+                last = Some(entry.key);
             }
-            left -= page.len() as u64;
-            let Some(entry) = page.last() else { return Ok(()) };
-            range = range.after(&entry.key, self.reverse);
-            last = Some(entry.key.clone());
-        }
-        let rest = ReadRange {
-            range,
-            limit: 1,
-            reverse: self.reverse,
+            if is_full {
+                break true;
+            }
+            range = range.after(&end, self.reverse);
         };
-        if let Some(last) = last
-            && !database.snapshot()?.read(&rest)?.is_empty()
-        {
-            output.flush()?;
+        output.flush()?;
+        if left_out > 0 {
+            note(text::left_out(left_out));
+        }
+        if let Some(last) = last.filter(|_| has_more) {
             note(format!(
                 "More follow: --cursor {}",
                 Cursor::at(&last, &selector)?.0
             ));
         }
         Ok(())
+    }
+
+    fn print(&self, entry: &Entry, output: &mut Output) -> Result<(), CommandError> {
+        match () {
+            () if self.json => output.line(text::entry_json(entry)),
+            () if self.keys => output.line(&entry.key),
+            () if self.values => output.line(text::value_line(&entry.value)),
+            () => output.line(text::entry_line(entry)),
+        }
     }
 
     /// A range where both bounds are given without a prefix, as in Deno; otherwise a prefix, which may be empty.

@@ -93,6 +93,12 @@ pub(super) fn entries(number: u64) -> String {
     counted(number, "entry", "entries")
 }
 
+/// How many entries are left out because they have expired, and what to do about it.
+pub(super) fn left_out(expired: u64) -> String {
+    let entries = counted(expired, "expired entry", "expired entries");
+    format!("{entries} left out, not swept yet; --expired takes them in")
+}
+
 /// A number with the noun that fits it.
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })

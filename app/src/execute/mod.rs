@@ -88,6 +88,8 @@ pub enum Action {
     RemoveFilter(String),
     /// Puts a filter back that was removed from those of the database at a location.
     RestoreFilter(String, SavedFilter),
+    /// Takes entries that have expired and were not swept into exports, copies and finds, or not.
+    IncludeExpired(bool),
     /// Letters were typed to find a row of the table.
     TypeAhead(String),
     /// Shows a key wherever it is.
@@ -187,10 +189,22 @@ impl App {
                 self.use_path(purpose, path);
             }
             Action::ListFolder(folder) => self.list_folder(folder),
-            Action::StartExport(ExportChoice { target, format }) => {
+            Action::StartExport(ExportChoice {
+                target,
+                format,
+                expired,
+            }) => {
                 let name = self.session().map_or("export", |session| session.title.as_str());
                 let name = format!("{}.{}", name.replace(['/', '\\'], "-"), extension(format));
-                self.ask_path("Export to", PathPurpose::Export { target, format }, &name);
+                self.ask_path(
+                    "Export to",
+                    PathPurpose::Export {
+                        target,
+                        format,
+                        expired,
+                    },
+                    &name,
+                );
             }
             Action::Export(prefix) => self.ask_export(Target::Below(prefix)),
             Action::ExportListed => self.ask_export_listed(),
@@ -246,7 +260,8 @@ impl App {
                 }
             }
             Action::StopFind => session.find.stop(),
-            Action::CopyAll(target, form) => session.copy_all(target.ranges(), form),
+            Action::CopyAll(target, form) => session.copy_all(&target, form),
+            Action::IncludeExpired(included) => session.includes_expired = included,
             Action::TypeAhead(typed) => session.type_ahead(&typed, now),
             Action::GoTo(key) => {
                 self.dialog = None;

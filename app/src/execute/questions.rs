@@ -181,12 +181,17 @@ impl App {
                     session.start_job(label, |job| Request::ExportBlob { job, key, path });
                 }
             }
-            PathPurpose::Export { target, format } => {
+            PathPurpose::Export {
+                target,
+                format,
+                expired,
+            } => {
                 if let Some(session) = self.session_mut() {
                     let label = format!("Exporting to {}", path.display());
                     let options = ExportOptions {
                         ranges: target.ranges(),
                         format,
+                        expired,
                     };
                     session.start_job(label, |job| Request::Export { job, options, path });
                 }

@@ -2,7 +2,6 @@
 
 use egui::Context;
 use keyglass_store::database::Counted;
-use keyglass_store::key::KeyRange;
 use keyglass_store::transfer::Format;
 
 use super::Action;
@@ -39,15 +38,15 @@ impl App {
     pub(super) fn copy(&mut self, form: CopyForm, ctx: &Context, now: i64) {
         let Some(session) = self.session_mut() else { return };
         if session.entries.many_selected() {
-            let ranges = session.entries.selection.keys().ranges().to_vec();
-            return session.copy_all(ranges, form);
+            let selected = Target::Selected(session.entries.selection.keys().clone());
+            return session.copy_all(&selected, form);
         }
         match session.entries.selected_blob() {
             // A blob goes by its own key.
             Some(blob) if form.is_of_key() => {
                 self.copy_text(&copy::key_text(form, &blob.key), form, ctx, now);
             }
-            Some(blob) => session.copy_all(blob.entries().ranges().to_vec(), form),
+            Some(blob) => session.copy_all(&Target::Selected(blob.entries()), form),
             None => self.copy_shown(form, ctx, now),
         }
     }
@@ -73,7 +72,7 @@ impl App {
         };
         match text {
             Some(text) => self.copy_text(&text, form, ctx, now),
-            None => session.copy_all(vec![KeyRange::only(&key)], form),
+            None => session.copy_all(&Target::Selected(KeySet::only(&key)), form),
         }
     }
 
@@ -115,6 +114,7 @@ impl App {
         let Some(session) = self.session_mut() else { return };
         session.ask_about(&target);
         self.dialog = Some(Dialog::Export(ExportChoice {
+            expired: session.takes_expired(&target),
             target,
             format: Format::Ndjson,
         }));

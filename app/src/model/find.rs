@@ -78,6 +78,8 @@ pub struct FindRequest {
     pub place: Place,
     /// Which keys.
     pub range: KeyRange,
+    /// Entries, too, that have expired and were not swept.
+    pub expired: bool,
 }
 
 /// An entry that was found.
@@ -95,6 +97,8 @@ pub struct Hit {
     pub type_name: &'static str,
     /// Bytes of the value.
     pub size: u64,
+    /// When the entry goes, in milliseconds since the Unix epoch.
+    pub expires_at: Option<i64>,
 }
 
 /// How far a search is.
@@ -102,6 +106,8 @@ pub struct Hit {
 pub struct FindProgress {
     /// Entries that were looked at.
     pub looked_at: u64,
+    /// Entries that were not looked at because they have expired.
+    pub expired: u64,
     /// Whether it has ended.
     pub ended: bool,
 }
@@ -121,6 +127,14 @@ pub enum FindState {
     Stopped,
 }
 
+/// What a search was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked {
+    options: FindOptions,
+    prefix: EncodedKey,
+    expired: bool,
+}
+
 /// The model of the panel.
 #[derive(Debug)]
 pub struct FindModel {
@@ -134,7 +148,7 @@ pub struct FindModel {
     progress: FindProgress,
     state: FindState,
     /// What the search that runs or has run was asked for.
-    asked: Option<(FindOptions, EncodedKey)>,
+    asked: Option<Asked>,
     search: u64,
     wants: Vec<Request>,
 }
@@ -180,29 +194,32 @@ impl FindModel {
     }
 
     /// Begins anew if something else is to be searched than what was asked for last. `listed` is the prefix that the
-    /// table lists.
-    pub fn settle(&mut self, listed: &EncodedKey) {
+    /// table lists; `expired` says whether expired entries that were not swept are searched, too.
+    pub fn settle(&mut self, listed: &EncodedKey, expired: bool) {
         let prefix = if self.options.below_listed {
             listed.clone()
         } else {
             EncodedKey::default()
         };
-        let asked = (self.options.clone(), prefix);
+        let asked = Asked {
+            options: self.options.clone(),
+            prefix,
+            expired,
+        };
         if self.asked.as_ref() != Some(&asked) {
-            let prefix = asked.1.clone();
+            self.begin(&asked);
             self.asked = Some(asked);
-            self.begin(&prefix);
         }
     }
 
     /// Searches again, because entries may have changed.
     pub fn refresh(&mut self) {
-        if let Some((_, prefix)) = self.asked.clone() {
-            self.begin(&prefix);
+        if let Some(asked) = self.asked.clone() {
+            self.begin(&asked);
         }
     }
 
-    fn begin(&mut self, prefix: &EncodedKey) {
+    fn begin(&mut self, asked: &Asked) {
         self.search += 1;
         if !self.hits.is_empty() {
             let found = std::mem::take(&mut self.hits);
@@ -231,7 +248,8 @@ impl FindModel {
                     search: self.search,
                     pattern,
                     place: *place,
-                    range: KeyRange::at_and_below(prefix),
+                    range: KeyRange::at_and_below(&asked.prefix),
+                    expired: asked.expired,
                 })));
                 return;
             }
@@ -306,6 +324,7 @@ mod tests {
             preview: Preview::default(),
             type_name: "null",
             size: 2,
+            expires_at: None,
         }
     }
 
@@ -318,7 +337,11 @@ mod tests {
     }
 
     fn progress(looked_at: u64, ended: bool) -> FindProgress {
-        FindProgress { looked_at, ended }
+        FindProgress {
+            looked_at,
+            expired: 0,
+            ended,
+        }
     }
 
     #[test]
@@ -326,15 +349,15 @@ mod tests {
         let mut model = FindModel::default();
         let listed = parse_key("['a']").unwrap();
         model.options.text = "x".to_owned();
-        model.settle(&listed);
-        model.settle(&listed);
+        model.settle(&listed, false);
+        model.settle(&listed, false);
         let first = wanted(&mut model).unwrap();
         assert_eq!(first.range, KeyRange::at_and_below(&EncodedKey::default()));
         assert!(wanted(&mut model).is_none());
         model.apply(first.search, Ok(vec![hit("[1]")]), progress(5, false));
         assert_eq!((model.hits().len(), model.state()), (1, FindState::Running));
         model.options.below_listed = true;
-        model.settle(&listed);
+        model.settle(&listed, false);
         let second = wanted(&mut model).unwrap();
         assert!(second.search > first.search);
         assert_eq!(second.range, KeyRange::at_and_below(&listed));
@@ -347,14 +370,14 @@ mod tests {
         let mut model = FindModel::default();
         model.options.text = "(".to_owned();
         model.options.is_expression = true;
-        model.settle(&EncodedKey::default());
+        model.settle(&EncodedKey::default(), false);
         assert!(wanted(&mut model).is_none());
         assert_eq!(
             model.error.as_deref(),
             Some("No regular expression: unclosed group")
         );
         model.options.is_expression = false;
-        model.settle(&EncodedKey::default());
+        model.settle(&EncodedKey::default(), false);
         assert!(wanted(&mut model).is_some());
         assert_eq!(model.error, None);
     }
@@ -364,7 +387,7 @@ mod tests {
         let mut model = FindModel::default();
         assert_eq!(model.step(true), None);
         model.options.text = "x".to_owned();
-        model.settle(&EncodedKey::default());
+        model.settle(&EncodedKey::default(), false);
         let search = wanted(&mut model).unwrap().search;
         model.apply(search, Ok(vec![hit("[1]"), hit("[2]")]), progress(2, true));
         assert_eq!(model.state(), FindState::Complete);
@@ -378,7 +401,7 @@ mod tests {
     fn a_search_that_is_stopped_keeps_what_it_has() {
         let mut model = FindModel::default();
         model.options.text = "x".to_owned();
-        model.settle(&EncodedKey::default());
+        model.settle(&EncodedKey::default(), false);
         let search = wanted(&mut model).unwrap().search;
         model.apply(search, Ok(vec![hit("[1]")]), progress(1, false));
         model.stop();

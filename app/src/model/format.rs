@@ -26,12 +26,45 @@ pub fn counted(number: u64, singular: &str, plural: &str) -> String {
     )
 }
 
+/// `1,946 keys, 17 expired`: those that have expired and were not swept are counted apart.
+#[must_use]
+pub fn apart(counted: &Counted, singular: &str, plural: &str) -> String {
+    let about = if counted.complete { "" } else { "≥ " };
+    let alive = self::counted(counted.alive(), singular, plural);
+    format!("{about}{alive}{}", expired(counted.expired))
+}
+
+/// `, 17 expired`, or nothing.
+#[must_use]
+pub fn expired(number: u64) -> String {
+    if number == 0 {
+        return String::new();
+    }
+    format!(", {} expired", count(number))
+}
+
+/// ` (17 expired left out)`, or nothing.
+#[must_use]
+pub fn left_out(expired: u64) -> String {
+    if expired == 0 {
+        return String::new();
+    }
+    format!(" ({} expired left out)", count(expired))
+}
+
+/// How long an entry stands there that has expired and was not swept: `expired 11 months ago, not swept`.
+#[must_use]
+pub fn not_swept(expired_at: i64, now: i64) -> String {
+    format!("expired {}, not swept", ago(expired_at, now))
+}
+
 /// `1,946 entries, 12 KB`, or `at least` so many while they are being counted.
 #[must_use]
 pub fn tally(counted: &Counted) -> String {
     let about = if counted.complete { "" } else { "at least " };
-    let entries = self::counted(counted.entries, "entry", "entries");
-    format!("{about}{entries}, {}", bytes(counted.bytes))
+    let entries = self::counted(counted.alive(), "entry", "entries");
+    let expired = expired(counted.expired);
+    format!("{about}{entries}{expired}, {}", bytes(counted.bytes))
 }
 
 /// `240 B`, `1.1 KB`, `12 MB`: decimal points only below ten, units of 1,024.
@@ -112,16 +145,24 @@ pub fn ago(then: i64, now: i64) -> String {
     };
     if now - then < 1000 {
         "now".to_owned()
+    } else if TOLD_IN_MONTHS.contains(&age) {
+        format!("{} months ago", age / MONTH)
     } else {
         format!("{} ago", span(now - then))
     }
 }
+
+/// A twelfth of a year, in milliseconds.
+const MONTH: i64 = 2_628_000_000;
+/// Ages that are told in months, in milliseconds: with less, days say more.
+const TOLD_IN_MONTHS: std::ops::Range<i64> = 2 * MONTH..24 * MONTH;
 
 /// Milliseconds until the text of [`ago`] changes.
 #[must_use]
 pub fn ago_changes_in(then: i64, now: i64) -> i64 {
     let step = match now - then {
         10_000..60_000 => 10_000,
+        age if TOLD_IN_MONTHS.contains(&age) => MONTH,
         age => 1000 * unit(age / 1000),
     };
     step - (now - then).rem_euclid(step)
@@ -206,6 +247,9 @@ mod tests {
         assert_eq!(ago(0, 500), "now");
         assert_eq!(ago(0, 2000), "2 s ago");
         assert_eq!(ago(0, 47_123), "40 s ago");
+        assert_eq!(ago(0, 59 * 86_400_000), "59 days ago");
+        assert_eq!(ago(0, 335 * 86_400_000), "11 months ago");
+        assert_eq!(ago(0, 730 * 86_400_000), "2 years ago");
         assert_eq!(ago_changes_in(0, 2300), 700);
         assert_eq!(ago_changes_in(0, 47_000), 3000);
         assert_eq!(ago_changes_in(0, 61_000), 59_000);
@@ -235,7 +279,16 @@ mod tests {
         }
         assert!(span_changes_in(29 * year + year / 2) > year / 3);
         // The same of an age that grows.
-        for age in [5, 12_345, 61_000, 7_000_000, 200_000_000, 29 * year] {
+        for age in [
+            5,
+            12_345,
+            61_000,
+            7_000_000,
+            200_000_000,
+            5_255_999_999,
+            year,
+            29 * year,
+        ] {
             let change = ago_changes_in(0, age);
             assert_eq!(ago(0, age + change - 1), ago(0, age), "{age}");
             assert_ne!(ago(0, age + change), ago(0, age), "{age}");

@@ -37,6 +37,14 @@ impl KeySet {
         self.ranges.is_empty()
     }
 
+    /// Whether it has no range of keys but single ones, each of them chosen by itself.
+    #[must_use]
+    pub fn has_single_keys_only(&self) -> bool {
+        self.ranges
+            .iter()
+            .all(|range| *range == KeyRange::only(&range.start))
+    }
+
     /// Whether the key is in it.
     #[must_use]
     pub fn contains(&self, key: &EncodedKey) -> bool {

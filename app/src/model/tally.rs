@@ -162,6 +162,7 @@ mod tests {
 
     fn counted(entries: u64, complete: bool) -> Result<Counted, String> {
         Ok(Counted {
+            expired: 0,
             entries,
             bytes: entries,
             complete,

@@ -38,6 +38,8 @@ pub enum PathPurpose {
         target: Target,
         /// The file's format.
         format: Format,
+        /// With the entries that have expired and were not swept.
+        expired: bool,
     },
 }
 
@@ -57,6 +59,8 @@ pub struct ExportChoice {
     pub target: Target,
     /// The file's format.
     pub format: Format,
+    /// With the entries that have expired and were not swept.
+    pub expired: bool,
 }
 
 /// A key that is being typed.
@@ -185,6 +189,13 @@ fn export(ui: &mut Ui, choice: &mut ExportChoice, session: Option<&Session>, con
             Format::Js => "One array of JavaScript literals. To paste into a program.",
         };
         ui.label(RichText::new(about).color(tokens.color.dim));
+        let counted = session.and_then(|session| session.asked.counted());
+        let expired = counted.map_or(0, |counted| counted.expired);
+        if expired > 0 {
+            let text = format!("With the {} expired", format::count(expired));
+            ui.checkbox(&mut choice.expired, text)
+                .on_hover_text("They are in the file, and Deno drops them as it opens it");
+        }
         if buttons(ui, "Export…", context) {
             context.ask(Action::StartExport(choice.clone()));
         }

@@ -48,12 +48,12 @@ pub(super) fn text(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, co
         }
         (ExpiryDraft::At(at), _) | (ExpiryDraft::Keep, Some(at)) => {
             repaint_after(ui, format::ago_changes_in(at, now));
-            let text = format!("{}, not swept yet", format::ago(at, now));
-            (text, tokens.color.warning, Some(at))
+            (format::not_swept(at, now), tokens.color.warning, Some(at))
         }
     };
     let mut job = line_text::job(&told, tokens.body(), color);
-    if let Some(moment) = moment {
+    // Of what is over, the day matters less than that it is over; the tooltip tells it.
+    if let Some(moment) = moment.filter(|moment| *moment > now) {
         let near = format!(" · {}", format::utc_near(moment, now));
         line_text::append(&mut job, &near, &tokens.body(), tokens.color.dim);
     }

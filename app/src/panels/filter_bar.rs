@@ -20,7 +20,8 @@ use crate::widgets::{key_text, line_text};
 /// The most that the prefix takes of the bar's width.
 const WIDEST_PREFIX: f32 = 0.5;
 
-pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+/// `expired` is how many of the entries at and below what is listed have expired and were not swept.
+pub(super) fn show(ui: &mut Ui, session: &Session, expired: u64, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     bar(ui, tokens.size.filter_bar, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -30,14 +31,14 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
                 ui.style_mut().always_scroll_the_only_direction = true;
                 ScrollArea::horizontal()
                     .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
-                    .show(ui, |ui| chips(ui, session, context));
+                    .show(ui, |ui| chips(ui, session, expired, context));
             });
         });
     });
 }
 
 /// What is listed, and what could be narrowed.
-fn chips(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+fn chips(ui: &mut Ui, session: &Session, num_expired: u64, context: &mut PanelContext<'_>) {
     let query = &session.entries.query;
     ui.spacing_mut().item_spacing.x = 6.0;
     let width = ui.clip_rect().width();
@@ -91,6 +92,28 @@ fn chips(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
             reverse: !query.reverse,
             ..query.clone()
         });
+    }
+    expired(ui, session.includes_expired, num_expired, context);
+}
+
+/// The chip that takes in entries that have expired and were not swept; none where there are none.
+pub(super) fn expired(ui: &mut Ui, is_on: bool, number: u64, context: &mut PanelContext<'_>) {
+    if number == 0 && !is_on {
+        return;
+    }
+    let name = format!("{} expired", format::count(number));
+    let (chip, tooltip) = if is_on {
+        (
+            FilterChip::new(&name),
+            "Exports, copies and finds take in what has expired",
+        )
+    } else {
+        let tooltip = "Deno drops them as it opens the file. Exports, copies and finds leave them out; a click takes them in";
+        (FilterChip::ghost(&name), tooltip)
+    };
+    let shown = chip.show(ui);
+    if shown.closed || shown.response.on_hover_text(tooltip).clicked() {
+        context.ask(Action::IncludeExpired(!is_on));
     }
 }
 

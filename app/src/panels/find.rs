@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Layout, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 use keyglass_store::key::EncodedKey;
 
-use super::PanelContext;
+use super::{PanelContext, filter_bar};
 use crate::command::Command;
 use crate::execute::Action;
 use crate::model::find::{FindState, HIT_LIMIT, Hit, Place};
@@ -61,7 +61,7 @@ impl Columns {
 pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     options(ui, session, context);
     let listed = session.entries.query.prefix.clone();
-    session.find.settle(&listed);
+    session.find.settle(&listed, session.includes_expired);
     let tokens = theme::tokens(ui);
     if let Some(error) = session.find.error.clone() {
         egui::Frame::NONE
@@ -118,6 +118,8 @@ fn options(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         context.ask(Action::OpenFound(session.find.selected.unwrap_or(0)));
         session.view.focus_found = true;
     }
+    let counted = session.tree.counted(&EncodedKey::default(), context.now);
+    let num_expired = counted.map_or(0, |counted| counted.expired);
     let options = &mut session.find.options;
     bar(ui, tokens.size.filter_bar, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
@@ -135,6 +137,7 @@ fn options(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         );
         let tooltip = "Read the text as a regular expression, such as a\\d+";
         toggle(ui, "regex", tooltip, &mut options.is_expression);
+        filter_bar::expired(ui, session.includes_expired, num_expired, context);
         let listed = &session.entries.query.prefix;
         if !listed.as_bytes().is_empty() || options.below_listed {
             let job = match listed.decode() {
@@ -315,6 +318,10 @@ fn row_ui(
     if let Some(marked) = &hit.in_key {
         key = marked_text::marked_job(tokens, &key, marked, fitting(columns.key));
     }
+    let expired_at = hit.expires_at.filter(|at| *at <= context.now);
+    if expired_at.is_some() {
+        key = line_text::recoloured(key, tokens.color.dim);
+    }
     let key = line_text::layout(ui.painter(), key, columns.key.width());
     let is_key_cut = key.elided;
     line_text::paint(ui.painter(), columns.key, key);
@@ -326,6 +333,10 @@ fn row_ui(
         }
         None => preview_text::preview_job(tokens, &hit.preview.spans),
     };
+    let matched = match expired_at {
+        Some(_) => line_text::recoloured(matched, tokens.color.dim),
+        None => matched,
+    };
     let matched = line_text::layout(ui.painter(), matched, columns.matched.width());
     let is_match_cut = matched.elided;
     line_text::paint(ui.painter(), columns.matched, matched);
@@ -336,11 +347,14 @@ fn row_ui(
         line_text::paint_right(ui.painter(), column, size);
     }
 
-    let response = if is_key_cut || is_match_cut {
+    let response = if is_key_cut || is_match_cut || expired_at.is_some() {
         response.on_hover_ui(|ui| {
             ui.label(RichText::new(hit.key.to_string()).font(tokens.mono()));
             if let Some(excerpt) = &hit.in_value {
                 ui.label(RichText::new(&excerpt.text).font(tokens.mono()));
+            }
+            if let Some(at) = expired_at {
+                ui.label(format::not_swept(at, context.now));
             }
         })
     } else {
@@ -383,7 +397,11 @@ fn footer_ui(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>)
         EncodedKey::default()
     };
     let all = session.tree.counted(&prefix, context.now);
-    let all = all.filter(|all| all.complete).map(|all| all.entries);
+    let all = all.filter(|all| all.complete);
+    let all = all.map(|all| match session.includes_expired {
+        true => all.entries,
+        false => all.alive(),
+    });
     ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), |ui| {
         let find = &session.find;
         let found = format::counted(find.hits().len() as u64, "entry", "entries");
@@ -404,7 +422,11 @@ fn footer_ui(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>)
             ),
             FindState::Stopped => format!("{found} found · stopped after {looked_at}"),
         };
-        ui.label(RichText::new(text).color(tokens.color.dim));
+        let expired = match find.state() {
+            FindState::Idle => String::new(),
+            _ => format::left_out(find.progress().expired),
+        };
+        ui.label(RichText::new(text + &expired).color(tokens.color.dim));
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
             if find.state() == FindState::Running && ui.add(link_button("Stop")).clicked() {
                 context.ask(Action::StopFind);

@@ -407,12 +407,14 @@ fn row_ui(
     let number = if folder.is_some() {
         session.tree.counted(&row.prefix, context.now).map(|counted| {
             let about = if counted.complete { "" } else { "≥ " };
+            let expired = format::expired(counted.expired);
             let color = if is_changed {
                 tokens.color.accent
             } else {
                 tokens.color.dim
             };
-            (format!("{about}{}", format::count(counted.entries)), color)
+            let alive = format::count(counted.alive());
+            (format!("{about}{alive}{expired}"), color)
         })
     } else {
         is_changed.then(|| ("changed".to_owned(), tokens.color.accent))

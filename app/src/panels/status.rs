@@ -16,6 +16,10 @@ use crate::widgets::waiting::waiting;
 /// Between two facts, in points.
 const GAP: f32 = 14.0;
 
+/// What it means that entries have expired.
+const EXPIRED: &str =
+    "Expired entries are in the file until Deno sweeps them, which it does as it opens the file";
+
 pub(super) fn show(ui: &mut Ui, app: &mut App, context: &mut PanelContext<'_>) {
     // What stands at the right is clicked, so it comes first; facts get what is left.
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -92,9 +96,13 @@ fn facts(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
     };
     let all = keyglass_store::EncodedKey::default();
     if let Some(counted) = session.tree.counted(&all, context.now) {
-        let about = if counted.complete { "" } else { "≥ " };
-        let keys = format::counted(counted.entries, "key", "keys");
-        add(0, format!("{about}{keys}"), tokens.status(), None);
+        let tooltip = (counted.expired > 0).then(|| EXPIRED.to_owned());
+        add(
+            0,
+            format::apart(&counted, "key", "keys"),
+            tokens.status(),
+            tooltip,
+        );
     }
     if let Some(bytes) = session.statistics.disk_bytes {
         add(2, format::bytes(bytes), tokens.status(), None);

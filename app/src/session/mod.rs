@@ -2,6 +2,7 @@
 
 mod anchor;
 mod commit;
+mod expired;
 mod following;
 mod going;
 mod jobs;
@@ -89,6 +90,8 @@ pub struct Session {
     pub commit_times: CommitTimes,
     /// What was committed here and can be undone or redone.
     pub undo: UndoList,
+    /// Exports, copies and finds take in entries that have expired and were not swept.
+    pub includes_expired: bool,
     /// What was listed, under names.
     pub filters: SavedFilters,
     /// A text for the clipboard.
@@ -102,6 +105,8 @@ pub struct Session {
     undo_work: UndoWork,
     next_number: u64,
     statistics_outdated: bool,
+    /// Not before this moment is looked again at what has expired, in milliseconds since the Unix epoch.
+    look_at_expiries_from: i64,
     /// Which ranges the worker follows, where it cannot follow everything.
     followed: Vec<KeyRange>,
     /// The text in the tree's filter field.
@@ -140,6 +145,7 @@ impl Session {
             changed_at: None,
             commit_times: CommitTimes::default(),
             undo: UndoList::default(),
+            includes_expired: false,
             filters: SavedFilters::default(),
             copied: None,
             asked: Tally::default(),
@@ -149,6 +155,7 @@ impl Session {
             undo_work: UndoWork::default(),
             next_number: 1,
             statistics_outdated: false,
+            look_at_expiries_from: i64::MIN,
             followed: Vec::new(),
             tree_filter: String::new(),
             view: SessionView::default(),
@@ -193,6 +200,7 @@ impl Session {
             self.apply(reply, notices, now);
         }
         self.apply_changes(now);
+        let next_expiry = self.notice_expiries(now);
         self.entries.recount();
         self.count_selection(now);
         self.follow();
@@ -209,6 +217,7 @@ impl Session {
             self.entries.flashes.expire(now),
             self.entries.selection.tally.next_want(now),
             self.tree.next_recount(now),
+            next_expiry,
         ]
         .into_iter()
         .flatten()
@@ -302,8 +311,9 @@ impl Session {
                         notices.tell(NoticeKind::Info, text, now);
                     }
                     Ok(report) => {
+                        let expired = format::left_out(report.expired);
                         let summary = format!(
-                            "Exported {} to {}",
+                            "Exported {}{expired} to {}",
                             format::counted(report.entries, "entry", "entries"),
                             path.display()
                         );

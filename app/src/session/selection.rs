@@ -1,7 +1,7 @@
 //! What is selected in the table, and what is done with all of it.
 
 use keyglass_store::database::Counted;
-use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::key::EncodedKey;
 
 use super::{Session, Tab};
 use crate::model::copy::{Copied, CopyForm};
@@ -124,8 +124,12 @@ impl Session {
     }
 
     /// Copies entries in a form, as soon as they are read.
-    pub fn copy_all(&mut self, ranges: Vec<KeyRange>, form: CopyForm) {
-        self.worker.send(Request::Copy { ranges, form });
+    pub fn copy_all(&mut self, target: &Target, form: CopyForm) {
+        self.worker.send(Request::Copy {
+            ranges: target.ranges(),
+            form,
+            expired: self.takes_expired(target),
+        });
     }
 
     pub(super) fn apply_copied(
@@ -139,17 +143,23 @@ impl Session {
             text,
             entries,
             left_out,
+            expired,
         } = match copied {
             Ok(copied) => copied,
             Err(reason) => return notices.error(reason, now),
         };
         if entries == 0 {
-            let reason =
-                left_out.map_or_else(|| "nothing is there any more".to_owned(), |(_, reason)| reason);
+            let reason = match left_out {
+                Some((_, reason)) => reason,
+                None if expired > 0 => {
+                    "all of them have expired; the chip of expired entries takes them in".to_owned()
+                }
+                None => "nothing is there any more".to_owned(),
+            };
             return notices.error(format!("Not copied: {reason}"), now);
         }
         self.copied = Some(text);
-        let what = form.describe(entries);
+        let what = format!("{}{}", form.describe(entries), format::left_out(expired));
         match left_out {
             None => {
                 notices.tell(NoticeKind::Good, format!("Copied {what}"), now);

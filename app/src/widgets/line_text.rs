@@ -18,6 +18,15 @@ pub fn job(text: &str, font: FontId, color: Color32) -> LayoutJob {
     job
 }
 
+/// The same text in one colour, as what does not count any more is shown.
+#[must_use]
+pub fn recoloured(mut job: LayoutJob, color: Color32) -> LayoutJob {
+    for section in &mut job.sections {
+        section.format.color = color;
+    }
+    job
+}
+
 /// Lays out one line, cut with `…` where it is wider than `max_width` points.
 #[must_use]
 pub fn layout(painter: &Painter, mut job: LayoutJob, max_width: f32) -> Arc<Galley> {

@@ -83,6 +83,8 @@ fn delete(
     let options = ExportOptions {
         ranges: ranges.clone(),
         format: Format::Ndjson,
+        // What is there is deleted, so it is written, too.
+        expired: true,
     };
     let written = transfer::export_to_file(database, &options, undo_file, &mut |at| step(at.entries))
         .map_err(|error| error.to_string())?;

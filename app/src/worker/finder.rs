@@ -23,8 +23,17 @@ const PREVIEW_CHARS: usize = 200;
 /// The most threads that look at what one thread reads.
 const MOST_LOOKERS: usize = 8;
 
-/// Which page was looked at, how many entries it has, and what was found in it.
-type Looked = (u64, Result<(u64, Vec<Hit>), String>);
+/// What a page came to.
+#[derive(Default)]
+struct LookedAt {
+    entries: u64,
+    /// Of these, those that were left out because they have expired.
+    expired: u64,
+    hits: Vec<Hit>,
+}
+
+/// Which page was looked at, and what it came to.
+type Looked = (u64, Result<LookedAt, String>);
 
 /// Starts the thread. It works on the search whose number `current` holds, and on no other.
 pub(super) fn spawn(
@@ -42,8 +51,8 @@ pub(super) fn spawn(
             search: request.search,
             hits: Err(error),
             progress: FindProgress {
-                looked_at: 0,
                 ended: true,
+                ..FindProgress::default()
             },
         })
     })
@@ -57,6 +66,7 @@ fn find(
 ) -> Result<(), String> {
     let is_over = || current.load(Ordering::Acquire) != request.search;
     let reader = &PageReader::new(database, &is_over);
+    let now = database.clock().now();
     // Reading takes little of a core where looking takes long.
     let num_lookers = std::thread::available_parallelism()
         .map_or(1, usize::from)
@@ -71,6 +81,7 @@ fn find(
         for _ in 0..num_lookers {
             let looker = Looker {
                 request,
+                now,
                 is_over: &is_over,
                 pages: pages.clone(),
                 to_tell: to_tell.clone(),
@@ -85,6 +96,8 @@ fn find(
 /// Looks at pages, in whatever order they come.
 struct Looker<'a, F> {
     request: &'a FindRequest,
+    /// What has expired by now, in milliseconds since the Unix epoch, is left out unless it was asked for.
+    now: i64,
     is_over: &'a F,
     pages: Receiver<Page>,
     to_tell: Sender<Looked>,
@@ -95,15 +108,22 @@ impl<F: Fn() -> bool> Looker<'_, F> {
         for (page, entries) in &self.pages {
             let looked = match entries {
                 Ok(entries) => {
-                    let mut hits = Vec::new();
+                    let mut looked = LookedAt {
+                        entries: entries.len() as u64,
+                        ..LookedAt::default()
+                    };
                     for entry in &entries {
                         // Large values take long, so that one of them is a step of its own.
                         if (self.is_over)() {
                             return;
                         }
-                        hits.extend(look_at(self.request, entry));
+                        if entry.has_expired(self.now) && !self.request.expired {
+                            looked.expired += 1;
+                        } else {
+                            looked.hits.extend(look_at(self.request, entry));
+                        }
                     }
-                    Ok((entries.len() as u64, hits))
+                    Ok(looked)
                 }
                 Err(error) => Err(error.to_string()),
             };
@@ -141,6 +161,7 @@ fn look_at(request: &FindRequest, entry: &Entry) -> Option<Hit> {
         preview,
         type_name: entry.value.type_name(),
         size: entry.value.bytes.len() as u64,
+        expires_at: entry.expires_at,
     })
 }
 
@@ -171,12 +192,11 @@ impl<'a> Search<'a> {
     fn collect(&mut self, looked: Receiver<Looked>, is_cancelled: impl Fn() -> bool) -> Result<(), String> {
         let mut waiting = BTreeMap::new();
         let mut next = 0;
-        for (page, hits) in looked {
-            waiting.insert(page, hits);
+        for (page, looked) in looked {
+            waiting.insert(page, looked);
             while let Some(looked) = waiting.remove(&next) {
-                let (num_entries, hits) = looked?;
                 next += 1;
-                self.take(num_entries, hits);
+                self.take(looked?);
                 self.tell();
                 if self.progress.ended {
                     return Ok(());
@@ -191,11 +211,13 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn take(&mut self, num_entries: u64, mut hits: Vec<Hit>) {
+    fn take(&mut self, looked: LookedAt) {
+        let mut hits = looked.hits;
         hits.truncate(HIT_LIMIT - self.num_found);
         self.num_found += hits.len();
         self.found.append(&mut hits);
-        self.progress.looked_at += num_entries;
+        self.progress.looked_at += looked.entries - looked.expired;
+        self.progress.expired += looked.expired;
         self.progress.ended = self.num_found == HIT_LIMIT;
     }
 
@@ -232,6 +254,7 @@ mod tests {
             pattern: Pattern::text(text, false).unwrap(),
             place: Place::Both,
             range: KeyRange::everything(),
+            expired: false,
         }
     }
 
@@ -265,6 +288,7 @@ mod tests {
         assert_eq!(found, expected);
         let ended = FindProgress {
             looked_at: 6000,
+            expired: 0,
             ended: true,
         };
         assert_eq!(progress.last(), Some(&ended));
@@ -294,7 +318,14 @@ mod tests {
         // They come in any order.
         for page in [1, 0, 2] {
             to_tell
-                .send((page, Ok((HIT_LIMIT as u64, vec![hit.clone(); HIT_LIMIT / 2 + 1]))))
+                .send((
+                    page,
+                    Ok(LookedAt {
+                        entries: HIT_LIMIT as u64,
+                        expired: 0,
+                        hits: vec![hit.clone(); HIT_LIMIT / 2 + 1],
+                    }),
+                ))
                 .unwrap();
         }
         Search::new(&request, &replies).collect(looked, || false).unwrap();

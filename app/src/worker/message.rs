@@ -52,6 +52,8 @@ pub enum Request {
         ranges: Vec<KeyRange>,
         /// In which form.
         form: CopyForm,
+        /// Entries, too, that have expired and were not swept.
+        expired: bool,
     },
     /// The next key that begins so.
     Seek {

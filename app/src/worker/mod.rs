@@ -212,8 +212,12 @@ impl Worker {
                 );
                 return;
             }
-            Request::Copy { ranges, form } => {
-                copy::spawn(&self.database, &self.replies, ranges, form);
+            Request::Copy {
+                ranges,
+                form,
+                expired,
+            } => {
+                copy::spawn(&self.database, &self.replies, ranges, form, expired);
                 return;
             }
             Request::Delete {

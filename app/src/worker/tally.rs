@@ -60,6 +60,7 @@ fn count(
     for range in ranges {
         let with = |counted: Counted| Counted {
             entries: sum.entries + counted.entries,
+            expired: sum.expired + counted.expired,
             bytes: sum.bytes + counted.bytes,
             complete: false,
         };

@@ -6,6 +6,8 @@ mod desk;
 #[cfg(test)]
 mod entries;
 #[cfg(test)]
+mod expired;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod transfer;

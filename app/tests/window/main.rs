@@ -24,6 +24,8 @@ mod dates;
 #[cfg(test)]
 mod edit;
 #[cfg(test)]
+mod expired;
+#[cfg(test)]
 mod filters;
 #[cfg(test)]
 mod find;

@@ -39,6 +39,7 @@ pub fn run(settings: &Settings) {
         let options = ExportOptions {
             format,
             ranges: vec![KeyRange::everything()],
+            expired: false,
         };
         let start = Instant::now();
         let report = export(&store, &options, &mut file, &mut |_| ControlFlow::Continue(()));

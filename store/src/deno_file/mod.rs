@@ -1,8 +1,9 @@
 //! Deno's own SQLite files, read beside the program that uses them.
 //!
 //! Nothing here migrates, expires, requeues or otherwise changes a file, and no reader keeps a writer waiting.
-//! What Deno would still read is shown, so an entry past its expiry stands there until Deno has swept it. The
-//! layout of the file was read from files that Deno 2.9 wrote; see `schema`.
+//! What is in the file is shown, so an entry past its expiry stands there until Deno has swept it, which Deno does as
+//! it opens a file; such entries are counted apart. The layout of the file was read from files that Deno 2.9 wrote; see
+//! `schema`.
 
 mod children;
 mod connections;
@@ -147,7 +148,7 @@ impl Database for DenoFile {
         range: &KeyRange,
         progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
     ) -> Result<Counted, DatabaseError> {
-        self.begin()?.count(range, progress)
+        self.begin()?.count(range, self.clock().now(), progress)
     }
 
     fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
@@ -155,7 +156,7 @@ impl Database for DenoFile {
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
-        self.begin()?.statistics()
+        self.begin()?.statistics(self.clock().now())
     }
 
     fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {

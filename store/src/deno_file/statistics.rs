@@ -7,7 +7,7 @@ use crate::error::DatabaseError;
 
 impl FileSnapshot {
     /// See [`crate::Database::statistics`].
-    pub(super) fn statistics(&self) -> Result<Statistics, DatabaseError> {
+    pub(super) fn statistics(&self, now: i64) -> Result<Statistics, DatabaseError> {
         let [main, wal, _shared_memory] = self.home().sizes();
         let page_size = self.number("PRAGMA page_size")?;
         let pages = self.number("PRAGMA page_count")?;
@@ -30,6 +30,7 @@ impl FileSnapshot {
             versionstamp: self.versionstamp(),
             disk_bytes: Some(main + wal),
             approximate_entries: None,
+            next_expiry: self.next_expiry(now)?,
             queued_messages: Some(self.queue_length()?),
             engine,
         })

@@ -21,6 +21,7 @@ impl Shared {
             versionstamp: (version != 0).then(|| Versionstamp::from_counter(version)),
             disk_bytes: Some(allocated_bytes(path)),
             approximate_entries: Some(engine.kv.approximate_len() as u64),
+            next_expiry: None,
             queued_messages: Some(num_messages),
             engine: vec![
                 (

@@ -17,6 +17,9 @@ pub struct CopyOptions {
     pub range: KeyRange,
     /// What happens to keys that exist in the target.
     pub existing: Existing,
+    /// Entries, too, that have expired and were not swept yet. They do not expire in the copy, where they would be gone
+    /// at once.
+    pub expired: bool,
 }
 
 /// What a copy did.
@@ -26,6 +29,8 @@ pub struct CopyReport {
     pub stored: u64,
     /// Entries left out because their key exists.
     pub skipped: u64,
+    /// Entries that have expired: left out, or copied without their expiry.
+    pub expired: u64,
     /// Entries that no database takes.
     pub errors: Remarks,
     /// Whether all entries were read; false after a cancel, and what was stored before stays.
@@ -43,6 +48,8 @@ pub fn copy(
     options: &CopyOptions,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<CopyReport, TransferError> {
+    // Before the snapshot: what a database hides as expired is none of those left out here.
+    let now = from.clock().now();
     let snapshot = from.snapshot()?;
     let mut loader = Loader::new(to, options.existing, false);
     let mut report = CopyReport::default();
@@ -62,10 +69,15 @@ pub fn copy(
         for entry in page {
             done.entries += 1;
             done.bytes += entry.size();
+            let has_expired = entry.has_expired(now);
+            report.expired += u64::from(has_expired);
+            if has_expired && !options.expired {
+                continue;
+            }
             let entry = NewEntry {
                 key: entry.key,
                 value: entry.value,
-                expires_at: entry.expires_at,
+                expires_at: entry.expires_at.filter(|_| !has_expired),
             };
             match entry.refusal() {
                 None => loader.add(entry)?,

@@ -20,6 +20,8 @@ pub struct ExportOptions {
     pub format: Format,
     /// Which entries: these ranges, one after the other.
     pub ranges: Vec<KeyRange>,
+    /// Entries, too, that have expired and were not swept yet.
+    pub expired: bool,
 }
 
 /// What an export wrote.
@@ -27,6 +29,8 @@ pub struct ExportOptions {
 pub struct ExportReport {
     /// Entries written.
     pub entries: u64,
+    /// Entries left out because they have expired.
+    pub expired: u64,
     /// Bytes written.
     pub bytes: u64,
     /// Entries whose readable form is not exact, with what it lacks. In [`Format::Ndjson`] their stored bytes stand
@@ -49,6 +53,8 @@ pub fn export(
     writer: &mut dyn Write,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<ExportReport, TransferError> {
+    // Before the snapshot: what a database hides as expired is none of those left out here.
+    let now = database.clock().now();
     let snapshot = database.snapshot()?;
     let mut report = ExportReport::default();
     let mut output = EntryWriter::new(options.format, writer);
@@ -68,6 +74,10 @@ pub fn export(
         };
         report.complete = rest.is_none();
         for entry in &page {
+            if !options.expired && entry.has_expired(now) {
+                report.expired += 1;
+                continue;
+            }
             let written = output.entry(entry).map_err(TransferError::Write)?;
             report.entries += u64::from(written.whole);
             let remark = |reason| Remark {

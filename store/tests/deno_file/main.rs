@@ -2,6 +2,8 @@
 #![cfg(feature = "deno-file")]
 
 #[cfg(test)]
+mod expired;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod following;

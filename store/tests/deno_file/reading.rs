@@ -171,6 +171,7 @@ fn a_count_is_exact_and_can_be_stopped() {
         .unwrap();
     let expected = Counted {
         entries: 1946,
+        expired: 0,
         bytes: all.iter().map(Entry::size).sum(),
         complete: true,
     };

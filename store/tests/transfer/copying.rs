@@ -10,6 +10,7 @@ fn options(existing: Existing) -> CopyOptions {
     CopyOptions {
         range: KeyRange::everything(),
         existing,
+        expired: false,
     }
 }
 
@@ -67,6 +68,7 @@ fn a_copy_of_a_range_takes_what_lies_in_it() {
     let options = CopyOptions {
         range: KeyRange::below(&key(r#"["p"]"#)),
         existing: Existing::Skip,
+        expired: false,
     };
     copy(&from, &to, &options, &mut go_on).unwrap();
     let keys: Vec<_> = everything(&to)

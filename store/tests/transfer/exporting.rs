@@ -16,6 +16,7 @@ fn options(format: Format) -> ExportOptions {
     ExportOptions {
         format,
         ranges: vec![KeyRange::everything()],
+        expired: false,
     }
 }
 
@@ -52,6 +53,7 @@ fn several_ranges_are_written_one_after_the_other() {
             range("[10]", "[590]"),
             KeyRange::only(&key("[599]")),
         ],
+        expired: false,
     };
     let mut text = Vec::new();
     let report = export(&database, &options, &mut text, &mut go_on).unwrap();

@@ -27,6 +27,7 @@ fn ndjson(database: &dyn Database) -> Vec<u8> {
     let options = ExportOptions {
         format: Format::Ndjson,
         ranges: vec![KeyRange::everything()],
+        expired: false,
     };
     let mut text = Vec::new();
     export(database, &options, &mut text, &mut go_on).unwrap();

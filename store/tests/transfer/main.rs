@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod copying;
 #[cfg(test)]
+mod expired;
+#[cfg(test)]
 mod exporting;
 #[cfg(test)]
 mod fixture;

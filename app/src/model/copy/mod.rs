@@ -115,6 +115,8 @@ pub struct Copied {
     pub entries: u64,
     /// What is left out, and the reason of the first one.
     pub left_out: Option<(u64, String)>,
+    /// Entries left out because they have expired.
+    pub expired: u64,
 }
 
 /// Writes a text, entry by entry.
@@ -127,6 +129,7 @@ pub struct CopyWriter {
     bytes: usize,
     entries: u64,
     left_out: Option<(u64, String)>,
+    expired: u64,
     uses: rust_code::Uses,
 }
 
@@ -156,6 +159,7 @@ impl CopyWriter {
             bytes: 0,
             entries: 0,
             left_out: None,
+            expired: 0,
             uses: rust_code::Uses::default(),
         }
     }
@@ -196,6 +200,11 @@ impl CopyWriter {
         Ok(())
     }
 
+    /// Counts an entry that is left out because it has expired.
+    pub fn leave_out_expired(&mut self) {
+        self.expired += 1;
+    }
+
     /// The whole text.
     #[must_use]
     pub fn finish(self) -> Copied {
@@ -231,6 +240,7 @@ impl CopyWriter {
             text,
             entries: self.entries,
             left_out: self.left_out,
+            expired: self.expired,
         }
     }
 

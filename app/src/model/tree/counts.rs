@@ -126,7 +126,7 @@ impl Counts {
                 return;
             }
             Before::Absent => None,
-            Before::Entry(entry) => Some(entry.size()),
+            Before::Entry(entry) => Some(entry),
         };
         if count.requested || !count.counted.complete {
             // The count that runs may have seen the change or not.
@@ -141,10 +141,15 @@ impl Counts {
             count.stale_since.get_or_insert(change.noticed_at);
             return;
         }
-        let after = change.after.as_ref().map(Entry::size);
+        let after = change.after.as_ref();
+        let adjust = |number: &mut u64, of: &dyn Fn(&Entry) -> u64| {
+            *number = (*number + after.map_or(0, of)).saturating_sub(before.map_or(0, of));
+        };
         let counted = &mut count.counted;
-        counted.entries =
-            (counted.entries + u64::from(after.is_some())).saturating_sub(u64::from(before.is_some()));
-        counted.bytes = (counted.bytes + after.unwrap_or(0)).saturating_sub(before.unwrap_or(0));
+        adjust(&mut counted.entries, &|_| 1);
+        adjust(&mut counted.bytes, &Entry::size);
+        adjust(&mut counted.expired, &|entry| {
+            u64::from(entry.has_expired(change.noticed_at))
+        });
     }
 }

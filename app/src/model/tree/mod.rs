@@ -239,6 +239,11 @@ impl KeyTree {
         self.all.refresh(self.error.is_some());
     }
 
+    /// Counts again what is on screen, because entries have expired that stay to be read.
+    pub fn expire(&mut self, now: i64) {
+        self.counts.distrust(now);
+    }
+
     /// Takes a change made anywhere.
     pub fn apply_change(&mut self, change: &ObservedChange) {
         let ends = change.key.part_ends();

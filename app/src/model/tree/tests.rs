@@ -107,6 +107,7 @@ fn a_new_key_appears_in_its_place_and_is_counted() {
     tree.apply_count(
         &EncodedKey::default(),
         Ok(Counted {
+            expired: 0,
             entries: 9,
             bytes: 90,
             complete: true,
@@ -232,6 +233,7 @@ fn a_change_of_unknown_size_makes_the_number_be_counted_again_later() {
     tree.apply_count(
         &key(&["a"]),
         Ok(Counted {
+            expired: 0,
             entries: 1,
             bytes: 2,
             complete: true,
@@ -266,6 +268,7 @@ fn a_change_that_a_count_has_seen_is_not_counted_twice() {
     };
     tree.counted(&EncodedKey::default(), 0);
     let counted = Counted {
+        expired: 0,
         entries: 9,
         bytes: 90,
         complete: true,

@@ -17,7 +17,7 @@ const GAP: f32 = 10.0;
 /// A footer that is less wide, in points, has a menu instead of buttons.
 const NARROW: f32 = 340.0;
 
-pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+pub(super) fn show(ui: &mut Ui, session: &Session, expired: u64, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let rect = ui.available_rect_before_wrap();
     let line = egui::Stroke::new(1.0, tokens.color.line);
@@ -33,7 +33,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
                 ui.spacing_mut().item_spacing.x = GAP;
                 buttons(ui, session, context);
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    let text = egui::RichText::new(text(session)).color(tokens.color.dim);
+                    let text = egui::RichText::new(text(session, expired)).color(tokens.color.dim);
                     ui.add(egui::Label::new(text).truncate());
                 });
             });
@@ -106,7 +106,7 @@ fn menu(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
 }
 
 /// How much is selected, or where one is.
-fn text(session: &Session) -> String {
+fn text(session: &Session, expired: u64) -> String {
     let entries = &session.entries;
     if let Some(missed) = &session.view.table_type_ahead.missed {
         return format!("No key part here begins with {missed}");
@@ -122,20 +122,33 @@ fn text(session: &Session) -> String {
         } else {
             ""
         };
-        let number = format::count(counted.entries);
-        return format!("{about}{number} selected · {}", format::bytes(counted.bytes));
+        let (number, expired) = if session.takes_expired_keys(entries.selection.keys()) {
+            (counted.entries, String::new())
+        } else {
+            (counted.alive(), format::left_out(counted.expired))
+        };
+        let number = format::count(number);
+        return format!(
+            "{about}{number} selected{expired} · {}",
+            format::bytes(counted.bytes)
+        );
     }
     if let Some(error) = &entries.error {
         return error.clone();
     }
     let about = if entries.is_complete() { "" } else { "≥ " };
     let rows = entries.num_rows();
-    match entries.selected.as_ref().and_then(|key| entries.row_of(key)) {
+    let told = match entries.selected.as_ref().and_then(|key| entries.row_of(key)) {
         Some(row) => format!(
             "Entry {} of {about}{}",
             format::count(row + 1),
             format::count(rows)
         ),
         None => format!("{about}{}", format::counted(rows, "entry", "entries")),
+    };
+    if expired == 0 || entries.query.is_narrowed() {
+        return told;
     }
+    // A blob is one row, of however many entries that have expired.
+    format!("{told} · {} expired", format::count(expired))
 }

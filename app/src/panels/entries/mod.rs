@@ -20,7 +20,9 @@ use crate::widgets::row_scroller::{RowAlign, RowScroller, tell_current_row};
 use columns::Columns;
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, shown: &TableColumns, context: &mut PanelContext<'_>) {
-    filter_bar::show(ui, session, context);
+    let counted = session.tree.counted(&session.entries.query.prefix, context.now);
+    let expired = counted.map_or(0, |counted| counted.expired);
+    filter_bar::show(ui, session, expired, context);
     let tokens = theme::tokens(ui);
     let columns = Columns::of(ui, session, shown);
     columns::header(ui, session, &columns, shown, context);
@@ -41,7 +43,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, shown: &TableColumns, con
                 .with_min_y(table.bottom())
                 .with_max_y(table.bottom() + footer),
         ),
-        |ui| footer::show(ui, session, context),
+        |ui| footer::show(ui, session, expired, context),
     );
 }
 

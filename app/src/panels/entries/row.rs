@@ -52,7 +52,10 @@ pub(super) fn show(
     let id = ui.scope_id().with(("entry", row.key.as_bytes()));
     let response = ui.interact(rect, id, Sense::click());
     let is_changed = session.entries.is_changed(row);
-    let is_selected = session.entries.selection.contains(&row.key);
+    let expired_at = row.expires_at.filter(|at| *at <= context.now);
+    let selection = &session.entries.selection;
+    let is_selected = selection.contains(&row.key)
+        && (expired_at.is_none() || session.takes_expired_keys(selection.keys()));
     // Where arrows go on from, among several selected rows.
     let selected = session.entries.selected.as_ref();
     let is_current = selected
@@ -66,7 +69,10 @@ pub(super) fn show(
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_selected(is_selected);
         let value: String = row.preview.spans.iter().map(|(_, text)| text.as_str()).collect();
-        node.set_description(format!("{}, {}, {value}", row.type_name, format::bytes(row.size)));
+        let expired = expired_at.map(|at| format!(", {}", format::not_swept(at, context.now)));
+        let expired = expired.unwrap_or_default();
+        let size = format::bytes(row.size);
+        node.set_description(format!("{}, {size}{expired}, {value}", row.type_name));
     });
     let fill = if is_selected {
         Some(tokens.color.selection)
@@ -94,6 +100,9 @@ pub(super) fn show(
     }
 
     let job = match name.decode() {
+        Ok(key) if expired_at.is_some() => {
+            line_text::recoloured(rest_of(tokens, &key, skip), tokens.color.dim)
+        }
         Ok(key) => rest_of(tokens, &key, skip),
         Err(_) => line_text::job(&name.to_string(), tokens.mono(), tokens.color.bad),
     };
@@ -107,10 +116,13 @@ pub(super) fn show(
         line_text::paint(ui.painter(), place, key);
     }
     let next_tick = cells(ui, rect, row, columns, context.now);
-    let response = if is_cut {
-        response.on_hover_text(name.to_string())
-    } else {
-        response
+    let response = match expired_at {
+        Some(at) => {
+            let told = format::not_swept(at, context.now);
+            response.on_hover_text(format!("{name}\n{told} ({})", format::utc(at)))
+        }
+        None if is_cut => response.on_hover_text(name.to_string()),
+        None => response,
     };
     let clicked = response.clicked();
     if clicked {
@@ -134,8 +146,13 @@ pub(super) fn show(
 /// What stands right of the key. Milliseconds until one of the texts changes.
 fn cells(ui: &mut Ui, rect: Rect, row: &EntryRow, columns: &Columns, now: i64) -> Option<i64> {
     let tokens = theme::tokens(ui);
+    let left = row.expires_at.map(|at| at - now);
+    let has_expired = left.is_some_and(|left| left <= 0);
     if let Some(place) = columns.rect(rect, Column::Value) {
         let mut job = preview_text::preview_job(tokens, &row.preview.spans);
+        if has_expired {
+            job = line_text::recoloured(job, tokens.color.dim);
+        }
         if row.preview.truncated {
             line_text::append(&mut job, " …", &tokens.mono(), tokens.color.dim);
         }
@@ -168,23 +185,17 @@ fn cells(ui: &mut Ui, rect: Rect, row: &EntryRow, columns: &Columns, now: i64) -
         };
         right(&text, place, tokens.color.dim);
     }
-    let place = columns.rect(rect, Column::Expires)?;
-    let Some(left) = row.expires_at.map(|at| at - now) else {
-        right("–", place, tokens.color.dim);
-        return None;
-    };
-    let color = if left < SOON {
-        tokens.color.warning
-    } else {
-        tokens.color.dim
-    };
-    let text = if left <= 0 {
-        "past".to_owned()
-    } else {
-        format::short_span(left)
-    };
-    right(&text, place, color);
-    (left > 0).then(|| format::span_changes_in(left))
+    if let Some(place) = columns.rect(rect, Column::Expires) {
+        let (text, color) = match left {
+            None => ("–".to_owned(), tokens.color.dim),
+            Some(..=0) => ("expired".to_owned(), tokens.color.warning),
+            Some(left @ ..SOON) => (format::short_span(left), tokens.color.warning),
+            Some(left) => (format::short_span(left), tokens.color.dim),
+        };
+        right(&text, place, color);
+    }
+    // Also where its column is hidden, an entry is shown as expired from that moment on.
+    left.filter(|left| *left > 0).map(format::span_changes_in)
 }
 
 /// What a click means with the modifiers that are held.

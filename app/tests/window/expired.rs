@@ -1,0 +1,223 @@
+//! Entries of a Deno file that have expired and were not swept: shown as such, counted apart, and left out of what is
+//! done with many entries until a person takes them in.
+
+use std::time::Duration;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, Theme};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use keyglass::model::find::FindState;
+use keyglass::model::query::Query;
+use keyglass_store::KeyRange;
+
+use crate::harness::{NOW, Window, data, key};
+use crate::pictures::snapshot;
+
+const DAY: i64 = 86_400_000;
+const SESSIONS: &str = r#"["sessions"]"#;
+const CHIP: &str = "17 expired";
+
+/// A window on a copy of the shop, of which 17 sessions expire at this moment in milliseconds since the Unix epoch,
+/// with the sessions listed. The keys of all sessions, those 17 first.
+fn sessions_expiring(at: i64, theme: Theme) -> (Window, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.sqlite3");
+    std::fs::copy(data("shop.sqlite3"), &path).unwrap();
+    let below = KeyRange::below(&key(SESSIONS));
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute(
+            "UPDATE kv SET expiration_ms = ?1 WHERE k IN \
+             (SELECT k FROM kv WHERE k >= ?2 AND k < ?3 ORDER BY k LIMIT 17)",
+            (at, below.start.as_bytes(), below.end.as_bytes()),
+        )
+        .unwrap();
+    let location = path.to_string_lossy().into_owned();
+    let mut window = Window::sized([1280.0, 800.0], theme, Some(location), folder);
+    window.until("the first rows", |app| {
+        app.session()
+            .is_some_and(|session| session.entries.is_complete() && session.tree.is_loaded())
+    });
+    let read = keyglass_store::ReadRange {
+        range: below,
+        limit: usize::MAX,
+        reverse: false,
+    };
+    let read = window.database().read(&[read]).unwrap().remove(0);
+    let session = window.harness.state_mut().session_mut().unwrap();
+    session.list(Query::prefix(key(SESSIONS)));
+    until_shown(&mut window, "60 entries");
+    (
+        window,
+        read.into_iter().map(|entry| entry.key.to_string()).collect(),
+    )
+}
+
+/// Waits until a text begins so.
+fn until_shown(window: &mut Window, text: &str) {
+    let begins = |window: &Window| {
+        let nodes = window.harness.query_all_by(|node| {
+            let label = node.label().or(node.value());
+            label.is_some_and(|label| label.starts_with(text))
+        });
+        nodes.count() > 0
+    };
+    for _ in 0..100 {
+        if begins(window) {
+            return;
+        }
+        window.settle();
+    }
+    panic!("waited too long for {text}");
+}
+
+/// What a row tells a screen reader beside its key.
+fn description(window: &Window, row: &str) -> String {
+    let row = window.harness.get_by_role_and_label(Role::Row, row);
+    row.accesskit_node().description().unwrap_or_default()
+}
+
+fn last_notice(window: &mut Window, number: usize) -> String {
+    window.until("the notice", |app| app.notices().log().len() >= number);
+    window.notices().pop().unwrap()
+}
+
+#[test]
+fn what_has_expired_is_shown_as_such_and_counted_apart() {
+    let (mut window, keys) = sessions_expiring(NOW - 335 * DAY, Theme::Dark);
+    until_shown(&mut window, "1,929 keys, 17 expired");
+    until_shown(&mut window, "60 entries · 17 expired");
+    assert!(description(&window, &keys[0]).contains(", expired 11 months ago, not swept, "));
+    assert!(!description(&window, &keys[17]).contains("expired"));
+    window.click(Role::Row, &keys[0]);
+    until_shown(&mut window, "expired 11 months ago, not swept");
+}
+
+#[test]
+fn many_entries_are_selected_copied_and_exported_without_what_has_expired_until_the_chip_is_on() {
+    let (mut window, keys) = sessions_expiring(NOW - DAY, Theme::Dark);
+    window.click(Role::Row, &keys[20]);
+    window.press(Modifiers::COMMAND, Key::A);
+    until_shown(&mut window, "43 selected (17 expired left out) · ");
+    let is_selected = |window: &Window, row: &str| {
+        let row = window.harness.get_by_role_and_label(Role::Row, row);
+        row.accesskit_node().is_selected() == Some(true)
+    };
+    assert!(!is_selected(&window, &keys[0]) && is_selected(&window, &keys[17]));
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
+    assert_eq!(
+        last_notice(&mut window, 1),
+        "Copied 43 keys as JavaScript (17 expired left out)"
+    );
+
+    window.press(Modifiers::COMMAND, Key::E);
+    window.click(Role::Button, "Export…");
+    let told = last_notice(&mut window, 2);
+    assert!(
+        told.starts_with("Exported 1,929 entries (17 expired left out) to "),
+        "{told}"
+    );
+    let file = window.folder.path().join("shop.ndjson");
+    let lines = |file: &std::path::Path| std::fs::read_to_string(file).unwrap().lines().count();
+    assert_eq!(lines(&file), 1929);
+
+    window.click(Role::Button, CHIP);
+    until_shown(&mut window, "60 selected · ");
+    assert!(is_selected(&window, &keys[0]));
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
+    assert_eq!(last_notice(&mut window, 3), "Copied 60 keys as JavaScript");
+    window.press(Modifiers::COMMAND, Key::E);
+    window.click(Role::Button, "Export…");
+    assert!(last_notice(&mut window, 4).starts_with("Exported 1,946 entries to "));
+    assert_eq!(lines(&file), 1946);
+}
+
+#[test]
+fn an_export_offers_to_take_in_what_has_expired() {
+    let (mut window, _) = sessions_expiring(NOW - DAY, Theme::Dark);
+    window.press(Modifiers::COMMAND, Key::E);
+    until_shown(&mut window, "(1,929 entries, 17 expired, ");
+    window.click(Role::CheckBox, "With the 17 expired");
+    window.click(Role::Button, "Export…");
+    assert!(last_notice(&mut window, 1).starts_with("Exported 1,946 entries to "));
+}
+
+#[test]
+fn an_entry_that_was_chosen_by_itself_is_copied_though_it_has_expired() {
+    let (mut window, keys) = sessions_expiring(NOW - DAY, Theme::Dark);
+    window.click(Role::Row, &keys[0]);
+    window.settle();
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
+    assert_eq!(last_notice(&mut window, 1), "Copied 1 key as JavaScript");
+    let second = window.harness.get_by_role_and_label(Role::Row, &keys[1]);
+    second.click_modifiers(Modifiers::COMMAND);
+    window.harness.run_ok();
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
+    assert_eq!(last_notice(&mut window, 2), "Copied 2 keys as JavaScript");
+}
+
+#[test]
+fn a_find_leaves_out_what_has_expired_until_the_chip_is_on() {
+    let (mut window, _) = sessions_expiring(NOW - DAY, Theme::Dark);
+    window.press(Modifiers::COMMAND, Key::F);
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Find in keys and values")
+        .type_text("sessions");
+    window.harness.run_ok();
+    let found = |window: &mut Window| {
+        window.until("the end of the search", |app| {
+            app.session().unwrap().find.state() == FindState::Complete
+        });
+        window.harness.state().session().unwrap().find.hits().len()
+    };
+    assert_eq!(found(&mut window), 43);
+    until_shown(
+        &mut window,
+        "43 entries found · all 1,929 looked at (17 expired left out)",
+    );
+    window.click(Role::Button, CHIP);
+    assert_eq!(found(&mut window), 60);
+    until_shown(&mut window, "60 entries found · all 1,946 looked at");
+}
+
+#[test]
+fn an_entry_that_expires_while_it_is_shown_changes_its_look_at_that_moment() {
+    let (mut window, keys) = sessions_expiring(NOW + 90_000, Theme::Dark);
+    until_shown(&mut window, "1,946 keys");
+    assert!(!window.shows(CHIP));
+    window.pass(89_999);
+    window.settle();
+    assert!(!description(&window, &keys[0]).contains("expired") && !window.shows(CHIP));
+    let output = window.harness.output().viewport_output.values();
+    let wakes_in = output.map(|viewport| viewport.repaint_delay).min();
+    assert!(
+        wakes_in.is_some_and(|delay| delay <= Duration::from_millis(2)),
+        "{wakes_in:?}"
+    );
+    window.pass(1);
+    assert!(description(&window, &keys[0]).contains(", expired now, not swept, "));
+    // Numbers follow after the rest that keeps counting cheap.
+    window.pass(1000);
+    until_shown(&mut window, CHIP);
+    until_shown(&mut window, "1,929 keys, 17 expired");
+}
+
+fn picture(theme: Theme) -> Window {
+    let (mut window, keys) = sessions_expiring(NOW - 335 * DAY, theme);
+    window.click(Role::Row, &keys[16]);
+    let session = window.harness.state_mut().session_mut().unwrap();
+    session.scroll_to_selected_node = true;
+    until_shown(&mut window, "1,929 keys, 17 expired");
+    window
+}
+
+#[test]
+fn what_has_expired_looks_as_kept() {
+    snapshot(&mut picture(Theme::Dark), "expired-dark");
+}
+
+#[test]
+fn what_has_expired_looks_as_kept_in_the_light() {
+    snapshot(&mut picture(Theme::Light), "expired-light");
+}
