@@ -47,13 +47,15 @@ pub(super) fn spawn(
             // What shall be forgotten goes here.
             return Ok(());
         };
-        find(&*database, &request, replies, &current).map_err(|error| Reply::Found {
-            search: request.search,
-            hits: Err(error),
-            progress: FindProgress {
-                ended: true,
-                ..FindProgress::default()
-            },
+        find(&*database, &request, replies, &current).map_err(|error| {
+            Box::new(Reply::Found {
+                search: request.search,
+                hits: Err(error),
+                progress: FindProgress {
+                    ended: true,
+                    ..FindProgress::default()
+                },
+            })
         })
     })
 }

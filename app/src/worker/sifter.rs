@@ -34,13 +34,15 @@ pub(super) fn spawn(
         let Request::Filter { filter, pattern } = request else {
             return Ok(());
         };
-        sift(&*database, filter, *pattern, replies, &current).map_err(|error| Reply::Filtered {
-            filter,
-            nodes: Err(error),
-            state: SieveState {
-                ended: true,
-                ..SieveState::default()
-            },
+        sift(&*database, filter, *pattern, replies, &current).map_err(|error| {
+            Box::new(Reply::Filtered {
+                filter,
+                nodes: Err(error),
+                state: SieveState {
+                    ended: true,
+                    ..SieveState::default()
+                },
+            })
         })
     })
 }

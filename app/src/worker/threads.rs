@@ -18,12 +18,12 @@ pub(super) fn spawn_lane(
     name: &str,
     requests: Receiver<Request>,
     replies: Replies,
-    work: impl Fn(Request, &Replies) -> Result<(), Reply> + Send + 'static,
+    work: impl Fn(Request, &Replies) -> Result<(), Box<Reply>> + Send + 'static,
 ) -> Result<(), String> {
     spawn(name, move || {
         for request in requests {
             if let Err(failed) = work(request, &replies) {
-                replies.answer(failed);
+                replies.answer(*failed);
             }
         }
     })

@@ -205,6 +205,9 @@ fn an_entry_that_expires_while_it_is_shown_changes_its_look_at_that_moment() {
 
 fn picture(theme: Theme) -> Window {
     let (mut window, keys) = sessions_expiring(NOW - 335 * DAY, theme);
+    let session = window.harness.state_mut().session_mut().unwrap();
+    session.tree.set_expanded(&key(SESSIONS), true);
+    window.settle();
     window.click(Role::Row, &keys[16]);
     let session = window.harness.state_mut().session_mut().unwrap();
     session.scroll_to_selected_node = true;
