@@ -360,6 +360,11 @@ fn row_ui(
             line_text::job(&part.to_string(), tokens.mono(), tokens.color.bad)
         }
     };
+    let has_expired = folder.is_none() && session.tree.has_expired(row, context.now);
+    let job = match has_expired {
+        true => line_text::recoloured(job, tokens.color.dim),
+        false => job,
+    };
     let name = job.text.clone();
 
     let id = node_id(ui, &row.prefix);
@@ -373,6 +378,9 @@ fn row_ui(
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_level(row.depth + 1);
         node.set_selected(is_selected);
+        if has_expired {
+            node.set_description("expired, not swept");
+        }
         if let Some(open) = folder {
             node.set_expanded(open);
         }

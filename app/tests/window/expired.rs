@@ -8,6 +8,7 @@ use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use keyglass::model::find::FindState;
 use keyglass::model::query::Query;
+use keyglass::session::Session;
 use keyglass_store::KeyRange;
 
 use crate::harness::{NOW, Window, data, key};
@@ -44,8 +45,7 @@ fn sessions_expiring(at: i64, theme: Theme) -> (Window, Vec<String>) {
         reverse: false,
     };
     let read = window.database().read(&[read]).unwrap().remove(0);
-    let session = window.harness.state_mut().session_mut().unwrap();
-    session.list(Query::prefix(key(SESSIONS)));
+    session_of(&mut window).list(Query::prefix(key(SESSIONS)));
     until_shown(&mut window, "60 entries");
     (
         window,
@@ -55,20 +55,28 @@ fn sessions_expiring(at: i64, theme: Theme) -> (Window, Vec<String>) {
 
 /// Waits until a text begins so.
 fn until_shown(window: &mut Window, text: &str) {
-    let begins = |window: &Window| {
+    until(window, text, |window| {
         let nodes = window.harness.query_all_by(|node| {
             let label = node.label().or(node.value());
             label.is_some_and(|label| label.starts_with(text))
         });
         nodes.count() > 0
-    };
+    });
+}
+
+/// Draws frames until something holds of what is drawn.
+fn until(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
     for _ in 0..100 {
-        if begins(window) {
+        if holds(window) {
             return;
         }
         window.settle();
     }
-    panic!("waited too long for {text}");
+    panic!("waited too long for {what}");
+}
+
+fn session_of(window: &mut Window) -> &mut Session {
+    window.harness.state_mut().session_mut().unwrap()
 }
 
 /// What a row tells a screen reader beside its key.
@@ -91,6 +99,22 @@ fn what_has_expired_is_shown_as_such_and_counted_apart() {
     assert!(!description(&window, &keys[17]).contains("expired"));
     window.click(Role::Row, &keys[0]);
     until_shown(&mut window, "expired 11 months ago, not swept");
+
+    session_of(&mut window).tree.set_expanded(&key(SESSIONS), true);
+    window.settle();
+    session_of(&mut window).go_to(key(&keys[16]));
+    // What a node of the tree tells a screen reader beside its name, once it is there.
+    let node = |window: &Window, name: &str| {
+        let node = window.harness.query_by_role_and_label(Role::TreeItem, name)?;
+        Some(node.accesskit_node().description().unwrap_or_default())
+    };
+    let name = keys[16].strip_prefix("[\"sessions\", ").unwrap();
+    let name = name.trim_end_matches(']');
+    until(&mut window, "the node of the session", |window| {
+        node(window, name).as_deref() == Some("expired, not swept")
+    });
+    // Some in the database have expired, but not this one.
+    assert_eq!(node(&window, r#""overwritten""#).as_deref(), Some(""));
 }
 
 #[test]
@@ -205,12 +229,10 @@ fn an_entry_that_expires_while_it_is_shown_changes_its_look_at_that_moment() {
 
 fn picture(theme: Theme) -> Window {
     let (mut window, keys) = sessions_expiring(NOW - 335 * DAY, theme);
-    let session = window.harness.state_mut().session_mut().unwrap();
-    session.tree.set_expanded(&key(SESSIONS), true);
+    session_of(&mut window).tree.set_expanded(&key(SESSIONS), true);
     window.settle();
     window.click(Role::Row, &keys[16]);
-    let session = window.harness.state_mut().session_mut().unwrap();
-    session.scroll_to_selected_node = true;
+    session_of(&mut window).scroll_to_selected_node = true;
     until_shown(&mut window, "1,929 keys, 17 expired");
     window
 }

@@ -127,6 +127,15 @@ impl KeyTree {
         counted
     }
 
+    /// Whether the entry of a row has expired and was not swept; asked only where some beside it have.
+    pub fn has_expired(&mut self, row: &TreeRow, now: i64) -> bool {
+        let mut has_any = |prefix: &EncodedKey| {
+            let counted = self.counted(prefix, now);
+            counted.is_some_and(|counted| counted.expired > 0)
+        };
+        has_any(&row.prefix.truncated(row.part_start)) && has_any(&row.prefix)
+    }
+
     fn count(&mut self, prefix: EncodedKey, need: Need) {
         self.counts.request(prefix.clone());
         self.wants.requests.push(Request::Count {
