@@ -10,7 +10,7 @@ use crate::model::sizes::SMALLEST_WINDOW;
 use crate::state::{Folders, SavedState};
 
 /// The window's icon, 256 x 256 points.
-const ICON: &[u8] = include_bytes!("../../assets/icon.png");
+const ICON: &[u8] = include_bytes!("../assets/icon.png");
 
 /// Shows the window until it is closed.
 ///

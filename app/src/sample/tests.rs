@@ -174,7 +174,7 @@ fn entries_expire_in_minutes_hours_and_days() {
 
 #[test]
 fn every_line_of_the_value_list_is_an_entry() {
-    let list = include_str!("../../../assets/sample-values.txt");
+    let list = include_str!("../../assets/sample-values.txt");
     let lines = list.lines().filter(|line| !line.starts_with('#')).count();
     let prefix = r#"["types", "value"]"#.parse::<Key>().unwrap();
     let shown = values()

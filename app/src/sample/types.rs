@@ -4,7 +4,7 @@ use super::SampleError;
 use super::collector::{Collector, quoted};
 
 /// A name and a JavaScript literal a line.
-const VALUES: &str = include_str!("../../../assets/sample-values.txt");
+const VALUES: &str = include_str!("../../assets/sample-values.txt");
 
 /// Key parts by name, in key order.
 const KEY_PARTS: [(&str, &str); 34] = [

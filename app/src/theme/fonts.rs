@@ -29,18 +29,18 @@ pub fn install_fonts(ctx: &Context) {
 fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
     let data: [(&str, &'static [u8]); 4] = [
-        (INTER, include_bytes!("../../../assets/fonts/Inter-Regular.otf")),
+        (INTER, include_bytes!("../../assets/fonts/Inter-Regular.otf")),
         (
             INTER_SEMIBOLD,
-            include_bytes!("../../../assets/fonts/Inter-SemiBold.otf"),
+            include_bytes!("../../assets/fonts/Inter-SemiBold.otf"),
         ),
         (
             JETBRAINS_MONO,
-            include_bytes!("../../../assets/fonts/JetBrainsMono-Regular.ttf"),
+            include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf"),
         ),
         (
             PHOSPHOR,
-            include_bytes!("../../../assets/fonts/Phosphor-Keyglass.ttf"),
+            include_bytes!("../../assets/fonts/Phosphor-Keyglass.ttf"),
         ),
     ];
     for (name, bytes) in data {

@@ -1,6 +1,6 @@
 //! Icons, as text in the bundled icon font (a subset of Phosphor Icons, regular weight).
 //!
-//! `assets/fonts/build.sh` reads the code points of this file: run it after adding one.
+//! `app/assets/fonts/build.sh` reads the code points of this file: run it after adding one.
 
 /// Phosphor's `arrow-down`.
 pub const ARROW_DOWN: &str = "\u{e03e}";

@@ -1,4 +1,4 @@
-//! Design tokens: the one place where colours and sizes come from (`assets/tokens.json`).
+//! Design tokens: the one place where colours and sizes come from (`app/assets/tokens.json`).
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::fonts;
 
 /// The text of the tokens that are built in.
-const EMBEDDED: &str = include_str!("../../../assets/tokens.json");
+const EMBEDDED: &str = include_str!("../../assets/tokens.json");
 
 /// Colours of one theme, and the sizes that both share.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Tokens {
     pub size: Sizes,
 }
 
-/// `assets/tokens.json`
+/// `app/assets/tokens.json`
 #[derive(Deserialize, Default)]
 struct File {
     dark: Colors,

@@ -23,5 +23,5 @@ subset "$inter/Inter-SemiBold.otf" Inter-SemiBold.otf "$titles"
 subset "$mono/JetBrainsMono-Regular.ttf" JetBrainsMono-Regular.ttf "$text"
 
 # The icons are those that theme/icons.rs names.
-icons=$(sed -n 's/.*"\\u{\([0-9a-f]*\)}".*/U+\1/p' ../../app/src/theme/icons.rs | paste -sd, -)
+icons=$(sed -n 's/.*"\\u{\([0-9a-f]*\)}".*/U+\1/p' ../../src/theme/icons.rs | paste -sd, -)
 subset "$phosphor" Phosphor-Keyglass.ttf "$icons"
