@@ -53,7 +53,7 @@ fn decode(
             Encoding::V8 => "V8",
             Encoding::Le64 => "LE64",
             Encoding::Bytes => "BYTES",
-            Encoding::Unknown => "unknown",
+            Encoding::Unknown(_) => "unknown",
         };
         answer.insert("hex".to_owned(), to_hex(&written.bytes).into());
         answer.insert("encoding".to_owned(), encoding.into());

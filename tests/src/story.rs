@@ -79,10 +79,7 @@ fn exported(hands: &Hands<'_>, file: &Path, name: &str) -> StoredValue {
     let text = wait_for("the export", PATIENCE, || std::fs::read_to_string(file).ok());
     let entries: Vec<_> = text.lines().map(|line| parse_entry_line(line).unwrap()).collect();
     assert_eq!(entries.len(), FRUIT.len());
-    let entry = entries
-        .into_iter()
-        .find(|entry| entry.key.encode().unwrap() == key(name))
-        .unwrap();
+    let entry = entries.into_iter().find(|entry| entry.key == key(name)).unwrap();
     assert_eq!(entry.expires_at, Some(EXPIRES_AT));
     entry.value
 }

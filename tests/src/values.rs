@@ -26,7 +26,7 @@ fn line(name: &str, value: &Value, width: usize) -> serde_json::Value {
         Encoding::V8 => "V8",
         Encoding::Le64 => "LE64",
         Encoding::Bytes => "BYTES",
-        Encoding::Unknown => panic!("{name} was written in an unknown encoding"),
+        Encoding::Unknown(_) => panic!("{name} was written in an unknown encoding"),
     };
     // Of a Uint8Array that stands alone, its bytes are stored and not the rest of its buffer.
     let bytes = (written.encoding == Encoding::Bytes).then(|| written.decode().unwrap());

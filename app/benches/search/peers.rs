@@ -147,7 +147,7 @@ fn write_file(database: &dyn Database, path: &Path) -> Outcome<()> {
             insert.execute((
                 entry.key.as_bytes(),
                 &*entry.value.bytes,
-                entry.value.encoding as i64,
+                entry.value.encoding.number(),
             ))?;
         }
         let Some(last) = entries.last() else { break };

@@ -113,6 +113,12 @@ fn remarks(report: &ExportReport, format: Format) -> Vec<String> {
         ));
         remarks.extend(report.unreadable.named.iter().map(text::remark));
     }
+    if matches!(format, Format::Ndjson) && report.raw > 0 {
+        remarks.push(format!(
+            "{} kept in raw form, which an import by Keyglass reads back byte for byte",
+            text::entries(report.raw)
+        ));
+    }
     remarks
 }
 

@@ -1,7 +1,5 @@
 //! How keys and values are read from arguments and printed.
 
-use std::fmt::Write as _;
-
 use keyglass_store::transfer::Remark;
 use keyglass_store::value::{json, literal};
 use keyglass_store::{EncodedKey, Entry, Key, StoredValue};
@@ -49,26 +47,9 @@ fn value_text(value: &StoredValue, width: usize) -> String {
     }
 }
 
-/// An entry in the interchange format; one that has no such form as its bytes, with the reason.
+/// An entry in the interchange format.
 pub(super) fn entry_json(entry: &Entry) -> String {
-    match json::entry_line(entry) {
-        Ok(line) => line.text,
-        Err(error) => serde_json::json!({
-            "keyBytes": hexadecimal(entry.key.as_bytes()),
-            "valueBytes": hexadecimal(&entry.value.bytes),
-            "versionstamp": entry.versionstamp.to_string(),
-            "unreadable": error.to_string(),
-        })
-        .to_string(),
-    }
-}
-
-/// A key in the interchange format; one that cannot be read as its bytes.
-pub(super) fn key_json(key: &EncodedKey) -> String {
-    match key.decode() {
-        Ok(key) => json::key_to_json(&key),
-        Err(_) => format!(r#"{{"keyBytes":"{}"}}"#, hexadecimal(key.as_bytes())),
-    }
+    json::entry_line(entry).text
 }
 
 /// What a report says about an entry.
@@ -102,13 +83,6 @@ pub(super) fn left_out(expired: u64) -> String {
 /// A number with the noun that fits it.
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A text without line breaks.

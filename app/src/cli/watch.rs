@@ -3,6 +3,7 @@
 use clap::Args;
 use crossbeam_channel::{Receiver, Select, bounded};
 use keyglass_store::open::OpenOptions;
+use keyglass_store::value::json::key_fields;
 use keyglass_store::{Before, Change, FeedEvent, Key, KeyRange};
 
 use super::error::CommandError;
@@ -103,7 +104,7 @@ fn json(change: &Change) -> String {
             let fields = entry.strip_prefix('{').and_then(|entry| entry.strip_suffix('}'));
             format!(r#"{{"type":"set",{}"#, fields.unwrap_or_default())
         }
-        None => format!(r#"{{"type":"delete","key":{}"#, text::key_json(&change.key)),
+        None => format!(r#"{{"type":"delete",{}"#, key_fields(&change.key)),
     };
     match &change.before {
         Before::Unknown => {}

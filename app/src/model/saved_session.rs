@@ -65,8 +65,11 @@ pub struct SavedDraft {
 /// The entry as it was when the edit began, so that a save is still checked against it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct SavedEntry {
+    /// The key's bytes as hexadecimal digits: not every key has a text, or one that tells its bytes.
+    #[serde(default)]
+    key: Option<String>,
     versionstamp: String,
-    encoding: u8,
+    encoding: i64,
     /// The value's bytes as hexadecimal digits.
     value: String,
     expires_at: Option<i64>,
@@ -86,8 +89,9 @@ impl SavedDraft {
     #[must_use]
     pub fn of(draft: &Draft) -> Self {
         let seen = draft.seen().map(|seen| SavedEntry {
+            key: Some(to_hex(seen.entry.key.as_bytes())),
             versionstamp: seen.entry.versionstamp.to_string(),
-            encoding: seen.entry.value.encoding as u8,
+            encoding: seen.entry.value.encoding.number(),
             value: to_hex(&seen.entry.value.bytes),
             expires_at: seen.entry.expires_at,
         });
@@ -104,9 +108,12 @@ impl SavedDraft {
     pub fn restore(&self) -> Option<Draft> {
         let mut draft = match &self.seen {
             Some(seen) => Draft::of(&LoadedEntry::new(Entry {
-                key: read_key(&self.key)?,
+                key: match &seen.key {
+                    Some(bytes) => EncodedKey::from_bytes(from_hex(bytes)?),
+                    None => read_key(&self.key)?,
+                },
                 value: StoredValue {
-                    encoding: encoding(seen.encoding)?,
+                    encoding: Encoding::from_number(seen.encoding),
                     bytes: from_hex(&seen.value)?.into(),
                 },
                 versionstamp: seen.versionstamp.parse().ok()?,
@@ -145,12 +152,6 @@ pub fn restore_transaction(transaction: &mut TransactionDraft, saved: &[SavedOpe
 #[must_use]
 pub fn read_key(text: &str) -> Option<EncodedKey> {
     text.parse::<Key>().ok()?.encode().ok()
-}
-
-fn encoding(number: u8) -> Option<Encoding> {
-    [Encoding::Unknown, Encoding::V8, Encoding::Le64, Encoding::Bytes]
-        .into_iter()
-        .find(|encoding| *encoding as u8 == number)
 }
 
 fn to_hex(bytes: &[u8]) -> String {
@@ -205,10 +206,26 @@ mod tests {
     }
 
     #[test]
+    fn an_edit_of_an_entry_with_odd_bytes_comes_back_under_its_key() {
+        for bytes in [b"\x02a".as_slice(), b"\x16\0\x05"] {
+            let loaded = LoadedEntry::new(Entry {
+                key: EncodedKey::from_bytes(bytes.to_vec()),
+                value: StoredValue {
+                    encoding: Encoding::Unknown(9),
+                    bytes: vec![1].into(),
+                },
+                versionstamp: Versionstamp::from_counter(7),
+                expires_at: None,
+            });
+            let restored = SavedDraft::of(&Draft::of(&loaded)).restore().unwrap();
+            assert_eq!(restored.seen(), Some(&loaded));
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_left_out() {
         assert_eq!(from_hex("0g"), None);
         assert_eq!(from_hex("00ff"), Some(vec![0, 255]));
-        assert_eq!(encoding(9), None);
         assert_eq!(read_key("[1"), None);
     }
 }

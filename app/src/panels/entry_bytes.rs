@@ -96,7 +96,7 @@ fn stored(ui: &mut Ui, session: &mut Session) {
         Encoding::V8 => "Stored in V8's structured-clone format, read-only",
         Encoding::Le64 => "Stored as a 64-bit number, little-endian, read-only",
         Encoding::Bytes => "Stored as they are",
-        Encoding::Unknown => "Stored in an encoding that Keyglass does not know",
+        Encoding::Unknown(_) => "Stored in an encoding that Keyglass does not know",
     };
     ui.label(
         RichText::new(encoding)

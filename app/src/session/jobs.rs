@@ -26,7 +26,7 @@ impl Session {
     /// One notice on a deletion, with Undo where anything is gone.
     pub(super) fn apply_deleted(
         &mut self,
-        done: DeleteReport,
+        done: &DeleteReport,
         undo_file: &Path,
         result: Result<(), String>,
         notices: &mut Notices,
@@ -38,6 +38,10 @@ impl Session {
             let kept = format::counted(done.kept, "entry", "entries");
             details.push(format!("{kept} kept, because they changed meanwhile"));
         }
+        details.extend(remarks(
+            "kept, because they could not be put back",
+            &done.irrecoverable,
+        ));
         let mut undo = None;
         if done.deleted > 0 {
             let sentence = format!("Deleted {deleted}");
@@ -113,6 +117,10 @@ pub(super) fn export_details(report: &ExportReport) -> Vec<String> {
     let mut details = vec![format!("{} written", format::bytes(report.bytes))];
     details.extend(remarks("not exact in readable form", &report.lossy));
     details.extend(remarks("could not be decoded", &report.unreadable));
+    if report.raw > 0 {
+        let raw = format::counted(report.raw, "entry", "entries");
+        details.push(format!("{raw} kept in raw form, byte for byte"));
+    }
     details
 }
 

@@ -329,8 +329,8 @@ impl Session {
                 result,
             } => {
                 self.end_job(job);
-                if !self.apply_deleted_again(job, done, &result, notices, now) {
-                    self.apply_deleted(done, &undo_file, result, notices, now);
+                if !self.apply_deleted_again(job, &done, &result, notices, now) {
+                    self.apply_deleted(&done, &undo_file, result, notices, now);
                 }
             }
             Reply::Imported { job, path, report } => {

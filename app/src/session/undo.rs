@@ -198,7 +198,7 @@ impl Session {
     pub(super) fn apply_deleted_again(
         &mut self,
         job: u64,
-        done: DeleteReport,
+        done: &DeleteReport,
         result: &Result<(), String>,
         notices: &mut Notices,
         now: i64,

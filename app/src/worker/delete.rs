@@ -5,21 +5,30 @@ use std::sync::Arc;
 
 use keyglass_store::database::ReadRange;
 use keyglass_store::key::KeyRange;
-use keyglass_store::transfer::{self, ExportOptions, Format};
+use keyglass_store::transfer::{self, ExportOptions, Format, Remark, Remarks};
 use keyglass_store::{AtomicOperation, CommitOutcome, Database, Entry, limits};
 
 use super::job::{self, Step};
 use super::{JobProgress, Replies, Reply};
 
 /// How a deletion went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeleteReport {
     /// Entries that are gone.
     pub deleted: u64,
     /// Entries that changed meanwhile and therefore stay.
     pub kept: u64,
+    /// Entries that stay because they could not be put back, with the reason.
+    pub irrecoverable: Remarks,
     /// Whether the end was reached; otherwise it was cancelled.
     pub complete: bool,
+}
+
+impl DeleteReport {
+    /// Entries that were decided on.
+    pub(super) fn seen(&self) -> u64 {
+        self.deleted + self.kept + self.irrecoverable.count
+    }
 }
 
 pub(super) fn spawn(
@@ -59,7 +68,7 @@ pub(super) fn spawn_deletion(
             Reply::Deleted {
                 job,
                 undo_file,
-                done,
+                done: Box::new(done),
                 result,
             }
         },
@@ -105,13 +114,29 @@ fn delete(
             continue;
         };
         left = Some(read.range.after(&last.key, false));
-        delete_batch(database, entries, done)?;
-        if step(done.deleted + done.kept).is_break() {
+        delete_batch(database, recoverable(entries, done), done)?;
+        if step(done.seen()).is_break() {
             return Ok(());
         }
     }
     done.complete = true;
     Ok(())
+}
+
+/// The entries that an import of the undo file would put back; the others are noted.
+fn recoverable(mut entries: Vec<Entry>, done: &mut DeleteReport) -> Vec<Entry> {
+    entries.retain(|entry| match transfer::refusal(&entry.key, &entry.value) {
+        None => true,
+        Some(reason) => {
+            done.irrecoverable.add(Remark {
+                line: None,
+                key: Some(entry.key.clone()),
+                reason,
+            });
+            false
+        }
+    });
+    entries
 }
 
 /// Deletes what is unchanged among at most as many entries as one commit can check.
@@ -146,4 +171,37 @@ pub(super) fn delete_batch(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use keyglass_store::key::EncodedKey;
+    use keyglass_store::{Encoding, StoredValue, Versionstamp};
+
+    use super::*;
+
+    #[test]
+    fn what_no_import_could_put_back_is_not_deleted_and_is_named() {
+        let entry = |key: &[u8], encoding, length| Entry {
+            key: EncodedKey::from_bytes(key.to_vec()),
+            value: StoredValue {
+                encoding: Encoding::from_number(encoding),
+                bytes: vec![0; length].into(),
+            },
+            versionstamp: Versionstamp::from_counter(1),
+            expires_at: None,
+        };
+        let fine = [entry(b"\x02a", 1, 3), entry(b"\x05", 200, 0)];
+        let others = [
+            entry(&[0x27; limits::KEY_BYTES + 1], 3, 0),
+            entry(b"\x27", 3, limits::VALUE_BYTES + 1),
+            entry(b"\x27", 256, 0),
+        ];
+        let mut done = DeleteReport::default();
+        let deleted = recoverable([&fine[..], &others].concat(), &mut done);
+        assert_eq!(deleted, fine);
+        let named = done.irrecoverable.named.iter().map(|remark| remark.key.clone());
+        assert!(named.eq(others.into_iter().map(|entry| Some(entry.key))));
+        assert_eq!(done.seen(), 3);
+    }
 }

@@ -43,7 +43,7 @@ fn delete_again(
         );
         if batch.len() == limits::CHECKS {
             delete_unchanged(database, std::mem::take(&mut batch), done)?;
-            if step(done.deleted + done.kept).is_break() {
+            if step(done.seen()).is_break() {
                 return Ok(());
             }
         }
@@ -59,10 +59,7 @@ fn delete_unchanged(
     listed: Vec<ParsedEntry>,
     done: &mut DeleteReport,
 ) -> Result<(), String> {
-    let mut keys = Vec::with_capacity(listed.len());
-    for entry in &listed {
-        keys.push(entry.key.encode().map_err(|error| error.to_string())?);
-    }
+    let keys: Vec<_> = listed.iter().map(|entry| entry.key.clone()).collect();
     let current = database.get_many(&keys).map_err(|error| error.to_string())?;
     let mut unchanged = Vec::new();
     for (listed, current) in listed.iter().zip(current) {

@@ -104,7 +104,11 @@ pub(super) fn export(
             transfer::export_to_file(database, &options, &target, &mut |at| step(at.entries))
                 .map_err(|error| error.to_string())
         },
-        move |report| Reply::Exported { job, path, report },
+        move |report| Reply::Exported {
+            job,
+            path,
+            report: report.map(Box::new),
+        },
     )
 }
 

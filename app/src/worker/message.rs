@@ -360,7 +360,7 @@ pub enum Reply {
         /// As asked.
         path: PathBuf,
         /// What was written; a cancelled job leaves no file.
-        report: Result<ExportReport, String>,
+        report: Result<Box<ExportReport>, String>,
     },
     /// A job has ended.
     Imported {
@@ -378,7 +378,7 @@ pub enum Reply {
         /// As asked.
         undo_file: PathBuf,
         /// How far it came, also if it failed.
-        done: DeleteReport,
+        done: Box<DeleteReport>,
         /// Why it ended early, if it failed.
         result: Result<(), String>,
     },

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use keyglass::model::draft::parse_value;
-use keyglass_store::AtomicOperation;
+use keyglass_store::{AtomicOperation, Encoding, KeyRange, ReadRange, StoredValue};
 
 use crate::harness::{NOW, Window, commit, key, set};
 
@@ -178,6 +178,59 @@ fn a_transaction_is_undone_as_one_also_where_it_did_not_check() {
     until_notices(&mut window, 3);
     assert_eq!(stored(&window, r#"["n"]"#).unwrap(), "new Deno.KvU64(7n)");
     assert_eq!(stored(&window, r#"["gone"]"#), None);
+}
+
+#[test]
+fn entries_that_cannot_be_read_are_put_back_byte_for_byte() {
+    let mut window = Window::on_folder(&[(r#"["old", 1]"#, "1")]);
+    let prefix = key(r#"["old"]"#);
+    let everything = ReadRange {
+        range: KeyRange::everything(),
+        limit: usize::MAX,
+        reverse: false,
+    };
+    let contents = |window: &Window| -> Vec<_> {
+        let entries = window.database().snapshot().unwrap().read(&everything).unwrap();
+        let entries = entries.into_iter();
+        entries
+            .map(|entry| (entry.key, entry.value, entry.expires_at))
+            .collect()
+    };
+    for (suffix, encoding, bytes) in [
+        (b"\x02a".as_slice(), 3, b"whole".as_slice()),
+        (b"\x16\0\x05", 1, b"\xff\x0f\x22\x7f"),
+        (b"\x15\x05", 2, b"123"),
+        (b"\x15\x06", 99, b"any"),
+    ] {
+        let value = StoredValue {
+            encoding: Encoding::from_number(encoding),
+            bytes: bytes.to_vec().into(),
+        };
+        commit(
+            &*window.database(),
+            AtomicOperation::new().set(prefix.with_suffix(suffix), value),
+        );
+    }
+    window.settle();
+    let before = contents(&window);
+    assert_eq!(before.len(), 5);
+    window
+        .harness
+        .get_by_role_and_label(Role::TreeItem, r#""old""#)
+        .click_secondary();
+    window.harness.run_ok();
+    window.click(Role::MenuItem, "Delete prefix…");
+    window.click(Role::Button, "Delete all");
+    until_notices(&mut window, 1);
+    assert_eq!(window.notices(), ["Deleted 5 entries"]);
+    assert_eq!(contents(&window), []);
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 2);
+    assert_eq!(window.notices()[1], "Undone: Deleted 5 entries");
+    assert_eq!(contents(&window), before);
+    window.press(Modifiers::COMMAND, Key::Y);
+    until_notices(&mut window, 3);
+    assert_eq!(contents(&window), []);
 }
 
 #[test]

@@ -194,10 +194,9 @@ pub(super) fn expires_at(expiration: i64) -> Option<i64> {
 /// one odd row does not hide the others.
 fn entry(row: &Row<'_>) -> Result<Entry, rusqlite::Error> {
     let encoding = match row.get_ref(2)? {
-        ValueRef::Integer(1) => Encoding::V8,
-        ValueRef::Integer(2) => Encoding::Le64,
-        ValueRef::Integer(3) => Encoding::Bytes,
-        _ => Encoding::Unknown,
+        ValueRef::Integer(number) => Encoding::from_number(number),
+        // No number at all.
+        _ => Encoding::Unknown(0),
     };
     Ok(Entry {
         key: EncodedKey::from_bytes(blob(row.get_ref(0)?)),

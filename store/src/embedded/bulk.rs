@@ -71,7 +71,7 @@ impl BulkLoad {
         if value.bytes.len() > VALUE_BYTES {
             return Err(LimitError::Value.into());
         }
-        super::evaluate::refuse_unknown_encoding(&value)?;
+        super::evaluate::refuse_large_encoding(&value)?;
         self.bytes += key.as_bytes().len() + value.bytes.len();
         self.rows.push(Row {
             key,

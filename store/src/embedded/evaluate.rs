@@ -241,7 +241,7 @@ impl<'a> Group<'a> {
         version: u64,
         undo: &mut Undo,
     ) -> Result<(), DatabaseError> {
-        refuse_unknown_encoding(value)?;
+        refuse_large_encoding(value)?;
         let record = Record {
             version,
             encoding: value.encoding,
@@ -355,12 +355,14 @@ impl<'a> Group<'a> {
     }
 }
 
-/// A value that cannot be read is not stored.
-pub(super) fn refuse_unknown_encoding(value: &StoredValue) -> Result<(), DatabaseError> {
-    if value.encoding == Encoding::Unknown {
-        return Err(DatabaseError::Type(
-            "A value of an encoding that Keyglass does not know cannot be stored".to_owned(),
-        ));
+/// An encoding has a byte in a record. One that is not known is kept as it is, since it may have been written by
+/// another program or a newer one.
+pub(super) fn refuse_large_encoding(value: &StoredValue) -> Result<(), DatabaseError> {
+    match value.encoding.to_byte() {
+        Some(_) => Ok(()),
+        None => Err(DatabaseError::Type(format!(
+            "A value of encoding {} cannot be stored, because a Keyglass folder keeps encodings from 0 to 255",
+            value.encoding.number()
+        ))),
     }
-    Ok(())
 }

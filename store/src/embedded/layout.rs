@@ -59,10 +59,11 @@ pub(super) struct Record {
 pub(super) struct DamagedRecord;
 
 impl Record {
+    /// The record's bytes. Its encoding fits a byte, which is checked before a record is made.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(RECORD_HEADER + self.payload.len());
         bytes.extend_from_slice(&self.version.to_be_bytes());
-        bytes.push(self.encoding as u8);
+        bytes.push(self.encoding.to_byte().unwrap_or(0));
         bytes.extend_from_slice(&self.expires_at.unwrap_or(NEVER).to_be_bytes());
         bytes.extend_from_slice(&self.payload);
         bytes
@@ -74,12 +75,7 @@ impl Record {
             return Err(DamagedRecord);
         }
         let version = bytes.get_u64();
-        let encoding = match bytes.get_u8() {
-            1 => Encoding::V8,
-            2 => Encoding::Le64,
-            3 => Encoding::Bytes,
-            _ => Encoding::Unknown,
-        };
+        let encoding = Encoding::from_number(bytes.get_u8().into());
         let expires_at = bytes.get_i64();
         Ok(Self {
             version,
@@ -181,7 +177,8 @@ mod tests {
         }
         bytes[8] = 9;
         let unknown = Record::decode(Bytes::from(bytes)).unwrap();
-        assert_eq!(unknown.encoding, Encoding::Unknown);
+        assert_eq!(unknown.encoding, Encoding::Unknown(9));
+        assert_eq!(unknown.encode()[8], 9);
     }
 
     #[test]

@@ -108,6 +108,26 @@ impl EncodedKey {
         Ok(Key(parts))
     }
 
+    /// The parts as far as they can be read; bytes that are no key part follow as one last part of bytes.
+    #[must_use]
+    pub fn decode_readable(&self) -> Key {
+        let mut parts = Vec::new();
+        let mut rest: &[u8] = &self.0;
+        while !rest.is_empty() {
+            match decode_part(rest) {
+                Ok((part, after)) => {
+                    parts.push(part);
+                    rest = after;
+                }
+                Err(_no_part) => {
+                    parts.push(KeyPart::Bytes(rest.to_vec()));
+                    break;
+                }
+            }
+        }
+        Key(parts)
+    }
+
     /// Where each part ends, in bytes from the start. Bytes that are no key part count as one last part.
     #[must_use]
     pub fn part_ends(&self) -> Vec<usize> {

@@ -36,9 +36,12 @@ pub struct ExportReport {
     /// Entries whose readable form is not exact, with what it lacks. In [`Format::Ndjson`] their stored bytes stand
     /// beside it, so that an import restores them exactly.
     pub lossy: Remarks,
-    /// Entries whose key or value cannot be read, with the reason. In [`Format::Ndjson`] such values are written as
-    /// their stored bytes; a key that cannot be read has no form at all, so its entry is left out.
+    /// Entries whose key or value cannot be read, with the reason. In [`Format::Ndjson`] they are kept in raw form;
+    /// in the others what cannot be read stands as bytes, and the entry says why.
     pub unreadable: Remarks,
+    /// Entries that [`Format::Ndjson`] keeps in raw form, exactly: those that cannot be read, and those with a key
+    /// that Deno would have written otherwise.
+    pub raw: u64,
     /// Whether all entries were written; false after a cancel.
     pub complete: bool,
 }
@@ -79,7 +82,8 @@ pub fn export(
                 continue;
             }
             let written = output.entry(entry).map_err(TransferError::Write)?;
-            report.entries += u64::from(written.whole);
+            report.entries += 1;
+            report.raw += u64::from(written.is_raw);
             let remark = |reason| Remark {
                 line: None,
                 key: Some(entry.key.clone()),

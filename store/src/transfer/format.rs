@@ -3,14 +3,11 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::load::NewEntry;
 use crate::entry::Entry;
 use crate::key::{EncodedKey, Key, KeyPart};
 use crate::value::json::{self, Loss};
-use crate::value::{Encoding, Value, literal};
+use crate::value::{Value, literal};
 
 /// The form of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,15 +31,15 @@ pub(super) struct EntryWriter<'a> {
     entries: u64,
 }
 
-/// What was written of an entry.
+/// What the readable form of an entry is worth.
 #[derive(Default)]
 pub(super) struct Written {
-    /// Whether the entry has any form; without one nothing was written.
-    pub whole: bool,
-    /// What the readable form leaves out.
+    /// What it leaves out.
     pub lossy: Option<String>,
     /// Why the key or the value cannot be read.
     pub unreadable: Option<String>,
+    /// Whether the bytes of the key or the value stand beside it, because it does not tell them.
+    pub is_raw: bool,
 }
 
 impl<'a> EntryWriter<'a> {
@@ -60,25 +57,23 @@ impl<'a> EntryWriter<'a> {
         self.bytes
     }
 
-    /// Writes an entry, or nothing if it has no form.
+    /// Writes an entry.
     pub(super) fn entry(&mut self, entry: &Entry) -> io::Result<Written> {
         let (text, written) = match self.format {
             Format::Ndjson => ndjson(entry),
             Format::Json | Format::Js => object(entry, self.format),
         };
-        if let Some(text) = text {
-            let before = match (self.format, self.entries) {
-                (Format::Ndjson, _) => "",
-                (_, 0) => "[\n",
-                _ => ",\n",
-            };
-            self.write(before)?;
-            self.write(&text)?;
-            if self.format == Format::Ndjson {
-                self.write("\n")?;
-            }
-            self.entries += 1;
+        let before = match (self.format, self.entries) {
+            (Format::Ndjson, _) => "",
+            (_, 0) => "[\n",
+            _ => ",\n",
+        };
+        self.write(before)?;
+        self.write(&text)?;
+        if self.format == Format::Ndjson {
+            self.write("\n")?;
         }
+        self.entries += 1;
         Ok(written)
     }
 
@@ -104,91 +99,41 @@ impl<'a> EntryWriter<'a> {
 /// # Errors
 /// If it is none, with the reason as a sentence and the key where that could be read.
 pub(super) fn parse_line(line: &str) -> Result<NewEntry, (Option<EncodedKey>, String)> {
-    let entry = json::parse_entry_line(line).map_err(|error| {
-        let key = json::key_of_line(line).and_then(|key| key.encode().ok());
-        (key, error.to_string())
-    })?;
-    let key = entry.key.encode().map_err(|error| (None, error.to_string()))?;
+    let entry = json::parse_entry_line(line).map_err(|error| (json::key_of_line(line), error.to_string()))?;
     Ok(NewEntry {
-        key,
+        key: entry.key,
         value: entry.value,
         expires_at: entry.expires_at,
     })
 }
 
-fn ndjson(entry: &Entry) -> (Option<String>, Written) {
-    let error = match json::entry_line(entry) {
-        Ok(line) => {
-            let written = Written {
-                whole: true,
-                lossy: losses(&line.losses),
-                unreadable: None,
-            };
-            return (Some(line.text), written);
-        }
-        Err(error) => error,
-    };
-    // The bytes of a broken value are kept, where a reader can know their encoding.
-    let text = entry
-        .key
-        .decode()
-        .ok()
-        .filter(|_| entry.value.encoding == Encoding::V8)
-        .map(|key| {
-            let mut text = format!(
-                r#"{{"key":{},"value":{{"type":"undefined"}},"versionstamp":"{}""#,
-                json::key_to_json(&key),
-                entry.versionstamp
-            );
-            if let Some(expires_at) = entry.expires_at {
-                let _infallible = write!(text, r#","expireAt":{expires_at}"#);
-            }
-            let bytes = URL_SAFE_NO_PAD.encode(&entry.value.bytes);
-            let _infallible = write!(text, r#","v8":"{bytes}"}}"#);
-            text
-        });
+fn ndjson(entry: &Entry) -> (String, Written) {
+    let line = json::entry_line(entry);
     let written = Written {
-        whole: text.is_some(),
-        lossy: None,
-        unreadable: Some(error.to_string()),
+        lossy: losses(&line.losses),
+        unreadable: line.unreadable,
+        is_raw: line.is_raw,
     };
-    (text, written)
+    (line.text, written)
 }
 
-/// The entry as a JSON or JavaScript object. A value that cannot be read is null or undefined, and the object then
-/// says why in `unreadable`.
-fn object(entry: &Entry, format: Format) -> (Option<String>, Written) {
+/// The entry as a JSON or JavaScript object. Of a key that cannot be read the rest is bytes, and so is such a value;
+/// the object then says why in `unreadable`.
+fn object(entry: &Entry, format: Format) -> (String, Written) {
     let mut written = Written::default();
-    let key = match entry.key.decode() {
-        Ok(key) => key,
-        Err(error) => {
-            written.unreadable = Some(error.to_string());
-            return (None, written);
-        }
-    };
-    written.whole = true;
-    let value = entry.value.decode();
-    if let Err(error) = &value {
-        written.unreadable = Some(error.to_string());
+    if let Err(error) = entry.key.decode() {
+        written.unreadable = Some(format!("its key cannot be read: {error}"));
     }
-    let value = value.ok();
+    let key = entry.key.decode_readable();
+    let value = entry.value.decode().unwrap_or_else(|error| {
+        written.unreadable.get_or_insert_with(|| error.to_string());
+        Value::bytes(entry.value.bytes.to_vec())
+    });
     let (names, key, text) = if format == Format::Js {
-        let text = value.as_ref().map(|value| js_value(value, &mut written));
-        (
-            JS_NAMES,
-            js_key(&key),
-            text.unwrap_or_else(|| "undefined".to_owned()),
-        )
+        (JS_NAMES, js_key(&key), js_value(&value, &mut written))
     } else {
-        written.lossy = value
-            .as_ref()
-            .and_then(|value| losses(&json::value_to_json(value).1));
-        let text = value.as_ref().map(json::plain);
-        (
-            JSON_NAMES,
-            json::plain_key(&key),
-            text.unwrap_or_else(|| "null".to_owned()),
-        )
+        written.lossy = losses(&json::value_to_json(&value).1);
+        (JSON_NAMES, json::plain_key(&key), json::plain(&value))
     };
     let [
         name_key,
@@ -209,7 +154,7 @@ fn object(entry: &Entry, format: Format) -> (Option<String>, Written) {
         let _infallible = write!(object, ", {name_unreadable}{reason}");
     }
     object.push('}');
-    (Some(object), written)
+    (object, written)
 }
 
 const JSON_NAMES: [&str; 5] = [

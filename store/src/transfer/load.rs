@@ -9,7 +9,7 @@ use crate::database::Database;
 use crate::error::DatabaseError;
 use crate::key::EncodedKey;
 use crate::limits::{CHECKS, COMMIT_BYTES, COMMIT_KEY_BYTES, KEY_BYTES, LimitError, MUTATIONS, VALUE_BYTES};
-use crate::value::{Encoding, StoredValue};
+use crate::value::StoredValue;
 
 /// Batches that are committed at once where the order does not matter: an engine stores them with one wait for the
 /// disk, and those with checks are small.
@@ -65,19 +65,28 @@ pub(super) struct NewEntry {
 impl NewEntry {
     /// Why no database would store it.
     pub(super) fn refusal(&self) -> Option<String> {
-        let limit = if self.key.as_bytes().is_empty() {
-            LimitError::EmptyKey
-        } else if self.key.as_bytes().len() > KEY_BYTES {
-            LimitError::KeyForWrite
-        } else if self.value.bytes.len() > VALUE_BYTES {
-            LimitError::Value
-        } else if self.value.encoding == Encoding::Unknown {
-            return Some("its value is stored in an encoding that Keyglass does not know".to_owned());
-        } else {
-            return None;
-        };
-        Some(limit.to_string())
+        refusal(&self.key, &self.value)
     }
+}
+
+/// Why no database would store such an entry, and so no import could put it back, as a clause.
+#[must_use]
+pub fn refusal(key: &EncodedKey, value: &StoredValue) -> Option<String> {
+    let limit = if key.as_bytes().is_empty() {
+        LimitError::EmptyKey
+    } else if key.as_bytes().len() > KEY_BYTES {
+        LimitError::KeyForWrite
+    } else if value.bytes.len() > VALUE_BYTES {
+        LimitError::Value
+    } else if value.encoding.to_byte().is_none() {
+        let number = value.encoding.number();
+        return Some(format!(
+            "values of the encodings 0 to 255 can be stored, and its own is {number}"
+        ));
+    } else {
+        return None;
+    };
+    Some(limit.to_string())
 }
 
 impl<'a> Loader<'a> {

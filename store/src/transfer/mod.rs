@@ -20,7 +20,7 @@ pub use copy::{CopyOptions, CopyReport, copy};
 pub use export::{ExportOptions, ExportReport, export, export_to_file};
 pub use format::Format;
 pub use import::{ImportOptions, ImportReport, import};
-pub use load::Existing;
+pub use load::{Existing, refusal};
 
 /// The most entries that a report names one by one; the rest is only counted.
 pub const NAMED: usize = 1000;
@@ -85,7 +85,8 @@ pub enum TransferError {
 }
 
 impl Remarks {
-    pub(crate) fn add(&mut self, remark: Remark) {
+    /// Counts a remark, and names it if it is among the first.
+    pub fn add(&mut self, remark: Remark) {
         self.count += 1;
         if self.named.len() < NAMED {
             self.named.push(remark);

@@ -20,8 +20,8 @@ pub enum ValueError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// [`super::Encoding::Unknown`].
-    #[error("it is stored in an encoding that Keyglass does not know")]
-    Encoding,
+    #[error("it is stored in encoding {0}, which Keyglass does not know")]
+    Encoding(i64),
     /// A `Deno.KvU64` of another length.
     #[error("a Deno.KvU64 has 8 bytes, and this one has {0}")]
     U64Length(usize),

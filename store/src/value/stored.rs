@@ -7,14 +7,44 @@ use super::{Fault, Object, Value, ValueError, ViewKind, v8};
 /// How a stored value's bytes are to be read; the numbers are those of Deno's files and of KV Connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
-    /// A number that Keyglass does not know: such a value is listed, but can be neither read nor written.
-    Unknown = 0,
-    /// V8's structured-clone format.
-    V8 = 1,
-    /// A `Deno.KvU64`: 8 bytes, little-endian.
-    Le64 = 2,
-    /// A `Uint8Array`: the bytes as they are.
-    Bytes = 3,
+    /// V8's structured-clone format: number 1.
+    V8,
+    /// A `Deno.KvU64`, 8 bytes, little-endian: number 2.
+    Le64,
+    /// A `Uint8Array`, the bytes as they are: number 3.
+    Bytes,
+    /// A number that Keyglass does not know: such a value cannot be read, but it is listed, and moved as it is.
+    Unknown(i64),
+}
+
+impl Encoding {
+    /// The encoding that a number stands for.
+    #[must_use]
+    pub fn from_number(number: i64) -> Self {
+        match number {
+            1 => Self::V8,
+            2 => Self::Le64,
+            3 => Self::Bytes,
+            unknown => Self::Unknown(unknown),
+        }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        match self {
+            Self::V8 => 1,
+            Self::Le64 => 2,
+            Self::Bytes => 3,
+            Self::Unknown(number) => number,
+        }
+    }
+
+    /// Its number as a Keyglass folder keeps it, in a byte; `None` where it does not fit.
+    #[must_use]
+    pub fn to_byte(self) -> Option<u8> {
+        u8::try_from(self.number()).ok()
+    }
 }
 
 /// A value's bytes. Cloning is cheap.
@@ -36,9 +66,9 @@ impl StoredValue {
             Encoding::V8 => v8::read(&self.bytes),
             Encoding::Le64 => self.u64().map(|number| Value::of_object(Object::KvU64(number))),
             Encoding::Bytes => Ok(Value::bytes(self.bytes.to_vec())),
-            Encoding::Unknown => Err(ValueError::Broken {
+            Encoding::Unknown(number) => Err(ValueError::Broken {
                 offset: 0,
-                fault: Fault::Encoding,
+                fault: Fault::Encoding(number),
             }),
         }
     }
@@ -92,7 +122,7 @@ impl StoredValue {
             Encoding::Le64 if self.bytes.len() == 8 => "u64",
             Encoding::Le64 => "broken",
             Encoding::Bytes => "bytes",
-            Encoding::Unknown => "broken",
+            Encoding::Unknown(_) => "broken",
         }
     }
 

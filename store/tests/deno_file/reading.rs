@@ -40,7 +40,7 @@ fn every_entry_is_what_deno_itself_read() {
             Encoding::V8 => "V8",
             Encoding::Le64 => "LE64",
             Encoding::Bytes => "BYTES",
-            Encoding::Unknown => "unknown",
+            Encoding::Unknown(_) => "unknown",
         };
         assert_eq!(expected["encoding"], encoding, "{key}");
         assert_eq!(expected["expires"], entry.expires_at.is_some(), "{key}");
@@ -153,10 +153,10 @@ fn rows_that_no_deno_wrote_do_not_hide_the_others() {
     let database = DenoFile::open(&path).unwrap();
     let entries = everything(&database);
     assert_eq!(entries.len(), 4);
-    assert_eq!(entries[0].value.encoding, Encoding::Unknown);
+    assert_eq!(entries[0].value.encoding, Encoding::Unknown(9));
     assert_eq!(entries[0].value.bytes, b"1"[..]);
     assert_eq!(entries[1].value.bytes, b""[..]);
-    assert_eq!(entries[2].value.encoding, Encoding::Unknown);
+    assert_eq!(entries[2].value.encoding, Encoding::Unknown(0));
     assert_eq!(entries[2].versionstamp, Versionstamp::default());
     assert_eq!(entries[3].value.encoding, Encoding::Bytes);
 }

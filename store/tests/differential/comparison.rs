@@ -399,7 +399,7 @@ fn show(
 ) -> Shown {
     (
         named_key(key, commits),
-        value.encoding as u8,
+        value.encoding.to_byte().unwrap(),
         canonical(&value.decode().unwrap()),
         commits.get(&versionstamp).copied().unwrap_or(0),
     )

@@ -84,7 +84,7 @@ fn to_value(value: &StoredValue) -> KvValue {
         Encoding::V8 => KvValue::V8(bytes),
         Encoding::Bytes => KvValue::Bytes(bytes),
         Encoding::Le64 => KvValue::U64(u64::from_le_bytes(bytes.try_into().unwrap())),
-        Encoding::Unknown => panic!("no test stores such a value"),
+        Encoding::Unknown(_) => panic!("no test stores such a value"),
     }
 }
 

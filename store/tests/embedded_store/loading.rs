@@ -95,7 +95,7 @@ fn what_a_load_cannot_take_is_refused_and_the_rest_goes_on() {
     assert!(load.add(EncodedKey::default(), bytes("x"), None).is_err());
     assert!(load.add(key(&["a"]), bytes(&"x".repeat(65_537)), None).is_err());
     let unknown = StoredValue {
-        encoding: Encoding::Unknown,
+        encoding: Encoding::Unknown(256),
         bytes: bytes::Bytes::new(),
     };
     assert!(load.add(key(&["a"]), unknown, None).is_err());

@@ -1,7 +1,8 @@
 //! Random values through every form and back.
 
+use keyglass_store::key::{EncodedKey, KeyPart};
 use keyglass_store::value::canonical::canonical;
-use keyglass_store::value::json::{entry_line, parse_entry_line};
+use keyglass_store::value::json::{entry_line, key_of_line, parse_entry_line};
 use keyglass_store::value::literal::{highlight, parse, preview, print};
 use keyglass_store::value::{Encoding, Object};
 use keyglass_store::{Entry, Key, StoredValue, Value, Versionstamp};
@@ -15,6 +16,60 @@ fn kept_whole(value: &Value, stored: &StoredValue) -> bool {
         Some((_, Object::View(view))) => stored.encoding == Encoding::V8 || value.is_whole(view),
         _ => true,
     }
+}
+
+/// The encoding and the bytes of a value, of V8's format without the version where that can be read.
+fn without_version(stored: &StoredValue) -> (Encoding, &[u8]) {
+    let bytes = match (stored.decode(), stored.bytes.as_ref()) {
+        (Ok(_), [0xff, 13..=16, rest @ ..]) if stored.encoding == Encoding::V8 => rest,
+        (_, bytes) => bytes,
+    };
+    (stored.encoding, bytes)
+}
+
+/// Bytes of keys: any at all, and keys with a byte changed, which decode now and then.
+fn any_key() -> impl Strategy<Value = EncodedKey> {
+    let part = prop_oneof![
+        any::<u64>().prop_map(|bits| KeyPart::Number(f64::from_bits(bits))),
+        Just(KeyPart::Number(-f64::NAN)),
+        any::<i128>().prop_map(|number| KeyPart::BigInt(number.into())),
+        ".{0,3}".prop_map(KeyPart::String),
+        prop::collection::vec(any::<u8>(), 0..4).prop_map(KeyPart::Bytes),
+        any::<bool>().prop_map(KeyPart::Boolean),
+    ];
+    let key = prop::collection::vec(part, 0..4).prop_map(|parts| Key(parts).encode().unwrap());
+    let changed = (key.clone(), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(key, at, byte)| {
+        let mut bytes = key.as_bytes().to_vec();
+        if !bytes.is_empty() {
+            *at.get_mut(&mut bytes) = byte;
+        }
+        EncodedKey::from_bytes(bytes)
+    });
+    let any_bytes = prop::collection::vec(any::<u8>(), 0..12).prop_map(EncodedKey::from_bytes);
+    prop_oneof![key, changed, any_bytes]
+}
+
+/// Values of any bytes and encoding, and those that were written, as they are or with a byte changed.
+fn any_stored_value() -> impl Strategy<Value = StoredValue> {
+    let encoding = prop_oneof![0..5_i64, any::<i64>()].prop_map(Encoding::from_number);
+    let any_bytes =
+        (encoding, prop::collection::vec(any::<u8>(), 0..12)).prop_map(|(encoding, bytes)| StoredValue {
+            encoding,
+            bytes: bytes.into(),
+        });
+    let written = any::<u64>().prop_map(|seed| StoredValue::from_value(&random_value(seed)).unwrap());
+    let changed =
+        (written.clone(), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(stored, at, byte)| {
+            let mut bytes = stored.bytes.to_vec();
+            if !bytes.is_empty() {
+                *at.get_mut(&mut bytes) = byte;
+            }
+            StoredValue {
+                bytes: bytes.into(),
+                ..stored
+            }
+        });
+    prop_oneof![any_bytes, written, changed]
 }
 
 proptest! {
@@ -48,7 +103,7 @@ proptest! {
             versionstamp: Versionstamp::from_counter(seed >> 1),
             expires_at: (seed % 2 == 0).then_some(1_767_225_600_000),
         };
-        let line = entry_line(&entry).unwrap();
+        let line = entry_line(&entry);
         let parsed = parse_entry_line(&line.text).map_err(|error| TestCaseError::fail(format!("{error}\n{}", line.text)))?;
         prop_assert!(parsed.value.decode().unwrap() == stored.decode().unwrap(), "{}", line.text);
         prop_assert_eq!(parsed.expires_at, entry.expires_at);
@@ -56,6 +111,28 @@ proptest! {
         // Anything that reads JSON reads the line, unless a string in it is none in Unicode.
         let surrogate = line.text.contains("\\ud8") || line.text.contains("\\ude");
         prop_assert!(surrogate || serde_json::from_str::<serde_json::Value>(&line.text).is_ok(), "{}", line.text);
+    }
+
+    #[test]
+    fn any_bytes_survive_their_line_of_json_exactly(
+        key in any_key(),
+        value in any_stored_value(),
+        counter: u64,
+        expires_at in prop_oneof![Just(None), any::<i64>().prop_map(Some)],
+    ) {
+        let entry = Entry { key, value, versionstamp: Versionstamp::from_counter(counter), expires_at };
+        let line = entry_line(&entry);
+        let parsed = parse_entry_line(&line.text).map_err(|error| TestCaseError::fail(format!("{error}\n{}", line.text)))?;
+        prop_assert_eq!(&parsed.key, &entry.key, "{}", line.text);
+        prop_assert_eq!(without_version(&parsed.value), without_version(&entry.value), "{}", line.text);
+        prop_assert_eq!(parsed.expires_at, entry.expires_at);
+        prop_assert_eq!(parsed.versionstamp, Some(entry.versionstamp));
+        prop_assert_eq!(key_of_line(&line.text), Some(entry.key.clone()));
+        let is_readable = entry.key.decode().is_ok() && entry.value.decode().is_ok();
+        prop_assert_eq!(line.unreadable.is_none(), is_readable, "{}", line.text);
+        // A reader of the plain form finds a key and a value that it can take.
+        let text = ["keyBytes", "valueBytes", "v8"].iter().fold(line.text.clone(), |text, name| text.replace(&format!("\"{name}\":"), "\"unknown\":"));
+        prop_assert!(parse_entry_line(&text).is_ok(), "{}", line.text);
     }
 
     #[test]

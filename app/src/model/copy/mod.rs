@@ -256,7 +256,7 @@ impl CopyWriter {
             CopyForm::ValueJson => json::value_to_json(value?).0,
             CopyForm::ValueRust => self.uses.value(value?),
             CopyForm::Entry => javascript::entry(key, value?, entry.expires_at)?,
-            CopyForm::EntryJson => json::entry_line(entry).map_err(|error| error.to_string())?.text,
+            CopyForm::EntryJson => json::entry_line(entry).text,
             CopyForm::DenoCode => javascript::set(key, value?, entry.expires_at)?,
             CopyForm::RustCode => self.uses.set(key, value?, entry.expires_at),
             CopyForm::CommandLine => {

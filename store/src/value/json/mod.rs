@@ -1,9 +1,19 @@
 //! Keys, values and entries as JSON.
 //!
 //! The typed form is the one that Deno KV's own tools share: every value is `{"type": "bigint", "value": "1"}`.
-//! An entry is one line of NDJSON, `{"key": […], "value": …, "versionstamp": "…"}`. Two optional fields follow,
-//! which other readers ignore: `expireAt`, in milliseconds since the Unix epoch, and `v8`, the stored bytes as
-//! unpadded base64url, where the typed form cannot hold all of the value. With `v8`, reading is exact.
+//! An entry is one line of NDJSON, `{"key": […], "value": …, "versionstamp": "…"}`. Optional fields follow, which
+//! other readers ignore. With them an entry of any bytes is read exactly as it was stored; each is left out where
+//! the readable form says the same. Bytes are unpadded base64url, and an integer beyond 2^53 is a typed bigint.
+//!
+//! | field | holds | beside it |
+//! | --- | --- | --- |
+//! | `expireAt` | when the entry goes, in milliseconds since the Unix epoch | |
+//! | `v8` | the value's bytes in V8's format, which can be read | the readable value, as far as the typed form goes |
+//! | `keyBytes` | the key's bytes, which are no key, or one in another form than Deno's | the parts that can be read, then the rest as a `Uint8Array` |
+//! | `valueBytes`, `valueEncoding` | the bytes of a value that cannot be read, and the number of their encoding | the bytes as a `Uint8Array` |
+//!
+//! `keyBytes` and `valueBytes` are the raw form: what they hold is taken as it is, while `v8` must be readable. Only
+//! the version in the header of V8's format may become another one where all the rest is the same.
 //!
 //! The plain form is for people and scripts: ordinary JSON where that is exact, the typed form elsewhere.
 
@@ -13,14 +23,14 @@ mod read;
 mod syntax;
 mod write;
 
-pub use entry::{EntryLine, ParsedEntry, entry_line, key_of_line, parse_entry_line};
+pub use entry::{EntryLine, ParsedEntry, entry_line, key_fields, key_of_line, parse_entry_line};
 pub use plain::{plain, plain_key};
 pub use read::{key_from_json, value_from_json};
 pub use syntax::parse_json;
 pub use write::{key_to_json, value_to_json};
 
 use super::ValueError;
-use crate::key::{KeyDecodeError, KeyEncodeError};
+use crate::key::KeyEncodeError;
 
 /// What the typed form of a value leaves out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
@@ -77,9 +87,6 @@ pub enum JsonError {
     /// JSON of another shape.
     #[error("{0}")]
     Shape(String),
-    /// The stored key cannot be read.
-    #[error("The key cannot be read: {0}")]
-    KeyDecode(#[from] KeyDecodeError),
     /// The key cannot be stored.
     #[error(transparent)]
     KeyEncode(#[from] KeyEncodeError),

@@ -106,7 +106,7 @@ fn write_json_number(number: f64, text: &mut String) {
     text.push_str(quote);
 }
 
-fn write_bytes(class: &str, bytes: &[u8], text: &mut String) {
+pub(super) fn write_bytes(class: &str, bytes: &[u8], text: &mut String) {
     let _infallible = write!(text, "{{\"type\":\"{class}\",\"value\":\"");
     URL_SAFE_NO_PAD.encode_string(bytes, text);
     let _infallible = write!(text, "\",\"byteLength\":{}}}", bytes.len());
