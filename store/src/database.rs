@@ -10,7 +10,7 @@ use crossbeam_channel::Receiver;
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::entry::Entry;
-use crate::error::DatabaseError;
+use crate::error::{CommitError, DatabaseError};
 use crate::key::{EncodedKey, KeyRange};
 use crate::versionstamp::Versionstamp;
 
@@ -46,9 +46,9 @@ pub trait Database: Send + Sync {
         keys.iter().map(|key| snapshot.get(key)).collect()
     }
 
-    /// Commits, durably unless the database was opened otherwise. A failed check is an outcome, not an error;
-    /// after an error nothing of the operation is stored.
-    fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, DatabaseError>;
+    /// Commits, durably unless the database was opened otherwise. A failed check is an outcome, not an error; the
+    /// error says whether anything of the operation may be stored.
+    fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError>;
 
     /// The state of some keys (at most 10), at once and again whenever one of them changes. States in between
     /// may be skipped when the reader is slow. Ends when the receiver is dropped.

@@ -25,10 +25,10 @@ pub enum OpenError {
     #[error("A new database needs an empty or new folder, and this one holds other files: {0}")]
     NotEmpty(PathBuf),
     /// Another process has it.
-    #[error("Another process{owner} has this database open; close it there, then open it again: {path}")]
+    #[error("{} has this database open; {}: {path}", owner_name(owner.as_ref()), owner_remedy(owner.as_ref()))]
     Locked {
-        /// ` (process 1234)` where the system tells, else nothing.
-        owner: String,
+        /// Which process, where the system tells.
+        owner: Option<LockOwner>,
         /// The folder.
         path: PathBuf,
     },
@@ -75,7 +75,37 @@ pub enum OpenError {
     Unsupported(String),
 }
 
-/// An operation on an open database failed. Nothing of it was stored.
+/// The process that has a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockOwner {
+    /// Its number.
+    pub process: u32,
+    /// Its program's name, where the system tells.
+    pub name: Option<String>,
+}
+
+fn owner_name(owner: Option<&LockOwner>) -> String {
+    match owner {
+        Some(LockOwner {
+            process,
+            name: Some(name),
+        }) => format!("{name} (process {process})"),
+        Some(LockOwner { process, name: None }) => format!("Another process ({process})"),
+        None => "Another process".to_owned(),
+    }
+}
+
+/// Only one process has a folder, so whoever has it is where to look and to export from.
+fn owner_remedy(owner: Option<&LockOwner>) -> &'static str {
+    let name = owner.and_then(|owner| owner.name.as_deref());
+    if name.is_some_and(|name| name.starts_with("keyglass")) {
+        "look at it and export in that window, or close it there and try again"
+    } else {
+        "only one process at a time can have it, so close it there and try again"
+    }
+}
+
+/// An operation on an open database failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// A limit of Deno KV; the message is Deno's.
@@ -91,9 +121,7 @@ pub enum DatabaseError {
     #[error("{0}")]
     Unsupported(String),
     /// The engine failed; further writes are refused where they could lose data.
-    #[error(
-        "The database failed while {doing} ({reason}); nothing of it was stored. Close and open the database again: {location}"
-    )]
+    #[error("The database failed while {doing} ({reason}); close and open it again: {location}")]
     Engine {
         /// What it was doing, such as `reading a range`.
         doing: &'static str,
@@ -102,4 +130,52 @@ pub enum DatabaseError {
         /// Which database.
         location: String,
     },
+}
+
+/// A commit failed. What is known of its operation differs.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The operation was refused as it is: nothing of it was stored, and another operation may go well.
+    #[error(transparent)]
+    Refused(DatabaseError),
+    /// The database failed before it wrote anything: nothing of the operation was stored.
+    #[error("Nothing was stored: {0}")]
+    Failed(DatabaseError),
+    /// The database failed while it wrote. Nobody sees the operation now, but opening the database again may bring it
+    /// back, as a whole.
+    #[error(
+        "Writing failed ({reason}), and it is not known whether this is stored: it may be there after the database is opened again; close and open it, and look: {location}"
+    )]
+    Unknown {
+        /// The engine's words.
+        reason: String,
+        /// Which database.
+        location: String,
+    },
+}
+
+impl CommitError {
+    /// A sentence that says of `what`, such as `committed`, that it was not done, or that this is not known.
+    #[must_use]
+    pub fn not_done(&self, what: &str) -> String {
+        match self {
+            Self::Refused(error) | Self::Failed(error) => format!("Not {what}: {error}"),
+            Self::Unknown { .. } => self.to_string(),
+        }
+    }
+}
+
+impl From<DatabaseError> for CommitError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Engine { .. } => Self::Failed(error),
+            _ => Self::Refused(error),
+        }
+    }
+}
+
+impl From<LimitError> for CommitError {
+    fn from(error: LimitError) -> Self {
+        Self::Refused(error.into())
+    }
 }

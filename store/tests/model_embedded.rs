@@ -11,8 +11,8 @@ mod model {
     use keyglass_store::embedded::{Durability, OpenOptions, Store};
     use keyglass_store::key::first_part_length;
     use keyglass_store::{
-        AtomicOperation, Child, CommitOutcome, Database, DatabaseError, EncodedKey, Encoding, Entry,
-        KeyRange, MutationKind, ReadRange, Snapshot, StoredValue, Versionstamp,
+        AtomicOperation, Child, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Encoding,
+        Entry, KeyRange, MutationKind, ReadRange, Snapshot, StoredValue, Versionstamp,
     };
     use proptest::prelude::*;
     use tempfile::TempDir;
@@ -216,7 +216,10 @@ mod model {
                 }
                 Err(error) => {
                     assert!(failed.is_empty());
-                    assert!(matches!(error, DatabaseError::Type(_)), "{error}");
+                    assert!(
+                        matches!(error, CommitError::Refused(DatabaseError::Type(_))),
+                        "{error}"
+                    );
                     assert_eq!(apply(visible, changes, self.newest, now), None);
                 }
             }

@@ -9,7 +9,9 @@ use keyglass_store::database::{
 };
 use keyglass_store::key::{EncodedKey, Key, KeyPart, KeyRange};
 use keyglass_store::value::StoredValue;
-use keyglass_store::{AtomicOperation, Clock, CommitOutcome, Database, DatabaseError, Entry, Versionstamp};
+use keyglass_store::{
+    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, Entry, Versionstamp,
+};
 
 /// Entries `["items", n]`, or `["sets", n, m]` if they are grouped, with one large value under `["a large value"]`
 /// before them.
@@ -154,7 +156,7 @@ impl Database for Synthetic {
         Ok(Box::new(self.clone()))
     }
 
-    fn commit(&self, _operation: AtomicOperation) -> Result<CommitOutcome, DatabaseError> {
+    fn commit(&self, _operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
         Ok(CommitOutcome::Conflict(Vec::new()))
     }
 

@@ -244,14 +244,17 @@ fn same_place(location: &str, known: Vec<String>) -> Option<String> {
 /// Opens a database. One that this very program has just closed may still be writing its last bytes, so that one
 /// is waited for.
 fn open_patiently(location: &str, options: &OpenOptions) -> Result<Arc<dyn Database>, OpenFailure> {
-    let ourselves = format!("process {}", std::process::id());
     let begun = Instant::now();
     loop {
         match options.open(location) {
             // Where nobody is named, whoever had it was gone by the time of looking.
             Err(OpenError::Locked { owner, .. })
-                if (owner.contains(&ourselves) && begun.elapsed() < CLOSING_PATIENCE)
-                    || (owner.is_empty() && begun.elapsed() < NAMELESS_PATIENCE) =>
+                if begun.elapsed()
+                    < match &owner {
+                        Some(owner) if owner.process == std::process::id() => CLOSING_PATIENCE,
+                        Some(_) => Duration::ZERO,
+                        None => NAMELESS_PATIENCE,
+                    } =>
             {
                 std::thread::sleep(Duration::from_millis(50));
             }

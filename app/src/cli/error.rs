@@ -4,7 +4,7 @@ use std::io;
 
 use keyglass_store::key::{CursorError, KeyEncodeError, SelectorError};
 use keyglass_store::transfer::TransferError;
-use keyglass_store::{DatabaseError, EncodedKey, OpenError, ValueError, Versionstamp};
+use keyglass_store::{CommitError, DatabaseError, EncodedKey, OpenError, ValueError, Versionstamp};
 
 use super::text;
 
@@ -15,6 +15,8 @@ pub(super) enum CommandError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
     #[error(transparent)]
     Transfer(#[from] TransferError),
     #[error(transparent)]

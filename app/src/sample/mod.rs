@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use keyglass_store::open::OpenOptions;
 use keyglass_store::{
-    AtomicOperation, CommitOutcome, Database, DatabaseError, EncodedKey, Mutation, MutationKind, StoredValue,
+    AtomicOperation, CommitError, CommitOutcome, Database, EncodedKey, Mutation, MutationKind, StoredValue,
     limits,
 };
 
@@ -32,7 +32,7 @@ use collector::Collector;
 pub enum SampleError {
     /// The database refused.
     #[error(transparent)]
-    Database(#[from] DatabaseError),
+    Database(#[from] CommitError),
     /// A commit without checks did not go through.
     #[error("The sample database could not be filled, because a commit was refused as a conflict")]
     Conflict,

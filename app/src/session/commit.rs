@@ -1,6 +1,6 @@
 //! Commits made in the window: what they are for and how they end.
 
-use keyglass_store::{AtomicOperation, CommitOutcome, Entry, Versionstamp};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Entry, Versionstamp};
 
 use super::Session;
 use crate::model::draft::{Conflict, Draft};
@@ -106,7 +106,7 @@ impl Session {
     pub(super) fn apply_commit(
         &mut self,
         ticket: u64,
-        outcome: Result<CommitOutcome, String>,
+        outcome: Result<CommitOutcome, CommitError>,
         before: Option<&States>,
         notices: &mut Notices,
         now: i64,
@@ -134,7 +134,7 @@ impl Session {
                 }
                 notices.put(
                     NoticeKind::Error,
-                    format!("Not committed: {error}"),
+                    error.not_done("committed"),
                     Vec::new(),
                     None,
                     now,

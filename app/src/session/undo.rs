@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use keyglass_store::transfer::{ImportOptions, ImportReport};
-use keyglass_store::{AtomicOperation, CommitOutcome};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome};
 
 use super::Session;
 use super::jobs::import_summary;
@@ -114,7 +114,7 @@ impl Session {
     pub(super) fn apply_step_commit(
         &mut self,
         ticket: u64,
-        outcome: &Result<CommitOutcome, String>,
+        outcome: &Result<CommitOutcome, CommitError>,
         notices: &mut Notices,
         now: i64,
     ) -> bool {
@@ -138,8 +138,8 @@ impl Session {
                 self.tell_refused(&running, summary.to_owned(), reasons, notices, now);
             }
             Err(error) => {
-                let summary = format!("Not {}: {error}", past(running.direction).to_lowercase());
-                self.tell_refused(&running, summary, vec![error.clone()], notices, now);
+                let summary = error.not_done(&past(running.direction).to_lowercase());
+                self.tell_refused(&running, summary, vec![error.to_string()], notices, now);
             }
         }
         // The panel need not wait for the change to come round through the feed.

@@ -2,7 +2,7 @@
 
 use keyglass_store::database::Database;
 use keyglass_store::key::EncodedKey;
-use keyglass_store::{AtomicOperation, CommitOutcome, limits};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError, limits};
 
 use crate::model::undo::States;
 
@@ -14,7 +14,7 @@ const ATTEMPTS: usize = 5;
 pub(super) fn commit(
     database: &dyn Database,
     operation: AtomicOperation,
-) -> (Result<CommitOutcome, String>, Option<States>) {
+) -> (Result<CommitOutcome, CommitError>, Option<States>) {
     let mut keys: Vec<EncodedKey> = operation
         .mutations
         .iter()
@@ -42,12 +42,12 @@ pub(super) fn commit(
                 }
             }
             Ok(committed) => return (Ok(committed), Some(before)),
-            // The further checks may be what it is too large with.
-            Err(_) => break,
+            // Nothing was tried, and the further checks may be what it is too large with.
+            Err(CommitError::Refused(DatabaseError::Limit(_))) => break,
+            Err(error) => return (Err(error), None),
         }
     }
-    let outcome = database.commit(operation).map_err(|error| error.to_string());
-    (outcome, None)
+    (database.commit(operation), None)
 }
 
 /// The operation with a check of what stands under each key that it does not check itself, and what that is.

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use keyglass_store::database::{ChildrenPage, Counted, QueueMessage, Statistics};
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
-use keyglass_store::{AtomicOperation, CommitOutcome, Entry};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Entry};
 
 use super::{DeleteReport, Seek};
 use crate::model::blob::{Blob, BlobKey};
@@ -302,7 +302,7 @@ pub enum Reply {
         /// As asked.
         ticket: u64,
         /// How it ended.
-        outcome: Result<CommitOutcome, String>,
+        outcome: Result<CommitOutcome, CommitError>,
         /// What stood under its keys before, if that is known.
         before: Option<States>,
     },

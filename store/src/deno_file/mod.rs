@@ -28,7 +28,7 @@ use crate::database::{
     Capabilities, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Snapshot,
     Statistics, WatchedState, Writing,
 };
-use crate::error::{DatabaseError, OpenError};
+use crate::error::{CommitError, DatabaseError, OpenError};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::{LimitError, WATCHED_KEYS};
 use connections::{Connections, Mode, SharedConnections};
@@ -116,8 +116,8 @@ impl Database for DenoFile {
         Ok(Box::new(self.begin()?))
     }
 
-    fn commit(&self, _operation: AtomicOperation) -> Result<CommitOutcome, DatabaseError> {
-        self.read_only()
+    fn commit(&self, _operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
+        self.read_only().map_err(CommitError::from)
     }
 
     fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {

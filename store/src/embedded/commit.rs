@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use fjall::PersistMode;
 
 use super::commit_queue::CommitQueue;
-use super::engine::contain;
+use super::engine::{Engine, contain};
 use super::evaluate::{Evaluated, Group, KeyChange};
 use super::journal::renew_journal;
 use super::layout::{RESERVED_VERSION, VERSION_BLOCK};
@@ -20,7 +20,7 @@ use super::read::View;
 use super::watch::Listeners;
 use super::{Durability, Shared};
 use crate::atomic::{AtomicOperation, CommitOutcome};
-use crate::error::DatabaseError;
+use crate::error::{CommitError, DatabaseError};
 use crate::versionstamp::Versionstamp;
 
 pub(super) const COMMITTING: &str = "committing";
@@ -30,7 +30,34 @@ const GROUPS_BEFORE_RENEWAL: u32 = 32;
 /// How long the callers of the last group are waited for at most.
 const LONGEST_PATIENCE: Duration = Duration::from_millis(2);
 
-pub(super) type Outcome = Result<CommitOutcome, DatabaseError>;
+pub(super) type Outcome = Result<CommitOutcome, CommitError>;
+
+/// Why a group was not written.
+pub(super) enum WriteFailure {
+    /// An earlier write had failed, for this reason: nothing was tried.
+    Earlier(String),
+    /// The engine failed at it: it may be on the disk or not.
+    Now(String),
+}
+
+impl WriteFailure {
+    fn error(&self, engine: &Engine) -> CommitError {
+        match self {
+            Self::Earlier(reason) => engine.failed(COMMITTING, reason.as_str()).into(),
+            Self::Now(reason) => CommitError::Unknown {
+                reason: reason.clone(),
+                location: (*engine.location).to_owned(),
+            },
+        }
+    }
+
+    /// In words.
+    pub(super) fn reason(self) -> String {
+        match self {
+            Self::Earlier(reason) | Self::Now(reason) => reason,
+        }
+    }
+}
 
 /// The one place where writes happen.
 pub(super) struct Committer {
@@ -100,16 +127,16 @@ impl Shared {
             match self.committer.state.try_lock() {
                 Ok(mut state) => {
                     let mut outcomes = self.commit_group(&mut state, std::slice::from_ref(&operation));
-                    return outcomes.pop().unwrap_or_else(|| Err(self.lost_answer()));
+                    return outcomes.pop().unwrap_or_else(|| Err(self.unknown_answer()));
                 }
-                Err(TryLockError::Poisoned(_)) => return Err(self.lost_answer()),
+                Err(TryLockError::Poisoned(_)) => return Err(self.lost_answer().into()),
                 Err(TryLockError::WouldBlock) => {}
             }
         }
         self.committer.num_waiting.fetch_add(1, Ordering::AcqRel);
         let outcome = self.committer.queue.join(operation).wait();
         self.committer.num_waiting.fetch_sub(1, Ordering::AcqRel);
-        outcome.unwrap_or_else(|| Err(self.lost_answer()))
+        outcome.unwrap_or_else(|| Err(self.unknown_answer()))
     }
 
     /// The commit lock.
@@ -126,6 +153,14 @@ impl Shared {
         state.version = state.version.max(version);
         state.reserved_version = state.version;
         Ok(())
+    }
+
+    /// Nobody knows how far the commit thread came with an operation before it ended.
+    fn unknown_answer(&self) -> CommitError {
+        CommitError::Unknown {
+            reason: "an earlier write failed".to_owned(),
+            location: (*self.engine.location).to_owned(),
+        }
     }
 
     fn lost_answer(&self) -> DatabaseError {
@@ -194,10 +229,10 @@ impl Shared {
         }
         match self.write_group(state, group, version, self.durability.persist_mode(), &applied) {
             Ok(()) => outcomes,
-            Err(reason) => outcomes
+            Err(failure) => outcomes
                 .into_iter()
                 .map(|outcome| match outcome {
-                    Ok(CommitOutcome::Committed(_)) => Err(self.engine.failed(COMMITTING, reason.as_str())),
+                    Ok(CommitOutcome::Committed(_)) => Err(failure.error(&self.engine)),
                     other => other,
                 })
                 .collect(),
@@ -213,9 +248,9 @@ impl Shared {
         version: u64,
         mode: PersistMode,
         applied: &[Vec<KeyChange>],
-    ) -> Result<(), String> {
+    ) -> Result<(), WriteFailure> {
         if let Some(reason) = &state.failure {
-            return Err(reason.clone());
+            return Err(WriteFailure::Earlier(reason.clone()));
         }
         let earliest_expiry = group.earliest_expiry;
         let num_messages = group.num_messages(state.num_messages);
@@ -230,7 +265,7 @@ impl Shared {
         if let Err(failure) = contain(|| batch.commit()) {
             let reason = failure.describe();
             state.failure = Some(reason.clone());
-            return Err(reason);
+            return Err(WriteFailure::Now(reason));
         }
         state.version = version;
         state.reserved_version = reserved_version;

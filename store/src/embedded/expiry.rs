@@ -13,7 +13,7 @@ use fjall::{PersistMode, Readable as _};
 
 use super::Shared;
 use super::evaluate::Group;
-use super::layout::{expiry_bound, parse_expiry_row};
+use super::layout::{expiry_bound, is_expiry_row, parse_expiry_row};
 use crate::error::DatabaseError;
 
 const SWEEPING: &str = "removing expired entries";
@@ -24,6 +24,8 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// The shortest time between sweeps, so that entries which expire one by one go together.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(100);
 
+/// How long nothing is swept after it failed.
+const AFTER_A_FAILURE: Duration = Duration::from_secs(10);
 /// How long the sweeper stays away from the commit lock when others wait for it.
 const GIVING_WAY: Duration = Duration::from_millis(1);
 
@@ -91,16 +93,22 @@ impl Shared {
                 // A lock that is taken again at once is never anybody else's.
                 Ok(true) if self.committer.num_waiting() > 0 => std::thread::sleep(GIVING_WAY),
                 Ok(true) => {}
-                Ok(false) => self.pause(woken),
-                // Writing has failed, so nothing can be removed until the store is opened again.
-                Err(_) => return,
+                Ok(false) => self.pause(woken, SHORTEST_SLEEP),
+                // After a write that failed nothing can be removed until the store is opened again.
+                Err(_) if self.has_failed() => return,
+                // What could not be read may be readable later, as where the system was short of something.
+                Err(_) => self.pause(woken, AFTER_A_FAILURE),
             }
         }
     }
 
+    fn has_failed(&self) -> bool {
+        self.lock_commits().is_ok_and(|state| state.failure.is_some())
+    }
+
     /// Sleeps a little; only the end of the store cuts it short.
-    fn pause(&self, woken: &Receiver<()>) {
-        let deadline = std::time::Instant::now() + SHORTEST_SLEEP;
+    fn pause(&self, woken: &Receiver<()>, length: Duration) {
+        let deadline = std::time::Instant::now() + length;
         while !self.sweeper.is_stopping() && woken.recv_deadline(deadline).is_ok() {}
     }
 
@@ -122,8 +130,12 @@ impl Shared {
         for guard in rows {
             let row = guard.key().map_err(|error| self.engine.error(SWEEPING, &error))?;
             let row: Bytes = row.into();
-            let Some((expires_at, key)) = parse_expiry_row(&row) else {
+            if !is_expiry_row(&row) {
                 break;
+            }
+            // One row that is no row, or whose record is damaged, keeps no other from going.
+            let Some((expires_at, key)) = parse_expiry_row(&row) else {
+                continue;
             };
             if expires_at > now {
                 next_expiry = expires_at;
@@ -137,14 +149,14 @@ impl Shared {
                 });
                 break;
             }
-            changes.extend(group.expire(key, expires_at)?);
+            changes.extend(group.expire(key, expires_at).ok().flatten());
             num_rows += 1;
         }
         if num_rows > 0 {
             let version = state.version.saturating_add(1);
             // Without a sync: what a crash brings back is expired still.
             self.write_group(&mut state, group, version, PersistMode::Buffer, &[changes])
-                .map_err(|reason| self.engine.failed(SWEEPING, reason))?;
+                .map_err(|failure| self.engine.failed(SWEEPING, failure.reason()))?;
         }
         self.committer.next_expiry.store(next_expiry, Ordering::Release);
         Ok(num_rows == SWEPT_ROWS)

@@ -125,6 +125,11 @@ pub(super) fn expiry_bound(time: i64) -> Vec<u8> {
     expiry_row(time, &[])
 }
 
+/// Whether a row is one of the expiry index, or has its tag.
+pub(super) fn is_expiry_row(row: &[u8]) -> bool {
+    row.first() == Some(&EXPIRY)
+}
+
 /// Time and key of a row of the expiry index; `None` for another kind of row.
 pub(super) fn parse_expiry_row(row: &Bytes) -> Option<(i64, EncodedKey)> {
     let (&tag, rest) = row.split_first()?;

@@ -57,7 +57,7 @@ use crate::database::{
     Statistics, WatchedState, Writing,
 };
 use crate::entry::Entry;
-use crate::error::DatabaseError;
+use crate::error::{CommitError, DatabaseError};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::{LimitError, READ_KEY_BYTES, WATCHED_KEYS};
 use commit::{CommitState, Committer};
@@ -349,7 +349,7 @@ impl Database for Store {
         self.shared()?.states(keys)
     }
 
-    fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, DatabaseError> {
+    fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
         operation.validate()?;
         self.writable()?.commit(operation)
     }

@@ -1,16 +1,19 @@
 //! What can go wrong with typed keys and values, on top of what can go wrong with a database.
 
-use crate::error::DatabaseError;
+use crate::error::{CommitError, DatabaseError};
 use crate::key::{CursorError, KeyDecodeError, KeyEncodeError, SelectorError};
 use crate::limits::{DELAY_MILLISECONDS, LimitError};
 use crate::value::ValueError;
 
-/// An operation on a [`Kv`](crate::Kv) failed. A failed write stored nothing.
+/// An operation on a [`Kv`](crate::Kv) failed. A failed write stored nothing, but for [`CommitError::Unknown`].
 #[derive(Debug, thiserror::Error)]
 pub enum KvError {
     /// The database failed or refused.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// A commit failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
     /// A key has no bytes.
     #[error(transparent)]
     Key(#[from] KeyEncodeError),

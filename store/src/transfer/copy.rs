@@ -49,9 +49,18 @@ pub fn copy(
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<CopyReport, TransferError> {
     // Before the snapshot: what a database hides as expired is none of those left out here.
-    let now = from.clock().now();
-    let snapshot = from.snapshot()?;
     let mut loader = Loader::new(to, options.existing, false);
+    copy_into(&mut loader, from, options, progress).map_err(|error| error.after(loader.stored()))
+}
+
+fn copy_into(
+    loader: &mut Loader<'_>,
+    from: &dyn Database,
+    options: &CopyOptions,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<CopyReport, TransferError> {
+    let snapshot = from.snapshot()?;
+    let now = from.clock().now();
     let mut report = CopyReport::default();
     let mut done = Progress::default();
     let mut rest = ReadRange {

@@ -56,9 +56,19 @@ pub fn import(
     options: &ImportOptions,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<ImportReport, TransferError> {
-    let mut report = ImportReport::default();
     let mut loader = Loader::new(database, options.existing, options.dry_run);
     let now = database.clock().now();
+    read_into(&mut loader, reader, options, now, progress).map_err(|error| error.after(loader.stored()))
+}
+
+fn read_into(
+    loader: &mut Loader<'_>,
+    reader: &mut dyn BufRead,
+    options: &ImportOptions,
+    now: i64,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<ImportReport, TransferError> {
+    let mut report = ImportReport::default();
     let mut number: u64 = 0;
     let mut line = Vec::new();
     loop {

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use super::TransferError;
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::database::Database;
-use crate::error::DatabaseError;
+use crate::error::CommitError;
 use crate::key::EncodedKey;
 use crate::limits::{CHECKS, COMMIT_BYTES, COMMIT_KEY_BYTES, KEY_BYTES, LimitError, MUTATIONS, VALUE_BYTES};
 use crate::value::StoredValue;
@@ -36,6 +36,8 @@ pub(super) struct Loaded {
     pub expiring: u64,
     /// Left out because the key exists.
     pub skipped: u64,
+    /// Of which it is not known whether they are stored.
+    pub unknown: u64,
 }
 
 /// Gathers entries and commits them.
@@ -133,10 +135,19 @@ impl<'a> Loader<'a> {
     }
 
     /// Stores what is left.
-    pub(super) fn finish(mut self) -> Result<Loaded, TransferError> {
+    pub(super) fn finish(&mut self) -> Result<Loaded, TransferError> {
         self.close_batch();
         self.commit()?;
         Ok(self.loaded)
+    }
+
+    /// What has been stored so far, nothing in a dry run.
+    pub(super) fn stored(&self) -> Loaded {
+        if self.dry_run {
+            Loaded::default()
+        } else {
+            self.loaded
+        }
     }
 
     /// What has been stored so far; a batch that is still being gathered is not counted.
@@ -170,11 +181,12 @@ impl<'a> Loader<'a> {
             self.loaded.stored += stored.loaded.stored;
             self.loaded.expiring += stored.loaded.expiring;
             self.loaded.skipped += stored.loaded.skipped;
+            self.loaded.unknown += stored.loaded.unknown;
             exists = exists.or(stored.exists);
             failed = failed.or(stored.error);
         }
         match (failed, exists) {
-            (Some(error), _) => Err(error.into()),
+            (Some(error), _) => Err(error),
             (None, exists) => self.skip(0, exists),
         }
     }
@@ -252,7 +264,7 @@ struct Stored {
     loaded: Loaded,
     /// A key that somebody else stored just now.
     exists: Option<EncodedKey>,
-    error: Option<DatabaseError>,
+    error: Option<TransferError>,
 }
 
 /// Commits a batch, without the entries whose keys somebody else stores meanwhile.
@@ -280,10 +292,15 @@ fn store(database: &dyn Database, existing: Existing, mut batch: Vec<NewEntry>) 
                         stored.loaded.skipped += (before - batch.len()) as u64;
                         continue;
                     }
-                    Err(error) => error,
+                    Err(error) => error.into(),
                 }
             }
-            Err(error) => error,
+            Err(error) => {
+                if matches!(error, CommitError::Unknown { .. }) {
+                    stored.loaded.unknown += batch.len() as u64;
+                }
+                error.into()
+            }
         };
         stored.error = Some(error);
         break;

@@ -13,7 +13,7 @@ mod load;
 
 use std::path::PathBuf;
 
-use crate::error::DatabaseError;
+use crate::error::{CommitError, DatabaseError};
 use crate::key::EncodedKey;
 
 pub use copy::{CopyOptions, CopyReport, copy};
@@ -60,6 +60,19 @@ pub enum TransferError {
     /// A database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// A commit failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// The transfer failed on its way: some entries are stored.
+    #[error("{}: {source}", on_the_way(*stored, *unknown))]
+    OnTheWay {
+        /// Entries that are stored.
+        stored: u64,
+        /// Entries of which it is not known; see [`CommitError::Unknown`].
+        unknown: u64,
+        /// What failed.
+        source: Box<TransferError>,
+    },
     /// The output could not be written. `BrokenPipe` means that the reader has gone.
     #[error("The export could not be written ({0})")]
     Write(std::io::Error),
@@ -82,6 +95,30 @@ pub enum TransferError {
         /// The key.
         key: EncodedKey,
     },
+}
+
+fn on_the_way(stored: u64, unknown: u64) -> String {
+    let entries = |number: u64| if number == 1 { "entry" } else { "entries" };
+    let done = format!("Stopped after {stored} {} had been stored", entries(stored));
+    match unknown {
+        0 => done,
+        _ => format!("{done}, and perhaps {unknown} more"),
+    }
+}
+
+impl TransferError {
+    /// The error with what a transfer had stored by then; of a transfer that stored nothing it says enough.
+    fn after(self, loaded: load::Loaded) -> Self {
+        match self {
+            Self::Exists { .. } | Self::OnTheWay { .. } => self,
+            _ if loaded.stored == 0 && loaded.unknown == 0 => self,
+            _ => Self::OnTheWay {
+                stored: loaded.stored,
+                unknown: loaded.unknown,
+                source: Box::new(self),
+            },
+        }
+    }
 }
 
 impl Remarks {

@@ -1,8 +1,8 @@
 //! Checks, mutations, versionstamps, and commits from many threads.
 
 use keyglass_store::{
-    AtomicOperation, CommitOutcome, Database, DatabaseError, EncodedKey, Enqueue, KeyRange, MutationKind,
-    ReadRange, Snapshot, StoredValue, Versionstamp,
+    AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Enqueue, KeyRange,
+    MutationKind, ReadRange, Snapshot, StoredValue, Versionstamp,
 };
 
 use crate::fixture::{Fixture, bytes, key, number};
@@ -101,7 +101,7 @@ fn a_type_error_leaves_nothing_of_the_operation() {
         .set(key(&["text"]), bytes("changed"))
         .mutate(key(&["text"]), sum(number(1)));
     let error = fixture.store().commit(operation).unwrap_err();
-    assert!(matches!(error, DatabaseError::Type(_)));
+    assert!(matches!(error, CommitError::Refused(DatabaseError::Type(_))));
     assert_eq!(
         error.to_string(),
         "Failed to perform 'sum' mutation on a non-U64 value in the database"
@@ -308,7 +308,7 @@ fn a_store_that_was_made_read_only_refuses_commits() {
     fixture.store().set_writable(false).unwrap();
     let operation = AtomicOperation::new().set(key(&["a"]), bytes("x"));
     let error = fixture.store().commit(operation.clone()).unwrap_err();
-    assert!(matches!(error, DatabaseError::ReadOnly(_)));
+    assert!(matches!(error, CommitError::Refused(DatabaseError::ReadOnly(_))));
     fixture.store().set_writable(true).unwrap();
     fixture.commit(operation);
 }

@@ -55,6 +55,42 @@ fn an_expired_entry_is_swept_and_does_not_come_back_when_the_clock_does() {
 }
 
 #[test]
+fn damaged_rows_do_not_keep_others_from_being_swept() {
+    let mut fixture = Fixture::new();
+    let now = fixture.now();
+    let path = fixture.folder.path().join("store");
+    for name in ["a", "b", "c"] {
+        fixture.set_expiring(&key(&[name]), "x", now + 10);
+    }
+    fixture.set_expiring(&key(&["later"]), "x", now + 20);
+    fixture.store = None;
+    let engine = fjall::Database::builder(&path).open().unwrap();
+    let keyspace = |name| {
+        engine
+            .keyspace(name, fjall::KeyspaceCreateOptions::default)
+            .unwrap()
+    };
+    // A record that is none, and a row of the index that is none.
+    keyspace("kv").insert(key(&["a"]).as_bytes(), b"cut").unwrap();
+    let time = ((now + 10).cast_unsigned() ^ (1 << 63)).to_be_bytes();
+    keyspace("aux").insert([&[2], &time[..7]].concat(), b"").unwrap();
+    engine.persist(fjall::PersistMode::SyncAll).unwrap();
+    drop(engine);
+    fixture.reopen();
+    let before = stored(&fixture);
+    fixture.set_time(now + 10);
+    eventually("the sweep", || stored(&fixture) == before + 1);
+    fixture.set_time(now);
+    for name in ["b", "c"] {
+        assert_eq!(fixture.get(&key(&[name])), None, "{name}");
+    }
+    fixture.set_time(now + 20);
+    eventually("the next sweep", || stored(&fixture) == before + 2);
+    fixture.set_time(now);
+    assert_eq!(fixture.get(&key(&["later"])), None);
+}
+
+#[test]
 fn entries_that_expired_while_the_store_was_closed_are_swept_after_opening() {
     let mut fixture = Fixture::new();
     let now = fixture.now();

@@ -6,12 +6,12 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use keyglass_store::embedded::{Durability, OpenOptions, Store};
-use keyglass_store::{AtomicOperation, CommitOutcome, Database, DatabaseError, KeyRange};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, KeyRange};
 
 use crate::fixture::{Fixture, bytes, key};
 
 /// Commits large values until that fails; answers with how many did not.
-fn commit_until_it_fails(store: &Store, most: usize) -> (usize, Option<DatabaseError>) {
+fn commit_until_it_fails(store: &Store, most: usize) -> (usize, Option<CommitError>) {
     let mut random = 1_u64;
     for round in 0..most {
         // Text that cannot be compressed away.
@@ -39,7 +39,7 @@ fn a_store_whose_folder_was_deleted_ends_in_an_error_and_closes() {
     fs::remove_dir_all(&path).unwrap();
     let (_, error) = commit_until_it_fails(fixture.store(), 2000);
     let error = error.expect("commits to nowhere went on for ever");
-    assert!(matches!(error, DatabaseError::Engine { .. }), "{error}");
+    assert!(matches!(error, CommitError::Unknown { .. }), "{error}");
     assert!(error.to_string().contains(&path.display().to_string()));
     let before = Instant::now();
     fixture.store = None;
@@ -94,11 +94,14 @@ fn a_full_disk_refuses_commits_and_loses_none_that_was_acknowledged() {
     let store = options.create(&path).unwrap();
     let (committed, error) = commit_until_it_fails(&store, 5000);
     let error = error.expect("48 MB held 240 MB");
-    assert!(matches!(error, DatabaseError::Engine { .. }), "{error}");
+    assert!(matches!(error, CommitError::Unknown { .. }), "{error}");
     // Reading goes on; writing does not, because a later commit could overtake a lost one.
     assert!(store.get(&key(&["000000"])).unwrap().is_some());
     let again = store.commit(AtomicOperation::new().set(key(&["z"]), bytes("x")));
-    assert!(matches!(again, Err(DatabaseError::Engine { .. })));
+    assert!(matches!(
+        again,
+        Err(CommitError::Failed(DatabaseError::Engine { .. }))
+    ));
     drop(store);
 
     // With room again, on a larger disk, everything that was acknowledged is there.

@@ -132,7 +132,16 @@ fn a_store_that_is_open_is_locked_and_names_its_owner() {
         panic!("{error}");
     };
     if cfg!(target_os = "linux") {
-        assert_eq!(*owner, format!(" (process {})", std::process::id()));
+        let owner = owner.as_ref().unwrap();
+        assert_eq!(owner.process, std::process::id());
+        let name = owner.name.as_ref().unwrap();
+        let sentence = error.to_string();
+        let whole = format!(
+            "{name} (process {}) has this database open; only one process at a time can have it, so close it there and try again: {}",
+            owner.process,
+            path.display()
+        );
+        assert_eq!(sentence, whole);
     }
     fixture.set(&key(&["a"]), "the owner is unharmed");
 }

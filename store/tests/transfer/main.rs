@@ -7,6 +7,7 @@ mod copying;
 mod expired;
 #[cfg(test)]
 mod exporting;
+mod failing;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]

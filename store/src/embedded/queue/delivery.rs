@@ -268,7 +268,7 @@ impl Shared {
         }
         group.replace_message(change.remove, change.add);
         self.write_group(&mut state, group, version, PersistMode::Buffer, &applied)
-            .map_err(|reason| self.engine.failed(DELIVERING, reason))?;
+            .map_err(|failure| self.engine.failed(DELIVERING, failure.reason()))?;
         Ok(true)
     }
 }
