@@ -80,6 +80,11 @@ pub trait Database: Send + Sync {
     /// Facts about the whole database that are cheap to get.
     fn statistics(&self) -> Result<Statistics, DatabaseError>;
 
+    /// What a person has to know when the database is closed; mostly nothing.
+    fn parting_word(&self) -> Option<String> {
+        None
+    }
+
     /// Allows or forbids writing where [`Capabilities::writing`] says that it can be changed. Enforced here,
     /// not in the window.
     fn set_writable(&self, writable: bool) -> Result<(), DatabaseError>;
@@ -156,6 +161,9 @@ pub enum FeedEvent {
     Changes(Vec<Change>),
     /// Changes were missed, or the database cannot name them: read again what you show.
     Lagged,
+    /// The database was deleted or moved away, so what was read stands for nothing that is there now. Once there is
+    /// one in its place the next event is [`Self::Lagged`].
+    Gone,
 }
 
 /// One key's change.

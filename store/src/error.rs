@@ -21,6 +21,26 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// A file of SQLite whose contents are in a `-wal` that is not there.
+    #[error(
+        "This file holds nothing by itself: if Deno was using it when it was copied, its contents are in its -wal, which must lie beside it ({}): {}", wal.display(), path.display()
+    )]
+    MissingWal {
+        /// Where the `-wal` would have to lie.
+        wal: PathBuf,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A `-wal` whose database is not there.
+    #[error(
+        "Only the -wal of this database is here ({}), and it cannot be read without the database's main file: {}", wal.display(), path.display()
+    )]
+    MissingMainFile {
+        /// The `-wal`.
+        wal: PathBuf,
+        /// Where the main file would have to lie.
+        path: PathBuf,
+    },
     /// Something already stands where a new database should be made.
     #[error("A new database needs an empty or new folder, and this one holds other files: {0}")]
     NotEmpty(PathBuf),
@@ -120,6 +140,9 @@ pub enum DatabaseError {
     /// The database cannot do this.
     #[error("{0}")]
     Unsupported(String),
+    /// The database was deleted or moved away while it was open.
+    #[error("The database is not there any more; it is read again as soon as it is back: {0}")]
+    Gone(String),
     /// The engine failed; further writes are refused where they could lose data.
     #[error("The database failed while {doing} ({reason}); close and open it again: {location}")]
     Engine {

@@ -61,7 +61,7 @@ impl OpenOptions {
             return Err(OpenError::Unsupported(location.to_owned()));
         }
         let path = Path::new(location);
-        if path.is_file() {
+        if path.is_file() || is_missing_main_file(path) {
             return self.open_file(path);
         }
         Ok(Arc::new(self.of_folder().open(path)?))
@@ -83,7 +83,8 @@ impl OpenOptions {
     pub fn open_or_create(&self, location: &str) -> Result<(Arc<dyn Database>, bool), OpenError> {
         let path = Path::new(location);
         let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let new = !is_url(location) && !path.exists() && beside.is_none_or(Path::is_dir);
+        let free = !path.exists() && !is_missing_main_file(path);
+        let new = !is_url(location) && free && beside.is_none_or(Path::is_dir);
         if new {
             self.create(path).map(|database| (database, true))
         } else {
@@ -111,6 +112,13 @@ impl OpenOptions {
     fn open_file(&self, path: &Path) -> Result<Arc<dyn Database>, OpenError> {
         Err(OpenError::Unsupported(path.display().to_string()))
     }
+}
+
+/// Whether nothing is here but the `-wal` of one of Deno's files.
+fn is_missing_main_file(path: &Path) -> bool {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    !path.exists() && Path::new(&wal).is_file()
 }
 
 fn is_url(location: &str) -> bool {

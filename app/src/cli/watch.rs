@@ -56,6 +56,8 @@ impl Watch {
                 }
                 FeedEvent::Lagged if self.json => output.line(r#"{"type":"missed"}"#)?,
                 FeedEvent::Lagged => output.line("missed: there were changes that cannot be named")?,
+                FeedEvent::Gone if self.json => output.line(r#"{"type":"gone"}"#)?,
+                FeedEvent::Gone => output.line("gone: the database is not there any more")?,
             }
             output.flush()?;
         }

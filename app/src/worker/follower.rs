@@ -34,6 +34,8 @@ pub struct Changes {
     pub changes: Vec<ObservedChange>,
     /// Whether some are missing.
     pub lagged: bool,
+    /// Whether the database is there, if that has changed.
+    pub there: Option<bool>,
 }
 
 /// Where changes wait for the window, bounded.
@@ -61,7 +63,15 @@ impl ChangeInbox {
     }
 
     fn lag(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).lagged = true;
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.lagged = true;
+        waiting.there = Some(true);
+    }
+
+    /// The database is gone until it is said to have lagged.
+    fn lose(&self) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.there = Some(false);
     }
 
     /// Takes what waits.
@@ -94,6 +104,7 @@ pub(super) fn spawn(
             match heard {
                 Heard::Changes(changes) => inbox.put(changes, clock.now()),
                 Heard::Lagged => inbox.lag(),
+                Heard::Gone => inbox.lose(),
                 Heard::Nothing => continue,
             }
             notifier.change();
@@ -117,6 +128,7 @@ struct Follower {
 enum Heard {
     Changes(Vec<Change>),
     Lagged,
+    Gone,
     Nothing,
 }
 
@@ -146,6 +158,7 @@ impl Follower {
                     self.follow_parts();
                     Heard::Changes(changes)
                 }
+                FeedEvent::Gone => Heard::Gone,
                 FeedEvent::Lagged => {
                     self.num_nameless = self.num_nameless.saturating_add(1);
                     self.follow_parts();

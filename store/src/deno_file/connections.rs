@@ -1,103 +1,88 @@
-//! Connections to one file: opened so that the file and the program using it notice nothing.
+//! Looks at one file: each a connection of its own, open only for as long as it reads.
 //!
-//! Every connection is read-only. A database in SQLite's WAL mode still needs its `-wal` and `-shm` files
-//! beside it, and SQLite makes them where they are missing; what was made for us is removed again when the last
-//! connection goes. Where the folder cannot be written and no `-wal` is there, nobody can be using the file, and
-//! it is read with SQLite's `immutable` flag, which needs neither.
+//! Every connection that reads is read-only. In SQLite's WAL mode one that is open still keeps the program that
+//! writes from tidying up when it ends, so none is kept between two looks; what a look leaves is put in order when
+//! the last one ends, see `parting`. Where nothing can be made beside the file and no `-wal` is there, nobody can be
+//! using it, and it is read with SQLite's `immutable` flag, which needs neither `-wal` nor `-shm`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
+use super::parting::{self, Companions, Parting};
+use super::refusal::{Refusal, words};
 use super::schema::Schema;
+use super::signal::{Appearance, Identity, Mark};
 use crate::error::{DatabaseError, OpenError};
 
 /// How long a read waits for a writer that is just recovering or closing the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Idle connections that are kept for the next reads.
-const KEPT: usize = 4;
 
 /// How the file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     /// Beside other processes, seeing what they commit.
     Shared,
-    /// As a file that nobody changes, because its folder cannot be written.
+    /// As a file that nobody changes, because nothing can be written beside it.
     Immutable,
 }
 
-/// The file, and connections to it that are not in use.
+/// A file, and who is looking at it now.
 pub(super) struct Connections {
     /// The path as it was given, for messages.
     path: PathBuf,
     /// The file without symbolic links: SQLite puts the `-wal` beside this one.
     file: PathBuf,
+    looks: Mutex<Looks>,
+}
+
+/// The looks that are open.
+struct Looks {
+    number: usize,
+    /// Which file the schema was read from.
+    identity: Option<Identity>,
     /// What the file can hold.
     schema: Schema,
-    /// How the file was read when it was opened.
+    /// What lay beside the file before the first of them.
+    found: Companions,
+    /// How the file was read last.
     mode: Mode,
-    /// Whether the `-wal` beside the file came into being through us.
-    made_wal: bool,
-    idle: Mutex<Idle>,
+    /// What happened when the last of them ended.
+    parting: Parting,
 }
 
-#[derive(Default)]
-struct Idle {
-    connections: Vec<Connection>,
-    identity: Option<Identity>,
+/// A look at the file: a connection in a read transaction, which is a snapshot and keeps nobody from writing.
+pub(super) struct Look {
+    /// Taken out only when the look ends.
+    connection: Option<Connection>,
+    mark: Option<Mark>,
+    home: SharedConnections,
 }
-
-/// Tells whether a path still leads to the same file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Identity(u64, u64);
 
 impl Connections {
     /// Opens the file and recognises it.
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
-        let not_ours = |reason: &str| OpenError::NotOurFile {
-            reason: reason.to_owned(),
-            path: path.to_owned(),
-        };
-        let metadata = fs::metadata(path).map_err(|source| match source.kind() {
-            std::io::ErrorKind::NotFound => OpenError::NotFound(path.to_owned()),
-            _ => io_error(source, path),
-        })?;
-        if metadata.is_dir() {
-            return Err(not_ours("it is a folder"));
-        }
-        if !metadata.is_file() {
-            return Err(not_ours("it is not a regular file"));
-        }
-        if metadata.len() == 0 {
-            return Err(not_ours("it is empty"));
-        }
-        let file = fs::canonicalize(path).map_err(|source| io_error(source, path))?;
-        let had_wal = beside(&file, "-wal").exists();
-        let (connection, schema, mode) = match recognise(&file, Mode::Shared) {
-            Err(Refusal::CannotOpen(_)) if !had_wal => recognise(&file, Mode::Immutable)
-                .map(|(connection, schema)| (connection, schema, Mode::Immutable)),
-            answer => answer.map(|(connection, schema)| (connection, schema, Mode::Shared)),
-        }
-        .map_err(|refusal| refusal.explain(path, &file))?;
-        let identity = Some(Identity::of(&metadata));
-        let kept = if mode == Mode::Shared {
-            vec![connection]
-        } else {
-            Vec::new()
-        };
+        let file = regular_file(path)?;
+        let identity = Identity::at(&file);
+        let found = Companions::beside(&file);
+        let recognised = recognise(&file, found, Mode::Shared);
+        // Whatever came of it, the folder is left as it was found.
+        let parting = parting::leave(&file, found);
+        let (schema, mode) = recognised.map_err(|refusal| refusal.explain(path, &file))?;
         Ok(Self {
             path: path.to_owned(),
-            schema,
-            mode,
-            made_wal: !had_wal && beside(&file, "-wal").exists(),
-            file,
-            idle: Mutex::new(Idle {
-                connections: kept,
+            looks: Mutex::new(Looks {
+                number: 0,
                 identity,
+                schema,
+                found,
+                mode,
+                parting,
             }),
+            file,
         })
     }
 
@@ -107,177 +92,227 @@ impl Connections {
     }
 
     /// What the file can hold.
-    pub(super) fn schema(&self) -> &Schema {
-        &self.schema
+    pub(super) fn schema(&self) -> Schema {
+        self.looks().schema
     }
 
-    /// How the file is read.
+    /// How the file was read last.
     pub(super) fn mode(&self) -> Mode {
-        self.mode
+        self.looks().mode
     }
 
-    /// Sizes of the file itself, its `-wal` and its `-shm`, in bytes; 0 for one that is not there.
-    pub(super) fn sizes(&self) -> [u64; 3] {
-        ["", "-wal", "-shm"]
+    /// Bytes of the file itself and of its `-wal`; 0 for one that is not there.
+    pub(super) fn sizes(&self) -> [u64; 2] {
+        ["", "-wal"]
             .map(|suffix| fs::metadata(beside(&self.file, suffix)).map_or(0, |metadata| metadata.len()))
     }
 
-    /// Which file the path leads to now; `None` if to none.
-    pub(super) fn identity(&self) -> Option<Identity> {
-        fs::metadata(&self.file)
-            .ok()
-            .map(|metadata| Identity::of(&metadata))
+    /// How the file appears without a look; `None` if it is gone.
+    pub(super) fn appearance(&self) -> Option<Appearance> {
+        Appearance::of(&self.file)
     }
 
-    /// What shows that a file that is read as unchanging was changed after all.
-    pub(super) fn appearance(&self) -> Option<(Identity, std::time::SystemTime, [u64; 3])> {
-        let metadata = fs::metadata(&self.file).ok()?;
-        Some((Identity::of(&metadata), metadata.modified().ok()?, self.sizes()))
-    }
-
-    /// A connection for one use; give it back with [`Self::give_back`]. When the path leads to another file than
-    /// before, connections to the old one are dropped.
-    pub(super) fn take(&self) -> Result<Connection, DatabaseError> {
-        let identity = self.identity();
-        let kept = {
-            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            if idle.identity != identity {
-                idle.connections.clear();
-                idle.identity = identity;
-            }
-            idle.connections.pop()
-        };
-        if let Some(connection) = kept {
-            return Ok(connection);
-        }
-        connect(&self.file, self.mode).map_err(|error| self.failed("opening the file again", &error))
-    }
-
-    /// Keeps a connection for the next use, unless it sees an unchanging file and would go stale.
-    pub(super) fn give_back(&self, connection: Connection) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.mode == Mode::Shared && idle.connections.len() < KEPT && idle.identity == self.identity() {
-            idle.connections.push(connection);
-        }
+    /// Whether changes lie in a `-wal` that could not be put into the file, should their writer have ended.
+    pub(super) fn leaves_changes_beside(&self) -> bool {
+        self.looks().parting == Parting::NotWritable
     }
 
     /// SQLite's error as ours.
     pub(super) fn failed(&self, doing: &'static str, error: &rusqlite::Error) -> DatabaseError {
+        if !self.file.exists() {
+            return DatabaseError::Gone(self.location());
+        }
         DatabaseError::Engine {
             doing,
             reason: words(error),
             location: self.location(),
         }
     }
-}
 
-impl Drop for Connections {
-    /// Removes the `-wal` and `-shm` that were made for us. SQLite does so when the last connection that could
-    /// write closes, and only if no other process has the file open, so that is how we ask for it.
-    fn drop(&mut self) {
-        if let Ok(idle) = self.idle.get_mut() {
-            idle.connections.clear();
+    fn replaced(&self) -> DatabaseError {
+        DatabaseError::Engine {
+            doing: "opening the file again",
+            reason: "another file took its place, and that is not a Deno KV database".to_owned(),
+            location: self.location(),
         }
-        if !self.made_wal || !beside(&self.file, "-wal").exists() {
-            return;
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        if let Ok(connection) = Connection::open_with_flags(&self.file, flags) {
-            // A read makes SQLite look at the WAL; if that fails the files stay, which harms nobody.
-            let _seen = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| {
-                row.get::<_, i64>(0)
-            });
-        }
+    }
+
+    fn looks(&self) -> MutexGuard<'_, Looks> {
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Identity {
-    #[cfg(unix)]
-    fn of(metadata: &fs::Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt as _;
-        Self(metadata.dev(), metadata.ino())
+impl Look {
+    /// Looks at what is committed now.
+    pub(super) fn begin(home: &SharedConnections) -> Result<Self, DatabaseError> {
+        Self::start(home, |_connection| None)
     }
 
-    /// Elsewhere a file that is open cannot be replaced.
-    #[cfg(not(unix))]
-    fn of(_metadata: &fs::Metadata) -> Self {
-        Self(0, 0)
+    /// Looks at what is committed now, and tells which commit that is.
+    pub(super) fn begin_marked(home: &SharedConnections) -> Result<Self, DatabaseError> {
+        Self::start(home, |connection| Mark::of(&home.file, connection))
     }
-}
 
-/// Why a file was not accepted.
-enum Refusal {
-    /// SQLite could not open the file, or the files that WAL mode needs.
-    CannotOpen(rusqlite::Error),
-    /// SQLite read it and found something else, for this reason.
-    NotOurs(&'static str),
-    /// A newer Deno wrote it, with this schema version.
-    Newer(u32),
-    /// SQLite failed otherwise.
-    Failed(rusqlite::Error),
-}
-
-impl From<rusqlite::Error> for Refusal {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-                Self::CannotOpen(error)
+    fn start(
+        home: &SharedConnections,
+        before_reading: impl Fn(&Connection) -> Option<Mark>,
+    ) -> Result<Self, DatabaseError> {
+        let identity = Identity::at(&home.file);
+        let (found, mode) = {
+            let mut looks = home.looks();
+            let now = Companions::beside(&home.file);
+            if looks.number == 0 {
+                looks.found = now;
             }
-            Some(ErrorCode::NotADatabase) => Self::NotOurs("it is not a SQLite database, or it is encrypted"),
-            _ => Self::Failed(error),
+            looks.number += 1;
+            (now, looks.mode)
+        };
+        // From here on its end is counted, also if it cannot begin.
+        let mut look = Self {
+            connection: None,
+            mark: None,
+            home: Arc::clone(home),
+        };
+        let mut mark = None;
+        let (connection, mode) = connect(&home.file, found, mode, |connection| {
+            mark = before_reading(connection);
+        })
+        .map_err(|error| home.failed("beginning to read", &error))?;
+        look.connection = Some(connection);
+        look.mark = mark;
+        let mut looks = home.looks();
+        looks.mode = mode;
+        if looks.identity != identity {
+            // Another file took its place, and may be of another Deno.
+            let schema = look.connection().map(Schema::read)?;
+            let schema = schema.map_err(|error| home.failed("opening the file again", &error))?;
+            looks.schema = schema.ok_or_else(|| home.replaced())?;
+            looks.identity = identity;
+        }
+        drop(looks);
+        Ok(look)
+    }
+
+    /// The file.
+    pub(super) fn home(&self) -> &Connections {
+        &self.home
+    }
+
+    /// Which commit it sees; `None` if it was not asked for, or cannot be told.
+    pub(super) fn mark(&self) -> Option<&Mark> {
+        self.mark.as_ref()
+    }
+
+    /// The connection, which is there until the end.
+    pub(super) fn connection(&self) -> Result<&Connection, DatabaseError> {
+        self.connection
+            .as_ref()
+            .ok_or_else(|| DatabaseError::Unsupported("This snapshot is closed".to_owned()))
+    }
+}
+
+impl Drop for Look {
+    fn drop(&mut self) {
+        drop(self.connection.take());
+        // Others that want to look wait until the file is in order.
+        let mut looks = self.home.looks();
+        looks.number = looks.number.saturating_sub(1);
+        if looks.number == 0 && looks.mode == Mode::Shared {
+            looks.parting = parting::leave(&self.home.file, looks.found);
         }
     }
 }
 
-impl Refusal {
-    fn explain(self, path: &Path, file: &Path) -> OpenError {
-        let path = path.to_owned();
-        match self {
-            Self::NotOurs(reason) => OpenError::NotOurFile {
-                reason: reason.to_owned(),
-                path,
-            },
-            Self::Newer(found) => OpenError::NewerFormat {
-                found,
-                supported: super::schema::NEWEST,
-                path,
-            },
-            Self::Failed(error) => OpenError::Engine {
-                reason: words(&error),
-                path,
-            },
-            // Opening the file ourselves is fine here: SQLite holds no lock on it that closing could drop.
-            Self::CannotOpen(error) => match fs::File::open(file) {
-                Err(source) => OpenError::Io { source, path },
-                Ok(_) if beside(file, "-wal").exists() => OpenError::Engine {
-                    reason: "changes wait in the -wal file beside it, and reading those needs a folder that can be \
-                             written: copy both files to one"
-                        .to_owned(),
-                    path,
-                },
-                Ok(_) => OpenError::Engine {
-                    reason: words(&error),
-                    path,
-                },
-            },
+/// The file that a path leads to, without symbolic links.
+fn regular_file(path: &Path) -> Result<PathBuf, OpenError> {
+    let not_ours = |reason: &str| OpenError::NotOurFile {
+        reason: reason.to_owned(),
+        path: path.to_owned(),
+    };
+    let io_error = |source| OpenError::Io {
+        source,
+        path: path.to_owned(),
+    };
+    let metadata = fs::metadata(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => {
+            let wal = beside(path, "-wal");
+            if wal.exists() {
+                OpenError::MissingMainFile {
+                    wal,
+                    path: path.to_owned(),
+                }
+            } else {
+                OpenError::NotFound(path.to_owned())
+            }
         }
+        _ => io_error(source),
+    })?;
+    if metadata.is_dir() {
+        return Err(not_ours("it is a folder"));
     }
+    if !metadata.is_file() {
+        return Err(not_ours("it is not a regular file"));
+    }
+    if metadata.len() == 0 {
+        return Err(not_ours("it is empty"));
+    }
+    fs::canonicalize(path).map_err(io_error)
 }
 
-fn recognise(file: &Path, mode: Mode) -> Result<(Connection, Schema), Refusal> {
-    let connection = connect(file, mode)?;
+fn recognise(file: &Path, found: Companions, mode: Mode) -> Result<(Schema, Mode), Refusal> {
+    let (connection, mode) = connect(file, found, mode, |_connection| {})?;
     let Some(schema) = Schema::read(&connection)? else {
-        return Err(Refusal::NotOurs(
-            "it is a SQLite database without the tables of Deno KV",
-        ));
+        let blank = found.wal.is_none() && is_blank(&connection, mode)?;
+        return Err(if blank {
+            Refusal::Blank
+        } else {
+            Refusal::WithoutTables
+        });
     };
     if schema.version > super::schema::NEWEST {
         return Err(Refusal::Newer(schema.version));
     }
-    Ok((connection, schema))
+    Ok((schema, mode))
 }
 
-fn connect(file: &Path, mode: Mode) -> Result<Connection, rusqlite::Error> {
+/// Whether a database holds nothing and is in WAL mode, which is how Deno's looks before anything in its `-wal`
+/// was put into it.
+fn is_blank(connection: &Connection, mode: Mode) -> Result<bool, rusqlite::Error> {
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+    // SQLite does not tell it of a file that it reads as unchanging.
+    let journal: String = connection.query_row("PRAGMA journal_mode", (), |row| row.get(0))?;
+    Ok(tables == 0 && (mode == Mode::Immutable || journal == "wal"))
+}
+
+/// A connection in a read transaction. Without a `-wal` the file is read as unchanging if nothing can be made
+/// beside it, or if it was so before.
+fn connect(
+    file: &Path,
+    found: Companions,
+    mode: Mode,
+    mut before_reading: impl FnMut(&Connection),
+) -> Result<(Connection, Mode), rusqlite::Error> {
+    let mut read = |mode| {
+        let connection = open(file, mode)?;
+        before_reading(&connection);
+        connection.execute_batch("BEGIN DEFERRED")?;
+        // The first read takes the snapshot, not BEGIN.
+        let _taken: i64 = connection.query_row("PRAGMA schema_version", (), |row| row.get(0))?;
+        Ok((connection, mode))
+    };
+    if found.wal.is_some() {
+        return read(Mode::Shared);
+    }
+    if mode == Mode::Immutable || !is_writable(file) {
+        return read(Mode::Immutable);
+    }
+    match read(Mode::Shared) {
+        Err(error) if Refusal::is_of_the_folder(&error) => read(Mode::Immutable),
+        answer => answer,
+    }
+}
+
+fn open(file: &Path, mode: Mode) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = match mode {
         Mode::Shared => Connection::open_with_flags(file, flags)?,
@@ -290,29 +325,21 @@ fn connect(file: &Path, mode: Mode) -> Result<Connection, rusqlite::Error> {
     Ok(connection)
 }
 
+/// Whether the file can be written, found out by SQLite: to open the file in any other way would drop the locks
+/// that SQLite holds for this process when it is closed again.
+fn is_writable(file: &Path) -> bool {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(file, flags)
+        .and_then(|connection| connection.is_readonly(MAIN_DB))
+        .is_ok_and(|readonly| !readonly)
+}
+
 /// The file with a suffix after its whole name.
-fn beside(file: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-fn io_error(source: std::io::Error, path: &Path) -> OpenError {
-    OpenError::Io {
-        source,
-        path: path.to_owned(),
-    }
-}
-
-/// SQLite's own words, without the path that rusqlite adds.
-fn words(error: &rusqlite::Error) -> String {
-    match error {
-        rusqlite::Error::SqliteFailure(failure, message) => {
-            message.clone().unwrap_or_else(|| failure.to_string())
-        }
-        _ => error.to_string(),
-    }
-}
-
-/// Shares the connections of a file between the database, its snapshots and its watcher.
+/// Shares a file between the database, its snapshots and its watcher.
 pub(super) type SharedConnections = Arc<Connections>;

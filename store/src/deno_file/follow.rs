@@ -1,17 +1,17 @@
 //! Following what other processes commit.
 //!
-//! Deno tells nobody about its commits, so one thread for each open file asks SQLite's `PRAGMA data_version`
-//! while there are subscribers. When it has changed, the thread reads what subscribers care about and tells them
-//! the difference. It never waits for a reader: one that is slow hears [`FeedEvent::Lagged`].
+//! Deno tells nobody about its commits, so one thread for each open file asks for news of it while there are
+//! subscribers; see `signal`. When something was committed, the thread reads what subscribers care about and tells
+//! them the difference. It never waits for a reader: one that is slow hears [`FeedEvent::Lagged`].
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::connections::SharedConnections;
+use super::connections::{Look, SharedConnections};
 use super::read::FileSnapshot;
 use super::shadow::{Difference, Shadow};
-use super::signal::{News, Signal};
+use super::signal::{Mark, News, Signal};
 use crate::database::{FeedEvent, Snapshot as _, WatchedState};
 use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
@@ -54,8 +54,8 @@ struct RangeSubscriber {
     too_large: bool,
     /// The newest commit when the subscription began.
     since: Option<Versionstamp>,
-    /// Whether the reader has yet to be told that it missed changes.
-    lagged: bool,
+    /// What the reader has yet to be told instead of changes: that it missed some, or that there is no file.
+    untold: Option<FeedEvent>,
     sender: Sender<FeedEvent>,
 }
 
@@ -120,7 +120,7 @@ impl Follower {
             too_large: shadow.is_none(),
             shadow,
             since: snapshot.versionstamp(),
-            lagged: false,
+            untold: None,
             sender,
         }));
         Ok(receiver)
@@ -146,11 +146,11 @@ impl Drop for Follower {
 /// The thread: waits for subscribers, then asks for changes until the last of them has gone.
 fn follow(home: &SharedConnections, arrivals: &Receiver<Subscriber>) {
     let mut subscribers: Vec<Subscriber> = Vec::new();
-    let mut signal = Signal::default();
+    let mut place = Place::default();
     let mut pause = POLL;
     loop {
         let arrived = if subscribers.is_empty() {
-            signal = Signal::default();
+            place = Place::default();
             arrivals.recv().map_err(|_ended| RecvTimeoutError::Disconnected)
         } else {
             arrivals.recv_timeout(pause)
@@ -161,18 +161,12 @@ fn follow(home: &SharedConnections, arrivals: &Receiver<Subscriber>) {
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let begun = Instant::now();
-        // Asked before reading: what is committed while reading shows up as a change next time.
-        match signal.ask(home) {
-            News::Nothing => {}
-            News::Commits => update(home, &mut subscribers),
-            News::AnotherFile => {
-                subscribers.iter_mut().for_each(Subscriber::forget);
-                update(home, &mut subscribers);
-            }
-        }
-        if let Some(mut subscriber) = arrived {
+        if arrived.is_some() {
             subscribers.retain_mut(|earlier| earlier.probe() == Reader::There);
-            subscriber.catch_up(FileSnapshot::begin(home).ok().as_ref());
+        }
+        place.look(home, &mut subscribers);
+        if let Some(mut subscriber) = arrived {
+            place.welcome(home, &mut subscriber);
             subscribers.push(subscriber);
         }
         subscribers.retain_mut(|subscriber| subscriber.tell() == Reader::There);
@@ -180,10 +174,71 @@ fn follow(home: &SharedConnections, arrivals: &Receiver<Subscriber>) {
     }
 }
 
-fn update(home: &SharedConnections, subscribers: &mut [Subscriber]) {
-    let snapshot = FileSnapshot::begin(home);
-    for subscriber in subscribers {
-        subscriber.update(snapshot.as_ref().ok());
+/// How far the thread has followed the file.
+#[derive(Default)]
+struct Place {
+    signal: Signal,
+    /// The commit that every subscriber knows of; `None` if that cannot be told, or one could not be brought there.
+    mark: Option<Mark>,
+    /// Whether a subscriber has yet to be brought up to date, because the file could not be read.
+    behind: bool,
+    /// Whether there is no file.
+    gone: bool,
+}
+
+impl Place {
+    /// Brings all subscribers up to date.
+    fn look(&mut self, home: &SharedConnections, subscribers: &mut Vec<Subscriber>) {
+        // Asked before reading: what is committed while reading shows up as a change next time.
+        match self.signal.ask(home) {
+            News::Nothing if !self.behind => return,
+            News::Nothing | News::Perhaps => {}
+            News::AnotherFile => self.forget(subscribers),
+            News::Gone => {
+                if !std::mem::replace(&mut self.gone, true) {
+                    self.forget(subscribers);
+                    subscribers.iter_mut().for_each(Subscriber::lose);
+                }
+                return;
+            }
+        }
+        let snapshot = Look::begin_marked(home).and_then(FileSnapshot::new);
+        // One that cannot be read now, as while Deno makes it, is tried again next time.
+        let Ok(snapshot) = snapshot else {
+            self.behind = true;
+            return;
+        };
+        self.gone = false;
+        if !self.behind && self.mark.is_some() && self.mark.as_ref() == snapshot.mark() {
+            return;
+        }
+        // Nothing is compared for those who have gone.
+        subscribers.retain_mut(|subscriber| {
+            matches!(subscriber, Subscriber::Keys(_)) || subscriber.probe() == Reader::There
+        });
+        let mut all = true;
+        for subscriber in subscribers {
+            all &= subscriber.update(&snapshot).is_ok();
+        }
+        self.behind = !all;
+        self.mark = snapshot.mark().copied();
+    }
+
+    /// Tells a new subscriber what was committed between its own first read and now.
+    fn welcome(&mut self, home: &SharedConnections, subscriber: &mut Subscriber) {
+        if self.gone {
+            subscriber.forget();
+            subscriber.lose();
+            return;
+        }
+        let told = FileSnapshot::begin(home).and_then(|snapshot| subscriber.catch_up(&snapshot));
+        self.behind |= told.is_err();
+    }
+
+    fn forget(&mut self, subscribers: &mut [Subscriber]) {
+        self.mark = None;
+        self.behind = true;
+        subscribers.iter_mut().for_each(Subscriber::forget);
     }
 }
 
@@ -192,8 +247,8 @@ fn read_keys(keys: &[EncodedKey], snapshot: &FileSnapshot) -> Result<WatchedStat
 }
 
 impl Subscriber {
-    /// Works out what is new. Without a snapshot the file could not be read.
-    fn update(&mut self, snapshot: Option<&FileSnapshot>) {
+    /// Works out what is new. After an error it has to be called again.
+    fn update(&mut self, snapshot: &FileSnapshot) -> Result<(), DatabaseError> {
         match self {
             Self::Keys(keys) => keys.update(snapshot),
             Self::Range(range) => range.update(snapshot),
@@ -208,11 +263,17 @@ impl Subscriber {
         }
     }
 
+    /// Takes note that there is no file.
+    fn lose(&mut self) {
+        if let Self::Range(range) = self {
+            range.untold = Some(FeedEvent::Gone);
+        }
+    }
+
     /// Works out what was committed between the subscriber's own first read and its arrival here.
-    fn catch_up(&mut self, snapshot: Option<&FileSnapshot>) {
+    fn catch_up(&mut self, snapshot: &FileSnapshot) -> Result<(), DatabaseError> {
         match self {
-            Self::Range(range)
-                if range.too_large && snapshot.is_some_and(|now| now.versionstamp() == range.since) => {}
+            Self::Range(range) if range.too_large && snapshot.versionstamp() == range.since => Ok(()),
             _ => self.update(snapshot),
         }
     }
@@ -238,14 +299,13 @@ impl Subscriber {
 }
 
 impl KeySubscriber {
-    fn update(&mut self, snapshot: Option<&FileSnapshot>) {
-        // After a failed read the next change tries again.
-        if let Some(Ok(state)) = snapshot.map(|snapshot| read_keys(&self.keys, snapshot))
-            && state != self.state
-        {
+    fn update(&mut self, snapshot: &FileSnapshot) -> Result<(), DatabaseError> {
+        let state = read_keys(&self.keys, snapshot)?;
+        if state != self.state {
             self.state = state;
             self.untold = true;
         }
+        Ok(())
     }
 
     fn tell(&mut self) -> Reader {
@@ -262,40 +322,35 @@ impl KeySubscriber {
 }
 
 impl RangeSubscriber {
-    fn update(&mut self, snapshot: Option<&FileSnapshot>) {
-        let Some(snapshot) = snapshot else {
-            self.lagged = true;
-            return;
+    fn update(&mut self, snapshot: &FileSnapshot) -> Result<(), DatabaseError> {
+        let Some(shadow) = self.shadow.take() else {
+            self.untold = Some(FeedEvent::Lagged);
+            if !self.too_large {
+                self.shadow = Shadow::new(self.range.clone(), snapshot)?;
+                self.too_large = self.shadow.is_none();
+            }
+            return Ok(());
         };
-        match self.shadow.take().map(|shadow| shadow.compare(snapshot)) {
-            Some(Ok(Difference::Changes(shadow, groups))) => {
+        match shadow.compare(snapshot)? {
+            Difference::Changes(shadow, groups) => {
                 self.shadow = Some(shadow);
                 for changes in groups {
                     // What the reader misses after this is covered by one Lagged.
-                    if !self.lagged {
+                    if self.untold.is_none() {
                         self.send(FeedEvent::Changes(changes));
                     }
                 }
             }
-            Some(Ok(Difference::TooMany(shadow))) => {
+            Difference::TooMany(shadow) => {
                 self.shadow = Some(shadow);
-                self.lagged = true;
+                self.untold = Some(FeedEvent::Lagged);
             }
-            Some(Ok(Difference::OutOfReach)) => {
+            Difference::OutOfReach => {
                 self.too_large = true;
-                self.lagged = true;
-            }
-            Some(Err(_)) => self.lagged = true,
-            None => {
-                self.lagged = true;
-                if !self.too_large
-                    && let Ok(shadow) = Shadow::new(self.range.clone(), snapshot)
-                {
-                    self.too_large = shadow.is_none();
-                    self.shadow = shadow;
-                }
+                self.untold = Some(FeedEvent::Lagged);
             }
         }
+        Ok(())
     }
 
     /// Sends an event; one that finds no room makes the feed lag.
@@ -303,7 +358,9 @@ impl RangeSubscriber {
         match self.sender.try_send(event) {
             Ok(()) => Reader::There,
             Err(TrySendError::Full(event)) => {
-                self.lagged |= event != FeedEvent::Changes(Vec::new());
+                if event != FeedEvent::Changes(Vec::new()) {
+                    self.untold = Some(FeedEvent::Lagged);
+                }
                 Reader::There
             }
             Err(TrySendError::Disconnected(_)) => Reader::Gone,
@@ -311,14 +368,56 @@ impl RangeSubscriber {
     }
 
     fn tell(&mut self) -> Reader {
-        if !self.lagged {
+        let Some(event) = self.untold.take() else {
             return Reader::There;
+        };
+        match self.sender.try_send(event) {
+            Ok(()) => Reader::There,
+            Err(TrySendError::Full(event)) => {
+                self.untold = Some(event);
+                Reader::There
+            }
+            Err(TrySendError::Disconnected(_)) => Reader::Gone,
         }
-        match self.sender.try_send(FeedEvent::Lagged) {
-            Ok(()) => self.lagged = false,
-            Err(TrySendError::Full(_)) => {}
-            Err(TrySendError::Disconnected(_)) => return Reader::Gone,
-        }
-        Reader::There
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deno_file::connections::Connections;
+
+    #[test]
+    fn nothing_is_compared_for_a_feed_that_was_dropped() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("kv.sqlite3");
+        let writer = rusqlite::Connection::open(&path).unwrap();
+        writer
+            .execute_batch(
+                "PRAGMA journal_mode = wal;
+                 CREATE TABLE migration_state (k integer primary key, version integer);
+                 CREATE TABLE data_version (k integer primary key, version integer);
+                 CREATE TABLE kv (k blob primary key, v blob, v_encoding integer, version integer);",
+            )
+            .unwrap();
+        let home = Arc::new(Connections::open(&path).unwrap());
+        let (sender, receiver) = bounded(EVENTS);
+        let mut subscribers = vec![Subscriber::Range(RangeSubscriber {
+            range: KeyRange::everything(),
+            shadow: None,
+            too_large: false,
+            since: None,
+            untold: None,
+            sender,
+        })];
+        let mut place = Place::default();
+        place.look(&home, &mut subscribers);
+        assert_eq!(subscribers.len(), 1);
+        drop(receiver);
+        writer
+            .execute_batch("INSERT INTO kv VALUES (x'026100', x'01', 3, 1)")
+            .unwrap();
+        place.look(&home, &mut subscribers);
+        assert!(subscribers.is_empty());
     }
 }

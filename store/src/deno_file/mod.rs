@@ -9,8 +9,10 @@ mod children;
 mod connections;
 mod discover;
 mod follow;
+mod parting;
 mod queue;
 mod read;
+mod refusal;
 mod schema;
 mod shadow;
 mod signal;
@@ -39,7 +41,7 @@ pub use discover::{DiscoveredStore, deno_directory, discover, project_urls};
 
 /// A SQLite file written by Deno, opened for reading.
 pub struct DenoFile {
-    /// Dropped first, so that its thread holds no connection when the file is closed.
+    /// Dropped first, so that no look is open when the file is closed.
     follower: Mutex<Option<Follower>>,
     connections: SharedConnections,
     clock: Clock,
@@ -157,6 +159,16 @@ impl Database for DenoFile {
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
         self.begin()?.statistics(self.clock().now())
+    }
+
+    fn parting_word(&self) -> Option<String> {
+        self.connections.leaves_changes_beside().then(|| {
+            format!(
+                "Changes of this file are in the -wal beside it, and Keyglass may not write there; unless Deno still \
+                 runs, copy or move both files together: {}",
+                self.location()
+            )
+        })
     }
 
     fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {

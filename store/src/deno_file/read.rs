@@ -1,14 +1,13 @@
-//! Reads: each in a read transaction of its own, which is a snapshot in SQLite's WAL mode and keeps nobody
-//! from writing.
+//! Reads: each in a look of its own.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use rusqlite::types::ValueRef;
-use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row};
+use rusqlite::{CachedStatement, OptionalExtension as _, Row};
 
-use super::connections::{Connections, SharedConnections};
+use super::connections::{Connections, Look, SharedConnections};
+use super::signal::Mark;
 use crate::database::{Counted, ReadRange, Snapshot};
 use crate::entry::Entry;
 use crate::error::DatabaseError;
@@ -19,37 +18,38 @@ use crate::versionstamp::Versionstamp;
 /// Rows between two reports of progress.
 const PROGRESS_ROWS: u64 = 4096;
 
-/// An open read transaction on a connection of its own.
+/// A look at the file, and what is read in it.
 pub(super) struct FileSnapshot {
-    /// Taken out only when the snapshot goes.
-    connection: Option<Connection>,
-    home: SharedConnections,
+    look: Look,
     version: Option<i64>,
 }
 
 impl FileSnapshot {
-    /// Begins a read transaction and sees what is committed now.
+    /// Sees what is committed now.
     pub(super) fn begin(home: &SharedConnections) -> Result<Self, DatabaseError> {
-        let connection = home.take()?;
-        let begin = || {
-            connection.execute_batch("BEGIN DEFERRED")?;
-            // The first read takes the snapshot, not BEGIN.
-            connection
-                .prepare_cached("SELECT version FROM data_version WHERE k = 0")?
-                .query_row((), |row| row.get(0))
-                .optional()
-        };
-        let version = begin().map_err(|error| home.failed("beginning to read", &error))?;
-        Ok(Self {
-            connection: Some(connection),
-            home: Arc::clone(home),
-            version,
-        })
+        Self::new(Look::begin(home)?)
+    }
+
+    /// Reads in a look that has begun.
+    pub(super) fn new(look: Look) -> Result<Self, DatabaseError> {
+        let mut snapshot = Self { look, version: None };
+        let doing = "beginning to read";
+        let version = snapshot
+            .prepare("SELECT version FROM data_version WHERE k = 0", doing)?
+            .query_row((), |row| row.get(0))
+            .optional();
+        snapshot.version = version.map_err(|error| snapshot.home().failed(doing, &error))?;
+        Ok(snapshot)
     }
 
     /// The file.
     pub(super) fn home(&self) -> &Connections {
-        &self.home
+        self.look.home()
+    }
+
+    /// Which commit it sees, if that can be told; see [`Look::begin_marked`].
+    pub(super) fn mark(&self) -> Option<&Mark> {
+        self.look.mark()
     }
 
     /// A prepared statement, from the connection's cache.
@@ -58,12 +58,10 @@ impl FileSnapshot {
         sql: &str,
         doing: &'static str,
     ) -> Result<CachedStatement<'_>, DatabaseError> {
-        let Some(connection) = &self.connection else {
-            return Err(DatabaseError::Unsupported("This snapshot is closed".to_owned()));
-        };
-        connection
+        self.look
+            .connection()?
             .prepare_cached(sql)
-            .map_err(|error| self.home.failed(doing, &error))
+            .map_err(|error| self.home().failed(doing, &error))
     }
 
     /// One number from a statement without parameters.
@@ -71,7 +69,7 @@ impl FileSnapshot {
         let doing = "reading its statistics";
         self.prepare(sql, doing)?
             .query_row((), |row| row.get(0))
-            .map_err(|error| self.home.failed(doing, &error))
+            .map_err(|error| self.home().failed(doing, &error))
     }
 
     /// Counts entries and bytes; values are not read, only their lengths.
@@ -82,7 +80,7 @@ impl FileSnapshot {
         progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
     ) -> Result<Counted, DatabaseError> {
         let doing = "counting";
-        let failed = |error| self.home.failed(doing, &error);
+        let failed = |error| self.home().failed(doing, &error);
         let mut counted = Counted {
             expired: self.count_expired(range, now)?,
             ..Counted::default()
@@ -105,7 +103,7 @@ impl FileSnapshot {
 
     /// How many entries of a range have expired. Deno's index of expiries tells, so that no other row is read.
     fn count_expired(&self, range: &KeyRange, now: i64) -> Result<u64, DatabaseError> {
-        if !self.home.schema().expiry {
+        if !self.home().schema().expiry {
             return Ok(0);
         }
         let doing = "counting expired entries";
@@ -115,12 +113,12 @@ impl FileSnapshot {
             .query_row((now, range.start.as_bytes(), range.end.as_bytes()), |row| {
                 row.get(0).map(|number: i64| number.unsigned_abs())
             })
-            .map_err(|error| self.home.failed(doing, &error))
+            .map_err(|error| self.home().failed(doing, &error))
     }
 
     /// When the next entry expires.
     pub(super) fn next_expiry(&self, now: i64) -> Result<Option<i64>, DatabaseError> {
-        if !self.home.schema().expiry {
+        if !self.home().schema().expiry {
             return Ok(None);
         }
         let doing = "looking for the next expiry";
@@ -129,27 +127,17 @@ impl FileSnapshot {
             .query_row([now.max(-1)], |row| Ok(integer(row.get_ref(0)?)))
             .optional()
             .map(|found| found.and_then(expires_at))
-            .map_err(|error| self.home.failed(doing, &error))
-    }
-}
-
-impl Drop for FileSnapshot {
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.take()
-            && connection.execute_batch("ROLLBACK").is_ok()
-        {
-            self.home.give_back(connection);
-        }
+            .map_err(|error| self.home().failed(doing, &error))
     }
 }
 
 impl Snapshot for FileSnapshot {
     fn read(&self, range: &ReadRange) -> Result<Vec<Entry>, DatabaseError> {
         let doing = "reading a range";
-        let failed = |error| self.home.failed(doing, &error);
+        let failed = |error| self.home().failed(doing, &error);
         let sql = format!(
             "SELECT {} FROM kv WHERE k >= ?1 AND k < ?2 ORDER BY k {} LIMIT ?3",
-            self.home.schema().entry_columns(),
+            self.home().schema().entry_columns(),
             if range.reverse { "DESC" } else { "ASC" },
         );
         let limit = i64::try_from(range.limit).unwrap_or(i64::MAX);
@@ -167,12 +155,12 @@ impl Snapshot for FileSnapshot {
         let doing = "reading an entry";
         let sql = format!(
             "SELECT {} FROM kv WHERE k = ?1",
-            self.home.schema().entry_columns()
+            self.home().schema().entry_columns()
         );
         self.prepare(&sql, doing)?
             .query_row([key.as_bytes()], entry)
             .optional()
-            .map_err(|error| self.home.failed(doing, &error))
+            .map_err(|error| self.home().failed(doing, &error))
     }
 
     fn versionstamp(&self) -> Option<Versionstamp> {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 pub(super) const NEWEST: u32 = 3;
 
 /// What a file can hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Schema {
     /// Deno's migration count.
     pub version: u32,
@@ -54,7 +54,7 @@ impl Schema {
     }
 
     /// The columns of an entry, for a `SELECT` that `super::read::entry` takes apart.
-    pub(super) fn entry_columns(&self) -> &'static str {
+    pub(super) fn entry_columns(self) -> &'static str {
         if self.expiry {
             "k, v, v_encoding, version, expiration_ms"
         } else {
@@ -63,7 +63,7 @@ impl Schema {
     }
 
     /// The column that says when an entry goes.
-    pub(super) fn expiry_column(&self) -> &'static str {
+    pub(super) fn expiry_column(self) -> &'static str {
         if self.expiry { "expiration_ms" } else { "-1" }
     }
 }

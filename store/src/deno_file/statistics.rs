@@ -8,7 +8,7 @@ use crate::error::DatabaseError;
 impl FileSnapshot {
     /// See [`crate::Database::statistics`].
     pub(super) fn statistics(&self, now: i64) -> Result<Statistics, DatabaseError> {
-        let [main, wal, _shared_memory] = self.home().sizes();
+        let [main, wal] = self.home().sizes();
         let page_size = self.number("PRAGMA page_size")?;
         let pages = self.number("PRAGMA page_count")?;
         let free_pages = self.number("PRAGMA freelist_count")?;

@@ -10,4 +10,6 @@ mod following;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod parting;
+#[cfg(test)]
 mod reading;

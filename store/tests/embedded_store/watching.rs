@@ -24,7 +24,7 @@ fn next_state(states: &Receiver<WatchedState>) -> Vec<Option<String>> {
 fn next_changes(feed: &Receiver<FeedEvent>) -> Vec<Change> {
     match feed.recv_timeout(SOON).unwrap() {
         FeedEvent::Changes(changes) => changes,
-        FeedEvent::Lagged => panic!("lagged"),
+        other => panic!("no changes but {other:?}"),
     }
 }
 
