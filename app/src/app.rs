@@ -24,7 +24,8 @@ use crate::panels::dialog::{Dialog, PathPurpose};
 use crate::panels::layout::Layout;
 use crate::session::Session;
 use crate::state::{Folders, SavedState};
-use crate::state_writer::StateWriter;
+use crate::state_file;
+use crate::state_writer::{StateWriter, WriteTrouble};
 use crate::theme;
 use crate::widgets::path_dialog::PathEntry;
 use crate::widgets::toasts::Toast;
@@ -80,8 +81,8 @@ pub enum Event {
     },
     /// What the disk holds, for the welcome page.
     Found(Found),
-    /// Something in the background failed, as a sentence.
-    Failed(String),
+    /// The settings could not be written, or what stood there could not be read.
+    Unwritten(WriteTrouble),
 }
 
 /// The window's state.
@@ -104,7 +105,8 @@ pub struct App {
     restoring: Vec<String>,
     /// What the system's window is called.
     window_title: String,
-    saved: SavedState,
+    /// The settings as they were handed to be written last.
+    saved: Arc<SavedState>,
     writer: Option<StateWriter>,
     changed_at: Option<i64>,
     /// Of each session's edits and places when they were last kept.
@@ -122,10 +124,10 @@ impl App {
             location,
             restore,
         } = options;
-        let state = folders
+        let loaded = folders
             .as_ref()
-            .map(|folders| SavedState::load(&folders.state_file))
-            .unwrap_or_default();
+            .map(|folders| state_file::load(&folders.state_file));
+        let (state, unreadable) = loaded.unwrap_or_default();
         theme::install_fonts(ctx);
         theme::apply(ctx, state.theme, state.text_scale);
         let waker = ctx.clone();
@@ -141,7 +143,7 @@ impl App {
             notifier,
             folders,
             chooser,
-            saved: state.clone(),
+            saved: Arc::new(state.clone()),
             state,
             sessions: Vec::new(),
             active: 0,
@@ -159,6 +161,9 @@ impl App {
             fingerprints: HashMap::new(),
         };
         app.start_housekeeping();
+        if let Some(unreadable) = unreadable {
+            app.tell_unreadable(&unreadable);
+        }
         let is_first = app.state.recent.is_empty() && app.state.open.is_empty();
         match location {
             Some(location) => app.open(location),
@@ -245,7 +250,8 @@ impl App {
                 purpose,
                 file_name,
             } => self.show_path_dialog(&title, purpose, &file_name),
-            Event::Failed(error) => self.notices.error(error, now),
+            Event::Unwritten(WriteTrouble::Failed(error)) => self.notices.error(error, now),
+            Event::Unwritten(WriteTrouble::Unreadable(unreadable)) => self.tell_unreadable(&unreadable),
             Event::Found(found) => self.welcome.apply(found),
             Event::Listed { folder, entries } => {
                 if let Some(Dialog::Path(dialog, _)) = &mut self.dialog {

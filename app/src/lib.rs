@@ -14,6 +14,8 @@ pub mod sample;
 pub mod search;
 pub mod session;
 pub mod state;
+pub mod state_file;
+pub mod state_merge;
 pub mod state_writer;
 pub mod theme;
 pub mod undo_files;

@@ -1,7 +1,6 @@
 //! What is kept between runs, and only that.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -12,9 +11,6 @@ use crate::model::entry_panel::ValueView;
 use crate::model::saved_session::SavedSession;
 use crate::model::sizes::Sizes;
 use crate::theme::ThemeChoice;
-
-/// Databases that the welcome page remembers.
-const RECENT_LIMIT: usize = 12;
 
 /// What is kept between runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -80,37 +76,8 @@ impl Default for SavedState {
 }
 
 impl SavedState {
-    /// Reads the file. One that is missing or not readable is as good as none: nothing in it is precious.
-    #[must_use]
-    pub fn load(path: &Path) -> Self {
-        std::fs::read(path)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default()
-    }
-
-    /// Writes the file whole or not at all.
-    ///
-    /// # Errors
-    /// A sentence on what the system refused.
-    pub fn save(&self, path: &Path) -> Result<(), String> {
-        let refused = |error: std::io::Error| {
-            format!(
-                "Keyglass could not keep its settings ({error}): {}",
-                path.display()
-            )
-        };
-        let json = serde_json::to_vec_pretty(self).map_err(|error| refused(error.into()))?;
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(refused)?;
-        }
-        let unfinished = path.with_extension("new");
-        let mut file = std::fs::File::create(&unfinished).map_err(refused)?;
-        file.write_all(&json).map_err(refused)?;
-        // Or a power failure could leave an empty file under the name.
-        file.sync_all().map_err(refused)?;
-        std::fs::rename(&unfinished, path).map_err(refused)
-    }
+    /// Databases that the welcome page remembers.
+    pub const RECENT_LIMIT: usize = 12;
 
     /// Remembers a database that was opened.
     pub fn remember(&mut self, location: String, kind: &str, name: Option<String>, opened_at: i64) {
@@ -124,11 +91,15 @@ impl SavedState {
                 opened_at,
             },
         );
-        self.recent.truncate(RECENT_LIMIT);
+        self.recent.truncate(Self::RECENT_LIMIT);
+    }
+
+    /// Forgets the places in databases that are neither open nor recent.
+    pub fn prune(&mut self) {
         let (recent, open) = (&self.recent, &self.open);
-        // Filters that were named are kept for good.
+        // Edits and filters that were named are kept for good.
         self.sessions.retain(|location, saved| {
-            !saved.filters.is_empty()
+            saved.is_precious()
                 || open.contains(location)
                 || recent.iter().any(|known| known.location == *location)
         });
@@ -176,23 +147,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn state_reads_back_and_a_broken_file_is_as_good_as_none() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("deep").join("state.json");
-        assert_eq!(SavedState::load(&path), SavedState::default());
-        let mut state = SavedState {
-            text_scale: 1.25,
-            ..SavedState::default()
-        };
+    fn a_database_is_remembered_once_and_its_place_as_long_as_it_is_recent() {
+        let mut state = SavedState::default();
         state.remember("a".to_owned(), "Deno file", None, 1);
         state.remember("b".to_owned(), "Keyglass folder", Some("b's".to_owned()), 2);
         state.remember("a".to_owned(), "Deno file", None, 3);
-        assert_eq!(state.recent.len(), 2);
-        state.save(&path).unwrap();
-        assert_eq!(SavedState::load(&path), state);
-        std::fs::write(&path, b"{torn").unwrap();
-        assert_eq!(SavedState::load(&path), SavedState::default());
-        std::fs::write(&path, b"{\"text_scale\": 2.0}").unwrap();
-        assert!(SavedState::load(&path).show_keys);
+        let locations: Vec<&str> = state.recent.iter().map(|known| known.location.as_str()).collect();
+        assert_eq!(locations, ["a", "b"]);
+        for location in ["a", "old"] {
+            state
+                .sessions
+                .insert(location.to_owned(), SavedSession::default());
+        }
+        let edited = SavedSession {
+            renames: vec![("[1]".to_owned(), "[2]".to_owned())],
+            ..SavedSession::default()
+        };
+        state.sessions.insert("edited".to_owned(), edited);
+        state.prune();
+        let kept: Vec<&String> = state.sessions.keys().collect();
+        assert_eq!(kept, ["a", "edited"]);
     }
 }

@@ -7,7 +7,8 @@ use keyglass_store::Clock;
 use crate::app::{App, Options};
 use crate::chooser::SystemChooser;
 use crate::model::sizes::SMALLEST_WINDOW;
-use crate::state::{Folders, SavedState};
+use crate::state::Folders;
+use crate::state_file;
 
 /// The window's icon, 256 x 256 points.
 const ICON: &[u8] = include_bytes!("../assets/icon.png");
@@ -25,7 +26,7 @@ pub fn run(location: Option<String>) -> Result<(), String> {
     // Read here as well as by the app, because a window that is made and then grows would be seen to.
     let sizes = folders
         .as_ref()
-        .map(|folders| SavedState::load(&folders.state_file).sizes)
+        .map(|folders| state_file::look(&folders.state_file).sizes)
         .unwrap_or_default();
     let mut viewport = ViewportBuilder::default()
         .with_title("Keyglass")

@@ -1,14 +1,17 @@
 //! What the window does beside its work: keeps the settings, looks at the disk, removes old files.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::Context;
 
 use super::{App, Event};
 use crate::discovery;
-use crate::model::notices::Undoable;
+use crate::model::notices::{NoticeKind, Undoable};
 use crate::model::undo::Direction;
 use crate::state::Folders;
+use crate::state_file::Unreadable;
+use crate::state_merge::{Patch, merge};
 use crate::state_writer::StateWriter;
 use crate::undo_files;
 
@@ -66,7 +69,7 @@ impl App {
             .iter()
             .map(|session| (session.location.clone(), session.fingerprint()))
             .collect();
-        if self.state == self.saved && self.fingerprints == current {
+        if self.state == *self.saved && self.fingerprints == current {
             return None;
         }
         let since = *self.changed_at.get_or_insert(now);
@@ -85,10 +88,47 @@ impl App {
                 .sessions
                 .insert(session.location.clone(), session.save_state());
         }
-        self.saved = self.state.clone();
+        let base = std::mem::replace(&mut self.saved, Arc::new(self.state.clone()));
+        let patch = Patch {
+            base,
+            own: Arc::clone(&self.saved),
+            open: self.open_locations(),
+        };
         if let Some(writer) = &mut self.writer {
-            writer.write(self.saved.clone());
+            writer.write(patch);
         }
+    }
+
+    fn open_locations(&self) -> Vec<String> {
+        self.sessions
+            .iter()
+            .map(|session| session.location.clone())
+            .collect()
+    }
+
+    /// Takes up what other windows have kept of a database, which is about to be shown.
+    pub(super) fn take_kept(&mut self, location: &str) {
+        let Some(writer) = &self.writer else { return };
+        let patch = Patch {
+            base: Arc::clone(&self.saved),
+            own: Arc::new(self.state.clone()),
+            open: self.open_locations(),
+        };
+        if let Some(kept) = merge(&patch, writer.look()).sessions.remove(location) {
+            // From here on it is what this window knows to stand there.
+            Arc::make_mut(&mut self.saved)
+                .sessions
+                .insert(location.to_owned(), kept.clone());
+            self.state.sessions.insert(location.to_owned(), kept);
+        }
+    }
+
+    /// Tells that the kept settings could not be read.
+    pub(super) fn tell_unreadable(&mut self, unreadable: &Unreadable) {
+        let Some(folders) = &self.folders else { return };
+        let (summary, details) = unreadable.sentence(&folders.state_file);
+        self.notices
+            .put(NoticeKind::Warning, summary, details, None, self.clock.now());
     }
 
     /// Whether all settings that were to be written are on the disk.
@@ -101,12 +141,12 @@ impl App {
     pub(super) fn start_housekeeping(&mut self) {
         let Some(folders) = &self.folders else { return };
         let (sender, notifier) = (self.events.0.clone(), self.notifier.clone());
-        let failed = move |error| {
-            if sender.send(Event::Failed(error)).is_ok() {
+        let troubled = move |trouble| {
+            if sender.send(Event::Unwritten(trouble)).is_ok() {
                 notifier.answer();
             }
         };
-        match StateWriter::start(folders.state_file.clone(), failed) {
+        match StateWriter::start(folders.state_file.clone(), troubled) {
             Ok(writer) => self.writer = Some(writer),
             Err(error) => self.notices.error(error, self.clock.now()),
         }

@@ -129,6 +129,7 @@ impl App {
     pub(super) fn opened(&mut self, asked: String, session: Result<Box<Session>, OpenFailure>, now: i64) {
         match session {
             Ok(mut session) => {
+                self.take_kept(&session.location);
                 let saved = self.state.sessions.get(&session.location);
                 let has_edits = saved.is_some_and(|saved| session.restore(saved));
                 let name = self.project_of(&session.location);

@@ -127,6 +127,21 @@ impl SavedFilters {
         Ok(())
     }
 
+    /// Takes what became of some filters elsewhere, from `base` to `own`; of a name, that is what counts.
+    pub fn take_changes(&mut self, base: &Self, own: &Self) {
+        self.0.retain(|filter| {
+            let is_removed = base.0.contains(filter) && own.get(&filter.name).is_none();
+            let is_replaced = own
+                .0
+                .iter()
+                .any(|newer| newer.name == filter.name && !base.0.contains(newer));
+            !is_removed && !is_replaced
+        });
+        let changed = own.0.iter().filter(|filter| !base.0.contains(filter));
+        self.0.extend(changed.cloned());
+        self.sort();
+    }
+
     /// Gives one another name.
     ///
     /// # Errors

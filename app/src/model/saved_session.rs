@@ -44,6 +44,13 @@ pub struct SavedSession {
 }
 
 impl SavedSession {
+    /// Whether it holds what a person wrote, and not only where he was.
+    #[must_use]
+    pub fn is_precious(&self) -> bool {
+        let edits = self.drafts.len() + self.renames.len() + self.set_aside.len() + self.transaction.len();
+        edits > 0 || self.new_entry.is_some() || !self.filters.is_empty()
+    }
+
     /// Forgets the edits, which were given up.
     pub fn drop_drafts(&mut self) {
         self.drafts.clear();
@@ -85,6 +92,12 @@ pub struct SavedOperation {
 }
 
 impl SavedDraft {
+    /// The text of its key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
     /// What is kept of an edit.
     #[must_use]
     pub fn of(draft: &Draft) -> Self {

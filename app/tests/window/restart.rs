@@ -3,6 +3,13 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
+use keyglass::execute::Action;
+use keyglass::model::draft::Draft;
+use keyglass::model::key_draft::KeyDraft;
+use keyglass::model::saved_session::{SavedDraft, SavedSession};
+use keyglass::state::SavedState;
+use keyglass::state_file;
+use keyglass::state_merge::Patch;
 use keyglass_store::AtomicOperation;
 
 use crate::harness::{Window, commit, key, set};
@@ -149,6 +156,92 @@ fn what_is_watched_is_watched_again() {
     let mut window = window.after_crash();
     commit(&*window.database(), set(ADA, "5"));
     window.until("the change", |app| {
-        app.session().unwrap().watch.events().len() == 1
+        app.session().unwrap().watch.events().count() == 1
     });
+}
+
+#[test]
+fn settings_that_cannot_be_read_are_kept_and_named() {
+    let window = window();
+    let settings = window.folder.path().join("settings");
+    let torn = b"{\"text_scale\": 1.2, \"sessions\": {\"kv".to_vec();
+    let location = window.harness.state().session().unwrap().location.clone();
+    let Window { harness, folder, .. } = window;
+    drop(harness);
+    std::fs::write(settings.join("state.json"), &torn).unwrap();
+    let size = [1280.0, 800.0];
+    let window = Window::sized(size, egui::Theme::Dark, Some(location), folder);
+    let kept = settings.join("state-unreadable.json");
+    assert_eq!(std::fs::read(&kept).unwrap(), torn);
+    let told = window.notices();
+    assert!(
+        told[0].starts_with("The kept settings and edits could not be read ("),
+        "{told:?}"
+    );
+    assert!(
+        told[0].ends_with(&format!("The file is kept: {}", kept.display())),
+        "{told:?}"
+    );
+    drop(window);
+}
+
+#[test]
+fn two_windows_keep_the_edits_of_both() {
+    let window = window();
+    let path = window.folder.path().join("settings/state.json");
+    let location = window.harness.state().session().unwrap().location.clone();
+    // Another window that knew nothing of this one's edit.
+    let theirs = SavedDraft::of(&{
+        let mut draft = Draft::new_entry(KeyDraft::of_text(r#"["users", "eve"]"#));
+        "'theirs'".clone_into(&mut draft.text);
+        draft
+    });
+    let mut other = SavedState::default();
+    let mut session = SavedSession::default();
+    session.set_aside.push(theirs);
+    other.sessions.insert(location, session);
+    let mut patch = Patch::new(SavedState::default(), other);
+    patch.open.extend(patch.own.sessions.keys().cloned());
+    state_file::apply(&[patch], &path).unwrap();
+    // This one goes on, and does not know of the other one's.
+    let mut window = window;
+    window.enter(Role::MultilineTextInput, CODE, "22");
+    window.pass(1500);
+    let window = window.after_crash();
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.panel.current().unwrap().text, "22");
+    let texts: Vec<_> = session
+        .panel
+        .new_entries()
+        .map(|draft| draft.text.clone())
+        .collect();
+    assert_eq!(texts, ["'theirs'"]);
+}
+
+#[test]
+fn an_edit_of_another_window_is_there_when_the_database_is_opened_after_it() {
+    let mut window = window();
+    let path = window.folder.path().join("settings/state.json");
+    let location = window.harness.state().session().unwrap().location.clone();
+    window.press(Modifiers::COMMAND, Key::W);
+    window.click(Role::Button, "Close");
+    let mut other = SavedState::default();
+    let mut session = SavedSession::default();
+    let mut draft = Draft::new_entry(KeyDraft::of_text(r#"["users", "eve"]"#));
+    "'theirs'".clone_into(&mut draft.text);
+    session.set_aside.push(SavedDraft::of(&draft));
+    other.sessions.insert(location.clone(), session);
+    state_file::apply(&[Patch::new(SavedState::default(), other)], &path).unwrap();
+    let ctx = window.harness.ctx.clone();
+    window.harness.state_mut().execute(Action::Open(location), &ctx);
+    window.until("the database", |app| app.session().is_some());
+    let session = window.harness.state().session().unwrap();
+    let texts: Vec<_> = session
+        .panel
+        .new_entries()
+        .map(|draft| draft.text.clone())
+        .collect();
+    assert_eq!(texts, ["'theirs'"]);
+    // The edit that was given up with its window is gone, although it stood in the file a moment before.
+    assert_eq!(session.panel.changed().count(), 0);
 }

@@ -6,6 +6,7 @@ use keyglass_store::key::EncodedKey;
 use keyglass_store::{Entry, Versionstamp};
 
 use super::draft::Draft;
+use super::key_draft::KeyDraft;
 use super::rename::Rename;
 use super::row::LoadedEntry;
 
@@ -191,6 +192,14 @@ impl EntryPanel {
     /// Takes up an edit of an earlier run. One of an entry that was not there any more is one of a new entry.
     pub fn restore(&mut self, draft: Draft) {
         match draft.key().cloned() {
+            Some(key) if self.drafts.contains_key(&key) => {
+                // Two windows edited one entry. The other text waits, to be compared with what is saved first.
+                let mut other = Draft::new_entry(KeyDraft::of_text(&draft.key_text()));
+                other.text = draft.text;
+                other.expiry = draft.expiry;
+                other.parse();
+                self.set_aside.push(other);
+            }
             Some(key) => {
                 self.drafts.insert(key, draft);
             }
