@@ -11,14 +11,60 @@ use super::format;
 use super::target::Target;
 use crate::worker::ObservedChange;
 
-/// Changes that the timeline keeps.
+/// Rows that the timeline keeps.
 const TIMELINE_LIMIT: usize = 10_000;
 /// Characters of a value shown in the timeline.
 const PREVIEW_CHARS: usize = 160;
 /// Ranges of one selection that are followed one by one.
 const RANGES_LIMIT: usize = 10;
 
-/// One line of the timeline.
+/// One row of the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TimelineRow {
+    /// A change.
+    Change(WatchEvent),
+    /// Changes that are missing between those around this row.
+    Missing {
+        /// When this was noticed first, in milliseconds since the Unix epoch.
+        noticed_at: i64,
+        /// How many were left out, as far as they were counted.
+        counted: u64,
+        /// Whether there may be more, which came faster than they could be told.
+        uncounted: bool,
+    },
+}
+
+impl TimelineRow {
+    /// The change, if it is one.
+    #[must_use]
+    pub fn change(&self) -> Option<&WatchEvent> {
+        match self {
+            Self::Change(event) => Some(event),
+            Self::Missing { .. } => None,
+        }
+    }
+
+    /// What is said of changes that are missing.
+    #[must_use]
+    pub fn sentence(&self) -> Option<String> {
+        match self {
+            Self::Change(_) => None,
+            Self::Missing { counted: 0, .. } => {
+                Some("Changes came faster than they could be told, so some may be missing here".to_owned())
+            }
+            Self::Missing {
+                counted, uncounted, ..
+            } => {
+                let were = if *counted == 1 { "was" } else { "were" };
+                let more = if *uncounted { ", and there may be more" } else { "" };
+                let changes = format::counted(*counted, "change", "changes");
+                Some(format!("{changes} {were} not kept here{more}"))
+            }
+        }
+    }
+}
+
+/// A change in the timeline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WatchEvent {
     /// When the change was noticed, in milliseconds since the Unix epoch.
@@ -101,7 +147,11 @@ pub struct WatchModel {
     /// Changes left out while paused.
     pub missed: u64,
     watched: Vec<Watched>,
-    events: VecDeque<WatchEvent>,
+    rows: VecDeque<TimelineRow>,
+    /// Rows that were ever added.
+    num_added: u64,
+    /// Changes that were let go because newer ones needed their room.
+    num_older: u64,
 }
 
 impl WatchModel {
@@ -137,15 +187,80 @@ impl WatchModel {
     }
 
     /// What happened, newest last.
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = &WatchEvent> {
+        self.rows.iter().filter_map(TimelineRow::change)
+    }
+
+    /// What happened and what is missing of it, newest last.
     #[must_use]
-    pub fn events(&self) -> &VecDeque<WatchEvent> {
-        &self.events
+    pub fn rows(&self) -> &VecDeque<TimelineRow> {
+        &self.rows
+    }
+
+    /// Rows that were ever added, those included that are no longer kept.
+    #[must_use]
+    pub fn num_added(&self) -> u64 {
+        self.num_added
+    }
+
+    /// Changes before the oldest one, which are no longer kept.
+    #[must_use]
+    pub fn num_older(&self) -> u64 {
+        self.num_older
     }
 
     /// Empties the timeline.
     pub fn clear(&mut self) {
-        self.events.clear();
+        self.rows.clear();
+        self.num_older = 0;
         self.missed = 0;
+    }
+
+    /// Notes that changes in some ranges may be missing.
+    pub fn lagged_in(&mut self, untold: &[KeyRange], noticed_at: i64) {
+        let overlaps = |range: &KeyRange| {
+            untold
+                .iter()
+                .any(|other| range.start < other.end && other.start < range.end)
+        };
+        if self
+            .watched
+            .iter()
+            .any(|watched| watched.ranges().iter().any(overlaps))
+        {
+            self.miss(None, noticed_at);
+        }
+    }
+
+    /// Notes that changes are missing, of which so many were counted; `None` if nobody knows how many.
+    fn miss(&mut self, counted: Option<u64>, noticed_at: i64) {
+        if let Some(TimelineRow::Missing {
+            counted: so_far,
+            uncounted,
+            ..
+        }) = self.rows.back_mut()
+        {
+            *so_far += counted.unwrap_or(0);
+            *uncounted |= counted.is_none();
+            return;
+        }
+        self.push(TimelineRow::Missing {
+            noticed_at,
+            counted: counted.unwrap_or(0),
+            uncounted: counted.is_none(),
+        });
+    }
+
+    fn push(&mut self, row: TimelineRow) {
+        if self.rows.len() == TIMELINE_LIMIT {
+            self.num_older += match self.rows.pop_front() {
+                Some(TimelineRow::Change(_)) => 1,
+                Some(TimelineRow::Missing { counted, .. }) => counted,
+                None => 0,
+            };
+        }
+        self.rows.push_back(row);
+        self.num_added += 1;
     }
 
     /// Takes a change made anywhere.
@@ -155,12 +270,10 @@ impl WatchModel {
         }
         if self.paused {
             self.missed += 1;
+            self.miss(Some(1), change.noticed_at);
             return;
         }
-        if self.events.len() == TIMELINE_LIMIT {
-            self.events.pop_front();
-        }
-        self.events.push_back(WatchEvent {
+        self.push(TimelineRow::Change(WatchEvent {
             noticed_at: change.noticed_at,
             key: EncodedKey::from_bytes(change.key.as_bytes().to_vec()),
             before: match &change.before {
@@ -170,7 +283,7 @@ impl WatchModel {
             },
             after: WatchValue::of(change.after.as_ref()),
             versionstamp: change.after.as_ref().map(|entry| entry.versionstamp),
-        });
+        }));
     }
 }
 
@@ -200,15 +313,15 @@ mod tests {
     fn only_what_is_watched_is_noted() {
         let mut watch = WatchModel::default();
         watch.apply_change(&change(r#"["a", 1]"#));
-        assert!(watch.events().is_empty());
+        assert!(watch.rows().is_empty());
         watch.add(parse_key(r#"["a"]"#).unwrap());
         watch.add(parse_key(r#"["a"]"#).unwrap());
         watch.apply_change(&change(r#"["a", 1]"#));
         watch.apply_change(&change(r#"["ab"]"#));
         assert_eq!(watch.watched().len(), 1);
-        assert_eq!(watch.events().len(), 1);
+        assert_eq!(watch.events().count(), 1);
         assert_eq!(
-            watch.events()[0].versionstamp,
+            watch.events().next().unwrap().versionstamp,
             Some(Versionstamp::from_counter(9))
         );
     }
@@ -229,7 +342,7 @@ mod tests {
         for key in [r#"["a"]"#, "[5]", r#"["a", 1]"#, "[10]"] {
             watch.apply_change(&change(key));
         }
-        assert_eq!(watch.events().len(), 2);
+        assert_eq!(watch.events().count(), 2);
         watch.remove(&target);
         assert!(watch.watched().is_empty());
     }
@@ -261,7 +374,50 @@ mod tests {
         watch.add(EncodedKey::default());
         watch.paused = true;
         watch.apply_change(&change(r#"["a"]"#));
-        assert!(watch.events().is_empty());
-        assert_eq!(watch.missed, 1);
+        watch.apply_change(&change(r#"["a"]"#));
+        assert_eq!(watch.events().count(), 0);
+        assert_eq!(watch.missed, 2);
+        watch.paused = false;
+        watch.apply_change(&change(r#"["a"]"#));
+        // The row stands where they are missing.
+        assert_eq!(
+            watch.rows()[0].sentence().unwrap(),
+            "2 changes were not kept here"
+        );
+        assert!(watch.rows()[1].change().is_some());
+    }
+
+    #[test]
+    fn changes_that_nobody_named_leave_one_row_between_those_around_them() {
+        let mut watch = WatchModel::default();
+        watch.lagged_in(&[KeyRange::everything()], 1);
+        assert!(watch.rows().is_empty());
+        watch.add(EncodedKey::default());
+        watch.apply_change(&change(r#"["a"]"#));
+        watch.lagged_in(&[KeyRange::everything()], 2);
+        watch.lagged_in(&[KeyRange::everything()], 3);
+        let may_be = "Changes came faster than they could be told, so some may be missing here";
+        assert_eq!(watch.rows()[1].sentence().unwrap(), may_be);
+        watch.miss(Some(1), 4);
+        watch.apply_change(&change(r#"["a"]"#));
+        assert_eq!(watch.rows().len(), 3);
+        assert_eq!(
+            watch.rows()[1].sentence().unwrap(),
+            "1 change was not kept here, and there may be more"
+        );
+    }
+
+    #[test]
+    fn changes_that_are_no_longer_kept_are_counted() {
+        let mut watch = WatchModel::default();
+        watch.add(EncodedKey::default());
+        for _ in 0..TIMELINE_LIMIT + 3 {
+            watch.apply_change(&change(r#"["a"]"#));
+        }
+        assert_eq!(watch.events().count(), TIMELINE_LIMIT);
+        assert_eq!(watch.num_older(), 3);
+        assert_eq!(watch.num_added(), TIMELINE_LIMIT as u64 + 3);
+        watch.clear();
+        assert_eq!((watch.num_older(), watch.rows().len()), (0, 0));
     }
 }

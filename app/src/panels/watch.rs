@@ -8,7 +8,7 @@ use super::PanelContext;
 use crate::execute::Action;
 use crate::model::format;
 use crate::model::target::Target;
-use crate::model::watch::{WatchEvent, WatchValue};
+use crate::model::watch::{TimelineRow, WatchEvent, WatchValue};
 use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::button::link_button;
@@ -28,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
     bar(ui, tokens.size.filter_bar, |ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 10.0;
-            if session.watch.events().is_empty() && session.watch.watched().is_empty() {
+            if session.watch.rows().is_empty() && session.watch.watched().is_empty() {
                 if ui.add(link_button("Watch all keys").icon(icons::EYE)).clicked() {
                     context.ask(Action::Watch(keyglass_store::EncodedKey::default()));
                 }
@@ -59,8 +59,8 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
             });
         });
     });
-    let num_events = session.watch.events().len() as u64;
-    if num_events == 0 {
+    let num_kept = session.watch.rows().len() as u64;
+    if num_kept == 0 {
         let text = if session.watch.watched().is_empty() {
             "Nothing is watched. Choose Watch on a key or a prefix to see every change below it here."
         } else {
@@ -74,23 +74,39 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
     }
     header(ui);
     let mut position = session.view.timeline;
-    if session.view.seen_events != num_events && !session.watch.paused {
-        // The newest stands at the top; who has scrolled down stays where he is.
-        let added = num_events.saturating_sub(session.view.seen_events);
+    let num_added = session.watch.num_added();
+    if session.view.seen_events != num_added && !session.watch.paused {
+        // The newest stands at the top; who has scrolled down stays where he is, also when the oldest ones go.
+        let added = num_added.saturating_sub(session.view.seen_events);
         if position.first_row() > 0 {
             position.rows_inserted_above(added);
         } else {
             position.scroll_to_row(0, RowAlign::Top);
         }
     }
-    session.view.seen_events = num_events;
-    let events = session.watch.events();
-    RowScroller::new(&mut position, "Timeline", num_events, tokens.size.table_row)
+    session.view.seen_events = num_added;
+    let (rows, num_older) = (session.watch.rows(), session.watch.num_older());
+    let num_rows = num_kept + u64::from(num_older > 0);
+    RowScroller::new(&mut position, "Timeline", num_rows, tokens.size.table_row)
         .role(Role::Table)
         .show(ui, |ui, row, rect| {
-            let newest_first = usize::try_from(num_events - 1 - row).unwrap_or(0);
-            if let Some(event) = events.get(newest_first) {
-                event_ui(ui, rect, row, event, context);
+            let newest_first = num_kept
+                .checked_sub(row + 1)
+                .and_then(|at| usize::try_from(at).ok());
+            match newest_first.and_then(|at| rows.get(at)) {
+                Some(TimelineRow::Change(event)) => event_ui(ui, rect, row, event, context),
+                Some(missing) => {
+                    let (TimelineRow::Missing { noticed_at, .. }, Some(text)) = (missing, missing.sentence())
+                    else {
+                        return;
+                    };
+                    remark_ui(ui, rect, Some(*noticed_at), &text);
+                }
+                None => {
+                    let older = format::counted(num_older, "older change", "older changes");
+                    let are = if num_older == 1 { "is" } else { "are" };
+                    remark_ui(ui, rect, None, &format!("{older} {are} no longer kept"));
+                }
             }
         });
     session.view.timeline = position;
@@ -151,6 +167,30 @@ fn header(ui: &mut Ui) {
             line_text::layout(ui.painter(), job, column.width()),
         );
     }
+}
+
+/// A quiet row on changes that are not there.
+fn remark_ui(ui: &Ui, rect: Rect, noticed_at: Option<i64>, text: &str) {
+    let tokens = theme::tokens(ui);
+    let id = ui.scope_id().with(("remark", rect.top() as i64));
+    let response = ui.interact(rect, id, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, text));
+    let [time, key, values] = columns(rect, tokens.size.padding);
+    let paint = |rect: Rect, job| {
+        line_text::paint(
+            ui.painter(),
+            rect,
+            line_text::layout(ui.painter(), job, rect.width()),
+        );
+    };
+    if let Some(noticed_at) = noticed_at {
+        let text = format::utc_time(noticed_at);
+        paint(time, line_text::job(&text, tokens.mono(), tokens.color.dim));
+    }
+    paint(
+        key.with_max_x(values.right()),
+        line_text::job(text, tokens.body(), tokens.color.dim),
+    );
 }
 
 fn event_ui(ui: &mut Ui, rect: Rect, row: u64, event: &WatchEvent, context: &mut PanelContext<'_>) {

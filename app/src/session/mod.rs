@@ -353,6 +353,7 @@ impl Session {
         let changes = self.worker.changes();
         if changes.lagged {
             self.catch_up(now);
+            self.watch.lagged_in(&changes.untold, now);
         }
         if changes.changes.is_empty() {
             return;

@@ -11,6 +11,8 @@ use super::{Notifier, Request};
 
 /// Changes that wait for the window at most; beyond that it reads again what it shows.
 const INBOX_LIMIT: usize = 20_000;
+/// Bytes of keys and values that wait for the window at most.
+const INBOX_BYTES: usize = 64 << 20;
 /// How often in a row changes must have gone without names for a database to be too large to name them.
 const NAMELESS: u32 = 3;
 
@@ -32,10 +34,14 @@ pub struct ObservedChange {
 pub struct Changes {
     /// In commit order.
     pub changes: Vec<ObservedChange>,
-    /// Whether some are missing.
+    /// Whether some are not among them, so that what is shown has to be read again.
     pub lagged: bool,
     /// Whether the database is there, if that has changed.
     pub there: Option<bool>,
+    /// Ranges whose changes nobody told, also not by a feed of their own.
+    pub untold: Vec<KeyRange>,
+    /// Bytes of their keys and values.
+    bytes: usize,
 }
 
 /// Where changes wait for the window, bounded.
@@ -45,11 +51,16 @@ pub struct ChangeInbox(Mutex<Changes>);
 impl ChangeInbox {
     fn put(&self, changes: Vec<Change>, noticed_at: i64) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.changes.len() + changes.len() > INBOX_LIMIT {
-            waiting.changes.clear();
+        let bytes: usize = changes.iter().map(bytes_of).sum();
+        if waiting.changes.len() + changes.len() > INBOX_LIMIT || waiting.bytes + bytes > INBOX_BYTES {
+            // Their memory goes, too.
+            waiting.changes = Vec::new();
+            waiting.bytes = 0;
             waiting.lagged = true;
+            waiting.untold = vec![KeyRange::everything()];
             return;
         }
+        waiting.bytes += bytes;
         waiting.changes.extend(
             changes
                 .into_iter()
@@ -62,10 +73,15 @@ impl ChangeInbox {
         );
     }
 
-    fn lag(&self) {
+    fn lag(&self, untold: Option<KeyRange>) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.lagged = true;
         waiting.there = Some(true);
+        if let Some(range) = untold
+            && !waiting.untold.contains(&range)
+        {
+            waiting.untold.push(range);
+        }
     }
 
     /// The database is gone until it is said to have lagged.
@@ -78,6 +94,16 @@ impl ChangeInbox {
     pub fn take(&self) -> Changes {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Bytes of the key and the values of a change.
+fn bytes_of(change: &Change) -> usize {
+    let value = |entry: &Entry| entry.value.bytes.len();
+    let before = match &change.before {
+        Before::Entry(entry) => value(entry),
+        Before::Unknown | Before::Absent => 0,
+    };
+    change.key.as_bytes().len() + before + change.after.as_ref().map_or(0, value)
 }
 
 /// Starts the thread; a database that cannot tell of changes gets none. It ends when nobody can ask any more.
@@ -103,7 +129,7 @@ pub(super) fn spawn(
         while let Some(heard) = follower.hear(&requests) {
             match heard {
                 Heard::Changes(changes) => inbox.put(changes, clock.now()),
-                Heard::Lagged => inbox.lag(),
+                Heard::Lagged(untold) => inbox.lag(untold),
                 Heard::Gone => inbox.lose(),
                 Heard::Nothing => continue,
             }
@@ -127,7 +153,8 @@ struct Follower {
 
 enum Heard {
     Changes(Vec<Change>),
-    Lagged,
+    /// Something changed; with the range if no feed names what.
+    Lagged(Option<KeyRange>),
     Gone,
     Nothing,
 }
@@ -160,18 +187,20 @@ impl Follower {
                 }
                 FeedEvent::Gone => Heard::Gone,
                 FeedEvent::Lagged => {
+                    let names_parts = !self.parts.is_empty();
                     self.num_nameless = self.num_nameless.saturating_add(1);
                     self.follow_parts();
-                    Heard::Lagged
+                    Heard::Lagged((!names_parts).then(KeyRange::everything))
                 }
             });
         }
         let part = place.checked_sub(of_requests + 1)?;
-        let (_, feed) = self.parts.get(part)?;
+        let (range, feed) = self.parts.get(part)?;
         Some(match told.recv(feed) {
             Ok(FeedEvent::Changes(changes)) if !changes.is_empty() => Heard::Changes(changes),
-            // Of what a part misses, the whole tells as well.
-            Ok(_) => Heard::Nothing,
+            // That the database is gone, the whole tells as well.
+            Ok(FeedEvent::Changes(_) | FeedEvent::Gone) => Heard::Nothing,
+            Ok(FeedEvent::Lagged) => Heard::Lagged(Some(range.clone())),
             Err(_ended) => {
                 self.parts.remove(part);
                 Heard::Nothing
@@ -196,6 +225,50 @@ impl Follower {
             {
                 self.parts.push((range.clone(), feed));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyglass_store::Versionstamp;
+    use keyglass_store::value::{Encoding, StoredValue};
+
+    use super::*;
+
+    fn change(size: usize) -> Change {
+        let key = EncodedKey::default();
+        let entry = Entry {
+            key: key.clone(),
+            value: StoredValue {
+                encoding: Encoding::Bytes,
+                bytes: vec![0; size].into(),
+            },
+            versionstamp: Versionstamp::from_counter(1),
+            expires_at: None,
+        };
+        Change {
+            key,
+            before: Before::Absent,
+            after: Some(entry),
+        }
+    }
+
+    #[test]
+    fn what_waits_for_the_window_is_bounded_by_number_and_by_bytes() {
+        for (size, fitting) in [(0, INBOX_LIMIT), (8 << 20, 8)] {
+            let inbox = ChangeInbox::default();
+            for _ in 0..fitting {
+                inbox.put(vec![change(size)], 1);
+            }
+            let taken = inbox.take();
+            assert_eq!((taken.changes.len(), taken.lagged), (fitting, false));
+            for _ in 0..=fitting {
+                inbox.put(vec![change(size)], 1);
+            }
+            inbox.put(vec![change(size)], 1);
+            let taken = inbox.take();
+            assert_eq!((taken.changes.len(), taken.lagged), (1, true));
         }
     }
 }

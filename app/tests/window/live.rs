@@ -132,7 +132,7 @@ fn in_a_file_too_large_to_name_its_changes_those_that_are_watched_are_named() {
 
     let events = |window: &Window| {
         let watch = &window.harness.state().session().unwrap().watch;
-        watch.events().iter().cloned().collect::<Vec<_>>()
+        watch.events().cloned().collect::<Vec<_>>()
     };
     let name = key(r#"["counters", "new"]"#);
     let begun = std::time::Instant::now();
@@ -180,14 +180,13 @@ fn the_timeline_shows_before_and_after() {
         AtomicOperation::new().delete(key(r#"["a", 1]"#)),
     );
     window.until("both changes", |app| {
-        app.session().unwrap().watch.events().len() == 2
+        app.session().unwrap().watch.events().count() == 2
     });
     window.settle();
     let session = window.harness.state().session().unwrap();
     let keys: Vec<String> = session
         .watch
         .events()
-        .iter()
         .map(|event| event.key.to_string())
         .collect();
     assert_eq!(keys, [r#"["a", 1]"#, r#"["a", 1]"#]);

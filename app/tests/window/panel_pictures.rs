@@ -40,7 +40,7 @@ fn on_folder(theme: Theme) -> Window {
 
 /// Commits beside the window, and waits until the watch has heard of it.
 fn from_outside(window: &mut Window, operation: AtomicOperation) {
-    let events = |app: &App| app.session().unwrap().watch.events().len();
+    let events = |app: &App| app.session().unwrap().watch.events().count();
     let before = events(window.harness.state());
     commit(&*window.database(), operation);
     window.until("the change", |app| events(app) > before);

@@ -148,10 +148,10 @@ fn the_selected_entries_are_watched() {
     commit(&*window.database(), set(&row(4), "2"));
     commit(&*window.database(), set(&row(8), "2"));
     window.until("the change", |app| {
-        !app.session().unwrap().watch.events().is_empty()
+        !app.session().unwrap().watch.rows().is_empty()
     });
     window.settle();
-    let events = window.harness.state().session().unwrap().watch.events().len();
+    let events = window.harness.state().session().unwrap().watch.events().count();
     assert_eq!(events, 1);
 }
 
