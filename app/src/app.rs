@@ -13,16 +13,17 @@ use eframe::Frame;
 use egui::{Context, KeyboardShortcut, Ui};
 use keyglass_store::Clock;
 
+use crate::action::{Action, AppAction, PathPurpose};
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
-use crate::execute::Action;
+use crate::model::database_id::DatabaseId;
 use crate::model::notices::Notices;
 use crate::model::undo::Direction;
 use crate::model::welcome::{Found, Welcome};
 use crate::panels;
-use crate::panels::dialog::{Dialog, PathPurpose};
+use crate::panels::dialog::Dialog;
 use crate::panels::layout::Layout;
-use crate::session::Session;
+use crate::session::{Session, Sessions};
 use crate::state::{Folders, SavedState};
 use crate::state_file;
 use crate::state_writer::{StateWriter, WriteTrouble};
@@ -92,12 +93,13 @@ pub struct App {
     pub(crate) folders: Option<Folders>,
     pub(crate) chooser: Box<dyn FileChooser>,
     pub(crate) state: SavedState,
-    pub(crate) sessions: Vec<Session>,
-    pub(crate) active: usize,
+    pub(crate) sessions: Sessions,
     pub(crate) opening: Vec<String>,
     pub(crate) notices: Notices,
     pub(crate) toasts: Vec<Toast>,
     pub(crate) dialog: Option<Dialog>,
+    /// Dialogs that come up when the one that is open is answered.
+    pub(crate) waiting: Vec<Dialog>,
     pub(crate) layout: Layout,
     pub(crate) welcome: Welcome,
     pub(crate) events: (Sender<Event>, Receiver<Event>),
@@ -145,12 +147,12 @@ impl App {
             chooser,
             saved: Arc::new(state.clone()),
             state,
-            sessions: Vec::new(),
-            active: 0,
+            sessions: Sessions::default(),
             opening: Vec::new(),
             notices: Notices::default(),
             toasts: Vec::new(),
             dialog: None,
+            waiting: Vec::new(),
             layout: Layout::default(),
             welcome: Welcome::default(),
             events: unbounded(),
@@ -177,18 +179,24 @@ impl App {
     /// The database that is shown.
     #[must_use]
     pub fn session(&self) -> Option<&Session> {
-        self.sessions.get(self.active)
+        self.sessions.front()
     }
 
     /// The same, to change it.
     pub fn session_mut(&mut self) -> Option<&mut Session> {
-        self.sessions.get_mut(self.active)
+        self.sessions.front_mut()
     }
 
     /// All open databases, in the order of their tabs.
     #[must_use]
     pub fn sessions(&self) -> &[Session] {
-        &self.sessions
+        self.sessions.all()
+    }
+
+    /// How many dialogs come up when the one that is open is answered.
+    #[must_use]
+    pub fn waiting_dialogs(&self) -> usize {
+        self.waiting.len()
     }
 
     /// What was told so far.
@@ -203,15 +211,15 @@ impl App {
         self.welcome.found()
     }
 
-    /// What the window's state allows.
+    /// What can be done with a database.
     #[must_use]
-    pub fn environment(&self) -> Environment {
-        let Some(session) = self.session() else {
+    pub fn environment(&self, database: Option<DatabaseId>) -> Environment {
+        let Some(session) = database.and_then(|database| self.sessions.get(database)) else {
             return Environment::default();
         };
         Environment {
             database: true,
-            databases: self.sessions.len() > 1,
+            databases: self.sessions.are_many(),
             writable: session.is_writable(),
             entry: session.panel.entry().is_some() && session.panel.new_entry.is_none(),
             rows: !session.entries.selection.keys().is_empty(),
@@ -265,7 +273,8 @@ impl App {
         if self.dialog.as_ref().is_some_and(Dialog::takes_keys) {
             return;
         }
-        let environment = self.environment();
+        let front = self.sessions.front_id();
+        let environment = self.environment(front);
         // A shortcut matches with further modifiers, too, so the ones with most come first.
         let mut commands = Command::ALL;
         commands.sort_by_key(|command| std::cmp::Reverse(command.shortcut().map_or(0, num_modifiers)));
@@ -288,7 +297,7 @@ impl App {
                 .flatten()
                 .any(|shortcut| ctx.input_mut(|input| input.consume_shortcut(&shortcut)));
             if is_pressed && command.enabled(&environment).is_ok() {
-                actions.push(Action::Command(command));
+                actions.push(Action::command(command, front));
             }
         }
     }
@@ -296,7 +305,7 @@ impl App {
     fn take_dropped_files(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
         for file in dropped {
-            actions.push(Action::Open(display(file.path())));
+            actions.push(Action::App(AppAction::Open(display(file.path()))));
         }
     }
 }
@@ -339,7 +348,7 @@ impl eframe::App for App {
         self.look_around();
         self.keep_window_size(ctx);
         let mut wake = self.save_state(now);
-        for session in &mut self.sessions {
+        for session in self.sessions.iter_mut() {
             if let Some(text) = session.copied.take() {
                 ctx.copy_text(text);
             }
@@ -348,6 +357,9 @@ impl eframe::App for App {
                 .into_iter()
                 .chain(wake)
                 .min();
+        }
+        if self.dialog.is_none() && !self.waiting.is_empty() {
+            self.dialog = Some(self.waiting.remove(0));
         }
         self.renew_question();
         let new = self.notices.take_new();
@@ -376,7 +388,7 @@ impl eframe::App for App {
         for action in actions {
             self.execute(action, &ctx);
         }
-        if let Some(session) = self.session_mut() {
+        for session in self.sessions.iter_mut() {
             session.send_wants();
         }
         if any {

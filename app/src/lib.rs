@@ -1,5 +1,6 @@
 //! Keyglass: a native inspector for Deno KV databases.
 
+pub mod action;
 pub mod app;
 pub mod chooser;
 pub mod cli;

@@ -11,8 +11,8 @@ mod window;
 use std::time::Duration;
 
 use egui::Event;
+use keyglass::action::{AppAction, DatabaseAction};
 use keyglass::command::Command;
-use keyglass::execute::Action;
 use keyglass::model::draft::parse_value;
 use keyglass::model::entry_panel::ValueView;
 use keyglass::model::query::Query;
@@ -186,7 +186,7 @@ fn table(motion: Motion) -> Result<Vec<Duration>, String> {
     let database = database(None)?;
     let prefix = database.prefix();
     let mut window = Window::new(database)?;
-    window.execute(Action::List(Query::prefix(prefix)));
+    window.ask(DatabaseAction::List(Query::prefix(prefix)));
     window.until("the whole table", |app| {
         app.session()
             .is_some_and(|session| session.entries.is_complete() && session.entries.num_rows() == ENTRIES)
@@ -222,13 +222,13 @@ fn typing() -> Result<Vec<Duration>, String> {
     let database = database(None)?;
     let key = database.large_key().clone();
     let mut window = Window::new(database)?;
-    window.execute(Action::SelectEntry(key));
+    window.ask(DatabaseAction::SelectEntry(key));
     window.until("the entry", |app| {
         app.session()
             .is_some_and(|session| session.panel.entry().is_some() && session.entries.is_complete())
     })?;
-    window.execute(Action::ShowValueAs(ValueView::Code));
-    window.execute(Action::Command(Command::EditValue));
+    window.ask(AppAction::ShowValueAs(ValueView::Code));
+    window.ask(Command::EditValue);
     let times = frames(&mut window, |_, step| {
         step.map(|step| {
             let text = if step % 2 == 0 { "," } else { " " };

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use eframe::App as _;
 use egui::{Context, Event, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, pos2, vec2};
+use keyglass::action::Asked;
 use keyglass::app::{App, Options};
 use keyglass::chooser::{Choice, Chosen, FileChooser};
-use keyglass::execute::Action;
 use keyglass_store::Clock;
 
 use crate::synthetic::Synthetic;
@@ -104,8 +104,12 @@ impl Window {
         Ok(())
     }
 
-    pub fn execute(&mut self, action: Action) {
-        self.app.execute(action, &self.ctx.clone());
+    /// Asks for something, of the database if it is about one.
+    pub fn ask(&mut self, asked: impl Into<Asked>) {
+        let database = self.app.session().map(|session| session.id);
+        if let Some(action) = asked.into().stamped(database) {
+            self.app.execute(action, &self.ctx.clone());
+        }
     }
 
     /// Moves the pointer.

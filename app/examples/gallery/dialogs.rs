@@ -101,7 +101,7 @@ impl Dialogs {
                 action: "Delete".to_owned(),
                 danger: true,
             };
-            self.answer = question.show(ui.ctx());
+            self.answer = question.show(ui.ctx(), None);
             self.asking = self.answer.is_none();
         }
         if let Some(dialog) = &mut self.path {

@@ -61,11 +61,12 @@ impl App {
             self.state.open.clear();
             self.state
                 .open
-                .extend(self.sessions.iter().map(|session| session.location.clone()));
+                .extend(self.sessions.all().iter().map(|session| session.location.clone()));
             self.state.front = self.session().map(|session| session.location.clone());
         }
         let current = self
             .sessions
+            .all()
             .iter()
             .map(|session| (session.location.clone(), session.fingerprint()))
             .collect();
@@ -83,7 +84,7 @@ impl App {
 
     pub(super) fn write_state(&mut self) {
         self.changed_at = None;
-        for session in &self.sessions {
+        for session in self.sessions.all() {
             self.state
                 .sessions
                 .insert(session.location.clone(), session.save_state());
@@ -158,7 +159,11 @@ impl App {
         let Some(folder) = self.folders.as_ref().map(Folders::deleted) else {
             return;
         };
-        let steps = self.sessions.iter().flat_map(|session| session.undo.steps());
+        let steps = self
+            .sessions
+            .all()
+            .iter()
+            .flat_map(|session| session.undo.steps());
         let wanted: Vec<PathBuf> = steps.filter_map(|step| step.undo_file().cloned()).collect();
         let now = self.clock.now();
         let started = std::thread::Builder::new()
@@ -170,7 +175,7 @@ impl App {
 
     /// Takes away toasts that offer to undo what is undone already.
     pub(super) fn drop_settled_toasts(&mut self) {
-        let (notices, sessions) = (&self.notices, &self.sessions);
+        let (notices, sessions) = (&self.notices, self.sessions.all());
         self.toasts.retain(
             |toast| match notices.get(toast.id).and_then(|notice| notice.undo.as_ref()) {
                 Some(Undoable::Step(id)) => {

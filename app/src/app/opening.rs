@@ -48,11 +48,12 @@ impl App {
         let location = absolute(location);
         let known: Vec<String> = self
             .sessions
+            .all()
             .iter()
             .map(|session| session.location.clone())
             .collect();
-        if let Some(at) = known.iter().position(|known| *known == location) {
-            self.active = at;
+        if let Some(id) = self.sessions.at_location(&location).map(|session| session.id) {
+            self.sessions.show(id);
             return;
         }
         if self.opening.contains(&location) {
@@ -121,7 +122,6 @@ impl App {
     pub fn show_database(&mut self, database: Arc<dyn Database>) -> Result<(), String> {
         let session = start(database, &self.notifier, &self.clock)?;
         self.sessions.push(session);
-        self.active = self.sessions.len() - 1;
         Ok(())
     }
 
@@ -148,8 +148,9 @@ impl App {
                 self.add_tab(*session, &asked);
             }
             Err(OpenFailure::AlreadyOpen(known)) => {
-                let at = self.sessions.iter().position(|session| session.location == known);
-                self.active = at.unwrap_or(self.active);
+                if let Some(id) = self.sessions.at_location(&known).map(|session| session.id) {
+                    self.sessions.show(id);
+                }
             }
             Err(OpenFailure::Damaged(sentence)) => self.ask_to_accept_loss(asked, sentence),
             Err(OpenFailure::Other(sentence)) => self.notices.error(sentence, now),
@@ -165,17 +166,15 @@ impl App {
         let place = |location: &str| self.restoring.iter().position(|known| known == location);
         let Some(own) = place(asked) else {
             self.sessions.push(session);
-            self.active = self.sessions.len() - 1;
             return;
         };
         let is_before = |other: &&Session| place(&other.location).is_some_and(|place| place < own);
-        let at = self.sessions.iter().filter(is_before).count();
+        let at = self.sessions.all().iter().filter(is_before).count();
         let is_front = self.sessions.is_empty() || self.state.front.as_deref() == Some(asked);
+        let id = session.id;
         self.sessions.insert(at, session);
         if is_front {
-            self.active = at;
-        } else if at <= self.active {
-            self.active += 1;
+            self.sessions.show(id);
         }
     }
 

@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use keyglass_store::key::EncodedKey;
+use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
 
-use super::Action;
+use crate::action::{Action, AppAction, DatabaseAction, DatabasePath, ExportChoice, PathPurpose};
 use crate::app::{App, Event, display};
 use crate::chooser::Choice;
+use crate::model::database_id::DatabaseId;
+use crate::model::key_set::KeySet;
 use crate::model::notices::NoticeKind;
-use crate::panels::dialog::{Dialog, PathPurpose, Question};
+use crate::model::target::Target;
+use crate::panels::dialog::{Dialog, Question};
 use crate::widgets::confirm::Confirm;
 use crate::widgets::path_dialog::{PathDialog, PathEntry, PathKind};
 use crate::worker::Request;
@@ -19,10 +22,12 @@ use crate::worker::Request;
 const NO_DIALOG: Duration = Duration::from_millis(300);
 
 impl App {
-    pub(super) fn ask_writable(&mut self) {
-        let Some(session) = self.session() else { return };
+    pub(super) fn ask_writable(&mut self, id: DatabaseId) {
+        let Some(session) = self.sessions.get_mut(id) else {
+            return;
+        };
         if session.is_writable() {
-            self.execute_on_session(Action::SetWritable(false), 0);
+            session.set_writable(false);
             return;
         }
         if let keyglass_store::Writing::Impossible(reason) = &session.capabilities.writing {
@@ -39,7 +44,7 @@ impl App {
             body,
             "Allow writing",
             false,
-            Action::SetWritable(true),
+            Action::On(id, DatabaseAction::SetWritable(true)),
         );
     }
 
@@ -55,23 +60,41 @@ impl App {
     }
 
     pub(crate) fn ask_to_accept_loss(&mut self, location: String, reason: String) {
-        self.ask(
-            "Open what is left?",
-            reason,
-            "Accept the loss and open",
-            true,
-            Action::OpenAcceptingLoss(location),
-        );
+        let confirm = Confirm {
+            title: "Open what is left?".to_owned(),
+            body: reason,
+            items: Vec::new(),
+            action: "Accept the loss and open".to_owned(),
+            danger: true,
+        };
+        let action = Action::App(AppAction::OpenAcceptingLoss(location));
+        self.show_or_wait(Dialog::Question(Question { confirm, action }));
     }
 
-    pub(super) fn ask_delete(&mut self, key: &EncodedKey) {
+    /// Shows a dialog that nobody asked for at this moment: one that is open is answered first.
+    fn show_or_wait(&mut self, dialog: Dialog) {
+        if self.dialog.is_some() {
+            self.waiting.push(dialog);
+        } else {
+            self.dialog = Some(dialog);
+        }
+    }
+
+    pub(super) fn ask_delete(&mut self, id: DatabaseId, key: &EncodedKey) {
+        let shown = self.sessions.get(id).and_then(|session| session.panel.entry());
+        let Some(versionstamp) = shown
+            .filter(|entry| entry.key == *key)
+            .map(|entry| entry.versionstamp)
+        else {
+            return self.ask_delete_all(id, Target::Selected(KeySet::of(KeyRange::only(key))));
+        };
         let body = "It is removed if it is still as it is shown. You can undo this while Keyglass runs.";
         self.ask(
             "Delete this entry?",
             body.to_owned(),
             "Delete",
             true,
-            Action::DeleteShown,
+            Action::On(id, DatabaseAction::Delete(key.clone(), versionstamp)),
         );
         if let Some(Dialog::Question(question)) = &mut self.dialog {
             question.confirm.items.push(key.to_string());
@@ -86,9 +109,10 @@ impl App {
             return;
         }
         let choice = match purpose {
-            PathPurpose::OpenFile | PathPurpose::Import => Choice::File,
+            PathPurpose::OpenFile | PathPurpose::On(_, DatabasePath::Import) => Choice::File,
             PathPurpose::OpenFolder => Choice::Folder,
-            PathPurpose::Create | PathPurpose::ExportBlob(_) | PathPurpose::Export { .. } => Choice::SaveFile,
+            PathPurpose::Create
+            | PathPurpose::On(_, DatabasePath::ExportBlob(_) | DatabasePath::Export(_)) => Choice::SaveFile,
         };
         let report = self.reporter();
         let (begun, asked) = (Instant::now(), (title.to_owned(), file_name.to_owned()));
@@ -111,9 +135,10 @@ impl App {
     pub(crate) fn show_path_dialog(&mut self, title: &str, purpose: PathPurpose, file_name: &str) {
         let folder = std::env::current_dir().unwrap_or_default();
         let kind = match purpose {
-            PathPurpose::OpenFile | PathPurpose::Import => PathKind::OpenFile,
+            PathPurpose::OpenFile | PathPurpose::On(_, DatabasePath::Import) => PathKind::OpenFile,
             PathPurpose::OpenFolder => PathKind::OpenFolder,
-            PathPurpose::Create | PathPurpose::ExportBlob(_) | PathPurpose::Export { .. } => PathKind::Save,
+            PathPurpose::Create
+            | PathPurpose::On(_, DatabasePath::ExportBlob(_) | DatabasePath::Export(_)) => PathKind::Save,
         };
         let mut dialog = PathDialog::new(kind, title, &folder);
         dialog.text.push_str(file_name);
@@ -125,7 +150,7 @@ impl App {
                 .map(|known| PathBuf::from(&known.location))
                 .collect();
         }
-        self.dialog = Some(Dialog::Path(Box::new(dialog), purpose));
+        self.show_or_wait(Dialog::Path(Box::new(dialog), purpose));
         self.list_folder(folder);
     }
 
@@ -168,34 +193,60 @@ impl App {
                 let location = display(&path);
                 self.open_with(location, move |options| Ok(options.create(&path)?));
             }
-            PathPurpose::Import => {
-                if let Some(session) = self.session_mut() {
-                    let label = format!("Importing {}", path.display());
-                    let options = ImportOptions::default();
-                    session.start_job(label, |job| Request::Import { job, options, path });
-                }
+            PathPurpose::On(id, purpose) => self.use_path_on(id, purpose, path),
+        }
+    }
+
+    /// Does what a path was asked for with the database that it was asked for, if that is still open.
+    fn use_path_on(&mut self, id: DatabaseId, purpose: DatabasePath, path: PathBuf) {
+        let now = self.clock.now();
+        let Some(session) = self.sessions.get_mut(id) else {
+            let what = match purpose {
+                DatabasePath::Import => "Nothing was imported",
+                DatabasePath::ExportBlob(_) | DatabasePath::Export(_) => "Nothing was exported",
+            };
+            let text = format!(
+                "{what}, because the database was closed meanwhile: {}",
+                path.display()
+            );
+            self.notices.error(text, now);
+            return;
+        };
+        match purpose {
+            DatabasePath::Import => {
+                let label = format!("Importing {}", path.display());
+                let options = ImportOptions::default();
+                session.start_job(label, |job| Request::Import { job, options, path });
             }
-            PathPurpose::ExportBlob(key) => {
-                if let Some(session) = self.session_mut() {
-                    let label = format!("Exporting a blob to {}", path.display());
-                    session.start_job(label, |job| Request::ExportBlob { job, key, path });
-                }
+            DatabasePath::ExportBlob(key) => {
+                let label = format!("Exporting a blob to {}", path.display());
+                session.start_job(label, |job| Request::ExportBlob { job, key, path });
             }
-            PathPurpose::Export {
+            DatabasePath::Export(ExportChoice {
                 target,
                 format,
                 expired,
-            } => {
-                if let Some(session) = self.session_mut() {
-                    let label = format!("Exporting to {}", path.display());
-                    let options = ExportOptions {
-                        ranges: target.ranges(),
-                        format,
-                        expired,
-                    };
-                    session.start_job(label, |job| Request::Export { job, options, path });
-                }
+            }) => {
+                let label = format!("Exporting to {}", path.display());
+                let options = ExportOptions {
+                    ranges: target.ranges(),
+                    format,
+                    expired,
+                };
+                session.start_job(label, |job| Request::Export { job, options, path });
             }
+        }
+    }
+
+    /// The title of a dialog that asks for a path: `Export to`, and `Export from shop to` or `Import into shop` where
+    /// several databases are open.
+    pub(super) fn path_title(&self, id: DatabaseId, verb: &str, word: &str) -> String {
+        let session = self.sessions.get(id).filter(|_| self.sessions.are_many());
+        match (session, word) {
+            (Some(session), "into") => format!("{verb} into {}", session.title),
+            (Some(session), _) => format!("{verb} from {} {word}", session.title),
+            (None, "into") => verb.to_owned(),
+            (None, _) => format!("{verb} {word}"),
         }
     }
 

@@ -4,11 +4,11 @@ use egui::Context;
 use keyglass_store::database::Counted;
 use keyglass_store::transfer::Format;
 
-use super::Action;
+use crate::action::{Action, DatabaseAction, ExportChoice};
 use crate::app::App;
-use crate::command::Command;
 use crate::model::blob::BlobKey;
 use crate::model::copy::{self, CopyForm};
+use crate::model::database_id::DatabaseId;
 use crate::model::entry_panel::Shown;
 use crate::model::format;
 use crate::model::key_set::KeySet;
@@ -16,27 +16,29 @@ use crate::model::notices::NoticeKind;
 use crate::model::query::Query;
 use crate::model::row::pretty_json;
 use crate::model::target::Target;
-use crate::panels::dialog::{Dialog, ExportChoice};
+use crate::panels::dialog::Dialog;
 
 impl App {
-    /// Commands on the selected rows of the table.
-    pub(super) fn run_on_selection(&mut self, command: Command) {
-        let Some(session) = self.session_mut() else { return };
+    /// Asks whether to delete the selected rows of the table.
+    pub(super) fn ask_delete_selected(&mut self, id: DatabaseId) {
+        let Some(session) = self.sessions.get(id) else {
+            return;
+        };
         let target = Target::Selected(session.entries.selection.keys().clone());
         let is_one = !session.entries.many_selected();
         let one = session.entries.selected.clone().filter(|_| is_one);
         let one = one.filter(|_| session.entries.selected_blob().is_none());
-        match (command, one) {
-            (Command::DeleteSelection, Some(key)) => self.ask_delete(&key),
-            (Command::DeleteSelection, None) => self.ask_delete_all(target),
-            (Command::ExportSelection, _) => self.ask_export(target),
-            _ => {}
+        match one {
+            Some(key) => self.ask_delete(id, &key),
+            None => self.ask_delete_all(id, target),
         }
     }
 
     /// Copies what is selected, or what is shown.
-    pub(super) fn copy(&mut self, form: CopyForm, ctx: &Context, now: i64) {
-        let Some(session) = self.session_mut() else { return };
+    pub(super) fn copy(&mut self, id: DatabaseId, form: CopyForm, ctx: &Context, now: i64) {
+        let Some(session) = self.sessions.get_mut(id) else {
+            return;
+        };
         if session.entries.many_selected() {
             let selected = Target::Selected(session.entries.selection.keys().clone());
             return session.copy_all(&selected, form);
@@ -47,13 +49,15 @@ impl App {
                 self.copy_text(&copy::key_text(form, &blob.key), form, ctx, now);
             }
             Some(blob) => session.copy_all(&Target::Selected(blob.entries()), form),
-            None => self.copy_shown(form, ctx, now),
+            None => self.copy_shown(id, form, ctx, now),
         }
     }
 
     /// Copies what is shown, or else what is selected in the tree.
-    pub(super) fn copy_shown(&mut self, form: CopyForm, ctx: &Context, now: i64) {
-        let Some(session) = self.session_mut() else { return };
+    pub(super) fn copy_shown(&mut self, id: DatabaseId, form: CopyForm, ctx: &Context, now: i64) {
+        let Some(session) = self.sessions.get_mut(id) else {
+            return;
+        };
         let key = session.panel.key().or(session.tree.selected.as_ref()).cloned();
         let Some(key) = key else { return };
         let is_shown = session.panel.key() == Some(&key);
@@ -82,8 +86,10 @@ impl App {
         self.notices.tell(NoticeKind::Good, told, now);
     }
 
-    pub(super) fn ask_delete_all(&mut self, target: Target) {
-        let Some(session) = self.session_mut() else { return };
+    pub(super) fn ask_delete_all(&mut self, id: DatabaseId, target: Target) {
+        let Some(session) = self.sessions.get_mut(id) else {
+            return;
+        };
         session.ask_about(&target);
         let title = match &target {
             Target::Below(_) => "Delete everything below?",
@@ -91,15 +97,17 @@ impl App {
             Target::Selected(_) => "Delete the selected entries?",
         };
         let lines = target.lines();
-        let action = Action::DeleteAll(target);
+        let action = Action::On(id, DatabaseAction::DeleteAll(target));
         self.ask(title, deletion(None), "Delete all", true, action);
         if let Some(Dialog::Question(question)) = &mut self.dialog {
             question.confirm.items = lines;
         }
     }
 
-    pub(super) fn ask_export_listed(&mut self) {
-        let Some(session) = self.session_mut() else { return };
+    pub(super) fn ask_export_listed(&mut self, id: DatabaseId) {
+        let Some(session) = self.sessions.get_mut(id) else {
+            return;
+        };
         let query = &session.entries.query;
         let all = Query::prefix(query.prefix.clone());
         let target = if query.range() == all.range() {
@@ -107,30 +115,43 @@ impl App {
         } else {
             Target::Selected(KeySet::of(query.range()))
         };
-        self.ask_export(target);
+        self.ask_export(id, target);
     }
 
-    pub(super) fn ask_export(&mut self, target: Target) {
-        let Some(session) = self.session_mut() else { return };
+    pub(super) fn ask_export(&mut self, id: DatabaseId, target: Target) {
+        let Some(session) = self.sessions.get_mut(id) else {
+            return;
+        };
         session.ask_about(&target);
-        self.dialog = Some(Dialog::Export(ExportChoice {
+        let choice = ExportChoice {
             expired: session.takes_expired(&target),
             target,
             format: Format::Ndjson,
-        }));
+        };
+        self.dialog = Some(Dialog::Export(id, choice));
     }
 
-    /// Tells in an open question what was counted since the last frame; without one, nothing is counted.
+    /// Tells in an open question what was counted since the last frame; what no question is about, is not counted.
     pub(crate) fn renew_question(&mut self) {
-        let Some(session) = self.sessions.get_mut(self.active) else {
-            return;
+        let asked = match &mut self.dialog {
+            Some(Dialog::Question(question)) => match &question.action {
+                Action::On(id, DatabaseAction::DeleteAll(_)) => {
+                    if let Some(session) = self.sessions.get(*id) {
+                        question.confirm.body = deletion(session.asked.counted());
+                    }
+                    Some(*id)
+                }
+                _ => None,
+            },
+            Some(Dialog::Export(id, _)) => Some(*id),
+            _ => None,
         };
-        match &mut self.dialog {
-            Some(Dialog::Question(question)) if matches!(question.action, Action::DeleteAll(_)) => {
-                question.confirm.body = deletion(session.asked.counted());
-            }
-            Some(Dialog::Export(_)) => {}
-            _ => session.asked.set(Vec::new()),
+        for session in self
+            .sessions
+            .iter_mut()
+            .filter(|session| Some(session.id) != asked)
+        {
+            session.asked.set(Vec::new());
         }
     }
 }

@@ -3,9 +3,10 @@
 use egui::{Margin, RichText, Ui};
 
 use super::PanelContext;
-use crate::execute::Action;
+use crate::action::DatabaseAction;
 use crate::model::blob::BlobKey;
 use crate::model::format;
+use crate::model::target::Target;
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::quiet_button;
@@ -50,7 +51,10 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
             let export = ui.add_enabled(blob.num_parts > 0, quiet_button("Export blob…").small());
             let tooltip = "Write the bytes of all parts to a file";
             if export.on_hover_text(tooltip).clicked() {
-                context.ask(Action::ExportBlob(key.clone(), blob.key.file_name(&blob.facts)));
+                context.ask(DatabaseAction::ExportBlob(
+                    key.clone(),
+                    blob.key.file_name(&blob.facts),
+                ));
             }
             let delete = ui.add_enabled(
                 context.environment.writable,
@@ -58,7 +62,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
             );
             let tooltip = "Remove all parts and what is known about them, and nothing else below the key";
             if delete.on_hover_text(tooltip).clicked() {
-                context.ask(Action::DeleteBlob(key.clone()));
+                context.ask(DatabaseAction::AskDeleteAll(Target::Selected(key.entries())));
             }
         });
     });

@@ -4,8 +4,8 @@ use egui::Ui;
 use keyglass_store::key::EncodedKey;
 
 use super::PanelContext;
+use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::target::Target;
 use crate::theme::icons;
 use crate::widgets::menu::{MenuEntry, menu_separator, submenu};
@@ -38,7 +38,7 @@ pub(super) fn below(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext
         each(ui, |ui, command, entry| {
             let is_chosen = ui.add(entry).clicked();
             if let (true, Some(form)) = (is_chosen, command.copy_form()) {
-                context.ask(Action::CopyAll(Target::Below(prefix.clone()), form));
+                context.ask(DatabaseAction::CopyAll(Target::Below(prefix.clone()), form));
             }
             is_chosen
         });
@@ -62,7 +62,7 @@ pub(super) fn shown(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_
             .add_enabled(form.is_of_key() || context.environment.entry, entry)
             .on_disabled_hover_text("No entry is shown");
         if response.clicked() {
-            context.ask(Action::CopyShown(form));
+            context.ask(DatabaseAction::CopyShown(form));
         }
         response.clicked() || command == Command::CopyKeyRust && bytes(ui, key, context)
     });
@@ -75,7 +75,7 @@ fn bytes(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) -> bool 
     let is_chosen = entry.on_hover_text(tooltip).clicked();
     if is_chosen {
         let digits: Vec<String> = key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        context.ask(Action::Copy(digits.join(" ")));
+        context.ask(AppAction::Copy(digits.join(" ")));
     }
     is_chosen
 }

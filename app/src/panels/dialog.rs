@@ -6,9 +6,9 @@ use keyglass_store::transfer::Format;
 use super::filters_dialog::{self, FiltersDialog};
 pub use super::palette::{Palette, Place};
 use super::{PanelContext, palette};
+use crate::action::{Action, AppAction, DatabaseAction, ExportChoice, PathPurpose};
 use crate::command::Command;
-use crate::execute::Action;
-use crate::model::blob::BlobKey;
+use crate::model::database_id::DatabaseId;
 use crate::model::format;
 use crate::model::target::Target;
 use crate::session::Session;
@@ -19,57 +19,36 @@ use crate::widgets::confirm::{self, Answer, dialog};
 use crate::widgets::key_text;
 use crate::widgets::path_dialog::{PathDialog, PathEvent};
 
-/// What a path is asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PathPurpose {
-    /// A database file to open.
-    OpenFile,
-    /// A database folder to open.
-    OpenFolder,
-    /// Where to make a new database.
-    Create,
-    /// An NDJSON file to import.
-    Import,
-    /// Where to write a blob that is kept in parts.
-    ExportBlob(BlobKey),
-    /// Where to write an export.
-    Export {
-        /// What to export.
-        target: Target,
-        /// The file's format.
-        format: Format,
-        /// With the entries that have expired and were not swept.
-        expired: bool,
-    },
-}
-
 /// A question with what happens if it is confirmed.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// What is asked.
     pub confirm: confirm::Confirm,
-    /// What to do then.
+    /// What to do then, stamped with its target.
     pub action: Action,
 }
 
-/// What an export shall be.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ExportChoice {
-    /// What to export.
-    pub target: Target,
-    /// The file's format.
-    pub format: Format,
-    /// With the entries that have expired and were not swept.
-    pub expired: bool,
-}
-
 /// A key that is being typed.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GoTo {
+    /// Where to look for it.
+    pub database: DatabaseId,
     /// The key's text.
     pub text: String,
     /// Why it is no key.
     pub error: Option<String>,
+}
+
+impl GoTo {
+    /// Nothing typed yet.
+    #[must_use]
+    pub fn new(database: DatabaseId) -> Self {
+        Self {
+            database,
+            text: String::new(),
+            error: None,
+        }
+    }
 }
 
 /// The dialog that is open.
@@ -78,8 +57,8 @@ pub enum Dialog {
     Path(Box<PathDialog>, PathPurpose),
     /// A question.
     Question(Question),
-    /// The options of an export.
-    Export(ExportChoice),
+    /// The options of an export of a database.
+    Export(DatabaseId, ExportChoice),
     /// A key to go to.
     GoTo(GoTo),
     /// Saved filters.
@@ -98,30 +77,77 @@ impl Dialog {
     pub fn takes_keys(&self) -> bool {
         !matches!(self, Self::Shortcuts | Self::About)
     }
+
+    /// The database that it was opened for, with which it goes.
+    #[must_use]
+    pub fn database(&self) -> Option<DatabaseId> {
+        match self {
+            Self::Path(_, purpose) => purpose.database(),
+            Self::Question(question) => question.action.database(),
+            Self::Export(database, _) => Some(*database),
+            Self::GoTo(go_to) => Some(go_to.database),
+            Self::Filters(filters) => Some(filters.database),
+            Self::Palette(palette) => palette.database,
+            Self::Shortcuts | Self::About => None,
+        }
+    }
+
+    /// Whether it asks whether to close this database.
+    #[must_use]
+    pub fn closes(&self, database: DatabaseId) -> bool {
+        matches!(self, Self::Question(question) if question.action == Action::App(AppAction::Close(database)))
+    }
+
+    /// What it asks, if anything is lost by its going away.
+    #[must_use]
+    pub fn asks(&self) -> Option<&str> {
+        match self {
+            Self::Path(dialog, _) => Some(&dialog.title),
+            Self::Question(question) => Some(&question.confirm.title),
+            Self::Export(..) => Some("Export"),
+            Self::GoTo(_) | Self::Filters(_) | Self::Palette(_) | Self::Shortcuts | Self::About => None,
+        }
+    }
 }
 
-/// Draws the dialog that is open.
-pub fn show(ui: &mut Ui, open: &mut Dialog, session: Option<&Session>, context: &mut PanelContext<'_>) {
+/// The title of a dialog, and under it the database that it is about, where several are open.
+pub(super) fn heading(ui: &mut Ui, title: &str, place: Option<&str>) {
+    let tokens = theme::tokens(ui);
+    ui.label(RichText::new(title).font(tokens.heading()));
+    if let Some(place) = place {
+        ui.label(RichText::new(format!("In {place}")).color(tokens.color.dim));
+    }
+}
+
+/// Draws the dialog that is open. `session` is the database that it was opened for; `place` names it where several
+/// are open.
+pub fn show(
+    ui: &mut Ui,
+    open: &mut Dialog,
+    session: Option<&Session>,
+    place: Option<&str>,
+    context: &mut PanelContext<'_>,
+) {
     match open {
         Dialog::Path(dialog, purpose) => {
             for event in dialog.show(ui.ctx()) {
                 context.ask(match event {
-                    PathEvent::List(folder) => Action::ListFolder(folder),
-                    PathEvent::Chosen(path) => Action::UsePath(purpose.clone(), path),
-                    PathEvent::Cancelled => Action::CloseDialog,
+                    PathEvent::List(folder) => AppAction::ListFolder(folder),
+                    PathEvent::Chosen(path) => AppAction::UsePath(purpose.clone(), path),
+                    PathEvent::Cancelled => AppAction::CloseDialog,
                 });
             }
         }
-        Dialog::Question(question) => match question.confirm.show(ui.ctx()) {
+        Dialog::Question(question) => match question.confirm.show(ui.ctx(), place) {
             Some(Answer::Confirmed) => context.ask(question.action.clone()),
-            Some(Answer::Cancelled) => context.ask(Action::CloseDialog),
+            Some(Answer::Cancelled) => context.ask(AppAction::CloseDialog),
             None => {}
         },
-        Dialog::Export(choice) => export(ui, choice, session, context),
-        Dialog::GoTo(go_to) => go_to_key(ui, go_to, context),
+        Dialog::Export(_, choice) => export(ui, choice, session, place, context),
+        Dialog::GoTo(go_to) => go_to_key(ui, go_to, place, context),
         Dialog::Filters(state) => {
             if let Some(session) = session {
-                filters_dialog::show(ui, state, session, context);
+                filters_dialog::show(ui, state, session, place, context);
             }
         }
         Dialog::Palette(state) => palette::show(ui, state, context),
@@ -136,17 +162,23 @@ fn buttons(ui: &mut Ui, text: &str, context: &mut PanelContext<'_>) -> bool {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let done = ui.add(primary_button(text)).clicked();
         if ui.add(plain_button("Cancel")).clicked() {
-            context.ask(Action::CloseDialog);
+            context.ask(AppAction::CloseDialog);
         }
         done || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
     })
     .inner
 }
 
-fn export(ui: &mut Ui, choice: &mut ExportChoice, session: Option<&Session>, context: &mut PanelContext<'_>) {
+fn export(
+    ui: &mut Ui,
+    choice: &mut ExportChoice,
+    session: Option<&Session>,
+    place: Option<&str>,
+    context: &mut PanelContext<'_>,
+) {
     let modal = dialog(ui.ctx(), "Export", 420.0, |ui| {
         let tokens = theme::tokens(ui);
-        ui.label(RichText::new("Export").font(tokens.heading()));
+        heading(ui, "Export", place);
         ui.horizontal_wrapped(|ui| {
             match &choice.target {
                 Target::Selected(_) => {
@@ -197,18 +229,18 @@ fn export(ui: &mut Ui, choice: &mut ExportChoice, session: Option<&Session>, con
                 .on_hover_text("They are in the file, and Deno drops them as it opens it");
         }
         if buttons(ui, "Export…", context) {
-            context.ask(Action::StartExport(choice.clone()));
+            context.ask(DatabaseAction::StartExport(choice.clone()));
         }
     });
     if modal.should_close() {
-        context.ask(Action::CloseDialog);
+        context.ask(AppAction::CloseDialog);
     }
 }
 
-fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, context: &mut PanelContext<'_>) {
+fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, place: Option<&str>, context: &mut PanelContext<'_>) {
     let modal = dialog(ui.ctx(), "Go to key", 460.0, |ui| {
         let tokens = theme::tokens(ui);
-        ui.label(RichText::new("Go to key").font(tokens.heading()));
+        heading(ui, "Go to key", place);
         let field = TextEdit::singleline(&mut go_to.text)
             .id(egui::Id::unique("go to key text"))
             .font(tokens.mono())
@@ -232,7 +264,7 @@ fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, context: &mut PanelContext<'_>) {
         if buttons(ui, "Go", context) {
             match go_to.text.parse::<keyglass_store::Key>() {
                 Ok(key) => match key.encode() {
-                    Ok(encoded) => context.ask(Action::GoTo(encoded)),
+                    Ok(encoded) => context.ask(DatabaseAction::GoTo(encoded)),
                     Err(error) => go_to.error = Some(error.to_string()),
                 },
                 Err(error) => go_to.error = Some(error.to_string()),
@@ -240,7 +272,7 @@ fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, context: &mut PanelContext<'_>) {
         }
     });
     if modal.should_close() {
-        context.ask(Action::CloseDialog);
+        context.ask(AppAction::CloseDialog);
     }
 }
 
@@ -298,12 +330,12 @@ fn shortcuts(ui: &mut Ui, context: &mut PanelContext<'_>) {
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(primary_button("Close")).clicked() {
-                context.ask(Action::CloseDialog);
+                context.ask(AppAction::CloseDialog);
             }
         });
     });
     if modal.should_close() {
-        context.ask(Action::CloseDialog);
+        context.ask(AppAction::CloseDialog);
     }
 }
 
@@ -318,11 +350,11 @@ fn about(ui: &mut Ui, context: &mut PanelContext<'_>) {
         );
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(primary_button("Close")).clicked() {
-                context.ask(Action::CloseDialog);
+                context.ask(AppAction::CloseDialog);
             }
         });
     });
     if modal.should_close() {
-        context.ask(Action::CloseDialog);
+        context.ask(AppAction::CloseDialog);
     }
 }

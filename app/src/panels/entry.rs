@@ -5,8 +5,8 @@ use keyglass_store::{EncodedKey, Entry, limits};
 
 use super::key_editor::KeyPurpose;
 use super::{PanelContext, blob, copy_menu, entry_value, expiry, key_editor, rename, repaint_after};
+use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::copy::CopyForm;
 use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entry_panel::{Shown, ValueView};
@@ -113,9 +113,13 @@ fn header(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
 fn about_shown(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) {
     let is_entry = context.environment.entry;
     let actions = [
-        (Command::CopyKey, true, Action::CopyShown(CopyForm::Key)),
-        (Command::CopyValue, is_entry, Action::CopyShown(CopyForm::Value)),
-        (Command::WatchSelection, true, Action::Watch(key.clone())),
+        (Command::CopyKey, true, DatabaseAction::CopyShown(CopyForm::Key)),
+        (
+            Command::CopyValue,
+            is_entry,
+            DatabaseAction::CopyShown(CopyForm::Value),
+        ),
+        (Command::WatchSelection, true, DatabaseAction::Watch(key.clone())),
     ];
     for (command, enabled, action) in actions {
         let text = match command {
@@ -202,7 +206,7 @@ fn key(ui: &mut Ui, entry: &Entry, context: &mut PanelContext<'_>) {
                 && let Some(end) = entry.key.part_ends().get(part)
             {
                 let prefix = entry.key.truncated(*end);
-                context.ask(Action::List(crate::model::query::Query::prefix(prefix)));
+                context.ask(DatabaseAction::List(crate::model::query::Query::prefix(prefix)));
             }
         }
         Err(error) => {
@@ -307,6 +311,6 @@ pub(super) fn view_choice(ui: &mut Ui, view: ValueView, has_preview: bool, conte
         _ => &ValueView::ALL,
     };
     if segmented(ui, "How the value is shown", &mut chosen, choices).changed() {
-        context.ask(Action::ShowValueAs(chosen));
+        context.ask(AppAction::ShowValueAs(chosen));
     }
 }

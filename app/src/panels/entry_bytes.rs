@@ -5,7 +5,7 @@ use keyglass_store::Encoding;
 
 use super::PanelContext;
 use super::entry_value::shown_value;
-use crate::execute::Action;
+use crate::action::AppAction;
 use crate::model::entry_panel::Shown;
 use crate::session::Session;
 use crate::theme;
@@ -60,12 +60,12 @@ fn held(ui: &mut Ui, session: &mut Session, path: &ValuePath, context: &mut Pane
         .editable(context.environment.writable && !is_saving)
         .show(ui);
     if let Some(complaint) = output.complaint {
-        context.ask(Action::Complain(complaint));
+        context.ask(AppAction::Complain(complaint));
     }
     if let Some(edit) = output.edit
         && let Err(reason) = apply(session, path, &edit)
     {
-        context.ask(Action::Complain(format!("Not changed: {reason}")));
+        context.ask(AppAction::Complain(format!("Not changed: {reason}")));
     }
 }
 

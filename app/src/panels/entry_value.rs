@@ -6,8 +6,8 @@ use egui::{RichText, Ui};
 use keyglass_store::value::{Value, literal};
 
 use super::{PanelContext, entry, entry_bytes, entry_preview};
+use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::draft::{Draft, ParseFailure};
 use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
 use crate::model::row::{LoadedEntry, pretty_json};
@@ -116,18 +116,18 @@ fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     for event in output.events {
         match &event {
             ValueTreeEvent::Copy(text) => {
-                context.ask(Action::Copy(text.clone()));
+                context.ask(AppAction::Copy(text.clone()));
                 continue;
             }
             ValueTreeEvent::EditCode => {
-                context.ask(Action::Command(Command::EditValue));
+                context.ask(Command::EditValue);
                 continue;
             }
             _ => {}
         }
         match value_tree::apply(value, &event) {
             Ok(change) => edited = Some((change, matches!(event, ValueTreeEvent::Add(_)))),
-            Err(error) => context.ask(Action::Complain(error.to_string())),
+            Err(error) => context.ask(AppAction::Complain(error.to_string())),
         }
     }
     let Some((change, is_new)) = edited else { return };
@@ -137,7 +137,7 @@ fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     match draft.set_value(&change.value) {
         Ok(()) if is_new => view.value_tree.begin_added(&change.value, change.path),
         Ok(()) => view.value_tree.select(change.path),
-        Err(failure) => context.ask(Action::Complain(format!("Not changed: {failure}"))),
+        Err(failure) => context.ask(AppAction::Complain(format!("Not changed: {failure}"))),
     }
 }
 
@@ -311,21 +311,21 @@ fn ways_on(ui: &mut Ui, title: &str, context: &mut PanelContext<'_>) {
                 (
                     primary_button("Save mine"),
                     "Overwrite what stands there now with your text",
-                    Action::OverwriteTheirs,
+                    DatabaseAction::OverwriteTheirs,
                 ),
                 (
                     plain_button("Take theirs"),
                     "Give up your text and show what stands there now",
-                    Action::TakeTheirs,
+                    DatabaseAction::TakeTheirs,
                 ),
                 (
                     quiet_button("Edit on"),
                     "Keep your text, and check the next save against what stands there now",
-                    Action::EditOn,
+                    DatabaseAction::EditOn,
                 ),
             ];
             for (button, tooltip, action) in ways {
-                let enabled = context.environment.writable || action == Action::TakeTheirs;
+                let enabled = context.environment.writable || action == DatabaseAction::TakeTheirs;
                 if ui
                     .add_enabled(enabled, button.small())
                     .on_hover_text(tooltip)

@@ -3,7 +3,7 @@
 use egui::{RichText, Ui, vec2};
 
 use super::{PanelContext, repaint_after};
-use crate::execute::Action;
+use crate::action::{AppAction, DatabaseAction};
 use crate::model::draft::ExpiryDraft;
 use crate::model::format;
 use crate::moment::told_in_full;
@@ -103,7 +103,7 @@ pub(super) fn menu(
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut choose = |ui: &mut Ui, text: &str, expiry: ExpiryDraft| {
             if ui.add(MenuEntry::new(text).checked(chosen == expiry)).clicked() {
-                context.ask(Action::SetExpiry(expiry));
+                context.ask(DatabaseAction::SetExpiry(expiry));
                 ui.close();
             }
         };
@@ -142,13 +142,13 @@ fn date(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, context: &mut
     ui.data_mut(|data| data.insert_temp(memory, picker));
     match picked {
         Some(moment) if moment <= context.now => {
-            context.ask(Action::Complain(format!(
+            context.ask(AppAction::Complain(format!(
                 "This moment has passed: {}",
                 format::utc(moment)
             )));
         }
         Some(moment) => {
-            context.ask(Action::SetExpiry(ExpiryDraft::At(moment)));
+            context.ask(DatabaseAction::SetExpiry(ExpiryDraft::At(moment)));
             ui.close();
         }
         None => {}
@@ -182,7 +182,7 @@ fn custom_expiry(ui: &mut Ui, context: &mut PanelContext<'_>) {
     if field.entered
         && let Ok(expiry) = parsed
     {
-        context.ask(Action::SetExpiry(expiry));
+        context.ask(DatabaseAction::SetExpiry(expiry));
         text.clear();
         ui.close();
     }

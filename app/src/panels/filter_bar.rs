@@ -6,8 +6,8 @@ use egui::{Align, Key, Layout, Popup, PopupCloseBehavior, Response, RichText, Sc
 use keyglass_store::key::EncodedKey;
 
 use super::PanelContext;
+use crate::action::DatabaseAction;
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::query::Query;
 use crate::model::{format, saved_session};
 use crate::session::Session;
@@ -42,7 +42,7 @@ fn chips(ui: &mut Ui, session: &Session, num_expired: u64, context: &mut PanelCo
     let query = &session.entries.query;
     ui.spacing_mut().item_spacing.x = 6.0;
     let width = ui.clip_rect().width();
-    let mut change = |query: Query| context.ask(Action::List(query));
+    let mut change = |query: Query| context.ask(DatabaseAction::List(query));
     if query.prefix.as_bytes().is_empty() {
         FilterChip::new("all keys").permanent().show(ui);
     } else {
@@ -113,7 +113,7 @@ pub(super) fn expired(ui: &mut Ui, is_on: bool, number: u64, context: &mut Panel
     };
     let shown = chip.show(ui);
     if shown.closed || shown.response.on_hover_text(tooltip).clicked() {
-        context.ask(Action::IncludeExpired(!is_on));
+        context.ask(DatabaseAction::IncludeExpired(!is_on));
     }
 }
 

@@ -3,7 +3,9 @@
 use egui::{Align, Key, Layout, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use super::PanelContext;
-use crate::execute::Action;
+use super::dialog::heading;
+use crate::action::{AppAction, DatabaseAction};
+use crate::model::database_id::DatabaseId;
 use crate::model::saved_filters::{SavedFilter, describe};
 use crate::session::Session;
 use crate::theme::{self, icons};
@@ -15,8 +17,10 @@ use crate::widgets::line_text;
 const LIST_HEIGHT: f32 = 240.0;
 
 /// What is typed in the dialog.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FiltersDialog {
+    /// Whose filters they are.
+    pub database: DatabaseId,
     /// The name for what is listed now.
     pub name: String,
     /// The filter that is being renamed, and its new name.
@@ -31,11 +35,12 @@ pub(super) fn show(
     ui: &mut Ui,
     state: &mut FiltersDialog,
     session: &Session,
+    place: Option<&str>,
     context: &mut PanelContext<'_>,
 ) {
     let modal = dialog(ui.ctx(), "Saved filters", 520.0, |ui| {
         let tokens = theme::tokens(ui);
-        ui.label(RichText::new("Saved filters").font(tokens.heading()));
+        heading(ui, "Saved filters", place);
         if session.filters.is_empty() {
             let text = "No filter of this database is saved yet";
             ui.label(RichText::new(text).color(tokens.color.dim));
@@ -50,7 +55,7 @@ pub(super) fn show(
                 let text = format!("Filter removed: {}", filter.name);
                 ui.label(RichText::new(text).color(tokens.color.dim));
                 if ui.add(link_button("Undo")).clicked() {
-                    context.ask(Action::RestoreFilter(location.clone(), filter.clone()));
+                    context.ask(AppAction::RestoreFilter(location.clone(), filter.clone()));
                 }
             });
         }
@@ -78,19 +83,19 @@ pub(super) fn show(
             save |= ui.add(primary_button(text).min_width(96.0)).clicked();
         });
         if save {
-            context.ask(Action::SaveFilter(state.name.clone()));
+            context.ask(DatabaseAction::SaveFilter(state.name.clone()));
         }
         if let Some(error) = &state.error {
             ui.label(RichText::new(error).color(tokens.color.bad));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(plain_button("Close")).clicked() {
-                context.ask(Action::CloseDialog);
+                context.ask(AppAction::CloseDialog);
             }
         });
     });
     if modal.should_close() {
-        context.ask(Action::CloseDialog);
+        context.ask(AppAction::CloseDialog);
     }
 }
 
@@ -105,7 +110,7 @@ fn row(ui: &mut Ui, filter: &SavedFilter, state: &mut FiltersDialog, context: &m
         let response = ui.add(field).accessible_name("New name of the filter");
         let is_taken = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if is_taken {
-            context.ask(Action::RenameFilter(old.clone(), new.clone()));
+            context.ask(DatabaseAction::RenameFilter(old.clone(), new.clone()));
         } else if response.lost_focus()
             || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
         {
@@ -120,14 +125,14 @@ fn row(ui: &mut Ui, filter: &SavedFilter, state: &mut FiltersDialog, context: &m
         let name = &filter.name;
         let apply = ui.add(link_button(name).icon(icons::BOOKMARK));
         if apply.on_hover_text("List this").clicked() {
-            context.ask(Action::ApplyFilter(name.clone()));
+            context.ask(DatabaseAction::ApplyFilter(name.clone()));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui
                 .add(IconButton::new(icons::TRASH, &format!("Remove {name}")))
                 .clicked()
             {
-                context.ask(Action::RemoveFilter(name.clone()));
+                context.ask(DatabaseAction::RemoveFilter(name.clone()));
             }
             if ui
                 .add(IconButton::new(icons::PENCIL, &format!("Rename {name}")))

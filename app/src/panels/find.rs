@@ -5,8 +5,8 @@ use egui::{Layout, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 use keyglass_store::key::EncodedKey;
 
 use super::{PanelContext, filter_bar};
+use crate::action::{AppAction, Asked, DatabaseAction};
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::find::{FindState, HIT_LIMIT, Hit, Place};
 use crate::model::format;
 use crate::session::Session;
@@ -115,7 +115,7 @@ fn options(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
             || (field.has_focus() && pressed(egui::Key::ArrowDown));
     });
     if go && !session.find.hits().is_empty() {
-        context.ask(Action::OpenFound(session.find.selected.unwrap_or(0)));
+        context.ask(DatabaseAction::OpenFound(session.find.selected.unwrap_or(0)));
         session.view.focus_found = true;
     }
     let counted = session.tree.counted(&EncodedKey::default(), context.now);
@@ -277,7 +277,7 @@ fn rows(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         clicked = selected.or(Some(0));
     }
     if let Some(index) = clicked {
-        context.ask(Action::OpenFound(index));
+        context.ask(DatabaseAction::OpenFound(index));
     }
     session.view.found = position;
 }
@@ -367,7 +367,7 @@ fn row_ui(
 fn row_menu(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) {
     ui.set_min_width(190.0);
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut entry = |ui: &mut Ui, text: &str, icon: &str, action: Action| {
+    let mut entry = |ui: &mut Ui, text: &str, icon: &str, action: Asked| {
         if ui.add(MenuEntry::new(text).icon(icon)).clicked() {
             context.ask(action);
             ui.close();
@@ -377,10 +377,15 @@ fn row_menu(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) {
         ui,
         "Show in table and tree",
         icons::TABLE,
-        Action::GoTo(key.clone()),
+        DatabaseAction::GoTo(key.clone()).into(),
     );
-    entry(ui, "Watch", icons::EYE, Action::Watch(key.clone()));
-    entry(ui, "Copy key", icons::COPY, Action::Copy(key.to_string()));
+    entry(ui, "Watch", icons::EYE, DatabaseAction::Watch(key.clone()).into());
+    entry(
+        ui,
+        "Copy key",
+        icons::COPY,
+        AppAction::Copy(key.to_string()).into(),
+    );
 }
 
 fn footer_ui(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
@@ -429,7 +434,7 @@ fn footer_ui(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>)
         ui.label(RichText::new(text + &expired).color(tokens.color.dim));
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
             if find.state() == FindState::Running && ui.add(link_button("Stop")).clicked() {
-                context.ask(Action::StopFind);
+                context.ask(DatabaseAction::StopFind);
             }
             if find.state() == FindState::Stopped {
                 context.command(ui, Command::Refresh, link_button("Find again"));

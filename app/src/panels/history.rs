@@ -3,8 +3,8 @@
 use egui::{Align, Layout, RichText, Ui};
 
 use super::PanelContext;
+use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::format;
 use crate::model::undo::{self, Direction, Step};
 use crate::session::Session;
@@ -34,7 +34,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
                 .add(IconButton::new(icons::CLOSE, "Hide the history"))
                 .clicked()
             {
-                context.ask(Action::Command(Command::ShowHistory));
+                context.ask(Command::ShowHistory);
             }
             context.command(ui, Command::Redo, IconButton::new(icons::REDO, "Redo"));
             context.command(ui, Command::Undo, IconButton::new(icons::UNDO, "Undo"));
@@ -93,7 +93,7 @@ fn step_ui(ui: &mut Ui, session: &Session, step: &Step, context: &mut PanelConte
                 if let Some(key) = step.key() {
                     let link = ui.add(link_button("Show"));
                     if link.accessible_name(format!("Show {key}")).clicked() {
-                        context.ask(Action::GoTo(key.clone()));
+                        context.ask(DatabaseAction::GoTo(key.clone()));
                     }
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -163,6 +163,6 @@ fn button(ui: &mut Ui, session: &Session, step: &Step, context: &mut PanelContex
         .on_disabled_hover_text(reason)
         .accessible_name(format!("{verb}: {}", step.sentence));
     if button.clicked() {
-        context.ask(Action::Step(step.id, direction));
+        context.ask(AppAction::Step(step.id, direction));
     }
 }

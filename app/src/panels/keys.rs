@@ -5,8 +5,8 @@ use egui::{Id, Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use keyglass_store::key::{EncodedKey, KeyPart};
 
 use super::{PanelContext, keys_menu};
+use crate::action::DatabaseAction;
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::format;
 use crate::model::tree::{FilterProgress, TreeRow, TreeRowKind};
 use crate::session::Session;
@@ -118,7 +118,7 @@ fn select_first_match(session: &Session, context: &mut PanelContext<'_>) {
     if let Some(row) = marked.or(first)
         && let TreeRowKind::Node { is_entry, folder } = row.kind
     {
-        context.ask(Action::SelectNode {
+        context.ask(DatabaseAction::SelectNode {
             prefix: row.prefix,
             is_entry,
             is_folder: folder.is_some(),
@@ -254,7 +254,7 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut Pane
                 ..
             }) = row
             {
-                context.ask(Action::SelectNode {
+                context.ask(DatabaseAction::SelectNode {
                     prefix,
                     is_entry,
                     is_folder: folder.is_some(),
@@ -309,14 +309,14 @@ fn keys_of_row(ui: &Ui, row: &TreeRow, context: &mut PanelContext<'_>) {
     };
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
     if pressed(Key::ArrowRight) && folder == Some(false) {
-        context.ask(Action::SetExpanded(row.prefix.clone(), true));
+        context.ask(DatabaseAction::SetExpanded(row.prefix.clone(), true));
     }
     if pressed(Key::ArrowLeft) {
         if folder == Some(true) {
-            context.ask(Action::SetExpanded(row.prefix.clone(), false));
+            context.ask(DatabaseAction::SetExpanded(row.prefix.clone(), false));
         } else if row.part_start > 0 {
             let parent = row.prefix.truncated(row.part_start);
-            context.ask(Action::SelectNode {
+            context.ask(DatabaseAction::SelectNode {
                 prefix: parent,
                 is_entry: false,
                 is_folder: true,
@@ -325,8 +325,8 @@ fn keys_of_row(ui: &Ui, row: &TreeRow, context: &mut PanelContext<'_>) {
     }
     if pressed(Key::Enter) {
         match folder {
-            Some(open) => context.ask(Action::SetExpanded(row.prefix.clone(), !open)),
-            None => context.ask(Action::Command(Command::EditValue)),
+            Some(open) => context.ask(DatabaseAction::SetExpanded(row.prefix.clone(), !open)),
+            None => context.ask(Command::EditValue),
         }
     }
 }
@@ -406,7 +406,7 @@ fn row_ui(
             WidgetInfo::labeled(Role::DisclosureTriangle, true, format!("{verb} {name}"))
         });
         if disclosure.clicked() {
-            context.ask(Action::SetExpanded(row.prefix.clone(), !open));
+            context.ask(DatabaseAction::SetExpanded(row.prefix.clone(), !open));
         }
     }
 
@@ -463,7 +463,7 @@ fn row_ui(
         response
     };
     if response.clicked() {
-        context.ask(Action::SelectNode {
+        context.ask(DatabaseAction::SelectNode {
             prefix: row.prefix.clone(),
             is_entry,
             is_folder: folder.is_some(),
@@ -472,7 +472,7 @@ fn row_ui(
     if response.double_clicked()
         && let Some(open) = folder
     {
-        context.ask(Action::SetExpanded(row.prefix.clone(), !open));
+        context.ask(DatabaseAction::SetExpanded(row.prefix.clone(), !open));
     }
     let clicked = response.clicked();
     let menu = response.context_menu(|ui| keys_menu::show(ui, &row.prefix, context));

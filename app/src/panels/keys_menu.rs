@@ -4,9 +4,10 @@ use egui::Ui;
 use keyglass_store::key::EncodedKey;
 
 use super::{PanelContext, copy_menu};
-use crate::execute::Action;
+use crate::action::{AppAction, Asked, DatabaseAction};
 use crate::model::copy::{self, CopyForm};
 use crate::model::query::Query;
+use crate::model::target::Target;
 use crate::theme::icons;
 use crate::widgets::menu::{MenuEntry, menu_separator};
 
@@ -19,7 +20,7 @@ pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<
                  context: &mut PanelContext<'_>,
                  enabled: bool,
                  (text, icon): (&str, &str),
-                 action: Action| {
+                 action: Asked| {
         let response = ui
             .add_enabled(enabled, MenuEntry::new(text).icon(icon))
             .on_disabled_hover_text("The database is read-only");
@@ -28,17 +29,17 @@ pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<
             ui.close();
         }
     };
-    let list = Action::List(Query::prefix(prefix.clone()));
+    let list = DatabaseAction::List(Query::prefix(prefix.clone())).into();
     entry(ui, context, true, ("List from here", icons::TABLE), list);
-    let watch = Action::Watch(prefix.clone());
+    let watch = DatabaseAction::Watch(prefix.clone()).into();
     entry(ui, context, true, ("Watch", icons::EYE), watch);
-    let copy = Action::Copy(copy::key_text(CopyForm::Key, prefix));
+    let copy = AppAction::Copy(copy::key_text(CopyForm::Key, prefix)).into();
     entry(ui, context, true, ("Copy key", icons::KEY), copy);
     copy_menu::below(ui, prefix, context);
     menu_separator(ui);
-    let new = Action::NewEntryBelow(prefix.clone());
+    let new = DatabaseAction::NewEntryBelow(prefix.clone()).into();
     entry(ui, context, writable, ("New entry here", icons::PLUS), new);
-    let export = Action::Export(prefix.clone());
+    let export = DatabaseAction::AskExport(Target::Below(prefix.clone())).into();
     entry(ui, context, true, ("Export prefix…", icons::EXPORT), export);
     menu_separator(ui);
     let delete = MenuEntry::new("Delete prefix…").icon(icons::TRASH).danger();
@@ -46,7 +47,7 @@ pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<
         .add_enabled(writable, delete)
         .on_disabled_hover_text("The database is read-only");
     if response.clicked() {
-        context.ask(Action::DeletePrefix(prefix.clone()));
+        context.ask(DatabaseAction::AskDeleteAll(Target::Below(prefix.clone())));
         ui.close();
     }
 }

@@ -4,13 +4,14 @@ use std::ops::RangeInclusive;
 
 use egui::{CentralPanel, Frame, Id, Memory, Panel, Stroke, Ui};
 
+use super::dialog::Dialog;
 use super::notices::NoticeHeights;
 use super::{
     PanelContext, dialog, entries, entry, find, history, keys, menu_bar, notices, queue, status, transaction,
     watch, welcome,
 };
+use crate::action::Action;
 use crate::app::App;
-use crate::execute::Action;
 use crate::model::columns::TableColumns;
 use crate::model::side_widths::SideWidths;
 use crate::model::{format, sizes};
@@ -74,11 +75,17 @@ impl Layout {
 pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
     app.layout.keep_focus(ui, app.dialog.is_some());
     let mut actions = Vec::new();
-    let environment = app.environment();
+    let front = app.sessions.front_id();
+    let environment = app.environment(front);
+    let dialog_environment = match app.dialog.as_ref().and_then(Dialog::database) {
+        Some(database) => app.environment(Some(database)),
+        None => environment,
+    };
     let now = app.clock.now();
     let mut context = PanelContext {
         now,
         environment: &environment,
+        database: front,
         actions: &mut actions,
     };
     let tokens = theme::tokens(ui);
@@ -110,7 +117,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
     }
     let opening = !app.opening.is_empty();
     // Toasts stand over the rows in the middle, where they cover no button.
-    let middle_rect = if let Some(session) = app.sessions.get_mut(app.active) {
+    let middle_rect = if let Some(session) = app.sessions.front_mut() {
         if app.layout.show_history {
             let panel = Panel::bottom("history").size_range(80.0..=400.0).frame(bar);
             keep_height(ui, panel, &mut sizes.history, |ui| {
@@ -177,8 +184,18 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
     };
     notices::show_toasts(ui, &mut app.toasts, &app.notices, middle_rect, &mut context);
     if let Some(dialog) = &mut app.dialog {
-        let session = app.sessions.get(app.active);
-        dialog::show(ui, dialog, session, &mut context);
+        // It belongs to the database that it was opened for, whichever is in front now.
+        let database = dialog.database();
+        let session = database.and_then(|database| app.sessions.get(database));
+        let place = session.filter(|_| app.sessions.are_many());
+        let place = place.map(|session| session.title.clone());
+        let mut context = PanelContext {
+            now,
+            environment: &dialog_environment,
+            database,
+            actions: context.actions,
+        };
+        dialog::show(ui, dialog, session, place.as_deref(), &mut context);
     }
     welcome::show_drop_hint(ui);
     actions

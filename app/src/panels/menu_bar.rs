@@ -4,9 +4,10 @@ use egui::scroll_area::ScrollBarVisibility;
 use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::{PanelContext, copy_menu};
+use crate::action::{AppAction, DatabaseAction};
 use crate::app::App;
 use crate::command::Command;
-use crate::execute::Action;
+use crate::model::database_id::DatabaseId;
 use crate::session::Session;
 use crate::state::SavedState;
 use crate::theme::{self, ThemeChoice, icons};
@@ -140,9 +141,9 @@ pub(super) fn show(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
 
 /// The open databases. Those for which there is no room are scrolled to.
 fn databases(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
-    if app.sessions.is_empty() {
+    let Some(front) = app.sessions.front_id() else {
         return;
-    }
+    };
     let with_palette = ui.available_width() - PILLS_WIDTH - PALETTE_WIDTHS.0;
     let room = if with_palette > TABS_WIDTH {
         with_palette
@@ -151,9 +152,9 @@ fn databases(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
     };
     let known = ui.scope_id().with("database in front");
     let is_new = ui.data_mut(|data| {
-        let before = data.get_temp::<usize>(known);
-        data.insert_temp(known, app.active);
-        before != Some(app.active)
+        let before = data.get_temp::<DatabaseId>(known);
+        data.insert_temp(known, front);
+        before != Some(front)
     });
     ui.style_mut().always_scroll_the_only_direction = true;
     ScrollArea::horizontal()
@@ -162,15 +163,15 @@ fn databases(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
         .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            for (index, session) in app.sessions.iter().enumerate() {
-                let tab = document_tab(ui, &session.title, index == app.active);
-                if is_new && index == app.active {
+            for session in app.sessions.all() {
+                let tab = document_tab(ui, &session.title, session.id == front);
+                if is_new && session.id == front {
                     tab.response.scroll_to_me(None);
                 }
                 if tab.closed {
-                    context.ask(Action::Close(index));
+                    context.ask(AppAction::Close(session.id));
                 } else if tab.response.on_hover_text(&session.location).clicked() {
-                    context.ask(Action::Activate(index));
+                    context.ask(AppAction::Activate(session.id));
                 }
             }
         });
@@ -240,7 +241,7 @@ fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     };
     let pill = ui.add(Pill::new(text).icon(icon)).on_hover_text(tooltip);
     if pill.interact(egui::Sense::click()).clicked() {
-        context.ask(Action::ToggleWritable);
+        context.ask(DatabaseAction::ToggleWritable);
     }
     ui.add(Pill::new("Live").dot(tokens.color.good).color(tokens.color.good))
         .on_hover_text("Changes made by other threads and processes show at once");
@@ -283,6 +284,6 @@ fn palette_button(ui: &mut Ui, context: &mut PanelContext<'_>) {
         paint(&ui.ctx().format_shortcut(&shortcut), true);
     }
     if response.clicked() {
-        context.ask(Action::Command(Command::Palette));
+        context.ask(Command::Palette);
     }
 }

@@ -30,8 +30,9 @@ mod welcome;
 
 use egui::{Response, Ui};
 
+use crate::action::{Action, Asked};
 use crate::command::{Command, Environment};
-use crate::execute::Action;
+use crate::model::database_id::DatabaseId;
 
 /// What a panel needs besides its model.
 pub struct PanelContext<'a> {
@@ -39,14 +40,16 @@ pub struct PanelContext<'a> {
     pub now: i64,
     /// What the window's state allows.
     pub environment: &'a Environment,
+    /// The database that is drawn, which everything is stamped with that is asked of a database.
+    pub database: Option<DatabaseId>,
     /// What was asked for.
     pub actions: &'a mut Vec<Action>,
 }
 
 impl PanelContext<'_> {
-    /// Asks for something.
-    pub fn ask(&mut self, action: Action) {
-        self.actions.push(action);
+    /// Asks for something, of the database that is drawn if it is about one.
+    pub fn ask(&mut self, asked: impl Into<Asked>) {
+        self.actions.extend(asked.into().stamped(self.database));
     }
 
     /// Adds a widget that does a command: disabled with the reason where it cannot be done, with its tooltip
@@ -62,7 +65,7 @@ impl PanelContext<'_> {
             .on_hover_text(tooltip)
             .on_disabled_hover_text(allowed.err().unwrap_or_default());
         if response.clicked() {
-            self.ask(Action::Command(command));
+            self.ask(command);
         }
         response
     }

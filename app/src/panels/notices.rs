@@ -6,8 +6,8 @@ use egui::{Align, Layout, RichText, Ui, vec2};
 use jiff::tz::TimeZone;
 
 use super::PanelContext;
+use crate::action::AppAction;
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::format;
 use crate::model::notices::{Notice, NoticeKind, Notices, Undoable};
 use crate::model::undo::Direction;
@@ -53,13 +53,13 @@ pub(super) fn show_toasts(
     for event in toasts::show_toasts(ui.ctx(), list, place) {
         match event {
             ToastEvent::Action(id) => match notices.get(id).and_then(|notice| notice.undo.clone()) {
-                Some(Undoable::Step(step)) => context.ask(Action::Step(step, Direction::Undo)),
+                Some(Undoable::Step(step)) => context.ask(AppAction::Step(step, Direction::Undo)),
                 Some(Undoable::RemovedFilter(location, filter)) => {
-                    context.ask(Action::RestoreFilter(location, filter));
+                    context.ask(AppAction::RestoreFilter(location, filter));
                 }
                 None => {}
             },
-            ToastEvent::Opened(_) => context.ask(Action::Command(Command::ShowNotices)),
+            ToastEvent::Opened(_) => context.ask(Command::ShowNotices),
             ToastEvent::Dismissed(_) | ToastEvent::Expired(_) => {}
         }
     }
@@ -82,10 +82,10 @@ pub(super) fn show_log(
                 .add(IconButton::new(icons::CLOSE, "Hide the notices"))
                 .clicked()
             {
-                context.ask(Action::Command(Command::ShowNotices));
+                context.ask(Command::ShowNotices);
             }
             if !notices.log().is_empty() && ui.add(link_button("Copy all")).clicked() {
-                context.ask(Action::Copy(
+                context.ask(AppAction::Copy(
                     notices.log().iter().map(text_of).collect::<Vec<_>>().join("\n"),
                 ));
             }
@@ -168,7 +168,7 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, context: &mut PanelContext<'_>) -> eg
             ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
                 let name = format!("Copy {}", notice.summary);
                 if ui.add(IconButton::new(icons::COPY, &name).size(18.0)).clicked() {
-                    context.ask(Action::Copy(text_of(notice)));
+                    context.ask(AppAction::Copy(text_of(notice)));
                 }
                 ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                     ui.add(egui::Label::new(RichText::new(notice.told()).color(tokens.color.text)).wrap());

@@ -4,8 +4,9 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, Rect, Sense, Ui, WidgetInfo, vec2};
 
 use super::PanelContext;
+use crate::action::{AppAction, Asked, DatabaseAction};
 use crate::command::{Command, Environment};
-use crate::execute::Action;
+use crate::model::database_id::DatabaseId;
 use crate::theme::{self, icons};
 use crate::widgets::confirm::dialog;
 use crate::widgets::line_text;
@@ -27,14 +28,17 @@ pub struct Palette {
     pub chosen: u64,
     /// Where else one can go, besides commands.
     pub places: Vec<Place>,
+    /// What its commands are for: the database that was in front when it came up.
+    pub database: Option<DatabaseId>,
     position: ScrollPosition,
 }
 
 impl Palette {
-    /// A palette that offers these places as well.
+    /// A palette of commands for a database that offers these places as well.
     #[must_use]
-    pub fn with_places(places: Vec<Place>) -> Self {
+    pub fn with_places(database: Option<DatabaseId>, places: Vec<Place>) -> Self {
         Self {
+            database,
             places,
             ..Self::default()
         }
@@ -49,7 +53,7 @@ pub struct Place {
     /// Its icon.
     pub icon: &'static str,
     /// How to get there.
-    pub action: Action,
+    pub action: Asked,
 }
 
 /// A row of the palette.
@@ -60,7 +64,7 @@ struct Offer {
     /// Its shortcut, or why it cannot be done now.
     note: String,
     /// None if it cannot be done now.
-    action: Option<Action>,
+    action: Option<Asked>,
 }
 
 /// What matches a text, best first: a key if the text is one, then what can be done now, then what cannot.
@@ -75,7 +79,7 @@ fn offers(palette: &Palette, environment: &Environment, ui: &Ui) -> Vec<Offer> {
             text: format!("Go to {key}"),
             icon: icons::ARROW_RIGHT,
             note: String::new(),
-            action: Some(Action::GoTo(encoded)),
+            action: Some(DatabaseAction::GoTo(encoded).into()),
         });
     }
     let commands = Command::ALL
@@ -110,7 +114,7 @@ fn of_command(command: Command, reason: Option<&str>, ui: &Ui) -> Offer {
         text: command.text().to_owned(),
         icon: command.icon(),
         note: reason.map_or_else(|| shortcut.unwrap_or_default(), ToOwned::to_owned),
-        action: reason.is_none().then_some(Action::Command(command)),
+        action: reason.is_none().then(|| command.into()),
     }
 }
 
@@ -192,12 +196,12 @@ pub(super) fn show(ui: &mut Ui, palette: &mut Palette, context: &mut PanelContex
         let taken = taken.and_then(|index| offers.into_iter().nth(usize::try_from(index).ok()?));
         if let Some(action) = taken.and_then(|offer| offer.action) {
             done = true;
-            context.ask(Action::CloseDialog);
+            context.ask(AppAction::CloseDialog);
             context.ask(action);
         }
     });
     if modal.should_close() && !done {
-        context.ask(Action::CloseDialog);
+        context.ask(AppAction::CloseDialog);
     }
 }
 

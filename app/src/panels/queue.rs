@@ -6,6 +6,7 @@ use keyglass_store::database::QueueMessage;
 use keyglass_store::value::{Encoding, StoredValue, literal};
 
 use super::{PanelContext, repaint_after};
+use crate::action::AppAction;
 use crate::model::format;
 use crate::session::Session;
 use crate::theme;
@@ -137,7 +138,7 @@ fn message_ui(ui: &mut Ui, rect: Rect, row: u64, message: &QueueMessage, context
             .map(|(_, text)| text)
             .collect();
         if ui.button("Copy message").clicked() {
-            context.ask(crate::execute::Action::Copy(text));
+            context.ask(AppAction::Copy(text));
             ui.close();
         }
     });

@@ -6,7 +6,7 @@ use keyglass_store::value::literal;
 
 use super::key_editor::KeyPurpose;
 use super::{PanelContext, key_editor};
-use crate::execute::Action;
+use crate::action::DatabaseAction;
 use crate::model::entry_panel::EntryPanel;
 use crate::model::format;
 use crate::theme;
@@ -53,10 +53,10 @@ pub(super) fn show(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelConte
         // Overwriting is never asked for by a key alone.
         let entered = output.finished && can_rename && !overwrite;
         if button.on_hover_text(tooltip).clicked() || entered {
-            context.ask(Action::Rename { overwrite });
+            context.ask(DatabaseAction::Rename { overwrite });
         }
         if ui.add(plain_button("Keep the key").small()).clicked() {
-            context.ask(Action::CancelRename);
+            context.ask(DatabaseAction::CancelRename);
         }
     });
 }

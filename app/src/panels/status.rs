@@ -3,9 +3,9 @@
 use egui::{Align, Color32, FontId, Layout, RichText, Ui};
 
 use super::{PanelContext, repaint_after};
+use crate::action::DatabaseAction;
 use crate::app::App;
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::format;
 use crate::session::Session;
 use crate::theme;
@@ -26,12 +26,12 @@ pub(super) fn show(ui: &mut Ui, app: &mut App, context: &mut PanelContext<'_>) {
         ui.spacing_mut().item_spacing.x = GAP;
         ui.add_space(12.0);
         notices(ui, app, context);
-        if let Some(session) = app.sessions.get(app.active) {
+        if let Some(session) = app.sessions.front() {
             jobs(ui, session, context);
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add_space(12.0);
-            if let Some(session) = app.sessions.get_mut(app.active) {
+            if let Some(session) = app.sessions.front_mut() {
                 facts(ui, session, context);
                 if let Some(location) = app.opening.first() {
                     waiting(ui, &format!("Opening {location}…"));
@@ -61,7 +61,7 @@ fn notices(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
     shown.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &text));
     focus_ring(ui, &shown, tokens.size.radius_small);
     if shown.clicked() {
-        context.ask(Action::Command(Command::ShowNotices));
+        context.ask(Command::ShowNotices);
     }
 }
 
@@ -140,7 +140,7 @@ fn drop_what_does_not_fit(ui: &Ui, facts: &mut Vec<Fact>) {
 fn jobs(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     for job in &session.jobs {
         if ui.add(link_button("Cancel").small()).clicked() {
-            context.ask(Action::CancelJob(job.id));
+            context.ask(DatabaseAction::CancelJob(job.id));
         }
         let done = format::counted(session.job_entries(job.id), "entry", "entries");
         fact(ui, &format!("{} · {done}", job.label));

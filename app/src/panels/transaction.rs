@@ -3,8 +3,8 @@
 use egui::{Align, Color32, Layout, RichText, Sense, TextEdit, Ui, vec2};
 
 use super::PanelContext;
+use crate::action::DatabaseAction;
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::format;
 use crate::model::transaction::{CheckState, OperationKind, OperationRow, TransactionDraft};
 use crate::theme::{self, Tokens, icons};
@@ -89,7 +89,7 @@ fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>)
             ui.spacing_mut().item_spacing.x = 8.0;
             let close = IconButton::new(icons::CHEVRON_DOWN, "Hide the transaction");
             if ui.add(close).clicked() {
-                context.ask(Action::Command(Command::ToggleTransaction));
+                context.ask(Command::ToggleTransaction);
             }
             context.command(ui, Command::CommitTransaction, primary_button("Commit").small());
             context.command(ui, Command::ClearTransaction, quiet_button("Clear").small());
@@ -204,14 +204,14 @@ fn row_ui(
         |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             if ui.add(IconButton::new(icons::CLOSE, "Remove this row")).clicked() {
-                context.ask(Action::RemoveOperation(row.id));
+                context.ask(DatabaseAction::RemoveOperation(row.id));
             }
             if response.contains_pointer() || ui.rect_contains_pointer(rect) {
                 if ui.add(IconButton::new(icons::ARROW_DOWN, "Move down")).clicked() {
-                    context.ask(Action::ShiftOperation(row.id, true));
+                    context.ask(DatabaseAction::ShiftOperation(row.id, true));
                 }
                 if ui.add(IconButton::new(icons::ARROW_UP, "Move up")).clicked() {
-                    context.ask(Action::ShiftOperation(row.id, false));
+                    context.ask(DatabaseAction::ShiftOperation(row.id, false));
                 }
             }
             let (text, color) = state;
@@ -316,7 +316,7 @@ fn add_buttons(ui: &mut Ui, context: &mut PanelContext<'_>) {
                     .on_disabled_hover_text("The database is read-only")
                     .clicked()
                 {
-                    context.ask(Action::AddOperation(kind));
+                    context.ask(DatabaseAction::AddOperation(kind));
                 }
             }
         },

@@ -5,7 +5,7 @@ use egui::scroll_area::ScrollBarVisibility;
 use egui::{Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::PanelContext;
-use crate::execute::Action;
+use crate::action::DatabaseAction;
 use crate::model::format;
 use crate::model::target::Target;
 use crate::model::watch::{TimelineRow, WatchEvent, WatchValue};
@@ -30,7 +30,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
             ui.spacing_mut().item_spacing.x = 10.0;
             if session.watch.rows().is_empty() && session.watch.watched().is_empty() {
                 if ui.add(link_button("Watch all keys").icon(icons::EYE)).clicked() {
-                    context.ask(Action::Watch(keyglass_store::EncodedKey::default()));
+                    context.ask(DatabaseAction::Watch(keyglass_store::EncodedKey::default()));
                 }
                 return;
             }
@@ -39,7 +39,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
                 .on_hover_text("Empty the timeline")
                 .clicked()
             {
-                context.ask(Action::ClearWatch);
+                context.ask(DatabaseAction::ClearWatch);
             }
             let paused = session.watch.paused;
             let text = match (paused, session.watch.missed) {
@@ -48,7 +48,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
                 (true, missed) => format!("Go on · {} missed", format::count(missed)),
             };
             if ui.add(link_button(&text)).clicked() {
-                context.ask(Action::PauseWatch(!paused));
+                context.ask(DatabaseAction::PauseWatch(!paused));
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 // Chips for which there is no room are scrolled to.
@@ -133,7 +133,7 @@ fn chips(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
             }
         });
         if chip.closed {
-            context.ask(Action::Unwatch(watched.target.clone()));
+            context.ask(DatabaseAction::Unwatch(watched.target.clone()));
         }
     }
 }
@@ -238,7 +238,7 @@ fn event_ui(ui: &mut Ui, rect: Rect, row: u64, event: &WatchEvent, context: &mut
         .versionstamp
         .map_or_else(|| "Deleted".to_owned(), |stamp| format!("Versionstamp {stamp}"));
     if response.on_hover_text(tooltip).clicked() {
-        context.ask(Action::GoTo(event.key.clone()));
+        context.ask(DatabaseAction::GoTo(event.key.clone()));
     }
 }
 

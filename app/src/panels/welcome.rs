@@ -3,8 +3,8 @@
 use egui::{Align, Layout, RichText, Sense, Ui, vec2};
 
 use super::PanelContext;
+use crate::action::AppAction;
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::format;
 use crate::model::welcome::{Standing, Welcome};
 use crate::state::SavedState;
@@ -307,9 +307,9 @@ fn offer_ui(ui: &mut Ui, offer: &Offer<'_>, context: &mut PanelContext<'_>) {
         forgets = ui.new_child(builder).add(button).clicked();
     }
     if forgets {
-        context.ask(Action::Forget(offer.location.to_owned()));
+        context.ask(AppAction::Forget(offer.location.to_owned()));
     } else if response.on_hover_text(offer.location).clicked() {
-        context.ask(Action::Open(offer.location.to_owned()));
+        context.ask(AppAction::Open(offer.location.to_owned()));
     }
 }
 

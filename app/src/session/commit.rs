@@ -1,6 +1,6 @@
 //! Commits made in the window: what they are for and how they end.
 
-use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Entry, Versionstamp};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, EncodedKey, Entry, Versionstamp};
 
 use super::Session;
 use crate::model::draft::{Conflict, Draft};
@@ -73,14 +73,10 @@ impl Session {
         Ok(())
     }
 
-    /// Deletes the entry that is shown, if it is still as it is shown.
-    pub fn delete_shown(&mut self) {
-        let Some(entry) = self.panel.entry() else {
-            return;
-        };
-        let key = entry.key.clone();
+    /// Deletes an entry, if it is still as it was seen.
+    pub fn delete(&mut self, key: EncodedKey, seen: Versionstamp) {
         let operation = AtomicOperation::new()
-            .check(key.clone(), Some(entry.versionstamp))
+            .check(key.clone(), Some(seen))
             .delete(key.clone());
         self.commit(Purpose::Delete, format!("Deleted {key}"), operation);
     }

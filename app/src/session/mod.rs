@@ -9,6 +9,7 @@ mod jobs;
 mod rename;
 mod saved;
 mod selection;
+mod sessions;
 mod undo;
 mod view;
 
@@ -18,6 +19,7 @@ use keyglass_store::database::{Capabilities, Database, DatabaseKind, QueueMessag
 use keyglass_store::key::{EncodedKey, KeyRange};
 
 use crate::model::commit_times::CommitTimes;
+use crate::model::database_id::DatabaseId;
 use crate::model::entries::EntriesModel;
 use crate::model::entry_panel::EntryPanel;
 use crate::model::find::FindModel;
@@ -25,8 +27,9 @@ use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::query::Query;
 use crate::model::saved_filters::SavedFilters;
+pub use crate::model::tab::Tab;
 use crate::model::tally::Tally;
-use crate::model::transaction::TransactionDraft;
+use crate::model::transaction::{OperationKind, TransactionDraft};
 use crate::model::tree::KeyTree;
 use crate::model::undo::UndoList;
 use crate::model::value_preview::ValuePreview;
@@ -38,26 +41,15 @@ use crate::worker::{Notifier, Reply, Request, Worker};
 use commit::PendingCommit;
 pub use jobs::RunningJob;
 use jobs::{blob_export_summary, export_details, import_summary};
+pub use sessions::Sessions;
 use undo::UndoWork;
 pub use undo::Wanted;
 pub use view::{Comparison, SessionView, ShownChanges};
 
-/// What the middle of the window shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tab {
-    /// The table.
-    #[default]
-    Entries,
-    /// The watch list and its timeline.
-    Watch,
-    /// Messages of the queue.
-    Queue,
-    /// Find in keys and values.
-    Find,
-}
-
 /// One open database.
 pub struct Session {
+    /// Names it.
+    pub id: DatabaseId,
     /// The name on its tab.
     pub title: String,
     /// Where it is.
@@ -129,6 +121,7 @@ impl Session {
         let location = database.location();
         let worker = Worker::start(database, notifier)?;
         let mut session = Self {
+            id: DatabaseId::unique(),
             title: title(&location),
             location,
             capabilities,
@@ -419,6 +412,49 @@ impl Session {
         self.view.table_anchor = None;
         self.tab = Tab::Entries;
         self.send_wants();
+    }
+
+    /// Shows a node of the tree: lists what is below, or selects its row.
+    pub fn select_node(&mut self, prefix: EncodedKey, is_entry: bool, is_folder: bool) {
+        if !is_folder {
+            return self.go_to(prefix);
+        }
+        self.list(Query::prefix(prefix.clone()));
+        self.tree.selected = Some(prefix.clone());
+        if is_entry {
+            self.select(prefix);
+        }
+    }
+
+    /// The prefix that is selected in the tree, or else the key that is shown.
+    #[must_use]
+    pub fn selected_prefix(&self) -> Option<&EncodedKey> {
+        self.tree.selected.as_ref().or(self.panel.key())
+    }
+
+    /// Adds a check of what is shown, and a set of what was edited, to the transaction.
+    pub fn add_to_transaction(&mut self) {
+        let draft = self
+            .panel
+            .current()
+            .or_else(|| self.panel.draft(self.panel.key()?));
+        let Some(draft) = draft.cloned() else {
+            if let Some(entry) = self.panel.entry() {
+                self.transaction.add_check(&entry.key, Some(entry.versionstamp));
+            }
+            return;
+        };
+        let seen = draft.seen().map(|seen| seen.entry.versionstamp);
+        let key_text = draft.key_text();
+        if let Ok(key) = crate::model::draft::parse_key(&key_text) {
+            self.transaction.add_check(&key, seen);
+        }
+        // A row is one line high.
+        let text = draft.value().map_or_else(
+            || draft.text.replace('\n', " "),
+            |value| keyglass_store::value::literal::print(value, usize::MAX),
+        );
+        self.transaction.add(OperationKind::Set, key_text, text);
     }
 
     /// Shows an entry in the panel and marks it, and no other one, in the table and the tree.

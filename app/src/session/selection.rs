@@ -109,8 +109,17 @@ impl Session {
         }
     }
 
-    /// Watches all selected keys, or the prefix that they make up.
+    /// Watches all selected keys, or the prefix that they make up; or else what is shown.
     pub fn watch_selection(&mut self) {
+        if !self.entries.many_selected() {
+            let blob = self.entries.selected_blob().map(|blob| blob.key);
+            let shown = self.panel.key().or(self.tree.selected.as_ref()).cloned();
+            if let Some(key) = blob.or(shown) {
+                self.watch.add(key);
+                self.tab = Tab::Watch;
+            }
+            return;
+        }
         let target = Target::Selected(self.entries.selection.keys().clone());
         match target.prefix() {
             Some(prefix) => self.watch.add(prefix),

@@ -51,12 +51,16 @@ pub struct Confirm {
 }
 
 impl Confirm {
-    /// Shows the question until it is answered. Enter confirms unless it destroys something, Escape cancels.
+    /// Shows the question until it is answered. Enter confirms unless it destroys something, Escape cancels. `place`
+    /// names what it is about, where that is not plain.
     #[must_use]
-    pub fn show(&self, ctx: &Context) -> Option<Answer> {
+    pub fn show(&self, ctx: &Context, place: Option<&str>) -> Option<Answer> {
         let modal = dialog(ctx, &self.title, 420.0, |ui| {
             let tokens = theme::tokens(ui);
             ui.label(RichText::new(&self.title).font(tokens.heading()));
+            if let Some(place) = place {
+                ui.label(RichText::new(format!("In {place}")).color(tokens.color.dim));
+            }
             if !self.body.is_empty() {
                 ui.add(egui::Label::new(RichText::new(&self.body).color(tokens.color.dim)).wrap());
             }

@@ -15,7 +15,7 @@ use crate::harness::{NOW, Window, key};
 const NUM_ENTRIES: usize = 500;
 
 /// A folder as a power cut may leave it: with commits behind a page of zeros.
-fn damaged_database(folder: &Path) -> PathBuf {
+pub fn damaged_database(folder: &Path) -> PathBuf {
     let (whole, damaged) = (folder.join("whole"), folder.join("damaged"));
     let options = OpenOptions::new()
         .durability(Durability::Relaxed)

@@ -66,8 +66,9 @@ mod select;
 #[cfg(test)]
 mod selected;
 #[cfg(test)]
-mod transact;
+mod targets;
 #[cfg(test)]
+mod transact;
 mod tree;
 #[cfg(test)]
 mod undo;

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, OutputCommand, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use keyglass::execute::Action;
+use keyglass::action::{Action, AppAction};
 
 use crate::harness::{Window, look};
 
@@ -43,7 +43,7 @@ fn only_notices_in_sight_are_drawn_and_all_can_be_scrolled_to() {
     let mut window = window(1);
     let ctx = window.harness.ctx.clone();
     for number in 0..500 {
-        let notice = Action::Complain(format!("Notice {number}"));
+        let notice = Action::App(AppAction::Complain(format!("Notice {number}")));
         window.harness.state_mut().execute(notice, &ctx);
     }
     window.press(Modifiers::COMMAND, Key::Num4);

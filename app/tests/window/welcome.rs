@@ -49,7 +49,9 @@ fn a_recent_database_that_is_gone_says_so_and_is_taken_off_the_list() {
     let gone = window.folder.path().join("gone.sqlite3");
     for path in [&stay, &gone] {
         std::fs::copy(data("shop.sqlite3"), path).unwrap();
-        let open = keyglass::execute::Action::Open(path.to_string_lossy().into_owned());
+        let open = keyglass::action::Action::App(keyglass::action::AppAction::Open(
+            path.to_string_lossy().into_owned(),
+        ));
         let ctx = window.harness.ctx.clone();
         window.harness.state_mut().execute(open, &ctx);
         window.until("the database", |app| app.session().is_some());

@@ -6,8 +6,8 @@ use egui::{
 };
 
 use super::super::PanelContext;
+use crate::action::AppAction;
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::columns::{Column, Span, TableColumns};
 use crate::session::Session;
 use crate::theme::{self, icons};
@@ -115,7 +115,7 @@ fn key_title(ui: &Ui, place: Rect, session: &Session, shown: &TableColumns, cont
         "List from the last key"
     });
     if response.clicked() {
-        context.ask(Action::Command(Command::ReverseList));
+        context.ask(Command::ReverseList);
     }
     open_menu(&response, shown, context);
 }
@@ -150,10 +150,10 @@ fn border(
     if handle.dragged() && handle.drag_delta().x != 0.0 {
         let wanted = span.width() + direction * handle.drag_delta().x;
         let width = wanted.min(span.width() + room);
-        context.ask(Action::SetColumnWidth(span.column, Some(width)));
+        context.ask(AppAction::SetColumnWidth(span.column, Some(width)));
     }
     if handle.double_clicked() {
-        context.ask(Action::SetColumnWidth(span.column, None));
+        context.ask(AppAction::SetColumnWidth(span.column, None));
     }
     if handle.hovered() || handle.dragged() {
         let color = theme::tokens(ui).color.accent;

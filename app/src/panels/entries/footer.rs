@@ -4,8 +4,8 @@ use egui::{Ui, vec2};
 
 use super::super::copy_menu;
 use super::PanelContext;
+use crate::action::DatabaseAction;
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::format;
 use crate::session::Session;
 use crate::theme;
@@ -76,7 +76,7 @@ fn export_listed(
         .on_hover_text("Export what is listed to a file")
         .on_disabled_hover_text("Take off the limit, or select all, to export");
     if response.clicked() {
-        context.ask(Action::ExportListed);
+        context.ask(DatabaseAction::ExportListed);
     }
     response.clicked()
 }

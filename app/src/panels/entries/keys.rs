@@ -3,8 +3,8 @@
 use egui::{Event, EventFilter, Key, Modifiers, Response, Ui};
 
 use super::PanelContext;
+use crate::action::DatabaseAction;
 use crate::command::Command;
-use crate::execute::Action;
 
 use crate::model::entry_panel::Shown;
 use crate::model::selection::{Reach, SelectRows};
@@ -24,23 +24,23 @@ pub(super) fn take(
     }
     let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
     if context.environment.selection && pressed(Modifiers::NONE, Key::Enter) {
-        context.ask(Action::Command(Command::EditValue));
+        context.ask(Command::EditValue);
     }
     if session.entries.many_selected() && pressed(Modifiers::NONE, Key::Escape) {
-        context.ask(Action::SelectRows(SelectRows::One));
+        context.ask(DatabaseAction::SelectRows(SelectRows::One));
     }
     if pressed(Modifiers::NONE, Key::Delete) {
-        context.ask(Action::Command(Command::DeleteSelection));
+        context.ask(Command::DeleteSelection);
     }
     let current = session.entries.selected.clone();
     if pressed(Modifiers::CTRL, Key::Space)
         && let Some(key) = &current
     {
-        context.ask(Action::SelectRows(SelectRows::Toggle(key.clone())));
+        context.ask(DatabaseAction::SelectRows(SelectRows::Toggle(key.clone())));
     }
     let typed = typed(ui);
     if !typed.is_empty() {
-        context.ask(Action::TypeAhead(typed));
+        context.ask(DatabaseAction::TypeAhead(typed));
     }
     let (shift, keep) = modifiers_of_moves(ui);
     let current_row = current.as_ref().and_then(|key| session.entries.row_of(key));
@@ -81,9 +81,9 @@ pub(super) fn take(
 pub(super) fn follow(session: &mut Session, context: &mut PanelContext<'_>) {
     if let Some((key, then)) = session.entries.take_reached() {
         context.ask(match then {
-            Reach::Select => Action::SelectEntry(key),
-            Reach::Extend { keep } => Action::SelectRows(SelectRows::Extend { to: key, keep }),
-            Reach::FromFirst => Action::SelectRows(SelectRows::FromFirst(key)),
+            Reach::Select => DatabaseAction::SelectEntry(key),
+            Reach::Extend { keep } => DatabaseAction::SelectRows(SelectRows::Extend { to: key, keep }),
+            Reach::FromFirst => DatabaseAction::SelectRows(SelectRows::FromFirst(key)),
         });
     }
 }

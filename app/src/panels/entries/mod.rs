@@ -9,8 +9,8 @@ use egui::accesskit::Role;
 use egui::{Rect, Ui, vec2};
 
 use super::{PanelContext, filter_bar, repaint_after};
+use crate::action::DatabaseAction;
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::columns::{Column, TableColumns};
 use crate::model::query::Query;
 use crate::session::Session;
@@ -70,7 +70,7 @@ fn empty(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
         } else if query.is_narrowed() {
             let button = ui.add(link_button("List without start, end and limit"));
             if button.clicked() {
-                context.ask(Action::List(Query {
+                context.ask(DatabaseAction::List(Query {
                     reverse: query.reverse,
                     ..Query::prefix(query.prefix.clone())
                 }));

@@ -7,8 +7,8 @@ use keyglass_store::key::{EncodedKey, Key};
 use super::super::copy_menu;
 use super::PanelContext;
 use super::columns::Columns;
+use crate::action::DatabaseAction;
 use crate::command::Command;
-use crate::execute::Action;
 use crate::model::columns::Column;
 use crate::model::format;
 use crate::model::query::Query;
@@ -130,7 +130,7 @@ pub(super) fn show(
         context.ask(clicked_with(modifiers, row.key.clone()));
     }
     if response.secondary_clicked() && !is_selected {
-        context.ask(Action::SelectEntry(row.key.clone()));
+        context.ask(DatabaseAction::SelectEntry(row.key.clone()));
     }
     let many = session.entries.many_selected();
     response.context_menu(|ui| row_menu(ui, row, many, context));
@@ -199,14 +199,14 @@ fn cells(ui: &mut Ui, rect: Rect, row: &EntryRow, columns: &Columns, now: i64) -
 }
 
 /// What a click means with the modifiers that are held.
-fn clicked_with(modifiers: Modifiers, key: EncodedKey) -> Action {
+fn clicked_with(modifiers: Modifiers, key: EncodedKey) -> DatabaseAction {
     if modifiers.shift {
         let keep = modifiers.command;
-        Action::SelectRows(SelectRows::Extend { to: key, keep })
+        DatabaseAction::SelectRows(SelectRows::Extend { to: key, keep })
     } else if modifiers.command {
-        Action::SelectRows(SelectRows::Toggle(key))
+        DatabaseAction::SelectRows(SelectRows::Toggle(key))
     } else {
-        Action::SelectEntry(key)
+        DatabaseAction::SelectEntry(key)
     }
 }
 
@@ -250,7 +250,7 @@ fn row_menu(ui: &mut Ui, row: &EntryRow, many: bool, context: &mut PanelContext<
     if let Some(blob) = blob {
         let entry = MenuEntry::new("Export blob…").icon(Command::ExportSelection.icon());
         if ui.add_enabled(blob.num_parts > 0, entry).clicked() {
-            context.ask(Action::ExportBlob(
+            context.ask(DatabaseAction::ExportBlob(
                 blob.key.clone(),
                 blob.key.file_name(&blob.facts),
             ));
@@ -273,11 +273,13 @@ fn row_menu(ui: &mut Ui, row: &EntryRow, many: bool, context: &mut PanelContext<
             .add(MenuEntry::new("List its parts").icon(icons::TREE))
             .clicked()
     {
-        context.ask(Action::List(Query::prefix(blob.key.parts_prefix().clone())));
+        context.ask(DatabaseAction::List(Query::prefix(
+            blob.key.parts_prefix().clone(),
+        )));
         ui.close();
     }
     if ui.add(MenuEntry::new("Show in tree").icon(icons::TREE)).clicked() {
-        context.ask(Action::GoTo(row.key.clone()));
+        context.ask(DatabaseAction::GoTo(row.key.clone()));
         ui.close();
     }
 }

@@ -1,0 +1,170 @@
+//! What can be asked of a database.
+
+use keyglass_store::Versionstamp;
+use keyglass_store::key::EncodedKey;
+
+use super::ExportChoice;
+use crate::command::Command;
+use crate::model::blob::BlobKey;
+use crate::model::copy::CopyForm;
+use crate::model::draft::ExpiryDraft;
+use crate::model::query::Query;
+use crate::model::selection::SelectRows;
+use crate::model::tab::Tab;
+use crate::model::target::Target;
+use crate::model::transaction::OperationKind;
+use crate::model::undo::Direction;
+
+/// Something of one database.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DatabaseAction {
+    /// A command of the menus, given while this database was shown.
+    Command(Command),
+    /// Shows a node of the tree: lists what is below, or selects its row.
+    SelectNode {
+        /// The node's key or prefix.
+        prefix: EncodedKey,
+        /// An entry stands here.
+        is_entry: bool,
+        /// There are longer keys below.
+        is_folder: bool,
+    },
+    /// Shows or hides what is below a node.
+    SetExpanded(EncodedKey, bool),
+    /// Lists something.
+    List(Query),
+    /// Shows an entry in the entry panel.
+    SelectEntry(EncodedKey),
+    /// Selects all that the table lists.
+    SelectAll,
+    /// Changes which rows of the table are selected.
+    SelectRows(SelectRows),
+    /// Shows an entry that was found, by its number.
+    OpenFound(usize),
+    /// Ends the search.
+    StopFind,
+    /// Puts the text of many entries on the clipboard.
+    CopyAll(Target, CopyForm),
+    /// Puts the text of what is selected, or else of what is shown, on the clipboard.
+    CopySelected(CopyForm),
+    /// Puts the text of the entry that is shown on the clipboard, whatever is selected in the table.
+    CopyShown(CopyForm),
+    /// Opens the dialog of saved filters.
+    ShowFilters,
+    /// Keeps what is listed under a name.
+    SaveFilter(String),
+    /// Lists what was kept under a name.
+    ApplyFilter(String),
+    /// Gives a saved filter another name.
+    RenameFilter(String, String),
+    /// Forgets a saved filter.
+    RemoveFilter(String),
+    /// Takes entries that have expired and were not swept into exports, copies and finds, or not.
+    IncludeExpired(bool),
+    /// Letters were typed to find a row of the table.
+    TypeAhead(String),
+    /// Asks for a key to go to.
+    AskGoTo,
+    /// Shows a key wherever it is.
+    GoTo(EncodedKey),
+    /// Begins a new entry below what is listed.
+    NewEntry,
+    /// Begins a new entry with the parts of a prefix.
+    NewEntryBelow(EncodedKey),
+    /// Begins to give the entry that is shown another key.
+    BeginRename,
+    /// Begins a new entry with the value of the one that is shown.
+    Duplicate,
+    /// Shows the value as code, to be typed in.
+    EditValue,
+    /// Saves the edit that is shown.
+    Save,
+    /// Asks how to export something.
+    AskExport(Target),
+    /// Asks how to export what is at and below the selected prefix.
+    ExportPrefix,
+    /// Asks how to export the selected rows of the table.
+    ExportSelected,
+    /// Exports what the table lists between its bounds.
+    ExportListed,
+    /// Asks where to write an export whose options were chosen.
+    StartExport(ExportChoice),
+    /// Asks for a file to import.
+    AskImport,
+    /// Watches what is at and below a prefix.
+    Watch(EncodedKey),
+    /// Watches what is selected.
+    WatchSelected,
+    /// Stops watching something.
+    Unwatch(Target),
+    /// Leaves new changes out of the timeline, or not.
+    PauseWatch(bool),
+    /// Empties the timeline.
+    ClearWatch,
+    /// The draft's expiry was chosen.
+    SetExpiry(ExpiryDraft),
+    /// Gives up the edit and takes what stands there now.
+    TakeTheirs,
+    /// Saves the edit over what stands there now.
+    OverwriteTheirs,
+    /// Goes on editing, from what stands there now.
+    EditOn,
+    /// Adds a check of what is shown, and a set of what was edited, to the transaction.
+    AddToTransaction,
+    /// Adds a row to the transaction.
+    AddOperation(OperationKind),
+    /// Removes a row of the transaction.
+    RemoveOperation(u64),
+    /// Moves a row of the transaction down, or up.
+    ShiftOperation(u64, bool),
+    /// Commits the transaction.
+    CommitTransaction,
+    /// Makes the transaction's checks expect what stands there now.
+    RebaseTransaction,
+    /// Removes all rows of the transaction.
+    ClearTransaction,
+    /// Gives the entry that is shown the key that was written; if asked for, over what was told to stand there.
+    Rename {
+        /// Whether what stands there is overwritten.
+        overwrite: bool,
+    },
+    /// Gives up renaming the entry that is shown.
+    CancelRename,
+    /// Asks where to write a blob that is kept in parts; with a name for the file.
+    ExportBlob(BlobKey, String),
+    /// Asks whether to delete what is at and below the selected prefix.
+    DeletePrefix,
+    /// Asks whether to delete the selected rows of the table.
+    DeleteSelected,
+    /// Asks whether to delete the entry that is shown.
+    DeleteShown,
+    /// Asks whether to delete an entry.
+    AskDelete(EncodedKey),
+    /// Asks whether to delete many entries.
+    AskDeleteAll(Target),
+    /// Deletes an entry if it is as it was when it was asked about.
+    Delete(EncodedKey, Versionstamp),
+    /// Deletes many entries; asked already.
+    DeleteAll(Target),
+    /// Opens the dialog that asks for what a database needs to be unlocked, or locks it.
+    ToggleWritable,
+    /// Allows or forbids writing; asked already.
+    SetWritable(bool),
+    /// Undoes or redoes what comes next.
+    StepNext(Direction),
+    /// Stops a job.
+    CancelJob(u64),
+    /// Lists in the other direction.
+    ReverseList,
+    /// Reads everything again.
+    Refresh,
+    /// Gives the keyboard's focus to the tree or the table.
+    SwitchPanel,
+    /// Shows one of the views of the middle.
+    Show(Tab),
+    /// Shows the next entry that was found, or the one before.
+    StepFound {
+        /// The next one.
+        forward: bool,
+    },
+}

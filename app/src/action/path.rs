@@ -1,0 +1,53 @@
+//! What a path is asked for.
+
+use keyglass_store::transfer::Format;
+
+use crate::model::blob::BlobKey;
+use crate::model::database_id::DatabaseId;
+use crate::model::target::Target;
+
+/// What a path is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PathPurpose {
+    /// A database file to open.
+    OpenFile,
+    /// A database folder to open.
+    OpenFolder,
+    /// Where to make a new database.
+    Create,
+    /// Something of one database.
+    On(DatabaseId, DatabasePath),
+}
+
+/// What a path is asked for that belongs to a database.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DatabasePath {
+    /// An NDJSON file to import.
+    Import,
+    /// Where to write a blob that is kept in parts.
+    ExportBlob(BlobKey),
+    /// Where to write an export.
+    Export(ExportChoice),
+}
+
+/// What an export shall be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExportChoice {
+    /// What to export.
+    pub target: Target,
+    /// The file's format.
+    pub format: Format,
+    /// With the entries that have expired and were not swept.
+    pub expired: bool,
+}
+
+impl PathPurpose {
+    /// The database that it is about.
+    #[must_use]
+    pub fn database(&self) -> Option<DatabaseId> {
+        match self {
+            Self::OpenFile | Self::OpenFolder | Self::Create => None,
+            Self::On(database, _) => Some(*database),
+        }
+    }
+}

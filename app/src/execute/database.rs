@@ -1,0 +1,265 @@
+//! What is done with one database: always the one that was asked about, whichever is in front by now.
+
+use egui::Context;
+
+use super::undo_file;
+use crate::action::{DatabaseAction, DatabasePath, ExportChoice, PathPurpose};
+use crate::app::App;
+use crate::model::database_id::DatabaseId;
+use crate::model::draft::Draft;
+use crate::model::entry_panel::ValueView;
+use crate::model::key_draft::KeyDraft;
+use crate::model::query::Query;
+use crate::model::rename::Rename;
+use crate::model::selection::SelectRows;
+use crate::model::tab::Tab;
+use crate::model::target::Target;
+use crate::model::transaction::OperationKind;
+use crate::panels::dialog::{Dialog, GoTo};
+use crate::session::{Session, Wanted};
+use crate::worker::Request;
+
+use super::questions::extension;
+
+impl App {
+    /// Does something with a database, while it is open.
+    pub(super) fn execute_on(&mut self, id: DatabaseId, action: DatabaseAction, ctx: &Context, now: i64) {
+        let Some(session) = self.sessions.get_mut(id) else {
+            return;
+        };
+        match action {
+            DatabaseAction::Command(command) => self.run(command, Some(id), ctx, now),
+            DatabaseAction::SelectNode {
+                prefix,
+                is_entry,
+                is_folder,
+            } => session.select_node(prefix, is_entry, is_folder),
+            DatabaseAction::SetExpanded(prefix, expanded) => session.tree.set_expanded(&prefix, expanded),
+            DatabaseAction::List(query) => session.list(query),
+            DatabaseAction::SelectEntry(key) => session.select(key),
+            DatabaseAction::SelectAll => {
+                session.tab = Tab::Entries;
+                session.select_rows(SelectRows::All);
+            }
+            DatabaseAction::SelectRows(change) => session.select_rows(change),
+            DatabaseAction::OpenFound(index) => {
+                if let Some(key) = session.find.select(index) {
+                    session.select(key);
+                    self.state.show_entry = true;
+                }
+            }
+            DatabaseAction::StepFound { forward } => {
+                if let Some(key) = session.find.step(forward) {
+                    session.view.scroll_to_found = true;
+                    session.select(key);
+                    self.state.show_entry = true;
+                }
+            }
+            DatabaseAction::StopFind => session.find.stop(),
+            DatabaseAction::CopyAll(target, form) => session.copy_all(&target, form),
+            DatabaseAction::CopySelected(form) => self.copy(id, form, ctx, now),
+            DatabaseAction::CopyShown(form) => self.copy_shown(id, form, ctx, now),
+            DatabaseAction::ShowFilters => self.show_filters(id),
+            DatabaseAction::SaveFilter(name) => self.save_filter(id, &name, now),
+            DatabaseAction::ApplyFilter(name) => self.apply_filter(id, &name, now),
+            DatabaseAction::RenameFilter(name, to) => self.rename_filter(id, &name, &to),
+            DatabaseAction::RemoveFilter(name) => self.remove_filter(id, &name, now),
+            DatabaseAction::IncludeExpired(included) => session.includes_expired = included,
+            DatabaseAction::TypeAhead(typed) => session.type_ahead(&typed, now),
+            DatabaseAction::AskGoTo => self.dialog = Some(Dialog::GoTo(GoTo::new(id))),
+            DatabaseAction::GoTo(key) => {
+                session.tab = Tab::Entries;
+                session.view.focus_table = true;
+                session.go_to_key_or_prefix(key);
+                self.dialog.take_if(|dialog| matches!(dialog, Dialog::GoTo(_)));
+            }
+            DatabaseAction::NewEntry => {
+                let prefix = session.entries.query.prefix.clone();
+                self.execute_on(id, DatabaseAction::NewEntryBelow(prefix), ctx, now);
+            }
+            DatabaseAction::NewEntryBelow(prefix) => {
+                let draft = Draft::new_entry(KeyDraft::below(&prefix));
+                session.panel.begin_new_entry(draft);
+                self.state.show_entry = true;
+            }
+            DatabaseAction::BeginRename => {
+                self.state.show_entry = true;
+                if let Some(entry) = session.panel.entry() {
+                    let key = entry.key.clone();
+                    session.panel.begin_rename(key.clone(), Rename::of(&key));
+                }
+            }
+            DatabaseAction::Duplicate => duplicate(session),
+            DatabaseAction::EditValue => {
+                self.state.show_entry = true;
+                self.state.value_view = ValueView::Code;
+                session.view.focus_value = true;
+            }
+            DatabaseAction::Save => {
+                if let Err(reason) = session.save(now) {
+                    self.notices.error(format!("Not saved: {reason}"), now);
+                }
+            }
+            DatabaseAction::AskExport(target) => self.ask_export(id, target),
+            DatabaseAction::ExportPrefix => {
+                if let Some(prefix) = session.selected_prefix().cloned() {
+                    self.ask_export(id, Target::Below(prefix));
+                }
+            }
+            DatabaseAction::ExportSelected => {
+                let target = Target::Selected(session.entries.selection.keys().clone());
+                self.ask_export(id, target);
+            }
+            DatabaseAction::ExportListed => self.ask_export_listed(id),
+            DatabaseAction::StartExport(choice) => {
+                let ExportChoice { format, .. } = choice;
+                let name = session.title.replace(['/', '\\'], "-");
+                let name = format!("{name}.{}", extension(format));
+                let title = self.path_title(id, "Export", "to");
+                self.ask_path(&title, PathPurpose::On(id, DatabasePath::Export(choice)), &name);
+            }
+            DatabaseAction::AskImport => {
+                let title = self.path_title(id, "Import NDJSON", "into");
+                self.ask_path(&title, PathPurpose::On(id, DatabasePath::Import), "");
+            }
+            DatabaseAction::ExportBlob(key, name) => {
+                let title = self.path_title(id, "Export the blob", "to");
+                self.ask_path(&title, PathPurpose::On(id, DatabasePath::ExportBlob(key)), &name);
+            }
+            DatabaseAction::Watch(prefix) => {
+                session.watch.add(prefix);
+                session.tab = Tab::Watch;
+            }
+            DatabaseAction::WatchSelected => session.watch_selection(),
+            DatabaseAction::Unwatch(target) => session.watch.remove(&target),
+            DatabaseAction::PauseWatch(paused) => session.watch.paused = paused,
+            DatabaseAction::ClearWatch => session.watch.clear(),
+            DatabaseAction::SetExpiry(expiry) => {
+                if let Some(draft) = &mut session.panel.new_entry {
+                    draft.expiry = expiry;
+                } else if let Some(draft) = session.panel.draft_of_shown() {
+                    draft.expiry = expiry;
+                }
+            }
+            DatabaseAction::TakeTheirs => {
+                session.panel.revert();
+                session.view.forget_edits();
+            }
+            DatabaseAction::EditOn => {
+                if let Some(draft) = session.panel.current_mut() {
+                    draft.rebase();
+                }
+            }
+            DatabaseAction::OverwriteTheirs => {
+                if let Some(draft) = session.panel.current_mut() {
+                    draft.rebase();
+                }
+                self.execute_on(id, DatabaseAction::Save, ctx, now);
+            }
+            DatabaseAction::AddToTransaction => {
+                session.add_to_transaction();
+                self.state.show_transaction = true;
+            }
+            DatabaseAction::AddOperation(kind) => add_operation(session, kind),
+            DatabaseAction::RemoveOperation(row) => session.transaction.remove(row),
+            DatabaseAction::ShiftOperation(row, down) => session.transaction.shift(row, down),
+            DatabaseAction::CommitTransaction => {
+                if let Err(reason) = session.commit_transaction() {
+                    self.notices.error(format!("Not committed: {reason}"), now);
+                }
+            }
+            DatabaseAction::RebaseTransaction => session.transaction.rebase(),
+            DatabaseAction::ClearTransaction => session.transaction.clear(),
+            DatabaseAction::Rename { overwrite } => {
+                if let Err(reason) = session.rename_shown(overwrite) {
+                    self.notices.error(format!("Not renamed: {reason}"), now);
+                }
+            }
+            DatabaseAction::CancelRename => session.panel.cancel_rename(),
+            DatabaseAction::DeleteShown => {
+                if let Some(key) = session.panel.key().cloned() {
+                    self.ask_delete(id, &key);
+                }
+            }
+            DatabaseAction::DeleteSelected => self.ask_delete_selected(id),
+            DatabaseAction::DeletePrefix => {
+                if let Some(prefix) = session.selected_prefix().cloned() {
+                    self.ask_delete_all(id, Target::Below(prefix));
+                }
+            }
+            DatabaseAction::AskDelete(key) => self.ask_delete(id, &key),
+            DatabaseAction::AskDeleteAll(target) => self.ask_delete_all(id, target),
+            DatabaseAction::Delete(key, versionstamp) => {
+                session.delete(key, versionstamp);
+                self.dialog = None;
+            }
+            DatabaseAction::DeleteAll(target) => {
+                let undo_file = undo_file(self.folders.as_ref(), now);
+                let label = match &target {
+                    Target::Below(prefix) => format!("Deleting below {prefix}"),
+                    Target::Selected(_) => "Deleting the selected entries".to_owned(),
+                };
+                session.start_job(label, |job| Request::Delete {
+                    job,
+                    ranges: target.ranges(),
+                    undo_file,
+                });
+                self.dialog = None;
+                self.clean_up_undo_files();
+            }
+            DatabaseAction::ToggleWritable => self.ask_writable(id),
+            DatabaseAction::SetWritable(writable) => {
+                session.set_writable(writable);
+                self.dialog = None;
+            }
+            DatabaseAction::StepNext(direction) => {
+                session.step(Wanted::Next(direction), &mut self.notices, now);
+            }
+            DatabaseAction::CancelJob(job) => session.cancel_job(job),
+            DatabaseAction::ReverseList => {
+                let query = session.entries.query.clone();
+                let reverse = !query.reverse;
+                session.list(Query { reverse, ..query });
+                session.view.focus_table = true;
+            }
+            DatabaseAction::Refresh => session.refresh(),
+            DatabaseAction::SwitchPanel => {
+                let to_table = session.view.tree_has_focus || !self.state.show_keys;
+                session.view.focus_tree = !to_table;
+                session.view.focus_table = to_table;
+                if to_table {
+                    session.tab = Tab::Entries;
+                }
+            }
+            DatabaseAction::Show(tab) => {
+                session.tab = tab;
+                match tab {
+                    Tab::Queue => session.read_queue(),
+                    Tab::Find => session.view.focus_find = true,
+                    Tab::Entries | Tab::Watch => {}
+                }
+            }
+        }
+    }
+}
+
+/// Begins a new entry like the one that is shown.
+fn duplicate(session: &mut Session) {
+    if let Some(entry) = session.panel.draft_of_shown() {
+        let mut draft = Draft::new_entry(entry.key_draft.clone());
+        draft.text.clone_from(&entry.text);
+        draft.parse();
+        // The copy needs another key, and most often it is the last part that differs.
+        draft.key_draft.edit_last();
+        session.panel.begin_another_entry(draft);
+    }
+}
+
+/// Adds a row for what is shown to the transaction.
+fn add_operation(session: &mut Session, kind: OperationKind) {
+    let key = session
+        .panel
+        .key()
+        .map_or_else(|| "[\"\"]".to_owned(), ToString::to_string);
+    session.transaction.add(kind, key, String::new());
+}

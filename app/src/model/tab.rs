@@ -1,0 +1,15 @@
+//! The views of a database that share the middle of the window.
+
+/// What the middle of the window shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// The table.
+    #[default]
+    Entries,
+    /// The watch list and its timeline.
+    Watch,
+    /// Messages of the queue.
+    Queue,
+    /// Find in keys and values.
+    Find,
+}
