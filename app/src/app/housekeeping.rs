@@ -102,6 +102,7 @@ impl App {
 
     fn open_locations(&self) -> Vec<String> {
         self.sessions
+            .all()
             .iter()
             .map(|session| session.location.clone())
             .collect()
