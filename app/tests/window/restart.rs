@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use keyglass::execute::Action;
+use keyglass::action::{Action, AppAction};
 use keyglass::model::draft::Draft;
 use keyglass::model::key_draft::KeyDraft;
 use keyglass::model::saved_session::{SavedDraft, SavedSession};
@@ -233,7 +233,10 @@ fn an_edit_of_another_window_is_there_when_the_database_is_opened_after_it() {
     other.sessions.insert(location.clone(), session);
     state_file::apply(&[Patch::new(SavedState::default(), other)], &path).unwrap();
     let ctx = window.harness.ctx.clone();
-    window.harness.state_mut().execute(Action::Open(location), &ctx);
+    window
+        .harness
+        .state_mut()
+        .execute(Action::App(AppAction::Open(location)), &ctx);
     window.until("the database", |app| app.session().is_some());
     let session = window.harness.state().session().unwrap();
     let texts: Vec<_> = session
