@@ -11,6 +11,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::Frame;
 use egui::{Context, KeyboardShortcut, Ui};
+use jiff::tz::TimeZone;
 use keyglass_store::Clock;
 
 use crate::action::{Action, AppAction, PathPurpose};
@@ -20,6 +21,7 @@ use crate::model::database_id::DatabaseId;
 use crate::model::notices::Notices;
 use crate::model::undo::Direction;
 use crate::model::welcome::{Found, Welcome};
+use crate::outstanding::Outstanding;
 use crate::panels;
 use crate::panels::dialog::Dialog;
 use crate::panels::layout::Layout;
@@ -28,6 +30,7 @@ use crate::state::{Folders, SavedState};
 use crate::state_file;
 use crate::state_writer::{StateWriter, WriteTrouble};
 use crate::theme;
+use crate::widgets::local_zone;
 use crate::widgets::path_dialog::PathEntry;
 use crate::widgets::toasts::Toast;
 use crate::worker::Notifier;
@@ -38,6 +41,8 @@ pub use opening::OpenFailure;
 pub struct Options {
     /// Where the time comes from, for the window and all databases that it opens.
     pub clock: Clock,
+    /// In which zone local times are shown.
+    pub zone: TimeZone,
     /// Where settings and the sample are; `None` keeps nothing.
     pub folders: Option<Folders>,
     /// The system's file dialogs.
@@ -103,6 +108,8 @@ pub struct App {
     pub(crate) layout: Layout,
     pub(crate) welcome: Welcome,
     pub(crate) events: (Sender<Event>, Receiver<Event>),
+    /// Helper threads that have not reported yet.
+    pub(crate) outstanding: Outstanding,
     /// What was open last time and is being opened again, in the order of the tabs.
     restoring: Vec<String>,
     /// What the system's window is called.
@@ -121,6 +128,7 @@ impl App {
     pub fn new(ctx: &Context, options: Options) -> Self {
         let Options {
             clock,
+            zone,
             folders,
             chooser,
             location,
@@ -130,6 +138,7 @@ impl App {
             .as_ref()
             .map(|folders| state_file::load(&folders.state_file));
         let (state, unreadable) = loaded.unwrap_or_default();
+        local_zone::set(ctx, zone);
         theme::install_fonts(ctx);
         theme::apply(ctx, state.theme, state.text_scale);
         let waker = ctx.clone();
@@ -156,6 +165,7 @@ impl App {
             layout: Layout::default(),
             welcome: Welcome::default(),
             events: unbounded(),
+            outstanding: Outstanding::default(),
             restoring: Vec::new(),
             window_title: String::new(),
             writer: None,
@@ -199,6 +209,17 @@ impl App {
         self.waiting.len()
     }
 
+    /// Whether it waits for nothing: no thread works for it, and all that threads have told was taken.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        // In this order: what is not under way any more has sent its event.
+        self.outstanding.is_none()
+            && self.events.1.is_empty()
+            && self.opening.is_empty()
+            && self.is_written()
+            && self.sessions.all().iter().all(Session::is_idle)
+    }
+
     /// What was told so far.
     #[must_use]
     pub fn notices(&self) -> &Notices {
@@ -235,10 +256,12 @@ impl App {
     /// Hands an event to the next frame, from any thread.
     pub(crate) fn reporter(&self) -> impl FnOnce(Event) + Send + 'static {
         let (sender, notifier) = (self.events.0.clone(), self.notifier.clone());
+        let under_way = self.outstanding.begin();
         move |event| {
             if sender.send(event).is_ok() {
                 notifier.answer();
             }
+            drop(under_way);
         }
     }
 

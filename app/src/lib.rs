@@ -9,6 +9,7 @@ pub mod discovery;
 pub mod execute;
 pub mod model;
 pub mod moment;
+mod outstanding;
 pub mod panels;
 pub mod recognise;
 pub mod sample;

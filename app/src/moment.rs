@@ -35,13 +35,13 @@ pub fn text_with_offset(moment: i64, zone: &TimeZone) -> String {
     )
 }
 
-/// The moment in UTC, in local time and as a number, a line each, for a tooltip.
+/// The moment in UTC, in `local` time and as a number, a line each, for a tooltip.
 #[must_use]
-pub fn told_in_full(moment: i64) -> String {
+pub fn told_in_full(moment: i64, local: &TimeZone) -> String {
     format!(
         "UTC {}\nLocal {}\n{moment} ms since 1970",
         text_with_offset(moment, &TimeZone::UTC),
-        text_with_offset(moment, &TimeZone::system())
+        text_with_offset(moment, local)
     )
 }
 

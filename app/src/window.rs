@@ -2,6 +2,7 @@
 
 use eframe::{NativeOptions, Renderer};
 use egui::{IconData, ViewportBuilder};
+use jiff::tz::TimeZone;
 use keyglass_store::Clock;
 
 use crate::app::{App, Options};
@@ -45,6 +46,7 @@ pub fn run(location: Option<String>) -> Result<(), String> {
     };
     let options = Options {
         clock: Clock::system(),
+        zone: system_zone(),
         folders,
         chooser: Box::new(SystemChooser),
         location,
@@ -54,6 +56,14 @@ pub fn run(location: Option<String>) -> Result<(), String> {
         .map_err(|error| {
             format!("The window could not be opened ({error}); keyglass ls, get, set, delete, export, import, copy, watch and info work without one")
         })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the window asks for the system's zone"
+)]
+fn system_zone() -> TimeZone {
+    TimeZone::system()
 }
 
 /// Whether a window can be expected to open. Elsewhere than on Linux and its like there is always a display.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use eframe::App as _;
 use egui::{Context, Event, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, pos2, vec2};
+use jiff::tz::TimeZone;
 use keyglass::action::Asked;
 use keyglass::app::{App, Options};
 use keyglass::chooser::{Choice, Chosen, FileChooser};
@@ -50,6 +51,7 @@ impl Window {
         database.clock = Clock::from_fn(move || time.load(Ordering::Relaxed));
         let options = Options {
             clock: database.clock.clone(),
+            zone: TimeZone::UTC,
             folders: None,
             chooser: Box::new(NoChooser),
             location: None,

@@ -166,10 +166,13 @@ impl App {
             .iter()
             .flat_map(|session| session.undo.steps());
         let wanted: Vec<PathBuf> = steps.filter_map(|step| step.undo_file().cloned()).collect();
-        let now = self.clock.now();
+        let (now, under_way) = (self.clock.now(), self.outstanding.begin());
         let started = std::thread::Builder::new()
             .name("keyglass housekeeping".to_owned())
-            .spawn(move || undo_files::clean_up(&folder, &wanted, now));
+            .spawn(move || {
+                undo_files::clean_up(&folder, &wanted, now);
+                drop(under_way);
+            });
         // Without it they stay until the next time.
         drop(started);
     }

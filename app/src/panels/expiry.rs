@@ -12,6 +12,7 @@ use crate::widgets::button::link_button;
 use crate::widgets::choice::segmented;
 use crate::widgets::date_picker::{DatePickerState, WIDTH, date_picker, moment_field};
 use crate::widgets::line_text;
+use crate::widgets::local_zone;
 use crate::widgets::menu::{MenuEntry, menu_separator};
 
 /// Expiries that are offered, in milliseconds.
@@ -62,7 +63,7 @@ pub(super) fn text(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, co
     let galley = line_text::layout(ui.painter(), job, width);
     let label = ui.label(galley);
     if let Some(moment) = moment {
-        label.on_hover_text(told_in_full(moment));
+        label.on_hover_text(told_in_full(moment, &local_zone::of(ui.ctx())));
     }
 }
 

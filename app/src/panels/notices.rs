@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use egui::{Align, Layout, RichText, Ui, vec2};
-use jiff::tz::TimeZone;
 
 use super::PanelContext;
 use crate::action::AppAction;
@@ -14,6 +13,7 @@ use crate::model::undo::Direction;
 use crate::moment::text_with_offset;
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::{IconButton, link_button};
+use crate::widgets::local_zone;
 use crate::widgets::panel_frame::panel_header;
 use crate::widgets::toasts::{self, Toast, ToastEvent, ToastKind};
 
@@ -162,7 +162,7 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, context: &mut PanelContext<'_>) -> eg
                 ui.label(format::utc(notice.at));
                 ui.label(format!(
                     "Local {}",
-                    text_with_offset(notice.at, &TimeZone::system())
+                    text_with_offset(notice.at, &local_zone::of(ui.ctx()))
                 ));
             });
             ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {

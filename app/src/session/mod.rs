@@ -169,6 +169,12 @@ impl Session {
         self.worker.database()
     }
 
+    /// Whether it waits for nothing: all that was asked for is answered, and all changes up to now were taken.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.worker.is_idle()
+    }
+
     /// The kind of database, for a person to read.
     #[must_use]
     pub fn kind_name(&self) -> &'static str {

@@ -11,6 +11,7 @@ pub mod diff;
 pub mod hex_view;
 pub mod key_text;
 pub mod line_text;
+pub mod local_zone;
 pub mod marked_text;
 pub mod menu;
 pub mod panel_frame;

@@ -13,7 +13,7 @@ use keyglass_store::value::literal;
 
 use super::pages::{Page, PageReader};
 use super::threads::{spawn_lane, spawn_scoped};
-use super::{Replies, Reply, Request};
+use super::{Asked, Replies, Reply, Request};
 use crate::model::find::{FindProgress, FindRequest, HIT_LIMIT, Hit};
 
 /// How often it says how far it is.
@@ -38,7 +38,7 @@ type Looked = (u64, Result<LookedAt, String>);
 /// Starts the thread. It works on the search whose number `current` holds, and on no other.
 pub(super) fn spawn(
     database: Arc<dyn Database>,
-    requests: Receiver<Request>,
+    requests: Receiver<Asked>,
     replies: Replies,
     current: Arc<AtomicU64>,
 ) -> Result<(), String> {
@@ -263,7 +263,14 @@ mod tests {
     fn replies() -> (Replies, Receiver<Reply>) {
         let (sender, received) = unbounded();
         let notifier = Notifier::new(Arc::new(|_| ()));
-        (Replies { sender, notifier }, received)
+        (
+            Replies {
+                sender,
+                notifier,
+                _under_way: None,
+            },
+            received,
+        )
     }
 
     /// All that was told.

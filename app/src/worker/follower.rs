@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use crossbeam_channel::{Receiver, Select};
+use crossbeam_channel::{Receiver, Select, TryRecvError};
 use keyglass_store::database::{Before, Database, FeedEvent};
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::{Change, Entry};
 
-use super::{Notifier, Request};
+use super::{Asked, Notifier, Request};
 
 /// Changes that wait for the window at most; beyond that it reads again what it shows.
 const INBOX_LIMIT: usize = 20_000;
@@ -90,6 +90,13 @@ impl ChangeInbox {
         waiting.there = Some(false);
     }
 
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.changes.is_empty() && !waiting.lagged && waiting.there.is_none()
+    }
+
     /// Takes what waits.
     pub fn take(&self) -> Changes {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -106,36 +113,81 @@ fn bytes_of(change: &Change) -> usize {
     change.key.as_bytes().len() + before + change.after.as_ref().map_or(0, value)
 }
 
+/// The feeds that the thread follows, and whether all that they told has arrived.
+pub(super) struct Feeds(Arc<Mutex<Follower>>);
+
+impl Feeds {
+    /// Whether each change that was told is in the inbox.
+    pub(super) fn are_empty(&self) -> bool {
+        let follower = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        follower.whole.is_empty() && follower.parts.iter().all(|(_, feed)| feed.is_empty())
+    }
+}
+
 /// Starts the thread; a database that cannot tell of changes gets none. It ends when nobody can ask any more.
 pub(super) fn spawn(
     database: &Arc<dyn Database>,
-    requests: Receiver<Request>,
+    requests: Receiver<Asked>,
     inbox: Arc<ChangeInbox>,
     notifier: Notifier,
-) -> Result<(), String> {
+) -> Result<Option<Feeds>, String> {
     // Subscribed here and not on the thread: what is read after the worker has started is followed.
     let Ok(whole) = database.changes(KeyRange::everything()) else {
-        return Ok(());
+        return Ok(None);
     };
     let clock = database.clock();
-    let mut follower = Follower {
+    let follower = Arc::new(Mutex::new(Follower {
         database: Arc::downgrade(database),
         whole,
         num_nameless: 0,
         wanted: Vec::new(),
         parts: Vec::new(),
-    };
+    }));
+    let feeds = Feeds(Arc::clone(&follower));
     super::spawn("follower", move || {
-        while let Some(heard) = follower.hear(&requests) {
-            match heard {
+        loop {
+            let place = wait(&follower, &requests);
+            // What leaves a feed is in the inbox before anybody else looks.
+            let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
+            match follower.hear(place, &requests) {
                 Heard::Changes(changes) => inbox.put(changes, clock.now()),
                 Heard::Lagged(untold) => inbox.lag(untold),
                 Heard::Gone => inbox.lose(),
                 Heard::Nothing => continue,
+                Heard::End => return,
             }
             notifier.change();
         }
-    })
+    })?;
+    Ok(Some(feeds))
+}
+
+/// Where something is to be heard.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Whole,
+    Requests,
+    Part(usize),
+}
+
+/// Waits until something is to be heard.
+fn wait(follower: &Mutex<Follower>, requests: &Receiver<Asked>) -> Place {
+    let (whole, parts) = {
+        let follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = follower.parts.iter().map(|(_, feed)| feed.clone());
+        (follower.whole.clone(), parts.collect::<Vec<_>>())
+    };
+    let mut select = Select::new();
+    let of_whole = select.recv(&whole);
+    let of_requests = select.recv(requests);
+    for feed in &parts {
+        select.recv(feed);
+    }
+    match select.ready() {
+        place if place == of_whole => Place::Whole,
+        place if place == of_requests => Place::Requests,
+        place => Place::Part(place.saturating_sub(of_requests + 1)),
+    }
 }
 
 /// Hears of changes in the whole database, or, where that is too large for its changes to be named, in the ranges that
@@ -157,55 +209,58 @@ enum Heard {
     Lagged(Option<KeyRange>),
     Gone,
     Nothing,
+    End,
 }
 
 impl Follower {
-    /// What is told next; `None` at the end.
-    fn hear(&mut self, requests: &Receiver<Request>) -> Option<Heard> {
-        let mut select = Select::new();
-        let of_whole = select.recv(&self.whole);
-        let of_requests = select.recv(requests);
-        for (_, feed) in &self.parts {
-            select.recv(feed);
-        }
-        let told = select.select();
-        let place = told.index();
-        if place == of_requests {
-            if let Request::Follow { ranges } = told.recv(requests).ok()? {
-                self.wanted = ranges;
-                self.follow_parts();
-            }
-            return Some(Heard::Nothing);
-        }
-        if place == of_whole {
-            return Some(match told.recv(&self.whole).ok()? {
-                FeedEvent::Changes(changes) if changes.is_empty() => Heard::Nothing,
-                FeedEvent::Changes(changes) => {
+    /// What is told at this place.
+    fn hear(&mut self, place: Place, requests: &Receiver<Asked>) -> Heard {
+        match place {
+            Place::Whole => match self.whole.try_recv() {
+                Ok(FeedEvent::Changes(changes)) if changes.is_empty() => Heard::Nothing,
+                Ok(FeedEvent::Changes(changes)) => {
                     self.num_nameless = 0;
                     self.follow_parts();
                     Heard::Changes(changes)
                 }
-                FeedEvent::Gone => Heard::Gone,
-                FeedEvent::Lagged => {
+                Ok(FeedEvent::Gone) => Heard::Gone,
+                Ok(FeedEvent::Lagged) => {
                     let names_parts = !self.parts.is_empty();
                     self.num_nameless = self.num_nameless.saturating_add(1);
                     self.follow_parts();
                     Heard::Lagged((!names_parts).then(KeyRange::everything))
                 }
-            });
-        }
-        let part = place.checked_sub(of_requests + 1)?;
-        let (range, feed) = self.parts.get(part)?;
-        Some(match told.recv(feed) {
-            Ok(FeedEvent::Changes(changes)) if !changes.is_empty() => Heard::Changes(changes),
-            // That the database is gone, the whole tells as well.
-            Ok(FeedEvent::Changes(_) | FeedEvent::Gone) => Heard::Nothing,
-            Ok(FeedEvent::Lagged) => Heard::Lagged(Some(range.clone())),
-            Err(_ended) => {
-                self.parts.remove(part);
-                Heard::Nothing
+                Err(TryRecvError::Empty) => Heard::Nothing,
+                Err(TryRecvError::Disconnected) => Heard::End,
+            },
+            Place::Requests => match requests.try_recv() {
+                Ok(Asked { request, under_way }) => {
+                    if let Request::Follow { ranges } = request {
+                        self.wanted = ranges;
+                        self.follow_parts();
+                    }
+                    drop(under_way);
+                    Heard::Nothing
+                }
+                Err(TryRecvError::Empty) => Heard::Nothing,
+                Err(TryRecvError::Disconnected) => Heard::End,
+            },
+            Place::Part(part) => {
+                let Some((range, feed)) = self.parts.get(part) else {
+                    return Heard::Nothing;
+                };
+                match feed.try_recv() {
+                    Ok(FeedEvent::Changes(changes)) if !changes.is_empty() => Heard::Changes(changes),
+                    // That the database is gone, the whole tells as well.
+                    Ok(FeedEvent::Changes(_) | FeedEvent::Gone) | Err(TryRecvError::Empty) => Heard::Nothing,
+                    Ok(FeedEvent::Lagged) => Heard::Lagged(Some(range.clone())),
+                    Err(TryRecvError::Disconnected) => {
+                        self.parts.remove(part);
+                        Heard::Nothing
+                    }
+                }
             }
-        })
+        }
     }
 
     /// Follows just the ranges that are wanted, if the whole names nothing. None of them is followed else, because each

@@ -33,7 +33,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use keyglass_store::database::Database;
 
+use crate::outstanding::{Outstanding, UnderWay};
 pub use delete::DeleteReport;
+use follower::Feeds;
 pub use follower::{ChangeInbox, Changes, ObservedChange};
 pub use job::JobProgress;
 pub use message::{Reply, Request};
@@ -41,14 +43,30 @@ pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 pub use seek::Seek;
 use threads::spawn;
 
+/// A request on its way to the thread that does it, and until that thread has answered.
+struct Asked {
+    request: Request,
+    under_way: UnderWay,
+}
+
 /// Sends replies and wakes the window.
 #[derive(Clone)]
 pub(crate) struct Replies {
     sender: Sender<Reply>,
     notifier: Notifier,
+    /// What the thread works on that has these, if it has a thread of its own.
+    _under_way: Option<UnderWay>,
 }
 
 impl Replies {
+    /// For a thread of its own, which is under way as long as it has them.
+    fn of_thread(&self, under_way: UnderWay) -> Self {
+        Self {
+            _under_way: Some(under_way),
+            ..self.clone()
+        }
+    }
+
     fn answer(&self, reply: Reply) {
         // The window may be gone already; then nobody waits for the reply.
         if self.sender.send(reply).is_ok() {
@@ -66,15 +84,17 @@ impl Replies {
 /// The background threads of one open database. They end when this is dropped.
 pub struct Worker {
     database: Arc<dyn Database>,
-    reader: Sender<Request>,
-    scanner: Sender<Request>,
-    writer: Sender<Request>,
-    recogniser: Sender<Request>,
-    finder: Sender<Request>,
-    sifter: Sender<Request>,
-    follower: Sender<Request>,
+    reader: Sender<Asked>,
+    scanner: Sender<Asked>,
+    writer: Sender<Asked>,
+    recogniser: Sender<Asked>,
+    finder: Sender<Asked>,
+    sifter: Sender<Asked>,
+    follower: Sender<Asked>,
     replies: Replies,
     received: Receiver<Reply>,
+    outstanding: Outstanding,
+    feeds: Option<Feeds>,
     inbox: Arc<ChangeInbox>,
     view: Arc<AtomicU64>,
     search: Arc<AtomicU64>,
@@ -93,6 +113,7 @@ impl Worker {
         let replies = Replies {
             sender: reply_sender,
             notifier: notifier.clone(),
+            _under_way: None,
         };
         let (reader, reads) = unbounded();
         let (scanner, scans) = unbounded();
@@ -123,7 +144,7 @@ impl Worker {
             Arc::clone(&filter),
         )?;
         finder::spawn(Arc::clone(&database), finds, replies.clone(), Arc::clone(&search))?;
-        follower::spawn(&database, follows, Arc::clone(&inbox), notifier.clone())?;
+        let feeds = follower::spawn(&database, follows, Arc::clone(&inbox), notifier.clone())?;
         Ok(Self {
             database,
             reader,
@@ -135,6 +156,8 @@ impl Worker {
             follower,
             replies,
             received,
+            outstanding: Outstanding::default(),
+            feeds,
             inbox,
             view,
             search,
@@ -152,6 +175,9 @@ impl Worker {
 
     /// Hands a request to the thread that does it.
     pub fn send(&mut self, request: Request) {
+        let under_way = self.outstanding.begin();
+        // For what is done on a thread of its own.
+        let replies = || self.replies.of_thread(under_way.clone());
         let lane = match request {
             Request::Children { .. }
             | Request::Segment { .. }
@@ -188,12 +214,12 @@ impl Worker {
             Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
             Request::Recognise { .. } | Request::Blob { .. } => &self.recogniser,
             Request::ExportBlob { job, key, path } => {
-                let progress = blob::export(&self.database, &self.replies, job, key, path);
+                let progress = blob::export(&self.database, &replies(), job, key, path);
                 self.jobs.push((job, progress));
                 return;
             }
             Request::Export { job, options, path } => {
-                let progress = job::export(&self.database, &self.replies, job, options, path);
+                let progress = job::export(&self.database, &replies(), job, options, path);
                 self.jobs.push((job, progress));
                 return;
             }
@@ -204,7 +230,7 @@ impl Worker {
             } => {
                 tally::spawn(
                     &self.database,
-                    &self.replies,
+                    &replies(),
                     &self.stopped,
                     ticket,
                     ranges,
@@ -217,7 +243,7 @@ impl Worker {
                 form,
                 expired,
             } => {
-                copy::spawn(&self.database, &self.replies, ranges, form, expired);
+                copy::spawn(&self.database, &replies(), ranges, form, expired);
                 return;
             }
             Request::Delete {
@@ -225,23 +251,23 @@ impl Worker {
                 ranges,
                 undo_file,
             } => {
-                let progress = delete::spawn(&self.database, &self.replies, job, ranges, undo_file);
+                let progress = delete::spawn(&self.database, &replies(), job, ranges, undo_file);
                 self.jobs.push((job, progress));
                 return;
             }
             Request::DeleteAgain { job, undo_file } => {
-                let progress = delete_again::spawn(&self.database, &self.replies, job, undo_file);
+                let progress = delete_again::spawn(&self.database, &replies(), job, undo_file);
                 self.jobs.push((job, progress));
                 return;
             }
             Request::Import { job, options, path } => {
-                let progress = job::import(&self.database, &self.replies, job, options, path);
+                let progress = job::import(&self.database, &replies(), job, options, path);
                 self.jobs.push((job, progress));
                 return;
             }
         };
         // A lane is closed only while the worker is being dropped.
-        let _closed = lane.send(request);
+        let _closed = lane.send(Asked { request, under_way });
     }
 
     /// Replies that have come since the last call.
@@ -253,6 +279,16 @@ impl Worker {
     #[must_use]
     pub fn changes(&self) -> Changes {
         self.inbox.take()
+    }
+
+    /// Whether everything that was asked for is answered, every change up to now is told, and all of that was taken.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        // In this order: what is not under way any more has sent its answer.
+        self.outstanding.is_none()
+            && self.feeds.as_ref().is_none_or(Feeds::are_empty)
+            && self.received.is_empty()
+            && self.inbox.is_empty()
     }
 
     /// How far a job is.
@@ -284,11 +320,11 @@ impl Drop for Worker {
 
 fn spawn_writer(
     database: Arc<dyn Database>,
-    requests: Receiver<Request>,
+    requests: Receiver<Asked>,
     replies: Replies,
 ) -> Result<(), String> {
     spawn("writer", move || {
-        for request in requests {
+        for Asked { request, under_way } in requests {
             match request {
                 Request::Commit { ticket, operation } => {
                     let (outcome, before) = commit::commit(&*database, operation);
@@ -304,6 +340,7 @@ fn spawn_writer(
                 }
                 _ => {}
             }
+            drop(under_way);
         }
     })
 }

@@ -9,7 +9,7 @@ use keyglass_store::database::{Database, ReadRange};
 use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::row_reader::RowReader;
-use super::{Replies, Reply, Request, blob};
+use super::{Asked, Replies, Reply, Request, blob};
 use crate::model::blob::BlobKey;
 use crate::model::index::{SEGMENT_ENTRIES, SEGMENT_LIMIT};
 use crate::model::row::{EntryRow, LoadedEntry};
@@ -19,7 +19,7 @@ const QUEUE_LIMIT: usize = 1000;
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,
-    requests: Receiver<Request>,
+    requests: Receiver<Asked>,
     replies: Replies,
     view: Arc<AtomicU64>,
 ) -> Result<(), String> {
@@ -28,8 +28,9 @@ pub(super) fn spawn(
         while let Ok(request) = requests.recv() {
             waiting.push(request);
             waiting.extend(requests.try_iter());
-            while let Some(request) = waiting.pop() {
+            while let Some(Asked { request, under_way }) = waiting.pop() {
                 answer(&*database, request, &replies, &view);
+                drop(under_way);
                 waiting.extend(requests.try_iter());
             }
         }

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 use keyglass_store::Database;
 
-use super::{Replies, Reply, Request, blob};
+use super::{Asked, Replies, Reply, Request, blob};
 use crate::recognise::{Recognised, recognise};
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,
-    requests: Receiver<Request>,
+    requests: Receiver<Asked>,
     replies: Replies,
 ) -> Result<(), String> {
     super::spawn("recogniser", move || {
         while let Ok(request) = requests.recv() {
-            match requests.try_iter().last().unwrap_or(request) {
+            let Asked { request, under_way } = requests.try_iter().last().unwrap_or(request);
+            match request {
                 Request::Recognise { identity, bytes } => {
                     let found = recognise_safely(&bytes);
                     replies.answer(Reply::Recognised { identity, found });
@@ -27,6 +28,7 @@ pub(super) fn spawn(
                 }
                 _ => {}
             }
+            drop(under_way);
         }
     })
 }

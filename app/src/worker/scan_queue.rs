@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::Request;
+use super::{Asked, Request};
+use crate::outstanding::UnderWay;
 
 /// Doing again what a change has outdated may take one part in this many of the time, so that a database of millions
 /// that changes all the time is not read all the time.
@@ -34,7 +35,9 @@ pub(super) enum Work {
 
 /// What waits.
 pub(super) struct ScanQueue {
-    requests: Receiver<Request>,
+    requests: Receiver<Asked>,
+    /// What was asked for since nothing waited.
+    under_way: Vec<UnderWay>,
     /// Only the newest one: the view that asked for an earlier one is not shown any more.
     scan: Option<Scan>,
     /// The newest one comes first, since it is what has come on screen.
@@ -43,9 +46,10 @@ pub(super) struct ScanQueue {
 }
 
 impl ScanQueue {
-    pub(super) fn new(requests: Receiver<Request>) -> Self {
+    pub(super) fn new(requests: Receiver<Asked>) -> Self {
         Self {
             requests,
+            under_way: Vec::new(),
             scan: None,
             counts: Vec::new(),
             rests_until: None,
@@ -71,7 +75,10 @@ impl ScanQueue {
                         Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return None,
                     }
                 }
-                _ => self.requests.recv().ok()?,
+                _ => {
+                    self.under_way.clear();
+                    self.requests.recv().ok()?
+                }
             };
             self.put(request);
         }
@@ -108,7 +115,9 @@ impl ScanQueue {
         self.rests_until = Some(Instant::now() + took * (DUTY - 1));
     }
 
-    fn put(&mut self, request: Request) {
+    fn put(&mut self, asked: Asked) {
+        let Asked { request, under_way } = asked;
+        self.under_way.push(under_way);
         match request {
             Request::Scan {
                 view,
@@ -149,27 +158,35 @@ impl ScanQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outstanding::Outstanding;
     use crossbeam_channel::Sender;
 
-    fn queue() -> (Sender<Request>, ScanQueue) {
+    fn queue() -> (Sender<Asked>, ScanQueue) {
         let (sender, receiver) = crossbeam_channel::unbounded();
         (sender, ScanQueue::new(receiver))
     }
 
-    fn scan(view: u64, is_repeat: bool) -> Request {
-        Request::Scan {
+    fn asked(request: Request) -> Asked {
+        Asked {
+            request,
+            under_way: Outstanding::default().begin(),
+        }
+    }
+
+    fn scan(view: u64, is_repeat: bool) -> Asked {
+        asked(Request::Scan {
             view,
             prefix: EncodedKey::default(),
             range: KeyRange::everything(),
             is_repeat,
-        }
+        })
     }
 
-    fn count(name: &'static [u8], is_repeat: bool) -> Request {
-        Request::Count {
+    fn count(name: &'static [u8], is_repeat: bool) -> Asked {
+        asked(Request::Count {
             prefix: EncodedKey::from_bytes(name),
             is_repeat,
-        }
+        })
     }
 
     /// `scan 3` or `count a`.
@@ -215,14 +232,14 @@ mod tests {
     #[test]
     fn things_are_not_done_again_while_it_rests_and_others_are() {
         let (sender, mut queue) = queue();
-        queue.rest_after(Duration::from_millis(30));
         let begun = Instant::now();
+        queue.rest_after(Duration::from_millis(30));
         sender.send(scan(1, true)).unwrap();
         sender.send(count(b"a", false)).unwrap();
         assert_eq!(next(&mut queue), "count a");
         assert_eq!(next(&mut queue), "scan 1");
         assert!(
-            begun.elapsed() >= Duration::from_millis(250),
+            begun.elapsed() >= Duration::from_millis(270),
             "nine parts of rest to one of work"
         );
     }

@@ -11,7 +11,7 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::row_reader::RowReader;
 use super::scan_queue::{Count, Scan, ScanQueue, Work};
-use super::{Replies, Reply, Request};
+use super::{Asked, Replies, Reply};
 use crate::model::index::SEGMENT_ENTRIES;
 use crate::model::tree::Seen;
 
@@ -24,7 +24,7 @@ const SNAPSHOT_AGE: Duration = Duration::from_secs(3);
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,
-    requests: Receiver<Request>,
+    requests: Receiver<Asked>,
     replies: Replies,
     view: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,

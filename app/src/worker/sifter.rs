@@ -11,7 +11,7 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::pages::{Page, PageReader};
 use super::threads::{spawn_lane, spawn_scoped};
-use super::{Replies, Reply, Request};
+use super::{Asked, Replies, Reply, Request};
 use crate::model::tree::MATCH_LIMIT;
 use crate::model::tree::sieve::{Sieve, SieveState, SievedNode};
 use crate::search::Pattern;
@@ -26,7 +26,7 @@ const PAGES_AHEAD: usize = 2;
 /// Starts the thread. It works on the filter whose number `current` holds, and on no other.
 pub(super) fn spawn(
     database: Arc<dyn Database>,
-    requests: Receiver<Request>,
+    requests: Receiver<Asked>,
     replies: Replies,
     current: Arc<AtomicU64>,
 ) -> Result<(), String> {
@@ -174,7 +174,11 @@ mod tests {
             }
             let (sender, received) = unbounded();
             let notifier = Notifier::new(Arc::new(|_| ()));
-            let replies = Replies { sender, notifier };
+            let replies = Replies {
+                sender,
+                notifier,
+                _under_way: None,
+            };
             sift(&store, 1, pattern, &replies, &AtomicU64::new(1)).unwrap();
             let mut told = Vec::new();
             let mut last = SieveState::default();

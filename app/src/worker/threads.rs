@@ -5,7 +5,7 @@ use std::thread::{Builder, Scope};
 
 use crossbeam_channel::Receiver;
 
-use super::{Replies, Reply, Request};
+use super::{Asked, Replies, Reply, Request};
 
 /// Starts a named thread.
 pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
@@ -16,15 +16,16 @@ pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<
 /// Starts a thread that does one request after the other; what `work` fails with is the answer.
 pub(super) fn spawn_lane(
     name: &str,
-    requests: Receiver<Request>,
+    requests: Receiver<Asked>,
     replies: Replies,
     work: impl Fn(Request, &Replies) -> Result<(), Box<Reply>> + Send + 'static,
 ) -> Result<(), String> {
     spawn(name, move || {
-        for request in requests {
+        for Asked { request, under_way } in requests {
             if let Err(failed) = work(request, &replies) {
                 replies.answer(*failed);
             }
+            drop(under_way);
         }
     })
 }

@@ -2,7 +2,8 @@
 
 use std::io::Write as _;
 use std::process::Stdio;
-use std::time::{SystemTime, UNIX_EPOCH};
+
+use keyglass_store::Clock;
 
 use crate::desk::{A, ADA, B, Desk, NONE, P, text};
 
@@ -68,7 +69,7 @@ fn a_value_may_begin_with_a_hyphen_or_come_from_stdin() {
 fn an_entry_can_be_told_to_expire() {
     let desk = Desk::new();
     desk.stdout(&["set", "kv", A, "1", "--expire-in", "1h"]);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+    let now = Clock::system().now();
     let left = desk.json(&["ls", "kv", "--json"])["expireAt"].as_i64().unwrap() - now;
     assert!((3_500_000..=3_600_000).contains(&left), "{left}");
     desk.stdout(&["set", "kv", A, "1", "--expire-in", "0s"]);

@@ -57,6 +57,24 @@ fn a_date_is_chosen_from_a_calendar_and_keeps_its_time() {
 }
 
 #[test]
+fn local_time_is_that_of_the_windows_zone_wherever_the_program_runs() {
+    let mut window = window(None);
+    date_row(&window).click();
+    window.press(Modifiers::NONE, Key::Enter);
+    window.click(Role::RadioButton, "Local");
+    assert!(window.shows("2026-11-05 23:30:15.250 +05:00"));
+    window.enter(Role::TextInput, "Date and time", "2026-11-06 01:00");
+    assert!(window.shows("2026-11-05 20:00:00.000 +00:00"));
+    window.click(Role::Button, "Set date");
+    window.press(Modifiers::COMMAND, Key::S);
+    window.until("the save", |app| !app.notices().log().is_empty());
+    assert_eq!(
+        stored(&window),
+        r#"{title: "Talk", at: new Date("2026-11-05T20:00:00.000Z")}"#
+    );
+}
+
+#[test]
 fn a_date_is_typed_to_the_millisecond() {
     let mut window = window(Some([1100.0, 700.0]));
     date_row(&window).click_secondary();

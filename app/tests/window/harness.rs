@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
+use jiff::tz::{Offset, TimeZone};
 use keyglass::app::{App, Options};
 use keyglass::chooser::{Choice, Chosen, FileChooser};
 use keyglass::discovery::Places;
@@ -21,7 +22,14 @@ use tempfile::TempDir;
 /// 2026-11-23 12:00:00 UTC: the moment at which every test stands still.
 pub const NOW: i64 = 1_795_435_200_000;
 /// How long a test waits for a background thread before it fails.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How long threads are left alone until a test looks again whether they are done.
+const A_MOMENT: Duration = Duration::from_millis(1);
+
+/// The zone of every test's window, five hours before UTC, wherever the test runs.
+fn zone() -> TimeZone {
+    TimeZone::fixed(Offset::constant(5))
+}
 
 /// A chooser that answers at once with the path given.
 struct PreparedChooser(PathBuf);
@@ -81,6 +89,7 @@ impl Window {
         let chooser = Box::new(PreparedChooser(folder.path().to_owned()));
         let options = Options {
             clock: clock.clone(),
+            zone: zone(),
             folders: Some(folders),
             chooser,
             location,
@@ -171,17 +180,24 @@ impl Window {
                 break;
             }
             assert!(begun.elapsed() < PATIENCE, "waited too long for {what}");
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(A_MOMENT);
         }
-        self.harness.run_ok();
+        self.settle();
     }
 
-    /// Draws frames until nothing more comes from the background.
+    /// Draws frames until the window waits for nothing: all that it asked its threads for is answered and drawn, and so
+    /// are all changes that were committed before.
     pub fn settle(&mut self) {
-        for _ in 0..4 {
-            std::thread::sleep(Duration::from_millis(40));
+        let begun = Instant::now();
+        loop {
             self.harness.run_ok();
+            if self.harness.state().is_idle() {
+                break;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the window did not come to rest");
+            std::thread::sleep(A_MOMENT);
         }
+        self.harness.run_ok();
     }
 
     /// Lets time go on.
@@ -194,7 +210,7 @@ impl Window {
     /// Clicks what has this role and name.
     pub fn click(&mut self, role: Role, name: &str) {
         self.harness.get_by_role_and_label(role, name).click();
-        self.harness.run_ok();
+        self.settle();
     }
 
     /// Chooses an entry of a menu.
@@ -206,16 +222,16 @@ impl Window {
     /// Presses keys together.
     pub fn press(&mut self, modifiers: egui::Modifiers, key: egui::Key) {
         self.harness.key_press_modifiers(modifiers, key);
-        self.harness.run_ok();
+        self.settle();
     }
 
     /// Puts a text into the field with this name.
     pub fn enter(&mut self, role: Role, name: &str, text: &str) {
         self.harness.get_by_role_and_label(role, name).click();
-        self.harness.run_ok();
+        self.settle();
         self.press(egui::Modifiers::COMMAND, egui::Key::A);
         self.harness.get_by_role_and_label(role, name).type_text(text);
-        self.harness.run_ok();
+        self.settle();
     }
 
     /// Writes the key of a new entry as a JavaScript array.

@@ -5,10 +5,10 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use keyglass_store::embedded::{Durability, Store};
-use keyglass_store::{AtomicOperation, CommitOutcome, Database, OpenError, Versionstamp};
+use keyglass_store::{AtomicOperation, Clock, CommitOutcome, Database, OpenError, Versionstamp};
 
 use crate::writer::{KEPT_ROWS, WRITERS, last_key, open, read_number, row, row_key};
 
@@ -17,7 +17,7 @@ type Acknowledged = BTreeMap<u64, (u64, Versionstamp)>;
 
 pub fn run() {
     let rounds = std::env::var("KEYGLASS_CRASH_ROUNDS").map_or(20, |rounds| rounds.parse().unwrap());
-    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
+    let seed = Clock::system().now().unsigned_abs();
     println!("killing {rounds} writers; seed {seed}");
     let mut random = Random(seed | 1);
     let folder = tempfile::tempdir().unwrap();

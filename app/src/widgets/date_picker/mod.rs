@@ -13,6 +13,7 @@ use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, focus_ring, plain_button, primary_button};
 use crate::widgets::choice::segmented;
 use crate::widgets::line_text;
+use crate::widgets::local_zone;
 use calendar::Month;
 pub use field::moment_field;
 
@@ -43,7 +44,7 @@ impl DatePickerState {
             text: String::new(),
             month: Month::of(Date::constant(1970, 1, 1)),
             is_local: false,
-            local: TimeZone::system(),
+            local: TimeZone::UTC,
         };
         state.set(moment);
         state
@@ -73,6 +74,7 @@ impl DatePickerState {
 /// Shows the picker. Returns the moment when it was chosen. `now` is in milliseconds since the Unix epoch; `verb`
 /// is what choosing is called.
 pub fn date_picker(ui: &mut Ui, state: &mut DatePickerState, now: i64, verb: &str) -> Option<i64> {
+    state.local = local_zone::of(ui.ctx());
     ui.set_width(WIDTH);
     ui.spacing_mut().item_spacing = vec2(0.0, 4.0);
     month_line(ui, state);

@@ -1,11 +1,12 @@
 //! Choosing the moment of a `Date` in a value tree.
 
-use egui::{Popup, PopupCloseBehavior, Rect, Ui};
+use egui::{Context, Popup, PopupCloseBehavior, Rect, Ui};
 
 use super::rows::ValueRow;
 use super::{ValuePath, ValueTreeEvent, ValueTreeState};
 use crate::moment::told_in_full;
 use crate::widgets::date_picker::{DatePickerState, date_picker};
+use crate::widgets::local_zone;
 
 /// A `Date` whose moment is being chosen.
 #[derive(Debug, Clone)]
@@ -51,11 +52,11 @@ pub(super) fn show(ui: &Ui, picking: &mut Option<PickedDate>, now: i64) -> Optio
 }
 
 /// The moment in UTC, in local time and as a number, for a tooltip.
-pub(super) fn told(moment: f64) -> String {
+pub(super) fn told(ctx: &Context, moment: f64) -> String {
     let Some(moment) = whole(moment) else {
         return "This date is invalid".to_owned();
     };
-    told_in_full(moment)
+    told_in_full(moment, &local_zone::of(ctx))
 }
 
 fn whole(moment: f64) -> Option<i64> {

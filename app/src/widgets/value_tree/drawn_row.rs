@@ -163,7 +163,7 @@ impl DrawnRow<'_> {
             .context_menu(&response, value)
             .or_else(|| self.clicked(&response, left + 18.0));
         if let Some(moment) = self.row.date {
-            response.on_hover_text(date::told(moment));
+            response.clone().on_hover_text(date::told(&response.ctx, moment));
         } else if is_cut {
             response.on_hover_ui(|ui| {
                 ui.set_max_width(TOOLTIP_WIDTH);
