@@ -41,10 +41,6 @@ fn changes_are_printed_as_they_happen_until_it_is_interrupted() {
             let _ended = sender.send(line);
         }
     });
-    // SQLite makes this file when the watch opens the database.
-    while !desk.path("shop.sqlite3-wal").exists() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
     let writer = rusqlite::Connection::open(&shop).unwrap();
     writer.busy_timeout(Duration::from_secs(5)).unwrap();
     let key = "x'026c6976650002746900'";
