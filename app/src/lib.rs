@@ -23,4 +23,5 @@ pub mod theme;
 pub mod undo_files;
 pub mod widgets;
 pub mod window;
+pub mod window_lock;
 pub mod worker;

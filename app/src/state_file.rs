@@ -4,10 +4,9 @@
 //! itself since it wrote last (see [`super::state_merge`]), and writes the file whole or not at all. What cannot be read
 //! is kept beside it under another name before anything is written.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -15,9 +14,8 @@ use serde_json::{Map, Value};
 use crate::model::saved_session::{SavedDraft, SavedSession};
 use crate::state::SavedState;
 use crate::state_merge::{Patch, merge};
+use crate::window_lock;
 
-/// How long another window that is writing is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Parts that a notice names one by one.
 const NAMED_PARTS: usize = 20;
 
@@ -58,7 +56,7 @@ impl Unreadable {
 /// be read takes its place.
 #[must_use]
 pub fn load(path: &Path) -> (SavedState, Option<Unreadable>) {
-    let locked = lock(path);
+    let locked = window_lock::wait_for(path);
     let (state, unreadable) = read(path);
     let Some(mut unreadable) = unreadable else {
         return (state, None);
@@ -90,7 +88,7 @@ pub fn apply(patches: &[Patch], path: &Path) -> Result<Option<Unreadable>, Strin
             path.display()
         )
     };
-    let _locked = lock(path).map_err(|error| refused(error.to_string()))?;
+    let _locked = window_lock::wait_for(path).map_err(|error| refused(error.to_string()))?;
     let (there, mut unreadable) = read(path);
     if let Some(unreadable) = &mut unreadable {
         unreadable.kept = keep_aside(path);
@@ -103,35 +101,6 @@ pub fn apply(patches: &[Patch], path: &Path) -> Result<Option<Unreadable>, Strin
     let merged = patches.iter().fold(there, |there, patch| merge(patch, there));
     write(&merged, path).map_err(|error| refused(error.to_string()))?;
     Ok(unreadable)
-}
-
-/// Keeps other windows from writing until it is dropped.
-fn lock(path: &Path) -> std::io::Result<File> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let options = std::fs::OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path.with_extension("lock"))?;
-    let begun = Instant::now();
-    loop {
-        match options.try_lock() {
-            Ok(()) => return Ok(options),
-            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            Err(TryLockError::WouldBlock) => {
-                return Err(std::io::Error::other(
-                    "another window has been writing them for ten seconds",
-                ));
-            }
-            // A medium without locks is no reason to keep nothing.
-            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => return Ok(options),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-    }
 }
 
 fn write(state: &SavedState, path: &Path) -> std::io::Result<()> {

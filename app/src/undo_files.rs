@@ -1,11 +1,14 @@
 //! Files that hold what was deleted together, so that it can be put back: where they are and how long they stay.
 
+use std::fs::{File, TryLockError};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use keyglass_store::clock::milliseconds;
 
 const DAY: i64 = 24 * 3600 * 1000;
-/// Files that stay in any case: another window may still be able to undo by them.
+/// Files that stay in any case, also where the medium cannot say that somebody holds them.
 const FRESH: i64 = DAY;
 /// How long others stay.
 const AGE: i64 = 30 * DAY;
@@ -15,11 +18,52 @@ const NUMBER: usize = 20;
 const BYTES: u64 = 1 << 30;
 
 /// How long they stay, for a person to read.
-pub const POLICY: &str = "Such files stay while this window can undo by them, and a day; the newest 20 of them stay 30 days, up to 1 GB together";
+pub const POLICY: &str = "Such files stay while a window can undo by them, and a day; the newest 20 of them stay 30 days, up to 1 GB together";
 
-/// Removes files of earlier deletions that are no longer wanted, `now` being in milliseconds since the Unix epoch; how
-/// many. What cannot be removed stays.
-pub fn clean_up(folder: &Path, wanted: &[PathBuf], now: i64) -> usize {
+/// A file by which a deletion can be undone. As long as this or a clone of it lives, no window removes the file.
+#[derive(Debug, Clone)]
+pub struct UndoFile {
+    path: PathBuf,
+    /// Locked as one of perhaps several readers; `None` on a medium without locks.
+    _held: Option<Arc<File>>,
+}
+
+impl UndoFile {
+    /// Holds a file that was written.
+    ///
+    /// # Errors
+    /// If it cannot be opened or locked: then it might be gone when it is needed.
+    pub fn hold(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let held = match file.lock_shared() {
+            Ok(()) => Some(Arc::new(file)),
+            Err(error) if error.kind() == ErrorKind::Unsupported => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            _held: held,
+        })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl PartialEq for UndoFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+}
+
+impl Eq for UndoFile {}
+
+/// Removes files of earlier deletions that no window holds and that are no longer wanted, `now` being in milliseconds
+/// since the Unix epoch; how many. What cannot be locked or removed stays.
+pub fn clean_up(folder: &Path, now: i64) -> usize {
     let mut files: Vec<(i64, u64, PathBuf)> = std::fs::read_dir(folder)
         .into_iter()
         .flatten()
@@ -38,12 +82,22 @@ pub fn clean_up(folder: &Path, wanted: &[PathBuf], now: i64) -> usize {
         bytes += size;
         // A time in the future is as good as now.
         let age = now.saturating_sub(modified);
-        let stays = age < FRESH || wanted.contains(&path) || (index < NUMBER && age < AGE && bytes <= BYTES);
-        if !stays && std::fs::remove_file(path).is_ok() {
+        let stays = age < FRESH || (index < NUMBER && age < AGE && bytes <= BYTES);
+        if !stays && remove(&path) {
             removed += 1;
         }
     }
     removed
+}
+
+/// Removes a file that nobody holds, in this window or another one; whether it is gone.
+fn remove(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    match file.try_lock() {
+        // It is unlocked as it is closed, after it is gone.
+        Ok(()) => std::fs::remove_file(path).is_ok(),
+        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
+    }
 }
 
 #[cfg(test)]
@@ -57,7 +111,7 @@ mod tests {
 
     fn make(folder: &Path, name: &str, modified: i64, size: u64) -> PathBuf {
         let path = folder.join(name);
-        let file = std::fs::File::create(&path).unwrap();
+        let file = File::create(&path).unwrap();
         file.set_len(size).unwrap();
         let modified = Duration::from_millis(modified.unsigned_abs());
         file.set_modified(UNIX_EPOCH + modified).unwrap();
@@ -74,19 +128,30 @@ mod tests {
     }
 
     #[test]
-    fn old_files_go_but_for_those_that_can_be_undone_by() {
+    fn old_files_go_but_for_those_that_a_window_can_undo_by() {
         let folder = tempfile::tempdir().unwrap();
         make(folder.path(), "new.ndjson", NOW - DAY / 2, 10);
         make(folder.path(), "month.ndjson", NOW - 29 * DAY, 10);
         make(folder.path(), "old.ndjson", NOW - 31 * DAY, 10);
         let wanted = make(folder.path(), "wanted.ndjson", NOW - 32 * DAY, 10);
         make(folder.path(), "notes.txt", NOW - 99 * DAY, 10);
-        assert_eq!(clean_up(folder.path(), &[wanted], NOW), 1);
-        assert_eq!(
-            names(folder.path()),
-            ["month.ndjson", "new.ndjson", "notes.txt", "wanted.ndjson"]
-        );
-        assert_eq!(clean_up(&folder.path().join("none"), &[], NOW), 0);
+        // Two windows hold it, and each is as good as the other.
+        let (one, other) = (UndoFile::hold(&wanted).unwrap(), UndoFile::hold(&wanted).unwrap());
+        let kept = ["month.ndjson", "new.ndjson", "notes.txt", "wanted.ndjson"];
+        assert_eq!(clean_up(folder.path(), NOW), 1);
+        assert_eq!(names(folder.path()), kept);
+        drop(one);
+        assert_eq!(clean_up(folder.path(), NOW), 0);
+        // The step that holds it is copied, and the original forgotten.
+        let copy = other.clone();
+        drop(other);
+        assert_eq!(clean_up(folder.path(), NOW), 0);
+        assert_eq!(names(folder.path()), kept);
+        drop(copy);
+        assert_eq!(clean_up(folder.path(), NOW), 1);
+        assert_eq!(names(folder.path()), kept[..3]);
+        assert_eq!(clean_up(&folder.path().join("none"), NOW), 0);
+        assert!(UndoFile::hold(&wanted).is_err());
     }
 
     #[test]
@@ -100,11 +165,11 @@ mod tests {
                 10,
             );
         }
-        assert_eq!(clean_up(folder.path(), &[], NOW), 5);
+        assert_eq!(clean_up(folder.path(), NOW), 5);
         assert_eq!(names(folder.path()).last().unwrap(), "19.ndjson");
         make(folder.path(), "large.ndjson", NOW - DAY - DAY / 4, BYTES);
         // Together with what is newer it is too much, and so is all that is older.
-        assert_eq!(clean_up(folder.path(), &[], NOW), 20);
+        assert_eq!(clean_up(folder.path(), NOW), 20);
         assert_eq!(names(folder.path()), ["00.ndjson"]);
     }
 }

@@ -1,6 +1,5 @@
 //! What the window does beside its work: keeps the settings, looks at the disk, removes old files.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::Context;
@@ -160,17 +159,11 @@ impl App {
         let Some(folder) = self.folders.as_ref().map(Folders::deleted) else {
             return;
         };
-        let steps = self
-            .sessions
-            .all()
-            .iter()
-            .flat_map(|session| session.undo.steps());
-        let wanted: Vec<PathBuf> = steps.filter_map(|step| step.undo_file().cloned()).collect();
         let (now, under_way) = (self.clock.now(), self.outstanding.begin());
         let started = std::thread::Builder::new()
             .name("keyglass housekeeping".to_owned())
             .spawn(move || {
-                undo_files::clean_up(&folder, &wanted, now);
+                undo_files::clean_up(&folder, now);
                 drop(under_way);
             });
         // Without it they stay until the next time.

@@ -8,6 +8,7 @@ mod questions;
 mod selection;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use egui::Context;
 
@@ -153,8 +154,10 @@ fn edited_keys(session: &Session) -> Vec<String> {
     keys
 }
 
-/// Where entries are written before they are deleted together.
+/// Where entries are written before they are deleted together: a file that no other deletion of any window writes.
 fn undo_file(folders: Option<&Folders>, now: i64) -> PathBuf {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
     let folder = folders.map_or_else(|| std::env::temp_dir().join("deleted"), Folders::deleted);
-    folder.join(format!("{now}.ndjson"))
+    let (process, number) = (std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    folder.join(format!("{now}-{process}-{number}.ndjson"))
 }

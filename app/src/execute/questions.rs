@@ -278,7 +278,7 @@ impl App {
             return;
         }
         self.open_with(display(&path), move |options| {
-            Ok(crate::sample::create(&path, options)?)
+            Ok(crate::sample::open_or_create(&path, options)?)
         });
     }
 }

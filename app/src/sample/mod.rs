@@ -25,6 +25,7 @@ use keyglass_store::{
     limits,
 };
 
+use crate::window_lock;
 use collector::Collector;
 
 /// The sample could not be made.
@@ -90,28 +91,31 @@ pub fn fill(database: &dyn Database) -> Result<usize, SampleError> {
     Ok(count)
 }
 
-/// Makes the sample database in a new folder and opens it. It appears under its name only when it is whole.
+/// Opens the sample database, which is made in a new folder if it is not there. It appears under its name only when it is
+/// whole, and of several windows at the same time one makes it.
 ///
 /// # Errors
-/// A sentence, if the folder cannot be made or written.
-pub fn create(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Database>, String> {
+/// A sentence, if the folder cannot be made or written, or another window has it.
+pub fn open_or_create(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Database>, String> {
     let refused = |error: std::io::Error| {
         format!(
             "The sample database could not be made ({error}): {}",
             path.display()
         )
     };
-    let unfinished = path.with_extension("new");
-    if unfinished.exists() {
-        std::fs::remove_dir_all(&unfinished).map_err(refused)?;
+    let locked = window_lock::wait_for(path).map_err(refused)?;
+    if !path.exists() {
+        let unfinished = path.with_extension("new");
+        if unfinished.exists() {
+            // Nobody makes it now, so whoever began it was interrupted.
+            std::fs::remove_dir_all(&unfinished).map_err(refused)?;
+        }
+        let database = options.create(&unfinished).map_err(|error| error.to_string())?;
+        fill(&*database).map_err(|error| error.to_string())?;
+        drop(database);
+        std::fs::rename(&unfinished, path).map_err(refused)?;
     }
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(refused)?;
-    }
-    let database = options.create(&unfinished).map_err(|error| error.to_string())?;
-    fill(&*database).map_err(|error| error.to_string())?;
-    drop(database);
-    std::fs::rename(&unfinished, path).map_err(refused)?;
+    drop(locked);
     options
         .open(&path.to_string_lossy())
         .map_err(|error| error.to_string())

@@ -194,3 +194,38 @@ fn a_new_database_is_filled_with_all_of_it() {
     let counted = database.count(&range, &mut go_on).unwrap();
     assert_eq!(counted.entries, written as u64);
 }
+
+#[test]
+fn windows_that_open_it_at_the_same_time_make_it_once_and_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.kg");
+    // What an earlier window began.
+    std::fs::create_dir(path.with_extension("new")).unwrap();
+    std::fs::write(path.with_extension("new").join("part"), "").unwrap();
+    let opened: Vec<_> = std::thread::scope(|scope| {
+        let open = || open_or_create(&path, &OpenOptions::new());
+        let windows: Vec<_> = (0..3).map(|_| scope.spawn(open)).collect();
+        windows.into_iter().map(|window| window.join().unwrap()).collect()
+    });
+    let (mut databases, mut refusals) = (Vec::new(), Vec::new());
+    for result in opened {
+        match result {
+            Ok(database) => databases.push(database),
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    // A folder is one window's; the others are told so.
+    assert_eq!((databases.len(), refusals.len()), (1, 2));
+    for refusal in refusals {
+        assert!(refusal.contains("has this database open"), "{refusal}");
+    }
+    let range = keyglass_store::KeyRange::everything();
+    let mut go_on = |_so_far| std::ops::ControlFlow::Continue(());
+    let counted = databases[0].count(&range, &mut go_on).unwrap();
+    let whole = make(0).unwrap();
+    assert_eq!(
+        counted.entries as usize,
+        whole.entries.len() + whole.versionstamped.len()
+    );
+    assert!(!path.with_extension("new").exists());
+}

@@ -27,7 +27,6 @@ impl Session {
     pub(super) fn apply_deleted(
         &mut self,
         done: &DeleteReport,
-        undo_file: &Path,
         result: Result<(), String>,
         notices: &mut Notices,
         now: i64,
@@ -43,10 +42,10 @@ impl Session {
             &done.irrecoverable,
         ));
         let mut undo = None;
-        if done.deleted > 0 {
+        if let Some(undo_file) = done.undo_file.as_ref().filter(|_| done.deleted > 0) {
             let sentence = format!("Deleted {deleted}");
-            undo = Some(self.undo.deleted(sentence, undo_file.to_owned(), now));
-            details.push(format!("They are kept in {}", undo_file.display()));
+            details.push(format!("They are kept in {}", undo_file.path().display()));
+            undo = Some(self.undo.deleted(sentence, undo_file.clone(), now));
             details.push(undo_files::POLICY.to_owned());
         }
         let (kind, summary) = match result {
@@ -54,7 +53,13 @@ impl Session {
                 NoticeKind::Error,
                 format!("Deleted {deleted}, then failed: {error}"),
             ),
-            Ok(()) if done.complete => (NoticeKind::Good, format!("Deleted {deleted}")),
+            Ok(()) if done.complete => match done.kept + done.irrecoverable.count {
+                0 => (NoticeKind::Good, format!("Deleted {deleted}")),
+                stay => (
+                    NoticeKind::Warning,
+                    format!("Deleted {deleted}, kept {}", format::count(stay)),
+                ),
+            },
             Ok(()) => (
                 NoticeKind::Info,
                 format!("Cancelled; deleted {deleted} before that"),

@@ -321,15 +321,10 @@ impl Session {
                     Err(error) => notices.error(error, now),
                 }
             }
-            Reply::Deleted {
-                job,
-                undo_file,
-                done,
-                result,
-            } => {
+            Reply::Deleted { job, done, result } => {
                 self.end_job(job);
                 if !self.apply_deleted_again(job, &done, &result, notices, now) {
-                    self.apply_deleted(&done, &undo_file, result, notices, now);
+                    self.apply_deleted(&done, result, notices, now);
                 }
             }
             Reply::Imported { job, path, report } => {

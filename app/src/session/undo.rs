@@ -126,7 +126,7 @@ impl Session {
                 self.undo.succeeded(running.step, Some(*versionstamp), now);
                 let mut details = vec![format!("Versionstamp {versionstamp}")];
                 details.extend(gone_at_once(&running.operation, now));
-                self.tell_done(&running, details, notices, now);
+                self.tell_done(&running, None, details, notices, now);
                 self.follow_moved_entry(&running.operation);
             }
             Ok(CommitOutcome::Conflict(failed)) => {
@@ -163,31 +163,30 @@ impl Session {
             return false;
         };
         match report {
-            Ok(report) if report.complete && report.errors.count == 0 => {
-                self.undo.succeeded(running.step, None, now);
-                let (_, _, mut details) = import_summary(report, &path.display().to_string());
-                let stored = format::counted(report.stored, "entry", "entries");
-                details.insert(0, format!("{stored} put back"));
-                self.tell_done(&running, details, notices, now);
-            }
             Ok(report) => {
-                let (_, summary, details) = import_summary(report, &path.display().to_string());
-                self.tell_refused(
-                    &running,
-                    format!("Undone in part: {summary}"),
-                    details,
-                    notices,
-                    now,
-                );
+                let (_, _, mut details) = import_summary(report, &path.display().to_string());
+                let counts = counts(&[
+                    (report.stored, "put back"),
+                    (report.skipped, "there already"),
+                    (report.expired, "expired meanwhile"),
+                    (report.errors.count, "not put back"),
+                ]);
+                details.insert(0, counts.clone());
+                if !report.complete {
+                    self.tell_cancelled(&running, &counts, None, notices, now);
+                } else if report.errors.count > 0 {
+                    let summary = format!("Undone in part ({counts})");
+                    self.tell_refused(&running, summary, details, notices, now);
+                } else {
+                    let is_whole = report.skipped + report.expired == 0;
+                    self.undo.succeeded(running.step, None, now);
+                    self.tell_done(&running, (!is_whole).then_some(counts), details, notices, now);
+                }
             }
             Err(error) => {
-                self.tell_refused(
-                    &running,
-                    format!("Not undone: {error}"),
-                    vec![error.clone()],
-                    notices,
-                    now,
-                );
+                // The error says how much was put back before.
+                let summary = format!("The undo failed: {error}");
+                self.tell_refused(&running, summary, vec![error.clone()], notices, now);
             }
         }
         self.go_on(notices, now);
@@ -206,26 +205,32 @@ impl Session {
         let Some(running) = self.take_running(job) else {
             return false;
         };
-        let deleted = format::counted(done.deleted, "entry", "entries");
-        let mut details = vec![format!("{deleted} deleted")];
-        if done.kept > 0 {
-            let kept = format::counted(done.kept, "entry", "entries");
-            details.push(format!("{kept} kept, because they changed meanwhile"));
-        }
+        let counts = counts(&[
+            (done.deleted, "deleted"),
+            (done.kept, "changed meanwhile and kept"),
+            (done.absent, "gone already"),
+        ]);
         // What was deleted can be put back, also if it was not all.
-        if done.deleted > 0 || done.complete {
+        let is_done = done.deleted > 0 || (done.complete && result.is_ok());
+        if is_done {
             self.undo.succeeded(running.step, None, now);
         }
+        let undo = is_done.then_some(running.step);
         match result {
-            Ok(()) => self.tell_done(&running, details, notices, now),
+            Ok(()) if done.complete => {
+                let is_whole = done.kept + done.absent == 0;
+                let details = vec![counts.clone()];
+                self.tell_done(&running, (!is_whole).then_some(counts), details, notices, now);
+            }
+            Ok(()) => self.tell_cancelled(&running, &counts, undo, notices, now),
+            Err(error) if is_done => {
+                let summary = format!("Redone in part ({counts}): {error}");
+                notices.put(NoticeKind::Warning, summary, vec![error.clone()], undo, now);
+                self.undo_work.waiting.clear();
+            }
             Err(error) => {
-                self.tell_refused(
-                    &running,
-                    format!("Not redone: {error}"),
-                    vec![error.clone()],
-                    notices,
-                    now,
-                );
+                let summary = format!("Not redone: {error}");
+                self.tell_refused(&running, summary, vec![error.clone()], notices, now);
             }
         }
         self.go_on(notices, now);
@@ -236,14 +241,46 @@ impl Session {
         self.undo_work.running.take_if(|running| running.number == number)
     }
 
-    fn tell_done(&mut self, running: &Running, details: Vec<String>, notices: &mut Notices, now: i64) {
+    /// Tells that a step was done, with what there is to count if that differs from what the step says.
+    fn tell_done(
+        &mut self,
+        running: &Running,
+        counts: Option<String>,
+        details: Vec<String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
         let Some(step) = self.undo.step(running.step) else {
             return;
         };
-        let summary = format!("{}: {}", past(running.direction), step.sentence);
+        let counts = counts.map(|counts| format!(" ({counts})")).unwrap_or_default();
+        let summary = format!("{}: {}{counts}", past(running.direction), step.sentence);
         // What was redone can be undone.
         let undo = (running.direction == Direction::Redo).then_some(running.step);
         notices.put(NoticeKind::Good, summary, details, undo, now);
+    }
+
+    /// Tells how far a step came that was cancelled.
+    fn tell_cancelled(
+        &mut self,
+        running: &Running,
+        counts: &str,
+        undo: Option<u64>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        let what = match running.direction {
+            Direction::Undo => "Undo",
+            Direction::Redo => "Redo",
+        };
+        let step = self.undo.step(running.step);
+        let sentence = step
+            .map(|step| format!(": {}", step.sentence))
+            .unwrap_or_default();
+        let summary = format!("{what} cancelled{sentence} ({counts})");
+        notices.put(NoticeKind::Info, summary, Vec::new(), undo, now);
+        // What waits was meant to follow.
+        self.undo_work.waiting.clear();
     }
 
     fn tell_refused(
@@ -266,6 +303,19 @@ impl Session {
             self.step(next, notices, now);
         }
     }
+}
+
+/// What became of entries, such as `250 entries put back, 3 there already`. The first number is said also if it is 0.
+fn counts(counted: &[(u64, &str)]) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for (number, what) in counted {
+        if said.is_empty() {
+            said.push(format!("{} {what}", format::counted(*number, "entry", "entries")));
+        } else if *number > 0 {
+            said.push(format!("{} {what}", format::count(*number)));
+        }
+    }
+    said.join(", ")
 }
 
 fn past(direction: Direction) -> &'static str {
@@ -300,3 +350,6 @@ fn gone_at_once(operation: &AtomicOperation, now: i64) -> impl Iterator<Item = S
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use keyglass_store::{AtomicOperation, CommitOutcome, Database, Entry, limits};
 
 use super::job::{self, Step};
 use super::{JobProgress, Replies, Reply};
+use crate::undo_files::UndoFile;
 
 /// How a deletion went.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,6 +21,10 @@ pub struct DeleteReport {
     pub kept: u64,
     /// Entries that stay because they could not be put back, with the reason.
     pub irrecoverable: Remarks,
+    /// Entries that were gone already when they were to be deleted again.
+    pub absent: u64,
+    /// The file that holds what is gone, if it was written for this deletion.
+    pub undo_file: Option<UndoFile>,
     /// Whether the end was reached; otherwise it was cancelled.
     pub complete: bool,
 }
@@ -27,7 +32,7 @@ pub struct DeleteReport {
 impl DeleteReport {
     /// Entries that were decided on.
     pub(super) fn seen(&self) -> u64 {
-        self.deleted + self.kept + self.irrecoverable.count
+        self.deleted + self.kept + self.irrecoverable.count + self.absent
     }
 }
 
@@ -53,21 +58,19 @@ pub(super) fn spawn_deletion(
     + Send
     + 'static,
 ) -> Arc<JobProgress> {
-    let path = undo_file.clone();
     job::spawn(
         "delete",
         database,
         replies,
         move |database, step| {
             let mut done = DeleteReport::default();
-            let result = deletion(database, &path, &mut done, step);
+            let result = deletion(database, &undo_file, &mut done, step);
             Ok((done, result))
         },
         move |ended| {
             let (done, result) = ended.unwrap_or_else(|reason| (DeleteReport::default(), Err(reason)));
             Reply::Deleted {
                 job,
-                undo_file,
                 done: Box::new(done),
                 result,
             }
@@ -100,6 +103,13 @@ fn delete(
     if !written.complete {
         return Ok(());
     }
+    let held = UndoFile::hold(undo_file).map_err(|error| {
+        format!(
+            "The undo file could not be held ({error}): {}",
+            undo_file.display()
+        )
+    })?;
+    done.undo_file = Some(held);
     let mut ranges = ranges.into_iter();
     let mut left = ranges.next();
     while let Some(range) = left.take() {

@@ -68,7 +68,7 @@ fn delete_unchanged(
                 unchanged.push(entry);
             }
             Some(_) => done.kept += 1,
-            None => {}
+            None => done.absent += 1,
         }
     }
     delete_batch(database, unchanged, done)

@@ -375,8 +375,6 @@ pub enum Reply {
     Deleted {
         /// As asked.
         job: u64,
-        /// As asked.
-        undo_file: PathBuf,
         /// How far it came, also if it failed.
         done: Box<DeleteReport>,
         /// Why it ended early, if it failed.

@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use keyglass::model::draft::parse_value;
+use keyglass::undo_files;
 use keyglass_store::{AtomicOperation, Encoding, KeyRange, ReadRange, StoredValue};
 
 use crate::harness::{NOW, Window, commit, key, set};
@@ -214,13 +215,7 @@ fn entries_that_cannot_be_read_are_put_back_byte_for_byte() {
     window.settle();
     let before = contents(&window);
     assert_eq!(before.len(), 5);
-    window
-        .harness
-        .get_by_role_and_label(Role::TreeItem, r#""old""#)
-        .click_secondary();
-    window.harness.run_ok();
-    window.click(Role::MenuItem, "Delete prefix…");
-    window.click(Role::Button, "Delete all");
+    delete_prefix(&mut window, r#""old""#);
     until_notices(&mut window, 1);
     assert_eq!(window.notices(), ["Deleted 5 entries"]);
     assert_eq!(contents(&window), []);
@@ -233,18 +228,44 @@ fn entries_that_cannot_be_read_are_put_back_byte_for_byte() {
     assert_eq!(contents(&window), []);
 }
 
+fn delete_prefix(window: &mut Window, node: &str) {
+    window
+        .harness
+        .get_by_role_and_label(Role::TreeItem, node)
+        .click_secondary();
+    window.harness.run_ok();
+    window.click(Role::MenuItem, "Delete prefix…");
+    window.click(Role::Button, "Delete all");
+}
+
+#[test]
+fn two_deletions_at_one_moment_are_undone_each_from_a_file_that_no_window_removes_meanwhile() {
+    let (one, other) = (r#"["one", 1]"#, r#"["other", 1]"#);
+    let mut window = Window::on_folder(&[(one, "1"), (other, "2")]);
+    delete_prefix(&mut window, r#""one""#);
+    until_notices(&mut window, 1);
+    delete_prefix(&mut window, r#""other""#);
+    until_notices(&mut window, 2);
+    // Another window cleans up long after that.
+    let deleted = window.folder.path().join("deleted");
+    assert_eq!(undo_files::clean_up(&deleted, i64::MAX), 0);
+    window.press(Modifiers::COMMAND, Key::Z);
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 4);
+    assert_eq!(stored(&window, one).unwrap(), "1");
+    assert_eq!(stored(&window, other).unwrap(), "2");
+    let Window { harness, folder, .. } = window;
+    drop(harness);
+    assert_eq!(undo_files::clean_up(&deleted, i64::MAX), 2);
+    drop(folder);
+}
+
 #[test]
 fn a_deleted_prefix_is_put_back_and_deleted_again_but_for_what_changed() {
     let entries: Vec<String> = (0..250).map(|number| format!(r#"["old", {number}]"#)).collect();
     let pairs: Vec<(&str, &str)> = entries.iter().map(|key| (key.as_str(), "1")).collect();
     let mut window = Window::on_folder(&pairs);
-    window
-        .harness
-        .get_by_role_and_label(Role::TreeItem, r#""old""#)
-        .click_secondary();
-    window.harness.run_ok();
-    window.click(Role::MenuItem, "Delete prefix…");
-    window.click(Role::Button, "Delete all");
+    delete_prefix(&mut window, r#""old""#);
     until_notices(&mut window, 1);
     window.press(Modifiers::COMMAND, Key::Z);
     until_notices(&mut window, 2);
@@ -253,10 +274,18 @@ fn a_deleted_prefix_is_put_back_and_deleted_again_but_for_what_changed() {
     commit(&*window.database(), set(&entries[7], "2"));
     window.press(Modifiers::COMMAND, Key::Y);
     until_notices(&mut window, 3);
+    assert_eq!(
+        window.notices()[2],
+        "Redone: Deleted 250 entries (249 entries deleted, 1 changed meanwhile and kept)"
+    );
     assert_eq!(stored(&window, &entries[249]), None);
     assert_eq!(stored(&window, &entries[7]).unwrap(), "2");
     window.press(Modifiers::COMMAND, Key::Z);
     until_notices(&mut window, 4);
+    assert_eq!(
+        window.notices()[3],
+        "Undone: Deleted 250 entries (249 entries put back, 1 there already)"
+    );
     assert_eq!(stored(&window, &entries[249]).unwrap(), "1");
     assert_eq!(stored(&window, &entries[7]).unwrap(), "2");
 }

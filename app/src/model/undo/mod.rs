@@ -9,7 +9,6 @@ mod step;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use keyglass_store::atomic::{AtomicOperation, MutationKind};
@@ -18,6 +17,7 @@ use keyglass_store::{Entry, FailedCheck, Versionstamp, limits};
 
 use super::format;
 use super::row::EntryRow;
+use crate::undo_files::UndoFile;
 use step::{Change, KeyChange};
 pub use step::{Direction, Plan, Step};
 
@@ -99,7 +99,7 @@ impl UndoList {
     }
 
     /// Notes that entries were deleted together after they were written to a file; its number.
-    pub fn deleted(&mut self, sentence: String, undo_file: PathBuf, at: i64) -> u64 {
+    pub fn deleted(&mut self, sentence: String, undo_file: UndoFile, at: i64) -> u64 {
         self.push(sentence, at, None, Change::Deletion { undo_file })
     }
 

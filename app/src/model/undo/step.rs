@@ -1,6 +1,6 @@
 //! One commit or one large deletion, and how it is undone and redone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keyglass_store::atomic::{AtomicOperation, Mutation, MutationKind};
 use keyglass_store::key::EncodedKey;
@@ -9,6 +9,7 @@ use keyglass_store::value::literal::{self, Preview};
 use keyglass_store::{Entry, Versionstamp};
 
 use crate::model::format;
+use crate::undo_files::UndoFile;
 
 /// Which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub(super) enum Change {
         mutations: Vec<Mutation>,
     },
     /// Entries that were deleted together are in a file.
-    Deletion { undo_file: PathBuf },
+    Deletion { undo_file: UndoFile },
 }
 
 /// One key of a commit.
@@ -134,9 +135,9 @@ impl Step {
 
     /// The file that holds what was deleted, for a large deletion.
     #[must_use]
-    pub fn undo_file(&self) -> Option<&PathBuf> {
+    pub fn undo_file(&self) -> Option<&Path> {
         match &self.change {
-            Change::Deletion { undo_file } => Some(undo_file),
+            Change::Deletion { undo_file } => Some(undo_file.path()),
             Change::Commit { .. } => None,
         }
     }
@@ -147,8 +148,8 @@ impl Step {
         let direction = self.direction();
         match &self.change {
             Change::Deletion { undo_file } => match direction {
-                Direction::Undo => Plan::PutBack(undo_file.clone()),
-                Direction::Redo => Plan::DeleteAgain(undo_file.clone()),
+                Direction::Undo => Plan::PutBack(undo_file.path().to_owned()),
+                Direction::Redo => Plan::DeleteAgain(undo_file.path().to_owned()),
             },
             Change::Commit { keys, mutations } => {
                 let guarded = keys.iter().fold(AtomicOperation::new(), |operation, change| {

@@ -218,8 +218,11 @@ fn the_list_is_bounded_in_number_and_bytes() {
 #[test]
 fn a_large_deletion_is_put_back_from_its_file_and_repeated_by_it() {
     let mut list = UndoList::default();
-    let file = PathBuf::from("deleted.ndjson");
-    let id = list.deleted("Deleted 250 entries".to_owned(), file.clone(), 1);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("deleted.ndjson");
+    std::fs::write(&file, "").unwrap();
+    let held = UndoFile::hold(&file).unwrap();
+    let id = list.deleted("Deleted 250 entries".to_owned(), held, 1);
     assert_eq!(list.step(id).unwrap().plan(), Plan::PutBack(file.clone()));
     list.succeeded(id, None, 2);
     assert_eq!(list.step(id).unwrap().undone_at, Some(2));
