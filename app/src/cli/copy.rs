@@ -1,7 +1,5 @@
 //! `keyglass copy`: copies entries from one database to another.
 
-use std::ops::ControlFlow;
-
 use clap::Args;
 use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::{self, CopyOptions, Existing};
@@ -9,6 +7,7 @@ use keyglass_store::{Key, KeyRange};
 
 use super::error::CommandError;
 use super::export::Progress;
+use super::interrupt::Interrupt;
 use super::output::{Output, note};
 use super::text;
 
@@ -59,10 +58,11 @@ impl Copy {
         if made {
             note(format!("Made a new database: {}", self.to));
         }
+        let interrupt = Interrupt::listen();
         let mut progress = Progress::new();
         let report = transfer::copy(from.as_ref(), to.as_ref(), &options, &mut |now| {
             progress.show(now.entries);
-            ControlFlow::Continue(())
+            interrupt.flow()
         });
         progress.clear();
         let report = report?;
@@ -85,6 +85,13 @@ impl Copy {
             output.line(text::remark(remark))?;
         }
         output.flush()?;
+        if !report.complete {
+            return Err(CommandError::Interrupted(format!(
+                "{} copied, and they stay; the rest was not: {}",
+                text::entries_were(report.stored),
+                self.to
+            )));
+        }
         match report.errors.count {
             0 => Ok(()),
             entries => Err(CommandError::NotCopied(entries)),

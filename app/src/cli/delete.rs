@@ -6,6 +6,7 @@ use keyglass_store::open::OpenOptions;
 use keyglass_store::{AtomicOperation, Database, EncodedKey, Key, KeyRange, ReadRange};
 
 use super::error::CommandError;
+use super::interrupt::Interrupt;
 use super::output::Output;
 use super::text;
 
@@ -84,6 +85,7 @@ fn confirm(number: u64) -> Result<(), CommandError> {
 }
 
 fn delete_range(database: &dyn Database, range: KeyRange) -> Result<u64, CommandError> {
+    let interrupt = Interrupt::listen();
     let mut deleted = 0;
     let mut rest = ReadRange {
         range,
@@ -98,6 +100,12 @@ fn delete_range(database: &dyn Database, range: KeyRange) -> Result<u64, Command
         rest.range = rest.range.after(&last.key, false);
         let keys: Vec<_> = page.into_iter().map(|entry| entry.key).collect();
         deleted += delete_keys(database, &keys)?;
+        if interrupt.flow().is_break() {
+            let done = text::entries_were(deleted);
+            return Err(CommandError::Interrupted(format!(
+                "{done} deleted, others may be left"
+            )));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why a command failed, as the sentence that it prints.
 
 use std::io;
+use std::process::ExitCode;
 
 use keyglass_store::key::{CursorError, KeyEncodeError, SelectorError};
 use keyglass_store::transfer::TransferError;
@@ -47,11 +48,21 @@ pub(super) enum CommandError {
     BadLines(u64),
     #[error("{} could not be copied; the report on stdout tells why", text::entries(*.0))]
     NotCopied(u64),
+    #[error("Stopped; {0}")]
+    Interrupted(String),
     #[error("{0}")]
     Window(String),
 }
 
 impl CommandError {
+    /// What the process ends with; of what a signal stopped, what shells expect.
+    pub(super) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Interrupted(_) => ExitCode::from(130),
+            _ => ExitCode::FAILURE,
+        }
+    }
+
     /// Whether the reader of stdout has gone, which ends a command but is no failure.
     pub(super) fn is_closed_pipe(&self) -> bool {
         match self {

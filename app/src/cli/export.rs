@@ -10,6 +10,7 @@ use keyglass_store::transfer::{self, ExportOptions, ExportReport};
 use keyglass_store::{Key, KeyRange};
 
 use super::error::CommandError;
+use super::interrupt::Interrupt;
 use super::output::{Output, note};
 use super::text;
 
@@ -75,12 +76,20 @@ impl Export {
             remarks(&report, self.format).into_iter().for_each(note);
             return Ok(());
         };
+        let interrupt = Interrupt::listen();
         let mut progress = Progress::new();
         let report = transfer::export_to_file(database.as_ref(), &options, &path, &mut |now| {
             progress.show(now.entries);
-            ControlFlow::Continue(())
-        })?;
+            interrupt.flow()
+        });
         progress.clear();
+        let report = report?;
+        if !report.complete {
+            return Err(CommandError::Interrupted(format!(
+                "no file was written, and what stood there before still does: {}",
+                path.display()
+            )));
+        }
         output.line(format!(
             "Exported {} to {}",
             text::entries(report.entries),

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use clap::Args;
@@ -12,6 +11,7 @@ use keyglass_store::{Database, Key};
 
 use super::error::CommandError;
 use super::export::Progress;
+use super::interrupt::Interrupt;
 use super::output::{Output, note};
 use super::text;
 
@@ -54,10 +54,15 @@ impl Import {
         };
         let mut reader = self.reader()?;
         let database = self.database()?;
+        let interrupt = if self.file == "-" {
+            Interrupt::never()
+        } else {
+            Interrupt::listen()
+        };
         let mut progress = Progress::new();
         let report = transfer::import(database.as_ref(), reader.as_mut(), &options, &mut |now| {
             progress.show(now.entries);
-            ControlFlow::Continue(())
+            interrupt.flow()
         });
         progress.clear();
         let report = report?;
@@ -67,6 +72,17 @@ impl Import {
             self.tell(&report, output)?;
         }
         output.flush()?;
+        if !report.complete {
+            return Err(CommandError::Interrupted(if self.dry_run {
+                "nothing was imported".to_owned()
+            } else {
+                format!(
+                    "{} imported, and they stay; the rest was not: {}",
+                    text::entries_were(report.stored),
+                    self.file
+                )
+            }));
+        }
         match report.errors.count {
             0 => Ok(()),
             lines => Err(CommandError::BadLines(lines)),

@@ -1,7 +1,7 @@
 //! The command line: `keyglass LOCATION` opens the window, `keyglass COMMAND LOCATION …` works without one.
 //!
 //! Data goes to stdout and nothing else does. A command that fails says why in one sentence on stderr and ends
-//! with 1; one that was called wrongly ends with 2. A reader of stdout that goes away early is no failure.
+//! with 1; one that was called wrongly ends with 2, and one that was stopped by a signal on its way with 130. A reader of stdout that goes away early is no failure.
 
 mod copy;
 mod delete;
@@ -11,6 +11,7 @@ mod export;
 mod get;
 mod import;
 mod info;
+mod interrupt;
 mod ls;
 mod output;
 mod set;
@@ -62,7 +63,7 @@ pub fn run() -> ExitCode {
         Err(error) if !error.is_closed_pipe() => {
             // Nothing can be done when even this cannot be written.
             let _written = writeln!(io::stderr(), "{}", text::one_line(&error.to_string()));
-            ExitCode::FAILURE
+            error.exit_code()
         }
         _ => ExitCode::SUCCESS,
     }

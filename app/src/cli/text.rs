@@ -81,6 +81,11 @@ pub(super) fn left_out(expired: u64) -> String {
 }
 
 /// A number with the noun that fits it.
+pub(super) fn entries_were(number: u64) -> String {
+    format!("{} {}", entries(number), if number == 1 { "was" } else { "were" })
+}
+
+/// So many of something.
 pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }

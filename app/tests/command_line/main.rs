@@ -7,6 +7,8 @@ mod desk;
 mod entries;
 #[cfg(test)]
 mod expired;
+#[cfg(all(test, unix))]
+mod interrupts;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
