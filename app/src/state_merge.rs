@@ -71,7 +71,7 @@ pub fn merge(patch: &Patch, there: SavedState) -> SavedState {
             own.show_transaction,
             there.show_transaction,
         ),
-        sizes: newer(base.sizes.clone(), own.sizes.clone(), there.sizes),
+        sizes: newer(base.sizes, own.sizes, there.sizes),
         columns: newer(base.columns.clone(), own.columns.clone(), there.columns),
         value_view: newer(base.value_view, own.value_view, there.value_view),
         sessions,

@@ -81,15 +81,20 @@ impl OpenOptions {
     /// # Errors
     /// As [`Self::open`] and [`Self::create`].
     pub fn open_or_create(&self, location: &str) -> Result<(Arc<dyn Database>, bool), OpenError> {
-        let path = Path::new(location);
-        let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let free = !path.exists() && !is_missing_main_file(path);
-        let new = !is_url(location) && free && beside.is_none_or(Path::is_dir);
-        if new {
-            self.create(path).map(|database| (database, true))
+        if Self::would_create(location) {
+            self.create(Path::new(location)).map(|database| (database, true))
         } else {
             self.open(location).map(|database| (database, false))
         }
+    }
+
+    /// Whether [`Self::open_or_create`] would make a database here.
+    #[must_use]
+    pub fn would_create(location: &str) -> bool {
+        let path = Path::new(location);
+        let beside = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let free = !path.exists() && !is_missing_main_file(path);
+        !is_url(location) && free && beside.is_none_or(Path::is_dir)
     }
 
     /// Whoever opens whatever stands somewhere mostly looks, and reads little of it twice: less cache than a program's

@@ -32,6 +32,8 @@ pub(super) enum CommandError {
     Output(#[source] io::Error),
     #[error("The input could not be read ({source}): {name}")]
     Input { source: io::Error, name: String },
+    #[error("The system refused a temporary folder, which a dry run to a new place needs ({0})")]
+    Temporary(#[source] io::Error),
     #[error("The value is no JavaScript literal ({0})")]
     Literal(String),
     #[error("There is no entry under this key: {0}")]

@@ -8,6 +8,7 @@ use clap::Args;
 use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::{self, Existing, ImportOptions, ImportReport, Remark};
 use keyglass_store::{Database, Key};
+use tempfile::TempDir;
 
 use super::error::CommandError;
 use super::export::Progress;
@@ -53,7 +54,7 @@ impl Import {
             prefix: self.prefix.clone().unwrap_or_default().encode()?,
         };
         let mut reader = self.reader()?;
-        let database = self.database()?;
+        let (database, _nowhere) = self.database()?;
         let interrupt = if self.file == "-" {
             Interrupt::never()
         } else {
@@ -101,16 +102,24 @@ impl Import {
         Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
     }
 
-    fn database(&self) -> Result<Arc<dyn Database>, CommandError> {
-        // A dry run leaves nothing behind, so it needs a database that is there.
-        if self.dry_run {
-            return Ok(OpenOptions::new().open(&self.location)?);
+    /// The database, and what has to be kept as long as it. A dry run leaves nothing behind: where nothing is, it
+    /// asks an empty database elsewhere.
+    fn database(&self) -> Result<(Arc<dyn Database>, Option<TempDir>), CommandError> {
+        let options = OpenOptions::new();
+        if !self.dry_run {
+            let (database, made) = options.open_or_create(&self.location)?;
+            if made {
+                note(format!("Made a new database: {}", self.location));
+            }
+            return Ok((database, None));
         }
-        let (database, made) = OpenOptions::new().open_or_create(&self.location)?;
-        if made {
-            note(format!("Made a new database: {}", self.location));
+        if !OpenOptions::would_create(&self.location) {
+            return Ok((options.open(&self.location)?, None));
         }
-        Ok(database)
+        let nowhere = tempfile::tempdir().map_err(CommandError::Temporary)?;
+        let database = options.create(&nowhere.path().join("empty.kg"))?;
+        note(format!("Would make a new database: {}", self.location));
+        Ok((database, Some(nowhere)))
     }
 
     fn tell(&self, report: &ImportReport, output: &mut Output) -> Result<(), CommandError> {

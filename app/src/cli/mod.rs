@@ -1,7 +1,8 @@
 //! The command line: `keyglass LOCATION` opens the window, `keyglass COMMAND LOCATION …` works without one.
 //!
 //! Data goes to stdout and nothing else does. A command that fails says why in one sentence on stderr and ends
-//! with 1; one that was called wrongly ends with 2, and one that was stopped by a signal on its way with 130. A reader of stdout that goes away early is no failure.
+//! with 1; one that was called wrongly ends with 2, and one that was stopped by a signal on its way with 130. A
+//! reader of stdout that goes away early is no failure.
 
 mod copy;
 mod delete;
@@ -13,6 +14,7 @@ mod import;
 mod info;
 mod interrupt;
 mod ls;
+mod misspelt;
 mod output;
 mod set;
 mod text;
@@ -21,7 +23,7 @@ mod watch;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use error::CommandError;
 use output::Output;
@@ -55,6 +57,9 @@ enum Command {
 pub fn run() -> ExitCode {
     leave_contained_panics_to_their_errors();
     let arguments = Arguments::parse();
+    if let Some(error) = misspelt::command(&mut Arguments::command(), arguments.location.as_deref()) {
+        error.exit();
+    }
     let result = match arguments.command {
         None => crate::window::run(arguments.location).map_err(CommandError::Window),
         Some(command) => run_command(command),

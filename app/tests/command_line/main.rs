@@ -7,7 +7,8 @@ mod desk;
 mod entries;
 #[cfg(test)]
 mod expired;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod interrupts;
 #[cfg(test)]
 mod refusals;

@@ -77,3 +77,23 @@ fn a_value_that_is_no_literal_is_refused_before_anything_is_made() {
     );
     assert!(!desk.path("kv").exists());
 }
+
+#[test]
+fn a_misspelt_command_is_wrong_usage_and_opens_no_window() {
+    let desk = Desk::new();
+    let output = desk.command(&["exprt"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        told.contains("'exprt'") && told.contains("'export'") && told.contains("Usage:"),
+        "{told}"
+    );
+    // A location that is not there is asked for all the same.
+    let output = desk
+        .command(&["exprt.kg"])
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+}

@@ -162,3 +162,15 @@ fn a_failed_export_leaves_what_was_there() {
     );
     assert_eq!(fs::read_to_string(desk.path("old.ndjson")).unwrap(), "old");
 }
+
+#[test]
+fn a_dry_run_to_a_new_place_says_what_it_would_do_and_makes_nothing() {
+    let desk = Desk::new();
+    desk.shop();
+    desk.stdout(&["export", "shop.sqlite3", "-o", "shop.ndjson"]);
+    let told = desk.stdout(&["import", "new.kg", "shop.ndjson", "--dry-run"]);
+    assert!(told.starts_with("Would import 1946 entries\n"), "{told}");
+    assert!(!desk.path("new.kg").exists());
+    let refused = desk.failure(&["import", "no/new.kg", "shop.ndjson", "--dry-run"]);
+    assert!(refused.contains("does not exist"), "{refused}");
+}

@@ -69,6 +69,7 @@ mod selected;
 mod targets;
 #[cfg(test)]
 mod transact;
+#[cfg(test)]
 mod tree;
 #[cfg(test)]
 mod undo;

@@ -71,7 +71,7 @@ pub enum TransferError {
         /// Entries of which it is not known; see [`CommitError::Unknown`].
         unknown: u64,
         /// What failed.
-        source: Box<TransferError>,
+        source: Box<Self>,
     },
     /// The output could not be written. `BrokenPipe` means that the reader has gone.
     #[error("The export could not be written ({0})")]

@@ -124,10 +124,10 @@ fn source(number: u64) -> (tempfile::TempDir, Store) {
     (folder, store)
 }
 
-fn counts(error: &TransferError) -> (u64, u64) {
+fn counts(error: &TransferError) -> Option<(u64, u64)> {
     match error {
-        TransferError::OnTheWay { stored, unknown, .. } => (*stored, *unknown),
-        _ => panic!("{error}"),
+        TransferError::OnTheWay { stored, unknown, .. } => Some((*stored, *unknown)),
+        _ => None,
     }
 }
 
@@ -141,7 +141,7 @@ fn a_commit_of_unknown_outcome_is_counted_apart() {
     };
     let (_folder, to) = failing_after(1);
     let error = copy(&from, &to, &options, &mut go_on).unwrap_err();
-    let (stored, unknown) = counts(&error);
+    let (stored, unknown) = counts(&error).unwrap();
     assert_eq!(stored, everything(&to).len() as u64);
     assert!(
         stored > 0 && unknown > 0 && stored + unknown < 2500,
@@ -176,7 +176,7 @@ fn an_input_that_ends_in_an_error_tells_what_was_stored_before() {
     let (_folder, to) = empty();
     let mut reader = BufReader::new(text.as_slice().chain(Broken));
     let error = import(&to, &mut reader, &ImportOptions::default(), &mut go_on).unwrap_err();
-    let (stored, unknown) = counts(&error);
+    let (stored, unknown) = counts(&error).unwrap();
     assert_eq!((stored, unknown), (everything(&to).len() as u64, 0));
     assert!(stored > 0);
     assert_eq!(
