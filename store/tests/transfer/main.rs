@@ -7,6 +7,7 @@ mod copying;
 mod expired;
 #[cfg(test)]
 mod exporting;
+#[cfg(test)]
 mod failing;
 #[cfg(test)]
 mod fixture;
