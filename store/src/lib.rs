@@ -8,6 +8,7 @@ pub mod deno_file;
 pub mod embedded;
 pub mod entry;
 pub mod error;
+mod feed;
 mod javascript;
 pub mod key;
 pub mod kv;

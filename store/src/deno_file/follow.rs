@@ -14,6 +14,7 @@ use super::shadow::{Difference, Shadow};
 use super::signal::{Mark, News, Signal};
 use crate::database::{FeedEvent, Snapshot as _, WatchedState};
 use crate::error::DatabaseError;
+use crate::feed::{FeedSender, Sent, feed};
 use crate::key::{EncodedKey, KeyRange};
 use crate::versionstamp::Versionstamp;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded, unbounded};
@@ -22,8 +23,6 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounde
 const POLL: Duration = Duration::from_millis(50);
 /// Reading changes may take one part in this many of the thread's time; large ranges are compared less often.
 const DUTY: u32 = 5;
-/// Events that wait for a reader of a change feed.
-const EVENTS: usize = 1024;
 
 /// The thread that follows a file. Ends when this is dropped.
 pub(super) struct Follower {
@@ -35,7 +34,7 @@ pub(super) struct Follower {
 /// Somebody who wants to hear of changes.
 enum Subscriber {
     Keys(KeySubscriber),
-    Range(RangeSubscriber),
+    Range(Box<RangeSubscriber>),
 }
 
 struct KeySubscriber {
@@ -56,7 +55,7 @@ struct RangeSubscriber {
     since: Option<Versionstamp>,
     /// What the reader has yet to be told instead of changes: that it missed some, or that there is no file.
     untold: Option<FeedEvent>,
-    sender: Sender<FeedEvent>,
+    sender: FeedSender,
 }
 
 /// Whether the reader of a channel is still there.
@@ -114,15 +113,15 @@ impl Follower {
     ) -> Result<Receiver<FeedEvent>, DatabaseError> {
         let snapshot = FileSnapshot::begin(home)?;
         let shadow = Shadow::new(range.clone(), &snapshot)?;
-        let (sender, receiver) = bounded(EVENTS);
-        self.subscribe(Subscriber::Range(RangeSubscriber {
+        let (sender, receiver) = feed();
+        self.subscribe(Subscriber::Range(Box::new(RangeSubscriber {
             range,
             too_large: shadow.is_none(),
             shadow,
             since: snapshot.versionstamp(),
             untold: None,
             sender,
-        }));
+        })));
         Ok(receiver)
     }
 
@@ -355,15 +354,16 @@ impl RangeSubscriber {
 
     /// Sends an event; one that finds no room makes the feed lag.
     fn send(&mut self, event: FeedEvent) -> Reader {
-        match self.sender.try_send(event) {
-            Ok(()) => Reader::There,
-            Err(TrySendError::Full(event)) => {
-                if event != FeedEvent::Changes(Vec::new()) {
+        let is_probe = event == FeedEvent::Changes(Vec::new());
+        match self.sender.send(event) {
+            Sent::Told => Reader::There,
+            Sent::Full => {
+                if !is_probe {
                     self.untold = Some(FeedEvent::Lagged);
                 }
                 Reader::There
             }
-            Err(TrySendError::Disconnected(_)) => Reader::Gone,
+            Sent::Gone => Reader::Gone,
         }
     }
 
@@ -371,13 +371,13 @@ impl RangeSubscriber {
         let Some(event) = self.untold.take() else {
             return Reader::There;
         };
-        match self.sender.try_send(event) {
-            Ok(()) => Reader::There,
-            Err(TrySendError::Full(event)) => {
+        match self.sender.send(event.clone()) {
+            Sent::Told => Reader::There,
+            Sent::Full => {
                 self.untold = Some(event);
                 Reader::There
             }
-            Err(TrySendError::Disconnected(_)) => Reader::Gone,
+            Sent::Gone => Reader::Gone,
         }
     }
 }
@@ -401,15 +401,15 @@ mod tests {
             )
             .unwrap();
         let home = Arc::new(Connections::open(&path).unwrap());
-        let (sender, receiver) = bounded(EVENTS);
-        let mut subscribers = vec![Subscriber::Range(RangeSubscriber {
+        let (sender, receiver) = feed();
+        let mut subscribers = vec![Subscriber::Range(Box::new(RangeSubscriber {
             range: KeyRange::everything(),
             shadow: None,
             too_large: false,
             since: None,
             untold: None,
             sender,
-        })];
+        }))];
         let mut place = Place::default();
         place.look(&home, &mut subscribers);
         assert_eq!(subscribers.len(), 1);

@@ -4,7 +4,7 @@
 //! hold one up. A feed that is full hears that it lagged. A watched key only marks its watch; one thread
 //! reads the newest state and offers it until the reader takes it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,12 +14,8 @@ use super::evaluate::KeyChange;
 use super::layout::Record;
 use crate::database::{Before, Change, FeedEvent, WatchedState};
 use crate::error::DatabaseError;
+use crate::feed::{FeedSender, Sent, feed};
 use crate::key::{EncodedKey, KeyRange};
-
-/// Events that a feed holds for a slow reader.
-const FEED_EVENTS: usize = 1024;
-/// Bytes of keys and values that a feed holds for a slow reader.
-const FEED_BYTES: usize = 64 << 20;
 
 /// Everybody who hears of commits.
 #[derive(Default)]
@@ -41,15 +37,8 @@ impl Listeners {
 
     /// Begins a feed.
     pub(super) fn add_feed(&mut self, range: KeyRange) -> Receiver<FeedEvent> {
-        // One place more than events are sent, so that the news of having lagged always fits.
-        let (sender, receiver) = bounded(FEED_EVENTS + 1);
-        self.feeds.push(Feed {
-            range,
-            sender,
-            lagged: false,
-            waiting_sizes: VecDeque::new(),
-            waiting_bytes: 0,
-        });
+        let (sender, receiver) = feed();
+        self.feeds.push(Feed { range, sender });
         receiver
     }
 
@@ -94,12 +83,7 @@ impl Listeners {
 /// One change feed.
 struct Feed {
     range: KeyRange,
-    sender: Sender<FeedEvent>,
-    /// Whether events were dropped; then the last event in the channel says so.
-    lagged: bool,
-    /// Bytes of each event that the reader has not taken.
-    waiting_sizes: VecDeque<usize>,
-    waiting_bytes: usize,
+    sender: FeedSender,
 }
 
 impl Feed {
@@ -113,38 +97,16 @@ impl Feed {
         if changes.is_empty() {
             return true;
         }
-        let num_waiting = self.sender.len();
-        if self.lagged && num_waiting > 0 {
-            // The reader has yet to hear that it lagged, and reads everything again after that.
-            return true;
+        match self.sender.send(FeedEvent::Changes(changes)) {
+            Sent::Told => true,
+            Sent::Full => self.lag(),
+            Sent::Gone => false,
         }
-        while self.waiting_sizes.len() > num_waiting {
-            self.waiting_bytes -= self.waiting_sizes.pop_front().unwrap_or(0);
-        }
-        let size: usize = changes.iter().map(change_size).sum();
-        let is_full = num_waiting >= FEED_EVENTS
-            || (num_waiting > 0 && self.waiting_bytes.saturating_add(size) > FEED_BYTES);
-        if is_full {
-            return self.lag();
-        }
-        self.lagged = false;
-        self.waiting_sizes.push_back(size);
-        self.waiting_bytes += size;
-        self.send(FeedEvent::Changes(changes))
     }
 
     /// Tells the reader that it missed something; `false` once it is gone.
     fn lag(&mut self) -> bool {
-        if self.lagged && !self.sender.is_empty() {
-            return true;
-        }
-        self.lagged = true;
-        self.waiting_sizes.push_back(0);
-        self.send(FeedEvent::Lagged)
-    }
-
-    fn send(&self, event: FeedEvent) -> bool {
-        !matches!(self.sender.try_send(event), Err(TrySendError::Disconnected(_)))
+        self.sender.send(FeedEvent::Lagged) != Sent::Gone
     }
 }
 
@@ -159,15 +121,6 @@ fn to_change(change: &KeyChange) -> Change {
         },
         after: change.after.as_ref().map(entry),
     }
-}
-
-fn change_size(change: &Change) -> usize {
-    let value_size = |entry: &crate::Entry| entry.value.bytes.len();
-    let before = match &change.before {
-        Before::Entry(entry) => value_size(entry),
-        Before::Unknown | Before::Absent => 0,
-    };
-    change.key.as_bytes().len() + before + change.after.as_ref().map_or(0, value_size)
 }
 
 /// Some watched keys and where their states go.

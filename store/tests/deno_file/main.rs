@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod expired;
 #[cfg(test)]
+mod feeds;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod following;

@@ -190,7 +190,9 @@ fn a_feed_of_large_values_lags_before_it_fills_the_memory() {
     for _ in 0..700 {
         fixture.set(&key(&["a"]), &large);
     }
-    let num_events = feed.try_iter().count();
+    // But for those that only look whether the reader is still there.
+    let told = |event: &FeedEvent| *event != FeedEvent::Changes(Vec::new());
+    let num_events = feed.try_iter().filter(told).count();
     assert!((500..650).contains(&num_events), "{num_events}");
 }
 
