@@ -129,6 +129,9 @@ impl App {
             self.notices.tell(NoticeKind::Info, text, now);
         }
         // Closing may flush to the disk, so another thread does it.
+        if let Some(word) = session.parting_word() {
+            self.notices.tell(NoticeKind::Warning, word, now);
+        }
         let mut saved = session.save_state();
         saved.drop_drafts();
         self.state.sessions.insert(session.location.clone(), saved);

@@ -243,6 +243,11 @@ fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     if pill.interact(egui::Sense::click()).clicked() {
         context.ask(DatabaseAction::ToggleWritable);
     }
+    if session.is_gone {
+        ui.add(Pill::new("File is gone").dot(tokens.color.bad).color(tokens.color.bad))
+            .on_hover_text("It was deleted or moved; what is shown is as it was last, and is read anew once it is back");
+        return;
+    }
     ui.add(Pill::new("Live").dot(tokens.color.good).color(tokens.color.good))
         .on_hover_text("Changes made by other threads and processes show at once");
 }

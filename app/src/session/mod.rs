@@ -56,6 +56,8 @@ pub struct Session {
     pub location: String,
     /// What it can do.
     pub capabilities: Capabilities,
+    /// Whether the database was deleted or moved away, so that what is shown is as it was last.
+    pub is_gone: bool,
     /// What the middle shows.
     pub tab: Tab,
     /// The tree of keys.
@@ -125,6 +127,7 @@ impl Session {
             title: title(&location),
             location,
             capabilities,
+            is_gone: false,
             tab: Tab::Entries,
             tree: KeyTree::new(),
             entries: EntriesModel::new(),
@@ -343,8 +346,17 @@ impl Session {
         }
     }
 
+    /// What a person has to know when this is closed; mostly nothing.
+    #[must_use]
+    pub fn parting_word(&self) -> Option<String> {
+        self.worker.database().parting_word()
+    }
+
     fn apply_changes(&mut self, now: i64) {
         let changes = self.worker.changes();
+        if let Some(there) = changes.there {
+            self.is_gone = !there;
+        }
         if changes.lagged {
             self.catch_up(now);
             self.watch.lagged_in(&changes.untold, now);
