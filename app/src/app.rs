@@ -4,6 +4,7 @@ mod housekeeping;
 mod opening;
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -356,6 +357,10 @@ impl Drop for App {
     fn drop(&mut self) {
         // What was typed in the last moment is kept, too; the writer is waited for as it is dropped.
         self.write_state();
+        for word in self.sessions.all().iter().filter_map(Session::parting_word) {
+            // There is no window any more to say it in.
+            let _written = writeln!(std::io::stderr(), "{word}");
+        }
     }
 }
 

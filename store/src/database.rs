@@ -80,7 +80,7 @@ pub trait Database: Send + Sync {
     /// Facts about the whole database that are cheap to get.
     fn statistics(&self) -> Result<Statistics, DatabaseError>;
 
-    /// What a person has to know when the database is closed; mostly nothing.
+    /// What a person has to know when the database is closed: that it is not left as its own program would leave it.
     fn parting_word(&self) -> Option<String> {
         None
     }

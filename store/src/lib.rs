@@ -9,6 +9,8 @@ pub mod embedded;
 pub mod entry;
 pub mod error;
 mod feed;
+#[cfg(target_os = "linux")]
+mod file_locks;
 mod javascript;
 pub mod key;
 pub mod kv;

@@ -7,7 +7,7 @@ use keyglass_store::value::json::key_fields;
 use keyglass_store::{Before, Change, FeedEvent, Key, KeyRange};
 
 use super::error::CommandError;
-use super::output::Output;
+use super::output::{Output, note};
 use super::text;
 
 /// Prints changes as they happen, one a line, until it is ended
@@ -60,6 +60,10 @@ impl Watch {
                 FeedEvent::Gone => output.line("gone: the database is not there any more")?,
             }
             output.flush()?;
+        }
+        drop(feeds);
+        if let Some(word) = database.parting_word() {
+            note(word);
         }
         Ok(())
     }

@@ -378,8 +378,11 @@ fn row_ui(
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_level(row.depth + 1);
         node.set_selected(is_selected);
-        if has_expired {
-            node.set_description("expired, not swept");
+        match (has_expired, session.is_gone) {
+            (true, false) => node.set_description("expired, not swept"),
+            (false, true) => node.set_description("as it was last"),
+            (true, true) => node.set_description("expired, not swept, as it was last"),
+            (false, false) => {}
         }
         if let Some(open) = folder {
             node.set_expanded(open);

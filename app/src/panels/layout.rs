@@ -19,6 +19,9 @@ use crate::session::{Session, Tab};
 use crate::theme;
 use crate::widgets::choice::{self, tabs};
 
+/// How strongly what is left of a database that is gone is drawn.
+const GONE_OPACITY: f32 = 0.5;
+
 /// What is open and how, but not kept between runs.
 #[derive(Debug, Default)]
 pub struct Layout {
@@ -145,6 +148,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
                 range,
                 is_forced,
                 |ui| {
+                    mark_gone(ui, session);
                     keys::show(ui, session, &mut app.layout.focus_filter, &mut context);
                 },
             );
@@ -158,6 +162,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
                 range,
                 is_forced,
                 |ui| {
+                    mark_gone(ui, session);
                     entry::show(ui, session, app.state.value_view, &mut context);
                 },
             );
@@ -221,6 +226,13 @@ fn side_panel(
     panel.show(ui, contents).response.rect.width().round()
 }
 
+/// What was read of a database that is gone is drawn faint.
+fn mark_gone(ui: &mut Ui, session: &Session) {
+    if session.is_gone {
+        ui.multiply_opacity(GONE_OPACITY);
+    }
+}
+
 fn middle(ui: &mut Ui, session: &mut Session, columns: &TableColumns, context: &mut PanelContext<'_>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let watched = session.watch.watched().len();
@@ -258,6 +270,7 @@ fn middle(ui: &mut Ui, session: &mut Session, columns: &TableColumns, context: &
             Tab::Entries | Tab::Watch => {}
         }
     }
+    mark_gone(ui, session);
     match session.tab {
         Tab::Entries => entries::show(ui, session, columns, context),
         Tab::Watch => watch::show(ui, session, context),

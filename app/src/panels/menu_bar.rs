@@ -244,8 +244,12 @@ fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
         context.ask(DatabaseAction::ToggleWritable);
     }
     if session.is_gone {
-        ui.add(Pill::new("File is gone").dot(tokens.color.bad).color(tokens.color.bad))
-            .on_hover_text("It was deleted or moved; what is shown is as it was last, and is read anew once it is back");
+        ui.add(
+            Pill::new("File is gone")
+                .dot(tokens.color.bad)
+                .color(tokens.color.bad),
+        )
+        .on_hover_text("It was deleted or moved away; what is shown is as it was last, until it is back");
         return;
     }
     ui.add(Pill::new("Live").dot(tokens.color.good).color(tokens.color.good))

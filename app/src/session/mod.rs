@@ -201,7 +201,7 @@ impl Session {
         for reply in replies {
             self.apply(reply, notices, now);
         }
-        self.apply_changes(now);
+        self.apply_changes(notices, now);
         let next_expiry = self.notice_expiries(now);
         self.entries.recount();
         self.count_selection(now);
@@ -352,14 +352,32 @@ impl Session {
         self.worker.database().parting_word()
     }
 
-    fn apply_changes(&mut self, now: i64) {
+    fn apply_changes(&mut self, notices: &mut Notices, now: i64) {
         let changes = self.worker.changes();
+        let was_gone = self.is_gone;
         if let Some(there) = changes.there {
             self.is_gone = !there;
         }
+        if self.is_gone && !was_gone {
+            self.changed_at = Some(now);
+            let text = format!(
+                "The database was deleted or moved away; what is shown is as it was last, until it is back: {}",
+                self.location
+            );
+            notices.tell(NoticeKind::Warning, text, now);
+        }
         if changes.lagged {
-            self.catch_up(now);
             self.watch.lagged_in(&changes.untold, now);
+        }
+        if was_gone && !self.is_gone {
+            self.changed_at = Some(now);
+            // It may be of another Deno.
+            self.capabilities = self.worker.database().capabilities();
+            self.refresh();
+            let text = format!("The database is back and was read anew: {}", self.location);
+            notices.tell(NoticeKind::Info, text, now);
+        } else if changes.lagged && !self.is_gone {
+            self.catch_up(now);
         }
         if changes.changes.is_empty() {
             return;

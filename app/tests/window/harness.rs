@@ -185,6 +185,16 @@ impl Window {
         self.settle();
     }
 
+    /// Draws frames until a widget with this name is there.
+    pub fn until_shown(&mut self, name: &str) {
+        let begun = Instant::now();
+        while !self.shows(name) {
+            assert!(begun.elapsed() < PATIENCE, "waited too long for {name}");
+            self.harness.step();
+            std::thread::sleep(A_MOMENT);
+        }
+    }
+
     /// Draws frames until the window waits for nothing: all that it asked its threads for is answered and drawn, and so
     /// are all changes that were committed before.
     pub fn settle(&mut self) {

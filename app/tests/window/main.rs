@@ -32,6 +32,8 @@ mod find;
 #[cfg(test)]
 mod frame;
 #[cfg(test)]
+mod gone;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod jobs;

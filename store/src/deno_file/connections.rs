@@ -52,6 +52,11 @@ struct Looks {
     mode: Mode,
     /// What happened when the last of them ended.
     parting: Parting,
+    /// Whether another program may have had the file when the first of them began. Asked only where it matters:
+    /// where Keyglass may not write.
+    others: bool,
+    /// Whether a program closed the file during a look that could not put its `-wal` into the file.
+    left_beside: bool,
 }
 
 /// A look at the file: a connection in a read transaction, which is a snapshot and keeps nobody from writing.
@@ -81,6 +86,8 @@ impl Connections {
                 found,
                 mode,
                 parting,
+                others: false,
+                left_beside: false,
             }),
             file,
         })
@@ -112,9 +119,14 @@ impl Connections {
         Appearance::of(&self.file)
     }
 
-    /// Whether changes lie in a `-wal` that could not be put into the file, should their writer have ended.
+    /// Whether a program closed the file during a look that could not put its `-wal` into the file, and nobody has
+    /// done so since or has the file to do it.
     pub(super) fn leaves_changes_beside(&self) -> bool {
-        self.looks().parting == Parting::NotWritable
+        self.looks().left_beside
+            && Companions::beside(&self.file)
+                .wal
+                .is_some_and(|length| length > 0)
+            && !parting::may_be_in_use(&self.file)
     }
 
     /// SQLite's error as ours.
@@ -163,6 +175,7 @@ impl Look {
             let now = Companions::beside(&home.file);
             if looks.number == 0 {
                 looks.found = now;
+                looks.others = looks.parting == Parting::NotWritable && parting::may_be_in_use(&home.file);
             }
             looks.number += 1;
             (now, looks.mode)
@@ -219,6 +232,9 @@ impl Drop for Look {
         looks.number = looks.number.saturating_sub(1);
         if looks.number == 0 && looks.mode == Mode::Shared {
             looks.parting = parting::leave(&self.home.file, looks.found);
+            looks.left_beside = looks.parting == Parting::NotWritable
+                && (looks.others || looks.left_beside)
+                && !parting::may_be_in_use(&self.home.file);
         }
     }
 }

@@ -164,8 +164,8 @@ impl Database for DenoFile {
     fn parting_word(&self) -> Option<String> {
         self.connections.leaves_changes_beside().then(|| {
             format!(
-                "Changes of this file are in the -wal beside it, and Keyglass may not write there; unless Deno still \
-                 runs, copy or move both files together: {}",
+                "Deno closed this file while Keyglass was reading it and may not write it, so its last changes stay \
+                 in the -wal beside it until Deno opens it again; copy or move both together: {}",
                 self.location()
             )
         })

@@ -70,6 +70,14 @@ impl Companions {
     }
 }
 
+/// Whether a program may have the file; where the system does not tell, it may.
+pub(super) fn may_be_in_use(file: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    return crate::file_locks::may_be_held(file);
+    #[cfg(not(target_os = "linux"))]
+    return file.exists();
+}
+
 /// Leaves a file at which nobody here looks any more; `found` lay beside it before.
 pub(super) fn leave(file: &Path, found: Companions) -> Parting {
     let now = Companions::beside(file);

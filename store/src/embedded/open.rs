@@ -14,6 +14,8 @@ use super::marker::{self, Marker};
 use super::{Durability, Store};
 use crate::clock::Clock;
 use crate::error::{LockOwner, OpenError};
+#[cfg(target_os = "linux")]
+use crate::file_locks;
 
 const LOCK_FILE: &str = "lock";
 
@@ -328,61 +330,15 @@ fn locked(path: &Path) -> OpenError {
     }
 }
 
-/// The process that holds the lock on a file, from `/proc/locks`.
+/// The process that holds the lock on a file.
 #[cfg(target_os = "linux")]
 fn lock_owner(lock_file: &Path) -> Option<LockOwner> {
-    use std::os::linux::fs::MetadataExt as _;
-    let metadata = std::fs::metadata(lock_file).ok()?;
-    let locks = std::fs::read_to_string("/proc/locks").ok()?;
-    let holders = holders_of(&locks, metadata.st_dev(), metadata.st_ino());
-    let same = |holder: &&Holder| holder.is_same_device || has_open(holder.process, &metadata);
-    let process = holders.iter().find(same)?.process;
+    let process = file_locks::holder(lock_file)?;
     let name = std::fs::read_to_string(format!("/proc/{process}/comm")).ok();
     Some(LockOwner {
         process,
         name: name.map(|name| name.trim_end().to_owned()),
     })
-}
-
-/// A process that locks a file with the inode.
-#[cfg(target_os = "linux")]
-#[derive(Debug, PartialEq, Eq)]
-struct Holder {
-    process: u32,
-    /// Some file systems, such as Btrfs, name another device for a file than for its lock.
-    is_same_device: bool,
-}
-
-/// Whether a process, as far as we may see it, has that very file open.
-#[cfg(target_os = "linux")]
-fn has_open(process: u32, file: &std::fs::Metadata) -> bool {
-    use std::os::linux::fs::MetadataExt as _;
-    let open = std::fs::read_dir(format!("/proc/{process}/fd")).into_iter();
-    let mut open = open.flatten().flatten();
-    open.any(|entry| {
-        std::fs::metadata(entry.path())
-            .is_ok_and(|open| (open.st_dev(), open.st_ino()) == (file.st_dev(), file.st_ino()))
-    })
-}
-
-/// Who locks files with this inode, found among lines such as `1: FLOCK ADVISORY WRITE 1234 fe:00:5678 0 EOF`, which name the process,
-/// then major and minor number of the device in hexadecimal digits, and the inode.
-#[cfg(target_os = "linux")]
-fn holders_of(locks: &str, device: u64, inode: u64) -> Vec<Holder> {
-    // As in the C library's `gnu_dev_major` and `gnu_dev_minor`.
-    let major = (device >> 8 & 0xfff) | (device >> 32 & !0xfff);
-    let minor = (device & 0xff) | (device >> 12 & !0xff & 0xffff_ffff);
-    let device = format!("{major:02x}:{minor:02x}");
-    let holder = |line: &str| {
-        let mut fields = line.split_whitespace().skip(1);
-        let (kind, process) = (fields.next()?, fields.nth(2)?);
-        let (its_device, its_inode) = fields.next()?.rsplit_once(':')?;
-        (kind == "FLOCK" && its_inode.parse() == Ok(inode)).then_some(Holder {
-            process: process.parse().ok()?,
-            is_same_device: its_device == device,
-        })
-    };
-    locks.lines().filter_map(holder).collect()
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -426,39 +382,5 @@ impl Store {
     #[must_use]
     pub fn path(&self) -> PathBuf {
         self.0.path.clone()
-    }
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lock_is_that_of_the_same_inode_on_the_same_device() {
-        let locks = "1: POSIX  ADVISORY  WRITE 11 fe:00:5678 0 EOF\n\
-                     2: FLOCK  ADVISORY  WRITE 12 00:2b:5678 0 EOF\n\
-                     2: -> FLOCK  ADVISORY  WRITE 15 fe:00:5678 0 EOF\n\
-                     3: FLOCK  ADVISORY  WRITE 123 fe:00:5678 0 EOF\n";
-        let holder = |process, is_same_device| Holder {
-            process,
-            is_same_device,
-        };
-        assert_eq!(
-            holders_of(locks, 0xfe00, 5678),
-            [holder(12, false), holder(123, true)]
-        );
-        assert_eq!(
-            holders_of(locks, 0x2b, 5678),
-            [holder(12, true), holder(123, false)]
-        );
-        assert_eq!(holders_of(locks, 0xfe00, 567), []);
-        // Another file with the same inode is not ours, whoever locks it.
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("file");
-        let open = File::create(&path).unwrap();
-        let metadata = std::fs::metadata(&path).unwrap();
-        assert!(has_open(std::process::id(), &metadata));
-        drop(open);
-        assert!(!has_open(std::process::id(), &metadata));
     }
 }

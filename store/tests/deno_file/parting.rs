@@ -183,6 +183,98 @@ fn changes_of_a_writer_that_closes_during_a_look_are_put_into_the_file() {
     assert!(copy.get(&key(&["a"])).unwrap().is_some());
 }
 
+/// A folder that shows another one for reading only, until it is dropped.
+#[cfg(target_os = "linux")]
+struct ReadOnlyView(TempDir);
+
+#[cfg(target_os = "linux")]
+impl ReadOnlyView {
+    /// `None` where the tests may not mount.
+    fn of(folder: &Path) -> Option<Self> {
+        let view = Self(TempDir::new().unwrap());
+        let mount = |options: &[&str], from: &Path| {
+            let mut command = std::process::Command::new("mount");
+            let done = command.args(options).arg(from).arg(view.0.path()).output();
+            done.is_ok_and(|output| output.status.success())
+        };
+        let mounted = mount(&["--bind"], folder) && mount(&["-o", "remount,bind,ro"], folder);
+        mounted.then_some(view)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for ReadOnlyView {
+    fn drop(&mut self) {
+        let mut command = std::process::Command::new("umount");
+        let _unmounted = command.arg("--lazy").arg(self.path()).output();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn only_what_a_look_kept_from_being_put_into_the_file_is_spoken_of_at_closing() {
+    let folder = TempDir::new().unwrap();
+    let Some(view) = ReadOnlyView::of(folder.path()) else {
+        eprintln!("skipped: a folder for this test cannot be mounted here");
+        return;
+    };
+    let (path, seen) = (folder.path().join("kv"), view.path().join("kv"));
+    let mut writer = Writer::create(&path);
+    let database = DenoFile::open(&seen).unwrap();
+    writer.set(&[(key(&["a"]), b"1")]);
+    assert!(database.get(&key(&["a"])).unwrap().is_some());
+    // Who runs on will tidy up.
+    assert_eq!(database.parting_word(), None);
+    let snapshot = database.snapshot().unwrap();
+    writer.set(&[(key(&["b"]), b"1")]);
+    drop(writer);
+    drop(snapshot);
+    let word = format!(
+        "Deno closed this file while Keyglass was reading it and may not write it, so its last changes stay in the \
+         -wal beside it until Deno opens it again; copy or move both together: {}",
+        seen.display()
+    );
+    assert_eq!(database.parting_word().as_ref(), Some(&word));
+    // Further looks change nothing about it.
+    assert!(database.get(&key(&["b"])).unwrap().is_some());
+    assert_eq!(database.parting_word(), Some(word));
+    // Who opens it again will tidy up, and has done so after closing.
+    let writer = Writer::open(&path);
+    let entries: i64 = writer
+        .0
+        .query_row("SELECT count(*) FROM kv", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(entries, 2);
+    assert_eq!(database.parting_word(), None);
+    drop(writer);
+    assert_eq!(database.parting_word(), None);
+    assert_eq!(files(folder.path()).into_keys().collect::<Vec<_>>(), ["kv"]);
+    drop(database);
+
+    // A -wal that a program left that died before would stay there without Keyglass, too.
+    crashed(&folder.path().join("dead"), &["", "-wal", "-shm"]);
+    let database = DenoFile::open(&view.path().join("dead")).unwrap();
+    assert!(database.get(&key(&["a"])).unwrap().is_some());
+    assert_eq!(database.parting_word(), None);
+    // Where nothing is in a -wal, that nothing can be written is not worth a word.
+    fs::copy(data("shop.sqlite3"), folder.path().join("shop")).unwrap();
+    let database = DenoFile::open(&view.path().join("shop")).unwrap();
+    assert!(
+        database
+            .count(&KeyRange::everything(), &mut |_| std::ops::ControlFlow::Continue(
+                ()
+            ))
+            .unwrap()
+            .entries
+            > 0
+    );
+    assert_eq!(database.parting_word(), None);
+}
+
 #[test]
 fn a_writer_that_closes_between_looks_tidies_up_by_itself() {
     let folder = TempDir::new().unwrap();
@@ -245,59 +337,80 @@ fn a_file_without_its_wal_and_a_wal_without_its_file_are_told_as_that() {
     assert!(refusal(&path("both-wal")).contains("it is the -wal of a database; open that instead"));
 }
 
-#[test]
-fn every_schema_version_is_read_and_a_newer_one_refused() {
+/// Makes a closed file of a schema version of Deno, with one entry.
+fn of_version(path: &Path, version: i64) {
     let queue = "ts integer, id text, data blob, backoff_schedule text, keys_if_undelivered blob";
-    for version in 1..=4 {
-        let folder = TempDir::new().unwrap();
-        let path = folder.path().join("kv");
-        let expiry = if version >= 3 {
-            ", expiration_ms integer not null default -1"
-        } else {
-            ""
-        };
-        let connection = Connection::open(&path).unwrap();
-        connection
-            .execute_batch(&format!(
-                "PRAGMA journal_mode = wal;
-                 CREATE TABLE migration_state (k integer not null primary key, version integer not null);
-                 CREATE TABLE data_version (k integer primary key, version integer not null);
-                 CREATE TABLE kv (k blob primary key, v blob not null, v_encoding integer not null, \
-                     version integer not null{expiry}) without rowid;
-                 INSERT INTO migration_state VALUES (0, {version});
-                 INSERT INTO data_version VALUES (0, 5);
-                 INSERT INTO kv (k, v, v_encoding, version) VALUES (x'026100', x'01', 3, 5);"
-            ))
-            .unwrap();
-        if version >= 2 {
-            let tables = format!(
-                "CREATE TABLE queue ({queue}); CREATE TABLE queue_running ({})",
-                queue.replace("ts ", "deadline ")
-            );
-            connection.execute_batch(&tables).unwrap();
-        }
-        drop(connection);
-        let before = files(folder.path());
-        match DenoFile::open(&path) {
-            Ok(database) => {
-                assert!(version <= 3);
-                let entry = database.get(&key(&["a"])).unwrap().unwrap();
-                assert_eq!(entry.expires_at, None);
-                assert_eq!(database.capabilities().expiry, version >= 3, "{version}");
-                assert_eq!(database.capabilities().queue, version >= 2, "{version}");
-                assert_eq!(database.queue(10).unwrap(), []);
-            }
-            Err(error) => assert_eq!(
-                (version, error.to_string()),
-                (
-                    4,
-                    format!(
-                        "This database has format 4, and this Keyglass reads up to format 3; update Keyglass to open it: {}",
-                        path.display()
-                    )
-                )
-            ),
-        }
-        assert_eq!(files(folder.path()), before, "{version}");
+    let expiry = if version >= 3 {
+        ", expiration_ms integer not null default -1"
+    } else {
+        ""
+    };
+    let connection = Connection::open(path).unwrap();
+    connection
+        .execute_batch(&format!(
+            "PRAGMA journal_mode = wal;
+             CREATE TABLE migration_state (k integer not null primary key, version integer not null);
+             CREATE TABLE data_version (k integer primary key, version integer not null);
+             CREATE TABLE kv (k blob primary key, v blob not null, v_encoding integer not null, \
+                 version integer not null{expiry}) without rowid;
+             INSERT INTO migration_state VALUES (0, {version});
+             INSERT INTO data_version VALUES (0, 5);
+             INSERT INTO kv (k, v, v_encoding, version) VALUES (x'026100', x'01', 3, 5);"
+        ))
+        .unwrap();
+    if version >= 2 {
+        let tables = format!(
+            "CREATE TABLE queue ({queue}); CREATE TABLE queue_running ({})",
+            queue.replace("ts ", "deadline ")
+        );
+        connection.execute_batch(&tables).unwrap();
     }
+}
+
+/// Reads a file of a schema version, and says whether it tells of expiry and of a queue.
+fn read_version(version: i64) -> (bool, bool) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("kv");
+    of_version(&path, version);
+    let before = files(folder.path());
+    let database = DenoFile::open(&path).unwrap();
+    let entry = database.get(&key(&["a"])).unwrap().unwrap();
+    assert_eq!(entry.value.bytes, [1][..]);
+    assert_eq!(entry.expires_at, None);
+    assert_eq!(database.queue(10).unwrap(), []);
+    let capabilities = database.capabilities();
+    drop(database);
+    assert_eq!(files(folder.path()), before);
+    (capabilities.expiry, capabilities.queue)
+}
+
+#[test]
+fn schema_version_1_without_expiry_and_queue_is_read() {
+    assert_eq!(read_version(1), (false, false));
+}
+
+#[test]
+fn schema_version_2_with_a_queue_and_without_expiry_is_read() {
+    assert_eq!(read_version(2), (false, true));
+}
+
+#[test]
+fn schema_version_3_with_expiry_and_queue_is_read() {
+    assert_eq!(read_version(3), (true, true));
+}
+
+#[test]
+fn a_newer_schema_version_is_refused_and_the_file_left_as_it_was() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("kv");
+    of_version(&path, 4);
+    let before = files(folder.path());
+    assert_eq!(
+        DenoFile::open(&path).err().unwrap().to_string(),
+        format!(
+            "This database has format 4, and this Keyglass reads up to format 3; update Keyglass to open it: {}",
+            path.display()
+        )
+    );
+    assert_eq!(files(folder.path()), before);
 }

@@ -72,7 +72,8 @@ pub(super) fn show(
         let expired = expired_at.map(|at| format!(", {}", format::not_swept(at, context.now)));
         let expired = expired.unwrap_or_default();
         let size = format::bytes(row.size);
-        node.set_description(format!("{}, {size}{expired}, {value}", row.type_name));
+        let gone = if session.is_gone { ", as it was last" } else { "" };
+        node.set_description(format!("{}, {size}{expired}{gone}, {value}", row.type_name));
     });
     let fill = if is_selected {
         Some(tokens.color.selection)

@@ -1,0 +1,138 @@
+//! A Deno file that is deleted under the window, and made again.
+
+use std::fs;
+use std::path::PathBuf;
+
+use egui::accesskit::Role;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use keyglass::model::transaction::CheckState;
+use keyglass_store::EncodedKey;
+use rusqlite::Connection;
+
+use crate::harness::{Window, key, look};
+
+/// A window on the shop whose file is deleted; its place, and the key that was selected.
+fn gone() -> (Window, PathBuf, EncodedKey) {
+    let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
+    let session = window.harness.state().session().unwrap();
+    let selected = session.entries.row(0).unwrap().key.clone();
+    window.click(Role::Row, &selected.to_string());
+    window.until("the entry", |app| app.session().unwrap().panel.entry().is_some());
+    let session = window.harness.state_mut().session_mut().unwrap();
+    let seen = session.panel.entry().map(|entry| entry.versionstamp);
+    session.transaction.add_check(&selected, seen);
+    window.until("the state of the check", |app| {
+        check_state(app) == Some(CheckState::Passes)
+    });
+    let path = window.folder.path().join("shop.sqlite3");
+    for suffix in ["", "-wal", "-shm"] {
+        let file = format!("{}{suffix}", path.display());
+        assert!(fs::remove_file(file).is_ok() || !suffix.is_empty());
+    }
+    window.until("the loss", |app| app.session().unwrap().is_gone);
+    (window, path, selected)
+}
+
+fn check_state(app: &keyglass::app::App) -> Option<CheckState> {
+    let transaction = &app.session()?.transaction;
+    transaction.rows.first().map(|row| transaction.check_state(row))
+}
+
+/// Makes a file as Deno does that opens one: the tables in one commit, and nothing in them.
+fn make(path: &PathBuf) -> Connection {
+    let connection = Connection::open(path).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = wal;
+             BEGIN IMMEDIATE;
+             CREATE TABLE migration_state (k integer not null primary key, version integer not null);
+             CREATE TABLE data_version (k integer primary key, version integer not null, \
+                 seq integer not null default 0);
+             CREATE TABLE kv (k blob primary key, v blob not null, v_encoding integer not null, \
+                 version integer not null, seq integer not null default 0, \
+                 expiration_ms integer not null default -1) without rowid;
+             CREATE TABLE queue (ts integer not null, id text not null, data blob not null, \
+                 backoff_schedule text not null, keys_if_undelivered blob not null, primary key (ts, id));
+             CREATE TABLE queue_running (deadline integer not null, id text not null, data blob not null, \
+                 backoff_schedule text not null, keys_if_undelivered blob not null, primary key (deadline, id));
+             INSERT INTO migration_state VALUES (0, 3);
+             INSERT INTO data_version (k, version) VALUES (0, 0);
+             COMMIT;",
+        )
+        .unwrap();
+    connection
+}
+
+fn insert(connection: &Connection, key: &EncodedKey, version: i64) {
+    let sql = "INSERT INTO kv (k, v, v_encoding, version) VALUES (?1, x'ff0f4954', 1, ?2)";
+    connection.execute(sql, (key.as_bytes(), version)).unwrap();
+    let sql = "UPDATE data_version SET version = ?1";
+    connection.execute(sql, [version]).unwrap();
+}
+
+#[test]
+fn a_file_that_is_deleted_is_told_as_gone_and_what_is_shown_as_it_was_last() {
+    let (mut window, path, selected) = gone();
+    assert!(window.shows("File is gone"));
+    assert!(!window.shows("Live"));
+    let told = format!(
+        "The database was deleted or moved away; what is shown is as it was last, until it is back: {}",
+        path.display()
+    );
+    assert_eq!(window.notices(), [told]);
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.entries.num_rows(), 1946);
+    assert_eq!(session.panel.entry().unwrap().key, selected);
+    let name = selected.to_string();
+    let row = window.harness.get_by_role_and_label(Role::Row, &name);
+    let described = row.accesskit_node().description().unwrap();
+    assert!(described.contains(", as it was last, "), "{described}");
+    let node = window
+        .harness
+        .get_by_role_and_label(Role::TreeItem, r#""counters""#);
+    assert_eq!(
+        node.accesskit_node().description().as_deref(),
+        Some("as it was last")
+    );
+    look(&mut window, "gone");
+}
+
+#[test]
+fn a_file_that_is_made_again_is_read_anew() {
+    let (mut window, path, selected) = gone();
+    let deno = make(&path);
+    window.until("the empty database", |app| {
+        let session = app.session().unwrap();
+        !session.is_gone
+            && session.entries.is_complete()
+            && session.entries.num_rows() == 0
+            && session.tree.is_loaded()
+            && session.tree.num_rows() == 0
+            && session.panel.entry().is_none()
+    });
+    assert!(window.shows("Live"));
+    assert!(!window.shows("File is gone"));
+    let told = format!("The database is back and was read anew: {}", path.display());
+    assert_eq!(window.notices().last(), Some(&told));
+    assert_eq!(window.notices().len(), 2);
+    // What was asked for before is answered from the new file.
+    window.until("the state of the check", |app| {
+        check_state(app) == Some(CheckState::Fails)
+    });
+    insert(&deno, &selected, 7);
+    insert(&deno, &key(r#"["new", 1]"#), 8);
+    window.until("what was written into it", |app| {
+        let session = app.session().unwrap();
+        let statistics = session.statistics.versionstamp;
+        session.entries.is_complete()
+            && session.entries.num_rows() == 2
+            && session.entries.row(0).is_some()
+            && session.tree.num_rows() == 2
+            && statistics.is_some_and(|stamp| stamp.counter() == 8)
+            && session
+                .panel
+                .entry()
+                .is_some_and(|entry| entry.versionstamp.counter() == 7)
+    });
+    window.until_shown("2 keys");
+}
