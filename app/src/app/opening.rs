@@ -131,14 +131,19 @@ impl App {
             Ok(mut session) => {
                 self.take_kept(&session.location);
                 let saved = self.state.sessions.get(&session.location);
-                let has_edits = saved.is_some_and(|saved| session.restore(saved));
+                let restored = saved.map(|saved| session.restore(saved)).unwrap_or_default();
                 let name = self.project_of(&session.location);
                 if let Some(name) = &name {
                     session.title.clone_from(name);
                 }
-                if has_edits {
+                if restored.has_edits {
                     let text = format!("Unsaved edits are back: {}", session.title);
                     self.notices.tell(NoticeKind::Info, text, now);
+                }
+                if !restored.met.is_empty() {
+                    let text = format!("Another window edited the same entries: {}", session.title);
+                    self.notices
+                        .put(NoticeKind::Warning, text, restored.met, None, now);
                 }
                 // Arrow keys work at once.
                 session.view.focus_tree = self.dialog.is_none();

@@ -41,6 +41,7 @@ use crate::worker::{Notifier, Reply, Request, Worker};
 use commit::PendingCommit;
 pub use jobs::RunningJob;
 use jobs::{blob_export_summary, export_details, import_summary};
+pub use saved::Restored;
 pub use sessions::Sessions;
 use undo::UndoWork;
 pub use undo::Wanted;

@@ -12,6 +12,15 @@ use crate::model::rename::Rename;
 use crate::model::saved_filters::SavedFilter;
 use crate::model::saved_session::{self, EXPANDED_LIMIT, SavedDraft, SavedSession};
 
+/// What came back of an earlier run.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Whether there are edits.
+    pub has_edits: bool,
+    /// What became of edits of one entry that several windows made, a sentence each.
+    pub met: Vec<String>,
+}
+
 impl Session {
     /// Changes whenever [`Self::save_state`] would return something else. Cheap enough for every frame.
     #[must_use]
@@ -72,8 +81,9 @@ impl Session {
         }
     }
 
-    /// Takes up what was kept of an earlier run. True if edits came back.
-    pub fn restore(&mut self, saved: &SavedSession) -> bool {
+    /// Takes up what was kept of an earlier run.
+    pub fn restore(&mut self, saved: &SavedSession) -> Restored {
+        let mut met = Vec::new();
         for prefix in saved
             .expanded
             .iter()
@@ -88,11 +98,20 @@ impl Session {
         }
         for draft in saved.drafts.iter().chain(&saved.set_aside) {
             if let Some(draft) = draft.restore() {
-                self.panel.restore(draft);
+                let key = draft.key_text();
+                if self.panel.restore(draft) {
+                    met.push(format!("One of two edits waits as a new entry: {key}"));
+                }
             }
         }
         for (key, new) in &saved.renames {
             if let Some(key) = saved_session::read_key(key) {
+                if let Some(other) = self.panel.rename_of(&key) {
+                    let taken = other.key_draft.text();
+                    met.push(format!(
+                        "Two new keys were being written, {taken} stays and {new} does not, for {key}"
+                    ));
+                }
                 let mut rename = Rename::of(&key);
                 rename.key_draft = KeyDraft::of_text(new);
                 self.panel.begin_rename(key, rename);
@@ -114,6 +133,9 @@ impl Session {
         }
         self.panel.new_entry = saved.new_entry.as_ref().and_then(SavedDraft::restore);
         self.send_wants();
-        self.panel.num_changed() > 0
+        Restored {
+            has_edits: self.panel.num_changed() > 0,
+            met,
+        }
     }
 }

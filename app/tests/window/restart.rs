@@ -248,3 +248,47 @@ fn an_edit_of_another_window_is_there_when_the_database_is_opened_after_it() {
     // The edit that was given up with its window is gone, although it stood in the file a moment before.
     assert_eq!(session.panel.changed().count(), 0);
 }
+
+#[test]
+fn edits_and_new_keys_of_one_entry_in_two_windows_are_both_told() {
+    let window = window();
+    let path = window.folder.path().join("settings/state.json");
+    let session = window.harness.state().session().unwrap();
+    let location = session.location.clone();
+    let mut theirs = session.panel.current().unwrap().clone();
+    "'theirs'".clone_into(&mut theirs.text);
+    theirs.parse();
+    let mut saved = SavedSession::default();
+    saved.drafts.push(SavedDraft::of(&theirs));
+    let bob = r#"["users", "bob"]"#;
+    for new in [r#"["users", "rob"]"#, r#"["users", "robert"]"#] {
+        saved.renames.push((bob.to_owned(), new.to_owned()));
+    }
+    let mut other = SavedState::default();
+    other.sessions.insert(location, saved);
+    state_file::apply(&[Patch::new(SavedState::default(), other)], &path).unwrap();
+    let window = window.after_crash();
+    let log = window.harness.state().notices().log();
+    let notice = log.back().unwrap();
+    assert_eq!(notice.summary, "Another window edited the same entries: test");
+    assert_eq!(
+        notice.details,
+        [
+            format!("One of two edits waits as a new entry: {ADA}"),
+            format!(
+                r#"Two new keys were being written, ["users", "rob"] stays and ["users", "robert"] does not, for {bob}"#
+            ),
+        ]
+    );
+    let session = window.harness.state().session().unwrap();
+    let mut texts: Vec<_> = session
+        .panel
+        .new_entries()
+        .chain(session.panel.changed())
+        .map(|draft| draft.text.clone())
+        .collect();
+    texts.sort();
+    assert_eq!(texts, ["'theirs'", "21"]);
+    let rename = session.panel.rename_of(&key(bob)).unwrap();
+    assert_eq!(rename.key_draft.text(), r#"["users", "rob"]"#);
+}

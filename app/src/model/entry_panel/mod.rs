@@ -189,8 +189,9 @@ impl EntryPanel {
         self.drafts.values().filter(|draft| draft.is_changed())
     }
 
-    /// Takes up an edit of an earlier run. One of an entry that was not there any more is one of a new entry.
-    pub fn restore(&mut self, draft: Draft) {
+    /// Takes up an edit of an earlier run. One of an entry that was not there any more is one of a new entry. True if
+    /// another edit of the entry was taken up before, so that this one waits as a new entry.
+    pub fn restore(&mut self, draft: Draft) -> bool {
         match draft.key().cloned() {
             Some(key) if self.drafts.contains_key(&key) => {
                 // Two windows edited one entry. The other text waits, to be compared with what is saved first.
@@ -199,12 +200,14 @@ impl EntryPanel {
                 other.expiry = draft.expiry;
                 other.parse();
                 self.set_aside.push(other);
+                return true;
             }
             Some(key) => {
                 self.drafts.insert(key, draft);
             }
             None => self.set_aside.push(draft),
         }
+        false
     }
 
     /// How many edits wait to be saved.
@@ -228,6 +231,12 @@ impl EntryPanel {
     /// All new keys that are being written, with the keys that the entries have.
     pub fn renames(&self) -> impl Iterator<Item = (&EncodedKey, &Rename)> {
         self.renames.iter()
+    }
+
+    /// The new key that is being written for any entry.
+    #[must_use]
+    pub fn rename_of(&self, key: &EncodedKey) -> Option<&Rename> {
+        self.renames.get(key)
     }
 
     /// Begins to write another key for an entry, or goes on with that.
