@@ -160,12 +160,20 @@ const TOLD_IN_MONTHS: std::ops::Range<i64> = 2 * MONTH..24 * MONTH;
 /// Milliseconds until the text of [`ago`] changes.
 #[must_use]
 pub fn ago_changes_in(then: i64, now: i64) -> i64 {
-    let step = match now - then {
+    let age = now - then;
+    let step = match age {
         10_000..60_000 => 10_000,
         age if TOLD_IN_MONTHS.contains(&age) => MONTH,
         age => 1000 * unit(age / 1000),
     };
-    step - (now - then).rem_euclid(step)
+    let left = step - age.rem_euclid(step);
+    // Months begin within a day.
+    let until_months = TOLD_IN_MONTHS.start - age;
+    if until_months > 0 {
+        left.min(until_months)
+    } else {
+        left
+    }
 }
 
 /// A moment as UTC text: `2026-01-05 09:14:02 UTC`.
