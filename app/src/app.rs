@@ -18,6 +18,7 @@ use keyglass_store::Clock;
 use crate::action::{Action, AppAction, PathPurpose};
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
+use crate::input_order::InputOrder;
 use crate::model::database_id::DatabaseId;
 use crate::model::notices::Notices;
 use crate::model::undo::Direction;
@@ -140,6 +141,7 @@ impl App {
             .map(|folders| state_file::load(&folders.state_file));
         let (state, unreadable) = loaded.unwrap_or_default();
         local_zone::set(ctx, zone);
+        ctx.add_plugin(InputOrder::default());
         theme::install_fonts(ctx);
         theme::apply(ctx, state.theme, state.text_scale);
         let waker = ctx.clone();

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod command;
 pub mod discovery;
 pub mod execute;
+pub mod input_order;
 pub mod model;
 pub mod moment;
 mod outstanding;

@@ -129,6 +129,15 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
     if own.new_entry.is_some() {
         set_aside.remove(0);
     }
+    let transaction = together(&base.transaction, &own.transaction, &there.transaction);
+    // Rows that came together from both were not committed as they are now.
+    let committed = if transaction == own.transaction {
+        own.committed.clone()
+    } else if transaction == there.transaction {
+        there.committed
+    } else {
+        None
+    };
     let mut filters = there.filters;
     filters.take_changes(&base.filters, &own.filters);
     SavedSession {
@@ -141,7 +150,8 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
         new_entry: own.new_entry.clone(),
         set_aside,
         watched: together(&base.watched, &own.watched, &there.watched),
-        transaction: together(&base.transaction, &own.transaction, &there.transaction),
+        transaction,
+        committed,
         filters,
     }
 }

@@ -121,6 +121,8 @@ pub enum DatabaseAction {
     CommitTransaction,
     /// Makes the transaction's checks expect what stands there now.
     RebaseTransaction,
+    /// Makes a transaction that was committed ready to be committed once more.
+    ReuseTransaction,
     /// Removes all rows of the transaction.
     ClearTransaction,
     /// Gives the entry that is shown the key that was written; if asked for, over what was told to stand there.

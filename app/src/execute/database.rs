@@ -9,6 +9,7 @@ use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
 use crate::model::entry_panel::ValueView;
 use crate::model::key_draft::KeyDraft;
+use crate::model::notices::NoticeKind;
 use crate::model::query::Query;
 use crate::model::rename::Rename;
 use crate::model::selection::SelectRows;
@@ -164,11 +165,17 @@ impl App {
             DatabaseAction::RemoveOperation(row) => session.transaction.remove(row),
             DatabaseAction::ShiftOperation(row, down) => session.transaction.shift(row, down),
             DatabaseAction::CommitTransaction => {
-                if let Err(reason) = session.commit_transaction() {
+                if let Some(stamp) = session.transaction.committed() {
+                    let text = format!(
+                        "Nothing was committed: these rows are committed already; edit them, or choose Use again, to commit them once more (versionstamp {stamp})"
+                    );
+                    self.notices.tell(NoticeKind::Info, text, now);
+                } else if let Err(reason) = session.commit_transaction() {
                     self.notices.error(format!("Not committed: {reason}"), now);
                 }
             }
             DatabaseAction::RebaseTransaction => session.transaction.rebase(),
+            DatabaseAction::ReuseTransaction => session.transaction.arm(),
             DatabaseAction::ClearTransaction => session.transaction.clear(),
             DatabaseAction::Rename { overwrite } => {
                 if let Err(reason) = session.rename_shown(overwrite) {
@@ -255,11 +262,11 @@ fn duplicate(session: &mut Session) {
     }
 }
 
-/// Adds a row for what is shown to the transaction.
+/// Begins a row for what is shown in the transaction.
 fn add_operation(session: &mut Session, kind: OperationKind) {
     let key = session
         .panel
         .key()
         .map_or_else(|| "[\"\"]".to_owned(), ToString::to_string);
-    session.transaction.add(kind, key, String::new());
+    session.transaction.begin_row(kind, key);
 }

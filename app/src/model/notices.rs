@@ -79,8 +79,8 @@ impl Notices {
         self.add(NoticeKind::Good, summary, Vec::new(), Some(undo), at);
     }
 
-    /// Tells something with details; `undo` is the step that its button undoes. A failure that repeats itself is
-    /// counted and not told again and again.
+    /// Tells something with details; `undo` is the step that its button undoes. What repeats itself, other than
+    /// what was done, is counted and not told again and again.
     pub fn put(
         &mut self,
         kind: NoticeKind,
@@ -89,7 +89,8 @@ impl Notices {
         undo: Option<u64>,
         at: i64,
     ) -> u64 {
-        if kind == NoticeKind::Error
+        if kind != NoticeKind::Good
+            && undo.is_none()
             && let Some(last) = self.log.back_mut()
             && (last.kind, &last.summary, &last.details) == (kind, &summary, &details)
         {

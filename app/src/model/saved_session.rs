@@ -39,6 +39,8 @@ pub struct SavedSession {
     pub watched: Vec<String>,
     /// Rows of the transaction.
     pub transaction: Vec<SavedOperation>,
+    /// The versionstamp of the commit that was made of these rows, so that it is not made again unasked.
+    pub committed: Option<String>,
     /// What was listed, under names.
     pub filters: SavedFilters,
 }
@@ -154,10 +156,13 @@ pub fn save_transaction(transaction: &TransactionDraft) -> Vec<SavedOperation> {
 }
 
 /// Adds the rows that were kept.
-pub fn restore_transaction(transaction: &mut TransactionDraft, saved: &[SavedOperation]) {
-    for row in saved {
+pub fn restore_transaction(transaction: &mut TransactionDraft, saved: &SavedSession) {
+    for row in &saved.transaction {
         let stamp: Option<Versionstamp> = row.versionstamp.as_ref().and_then(|text| text.parse().ok());
         transaction.add_row(row.kind, row.key.clone(), row.value.clone(), stamp);
+    }
+    if let Some(stamp) = saved.committed.as_ref().and_then(|text| text.parse().ok()) {
+        transaction.restore_committed(stamp);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The transaction that is being composed: a docked list, alive with what stands in the database now.
 
-use egui::{Align, Color32, Layout, RichText, Sense, TextEdit, Ui, vec2};
+use egui::text::{CCursor, CCursorRange};
+use egui::{Align, Color32, Id, Layout, RichText, Sense, TextEdit, Ui, vec2};
 
 use super::PanelContext;
 use crate::action::DatabaseAction;
@@ -28,18 +29,16 @@ pub(super) fn show(ui: &mut Ui, draft: &mut TransactionDraft, context: &mut Pane
     header(ui, draft, context);
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let mut edited = false;
-        let failed = draft.failed.clone();
-        for index in 0..draft.rows.len() {
-            let state = draft
-                .rows
-                .get(index)
-                .map(|row| state_of(ui, draft, row, failed.contains(&row.id)));
-            if let (Some(row), Some(state)) = (draft.rows.get_mut(index), state) {
-                edited |= row_ui(ui, row, state, context);
+        for (index, problem) in draft.problems().into_iter().enumerate() {
+            let Some(row) = draft.rows.get(index) else { continue };
+            let (id, state) = (row.id, state_of(ui, draft, row, problem));
+            let takes_focus = draft.takes_focus(id);
+            if let Some(row) = draft.rows.get_mut(index) {
+                edited |= row_ui(ui, row, state, takes_focus, context);
             }
         }
         if edited {
-            draft.look();
+            draft.edited();
         }
         add_buttons(ui, context);
         if draft.rows.is_empty() {
@@ -71,7 +70,7 @@ fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>)
                     tokens.color.dim,
                 );
             }
-            if let Some(stamp) = draft.committed {
+            if let Some(stamp) = draft.committed() {
                 dim(
                     ui,
                     format!("Committed with versionstamp {stamp}"),
@@ -91,7 +90,16 @@ fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>)
             if ui.add(close).clicked() {
                 context.ask(Command::ToggleTransaction);
             }
-            context.command(ui, Command::CommitTransaction, primary_button("Commit").small());
+            if draft.committed().is_none() {
+                context.command(ui, Command::CommitTransaction, primary_button("Commit").small());
+            } else if ui
+                .add_enabled(context.environment.writable, primary_button("Use again").small())
+                .on_hover_text("Keep the rows to commit them once more")
+                .on_disabled_hover_text("The database is read-only")
+                .clicked()
+            {
+                context.ask(DatabaseAction::ReuseTransaction);
+            }
             context.command(ui, Command::ClearTransaction, quiet_button("Clear").small());
             if !draft.failed.is_empty() {
                 context.command(
@@ -108,6 +116,11 @@ fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>)
             dim(
                 ui,
                 format!("{} / 800 KB", format::bytes(meter.bytes as u64)),
+                color,
+            );
+            dim(
+                ui,
+                format!("keys {} / 80 KB", format::bytes(meter.key_bytes as u64)),
                 color,
             );
             dim(
@@ -134,11 +147,25 @@ fn color_of(tokens: &Tokens, kind: OperationKind) -> Color32 {
 }
 
 /// What a row comes to: a text and its colour.
-fn state_of(ui: &Ui, draft: &TransactionDraft, row: &OperationRow, failed: bool) -> (String, Color32) {
+fn state_of(
+    ui: &Ui,
+    draft: &TransactionDraft,
+    row: &OperationRow,
+    problem: Option<String>,
+) -> (String, Color32) {
     let color = &theme::tokens(ui).color;
-    if let Some(problem) = row.problem() {
-        return (problem.to_owned(), color.bad);
+    if draft.committed().is_some() {
+        let text = if row.kind == OperationKind::Check {
+            "passed"
+        } else {
+            "done"
+        };
+        return (text.to_owned(), color.good);
     }
+    if let Some(problem) = problem {
+        return (problem, color.bad);
+    }
+    let failed = draft.failed.contains(&row.id);
     let state = draft.state(row);
     match row.kind {
         OperationKind::Check => match (draft.check_state(row), state.flatten()) {
@@ -180,6 +207,7 @@ fn row_ui(
     ui: &mut Ui,
     row: &mut OperationRow,
     state: (String, Color32),
+    takes_focus: bool,
     context: &mut PanelContext<'_>,
 ) -> bool {
     let tokens = theme::tokens(ui);
@@ -227,14 +255,18 @@ fn row_ui(
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 // In the middle of the row, whatever stands beside it.
                 let place_of = |width: f32| (rect.center().y, width);
+                let (key_id, value_id) = (id.with("key"), id.with("value"));
                 let width = KEY_WIDTH.min(ui.available_width() * 0.45);
-                edited |= field(
-                    ui,
-                    &mut row.key_text,
-                    "Key of the operation",
-                    "[\"key\"]",
-                    place_of(width),
-                );
+                let key = Field {
+                    id: key_id,
+                    name: "Key of the operation",
+                    hint: "[\"key\"]",
+                };
+                edited |= key.show(ui, &mut row.key_text, place_of(width));
+                if takes_focus {
+                    focus_all(ui, key_id, &row.key_text);
+                    ui.scroll_to_rect(rect, None);
+                }
                 match row.kind {
                     OperationKind::Check => {
                         let expected = row
@@ -249,13 +281,12 @@ fn row_ui(
                     OperationKind::Delete => {}
                     _ => {
                         let width = ui.available_width();
-                        edited |= field(
-                            ui,
-                            &mut row.value_text,
-                            "Value of the operation",
-                            hint(row.kind),
-                            place_of(width),
-                        );
+                        let value = Field {
+                            id: value_id,
+                            name: "Value of the operation",
+                            hint: hint(row.kind),
+                        };
+                        edited |= value.show(ui, &mut row.value_text, place_of(width));
                     }
                 }
             });
@@ -275,25 +306,45 @@ fn hint(kind: OperationKind) -> &'static str {
     }
 }
 
-/// A one-line field for a literal, in its colours. True if it was edited.
-fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str, (middle, width): (f32, f32)) -> bool {
-    let tokens = theme::tokens(ui);
-    let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _width: f32| {
-        let spans = literal::highlight(text.as_str());
-        let mut job = highlight_job(tokens, text.as_str(), &spans);
-        job.wrap.max_width = f32::INFINITY;
-        ui.fonts_mut(|fonts| fonts.layout_job(job))
-    };
-    let field = TextEdit::singleline(text)
-        .font(tokens.mono())
-        .hint_text(RichText::new(hint).font(tokens.mono()).color(tokens.color.dim))
-        .layouter(&mut layouter)
-        .align(egui::Align2::LEFT_CENTER)
-        .desired_width(width - 12.0)
-        .margin(egui::Margin::symmetric(6, 2));
-    let (space, _) = ui.allocate_exact_size(vec2(width, FIELD_HEIGHT), Sense::hover());
-    let place = egui::Rect::from_center_size(egui::pos2(space.center().x, middle), space.size());
-    ui.put(place, field).accessible_name(name).changed()
+/// A one-line field for a literal, in its colours.
+struct Field<'a> {
+    id: Id,
+    name: &'a str,
+    hint: &'a str,
+}
+
+impl Field<'_> {
+    /// Shows it around a height, this wide. True if it was edited.
+    fn show(&self, ui: &mut Ui, text: &mut String, (middle, width): (f32, f32)) -> bool {
+        let tokens = theme::tokens(ui);
+        let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _width: f32| {
+            let spans = literal::highlight(text.as_str());
+            let mut job = highlight_job(tokens, text.as_str(), &spans);
+            job.wrap.max_width = f32::INFINITY;
+            ui.fonts_mut(|fonts| fonts.layout_job(job))
+        };
+        let hint = RichText::new(self.hint).font(tokens.mono());
+        let field = TextEdit::singleline(text)
+            .id(self.id)
+            .font(tokens.mono())
+            .hint_text(hint.color(tokens.color.dim))
+            .layouter(&mut layouter)
+            .align(egui::Align2::LEFT_CENTER)
+            .desired_width(width - 12.0)
+            .margin(egui::Margin::symmetric(6, 2));
+        let (space, _) = ui.allocate_exact_size(vec2(width, FIELD_HEIGHT), Sense::hover());
+        let place = egui::Rect::from_center_size(egui::pos2(space.center().x, middle), space.size());
+        ui.put(place, field).accessible_name(self.name).changed()
+    }
+}
+
+/// Gives a field the keyboard's focus with all of its text selected, so that typing replaces it.
+fn focus_all(ui: &Ui, id: Id, text: &str) {
+    let (begin, end) = (CCursor::new(0), CCursor::new(text.chars().count()));
+    let mut state = TextEdit::load_state(ui.ctx(), id).unwrap_or_default();
+    state.cursor.set_char_range(Some(CCursorRange::two(begin, end)));
+    state.store(ui.ctx(), id);
+    ui.memory_mut(|memory| memory.request_focus(id));
 }
 
 fn add_buttons(ui: &mut Ui, context: &mut PanelContext<'_>) {

@@ -81,12 +81,16 @@ impl Session {
         self.commit(Purpose::Delete, format!("Deleted {key}"), operation);
     }
 
-    /// Commits the transaction.
+    /// Commits the transaction, or does so as soon as it is known what stands under its keys.
     ///
     /// # Errors
     /// Why it cannot be committed.
     pub fn commit_transaction(&mut self) -> Result<(), String> {
-        if self.transaction.committing.is_some() {
+        if self.transaction.is_committing() {
+            return Ok(());
+        }
+        if !self.transaction.is_known() {
+            self.transaction.wait();
             return Ok(());
         }
         let operation = self.transaction.operation()?;
@@ -95,8 +99,35 @@ impl Session {
             format::counted(self.transaction.rows.len() as u64, "row", "rows")
         );
         let ticket = self.commit(Purpose::Transaction, label, operation);
-        self.transaction.committing = Some(ticket);
+        self.transaction.begin_commit(ticket);
         Ok(())
+    }
+
+    /// Takes what stands under the keys of the transaction, and commits it if it waited for that.
+    pub(super) fn apply_states(
+        &mut self,
+        states: Result<Vec<(EncodedKey, Option<Entry>)>, String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        let committed = match states {
+            Ok(states) => {
+                self.transaction.apply_states(states);
+                match self.transaction.ends_waiting() {
+                    Ok(true) => self.commit_transaction(),
+                    Ok(false) => Ok(()),
+                    Err(reason) => Err(reason),
+                }
+            }
+            Err(error) if self.transaction.give_up_waiting() => Err(error),
+            Err(error) => {
+                notices.error(error, now);
+                Ok(())
+            }
+        };
+        if let Err(reason) = committed {
+            notices.error(format!("Not committed: {reason}"), now);
+        }
     }
 
     pub(super) fn apply_commit(
@@ -116,12 +147,10 @@ impl Session {
             operation,
             ..
         } = self.pending.remove(at);
-        if purpose == Purpose::Transaction {
-            self.transaction.committing = None;
-        }
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(error) => {
+                self.transaction.apply_failure(ticket);
                 if let Some(draft) = self.panel.saving_mut(ticket) {
                     draft.saving = None;
                 }
@@ -142,9 +171,7 @@ impl Session {
             CommitOutcome::Committed(versionstamp) => {
                 self.after_commit(ticket, &purpose, &operation, *versionstamp);
                 if purpose == Purpose::Transaction {
-                    self.transaction.committed = Some(*versionstamp);
-                    self.transaction.failed.clear();
-                    self.transaction.look();
+                    self.transaction.apply_committed(ticket, *versionstamp);
                 }
                 let mut details = vec![format!("Versionstamp {versionstamp}")];
                 let undo = match self.undo.committed(operation, before, *versionstamp, now) {
@@ -223,7 +250,7 @@ impl Session {
                 }
             }
             Purpose::Rename => self.after_refused_rename(ticket, &failed),
-            Purpose::Transaction => self.transaction.apply_conflict(failed),
+            Purpose::Transaction => self.transaction.apply_conflict(ticket, failed),
             Purpose::Delete => {}
         }
         if let Some(key) = self.panel.key().cloned() {

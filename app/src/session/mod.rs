@@ -277,8 +277,8 @@ impl Session {
                 }
                 self.panel.apply_entry(&key, entry);
             }
-            Reply::States(Ok(states)) => self.transaction.apply_states(states),
-            Reply::States(Err(error)) | Reply::Statistics(Err(error)) => notices.error(error, now),
+            Reply::States(states) => self.apply_states(states, notices, now),
+            Reply::Statistics(Err(error)) => notices.error(error, now),
             Reply::Statistics(Ok(statistics)) => self.statistics = statistics,
             Reply::Recognised { identity, found } => self.preview.apply(identity, found),
             Reply::Queue(queue) => self.queue = queue,

@@ -45,6 +45,7 @@ impl Session {
         for row in &self.transaction.rows {
             (row.kind, &row.key_text, &row.value_text, row.versionstamp).hash(&mut hasher);
         }
+        self.transaction.committed().hash(&mut hasher);
         self.filters.hash(&mut hasher);
         self.watch.prefixes().for_each(|prefix| prefix.hash(&mut hasher));
         hasher.finish()
@@ -77,6 +78,7 @@ impl Session {
             set_aside: self.panel.set_aside().map(SavedDraft::of).collect(),
             watched: self.watch.prefixes().map(ToString::to_string).collect(),
             transaction: saved_session::save_transaction(&self.transaction),
+            committed: self.transaction.committed().map(|stamp| stamp.to_string()),
             filters: self.filters.clone(),
         }
     }
@@ -125,7 +127,7 @@ impl Session {
         {
             self.watch.add(prefix);
         }
-        saved_session::restore_transaction(&mut self.transaction, &saved.transaction);
+        saved_session::restore_transaction(&mut self.transaction, saved);
         if let Some(key) = saved.shown.as_deref().and_then(saved_session::read_key) {
             self.scroll_to_selected = true;
             self.scroll_to_selected_node = true;

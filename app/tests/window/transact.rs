@@ -1,9 +1,13 @@
 //! Composing and committing transactions.
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers};
+use egui::{Event, Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use keyglass_store::AtomicOperation;
+use keyglass_store::database::Database;
 
-use crate::harness::{Window, commit, key, set};
+use crate::harness::{NOW, Window, commit, key, look, set};
+use keyglass::model::draft::parse_value;
 
 const ADA: &str = r#"["users", "ada"]"#;
 
@@ -24,11 +28,11 @@ fn a_transaction_of_check_and_set_commits_as_one() {
     assert!(window.shows("passes now"));
     window.press(Modifiers::COMMAND, Key::Enter);
     window.until("the commit", |app| {
-        app.session().unwrap().transaction.committed.is_some()
+        app.session().unwrap().transaction.committed().is_some()
     });
     let entry = window.database().get(&key(ADA)).unwrap().unwrap();
     assert_eq!(entry.value.decode().unwrap().to_string(), "21");
-    let stamp = window.harness.state().session().unwrap().transaction.committed;
+    let stamp = window.harness.state().session().unwrap().transaction.committed();
     assert_eq!(stamp, Some(entry.versionstamp));
     window.settle();
     assert!(window.shows(&format!("Committed with versionstamp {}", entry.versionstamp)));
@@ -63,7 +67,7 @@ fn a_failed_check_is_named_and_can_be_rebased() {
     assert!(window.shows("passes now"));
     window.press(Modifiers::COMMAND, Key::Enter);
     window.until("the commit", |app| {
-        app.session().unwrap().transaction.committed.is_some()
+        app.session().unwrap().transaction.committed().is_some()
     });
     assert_eq!(
         window
@@ -109,5 +113,175 @@ fn a_value_of_many_lines_becomes_a_row_of_one_line() {
     assert!(
         !text.contains('\n') && text.starts_with("{name: \"Ada\", tags: ["),
         "{text}"
+    );
+}
+
+/// A window on one counter, with the transaction shown.
+fn counter() -> Window {
+    let mut window = Window::on_folder(&[(ADA, "20"), (COUNTER, "new Deno.KvU64(1n)")]);
+    window.press(Modifiers::COMMAND, Key::T);
+    window.settle();
+    window
+}
+
+const COUNTER: &str = r#"["counter"]"#;
+
+/// Begins a row by the keyboard.
+fn begin_row(window: &mut Window, kind: &str) {
+    let name = format!("+ {kind}");
+    window.harness.get_by_role_and_label(Role::Link, &name).focus();
+    window.harness.run_ok();
+    window.press(Modifiers::NONE, Key::Enter);
+}
+
+fn pressed(modifiers: Modifiers, key: Key) -> Event {
+    Event::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers,
+    }
+}
+
+/// Lets all of this happen within one frame.
+fn at_once(window: &mut Window, events: impl IntoIterator<Item = Event>) {
+    window.harness.input_mut().events.extend(events);
+    // What waits for a later frame is taken in the next ones.
+    for _ in 0..12 {
+        window.harness.step();
+    }
+}
+
+/// A key, a value and the commit, as fast as a machine types.
+fn typed(key: &str, value: &str) -> [Event; 4] {
+    [
+        Event::Text(key.to_owned()),
+        pressed(Modifiers::NONE, Key::Tab),
+        Event::Text(value.to_owned()),
+        pressed(Modifiers::COMMAND, Key::Enter),
+    ]
+}
+
+fn value_of(window: &Window, of: &str) -> String {
+    let entry = window.database().get(&key(of)).unwrap().unwrap();
+    entry.value.decode().unwrap().to_string()
+}
+
+fn until_committed(window: &mut Window) {
+    window.until("the commit", |app| {
+        app.session().unwrap().transaction.committed().is_some()
+    });
+    window.settle();
+}
+
+#[test]
+fn a_new_row_takes_what_is_typed_and_keys_of_one_frame_go_where_the_focus_has_gone() {
+    let mut window = counter();
+    begin_row(&mut window, "sum");
+    at_once(&mut window, typed(COUNTER, "new Deno.KvU64(2n)"));
+    until_committed(&mut window);
+    let row = window.harness.state().session().unwrap().transaction.rows[0].clone();
+    assert_eq!(
+        (row.key_text.as_str(), row.value_text.as_str()),
+        (COUNTER, "new Deno.KvU64(2n)")
+    );
+    assert_eq!(value_of(&window, COUNTER), "new Deno.KvU64(3n)");
+    // All is selected in the field and not in the table.
+    begin_row(&mut window, "delete");
+    window.press(Modifiers::COMMAND, Key::A);
+    window.harness.event(Event::Text("['x']".to_owned()));
+    window.harness.run_ok();
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.transaction.rows[1].key_text, "['x']");
+    assert!(session.entries.selection.keys().is_empty());
+}
+
+#[test]
+fn what_was_committed_is_committed_again_only_on_purpose() {
+    let mut window = counter();
+    begin_row(&mut window, "sum");
+    at_once(&mut window, typed(COUNTER, "new Deno.KvU64(2n)"));
+    until_committed(&mut window);
+    look(&mut window, "transaction-committed");
+    window.press(Modifiers::COMMAND, Key::Enter);
+    window.press(Modifiers::COMMAND, Key::Enter);
+    window.settle();
+    assert_eq!(value_of(&window, COUNTER), "new Deno.KvU64(3n)");
+    let told = window.notices();
+    assert!(
+        told.last()
+            .unwrap()
+            .starts_with("Nothing was committed: these rows"),
+        "{told:?}"
+    );
+    window.click(Role::Button, "Use again");
+    window.press(Modifiers::COMMAND, Key::Enter);
+    until_committed(&mut window);
+    assert_eq!(value_of(&window, COUNTER), "new Deno.KvU64(5n)");
+    // An edit makes it another transaction.
+    window.enter(Role::TextInput, "Value of the operation", "new Deno.KvU64(10n)");
+    assert!(!window.shows("Use again"));
+    window.press(Modifiers::COMMAND, Key::Enter);
+    until_committed(&mut window);
+    assert_eq!(value_of(&window, COUNTER), "new Deno.KvU64(15n)");
+}
+
+#[test]
+fn what_was_committed_is_not_committed_by_the_next_run_either() {
+    let mut window = counter();
+    begin_row(&mut window, "sum");
+    at_once(&mut window, typed(COUNTER, "new Deno.KvU64(2n)"));
+    until_committed(&mut window);
+    window.pass(2_000);
+    let mut window = window.after_restart();
+    window.until("the database", |app| app.session().is_some());
+    window.settle();
+    window.press(Modifiers::COMMAND, Key::Enter);
+    window.settle();
+    assert_eq!(value_of(&window, COUNTER), "new Deno.KvU64(3n)");
+    assert!(window.shows("Use again"));
+}
+
+#[test]
+fn checks_of_what_the_commit_wrote_itself_hold_when_it_is_used_again() {
+    let mut window = window();
+    window.press(Modifiers::COMMAND, Key::Enter);
+    until_committed(&mut window);
+    window.click(Role::Button, "Use again");
+    window.settle();
+    assert!(window.shows("passes now"));
+    window.press(Modifiers::COMMAND, Key::Enter);
+    until_committed(&mut window);
+    assert_eq!(value_of(&window, ADA), "21");
+}
+
+#[test]
+fn a_set_that_is_committed_as_soon_as_it_is_typed_keeps_the_expiry() {
+    let mut window = counter();
+    let expiring =
+        AtomicOperation::new().set_expiring(key(ADA), parse_value("20").unwrap(), Some(NOW + 86_400_000));
+    commit(&*window.database(), expiring);
+    begin_row(&mut window, "set");
+    at_once(&mut window, typed(ADA, "21"));
+    until_committed(&mut window);
+    let entry = window.database().get(&key(ADA)).unwrap().unwrap();
+    assert_eq!(value_of(&window, ADA), "21");
+    assert_eq!(entry.expires_at, Some(NOW + 86_400_000));
+}
+
+#[test]
+fn a_type_that_does_not_fit_is_told_in_its_row() {
+    let mut window = counter();
+    begin_row(&mut window, "sum");
+    at_once(&mut window, typed(COUNTER, "2").into_iter().take(3));
+    window.settle();
+    look(&mut window, "transaction-type");
+    assert!(window.shows("Cannot sum KvU64 with Number"));
+    window.press(Modifiers::COMMAND, Key::Enter);
+    window.settle();
+    assert_eq!(
+        window.notices(),
+        ["Not committed: Row 1 (sum): Cannot sum KvU64 with Number"]
     );
 }

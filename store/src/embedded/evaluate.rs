@@ -7,15 +7,13 @@ use std::collections::{HashMap, HashSet};
 
 use fjall::OwnedWriteBatch;
 
-use super::arithmetic::Arithmetic;
 use super::engine::Engine;
 use super::layout::{Record, expiry_row};
 use super::queue::MessageRow;
-use super::sum::{Limits, sum};
 use crate::atomic::{AtomicOperation, FailedCheck, Mutation, MutationKind};
 use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
-use crate::value::{Encoding, StoredValue};
+use crate::value::StoredValue;
 use crate::versionstamp::Versionstamp;
 
 const COMMITTING: &str = "committing";
@@ -205,26 +203,13 @@ impl<'a> Group<'a> {
         match &mutation.kind {
             MutationKind::Set { value, expires_at } => self.set(key, value, *expires_at, version, undo),
             MutationKind::Delete => self.write(key, None, undo),
-            MutationKind::Sum { operand, .. } if operand.encoding == Encoding::Le64 => {
-                self.compute(Arithmetic::Sum, key, operand, version, undo)
-            }
-            MutationKind::Sum {
-                operand,
-                min,
-                max,
-                clamp,
-            } => {
-                let limits = Limits {
-                    min: min.as_ref(),
-                    max: max.as_ref(),
-                    clamp: *clamp,
-                };
+            MutationKind::Sum { .. } | MutationKind::Min(_) | MutationKind::Max(_) => {
                 let stored = self.visible(key)?.map(Record::value);
-                let sum = sum(stored, operand, limits)?;
-                self.set(key, &sum, None, version, undo)
+                match mutation.kind.apply(stored)? {
+                    Some(result) => self.set(key, &result, None, version, undo),
+                    None => self.write(key, None, undo),
+                }
             }
-            MutationKind::Min(operand) => self.compute(Arithmetic::Min, key, operand, version, undo),
-            MutationKind::Max(operand) => self.compute(Arithmetic::Max, key, operand, version, undo),
             MutationKind::SetSuffixVersionstampedKey { value, expires_at } => {
                 let suffix = format!("\u{2}{}\0", Versionstamp::from_counter(version));
                 let key = key.with_suffix(suffix.as_bytes());
@@ -251,19 +236,6 @@ impl<'a> Group<'a> {
         // An entry that has expired when it is set was never there.
         let record = (!record.is_expired(self.now)).then_some(record);
         self.write(key, record, undo)
-    }
-
-    fn compute(
-        &mut self,
-        arithmetic: Arithmetic,
-        key: &EncodedKey,
-        operand: &StoredValue,
-        version: u64,
-        undo: &mut Undo,
-    ) -> Result<(), DatabaseError> {
-        let stored = self.visible(key)?.map(Record::value);
-        let result = arithmetic.apply(stored.as_ref(), operand)?;
-        self.set(key, &result, None, version, undo)
     }
 
     /// Changes a key in the overlay. What the engine holds is looked up only where it is needed: for an

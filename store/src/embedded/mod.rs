@@ -7,6 +7,7 @@
 //! A change feed tells what stood under a key before a change as it was stored: an entry that has expired
 //! but was not removed yet counts as standing there, so that each change begins where the last one ended.
 
+mod apply;
 mod arithmetic;
 mod backup;
 mod bulk;
