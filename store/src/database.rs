@@ -120,6 +120,8 @@ pub struct Capabilities {
     pub kind: DatabaseKind,
     /// Whether it can be written.
     pub writing: Writing,
+    /// Whether changes show; otherwise the database is seen as it was when it was opened, and its feeds tell nothing.
+    pub live: bool,
     /// Whether entries say when they expire.
     pub expiry: bool,
     /// Whether a snapshot is one moment; otherwise its reads may straddle commits.

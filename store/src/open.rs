@@ -104,6 +104,7 @@ impl OpenOptions {
             .cache_bytes(64 << 20)
             .clock(self.clock.clone())
             .accept_loss(self.accept_loss)
+            .read_only_if_unwritable()
     }
 
     #[cfg(feature = "deno-file")]

@@ -138,6 +138,7 @@ impl Database for Synthetic {
         Capabilities {
             kind: DatabaseKind::Embedded,
             writing: Writing::Allowed,
+            live: true,
             expiry: true,
             consistent_snapshots: true,
             queue: false,

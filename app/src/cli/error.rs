@@ -34,6 +34,10 @@ pub(super) enum CommandError {
     Input { source: io::Error, name: String },
     #[error("The system refused a temporary folder, which a dry run to a new place needs ({0})")]
     Temporary(#[source] io::Error),
+    #[error(
+        "The folder cannot be written, so the database is read as it is now, and there is nothing to watch: {0}"
+    )]
+    Still(String),
     #[error("The value is no JavaScript literal ({0})")]
     Literal(String),
     #[error("There is no entry under this key: {0}")]

@@ -42,6 +42,9 @@ impl Watch {
             ranges.push(KeyRange::everything());
         }
         let database = OpenOptions::new().open(&self.location)?;
+        if !database.capabilities().live {
+            return Err(CommandError::Still(self.location));
+        }
         let feeds = ranges
             .into_iter()
             .map(|range| database.changes(range))

@@ -252,8 +252,14 @@ fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
         .on_hover_text("It was deleted or moved away; what is shown is as it was last, until it is back");
         return;
     }
-    ui.add(Pill::new("Live").dot(tokens.color.good).color(tokens.color.good))
-        .on_hover_text("Changes made by other threads and processes show at once");
+    if session.capabilities.live {
+        ui.add(Pill::new("Live").dot(tokens.color.good).color(tokens.color.good))
+            .on_hover_text("Changes made by other threads and processes show at once");
+    } else {
+        ui.add(Pill::new("Still").dot(tokens.color.dim)).on_hover_text(
+            "The database is shown as it was when it was opened; open it again to see what changed since",
+        );
+    }
 }
 
 fn palette_button(ui: &mut Ui, context: &mut PanelContext<'_>) {

@@ -10,6 +10,8 @@ mod expired;
 #[cfg(test)]
 #[cfg(unix)]
 mod interrupts;
+#[cfg(all(test, unix))]
+mod read_only;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

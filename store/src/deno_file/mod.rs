@@ -100,6 +100,7 @@ impl Database for DenoFile {
         Capabilities {
             kind: DatabaseKind::DenoFile,
             writing: Writing::Impossible(reason.to_owned()),
+            live: true,
             expiry: self.connections.schema().expiry,
             consistent_snapshots: shared,
             queue: self.connections.schema().queue,

@@ -203,7 +203,7 @@ impl Journals {
 }
 
 /// A journal without the space that it keeps for what is to come.
-fn without_zeros_behind(journal: &[u8]) -> &[u8] {
+pub(super) fn without_zeros_behind(journal: &[u8]) -> &[u8] {
     const ZEROS: [u8; 4096] = [0; 4096];
     let mut written = journal;
     while let Some((before, page)) = written

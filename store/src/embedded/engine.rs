@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use fjall::{AbstractTree as _, Database, Keyspace};
 
+use super::picture::Picture;
 use crate::error::DatabaseError;
 
 /// The open engine.
@@ -16,6 +17,8 @@ pub(super) struct Engine {
     pub(super) aux: Keyspace,
     /// The folder, as errors show it.
     pub(super) location: Arc<str>,
+    /// What it has open instead of the folder, where that is open for reading. The last field, because it goes last.
+    pub(super) picture: Option<Arc<Picture>>,
 }
 
 impl Engine {

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use super::layout::FORMAT;
 use crate::error::OpenError;
 
-const NAME: &str = "keyglass.json";
+pub(super) const NAME: &str = "keyglass.json";
 
 /// What the marker of a folder says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

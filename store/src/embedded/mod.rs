@@ -27,6 +27,7 @@ mod journal;
 mod layout;
 mod marker;
 mod open;
+mod picture;
 mod queue;
 mod read;
 mod statistics;
@@ -108,6 +109,8 @@ struct Handle {
     threads: Vec<JoinHandle<()>>,
     path: PathBuf,
     clock: Clock,
+    /// Why it cannot be written, where it is open for reading.
+    read_only: Option<&'static str>,
 }
 
 /// What callers and threads of a store share.
@@ -133,6 +136,7 @@ impl Store {
         start: Start,
         durability: Durability,
         clock: Clock,
+        read_only: Option<&'static str>,
     ) -> std::io::Result<Self> {
         // Bounded by the number of watches, because each is marked at most once.
         let (marked, marks) = unbounded();
@@ -147,7 +151,7 @@ impl Store {
             marked,
             clock: clock.clone(),
             durability,
-            writable: AtomicBool::new(true),
+            writable: AtomicBool::new(read_only.is_none()),
             loss: start.loss,
         });
         let mut handle = Handle {
@@ -155,15 +159,18 @@ impl Store {
             threads: Vec::new(),
             path: path.to_owned(),
             clock,
+            read_only,
         };
-        handle.spawn("keyglass commit", {
-            let (shared, folder) = (shared.clone(), path.to_owned());
-            move || shared.run_commits(&folder)
-        })?;
-        handle.spawn("keyglass expiry", {
-            let shared = shared.clone();
-            move || shared.run_sweeper(&woken)
-        })?;
+        if read_only.is_none() {
+            handle.spawn("keyglass commit", {
+                let (shared, folder) = (shared.clone(), path.to_owned());
+                move || shared.run_commits(&folder)
+            })?;
+            handle.spawn("keyglass expiry", {
+                let shared = shared.clone();
+                move || shared.run_sweeper(&woken)
+            })?;
+        }
         handle.spawn("keyglass watch", move || shared.run_watches(&marks))?;
         Ok(Self(Arc::new(handle)))
     }
@@ -238,6 +245,15 @@ impl Store {
 }
 
 impl Handle {
+    /// # Errors
+    /// If the store is open for reading only.
+    fn not_for_reading(&self) -> Result<(), DatabaseError> {
+        match self.read_only {
+            Some(_) => Err(DatabaseError::ReadOnly(self.path.display().to_string())),
+            None => Ok(()),
+        }
+    }
+
     fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
         self.threads
             .push(std::thread::Builder::new().name(name.to_owned()).spawn(work)?);
@@ -268,6 +284,7 @@ impl Drop for Handle {
             ..
         }) = committer.state.into_inner()
             && all_ended
+            && engine.picture.is_none()
         {
             close::close(&self.path, engine, version);
         }
@@ -314,11 +331,12 @@ impl Database for Store {
             .is_some_and(|it| it.writable.load(Ordering::Acquire));
         Capabilities {
             kind: DatabaseKind::Embedded,
-            writing: if writable {
-                Writing::Allowed
-            } else {
-                Writing::Locked
+            writing: match self.0.read_only {
+                Some(reason) => Writing::Impossible(reason.to_owned()),
+                None if writable => Writing::Allowed,
+                None => Writing::Locked,
             },
+            live: self.0.read_only.is_none(),
             expiry: true,
             consistent_snapshots: true,
             queue: true,
@@ -391,6 +409,9 @@ impl Database for Store {
     }
 
     fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {
+        if writable {
+            self.0.not_for_reading()?;
+        }
         self.shared()?.writable.store(writable, Ordering::Release);
         Ok(())
     }

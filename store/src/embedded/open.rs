@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fjall::{Database, PersistMode, Readable as _};
 
@@ -11,6 +12,7 @@ use super::damage::{Journals, Loss};
 use super::engine::{Engine, Failure, contain};
 use super::layout::{AUX, KV, QUEUE, RESERVED_VERSION, Record, keyspace_options};
 use super::marker::{self, Marker};
+use super::picture::{NoPicture, Picture};
 use super::{Durability, Store};
 use crate::clock::Clock;
 use crate::error::{LockOwner, OpenError};
@@ -19,6 +21,11 @@ use crate::file_locks;
 
 const LOCK_FILE: &str = "lock";
 
+/// Why a store cannot be written.
+const NOT_WRITABLE: &str =
+    "This folder cannot be written by this user, so it is open for reading, as it was when it was opened";
+const FOR_READING: &str = "It was opened for reading only, as it was then";
+
 /// How a store is opened.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
@@ -26,6 +33,16 @@ pub struct OpenOptions {
     clock: Clock,
     cache_bytes: u64,
     accept_loss: bool,
+    access: Access,
+}
+
+/// What a folder is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Writing,
+    /// Writing, or reading where the system refuses that.
+    WritingIfAllowed,
+    Reading,
 }
 
 impl Default for OpenOptions {
@@ -35,6 +52,7 @@ impl Default for OpenOptions {
             clock: Clock::system(),
             cache_bytes: 256 << 20,
             accept_loss: false,
+            access: Access::Writing,
         }
     }
 }
@@ -79,6 +97,28 @@ impl OpenOptions {
         self
     }
 
+    /// Opens a store for reading: as it stands now, without ever writing to its folder, which may belong to another
+    /// user or lie on a read-only medium. What others commit later does not show. It must not be open for writing
+    /// anywhere when it is opened, and may be afterwards; then reading what its owner has removed is an error.
+    ///
+    /// It means nothing when a store is made.
+    #[must_use]
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.access = if read_only {
+            Access::Reading
+        } else {
+            Access::Writing
+        };
+        self
+    }
+
+    /// Opens a store for reading, as [`Self::read_only`] does, where this user cannot write it.
+    #[must_use]
+    pub fn read_only_if_unwritable(mut self) -> Self {
+        self.access = Access::WritingIfAllowed;
+        self
+    }
+
     /// Opens an existing store.
     ///
     /// # Errors
@@ -100,7 +140,7 @@ impl OpenOptions {
         let path = path.as_ref();
         match look_at(path)? {
             Place::Nothing | Place::EmptyFolder => self.create_folder(path),
-            Place::Store(Marker::Incomplete) => self.open_folder(path),
+            Place::Store(Marker::Incomplete) => self.open_to_write(path),
             Place::Store(_) | Place::OtherFolder => Err(OpenError::NotEmpty(path.to_owned())),
         }
     }
@@ -125,25 +165,80 @@ impl OpenOptions {
         };
         std::fs::create_dir_all(path).map_err(io_error)?;
         marker::write(path, false).map_err(io_error)?;
-        self.open_folder(path)
+        self.open_to_write(path)
     }
 
     fn open_folder(&self, path: &Path) -> Result<Store, OpenError> {
+        match self.access {
+            Access::Writing => self.open_to_write(path),
+            Access::WritingIfAllowed => match self.open_to_write(path) {
+                Err(OpenError::Io { source, .. }) if forbids_writing(&source) => {
+                    self.open_to_read(path, NOT_WRITABLE)
+                }
+                opened => opened,
+            },
+            Access::Reading => self.open_to_read(path, FOR_READING),
+        }
+    }
+
+    fn open_to_write(&self, path: &Path) -> Result<Store, OpenError> {
+        let (engine, start) = self.open_engine(path, path, None)?;
+        let started = Store::start(path, engine, start, self.durability, self.clock.clone(), None);
+        started.map_err(|source| OpenError::Io {
+            source,
+            path: path.to_owned(),
+        })
+    }
+
+    fn open_to_read(&self, path: &Path, reason: &'static str) -> Result<Store, OpenError> {
         let io_error = |source| OpenError::Io {
             source,
             path: path.to_owned(),
         };
-        let complete = marker::read(path)? == Marker::Complete;
+        let (picture, held) = Picture::take(path).map_err(|no_picture| match no_picture {
+            NoPicture::Locked => locked(path),
+            NoPicture::Changing => OpenError::Engine {
+                reason: "it is being written to, so it cannot be read as it is at one moment".to_owned(),
+                path: path.to_owned(),
+            },
+            NoPicture::Io(source) => io_error(source),
+        })?;
+        let files = picture.files();
+        let (engine, start) = self.open_engine(path, &files, Some(Arc::new(picture)))?;
+        drop(held);
+        Store::start(
+            path,
+            engine,
+            start,
+            self.durability,
+            self.clock.clone(),
+            Some(reason),
+        )
+        .map_err(io_error)
+    }
+
+    /// Opens the engine on the folder `files`, which is that of the store at `path` or its picture.
+    fn open_engine(
+        &self,
+        path: &Path,
+        files: &Path,
+        picture: Option<Arc<Picture>>,
+    ) -> Result<(Engine, Start), OpenError> {
+        let io_error = |source| OpenError::Io {
+            source,
+            path: path.to_owned(),
+        };
+        let complete = marker::read(files)? == Marker::Complete;
         if !complete {
-            remove_half_made_engine(path)?;
-        } else if !path.join(LOCK_FILE).is_file() || !path.join("version").is_file() {
+            remove_half_made_engine(files)?;
+        } else if !files.join(LOCK_FILE).is_file() || !files.join("version").is_file() {
             // The engine would take the folder for a new one.
             return Err(OpenError::Engine {
                 reason: "files of the engine are missing".to_owned(),
                 path: path.to_owned(),
             });
         }
-        let journals = read_journals(path).map_err(io_error)?;
+        let journals = read_journals(files).map_err(io_error)?;
         let accept_loss = self.accept_loss || self.durability == Durability::Relaxed;
         let damaged = |loss: Loss| OpenError::Damaged {
             reason: loss.reason(),
@@ -157,7 +252,7 @@ impl OpenOptions {
             journals.cut_off_damage().map_err(io_error)?;
         }
         let opened = contain(|| {
-            let database = Database::builder(path)
+            let database = Database::builder(files)
                 .cache_size(self.cache_bytes)
                 .max_journaling_size(64 << 20)
                 .open()?;
@@ -174,6 +269,7 @@ impl OpenOptions {
             kv,
             aux,
             location: path.display().to_string().into(),
+            picture,
         };
         if loss.is_none() && journals.are_behind(engine.persisted_sequence_number()) {
             loss = Some(Loss::BehindEnd);
@@ -186,10 +282,10 @@ impl OpenOptions {
         if !complete {
             contain(|| engine.database.persist(PersistMode::SyncAll))
                 .map_err(|failure| open_error(path, failure))?;
-            marker::write(path, true).map_err(io_error)?;
+            marker::write(files, true).map_err(io_error)?;
         }
         let start = contain(|| read_start(&engine, loss)).map_err(|failure| open_error(path, failure))?;
-        Store::start(path, engine, start, self.durability, self.clock.clone()).map_err(io_error)
+        Ok((engine, start))
     }
 }
 
@@ -312,15 +408,25 @@ fn remove_half_made_engine(path: &Path) -> Result<(), OpenError> {
 fn open_error(path: &Path, failure: Failure) -> OpenError {
     match failure {
         Failure::Engine(fjall::Error::Locked) => locked(path),
-        Failure::Engine(fjall::Error::Io(source)) => OpenError::Io {
-            source,
-            path: path.to_owned(),
-        },
+        Failure::Engine(fjall::Error::Io(source) | fjall::Error::Storage(fjall::LsmError::Io(source))) => {
+            OpenError::Io {
+                source,
+                path: path.to_owned(),
+            }
+        }
         other => OpenError::Engine {
             reason: other.describe(),
             path: path.to_owned(),
         },
     }
+}
+
+/// Whether the system refuses to write here, now and later.
+fn forbids_writing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 fn locked(path: &Path) -> OpenError {

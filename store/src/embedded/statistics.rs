@@ -16,6 +16,10 @@ impl Shared {
             (state.version, state.num_messages)
         };
         let engine = &self.engine;
+        let (name, text) = match engine.picture {
+            None => ("Durability", self.durability.describe()),
+            Some(_) => ("Access", "Read-only, as it was when it was opened"),
+        };
         let lost = self.loss.map(|loss| ("Lost".to_owned(), loss.to_string()));
         Ok(Statistics {
             versionstamp: (version != 0).then(|| Versionstamp::from_counter(version)),
@@ -28,7 +32,7 @@ impl Shared {
                     "Engine".to_owned(),
                     "fjall 3 (log-structured merge tree)".to_owned(),
                 ),
-                ("Durability".to_owned(), self.durability.describe().to_owned()),
+                (name.to_owned(), text.to_owned()),
                 ("Entries on disk".to_owned(), tables(&engine.kv)),
                 ("Index and queue on disk".to_owned(), tables(&engine.aux)),
                 ("Journals".to_owned(), engine.database.journal_count().to_string()),

@@ -388,6 +388,7 @@ fn writing_is_refused() {
         Capabilities {
             kind: DatabaseKind::DenoFile,
             writing: Writing::Impossible("Keyglass opens Deno's files for reading only".to_owned()),
+            live: true,
             expiry: true,
             consistent_snapshots: true,
             queue: true,

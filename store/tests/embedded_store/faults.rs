@@ -5,7 +5,9 @@ use std::path::Path;
 use std::process::Command;
 
 use keyglass_store::embedded::{Durability, OpenOptions, Store};
-use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, KeyRange};
+use keyglass_store::{
+    AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, KeyRange, Writing,
+};
 
 use crate::fixture::{Fixture, bytes, key};
 
@@ -125,13 +127,17 @@ fn a_full_disk_refuses_commits_and_loses_none_that_was_acknowledged() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_read_only_disk_is_an_error_when_opened() {
+fn a_read_only_disk_is_an_error_for_who_wants_to_write_and_can_be_read() {
     let Some(disk) = SmallDisk::mount(200) else {
         eprintln!("skipped: a file system for this test cannot be mounted here");
         return;
     };
     let path = disk.path().join("store");
-    drop(Store::create(&path).unwrap());
+    let store = Store::create(&path).unwrap();
+    store
+        .commit(AtomicOperation::new().set(key(&["a"]), bytes("x")))
+        .unwrap();
+    drop(store);
     let remounted = Command::new("mount")
         .args(["-o", "remount,ro"])
         .arg(disk.path())
@@ -142,4 +148,10 @@ fn a_read_only_disk_is_an_error_when_opened() {
         panic!("a store that cannot be written opened");
     };
     assert!(error.to_string().contains("Read-only file system"), "{error}");
+    let store = OpenOptions::new().read_only_if_unwritable().open(&path).unwrap();
+    assert!(store.get(&key(&["a"])).unwrap().is_some());
+    let Writing::Impossible(reason) = store.capabilities().writing else {
+        panic!("a read-only disk can be written");
+    };
+    assert!(reason.contains("open for reading"), "{reason}");
 }

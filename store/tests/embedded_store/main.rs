@@ -21,6 +21,8 @@ mod opening;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
+mod read_only;
+#[cfg(test)]
 mod typed;
 #[cfg(test)]
 mod upkeep;

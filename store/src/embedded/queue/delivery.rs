@@ -81,8 +81,9 @@ impl QueueListener {
     /// The next message that is due, or nothing if none becomes due within `timeout`.
     ///
     /// # Errors
-    /// If the queue cannot be read.
+    /// If the queue cannot be read, or the store is open for reading only: who has a message removes it in the end.
     pub fn receive(&self, timeout: Duration) -> Result<Option<Delivery>, DatabaseError> {
+        self.store.0.not_for_reading()?;
         let found = self.store.shared()?.next_due(Instant::now() + timeout)?;
         Ok(found.map(|(row, message)| Delivery {
             store: self.store.clone(),
