@@ -105,6 +105,8 @@ pub struct App {
     pub(crate) notices: Notices,
     pub(crate) toasts: Vec<Toast>,
     pub(crate) dialog: Option<Dialog>,
+    /// The window closes without a question, since that was answered.
+    pub(crate) may_quit: bool,
     /// Dialogs that come up when the one that is open is answered.
     pub(crate) waiting: Vec<Dialog>,
     pub(crate) layout: Layout,
@@ -164,6 +166,7 @@ impl App {
             notices: Notices::default(),
             toasts: Vec::new(),
             dialog: None,
+            may_quit: false,
             waiting: Vec::new(),
             layout: Layout::default(),
             welcome: Welcome::default(),
@@ -206,6 +209,12 @@ impl App {
         self.sessions.all()
     }
 
+    /// The dialog that is open.
+    #[must_use]
+    pub fn dialog(&self) -> Option<&Dialog> {
+        self.dialog.as_ref()
+    }
+
     /// How many dialogs come up when the one that is open is answered.
     #[must_use]
     pub fn waiting_dialogs(&self) -> usize {
@@ -246,8 +255,7 @@ impl App {
             databases: self.sessions.are_many(),
             writable: session.is_writable(),
             entry: session.panel.entry().is_some() && session.panel.new_entry.is_none(),
-            rows: !session.entries.selection.keys().is_empty(),
-            selection: session.panel.key().is_some() || session.tree.selected.is_some(),
+            subject: session.subject(),
             draft: session.panel.current().is_some(),
             found: !session.find.hits().is_empty(),
             transaction: !session.transaction.rows.is_empty(),
@@ -308,7 +316,7 @@ impl App {
             // A text field's own keys come first.
             let of_text = matches!(
                 command,
-                Command::Undo | Command::Redo | Command::DeleteEntry | Command::SelectAll
+                Command::Undo | Command::Redo | Command::DeleteSelection | Command::SelectAll
             );
             let is_rename = command == Command::EditValue
                 && self
@@ -376,6 +384,7 @@ impl eframe::App for App {
             self.apply(event, now);
         }
         self.look_around();
+        self.ask_before_quitting(ctx);
         self.keep_window_size(ctx);
         let mut wake = self.save_state(now);
         for session in self.sessions.iter_mut() {

@@ -142,6 +142,7 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
     filters.take_changes(&base.filters, &own.filters);
     SavedSession {
         shown: newer(base.shown.clone(), own.shown.clone(), there.shown),
+        folder: newer(base.folder.clone(), own.folder.clone(), there.folder),
         listed: newer(base.listed.clone(), own.listed.clone(), there.listed),
         options: newer(base.options.clone(), own.options.clone(), there.options),
         expanded: newer(base.expanded.clone(), own.expanded.clone(), there.expanded),

@@ -25,6 +25,8 @@ pub enum AppAction {
     Activate(DatabaseId),
     /// Closes an open database.
     Close(DatabaseId),
+    /// Ends the program; asked already.
+    Quit,
     /// A column of the table was given this width in points, or its usual one.
     SetColumnWidth(Column, Option<f32>),
     /// Puts a filter back that was removed from those of the database at a location.

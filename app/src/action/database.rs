@@ -45,7 +45,7 @@ pub enum DatabaseAction {
     StopFind,
     /// Puts the text of many entries on the clipboard.
     CopyAll(Target, CopyForm),
-    /// Puts the text of what is selected, or else of what is shown, on the clipboard.
+    /// Puts the text of what is selected on the clipboard.
     CopySelected(CopyForm),
     /// Puts the text of the entry that is shown on the clipboard, whatever is selected in the table.
     CopyShown(CopyForm),
@@ -81,9 +81,9 @@ pub enum DatabaseAction {
     Save,
     /// Asks how to export something.
     AskExport(Target),
-    /// Asks how to export what is at and below the selected prefix.
+    /// Asks how to export what is at and below the selected key.
     ExportPrefix,
-    /// Asks how to export the selected rows of the table.
+    /// Asks how to export what is selected.
     ExportSelected,
     /// Exports what the table lists between its bounds.
     ExportListed,
@@ -134,12 +134,10 @@ pub enum DatabaseAction {
     CancelRename,
     /// Asks where to write a blob that is kept in parts; with a name for the file.
     ExportBlob(BlobKey, String),
-    /// Asks whether to delete what is at and below the selected prefix.
+    /// Asks whether to delete what is at and below the selected key.
     DeletePrefix,
-    /// Asks whether to delete the selected rows of the table.
+    /// Asks whether to delete what is selected.
     DeleteSelected,
-    /// Asks whether to delete the entry that is shown.
-    DeleteShown,
     /// Asks whether to delete an entry.
     AskDelete(EncodedKey),
     /// Asks whether to delete many entries.

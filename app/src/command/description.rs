@@ -82,15 +82,15 @@ impl Command {
             .key(CTRL, Key::E),
             Self::ExportPrefix => describe(
                 "Export prefix…",
-                "Write the entries at and below the selected prefix to a file",
+                "Write the entries at and below the selected key to a file",
+                icons::EXPORT,
+            ),
+            Self::ExportSelection => describe(
+                "Export selection…",
+                "Write what is selected to a file",
                 icons::EXPORT,
             )
             .key(CTRL_SHIFT, Key::E),
-            Self::ExportSelection => describe(
-                "Export selection…",
-                "Write the entries that are selected in the table to a file",
-                icons::EXPORT,
-            ),
             Self::Import => describe(
                 "Import…",
                 "Read entries from an NDJSON file into this database",
@@ -128,21 +128,15 @@ impl Command {
                 icons::PENCIL,
             )
             .key(CTRL, Key::R),
-            Self::DeleteEntry => describe(
-                "Delete entry…",
-                "Remove this entry, if it is still as it is shown",
+            Self::DeleteSelection => describe(
+                "Delete selection…",
+                "Remove what is selected; Delete in the table does it, too",
                 icons::TRASH,
             )
             .key(CTRL, Key::Delete),
-            Self::DeleteSelection => describe(
-                "Delete selection…",
-                "Remove the entries that are selected in the table; Delete in the table does it, too",
-                icons::TRASH,
-            )
-            .key(CTRL_SHIFT, Key::Delete),
             Self::DeletePrefix => describe(
                 "Delete prefix…",
-                "Remove everything at and below the selected prefix",
+                "Remove everything at and below the selected key",
                 icons::TRASH,
             ),
             Self::CopyKey => describe(

@@ -1,9 +1,10 @@
 //! What can be done now, and why the rest cannot.
 
 use super::Command;
+use crate::model::subject::Subject;
 
 /// What the state of the window allows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     /// A database is open.
     pub database: bool,
@@ -11,12 +12,10 @@ pub struct Environment {
     pub databases: bool,
     /// It can be written.
     pub writable: bool,
-    /// An entry is shown.
+    /// What is selected.
+    pub subject: Subject,
+    /// The entry panel shows an entry, and no new one.
     pub entry: bool,
-    /// A prefix or a key is selected.
-    pub selection: bool,
-    /// Rows of the table are selected.
-    pub rows: bool,
     /// An edit waits to be saved.
     pub draft: bool,
     /// Find has found something.
@@ -29,8 +28,55 @@ pub struct Environment {
     pub redo: bool,
 }
 
-/// Why nothing can be done with the selected rows.
-const NO_ROWS: &str = "No entry is selected in the table";
+impl Environment {
+    /// Whether a command that is about a single entry has one.
+    fn one_entry(&self) -> Result<(), &'static str> {
+        match &self.subject {
+            Subject::Rows { .. } => Err("Several entries are selected"),
+            Subject::Blob(_) => Err("A blob is selected, which is several entries"),
+            Subject::Folder { .. } => Err("A folder is selected, which is no entry"),
+            _ if self.entry => Ok(()),
+            Subject::Key(_) => Err("No entry stands under the selected key"),
+            Subject::Nothing | Subject::Entry(_) => Err("No entry is shown"),
+        }
+    }
+
+    /// Whether a command that is about entries has any.
+    fn entries(&self) -> Result<(), &'static str> {
+        match &self.subject {
+            Subject::Nothing => Err("Nothing is selected"),
+            Subject::Key(_) => Err("No entry stands under the selected key"),
+            Subject::Folder { entries: Some(0), .. } => Err("The selected folder is empty"),
+            Subject::Rows { .. } | Subject::Blob(_) | Subject::Entry(_) | Subject::Folder { .. } => Ok(()),
+        }
+    }
+
+    /// Whether a command that is about one key and what is below it has one.
+    fn one_key(&self) -> Result<(), &'static str> {
+        match &self.subject {
+            Subject::Nothing => Err("No key is selected"),
+            Subject::Rows { .. } => Err("Several entries are selected"),
+            Subject::Blob(_) | Subject::Entry(_) | Subject::Key(_) | Subject::Folder { .. } => Ok(()),
+        }
+    }
+
+    /// Whether anything is selected.
+    fn anything(&self) -> Result<(), &'static str> {
+        match &self.subject {
+            Subject::Nothing => Err("Nothing is selected"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the entry panel shows a value that can be edited, or will as soon as it is read.
+    fn value(&self) -> Result<(), &'static str> {
+        match &self.subject {
+            _ if self.entry || self.draft => Ok(()),
+            Subject::Entry(_) => Ok(()),
+            _ => self.one_entry(),
+        }
+    }
+}
 
 impl Command {
     /// Why it cannot be done now, if so.
@@ -82,21 +128,20 @@ impl Command {
             | Self::ToggleEntry
             | Self::ToggleTransaction => database(),
             Self::NextDatabase | Self::PreviousDatabase => need(now.databases, "No other database is open"),
-            Self::ExportPrefix | Self::EditValue => database().and(need(now.selection, "No key is selected")),
-            Self::ExportSelection => database().and(need(now.rows, NO_ROWS)),
-            Self::DeleteSelection => writable().and(need(now.rows, NO_ROWS)),
-            Self::DeletePrefix => writable().and(need(now.selection, "No key is selected")),
+            Self::EditValue => database().and(now.value()),
+            Self::ExportPrefix => database().and(now.one_key()),
+            Self::ExportSelection => database().and(now.entries()),
+            Self::DeleteSelection => writable().and(now.entries()),
+            Self::DeletePrefix => writable().and(now.one_key()),
             Self::FindNext | Self::FindPrevious => database().and(need(now.found, "Nothing was found")),
             Self::Import | Self::NewEntry => writable(),
             Self::Undo => writable().and(need(now.undo, "Nothing was committed here that can be undone")),
             Self::Redo => writable().and(need(now.redo, "Nothing was undone that can be redone")),
             Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),
             Self::RevertEntry => database().and(need(now.draft, "Nothing was edited")),
-            Self::DuplicateEntry | Self::RenameEntry | Self::DeleteEntry => {
-                writable().and(need(now.entry, "No entry is shown"))
-            }
+            Self::DuplicateEntry | Self::RenameEntry => writable().and(now.one_entry()),
             Self::CopyKey | Self::CopyKeyJson | Self::CopyKeyRust | Self::WatchSelection => {
-                database().and(need(now.selection || now.rows, "No key is selected"))
+                database().and(now.anything())
             }
             Self::CopyValue
             | Self::CopyJson
@@ -105,10 +150,11 @@ impl Command {
             | Self::CopyEntryJson
             | Self::CopyDenoCode
             | Self::CopyRustCode
-            | Self::CopyCommandLine => {
-                database().and(need(now.entry || now.rows, "No entry is shown or selected"))
-            }
-            Self::AddToTransaction => writable().and(need(now.entry || now.draft, "No entry is shown")),
+            | Self::CopyCommandLine => database().and(now.entries()),
+            Self::AddToTransaction => writable().and(match now.draft {
+                true => Ok(()),
+                false => now.one_entry(),
+            }),
             Self::CommitTransaction => writable().and(need(now.transaction, "The transaction has no rows")),
             Self::RebaseTransaction | Self::ClearTransaction => {
                 database().and(need(now.transaction, "The transaction has no rows"))

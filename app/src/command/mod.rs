@@ -3,6 +3,7 @@
 
 mod description;
 mod environment;
+mod naming;
 
 use egui::{Key, KeyboardShortcut};
 
@@ -36,7 +37,6 @@ pub enum Command {
     RevertEntry,
     DuplicateEntry,
     RenameEntry,
-    DeleteEntry,
     DeleteSelection,
     DeletePrefix,
     CopyKey,
@@ -93,7 +93,7 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 73] = [
+    pub const ALL: [Self; 72] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -114,7 +114,6 @@ impl Command {
         Self::RevertEntry,
         Self::DuplicateEntry,
         Self::RenameEntry,
-        Self::DeleteEntry,
         Self::DeleteSelection,
         Self::DeletePrefix,
         Self::CopyKey,
@@ -198,6 +197,7 @@ impl Command {
     pub fn other_shortcut(self) -> Option<KeyboardShortcut> {
         let (modifiers, key) = match self {
             Self::Redo => (CTRL, Key::Y),
+            Self::DeleteSelection => (CTRL_SHIFT, Key::Delete),
             Self::NextDatabase => (CTRL, Key::Tab),
             Self::PreviousDatabase => (CTRL_SHIFT, Key::Tab),
             _ => return None,
@@ -248,10 +248,7 @@ impl Command {
     /// Whether it removes entries, so that it is drawn as a warning.
     #[must_use]
     pub fn destroys(self) -> bool {
-        matches!(
-            self,
-            Self::DeleteEntry | Self::DeleteSelection | Self::DeletePrefix
-        )
+        matches!(self, Self::DeleteSelection | Self::DeletePrefix)
     }
 }
 
@@ -284,12 +281,12 @@ mod tests {
 
     #[test]
     fn a_command_that_cannot_be_done_says_why() {
-        let nothing = Environment::default();
-        assert_eq!(Command::SaveEntry.enabled(&nothing), Err("No database is open"));
+        let nothing = &Environment::default();
+        assert_eq!(Command::SaveEntry.enabled(nothing), Err("No database is open"));
         let reading = Environment {
             database: true,
             draft: true,
-            ..nothing
+            ..nothing.clone()
         };
         assert_eq!(
             Command::SaveEntry.enabled(&reading),
@@ -302,6 +299,6 @@ mod tests {
             }),
             Ok(())
         );
-        assert_eq!(Command::OpenFile.enabled(&nothing), Ok(()));
+        assert_eq!(Command::OpenFile.enabled(nothing), Ok(()));
     }
 }

@@ -36,7 +36,6 @@ impl App {
             Command::ExportSelection => on(DatabaseAction::ExportSelected),
             Command::DeleteSelection => on(DatabaseAction::DeleteSelected),
             Command::DeletePrefix => on(DatabaseAction::DeletePrefix),
-            Command::DeleteEntry => on(DatabaseAction::DeleteShown),
             Command::Import => on(DatabaseAction::AskImport),
             Command::Undo => on(DatabaseAction::StepNext(Direction::Undo)),
             Command::Redo => on(DatabaseAction::StepNext(Direction::Redo)),

@@ -103,13 +103,14 @@ impl App {
             }
             DatabaseAction::AskExport(target) => self.ask_export(id, target),
             DatabaseAction::ExportPrefix => {
-                if let Some(prefix) = session.selected_prefix().cloned() {
+                if let Some(prefix) = session.subject().key().cloned() {
                     self.ask_export(id, Target::Below(prefix));
                 }
             }
             DatabaseAction::ExportSelected => {
-                let target = Target::Selected(session.entries.selection.keys().clone());
-                self.ask_export(id, target);
+                if let Some(target) = session.subject().target() {
+                    self.ask_export(id, target);
+                }
             }
             DatabaseAction::ExportListed => self.ask_export_listed(id),
             DatabaseAction::StartExport(choice) => {
@@ -183,14 +184,9 @@ impl App {
                 }
             }
             DatabaseAction::CancelRename => session.panel.cancel_rename(),
-            DatabaseAction::DeleteShown => {
-                if let Some(key) = session.panel.key().cloned() {
-                    self.ask_delete(id, &key);
-                }
-            }
             DatabaseAction::DeleteSelected => self.ask_delete_selected(id),
             DatabaseAction::DeletePrefix => {
-                if let Some(prefix) = session.selected_prefix().cloned() {
+                if let Some(prefix) = session.subject().key().cloned() {
                     self.ask_delete_all(id, Target::Below(prefix));
                 }
             }
@@ -262,10 +258,10 @@ fn duplicate(session: &mut Session) {
     }
 }
 
-/// Begins a row for what is shown in the transaction.
+/// Begins a row for what is selected in the transaction.
 fn add_operation(session: &mut Session, kind: OperationKind) {
-    let key = session
-        .panel
+    let subject = session.subject();
+    let key = subject
         .key()
         .map_or_else(|| "[\"\"]".to_owned(), ToString::to_string);
     session.transaction.begin_row(kind, key);

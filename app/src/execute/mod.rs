@@ -10,7 +10,7 @@ mod selection;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use egui::Context;
+use egui::{Context, ViewportCommand};
 
 use crate::action::{Action, AppAction, DatabaseAction};
 use crate::app::App;
@@ -49,6 +49,11 @@ impl App {
             AppAction::Forget(location) => self.state.recent.retain(|known| known.location != location),
             AppAction::Activate(database) => self.sessions.show(database),
             AppAction::Close(database) => self.close(database),
+            AppAction::Quit => {
+                self.dialog = None;
+                self.may_quit = true;
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
             AppAction::Copy(text) => ctx.copy_text(text),
             AppAction::UsePath(purpose, path) => {
                 self.dialog = None;
@@ -74,6 +79,31 @@ impl App {
                 let text = "This can no longer be undone: its database was closed, or it is too long ago";
                 self.notices.tell(NoticeKind::Info, text, now);
             }
+        }
+    }
+
+    /// Keeps the window open and asks if it is about to be closed while something runs, which would be cancelled. Edits
+    /// are no reason: they are there again next time.
+    pub(crate) fn ask_before_quitting(&mut self, ctx: &Context) {
+        if self.may_quit || !ctx.input(|input| input.viewport().close_requested()) {
+            return;
+        }
+        let jobs = self.sessions.all().iter().flat_map(|session| &session.jobs);
+        let jobs: Vec<String> = jobs.map(|job| job.label.clone()).collect();
+        if jobs.is_empty() {
+            return;
+        }
+        ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+        // Another question is answered after this one.
+        let is_asked = |dialog: &Dialog| matches!(dialog, Dialog::Question(question) if question.action == Action::App(AppAction::Quit));
+        if let Some(open) = self.dialog.take().filter(|open| !is_asked(open)) {
+            self.waiting.insert(0, open);
+        }
+        let body = "What runs would be cancelled. Edits that were not saved are there again next time.";
+        let action = Action::App(AppAction::Quit);
+        self.ask("Quit and cancel?", body.to_owned(), "Quit", true, action);
+        if let Some(Dialog::Question(question)) = &mut self.dialog {
+            question.confirm.items = jobs;
         }
     }
 

@@ -15,61 +15,62 @@ use crate::model::key_set::KeySet;
 use crate::model::notices::NoticeKind;
 use crate::model::query::Query;
 use crate::model::row::pretty_json;
+use crate::model::subject::Subject;
 use crate::model::target::Target;
 use crate::panels::dialog::Dialog;
 
 impl App {
-    /// Asks whether to delete the selected rows of the table.
+    /// Asks whether to delete what is selected.
     pub(super) fn ask_delete_selected(&mut self, id: DatabaseId) {
         let Some(session) = self.sessions.get(id) else {
             return;
         };
-        let target = Target::Selected(session.entries.selection.keys().clone());
-        let is_one = !session.entries.many_selected();
-        let one = session.entries.selected.clone().filter(|_| is_one);
-        let one = one.filter(|_| session.entries.selected_blob().is_none());
-        match one {
-            Some(key) => self.ask_delete(id, &key),
-            None => self.ask_delete_all(id, target),
+        match session.subject() {
+            Subject::Entry(key) => self.ask_delete(id, &key),
+            subject => {
+                if let Some(target) = subject.target() {
+                    self.ask_delete_all(id, target);
+                }
+            }
         }
     }
 
-    /// Copies what is selected, or what is shown.
+    /// Copies what is selected. A blob and a folder go by their own key, and have the values of all their entries.
     pub(super) fn copy(&mut self, id: DatabaseId, form: CopyForm, ctx: &Context, now: i64) {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
-        if session.entries.many_selected() {
-            let selected = Target::Selected(session.entries.selection.keys().clone());
-            return session.copy_all(&selected, form);
-        }
-        match session.entries.selected_blob() {
-            // A blob goes by its own key.
-            Some(blob) if form.is_of_key() => {
-                self.copy_text(&copy::key_text(form, &blob.key), form, ctx, now);
+        let subject = session.subject();
+        match (&subject, subject.key()) {
+            (_, Some(key)) if form.is_of_key() => {
+                self.copy_text(&copy::key_text(form, key), form, ctx, now);
             }
-            Some(blob) => session.copy_all(&Target::Selected(blob.entries()), form),
-            None => self.copy_shown(id, form, ctx, now),
+            (Subject::Entry(_), _) => self.copy_shown(id, form, ctx, now),
+            _ => {
+                if let Some(target) = subject.target() {
+                    session.copy_all(&target, form);
+                }
+            }
         }
     }
 
-    /// Copies what is shown, or else what is selected in the tree.
+    /// Copies the entry that is shown.
     pub(super) fn copy_shown(&mut self, id: DatabaseId, form: CopyForm, ctx: &Context, now: i64) {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
-        let key = session.panel.key().or(session.tree.selected.as_ref()).cloned();
-        let Some(key) = key else { return };
-        let is_shown = session.panel.key() == Some(&key);
+        let Some(key) = session.panel.key().cloned() else {
+            return;
+        };
         let text = match (form, &session.panel.shown) {
             (form, _) if form.is_of_key() => Some(copy::key_text(form, &key)),
-            (CopyForm::ValueJson, Shown::Entry(loaded)) if is_shown => {
+            (CopyForm::ValueJson, Shown::Entry(loaded)) => {
                 let edited = session.panel.current().filter(|draft| !draft.is_new());
                 let edited = edited.and_then(|draft| draft.value());
                 Some(edited.map_or_else(|| loaded.json.clone(), pretty_json))
             }
             // The text as it is being edited, which may be no JavaScript yet.
-            (CopyForm::Value, Shown::Entry(_)) if is_shown => {
+            (CopyForm::Value, Shown::Entry(_)) => {
                 session.panel.draft_of_shown().map(|draft| draft.text.clone())
             }
             _ => None,

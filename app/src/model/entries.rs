@@ -332,6 +332,13 @@ impl EntriesModel {
         Some((key, then))
     }
 
+    /// Nothing is selected any more.
+    pub fn deselect(&mut self) {
+        self.reach = None;
+        self.selected = None;
+        self.selection.clear();
+    }
+
     /// Selects all rows that are listed.
     pub fn select_all(&mut self) {
         match self.query.limit {

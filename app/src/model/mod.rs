@@ -24,6 +24,7 @@ pub mod saved_session;
 pub mod selection;
 pub mod side_widths;
 pub mod sizes;
+pub mod subject;
 pub mod tab;
 pub mod tally;
 pub mod target;

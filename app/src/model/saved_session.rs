@@ -21,6 +21,8 @@ pub const EXPANDED_LIMIT: usize = 200;
 pub struct SavedSession {
     /// The key in the entry panel.
     pub shown: Option<String>,
+    /// The folder of the tree that is selected, if that is what the entry panel shows.
+    pub folder: Option<String>,
     /// The prefix that the table lists.
     pub listed: Option<String>,
     /// What the table lists with its options, if it has any.

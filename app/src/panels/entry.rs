@@ -4,7 +4,7 @@ use egui::{Align, Layout, RichText, Ui, vec2};
 use keyglass_store::{EncodedKey, Entry, limits};
 
 use super::key_editor::KeyPurpose;
-use super::{PanelContext, blob, copy_menu, entry_value, expiry, key_editor, rename, repaint_after};
+use super::{PanelContext, blob, copy_menu, entry_value, expiry, folder, key_editor, rename, repaint_after};
 use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
 use crate::model::copy::CopyForm;
@@ -21,11 +21,18 @@ use crate::widgets::panel_frame::{key_value_row, panel_header};
 
 /// Width of the names of facts, in points.
 const NAME_WIDTH: f32 = 84.0;
+/// The widest menu, in points: a command that names a long key fits.
+const MENU_WIDTH: f32 = 340.0;
+
 pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
     header(ui, session, context);
     let is_new = session.panel.new_entry.is_some();
+    if !is_new && let Some(prefix) = session.panel.folder().cloned() {
+        folder::show(ui, session, &prefix, context);
+        return;
+    }
     if !is_new && !matches!(session.panel.shown, Shown::Entry(_)) && session.panel.current().is_none() {
         message(ui, &session.panel.shown);
         return;
@@ -64,6 +71,8 @@ fn header(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     let shown = shown.filter(|_| panel.new_entry.is_none());
     let title = if panel.new_entry.is_some() {
         "New entry"
+    } else if panel.folder().is_some() {
+        "Folder"
     } else {
         "Entry"
     };
@@ -75,7 +84,7 @@ fn header(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
             let menu = ui.add(IconButton::new(icons::DOTS, "More for this entry"));
             egui::Popup::menu(&menu).show(|ui| {
                 ui.set_min_width(190.0);
-                ui.set_max_width(220.0);
+                ui.set_max_width(MENU_WIDTH);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 if let Some(key) = shown {
                     about_shown(ui, key, context);
@@ -85,14 +94,15 @@ fn header(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
                     Some(Command::RenameEntry),
                     Some(Command::AddToTransaction),
                     None,
-                    Some(Command::DeleteEntry),
+                    Some(Command::DeleteSelection),
                 ] {
                     let Some(command) = command else {
                         menu_separator(ui);
                         continue;
                     };
-                    let mut entry = MenuEntry::new(command.text()).icon(command.icon());
-                    if command == Command::DeleteEntry {
+                    let text = command.text_now(context.environment);
+                    let mut entry = MenuEntry::new(&text).icon(command.icon());
+                    if command.destroys() {
                         entry = entry.danger();
                     }
                     if context.command(ui, command, entry).clicked() {
@@ -142,7 +152,7 @@ fn message(ui: &mut Ui, shown: &Shown) {
     let tokens = theme::tokens(ui);
     let (text, color) = match shown {
         Shown::Nothing => ("Select a key to see its entry".to_owned(), tokens.color.dim),
-        Shown::Loading(_) | Shown::Entry(_) => (String::new(), tokens.color.dim),
+        Shown::Loading(_) | Shown::Entry(_) | Shown::Folder(_) => (String::new(), tokens.color.dim),
         Shown::Absent(key) => (format!("No entry under {key}"), tokens.color.dim),
         Shown::Failed(_, error) => (error.clone(), tokens.color.bad),
     };

@@ -8,7 +8,8 @@ use super::{PanelContext, keys_menu};
 use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::model::format;
-use crate::model::tree::{FilterProgress, TreeRow, TreeRowKind};
+use crate::model::subject::Subject;
+use crate::model::tree::{FilterProgress, KeyTree, TreeRow, TreeRowKind};
 use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, paint_disclosure};
@@ -235,7 +236,7 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut Pane
             .and_then(|key| session.tree.row_of(&key));
         let current_row = current.and_then(|at| session.tree.row(at));
         if let Some(row) = &current_row {
-            keys_of_row(ui, row, context);
+            keys_of_row(ui, row, &session.tree, context);
         }
         if current.is_some() {
             session.view.tree_row = current;
@@ -303,7 +304,7 @@ fn type_ahead(ui: &Ui, session: &mut Session, current: Option<u64>, now: i64) ->
 }
 
 /// Left, Right and Enter on the selected node.
-fn keys_of_row(ui: &Ui, row: &TreeRow, context: &mut PanelContext<'_>) {
+fn keys_of_row(ui: &Ui, row: &TreeRow, tree: &KeyTree, context: &mut PanelContext<'_>) {
     let TreeRowKind::Node { folder, .. } = row.kind else {
         return;
     };
@@ -316,9 +317,11 @@ fn keys_of_row(ui: &Ui, row: &TreeRow, context: &mut PanelContext<'_>) {
             context.ask(DatabaseAction::SetExpanded(row.prefix.clone(), false));
         } else if row.part_start > 0 {
             let parent = row.prefix.truncated(row.part_start);
+            let row = tree.row_of(&parent).and_then(|row| tree.row(row));
+            let kind = row.map(|row| row.kind);
             context.ask(DatabaseAction::SelectNode {
                 prefix: parent,
-                is_entry: false,
+                is_entry: matches!(kind, Some(TreeRowKind::Node { is_entry: true, .. })),
                 is_folder: true,
             });
         }
@@ -478,7 +481,14 @@ fn row_ui(
         context.ask(DatabaseAction::SetExpanded(row.prefix.clone(), !open));
     }
     let clicked = response.clicked();
-    let menu = response.context_menu(|ui| keys_menu::show(ui, &row.prefix, context));
+    let menu = response.context_menu(|ui| {
+        let subject = if folder.is_some() {
+            Subject::folder(&session.tree, &row.prefix)
+        } else {
+            Subject::Entry(row.prefix.clone())
+        };
+        keys_menu::show(ui, &row.prefix, &subject, context);
+    });
     if menu.is_some() {
         // It tells which row the menu is for.
         let stroke = egui::Stroke::new(1.0, tokens.color.accent);

@@ -7,13 +7,18 @@ use super::{PanelContext, copy_menu};
 use crate::action::{AppAction, Asked, DatabaseAction};
 use crate::model::copy::{self, CopyForm};
 use crate::model::query::Query;
+use crate::model::subject::Subject;
 use crate::model::target::Target;
 use crate::theme::icons;
 use crate::widgets::menu::{MenuEntry, menu_separator};
 
-pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
+/// The widest menu, in points: what names a long key fits.
+const MENU_WIDTH: f32 = 340.0;
+
+/// The menu of a node, which is about what the node stands for, whatever is selected.
+pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, subject: &Subject, context: &mut PanelContext<'_>) {
     ui.set_min_width(190.0);
-    ui.set_max_width(240.0);
+    ui.set_max_width(MENU_WIDTH);
     ui.spacing_mut().item_spacing.y = 0.0;
     let writable = context.environment.writable;
     let entry = |ui: &mut Ui,
@@ -32,7 +37,8 @@ pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<
     let list = DatabaseAction::List(Query::prefix(prefix.clone())).into();
     entry(ui, context, true, ("List from here", icons::TABLE), list);
     let watch = DatabaseAction::Watch(prefix.clone()).into();
-    entry(ui, context, true, ("Watch", icons::EYE), watch);
+    let text = format!("Watch {}", subject.place());
+    entry(ui, context, true, (&text, icons::EYE), watch);
     let copy = AppAction::Copy(copy::key_text(CopyForm::Key, prefix)).into();
     entry(ui, context, true, ("Copy key", icons::KEY), copy);
     copy_menu::below(ui, prefix, context);
@@ -40,9 +46,11 @@ pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<
     let new = DatabaseAction::NewEntryBelow(prefix.clone()).into();
     entry(ui, context, writable, ("New entry here", icons::PLUS), new);
     let export = DatabaseAction::AskExport(Target::Below(prefix.clone())).into();
-    entry(ui, context, true, ("Export prefix…", icons::EXPORT), export);
+    let text = format!("Export {}…", subject.name());
+    entry(ui, context, true, (&text, icons::EXPORT), export);
     menu_separator(ui);
-    let delete = MenuEntry::new("Delete prefix…").icon(icons::TRASH).danger();
+    let text = format!("Delete {}…", subject.name());
+    let delete = MenuEntry::new(&text).icon(icons::TRASH).danger();
     let response = ui
         .add_enabled(writable, delete)
         .on_disabled_hover_text("The database is read-only");

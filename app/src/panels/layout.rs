@@ -82,7 +82,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
     let environment = app.environment(front);
     let dialog_environment = match app.dialog.as_ref().and_then(Dialog::database) {
         Some(database) => app.environment(Some(database)),
-        None => environment,
+        None => environment.clone(),
     };
     let now = app.clock.now();
     let mut context = PanelContext {

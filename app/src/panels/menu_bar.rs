@@ -19,6 +19,8 @@ use crate::widgets::menu::{MenuEntry, menu_bar, menu_button, menu_separator, sub
 const PILLS_WIDTH: f32 = 190.0;
 /// The narrowest and the widest field of the palette, in points.
 const PALETTE_WIDTHS: (f32, f32) = (150.0, 210.0);
+/// The widest menu, in points: a command that names a long key fits.
+const MENU_WIDTH: f32 = 400.0;
 /// What the tabs have at least, in points.
 const TABS_WIDTH: f32 = 120.0;
 
@@ -51,7 +53,6 @@ const EDIT: &[Option<Command>] = &[
     Some(Command::EditValue),
     Some(Command::SaveEntry),
     Some(Command::RevertEntry),
-    Some(Command::DeleteEntry),
     Some(Command::DeleteSelection),
     Some(Command::DeletePrefix),
     None,
@@ -179,19 +180,21 @@ fn databases(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
 
 fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut PanelContext<'_>) {
     ui.set_min_width(230.0);
-    ui.set_max_width(270.0);
+    ui.set_max_width(MENU_WIDTH);
     for entry in entries {
         let Some(command) = *entry else {
             menu_separator(ui);
             continue;
         };
+        if !command.is_offered(context.environment) {
+            continue;
+        }
         let shortcut = command
             .shortcut()
             .map(|shortcut| ui.ctx().format_shortcut(&shortcut))
             .unwrap_or_default();
-        let mut entry = MenuEntry::new(command.text())
-            .icon(command.icon())
-            .shortcut(&shortcut);
+        let text = command.text_now(context.environment);
+        let mut entry = MenuEntry::new(&text).icon(command.icon()).shortcut(&shortcut);
         if let Some(on) = is_on(command, &app.state, &app.layout) {
             entry = entry.checked(on);
         }

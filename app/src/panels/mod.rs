@@ -12,6 +12,7 @@ mod expiry;
 mod filter_bar;
 pub mod filters_dialog;
 mod find;
+mod folder;
 mod history;
 mod key_editor;
 mod key_part;
@@ -56,7 +57,7 @@ impl PanelContext<'_> {
     /// and shortcut otherwise.
     pub fn command(&mut self, ui: &mut Ui, command: Command, widget: impl egui::Widget) -> Response {
         let allowed = command.enabled(self.environment);
-        let mut tooltip = command.tooltip().to_owned();
+        let mut tooltip = command.tooltip_now(self.environment).into_owned();
         if let Some(shortcut) = command.shortcut() {
             tooltip = format!("{tooltip} ({})", ui.ctx().format_shortcut(&shortcut));
         }

@@ -84,12 +84,14 @@ fn offers(palette: &Palette, environment: &Environment, ui: &Ui) -> Vec<Offer> {
     }
     let commands = Command::ALL
         .into_iter()
-        .filter(|command| *command != Command::Palette);
+        .filter(|command| *command != Command::Palette && command.is_offered(environment));
     let mut found: Vec<(bool, u32, Offer)> = commands
         .filter_map(|command| {
             let reason = command.enabled(environment).err();
-            let score = score(text, command.text())?;
-            Some((reason.is_some(), score, of_command(command, reason, ui)))
+            let now = command.text_now(environment);
+            // It is found by its usual text as well as by what it is about now.
+            let score = score(text, command.text()).or_else(|| score(text, &now))?;
+            Some((reason.is_some(), score, of_command(command, &now, reason, ui)))
         })
         .collect();
     found.extend(palette.places.iter().filter_map(|place| {
@@ -106,12 +108,12 @@ fn offers(palette: &Palette, environment: &Environment, ui: &Ui) -> Vec<Offer> {
     offers
 }
 
-fn of_command(command: Command, reason: Option<&str>, ui: &Ui) -> Offer {
+fn of_command(command: Command, text: &str, reason: Option<&str>, ui: &Ui) -> Offer {
     let shortcut = command
         .shortcut()
         .map(|shortcut| ui.ctx().format_shortcut(&shortcut));
     Offer {
-        text: command.text().to_owned(),
+        text: text.to_owned(),
         icon: command.icon(),
         note: reason.map_or_else(|| shortcut.unwrap_or_default(), ToOwned::to_owned),
         action: reason.is_none().then(|| command.into()),

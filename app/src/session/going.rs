@@ -4,7 +4,6 @@ use keyglass_store::key::EncodedKey;
 
 use super::Session;
 use crate::model::entry_panel::Shown;
-use crate::model::query::Query;
 
 impl Session {
     /// Goes to a key; if no entry stands there, but some below, those are listed.
@@ -21,11 +20,8 @@ impl Session {
         match &self.panel.shown {
             Shown::Loading(shown) if *shown == key => self.view.gone_to = Some(key),
             Shown::Absent(shown) if *shown == key => match self.tree.counted(&key, now) {
-                Some(counted) if counted.entries > 0 => {
-                    self.list(Query::prefix(key));
-                    // Arrow keys begin with the first row.
-                    self.view.table_row = None;
-                }
+                // Arrow keys begin with the first row.
+                Some(counted) if counted.entries > 0 => self.select_folder(key),
                 Some(counted) if counted.complete => {}
                 _ => self.view.gone_to = Some(key),
             },

@@ -27,6 +27,7 @@ use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::query::Query;
 use crate::model::saved_filters::SavedFilters;
+use crate::model::subject::Subject;
 pub use crate::model::tab::Tab;
 use crate::model::tally::Tally;
 use crate::model::transaction::{OperationKind, TransactionDraft};
@@ -451,17 +452,28 @@ impl Session {
         if !is_folder {
             return self.go_to(prefix);
         }
-        self.list(Query::prefix(prefix.clone()));
-        self.tree.selected = Some(prefix.clone());
         if is_entry {
+            self.list(Query::prefix(prefix.clone()));
             self.select(prefix);
+        } else {
+            self.select_folder(prefix);
         }
     }
 
-    /// The prefix that is selected in the tree, or else the key that is shown.
+    /// Selects a folder that is no entry, and nothing else, and lists what is in it.
+    fn select_folder(&mut self, prefix: EncodedKey) {
+        self.entries.deselect();
+        self.list(Query::prefix(prefix.clone()));
+        self.view.table_type_ahead.missed = None;
+        self.view.table_row = None;
+        self.tree.selected = Some(prefix.clone());
+        self.panel.show_folder(prefix);
+    }
+
+    /// What is selected, which is what every command is about.
     #[must_use]
-    pub fn selected_prefix(&self) -> Option<&EncodedKey> {
-        self.tree.selected.as_ref().or(self.panel.key())
+    pub fn subject(&self) -> Subject {
+        Subject::of(&self.tree, &self.entries, &self.panel)
     }
 
     /// Adds a check of what is shown, and a set of what was edited, to the transaction.

@@ -26,7 +26,7 @@ impl Session {
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        self.panel.key().hash(&mut hasher);
+        (self.panel.key(), self.panel.folder()).hash(&mut hasher);
         self.entries.query.hash(&mut hasher);
         self.tree.num_expanded().hash(&mut hasher);
         // The order of a map's drafts differs, so their hashes are added up.
@@ -69,6 +69,7 @@ impl Session {
         SavedSession {
             renames,
             shown: self.panel.key().map(ToString::to_string),
+            folder: self.panel.folder().map(ToString::to_string),
             listed: Some(query.prefix.to_string()),
             options: (*query != Query::prefix(query.prefix.clone()))
                 .then(|| SavedFilter::new(String::new(), query)),
@@ -132,6 +133,10 @@ impl Session {
             self.scroll_to_selected = true;
             self.scroll_to_selected_node = true;
             self.select(key);
+        } else if let Some(prefix) = saved.folder.as_deref().and_then(saved_session::read_key) {
+            self.scroll_to_selected_node = true;
+            self.tree.selected = Some(prefix.clone());
+            self.panel.show_folder(prefix);
         }
         self.panel.new_entry = saved.new_entry.as_ref().and_then(SavedDraft::restore);
         self.send_wants();

@@ -4,10 +4,12 @@ use keyglass_store::database::Counted;
 use keyglass_store::key::EncodedKey;
 
 use super::{Session, Tab};
+use crate::model::blob::BlobKey;
 use crate::model::copy::{Copied, CopyForm};
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::selection::SelectRows;
+use crate::model::subject::Subject;
 use crate::model::target::Target;
 use crate::worker::{Request, Seek};
 
@@ -109,25 +111,21 @@ impl Session {
         }
     }
 
-    /// Watches all selected keys, or the prefix that they make up; or else what is shown.
+    /// Watches what is selected: at and below one key, or several keys or the prefix that they make up.
     pub fn watch_selection(&mut self) {
-        if !self.entries.many_selected() {
-            let blob = self.entries.selected_blob().map(|blob| blob.key);
-            let shown = self.panel.key().or(self.tree.selected.as_ref()).cloned();
-            if let Some(key) = blob.or(shown) {
-                self.watch.add(key);
-                self.tab = Tab::Watch;
+        match self.subject() {
+            Subject::Nothing => return,
+            Subject::Rows { keys, entries } => {
+                let target = Target::Selected(keys);
+                match target.prefix() {
+                    Some(prefix) => self.watch.add(prefix),
+                    None => self.watch.add_all(target, entries),
+                }
             }
-            return;
-        }
-        let target = Target::Selected(self.entries.selection.keys().clone());
-        match target.prefix() {
-            Some(prefix) => self.watch.add(prefix),
-            None => {
-                let counted = self.entries.selection.tally.counted();
-                let counted = counted.filter(|counted| counted.complete);
-                self.watch.add_all(target, counted.map(|counted| counted.entries));
-            }
+            Subject::Blob(BlobKey { key, .. })
+            | Subject::Entry(key)
+            | Subject::Key(key)
+            | Subject::Folder { prefix: key, .. } => self.watch.add(key),
         }
         self.tab = Tab::Watch;
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use egui_kittest::{Harness, SnapshotOptions};
 use jiff::tz::{Offset, TimeZone};
 use keyglass::app::{App, Options};
@@ -227,6 +227,16 @@ impl Window {
     pub fn choose(&mut self, menu: &str, entry: &str) {
         self.click(Role::Button, menu);
         self.click(Role::MenuItem, entry);
+    }
+
+    /// Clicks the entry of an open menu whose text begins so, and gives the whole text.
+    pub fn choose_beginning(&mut self, beginning: &str) -> String {
+        let entries = self.harness.query_all_by_role(Role::MenuItem);
+        let mut names = entries.filter_map(|entry| entry.accesskit_node().label());
+        let name = names.find(|name| name.starts_with(beginning)).unwrap();
+        drop(names);
+        self.click(Role::MenuItem, &name);
+        name
     }
 
     /// Presses keys together.

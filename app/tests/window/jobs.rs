@@ -1,7 +1,7 @@
 //! Opening, making, exporting and importing.
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::harness::{Window, key};
@@ -120,7 +120,7 @@ fn a_prefix_is_deleted_with_one_notice_and_can_be_undone() {
         .get_by_role_and_label(Role::TreeItem, r#""old""#)
         .click_secondary();
     window.harness.run_ok();
-    window.click(Role::MenuItem, "Delete prefix…");
+    window.click(Role::MenuItem, r#"Delete 250 entries below "old"…"#);
     assert!(window.shows("Delete everything below?"));
     window.click(Role::Button, "Delete all");
     window.until("the deletion", |app| !app.notices().log().is_empty());
@@ -150,4 +150,42 @@ fn closing_while_a_job_runs_asks() {
     assert!(window.shows(&label));
     window.click(Role::Button, "Close");
     assert!(window.harness.state().session().is_none());
+}
+
+/// Asks the window to close, as its frame does, and tells what it said to the system.
+fn ask_to_close(window: &mut Window) -> Vec<ViewportCommand> {
+    let viewports = &mut window.harness.input_mut().viewports;
+    let root = viewports.entry(ViewportId::ROOT).or_default();
+    root.events.push(ViewportEvent::Close);
+    window.harness.step();
+    let output = window.harness.output().viewport_output.values();
+    let commands = output.flat_map(|output| output.commands.clone()).collect();
+    let viewports = &mut window.harness.input_mut().viewports;
+    viewports.entry(ViewportId::ROOT).or_default().events.clear();
+    window.harness.run_ok();
+    commands
+}
+
+#[test]
+fn quitting_while_a_job_runs_asks_and_without_one_does_not() {
+    let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
+    assert!(!ask_to_close(&mut window).contains(&ViewportCommand::CancelClose));
+    let label = "Exporting to shop.ndjson".to_owned();
+    let session = window.harness.state_mut().session_mut().unwrap();
+    session.jobs.push(RunningJob {
+        id: 99,
+        label: label.clone(),
+    });
+    assert!(ask_to_close(&mut window).contains(&ViewportCommand::CancelClose));
+    assert!(window.shows("Quit and cancel?") && window.shows(&label));
+    window.click(Role::Button, "Cancel");
+    assert!(window.harness.state().dialog().is_none());
+
+    // Asked twice, it is one question, and what was asked before it comes after it.
+    window.press(Modifiers::NONE, Key::F1);
+    assert!(ask_to_close(&mut window).contains(&ViewportCommand::CancelClose));
+    assert!(ask_to_close(&mut window).contains(&ViewportCommand::CancelClose));
+    assert_eq!(window.harness.state().waiting_dialogs(), 1);
+    window.click(Role::Button, "Quit");
+    assert!(!ask_to_close(&mut window).contains(&ViewportCommand::CancelClose));
 }

@@ -68,6 +68,8 @@ mod select;
 #[cfg(test)]
 mod selected;
 #[cfg(test)]
+mod subject;
+#[cfg(test)]
 mod targets;
 #[cfg(test)]
 mod transact;

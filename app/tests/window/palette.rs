@@ -42,11 +42,11 @@ fn arrows_lead_to_every_command() {
 #[test]
 fn a_command_that_cannot_be_done_is_found_with_the_reason() {
     let mut window = Window::on_shop([1100.0, 700.0], Theme::Dark);
-    type_text(&mut window, "delete entry");
+    type_text(&mut window, "delete selection");
     look(&mut window, "palette-refused");
     let row = window
         .harness
-        .get_by_role_and_label(Role::ListBoxOption, "Delete entry…");
+        .get_by_role_and_label(Role::ListBoxOption, "Delete selection…");
     let row = row.accesskit_node();
     assert!(row.is_disabled());
     assert_eq!(row.data().description(), Some("The database is read-only"));

@@ -88,6 +88,18 @@ fn a_question_for_an_entry_deletes_in_the_database_that_it_asked_about() {
 }
 
 #[test]
+fn writing_is_allowed_in_the_database_that_was_asked_about() {
+    let mut window = window();
+    window.click(Role::Button, "Writable");
+    window.until("the lock", |app| !app.sessions()[0].is_writable());
+    window.click(Role::Button, "Read-only");
+    assert!(window.shows("Allow writing?"), "{:?}", window.notices());
+    open_the_other(&mut window);
+    window.click(Role::Button, "Allow writing");
+    window.until("that it is writable", |app| app.sessions()[0].is_writable());
+}
+
+#[test]
 fn files_that_are_chosen_late_belong_to_the_database_that_they_were_chosen_for() {
     let mut window = window();
     let one = id(window.harness.state(), "one");

@@ -47,6 +47,8 @@ pub enum Shown {
     Loading(EncodedKey),
     /// A key without an entry.
     Absent(EncodedKey),
+    /// A folder of the tree that is no entry.
+    Folder(EncodedKey),
     /// An entry.
     Entry(Box<LoadedEntry>),
     /// A key whose entry could not be read.
@@ -67,13 +69,22 @@ pub struct EntryPanel {
 }
 
 impl EntryPanel {
-    /// The key that is shown.
+    /// The key that is shown; none while a folder is.
     #[must_use]
     pub fn key(&self) -> Option<&EncodedKey> {
         match &self.shown {
-            Shown::Nothing => None,
+            Shown::Nothing | Shown::Folder(_) => None,
             Shown::Loading(key) | Shown::Absent(key) | Shown::Failed(key, _) => Some(key),
             Shown::Entry(loaded) => Some(&loaded.entry.key),
+        }
+    }
+
+    /// The folder that is shown.
+    #[must_use]
+    pub fn folder(&self) -> Option<&EncodedKey> {
+        match &self.shown {
+            Shown::Folder(prefix) => Some(prefix),
+            _ => None,
         }
     }
 
@@ -124,6 +135,13 @@ impl EntryPanel {
             self.forget_unchanged();
             self.shown = Shown::Loading(key);
         }
+        self.set_aside_new_entry();
+    }
+
+    /// Shows a folder of the tree; the draft of the key before is kept.
+    pub fn show_folder(&mut self, prefix: EncodedKey) {
+        self.forget_unchanged();
+        self.shown = Shown::Folder(prefix);
         self.set_aside_new_entry();
     }
 

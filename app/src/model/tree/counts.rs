@@ -61,13 +61,19 @@ impl Counts {
         if let Some(due) = due.filter(|due| *due > now) {
             self.next = Some(self.next.map_or(due, |next| next.min(due)));
         }
-        let told = Some(count.counted).filter(|counted| counted.complete || counted.entries > 0);
+        let told = self.known(prefix);
         let need = if count.is_awaited {
             Some(Need::Awaited)
         } else {
             due.filter(|due| *due <= now).map(|_| Need::Repeat)
         };
         (told, need)
+    }
+
+    /// A prefix's number as far as counted.
+    pub(super) fn known(&self, prefix: &EncodedKey) -> Option<Counted> {
+        let counted = self.nodes.get(prefix)?.counted;
+        Some(counted).filter(|counted| counted.complete || counted.entries > 0)
     }
 
     /// When a number that was looked at since the last call shall be counted again.

@@ -127,6 +127,12 @@ impl KeyTree {
         counted
     }
 
+    /// The number that [`Self::counted`] told last, or would tell now; asks for nothing.
+    #[must_use]
+    pub fn known_count(&self, prefix: &EncodedKey) -> Option<Counted> {
+        self.counts.known(prefix)
+    }
+
     /// Whether the entry of a row has expired and was not swept; asked only where some beside it have.
     pub fn has_expired(&mut self, row: &TreeRow, now: i64) -> bool {
         let mut has_any = |prefix: &EncodedKey| {

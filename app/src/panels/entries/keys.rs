@@ -23,7 +23,7 @@ pub(super) fn take(
         return None;
     }
     let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
-    if context.environment.selection && pressed(Modifiers::NONE, Key::Enter) {
+    if Command::EditValue.enabled(context.environment).is_ok() && pressed(Modifiers::NONE, Key::Enter) {
         context.ask(Command::EditValue);
     }
     if session.entries.many_selected() && pressed(Modifiers::NONE, Key::Escape) {
