@@ -66,19 +66,13 @@ fn watched(window: &Window) -> Target {
     session.watch.watched()[0].target.clone()
 }
 
-/// What is copied by Ctrl, Shift and a key.
-fn copied(window: &mut Window, pressed: Key) -> String {
-    // Without letting it go: what is copied is told in the frame of the press.
-    window.harness.event_modifiers(
-        egui::Event::Key {
-            key: pressed,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers: CTRL_SHIFT,
-        },
-        CTRL_SHIFT,
-    );
+/// What a command of the menu Edit copies.
+fn copied(window: &mut Window, command: &str) -> String {
+    window.click(Role::Button, "Edit");
+    window
+        .harness
+        .get_by_role_and_label(Role::MenuItem, command)
+        .click();
     crate::copy::copied(window)
 }
 
@@ -115,8 +109,8 @@ fn a_folder_that_is_selected_is_what_is_deleted() {
 #[test]
 fn a_folder_that_is_selected_is_what_is_exported_and_copied() {
     each(|mut window| {
-        assert_eq!(copied(&mut window, Key::K), r#"["counters"]"#);
-        assert_eq!(copied(&mut window, Key::C), "4\n5");
+        assert_eq!(copied(&mut window, "Copy key"), r#"["counters"]"#);
+        assert_eq!(copied(&mut window, "Copy value"), "4\n5");
         window.press(CTRL_SHIFT, Key::E);
         assert_eq!(asked_to_export(&window), counters());
     });
