@@ -4,7 +4,6 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use keyglass_store::AtomicOperation;
-use keyglass_store::database::Database;
 
 use crate::harness::{NOW, Window, commit, key, look, set};
 use keyglass::model::draft::parse_value;
