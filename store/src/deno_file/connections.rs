@@ -16,6 +16,7 @@ use super::parting::{self, Companions, Parting};
 use super::refusal::{Refusal, words};
 use super::schema::Schema;
 use super::signal::{Appearance, Identity, Mark};
+use super::stray::Pairing;
 use crate::error::{DatabaseError, OpenError};
 
 /// How long a read waits for a writer that is just recovering or closing the file.
@@ -44,6 +45,8 @@ struct Looks {
     number: usize,
     /// Which file the schema was read from.
     identity: Option<Identity>,
+    /// Which file the `-wal` belongs to.
+    pairing: Pairing,
     /// What the file can hold.
     schema: Schema,
     /// What lay beside the file before the first of them.
@@ -72,6 +75,7 @@ impl Connections {
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let file = regular_file(path)?;
         let identity = Identity::at(&file);
+        let pairing = Pairing::of(&file);
         let found = Companions::beside(&file);
         let recognised = recognise(&file, found, Mode::Shared);
         // Whatever came of it, the folder is left as it was found.
@@ -82,6 +86,7 @@ impl Connections {
             looks: Mutex::new(Looks {
                 number: 0,
                 identity,
+                pairing,
                 schema,
                 found,
                 mode,
@@ -170,15 +175,21 @@ impl Look {
         before_reading: impl Fn(&Connection) -> Option<Mark>,
     ) -> Result<Self, DatabaseError> {
         let identity = Identity::at(&home.file);
-        let (found, mode) = {
+        let (found, mode, is_stray) = {
             let mut looks = home.looks();
+            let is_stray = looks.pairing.is_stray(&home.file);
             let now = Companions::beside(&home.file);
             if looks.number == 0 {
                 looks.found = now;
                 looks.others = looks.parting == Parting::NotWritable && parting::may_be_in_use(&home.file);
             }
             looks.number += 1;
-            (now, looks.mode)
+            if is_stray {
+                // SQLite leaves the -wal alone only beside a file that does not change.
+                (Companions { wal: None, ..now }, Mode::Immutable, true)
+            } else {
+                (now, looks.mode, false)
+            }
         };
         // From here on its end is counted, also if it cannot begin.
         let mut look = Self {
@@ -194,7 +205,9 @@ impl Look {
         look.connection = Some(connection);
         look.mark = mark;
         let mut looks = home.looks();
-        looks.mode = mode;
+        if !is_stray {
+            looks.mode = mode;
+        }
         if looks.identity != identity {
             // Another file took its place, and may be of another Deno.
             let schema = look.connection().map(Schema::read)?;
@@ -230,7 +243,8 @@ impl Drop for Look {
         // Others that want to look wait until the file is in order.
         let mut looks = self.home.looks();
         looks.number = looks.number.saturating_sub(1);
-        if looks.number == 0 && looks.mode == Mode::Shared {
+        let is_stray = looks.pairing.is_stray(&self.home.file);
+        if looks.number == 0 && looks.mode == Mode::Shared && !is_stray {
             looks.parting = parting::leave(&self.home.file, looks.found);
             looks.left_beside = looks.parting == Parting::NotWritable
                 && (looks.others || looks.left_beside)

@@ -17,6 +17,7 @@ mod schema;
 mod shadow;
 mod signal;
 mod statistics;
+mod stray;
 
 use std::ops::ControlFlow;
 use std::path::Path;

@@ -132,14 +132,14 @@ impl Identity {
     }
 
     #[cfg(unix)]
-    fn of(metadata: &fs::Metadata) -> Self {
+    pub(super) fn of(metadata: &fs::Metadata) -> Self {
         use std::os::unix::fs::MetadataExt as _;
         Self(metadata.dev(), metadata.ino())
     }
 
     /// Elsewhere a file that is open cannot be replaced.
     #[cfg(not(unix))]
-    fn of(_metadata: &fs::Metadata) -> Self {
+    pub(super) fn of(_metadata: &fs::Metadata) -> Self {
         Self(0, 0)
     }
 }

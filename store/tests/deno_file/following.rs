@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::fixture::{Writer, key};
 use crossbeam_channel::Receiver;
 use keyglass_store::deno_file::DenoFile;
-use keyglass_store::{Before, Change, Database, FeedEvent, KeyRange, Versionstamp, WatchedState};
+use keyglass_store::{Before, Change, Database, FeedEvent, KeyRange, ReadRange, Versionstamp, WatchedState};
 use tempfile::TempDir;
 
 /// How long something is waited for that comes.
@@ -384,4 +384,47 @@ fn a_read_that_failed_is_made_up_for_without_another_commit() {
     assert_eq!(told_value(&feed), value(b"2"));
     let state = watch.recv_timeout(SOON).unwrap();
     assert_eq!(state[0].as_ref().unwrap().value.bytes, b"2"[..]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_wal_of_a_file_that_was_replaced_is_neither_read_with_the_new_one_nor_put_into_it() {
+    for during_look in [false, true] {
+        let Setting {
+            _folder: folder,
+            path,
+            mut writer,
+            database,
+        } = setting(&[("a", b"1")]);
+        let feed = database.changes(KeyRange::everything()).unwrap();
+        writer.set(&[(key(&["p", "b"]), b"2")]);
+        assert_eq!(told(&next(&feed)[0]).2, value(b"2"));
+        let look = during_look.then(|| database.snapshot().unwrap());
+        let other = folder.path().join("other.sqlite3");
+        Writer::create(&other).set(&[(key(&["p", "a"]), b"other")]);
+        let contents = fs::read(&other).unwrap();
+        let wal = format!("{}-wal", path.display());
+        let left = fs::read(&wal).unwrap();
+        assert!(!left.is_empty());
+        fs::rename(&other, &path).unwrap();
+        drop(look);
+        assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Lagged));
+        let everything = ReadRange {
+            range: KeyRange::everything(),
+            limit: 10,
+            reverse: false,
+        };
+        let entries = database.snapshot().unwrap().read(&everything).unwrap();
+        assert_eq!(entries.len(), 1);
+        assert_eq!(entries[0].value.bytes, b"other"[..]);
+        assert!(database.capabilities().consistent_snapshots);
+        assert_eq!(fs::read(&path).unwrap(), contents);
+        assert_eq!(fs::read(&wal).unwrap(), left);
+        // As soon as the old program has gone and taken its -wal along, the new one is followed as always.
+        drop(writer);
+        fs::remove_file(&wal).ok();
+        let mut writer = Writer::open(&path);
+        writer.set(&[(key(&["p", "b"]), b"new")]);
+        assert_eq!(told(&next(&feed)[0]).2, value(b"new"));
+    }
 }
