@@ -41,7 +41,7 @@ pub struct EntriesModel {
     tail: Option<Vec<EntryRow>>,
     pages: HashMap<EncodedKey, Vec<EntryRow>>,
     page_use: Vec<EncodedKey>,
-    requested: HashSet<EncodedKey>,
+    requested: HashMap<EncodedKey, KeyRange>,
     /// Segments of which a key changed, to be counted again.
     dirty: HashSet<EncodedKey>,
     /// Segments whose rows are from before something that nobody named, to be read again when they are shown.
@@ -69,7 +69,7 @@ impl EntriesModel {
             tail: None,
             pages: HashMap::new(),
             page_use: Vec::new(),
-            requested: HashSet::new(),
+            requested: HashMap::new(),
             dirty: HashSet::new(),
             stale: HashSet::new(),
             is_outdated: false,
@@ -266,7 +266,9 @@ impl EntriesModel {
         self.page_use.retain(|start| *start != range.start);
         self.page_use.push(range.start.clone());
         let is_old = self.dirty.contains(&range.start) || self.stale.contains(&range.start);
-        if (is_old || !self.pages.contains_key(&range.start)) && self.requested.insert(range.start.clone()) {
+        let is_wanted = is_old || !self.pages.contains_key(&range.start);
+        if is_wanted && !self.requested.contains_key(&range.start) {
+            self.requested.insert(range.start.clone(), range.clone());
             self.dirty.remove(&range.start);
             self.stale.remove(&range.start);
             self.wants.push(Request::Segment {
@@ -371,7 +373,7 @@ impl EntriesModel {
             return;
         }
         for start in std::mem::take(&mut self.dirty) {
-            if self.requested.contains(&start) {
+            if self.requested.contains_key(&start) {
                 // It is being read already, perhaps from before the change: again when the answer is there.
                 self.dirty.insert(start);
                 continue;
@@ -381,7 +383,7 @@ impl EntriesModel {
                 .segment_at(&start)
                 .and_then(|segment| self.index.segment_range(segment));
             if let Some(range) = range {
-                self.requested.insert(start);
+                self.requested.insert(start, range.clone());
                 let rows = self.pages.contains_key(&range.start);
                 self.wants.push(Request::Segment {
                     view: self.view,

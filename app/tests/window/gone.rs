@@ -136,3 +136,50 @@ fn a_file_that_is_made_again_is_read_anew() {
     });
     window.until_shown("2 keys");
 }
+
+/// Puts a file that another Deno made into the place of the one that a window shows, without a moment in which there is
+/// none; its one key.
+fn replace(window: &Window) -> EncodedKey {
+    let path = window.folder.path().join("shop.sqlite3");
+    let other = window.folder.path().join("other.sqlite3");
+    let name = key(r#"["other", 1]"#);
+    let connection = make(&other);
+    insert(&connection, &name, 3);
+    // The last one to close puts the -wal into the file.
+    drop(connection);
+    fs::rename(&other, &path).unwrap();
+    name
+}
+
+fn shows_only(app: &keyglass::app::App, name: &EncodedKey) -> bool {
+    let session = app.session().unwrap();
+    let row = session.entries.row(0);
+    session.entries.is_complete()
+        && session.entries.num_rows() == 1
+        && row.is_some_and(|row| row.key == *name)
+        && session.tree.num_rows() == 1
+}
+
+#[test]
+fn a_file_whose_place_another_one_takes_at_once_is_read_anew() {
+    let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
+    let name = replace(&window);
+    window.until("the other file", |app| shows_only(app, &name));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_takes_the_place_of_one_with_a_wal_is_shown_without_that() {
+    let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
+    let path = window.folder.path().join("shop.sqlite3");
+    let deno = Connection::open(&path).unwrap();
+    insert(&deno, &key(r#"["a", "new"]"#), 10_000);
+    window.until("what is in the -wal", |app| {
+        app.session().unwrap().entries.num_rows() == 1947
+    });
+    let wal = window.folder.path().join("shop.sqlite3-wal");
+    let left = fs::read(&wal).unwrap();
+    let name = replace(&window);
+    window.until("the other file", |app| shows_only(app, &name));
+    assert_eq!(fs::read(&wal).unwrap(), left);
+}

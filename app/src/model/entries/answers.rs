@@ -91,7 +91,7 @@ impl EntriesModel {
         if view != self.view {
             return;
         }
-        self.requested.remove(&start);
+        let requested = self.requested.remove(&start);
         let (num_entries, rows) = match rows {
             Ok(found) => found,
             Err(error) => {
@@ -102,6 +102,10 @@ impl EntriesModel {
         let Some(segment) = self.index.segment_at(&start) else {
             return;
         };
+        // A new index may cut the rows elsewhere than the one that was shown when this was asked for.
+        if requested.is_none() || requested != self.index.segment_range(segment) {
+            return;
+        }
         let fits = self.index.set_entries(segment, num_entries);
         if let Some(rows) = rows {
             self.mark_changed_rows(&start, &rows, now);

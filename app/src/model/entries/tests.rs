@@ -180,6 +180,26 @@ fn changes_that_nobody_names_have_rows_read_again_at_once_and_the_index_when_the
 }
 
 #[test]
+fn rows_that_were_asked_for_as_an_earlier_index_cuts_them_are_not_taken_for_those_of_a_new_one() {
+    let mut model = loaded();
+    model.catch_up();
+    let view = model.view;
+    assert_eq!(scans(&mut model), [true]);
+    model.show(0..10);
+    assert_eq!(asked(&mut model), ["[]", "[5]"]);
+    // Another database took the place: all that was below 5 has gone.
+    model.apply_scan(view, Ok(vec![(key(7), 2)]), None);
+    model.apply_segment(view, EncodedKey::default(), Ok((0, Some(Vec::new()))), 0);
+    model.apply_segment(view, key(5), Ok((2, Some(vec![row(7), row(8)]))), 0);
+    assert_eq!(model.num_rows(), 2);
+    model.show(0..2);
+    assert_eq!(asked(&mut model), ["[]"], "as the new index cuts them");
+    let rows = Some(vec![row(7), row(8)]);
+    model.apply_segment(view, EncodedKey::default(), Ok((2, rows)), 0);
+    assert_eq!(shown(&model), ["[7]", "[8]"]);
+}
+
+#[test]
 fn what_a_person_asks_for_is_not_put_off() {
     let mut model = loaded();
     model.catch_up();
