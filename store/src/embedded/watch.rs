@@ -4,9 +4,10 @@
 //! hold one up. A feed that is full hears that it lagged. A watched key only marks its watch; one thread
 //! reads the newest state and offers it until the reader takes it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Select, Sender, TrySendError, bounded};
 
@@ -16,6 +17,9 @@ use crate::database::{Before, Change, FeedEvent, WatchedState};
 use crate::error::DatabaseError;
 use crate::feed::{FeedSender, Sent, feed};
 use crate::key::{EncodedKey, KeyRange};
+
+/// How long after a state could not be read it is tried again.
+const RETRY: Duration = Duration::from_millis(100);
 
 /// Everybody who hears of commits.
 #[derive(Default)]
@@ -188,23 +192,29 @@ pub(super) fn run_watches(
     mut read: impl FnMut(&[EncodedKey]) -> Result<WatchedState, DatabaseError>,
 ) {
     let mut offers: Vec<Offer> = Vec::new();
+    // Those whose state could not be read, each with when it is tried again; the oldest comes first.
+    let mut failed: VecDeque<(Instant, Arc<Watch>)> = VecDeque::new();
     loop {
-        let watch = match wait(marked, &offers) {
+        let watch = match wait(marked, &offers, failed.front().map(|(at, _)| *at)) {
             Ready::Marked(Some(Marked::Watch(watch))) => watch,
             Ready::Marked(_) => return,
             Ready::Settled(index) => {
                 offers.swap_remove(index);
                 continue;
             }
+            Ready::Retry => match failed.pop_front() {
+                Some((_, watch)) => watch,
+                None => continue,
+            },
         };
+        failed.retain(|(_, other)| !Arc::ptr_eq(other, &watch));
         watch.marked.store(false, Ordering::Release);
         offers.retain(|offer| !Arc::ptr_eq(&offer.watch, &watch));
         let Some(sender) = watch.sender().clone() else {
             continue;
         };
-        // After a failed read the watch ends: its reader sees the channel close, and reads to learn why.
         let Ok(state) = read(&watch.keys) else {
-            watch.end();
+            failed.push_back((Instant::now() + RETRY, watch));
             continue;
         };
         match sender.try_send(state) {
@@ -220,15 +230,26 @@ enum Ready {
     Marked(Option<Marked>),
     /// The offer of this index was taken, or its reader is gone.
     Settled(usize),
+    /// A state that could not be read is due again.
+    Retry,
 }
 
-fn wait(marked: &Receiver<Marked>, offers: &[Offer]) -> Ready {
+fn wait(marked: &Receiver<Marked>, offers: &[Offer], retry_at: Option<Instant>) -> Ready {
+    if retry_at.is_some_and(|at| at <= Instant::now()) {
+        return Ready::Retry;
+    }
     let mut select = Select::new();
     let marked_index = select.recv(marked);
     for offer in offers {
         select.send(&offer.sender);
     }
-    let operation = select.select();
+    let operation = match retry_at {
+        None => select.select(),
+        Some(at) => match select.select_deadline(at) {
+            Ok(operation) => operation,
+            Err(_timeout) => return Ready::Retry,
+        },
+    };
     if operation.index() == marked_index {
         return Ready::Marked(operation.recv(marked).ok());
     }
@@ -239,4 +260,31 @@ fn wait(marked: &Receiver<Marked>, offers: &[Offer]) -> Ready {
         offer.watch.end();
     }
     Ready::Settled(index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_could_not_be_read_is_told_as_soon_as_it_can_be() {
+        let (marks, marked) = crossbeam_channel::unbounded();
+        let keys = vec![EncodedKey::from_bytes(vec![0x27])];
+        let (watch, states) = Watch::new(keys, Vec::new());
+        assert_eq!(states.recv(), Ok(Vec::new()));
+        let mut num_reads = 0;
+        let thread = std::thread::spawn(move || {
+            run_watches(&marked, |_keys| {
+                num_reads += 1;
+                if num_reads < 3 {
+                    return Err(DatabaseError::Unsupported("The disk is away".to_owned()));
+                }
+                Ok(vec![None])
+            });
+        });
+        watch.mark(&marks);
+        assert_eq!(states.recv(), Ok(vec![None]));
+        marks.send(Marked::Stop).unwrap();
+        thread.join().unwrap();
+    }
 }
