@@ -11,7 +11,7 @@ use super::key_part::{PartPlace, edited_part};
 use crate::model::format;
 use crate::model::key_draft::{KeyDraft, PartDraft, PartKind};
 use crate::theme::{self, icons};
-use crate::widgets::button::{IconButton, focus_ring, link_button};
+use crate::widgets::button::{IconButton, focus_ring, link_button, quiet_button};
 use crate::widgets::key_text::part_color;
 use crate::widgets::line_text;
 use crate::widgets::menu::{MenuEntry, menu_separator};
@@ -88,6 +88,7 @@ fn whole(ui: &mut Ui, draft: &mut KeyDraft) -> bool {
 fn hint(draft: &KeyDraft, purpose: KeyPurpose) -> Option<&'static str> {
     let is_last = draft.edited()? + 1 == draft.parts().len();
     Some(match purpose {
+        _ if draft.typed_key().is_some() => "Enter: use as key",
         _ if draft.is_offered() => "Enter: on to the value",
         KeyPurpose::Rename if is_last => "Enter: rename · Ins: add a part",
         _ => "Enter: next part",
@@ -115,6 +116,14 @@ fn below(ui: &mut Ui, draft: &mut KeyDraft, purpose: KeyPurpose) {
         };
         if ui.add(link_button(text).small()).on_hover_text(tooltip).clicked() {
             draft.toggle_text();
+        }
+        if let Some(mut key) = draft.typed_key() {
+            let button = quiet_button("Use as key").small();
+            let tooltip = format!("These are the parts of a key: {}", key.text());
+            if ui.add(button).on_hover_text(tooltip).clicked() {
+                key.edit_last();
+                *draft = key;
+            }
         }
         if let Some(hint) = hint(draft, purpose) {
             ui.label(RichText::new(hint).font(tokens.small()).color(tokens.color.dim));
@@ -191,6 +200,14 @@ fn chips(ui: &mut Ui, draft: &mut KeyDraft, purpose: KeyPurpose, id: Id) -> bool
     let Some((index, event)) = event else { return false };
     match event {
         PartEvent::GoOn => {
+            if let Some(key) = draft.typed_key() {
+                *draft = key;
+                // A key that is there gets another one only after a look at it.
+                if purpose == KeyPurpose::Rename {
+                    draft.edit_last();
+                }
+                return purpose == KeyPurpose::NewEntry;
+            }
             let finished = draft.go_on(purpose == KeyPurpose::NewEntry);
             if finished {
                 ui.memory_mut(|memory| memory.request_focus(id.with(index)));

@@ -113,6 +113,7 @@ pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
     if app.layout.show_notices {
         // What comes while the log is shown is seen at once.
         app.notices.read();
+        app.toasts.retain(|toast| !toast.tells_trouble());
         let panel = Panel::bottom("notices").size_range(80.0..=400.0).frame(bar);
         keep_height(ui, panel, &mut sizes.notices, |ui| {
             notices::show_log(ui, &app.notices, &mut app.layout.notice_heights, &mut context);

@@ -59,8 +59,8 @@ pub(super) fn show_toasts(
                 }
                 None => {}
             },
-            ToastEvent::Opened(_) => context.ask(Command::ShowNotices),
-            ToastEvent::Dismissed(_) | ToastEvent::Expired(_) => {}
+            ToastEvent::Opened(_) | ToastEvent::MoreOpened => context.ask(Command::ShowNotices),
+            ToastEvent::Dismissed(_) | ToastEvent::Expired(_) | ToastEvent::AllDismissed => {}
         }
     }
 }

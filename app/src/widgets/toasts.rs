@@ -15,6 +15,9 @@ use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::{IconButton, focus_ring, link_button};
 use crate::widgets::line_text;
 
+/// How long a failure is told while the window is in front, in seconds. It stays in the log.
+const SECONDS_OF_ERROR: f64 = 30.0;
+
 /// How fast a toast is read beside other things.
 const LETTERS_A_SECOND: f64 = 20.0;
 
@@ -44,14 +47,14 @@ pub struct Toast {
     pub details: Option<String>,
     /// The text of a button: `Undo`.
     pub action: Option<String>,
-    /// How long it stays, in seconds; `None` until it is dismissed.
-    pub seconds: Option<f64>,
-    /// When it goes, in egui's time. Set when first shown.
+    /// How long it stays where it can be seen, in seconds.
+    pub seconds: f64,
+    /// When it goes, in egui's time. Set when it is first seen.
     deadline: Option<f64>,
 }
 
 impl Toast {
-    /// A toast that stays 5 seconds, or until dismissed if it tells a failure.
+    /// A toast that stays 5 seconds, or half a minute if it tells a failure.
     #[must_use]
     pub fn new(id: u64, kind: ToastKind, summary: impl Into<String>) -> Self {
         Self {
@@ -60,7 +63,11 @@ impl Toast {
             summary: summary.into(),
             details: None,
             action: None,
-            seconds: (kind != ToastKind::Error).then_some(5.0),
+            seconds: if kind == ToastKind::Error {
+                SECONDS_OF_ERROR
+            } else {
+                5.0
+            },
             deadline: None,
         }
     }
@@ -71,7 +78,7 @@ impl Toast {
         let details = details.into();
         #[expect(clippy::cast_precision_loss, reason = "a text is short")]
         let reading = details.chars().count() as f64 / LETTERS_A_SECOND;
-        self.seconds = self.seconds.map(|seconds| seconds + reading);
+        self.seconds += reading;
         self.details = Some(details);
         self
     }
@@ -80,8 +87,14 @@ impl Toast {
     #[must_use]
     pub fn action(mut self, action: impl Into<String>) -> Self {
         self.action = Some(action.into());
-        self.seconds = self.seconds.map(|seconds| seconds.max(10.0));
+        self.seconds = self.seconds.max(10.0);
         self
+    }
+
+    /// Whether it tells of something that was not done, or not wholly, as the log does.
+    #[must_use]
+    pub fn tells_trouble(&self) -> bool {
+        matches!(self.kind, ToastKind::Warning | ToastKind::Error)
     }
 
     fn look(&self, tokens: &Tokens) -> (&'static str, Color32) {
@@ -94,7 +107,7 @@ impl Toast {
     }
 }
 
-/// What happened to a toast, by its id. It has left the list in every case but the last.
+/// What happened to a toast, by its id, or to all of them. It has left the list unless the log is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToastEvent {
     /// Its button was clicked.
@@ -105,9 +118,13 @@ pub enum ToastEvent {
     Expired(u64),
     /// It was clicked: show it in the log.
     Opened(u64),
+    /// Those that wait were clicked: show them in the log.
+    MoreOpened,
+    /// All of them were dismissed.
+    AllDismissed,
 }
 
-/// At most this many are shown; older ones wait above the stack, out of sight.
+/// At most this many are shown; older ones wait out of sight, and are counted above the stack.
 const SHOWN: usize = 3;
 
 /// Shows the newest toasts at the bottom right of `place` and removes those that are done.
@@ -128,6 +145,9 @@ pub fn show_toasts(ctx: &Context, toasts: &mut Vec<Toast>, place: Rect) -> Vec<T
             ui.set_width(340.0);
             ui.spacing_mut().item_spacing.y = 8.0;
             let start = toasts.len().saturating_sub(SHOWN);
+            if start > 0 {
+                waiting_ui(ui, start, &mut events);
+            }
             for toast in toasts.iter().skip(start) {
                 let builder = UiBuilder::new()
                     .id_salt(toast.id)
@@ -138,15 +158,27 @@ pub fn show_toasts(ctx: &Context, toasts: &mut Vec<Toast>, place: Rect) -> Vec<T
         })
         .response
         .contains_pointer();
-    for toast in toasts.iter_mut() {
-        let Some(seconds) = toast.seconds else { continue };
-        let deadline = *toast.deadline.get_or_insert(now + seconds);
+    // What waits out of sight, or behind another window, was not seen.
+    let start = toasts.len().saturating_sub(SHOWN);
+    let is_in_front = ctx.input(|input| input.focused);
+    for (index, toast) in toasts.iter_mut().enumerate() {
+        if toast.kind == ToastKind::Error && !is_in_front {
+            toast.deadline = None;
+            continue;
+        }
+        if index < start && toast.deadline.is_none() {
+            continue;
+        }
+        let deadline = *toast.deadline.get_or_insert(now + toast.seconds);
         if hovered {
             // What is being read does not go; afterwards a moment is left.
             toast.deadline = Some(deadline.max(now + 2.0));
         } else if deadline <= now {
             events.push(ToastEvent::Expired(toast.id));
         }
+    }
+    if events.contains(&ToastEvent::AllDismissed) {
+        toasts.clear();
     }
     toasts.retain(|toast| {
         !events.iter().any(|event| {
@@ -161,6 +193,31 @@ pub fn show_toasts(ctx: &Context, toasts: &mut Vec<Toast>, place: Rect) -> Vec<T
         ctx.request_repaint_after(Duration::from_secs_f64((next - now).max(0.0)));
     }
     events
+}
+
+/// Says how many toasts wait, and dismisses all of them.
+fn waiting_ui(ui: &mut Ui, number: usize, events: &mut Vec<ToastEvent>) {
+    let tokens = theme::tokens(ui);
+    let frame = Frame::popup(ui.style())
+        .fill(tokens.color.field)
+        .inner_margin(Margin::symmetric(14, 4));
+    frame.show(ui, |ui| {
+        ui.horizontal(|ui| {
+            let more = format!("{number} more");
+            if ui
+                .add(link_button(&more).small())
+                .on_hover_text("Show all notices")
+                .clicked()
+            {
+                events.push(ToastEvent::MoreOpened);
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui.add(link_button("Dismiss all").small()).clicked() {
+                    events.push(ToastEvent::AllDismissed);
+                }
+            });
+        });
+    });
 }
 
 fn toast_ui(ui: &mut Ui, toast: &Toast, events: &mut Vec<ToastEvent>) {

@@ -318,6 +318,33 @@ fn a_toast_tells_of_its_button_and_goes_when_its_time_is_over() {
 }
 
 #[test]
+fn failures_go_once_they_were_seen_and_what_waits_is_seen_after_them() {
+    let toasts = (1..=5)
+        .map(|id| Toast::new(id, ToastKind::Error, format!("Failure {id}")))
+        .collect();
+    let page = dialogs::Dialogs {
+        toasts,
+        ..Default::default()
+    };
+    let (mut harness, state) = sharing([600.0, 500.0], page, |ui, page| page.ui(ui));
+    harness.run_steps(2);
+    harness.get_by_label("2 more");
+    wait(&mut harness, 32.0);
+    let ids = |state: &std::cell::RefCell<dialogs::Dialogs>| {
+        state
+            .borrow()
+            .toasts
+            .iter()
+            .map(|toast| toast.id)
+            .collect::<Vec<_>>()
+    };
+    // These have been out of sight so far.
+    assert_eq!(ids(&state), [1, 2]);
+    wait(&mut harness, 32.0);
+    assert_eq!(ids(&state), []);
+}
+
+#[test]
 fn a_toast_under_the_pointer_stays() {
     let toasts = vec![Toast::new(1, ToastKind::Info, "Read again")];
     let page = dialogs::Dialogs {
@@ -409,6 +436,27 @@ fn a_literal_is_edited_and_its_error_told() {
     type_text(&mut harness, "1");
     assert_eq!(*state.borrow(), "{a: 1}");
     assert!(harness.query_by_label(&message).is_none());
+}
+
+#[test]
+fn a_long_error_of_a_code_editor_is_wrapped_then_scrolled_and_can_be_copied() {
+    for (words, is_high) in [(40, false), (400, true)] {
+        let message = "expected ".repeat(words);
+        let error = CodeError {
+            at: 0..0,
+            message: message.clone(),
+        };
+        let (mut harness, _) = sharing([400.0, 200.0], "{}".to_owned(), move |ui, text| {
+            CodeEditor::new(text, "Value as code")
+                .error(Some(&error))
+                .show(ui);
+        });
+        harness.run();
+        let height = harness.get_by_label(message.trim()).rect().height();
+        assert_eq!(height > 150.0, is_high, "{height}");
+        harness.get_by_label("Copy the error").click();
+        harness.step();
+    }
 }
 
 type Tree = (ValueTreeState, Value, Vec<ValueTreeEvent>);

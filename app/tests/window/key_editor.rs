@@ -193,3 +193,32 @@ fn a_copy_begins_with_the_key_and_value_of_the_entry() {
             .is_some()
     );
 }
+
+#[test]
+fn a_whole_key_that_is_typed_into_a_part_is_taken_as_a_key() {
+    let mut window = begun();
+    type_text(&mut window, r#"["users", 5n]"#);
+    look(&mut window, "key-typed-whole");
+    assert!(window.shows("Enter: use as key"));
+    window.click(Role::Button, "Use as key");
+    assert_eq!(key_text(&window), r#"["users", 5n]"#);
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(
+        session.panel.new_entry.as_ref().unwrap().key_draft.parts().len(),
+        2
+    );
+    // Enter takes it, too, and goes on to the value.
+    let mut window = begun();
+    type_text(&mut window, "['a', 1]");
+    window.press(Modifiers::NONE, Key::Enter);
+    type_text(&mut window, "true");
+    assert_eq!(key_text(&window), r#"["a", 1]"#);
+    window.press(Modifiers::COMMAND, Key::S);
+    window.until("the save", |app| !app.notices().log().is_empty());
+    assert!(window.database().get(&key("['a', 1]")).unwrap().is_some());
+    // Tab leaves it a string.
+    let mut window = begun();
+    type_text(&mut window, "['a', 1]");
+    window.press(Modifiers::NONE, Key::Tab);
+    assert_eq!(key_text(&window), r#"["['a', 1]"]"#);
+}

@@ -92,3 +92,32 @@ fn a_failure_that_repeats_itself_is_one_toast() {
     assert!(window.shows(&again));
     assert!(!window.shows(&summary));
 }
+
+/// Tells so many failures.
+fn complain(window: &mut Window, number: usize) {
+    let ctx = window.harness.ctx.clone();
+    for number in 0..number {
+        let notice = Action::App(AppAction::Complain(format!("Failure {number}")));
+        window.harness.state_mut().execute(notice, &ctx);
+    }
+    window.settle();
+}
+
+#[test]
+fn failures_that_wait_behind_others_are_counted_and_dismissed_at_once() {
+    let mut window = window(0);
+    complain(&mut window, 8);
+    look(&mut window, "toasts");
+    let shown = |window: &Window, number: usize| window.shows(&format!("Dismiss Failure {number}"));
+    assert!((5..8).all(|number| shown(&window, number)));
+    assert!(!(0..5).any(|number| shown(&window, number)));
+    window.click(Role::Link, "5 more");
+    // The log tells them all now.
+    assert!(window.shows("Copy Failure 7"));
+    assert!(!shown(&window, 7));
+    window.press(Modifiers::COMMAND, Key::Num4);
+    complain(&mut window, 5);
+    window.click(Role::Link, "Dismiss all");
+    assert!(!(0..8).any(|number| shown(&window, number)));
+    assert_eq!(window.notices().len(), 13);
+}

@@ -223,6 +223,18 @@ impl KeyDraft {
         }
     }
 
+    /// The whole key that was typed into a part, as if the part were all of it. A text that stood there already is
+    /// meant as it is.
+    #[must_use]
+    pub fn typed_key(&self) -> Option<Self> {
+        let editing = self.editing.as_ref()?;
+        let part = self.parts.get(editing.index)?;
+        let is_typed = part.kind == PartKind::String && part.text != editing.before.text;
+        let mut key = Self::default();
+        let is_key = is_typed && part.text.trim_start().starts_with('[') && key.replace(&part.text);
+        is_key.then_some(key)
+    }
+
     /// Edits a part.
     pub fn edit(&mut self, index: usize) {
         self.editing = self.parts.get(index).map(|part| Editing {
@@ -393,6 +405,27 @@ mod tests {
         draft.remove_backwards(0);
         draft.remove_backwards(0);
         assert_eq!(draft.text(), r#"["b"]"#);
+    }
+
+    #[test]
+    fn a_whole_key_that_is_typed_into_a_part_is_recognised() {
+        let mut draft = KeyDraft::default();
+        draft.add();
+        for (text, expected) in [
+            ("[\"users\", 5n]", Some("[\"users\", 5n]")),
+            (" ['a']", Some("[\"a\"]")),
+            ("[]", None),
+            ("[\"users\", 5n", None),
+            ("users", None),
+        ] {
+            draft.edited_mut().unwrap().text = text.to_owned();
+            let typed = draft.typed_key().map(|key| key.text());
+            assert_eq!(typed.as_deref(), expected, "{text}");
+        }
+        // What stood there before is a string.
+        let mut draft = KeyDraft::of_text(r#"["[1]"]"#);
+        draft.edit(0);
+        assert_eq!(draft.typed_key(), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! An editor of JavaScript literals: highlighted, with line numbers and errors marked where they are.
 
+mod error_message;
 mod hanging;
 mod layout;
 
@@ -9,13 +10,13 @@ use std::sync::Arc;
 use egui::TextBuffer;
 use egui::text::CCursor;
 use egui::{
-    Frame, Galley, Id, Margin, Pos2, Rect, Response, RichText, ScrollArea, Stroke, StrokeKind, TextEdit, Ui,
-    pos2, vec2,
+    Frame, Galley, Id, Margin, Pos2, Rect, Response, ScrollArea, Stroke, StrokeKind, TextEdit, Ui, pos2, vec2,
 };
 use keyglass_store::value::literal::LiteralError;
 
-use crate::theme::{self, Tokens, icons};
+use crate::theme::{self, Tokens};
 use crate::widgets::line_text;
+use error_message::ErrorMessage;
 pub use layout::highlight_job;
 use layout::{Progress, TextLayout};
 
@@ -84,9 +85,9 @@ impl<'a> CodeEditor<'a> {
     pub fn show(self, ui: &mut Ui) -> Response {
         let tokens = theme::tokens(ui);
         let id = self.id.unwrap_or_else(|| ui.make_persistent_id(self.name));
-        let error = self.error;
-        let message_height = if error.is_some() { 26.0 } else { 0.0 };
+        let (error, name) = (self.error, self.name);
         let area = ui.available_rect_before_wrap();
+        let message_height = error.map_or(0.0, |error| ErrorMessage::height(ui, tokens, error, area));
         let field = area.with_max_y((area.bottom() - message_height).max(area.top() + 40.0));
         ui.painter()
             .rect_filled(field, tokens.size.radius, tokens.color.field);
@@ -110,7 +111,8 @@ impl<'a> CodeEditor<'a> {
         ui.painter()
             .rect_stroke(field, tokens.size.radius, stroke, StrokeKind::Inside);
         if let Some(error) = error {
-            error_line(ui, tokens, error);
+            let place = area.with_min_y(field.bottom());
+            ErrorMessage::show(ui, tokens, error, name, place);
         }
         response
     }
@@ -212,17 +214,4 @@ fn underline(ui: &Ui, tokens: &Tokens, galley: &Galley, at: Pos2, range: &Range<
     };
     ui.painter()
         .hline(first.left()..=right, first.bottom() - 1.0, stroke);
-}
-
-fn error_line(ui: &mut Ui, tokens: &Tokens, error: &CodeError) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        ui.label(
-            RichText::new(icons::ERROR)
-                .font(tokens.icon())
-                .color(tokens.color.bad),
-        );
-        let message = RichText::new(&error.message).color(tokens.color.bad);
-        ui.add(egui::Label::new(message).truncate());
-    });
 }
