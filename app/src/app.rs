@@ -15,7 +15,7 @@ use egui::{Context, KeyboardShortcut, Ui};
 use jiff::tz::TimeZone;
 use keyglass_store::Clock;
 
-use crate::action::{Action, AppAction, PathPurpose};
+use crate::action::{Action, AppAction, DatabaseAction, PathPurpose};
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
 use crate::input_order::InputOrder;
@@ -339,7 +339,25 @@ impl App {
     fn take_dropped_files(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
         for file in dropped {
-            actions.push(Action::App(AppAction::Open(display(file.path()))));
+            let path = file.path();
+            let is_export = path.extension().is_some_and(|ending| {
+                ["ndjson", "jsonl"]
+                    .iter()
+                    .any(|known| ending.eq_ignore_ascii_case(known))
+            });
+            actions.push(match self.sessions.front_id() {
+                Some(database) if is_export => {
+                    Action::On(database, DatabaseAction::OpenImport(path.to_owned()))
+                }
+                None if is_export => {
+                    let text = format!(
+                        "Open a database first, and drop this file on it to import it: {}",
+                        path.display()
+                    );
+                    Action::App(AppAction::Complain(text))
+                }
+                _ => Action::App(AppAction::Open(display(path))),
+            });
         }
     }
 }
@@ -401,6 +419,7 @@ impl eframe::App for App {
             self.dialog = Some(self.waiting.remove(0));
         }
         self.renew_question();
+        self.drop_import_checks();
         let new = self.notices.take_new();
         // One that came again is shown once, at the end.
         self.toasts

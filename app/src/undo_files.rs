@@ -1,4 +1,5 @@
-//! Files that hold what was deleted together, so that it can be put back: where they are and how long they stay.
+//! Files that hold what was deleted together or replaced by an import, so that it can be put back: where they are and how
+//! long they stay.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -20,7 +21,7 @@ const BYTES: u64 = 1 << 30;
 /// How long they stay, for a person to read.
 pub const POLICY: &str = "Such files stay while a window can undo by them, and a day; the newest 20 of them stay 30 days, up to 1 GB together";
 
-/// A file by which a deletion can be undone. As long as this or a clone of it lives, no window removes the file.
+/// A file by which a deletion or an import can be undone. As long as this or a clone of it lives, no window removes the file.
 #[derive(Debug, Clone)]
 pub struct UndoFile {
     path: PathBuf,
@@ -61,7 +62,7 @@ impl PartialEq for UndoFile {
 
 impl Eq for UndoFile {}
 
-/// Removes files of earlier deletions that no window holds and that are no longer wanted, `now` being in milliseconds
+/// Removes files of earlier deletions and imports that no window holds and that are no longer wanted, `now` being in milliseconds
 /// since the Unix epoch; how many. What cannot be locked or removed stays.
 pub fn clean_up(folder: &Path, now: i64) -> usize {
     let mut files: Vec<(i64, u64, PathBuf)> = std::fs::read_dir(folder)

@@ -1,5 +1,7 @@
 //! What can be asked of a database.
 
+use std::path::PathBuf;
+
 use keyglass_store::Versionstamp;
 use keyglass_store::key::EncodedKey;
 
@@ -8,6 +10,7 @@ use crate::command::Command;
 use crate::model::blob::BlobKey;
 use crate::model::copy::CopyForm;
 use crate::model::draft::ExpiryDraft;
+use crate::model::import::ImportChoice;
 use crate::model::query::Query;
 use crate::model::selection::SelectRows;
 use crate::model::tab::Tab;
@@ -91,6 +94,12 @@ pub enum DatabaseAction {
     StartExport(ExportChoice),
     /// Asks for a file to import.
     AskImport,
+    /// Asks how to import a file.
+    OpenImport(PathBuf),
+    /// Finds out what an import would do.
+    CheckImport(ImportChoice),
+    /// Imports a file whose options were chosen.
+    StartImport(ImportChoice),
     /// Watches what is at and below a prefix.
     Watch(EncodedKey),
     /// Watches what is selected.

@@ -128,6 +128,9 @@ impl Import {
         if report.expiring > 0 {
             output.line(format!("{} of them expire", report.expiring))?;
         }
+        if report.overwritten > 0 {
+            output.line(format!("{} of them replace entries", report.overwritten))?;
+        }
         for (number, reason) in [
             (report.skipped, "their keys exist"),
             (report.expired, "they had expired"),

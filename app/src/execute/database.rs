@@ -124,6 +124,9 @@ impl App {
                 let title = self.path_title(id, "Import NDJSON", "into");
                 self.ask_path(&title, PathPurpose::On(id, DatabasePath::Import), "");
             }
+            DatabaseAction::OpenImport(path) => self.ask_import(id, path),
+            DatabaseAction::CheckImport(choice) => session.check_import(choice),
+            DatabaseAction::StartImport(choice) => self.start_import(id, choice, now),
             DatabaseAction::ExportBlob(key, name) => {
                 let title = self.path_title(id, "Export the blob", "to");
                 self.ask_path(&title, PathPurpose::On(id, DatabasePath::ExportBlob(key)), &name);

@@ -3,6 +3,7 @@
 mod commands;
 mod database;
 mod filters;
+mod import;
 mod places;
 mod questions;
 mod selection;
@@ -187,7 +188,8 @@ fn edited_keys(session: &Session) -> Vec<String> {
     keys
 }
 
-/// Where entries are written before they are deleted together: a file that no other deletion of any window writes.
+/// Where entries are written before they are deleted together or replaced by an import: a file that no other job of any
+/// window writes.
 fn undo_file(folders: Option<&Folders>, now: i64) -> PathBuf {
     static NUMBER: AtomicU64 = AtomicU64::new(1);
     let folder = folders.map_or_else(|| std::env::temp_dir().join("deleted"), Folders::deleted);

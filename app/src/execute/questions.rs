@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use keyglass_store::key::{EncodedKey, KeyRange};
-use keyglass_store::transfer::{ExportOptions, Format, ImportOptions};
+use keyglass_store::transfer::{ExportOptions, Format};
 
 use crate::action::{Action, AppAction, DatabaseAction, DatabasePath, ExportChoice, PathPurpose};
 use crate::app::{App, Event, display};
@@ -72,7 +72,7 @@ impl App {
     }
 
     /// Shows a dialog that nobody asked for at this moment: one that is open is answered first.
-    fn show_or_wait(&mut self, dialog: Dialog) {
+    pub(super) fn show_or_wait(&mut self, dialog: Dialog) {
         if self.dialog.is_some() {
             self.waiting.push(dialog);
         } else {
@@ -213,11 +213,7 @@ impl App {
             return;
         };
         match purpose {
-            DatabasePath::Import => {
-                let label = format!("Importing {}", path.display());
-                let options = ImportOptions::default();
-                session.start_job(label, |job| Request::Import { job, options, path });
-            }
+            DatabasePath::Import => self.ask_import(id, path),
             DatabasePath::ExportBlob(key) => {
                 let label = format!("Exporting a blob to {}", path.display());
                 session.start_job(label, |job| Request::ExportBlob { job, key, path });

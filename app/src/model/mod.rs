@@ -12,6 +12,7 @@ pub mod expiry;
 pub mod find;
 pub mod flash;
 pub mod format;
+pub mod import;
 pub mod index;
 pub mod key_draft;
 pub mod key_set;

@@ -1,15 +1,17 @@
-//! Dialogs: questions, the export's options, go to key, shortcuts, about.
+//! Dialogs: questions, the options of an export and an import, go to key, shortcuts, about.
 
 use egui::{Align, Key, Layout, Modifiers, RichText, TextEdit, Ui};
 use keyglass_store::transfer::Format;
 
 use super::filters_dialog::{self, FiltersDialog};
+use super::import_dialog;
 pub use super::palette::{Palette, Place};
 use super::{PanelContext, palette};
 use crate::action::{Action, AppAction, DatabaseAction, ExportChoice, PathPurpose};
 use crate::command::Command;
 use crate::model::database_id::DatabaseId;
 use crate::model::format;
+use crate::model::import::ImportDraft;
 use crate::model::target::Target;
 use crate::session::Session;
 use crate::theme;
@@ -59,6 +61,8 @@ pub enum Dialog {
     Question(Question),
     /// The options of an export of a database.
     Export(DatabaseId, ExportChoice),
+    /// The options of an import.
+    Import(Box<ImportDraft>),
     /// A key to go to.
     GoTo(GoTo),
     /// Saved filters.
@@ -85,6 +89,7 @@ impl Dialog {
             Self::Path(_, purpose) => purpose.database(),
             Self::Question(question) => question.action.database(),
             Self::Export(database, _) => Some(*database),
+            Self::Import(draft) => Some(draft.database),
             Self::GoTo(go_to) => Some(go_to.database),
             Self::Filters(filters) => Some(filters.database),
             Self::Palette(palette) => palette.database,
@@ -105,6 +110,7 @@ impl Dialog {
             Self::Path(dialog, _) => Some(&dialog.title),
             Self::Question(question) => Some(&question.confirm.title),
             Self::Export(..) => Some("Export"),
+            Self::Import(_) => Some("Import"),
             Self::GoTo(_) | Self::Filters(_) | Self::Palette(_) | Self::Shortcuts | Self::About => None,
         }
     }
@@ -144,6 +150,11 @@ pub fn show(
             None => {}
         },
         Dialog::Export(_, choice) => export(ui, choice, session, place, context),
+        Dialog::Import(draft) => {
+            if let Some(session) = session {
+                import_dialog::show(ui, draft, session, place, context);
+            }
+        }
         Dialog::GoTo(go_to) => go_to_key(ui, go_to, place, context),
         Dialog::Filters(state) => {
             if let Some(session) = session {

@@ -14,6 +14,7 @@ pub mod filters_dialog;
 mod find;
 mod folder;
 mod history;
+mod import_dialog;
 mod key_editor;
 mod key_part;
 mod keys;

@@ -143,6 +143,12 @@ fn jobs(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
             context.ask(DatabaseAction::CancelJob(job.id));
         }
         let done = format::counted(session.job_entries(job.id), "entry", "entries");
-        fact(ui, &format!("{} · {done}", job.label));
+        let percent = session
+            .job_fraction(job.id)
+            .map(|fraction| format!(" · {} %", (fraction * 100.0) as u32));
+        fact(
+            ui,
+            &format!("{} · {done}{}", job.label, percent.unwrap_or_default()),
+        );
     }
 }

@@ -86,6 +86,12 @@ impl Session {
         self.worker.job(id).map_or(0, crate::worker::JobProgress::entries)
     }
 
+    /// How much of its file a job has read, from 0 to 1, where that is known.
+    #[must_use]
+    pub fn job_fraction(&self, id: u64) -> Option<f32> {
+        self.worker.job(id).and_then(crate::worker::JobProgress::fraction)
+    }
+
     /// Asks a job to stop.
     pub fn cancel_job(&self, id: u64) {
         if let Some(job) = self.worker.job(id) {
@@ -130,7 +136,7 @@ pub(super) fn export_details(report: &ExportReport) -> Vec<String> {
 }
 
 /// Remarks as lines: how many, then the first ones by name.
-fn remarks(what: &str, remarks: &Remarks) -> Vec<String> {
+pub(super) fn remarks(what: &str, remarks: &Remarks) -> Vec<String> {
     if remarks.count == 0 {
         return Vec::new();
     }
@@ -154,6 +160,16 @@ fn remarks(what: &str, remarks: &Remarks) -> Vec<String> {
 pub(super) fn import_summary(report: &ImportReport, path: &str) -> (NoticeKind, String, Vec<String>) {
     let stored = format::counted(report.stored, "entry", "entries");
     let mut details = Vec::new();
+    if report.overwritten > 0 {
+        let overwritten = format::counted(report.overwritten, "entry", "entries");
+        details.push(format!("{overwritten} overwritten"));
+    }
+    if report.unknown > 0 {
+        let unknown = format::counted(report.unknown, "entry", "entries");
+        details.push(format!(
+            "{unknown} of which it is not known whether they are stored"
+        ));
+    }
     if report.skipped > 0 {
         let skipped = format::counted(report.skipped, "entry", "entries");
         details.push(format!("{skipped} skipped, because the key exists already"));

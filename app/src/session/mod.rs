@@ -5,6 +5,7 @@ mod commit;
 mod expired;
 mod following;
 mod going;
+mod import;
 mod jobs;
 mod rename;
 mod saved;
@@ -24,6 +25,7 @@ use crate::model::entries::EntriesModel;
 use crate::model::entry_panel::EntryPanel;
 use crate::model::find::FindModel;
 use crate::model::format;
+use crate::model::import::ImportCheck;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::query::Query;
 use crate::model::saved_filters::SavedFilters;
@@ -41,8 +43,12 @@ use crate::widgets::value_tree::ValueTreeState;
 use crate::worker::{Notifier, Reply, Request, Worker};
 use commit::PendingCommit;
 pub use jobs::RunningJob;
+<<<<<<< HEAD
 use jobs::{blob_export_summary, export_details, import_summary};
 pub use saved::Restored;
+=======
+use jobs::{blob_export_summary, export_details};
+>>>>>>> 9c1fb97 (Ask before an import, with options, a preview and a total, and let it be undone exactly)
 pub use sessions::Sessions;
 use undo::UndoWork;
 pub use undo::Wanted;
@@ -94,6 +100,8 @@ pub struct Session {
     pub copied: Option<String>,
     /// How many entries a question concerns that is being asked.
     pub asked: Tally,
+    /// What an import would do whose options are being chosen.
+    pub import_check: ImportCheck,
     /// Jobs that run.
     pub jobs: Vec<RunningJob>,
     worker: Worker,
@@ -147,6 +155,7 @@ impl Session {
             filters: SavedFilters::default(),
             copied: None,
             asked: Tally::default(),
+            import_check: ImportCheck::default(),
             jobs: Vec::new(),
             worker,
             pending: Vec::new(),
@@ -332,18 +341,21 @@ impl Session {
                     self.apply_deleted(&done, result, notices, now);
                 }
             }
-            Reply::Imported { job, path, report } => {
+            Reply::PutBack { job, path, report } => {
                 self.end_job(job);
-                if self.apply_put_back(job, &path, &report, notices, now) {
-                    return;
-                }
-                match report {
-                    Ok(report) => {
-                        let (kind, summary, details) = import_summary(&report, &path.display().to_string());
-                        notices.put(kind, summary, details, None, now);
-                    }
-                    Err(error) => notices.error(error, now),
-                }
+                self.apply_put_back(job, &path, &report, notices, now);
+            }
+            Reply::ImportPreviewed { job, preview } => {
+                self.end_job(job);
+                self.import_check.apply(job, preview);
+            }
+            Reply::Imported { job, path, imported } => {
+                self.end_job(job);
+                self.apply_imported(&path, imported, notices, now);
+            }
+            Reply::TakenBack { job, done, result } => {
+                self.end_job(job);
+                self.apply_taken_back(job, &done, &result, notices, now);
             }
         }
     }

@@ -3,15 +3,15 @@
 
 use std::path::Path;
 
-use keyglass_store::transfer::{ImportOptions, ImportReport};
+use keyglass_store::transfer::ImportReport;
 use keyglass_store::{AtomicOperation, CommitError, CommitOutcome};
 
 use super::Session;
-use super::jobs::import_summary;
+use super::jobs::{import_summary, remarks};
 use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::undo::{self, Direction, Plan};
-use crate::worker::{DeleteReport, Request};
+use crate::worker::{DeleteReport, Request, TakenBack};
 
 /// Steps that may wait for the one that runs.
 const WAITING: usize = 100;
@@ -80,12 +80,20 @@ impl Session {
                 });
             }
             Plan::PutBack(path) => {
-                let request = Request::Import {
-                    job: number,
-                    options: ImportOptions::default(),
-                    path,
-                };
+                let request = Request::PutBack { job: number, path };
                 self.start_numbered_job(number, format!("Undoing: {sentence}"), request);
+            }
+            Plan::TakeBack(undo_file, redo_file) => {
+                let request = Request::TakeBack {
+                    job: number,
+                    undo_file,
+                    redo_file,
+                };
+                let verb = match direction {
+                    Direction::Undo => "Undoing",
+                    Direction::Redo => "Redoing",
+                };
+                self.start_numbered_job(number, format!("{verb}: {sentence}"), request);
             }
             Plan::DeleteAgain(undo_file) => {
                 let request = Request::DeleteAgain {
@@ -150,7 +158,7 @@ impl Session {
         true
     }
 
-    /// Takes what became of an import, if it was one of ours.
+    /// Takes what became of putting a deletion back.
     pub(super) fn apply_put_back(
         &mut self,
         job: u64,
@@ -158,9 +166,9 @@ impl Session {
         report: &Result<ImportReport, String>,
         notices: &mut Notices,
         now: i64,
-    ) -> bool {
+    ) {
         let Some(running) = self.take_running(job) else {
-            return false;
+            return;
         };
         match report {
             Ok(report) => {
@@ -190,7 +198,6 @@ impl Session {
             }
         }
         self.go_on(notices, now);
-        true
     }
 
     /// Takes what became of a deletion, if it was one of ours.
@@ -235,6 +242,71 @@ impl Session {
         }
         self.go_on(notices, now);
         true
+    }
+
+    /// Takes what became of undoing or redoing an import.
+    pub(super) fn apply_taken_back(
+        &mut self,
+        job: u64,
+        done: &TakenBack,
+        result: &Result<(), String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        let Some(running) = self.take_running(job) else {
+            return;
+        };
+        let entries = |number| format::counted(number, "entry", "entries");
+        let is_undo = running.direction == Direction::Undo;
+        let mut details = Vec::new();
+        if done.removed > 0 {
+            let verb = if is_undo { "removed again" } else { "deleted again" };
+            details.push(format!("{} {verb}", entries(done.removed)));
+        }
+        if done.restored > 0 {
+            let what = if is_undo {
+                "as before the import"
+            } else {
+                "as imported"
+            };
+            details.push(format!("{} {what}", entries(done.restored)));
+        }
+        details.extend(remarks("kept as they are", &done.kept));
+        let verb = past(running.direction);
+        match result {
+            Err(error) => {
+                let changed = entries(done.removed + done.restored);
+                let summary = format!("{verb} for {changed}, then failed: {error}");
+                details.insert(0, error.clone());
+                self.tell_refused(&running, summary, details, notices, now);
+            }
+            Ok(()) if !done.complete => {
+                let changed = entries(done.removed + done.restored);
+                let summary = format!("Cancelled; {} for {changed} before that", verb.to_lowercase());
+                self.tell_refused(&running, summary, details, notices, now);
+            }
+            Ok(()) if done.kept.count > 0 && done.removed + done.restored == 0 => {
+                let summary = format!("Not {}: all entries changed since", verb.to_lowercase());
+                self.tell_refused(&running, summary, details, notices, now);
+            }
+            Ok(()) => {
+                if let Some(file) = done.redo_file.clone() {
+                    self.undo.taken_back(running.step, file, now);
+                }
+                if done.kept.count > 0 {
+                    let sentence = self.undo.step(running.step).map(|step| step.sentence.clone());
+                    let summary = format!(
+                        "{verb} but for {}: {}",
+                        entries(done.kept.count),
+                        sentence.unwrap_or_default()
+                    );
+                    notices.put(NoticeKind::Warning, summary, details, None, now);
+                } else {
+                    self.tell_done(&running, None, details, notices, now);
+                }
+            }
+        }
+        self.go_on(notices, now);
     }
 
     fn take_running(&mut self, number: u64) -> Option<Running> {

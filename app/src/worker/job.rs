@@ -15,6 +15,8 @@ use super::{Replies, Reply};
 #[derive(Debug, Default)]
 pub struct JobProgress {
     entries: AtomicU64,
+    bytes: AtomicU64,
+    total_bytes: AtomicU64,
     cancelled: AtomicBool,
 }
 
@@ -23,6 +25,22 @@ impl JobProgress {
     #[must_use]
     pub fn entries(&self) -> u64 {
         self.entries.load(Ordering::Relaxed)
+    }
+
+    /// How much of the file was read, from 0 to 1, where that is known.
+    #[must_use]
+    pub fn fraction(&self) -> Option<f32> {
+        let total = self.total_bytes.load(Ordering::Relaxed);
+        let read = self.bytes.load(Ordering::Relaxed);
+        (total > 0).then(|| (read as f32 / total as f32).min(1.0))
+    }
+
+    pub(super) fn set_total_bytes(&self, bytes: u64) {
+        self.total_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_bytes(&self, bytes: u64) {
+        self.bytes.store(bytes, Ordering::Relaxed);
     }
 
     /// Asks the job to stop; it does so at once and undoes a half-written file.
@@ -37,7 +55,7 @@ impl JobProgress {
     }
 
     /// Notes how many entries are done; breaks if the job shall stop.
-    fn tell(&self, entries: u64, replies: &Replies) -> ControlFlow<()> {
+    pub(super) fn tell(&self, entries: u64, replies: &Replies) -> ControlFlow<()> {
         self.entries.store(entries, Ordering::Relaxed);
         replies.notifier.change();
         if self.is_cancelled() {
@@ -112,26 +130,27 @@ pub(super) fn export(
     )
 }
 
-pub(super) fn import(
+/// Imports the undo file of a deletion; keys that exist again stay as they are.
+pub(super) fn put_back(
     database: &Arc<dyn Database>,
     replies: &Replies,
     job: u64,
-    options: ImportOptions,
     path: PathBuf,
 ) -> Arc<JobProgress> {
     let source = path.clone();
     spawn(
-        "import",
+        "undo delete",
         database,
         replies,
         move |database, step| {
             let file = std::fs::File::open(&source)
                 .map_err(|error| format!("The file could not be read ({error}): {}", source.display()))?;
+            let options = ImportOptions::default();
             transfer::import(database, &mut BufReader::new(file), &options, &mut |at| {
                 step(at.entries)
             })
             .map_err(|error| error.to_string())
         },
-        move |report| Reply::Imported { job, path, report },
+        move |report| Reply::PutBack { job, path, report },
     )
 }

@@ -6,13 +6,14 @@ use std::sync::atomic::AtomicBool;
 
 use keyglass_store::database::{ChildrenPage, Counted, QueueMessage, Statistics};
 use keyglass_store::key::{EncodedKey, KeyRange};
-use keyglass_store::transfer::{ExportOptions, ExportReport, ImportOptions, ImportReport};
+use keyglass_store::transfer::{ExportOptions, ExportReport, ImportReport};
 use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Entry};
 
-use super::{DeleteReport, Seek};
+use super::{DeleteReport, Imported, Seek, TakenBack};
 use crate::model::blob::{Blob, BlobKey};
 use crate::model::copy::{Copied, CopyForm};
 use crate::model::find::{FindProgress, FindRequest, Hit};
+use crate::model::import::{ImportChoice, ImportPreview};
 use crate::model::row::{EntryRow, LoadedEntry};
 use crate::model::tree::Seen;
 use crate::model::tree::sieve::{SieveState, SievedNode};
@@ -164,13 +165,36 @@ pub enum Request {
         /// What to look into.
         bytes: Vec<u8>,
     },
+    /// Finds out what an import would do.
+    PreviewImport {
+        /// Names the job.
+        job: u64,
+        /// The import.
+        choice: ImportChoice,
+    },
     /// Reads entries from a file.
     Import {
         /// Names the job.
         job: u64,
-        /// How to treat what is there.
-        options: ImportOptions,
-        /// Where from.
+        /// The import.
+        choice: ImportChoice,
+        /// Where to write what is replaced, before it is; another name is taken if there is such a file.
+        undo_file: PathBuf,
+    },
+    /// Takes an import back, where entries are still as it left them, or does that again.
+    TakeBack {
+        /// Names the job.
+        job: u64,
+        /// What is taken back.
+        undo_file: PathBuf,
+        /// Where to write what is replaced by that.
+        redo_file: PathBuf,
+    },
+    /// Puts back what was deleted together.
+    PutBack {
+        /// Names the job.
+        job: u64,
+        /// The deletion's undo file.
         path: PathBuf,
     },
     /// The nodes of the tree whose part contains a text; ends the filter before.
@@ -362,8 +386,33 @@ pub enum Reply {
         /// What was written; a cancelled job leaves no file.
         report: Result<Box<ExportReport>, String>,
     },
+    /// To [`Request::PreviewImport`].
+    ImportPreviewed {
+        /// As asked.
+        job: u64,
+        /// What it would do.
+        preview: Result<Box<ImportPreview>, String>,
+    },
     /// A job has ended.
     Imported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// What was done; an error if it did not begin.
+        imported: Result<Box<Imported>, String>,
+    },
+    /// A job has ended.
+    TakenBack {
+        /// As asked.
+        job: u64,
+        /// How far it came, also if it failed.
+        done: Box<TakenBack>,
+        /// Why it ended early, if it failed.
+        result: Result<(), String>,
+    },
+    /// A job has ended.
+    PutBack {
         /// As asked.
         job: u64,
         /// As asked.

@@ -13,7 +13,9 @@ mod delete;
 mod delete_again;
 mod finder;
 mod follower;
+mod import;
 mod job;
+mod journal_file;
 mod message;
 mod notifier;
 mod pages;
@@ -24,6 +26,7 @@ mod scan_queue;
 mod scanner;
 mod seek;
 mod sifter;
+mod take_back;
 mod tally;
 mod threads;
 
@@ -37,10 +40,12 @@ use crate::outstanding::{Outstanding, UnderWay};
 pub use delete::DeleteReport;
 use follower::Feeds;
 pub use follower::{ChangeInbox, Changes, ObservedChange};
+pub use import::Imported;
 pub use job::JobProgress;
 pub use message::{Reply, Request};
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 pub use seek::Seek;
+pub use take_back::TakenBack;
 use threads::spawn;
 
 /// A request on its way to the thread that does it, and until that thread has answered.
@@ -260,8 +265,31 @@ impl Worker {
                 self.jobs.push((job, progress));
                 return;
             }
-            Request::Import { job, options, path } => {
-                let progress = job::import(&self.database, &replies(), job, options, path);
+            Request::PutBack { job, path } => {
+                let progress = job::put_back(&self.database, &replies(), job, path);
+                self.jobs.push((job, progress));
+                return;
+            }
+            Request::PreviewImport { job, choice } => {
+                let progress = import::preview(&self.database, &replies(), job, choice);
+                self.jobs.push((job, progress));
+                return;
+            }
+            Request::TakeBack {
+                job,
+                undo_file,
+                redo_file,
+            } => {
+                let progress = take_back::spawn(&self.database, &replies(), job, undo_file, redo_file);
+                self.jobs.push((job, progress));
+                return;
+            }
+            Request::Import {
+                job,
+                choice,
+                undo_file,
+            } => {
+                let progress = import::import(&self.database, &replies(), job, choice, undo_file);
                 self.jobs.push((job, progress));
                 return;
             }

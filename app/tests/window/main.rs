@@ -36,6 +36,8 @@ mod gone;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod key_editor;

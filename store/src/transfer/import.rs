@@ -4,6 +4,7 @@ use std::io::{BufRead, Read as _};
 use std::ops::ControlFlow;
 
 use super::format::parse_line;
+use super::journal::Journal;
 use super::load::{Existing, Loader, NewEntry};
 use super::{Progress, Remark, Remarks, TransferError};
 use crate::database::Database;
@@ -32,6 +33,11 @@ pub struct ImportReport {
     pub stored: u64,
     /// Of these, how many expire.
     pub expiring: u64,
+    /// Of the stored ones, how many replaced an entry; known in a dry run and with a journal, otherwise 0.
+    pub overwritten: u64,
+    /// Entries of which it is not known whether they are stored, after a commit that failed; see
+    /// [`CommitError::Unknown`](crate::CommitError::Unknown).
+    pub unknown: u64,
     /// Entries left out because their key exists.
     pub skipped: u64,
     /// Entries left out because they had expired.
@@ -57,26 +63,73 @@ pub fn import(
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<ImportReport, TransferError> {
     let mut loader = Loader::new(database, options.existing, options.dry_run);
+    let mut report = ImportReport::default();
     let now = database.clock().now();
-    read_into(&mut loader, reader, options, now, progress).map_err(|error| error.after(loader.stored()))
+    read_into(&mut loader, &mut report, reader, options, now, progress)
+        .map_err(|error| error.after(loader.stored()))?;
+    Ok(report)
+}
+
+/// Imports as [`import`] does, and tells a journal what each commit replaces. What stands there and could not be put
+/// back is not replaced, which is among the report's errors. The report says what was done, also if the import failed.
+pub fn import_journaled(
+    database: &dyn Database,
+    reader: &mut dyn BufRead,
+    options: &ImportOptions,
+    journal: &mut dyn Journal,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> (ImportReport, Result<(), TransferError>) {
+    let mut loader = Loader::new(database, options.existing, options.dry_run).journal(journal);
+    let mut report = ImportReport::default();
+    let now = database.clock().now();
+    let result = read_into(&mut loader, &mut report, reader, options, now, progress);
+    (report, result)
 }
 
 fn read_into(
     loader: &mut Loader<'_>,
+    report: &mut ImportReport,
     reader: &mut dyn BufRead,
     options: &ImportOptions,
     now: i64,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<ImportReport, TransferError> {
-    let mut report = ImportReport::default();
+) -> Result<(), TransferError> {
+    let read = read_lines(loader, report, reader, options, now, progress);
+    // After a cancel the batch that was being gathered is let go.
+    let result = match read {
+        Ok(ControlFlow::Continue(())) => loader.finish().map(|_loaded| true),
+        Ok(ControlFlow::Break(())) => Ok(false),
+        Err(error) => Err(error),
+    };
+    report.complete = matches!(result, Ok(true));
+    let loaded = loader.loaded();
+    report.stored = loaded.stored;
+    report.expiring = loaded.expiring;
+    report.overwritten = loaded.overwritten;
+    report.skipped = loaded.skipped;
+    report.unknown = loaded.unknown;
+    for remark in loader.take_irreplaceable() {
+        report.errors.add(remark);
+    }
+    result.map(|_complete| ())
+}
+
+/// Hands all lines to the loader; breaks if it was cancelled.
+fn read_lines(
+    loader: &mut Loader<'_>,
+    report: &mut ImportReport,
+    reader: &mut dyn BufRead,
+    options: &ImportOptions,
+    now: i64,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, TransferError> {
     let mut number: u64 = 0;
     let mut line = Vec::new();
     loop {
         line.clear();
         let whole = read_line(reader, &mut line, &mut report.bytes)?;
         if line.is_empty() {
-            report.complete = true;
-            break;
+            return Ok(ControlFlow::Continue(()));
         }
         number += 1;
         let entry = if whole {
@@ -100,20 +153,10 @@ fn read_into(
                 bytes: report.bytes,
             };
             if progress(so_far).is_break() {
-                break;
+                return Ok(ControlFlow::Break(()));
             }
         }
     }
-    // After a cancel the batch that was being gathered is let go.
-    let loaded = if report.complete {
-        loader.finish()?
-    } else {
-        loader.loaded()
-    };
-    report.stored = loaded.stored;
-    report.expiring = loaded.expiring;
-    report.skipped = loaded.skipped;
-    Ok(report)
 }
 
 type Refused = (Option<EncodedKey>, String);

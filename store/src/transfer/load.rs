@@ -3,14 +3,19 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
-use super::TransferError;
+use super::journal::{Journal, States};
+use super::{Remark, TransferError};
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::database::Database;
+use crate::entry::Entry;
 use crate::error::CommitError;
 use crate::key::EncodedKey;
 use crate::limits::{CHECKS, COMMIT_BYTES, COMMIT_KEY_BYTES, KEY_BYTES, LimitError, MUTATIONS, VALUE_BYTES};
 use crate::value::StoredValue;
+use crate::versionstamp::Versionstamp;
 
+/// How often a batch is tried that replaces entries which others write at the same time.
+const ATTEMPTS: usize = 20;
 /// Batches that are committed at once where the order does not matter: an engine stores them with one wait for the
 /// disk, and those with checks are small.
 const AT_ONCE: usize = 8;
@@ -34,6 +39,8 @@ pub(super) struct Loaded {
     pub stored: u64,
     /// Of these, how many expire.
     pub expiring: u64,
+    /// Of these, how many replace an entry; known in a dry run and with a journal.
+    pub overwritten: u64,
     /// Left out because the key exists.
     pub skipped: u64,
     /// Of which it is not known whether they are stored.
@@ -45,6 +52,14 @@ pub(super) struct Loader<'a> {
     database: &'a dyn Database,
     existing: Existing,
     dry_run: bool,
+    /// Is told what each commit replaces.
+    journal: Option<&'a mut dyn Journal>,
+    /// Batches that the journal was told of.
+    num_told: u64,
+    /// The marks of the commits that the journal was told of.
+    marks: HashSet<Versionstamp>,
+    /// Entries that were left out because what they would replace could not be put back.
+    irreplaceable: Vec<Remark>,
     batch: Vec<NewEntry>,
     /// Batches that are full and wait to be committed.
     full: Vec<Vec<NewEntry>>,
@@ -97,6 +112,10 @@ impl<'a> Loader<'a> {
             database,
             existing,
             dry_run,
+            journal: None,
+            num_told: 0,
+            marks: HashSet::new(),
+            irreplaceable: Vec::new(),
             batch: Vec::new(),
             full: Vec::new(),
             bytes: 0,
@@ -107,13 +126,24 @@ impl<'a> Loader<'a> {
         }
     }
 
+    /// Tells this journal what each commit replaces.
+    pub(super) fn journal(mut self, journal: &'a mut dyn Journal) -> Self {
+        self.journal = Some(journal);
+        self
+    }
+
+    /// Entries that were left out since the last call because what they would replace could not be put back.
+    pub(super) fn take_irreplaceable(&mut self) -> Vec<Remark> {
+        std::mem::take(&mut self.irreplaceable)
+    }
+
     /// Takes an entry that [`NewEntry::refusal`] has nothing against.
     pub(super) fn add(&mut self, entry: NewEntry) -> Result<(), TransferError> {
         let key = entry.key.as_bytes().len();
         // A checked key counts once more.
         let bytes = 3 * key + entry.value.bytes.len();
         // Where keys are checked, a commit takes as many entries as checks.
-        let most = if self.existing == Existing::Overwrite {
+        let most = if self.existing == Existing::Overwrite && self.journal.is_none() {
             MUTATIONS
         } else {
             CHECKS
@@ -162,32 +192,146 @@ impl<'a> Loader<'a> {
 
     fn commit(&mut self) -> Result<(), TransferError> {
         let mut batches = std::mem::take(&mut self.full);
-        if self.existing != Existing::Overwrite {
+        if self.existing == Existing::Overwrite {
+            if self.dry_run {
+                return self.imagine_overwriting(&batches);
+            }
+            if self.journal.is_some() {
+                return batches.into_iter().try_for_each(|batch| self.replace(batch));
+            }
+        } else {
             self.leave_out_existing(&mut batches)?;
         }
         if self.dry_run {
             for batch in &batches {
                 self.loaded.count(batch);
-                if self.existing != Existing::Overwrite {
-                    let hashes = batch.iter().map(|entry| self.hasher.hash_one(&entry.key));
-                    self.imagined.extend(hashes);
-                }
+                let hashes = batch.iter().map(|entry| self.hasher.hash_one(&entry.key));
+                self.imagined.extend(hashes);
             }
             return Ok(());
         }
+        batches.retain(|batch| !batch.is_empty());
+        let first = self.num_told;
+        if let Some(journal) = &mut self.journal {
+            for batch in &batches {
+                let states: States = batch.iter().map(|entry| (entry.key.clone(), None)).collect();
+                journal
+                    .before(self.num_told, &states)
+                    .map_err(TransferError::Journal)?;
+                self.num_told += 1;
+            }
+        }
         let mut exists = None;
         let mut failed = None;
-        for stored in self.store_all(batches) {
+        for (number, stored) in (first..).zip(self.store_all(batches)) {
             self.loaded.stored += stored.loaded.stored;
             self.loaded.expiring += stored.loaded.expiring;
             self.loaded.skipped += stored.loaded.skipped;
             self.loaded.unknown += stored.loaded.unknown;
             exists = exists.or(stored.exists);
             failed = failed.or(stored.error);
+            let noted = match (stored.mark, &mut self.journal) {
+                (Some(mark), Some(journal)) => journal.committed(number, mark),
+                (None, Some(journal)) if stored.loaded.unknown == 0 => journal.abandoned(number),
+                _ => Ok(()),
+            };
+            if let Err(error) = noted {
+                failed.get_or_insert(TransferError::Journal(error));
+            }
         }
         match (failed, exists) {
             (Some(error), _) => Err(error),
             (None, exists) => self.skip(0, exists),
+        }
+    }
+
+    /// Counts what overwriting would do.
+    fn imagine_overwriting(&mut self, batches: &[Vec<NewEntry>]) -> Result<(), TransferError> {
+        for batch in batches {
+            self.loaded.count(batch);
+            for part in batch.chunks(CHECKS) {
+                let keys: Vec<_> = part.iter().map(|entry| entry.key.clone()).collect();
+                for (key, there) in keys.iter().zip(self.database.get_many(&keys)?) {
+                    let is_new = self.imagined.insert(self.hasher.hash_one(key)) && there.is_none();
+                    self.loaded.overwritten += u64::from(!is_new);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits a batch over what stands there, after the journal was told what that is. The commit checks that
+    /// nothing else stands there meanwhile.
+    fn replace(&mut self, batch: Vec<NewEntry>) -> Result<(), TransferError> {
+        let mut batch = batch;
+        for _ in 0..ATTEMPTS {
+            let mut keys: Vec<_> = batch.iter().map(|entry| entry.key.clone()).collect();
+            keys.sort();
+            keys.dedup();
+            let there = self.database.get_many(&keys)?;
+            let mut states: States = keys.into_iter().zip(there).collect();
+            states.retain(|(key, before)| {
+                let reason = before.as_ref().and_then(irreplaceable);
+                if let Some(reason) = reason.clone() {
+                    batch.retain(|entry| entry.key != *key);
+                    self.irreplaceable.push(Remark {
+                        line: None,
+                        key: Some(key.clone()),
+                        reason,
+                    });
+                }
+                reason.is_none()
+            });
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let operation = states.iter().fold(
+                operation(&batch, Existing::Overwrite),
+                |operation, (key, before)| {
+                    operation.check(key.clone(), before.as_ref().map(|entry| entry.versionstamp))
+                },
+            );
+            let new = states.iter().filter(|(_, before)| before.is_none()).count();
+            let marks = &self.marks;
+            // What this transfer stored itself and overwrites again has been told.
+            states.retain(|(_, before)| {
+                before
+                    .as_ref()
+                    .is_none_or(|entry| !marks.contains(&entry.versionstamp))
+            });
+            let number = self.num_told;
+            if let Some(journal) = &mut self.journal {
+                journal.before(number, &states).map_err(TransferError::Journal)?;
+            }
+            self.num_told += 1;
+            match self.database.commit(operation) {
+                Ok(CommitOutcome::Committed(mark)) => {
+                    self.marks.insert(mark);
+                    self.loaded.count(&batch);
+                    self.loaded.overwritten += (batch.len() - new) as u64;
+                    if let Some(journal) = &mut self.journal {
+                        journal.committed(number, mark).map_err(TransferError::Journal)?;
+                    }
+                    return Ok(());
+                }
+                Ok(CommitOutcome::Conflict(_)) => self.abandon(number)?,
+                Err(error) => {
+                    if matches!(error, CommitError::Unknown { .. }) {
+                        self.loaded.unknown += batch.len() as u64;
+                    } else {
+                        self.abandon(number)?;
+                    }
+                    return Err(error.into());
+                }
+            }
+        }
+        Err(TransferError::Contended)
+    }
+
+    fn abandon(&mut self, number: u64) -> Result<(), TransferError> {
+        match &mut self.journal {
+            Some(journal) => journal.abandoned(number).map_err(TransferError::Journal),
+            None => Ok(()),
         }
     }
 
@@ -262,6 +406,8 @@ impl Loaded {
 #[derive(Default)]
 struct Stored {
     loaded: Loaded,
+    /// The commit's mark, if there was one.
+    mark: Option<Versionstamp>,
     /// A key that somebody else stored just now.
     exists: Option<EncodedKey>,
     error: Option<TransferError>,
@@ -272,7 +418,8 @@ fn store(database: &dyn Database, existing: Existing, mut batch: Vec<NewEntry>) 
     let mut stored = Stored::default();
     while !batch.is_empty() {
         let error = match database.commit(operation(&batch, existing)) {
-            Ok(CommitOutcome::Committed(_)) => {
+            Ok(CommitOutcome::Committed(mark)) => {
+                stored.mark = Some(mark);
                 stored.loaded.count(&batch);
                 break;
             }
@@ -306,6 +453,12 @@ fn store(database: &dyn Database, existing: Existing, mut batch: Vec<NewEntry>) 
         break;
     }
     stored
+}
+
+/// Why an entry could not be put back if another one took its place.
+fn irreplaceable(entry: &Entry) -> Option<String> {
+    refusal(&entry.key, &entry.value)
+        .map(|reason| format!("what stands there could not be put back: {reason}"))
 }
 
 fn operation(batch: &[NewEntry], existing: Existing) -> AtomicOperation {

@@ -9,6 +9,7 @@ mod export;
 mod file;
 mod format;
 mod import;
+mod journal;
 mod load;
 
 use std::path::PathBuf;
@@ -19,7 +20,8 @@ use crate::key::EncodedKey;
 pub use copy::{CopyOptions, CopyReport, copy};
 pub use export::{ExportOptions, ExportReport, export, export_to_file};
 pub use format::Format;
-pub use import::{ImportOptions, ImportReport, import};
+pub use import::{ImportOptions, ImportReport, import, import_journaled};
+pub use journal::{Journal, States};
 pub use load::{Existing, refusal};
 
 /// The most entries that a report names one by one; the rest is only counted.
@@ -87,6 +89,12 @@ pub enum TransferError {
     /// The input could not be read.
     #[error("The import could not be read ({0})")]
     Read(std::io::Error),
+    /// What was to be replaced could not be noted.
+    #[error("What the import replaces could not be kept ({0})")]
+    Journal(std::io::Error),
+    /// Others wrote the same keys again and again.
+    #[error("Others write the same keys all the time, so what stands there could not be kept")]
+    Contended,
     /// A key was there, and [`Existing::Fail`] was asked for.
     #[error("The transfer stopped after {imported} entries, because this key exists already: {key}")]
     Exists {

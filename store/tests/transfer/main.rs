@@ -13,3 +13,5 @@ mod failing;
 mod fixture;
 #[cfg(test)]
 mod importing;
+#[cfg(test)]
+mod journaling;

@@ -2,7 +2,7 @@
 //!
 //! Each commit keeps what stood under its keys before and what it did to them. Undoing writes the former, redoing
 //! does the latter again; both are guarded by checks of the versionstamps that the last step left, so neither
-//! overwrites what somebody else wrote meanwhile. A large deletion keeps a file instead.
+//! overwrites what somebody else wrote meanwhile. A large deletion and an import keep a file instead.
 
 mod step;
 #[cfg(test)]
@@ -103,6 +103,32 @@ impl UndoList {
         self.push(sentence, at, None, Change::Deletion { undo_file })
     }
 
+    /// Notes an import that wrote what it replaced to a file; its number.
+    pub fn imported(&mut self, sentence: String, held: UndoFile, at: i64) -> u64 {
+        let undo_file = held.path().to_owned();
+        let stem = undo_file.file_stem().unwrap_or_default().to_string_lossy();
+        let redo_file = undo_file.with_file_name(format!("{stem}-undone.ndjson"));
+        let change = Change::Import {
+            undo_file,
+            redo_file,
+            held,
+        };
+        self.push(sentence, at, None, change)
+    }
+
+    /// An import was undone or redone, and what that replaced was written to a file.
+    pub fn taken_back(&mut self, id: u64, file: UndoFile, at: i64) {
+        self.succeeded(id, None, at);
+        let step = self.steps.iter_mut().find(|step| step.id == id);
+        if let Some(Step {
+            change: Change::Import { held, .. },
+            ..
+        }) = step
+        {
+            *held = file;
+        }
+    }
+
     fn push(&mut self, sentence: String, at: i64, versionstamp: Option<Versionstamp>, change: Change) -> u64 {
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         let step = Step::new(id, sentence, at, change);
@@ -164,7 +190,7 @@ impl UndoList {
                 .iter()
                 .filter_map(|change| Some((change.key.clone(), change.stamp(next)?)))
                 .collect(),
-            Change::Deletion { .. } => Vec::new(),
+            Change::Deletion { .. } | Change::Import { .. } => Vec::new(),
         };
         if let Some(now) = versionstamp {
             for (key, stood) in stands {

@@ -1,4 +1,4 @@
-//! One commit or one large deletion, and how it is undone and redone.
+//! One commit, large deletion or import, and how it is undone and redone.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ pub enum Direction {
     Redo,
 }
 
-/// One commit or one large deletion.
+/// One commit, large deletion or import.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// Names it.
@@ -33,7 +33,7 @@ pub struct Step {
     pub after: Option<Preview>,
     /// When it was done first, in milliseconds since the Unix epoch.
     pub at: i64,
-    /// The commit's mark; a large deletion has many.
+    /// The commit's mark; a large deletion and an import have many.
     pub versionstamp: Option<Versionstamp>,
     /// When it was undone, if it is.
     pub undone_at: Option<i64>,
@@ -53,6 +53,13 @@ pub(super) enum Change {
     },
     /// Entries that were deleted together are in a file.
     Deletion { undo_file: UndoFile },
+    /// What an import replaced is in a file, and once it was undone, what that replaced is in another one.
+    Import {
+        undo_file: PathBuf,
+        redo_file: PathBuf,
+        /// The one of them that is needed next.
+        held: UndoFile,
+    },
 }
 
 /// One key of a commit.
@@ -74,6 +81,8 @@ pub enum Plan {
     PutBack(PathBuf),
     /// By deleting what is in this file, where it is still as the file says.
     DeleteAgain(PathBuf),
+    /// By taking back what the first file tells, where it is still as it was left; the second one is to tell of that.
+    TakeBack(PathBuf, PathBuf),
 }
 
 /// Characters of a value in the list.
@@ -129,15 +138,16 @@ impl Step {
                 [only] => Some(&only.key),
                 _ => None,
             },
-            Change::Deletion { .. } => None,
+            Change::Deletion { .. } | Change::Import { .. } => None,
         }
     }
 
-    /// The file that holds what was deleted, for a large deletion.
+    /// The file that holds what was deleted or replaced, for a large deletion or an import.
     #[must_use]
     pub fn undo_file(&self) -> Option<&Path> {
         match &self.change {
             Change::Deletion { undo_file } => Some(undo_file.path()),
+            Change::Import { held, .. } => Some(held.path()),
             Change::Commit { .. } => None,
         }
     }
@@ -150,6 +160,12 @@ impl Step {
             Change::Deletion { undo_file } => match direction {
                 Direction::Undo => Plan::PutBack(undo_file.path().to_owned()),
                 Direction::Redo => Plan::DeleteAgain(undo_file.path().to_owned()),
+            },
+            Change::Import {
+                undo_file, redo_file, ..
+            } => match direction {
+                Direction::Undo => Plan::TakeBack(undo_file.clone(), redo_file.clone()),
+                Direction::Redo => Plan::TakeBack(redo_file.clone(), undo_file.clone()),
             },
             Change::Commit { keys, mutations } => {
                 let guarded = keys.iter().fold(AtomicOperation::new(), |operation, change| {
@@ -178,7 +194,7 @@ impl Step {
     /// Bytes of keys and values that it keeps.
     pub(super) fn bytes(&self) -> usize {
         match &self.change {
-            Change::Deletion { .. } => 0,
+            Change::Deletion { .. } | Change::Import { .. } => 0,
             Change::Commit { keys, mutations } => {
                 let before = keys.iter().map(|change| {
                     let value = change.before.as_ref().map_or(0, |entry| entry.value.bytes.len());

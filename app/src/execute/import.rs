@@ -1,0 +1,46 @@
+//! What a file to import is followed by: the dialog of its options, then the import.
+
+use std::path::PathBuf;
+
+use crate::app::App;
+use crate::command::Command;
+use crate::model::database_id::DatabaseId;
+use crate::model::import::{ImportChoice, ImportDraft};
+use crate::panels::dialog::Dialog;
+
+impl App {
+    /// Asks how to import a file.
+    pub(super) fn ask_import(&mut self, id: DatabaseId, path: PathBuf) {
+        if let Err(reason) = Command::Import.enabled(&self.environment(Some(id))) {
+            let now = self.clock.now();
+            let text = format!("Nothing was imported: {reason}: {}", path.display());
+            self.notices.error(text, now);
+            return;
+        }
+        let draft = ImportDraft::new(id, path);
+        self.show_or_wait(Dialog::Import(Box::new(draft)));
+    }
+
+    /// Imports a file.
+    pub(super) fn start_import(&mut self, id: DatabaseId, choice: ImportChoice, now: i64) {
+        self.dialog = None;
+        let undo_file = super::undo_file(self.folders.as_ref(), now);
+        if let Some(session) = self.sessions.get_mut(id) {
+            session.start_import(choice, undo_file);
+        }
+        self.clean_up_undo_files();
+    }
+
+    /// What no dialog asks about is not read any more.
+    pub(crate) fn drop_import_checks(&mut self) {
+        let asked = match &self.dialog {
+            Some(Dialog::Import(draft)) => Some(draft.database),
+            _ => None,
+        };
+        for session in self.sessions.iter_mut() {
+            if Some(session.id) != asked {
+                session.stop_import_check();
+            }
+        }
+    }
+}

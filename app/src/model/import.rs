@@ -1,0 +1,216 @@
+//! An import before it begins: what is chosen, and what a dry run says would happen.
+
+use std::path::PathBuf;
+
+use keyglass_store::key::{EncodedKey, Key};
+use keyglass_store::transfer::{Existing, ImportOptions, ImportReport};
+
+use super::database_id::DatabaseId;
+use super::row::EntryRow;
+
+/// What an import shall be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportChoice {
+    /// The file.
+    pub path: PathBuf,
+    /// Parts that are put before every key.
+    pub prefix: EncodedKey,
+    /// What happens to entries that exist.
+    pub existing: Existing,
+}
+
+impl ImportChoice {
+    /// As the import takes it.
+    #[must_use]
+    pub fn options(&self, dry_run: bool) -> ImportOptions {
+        ImportOptions {
+            existing: self.existing,
+            dry_run,
+            prefix: self.prefix.clone(),
+        }
+    }
+}
+
+/// What is chosen and typed in the dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportDraft {
+    /// Where it goes.
+    pub database: DatabaseId,
+    /// The file.
+    pub path: PathBuf,
+    /// The text of the prefix.
+    pub prefix: String,
+    /// What happens to entries that exist.
+    pub existing: Existing,
+}
+
+impl ImportDraft {
+    /// An import that leaves what exists, and keys as they are.
+    #[must_use]
+    pub fn new(database: DatabaseId, path: PathBuf) -> Self {
+        Self {
+            database,
+            path,
+            prefix: String::new(),
+            existing: Existing::Skip,
+        }
+    }
+
+    /// What is chosen.
+    ///
+    /// # Errors
+    /// Why the prefix is none, as a sentence.
+    pub fn choice(&self) -> Result<ImportChoice, String> {
+        let text = self.prefix.trim();
+        let prefix = if text.is_empty() {
+            EncodedKey::default()
+        } else {
+            let key: Key = text
+                .parse()
+                .map_err(|error: keyglass_store::key::KeyParseError| error.to_string())?;
+            key.encode().map_err(|error| error.to_string())?
+        };
+        Ok(ImportChoice {
+            path: self.path.clone(),
+            prefix,
+            existing: self.existing,
+        })
+    }
+}
+
+/// What an import would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportPreview {
+    /// The counts.
+    pub report: ImportReport,
+    /// The first entries of the file.
+    pub first: Vec<PreviewedEntry>,
+}
+
+impl ImportPreview {
+    /// Entries that do not stand there yet.
+    #[must_use]
+    pub fn new_entries(&self) -> u64 {
+        self.report.stored.saturating_sub(self.report.overwritten)
+    }
+}
+
+/// One of the first entries of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreviewedEntry {
+    /// The entry, its key with the prefix.
+    pub row: EntryRow,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
+/// What becomes of an entry of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is added.
+    New,
+    /// It takes the place of one that exists.
+    Overwrites,
+    /// It is skipped, because its key exists.
+    Skipped,
+    /// It is left out, because it has expired.
+    Expired,
+}
+
+impl Fate {
+    /// In a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Overwrites => "overwrites",
+            Self::Skipped => "skipped",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// A dry run and its answer.
+#[derive(Debug, Default)]
+pub struct ImportCheck {
+    running: Option<u64>,
+    choice: Option<ImportChoice>,
+    answer: Option<Result<Box<ImportPreview>, String>>,
+}
+
+impl ImportCheck {
+    /// What is being asked, or was answered.
+    #[must_use]
+    pub fn choice(&self) -> Option<&ImportChoice> {
+        self.choice.as_ref()
+    }
+
+    /// The number of the dry run that is under way.
+    #[must_use]
+    pub fn running(&self) -> Option<u64> {
+        self.running
+    }
+
+    /// The answer for a choice, once it is there.
+    #[must_use]
+    pub fn answer(&self, choice: &ImportChoice) -> Option<Result<&ImportPreview, &str>> {
+        let answer = self
+            .answer
+            .as_ref()
+            .filter(|_| self.choice.as_ref() == Some(choice))?;
+        Some(match answer {
+            Ok(preview) => Ok(preview),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// A dry run has begun; the answer to an earlier one is dropped.
+    pub fn begin(&mut self, job: u64, choice: ImportChoice) {
+        *self = Self {
+            running: Some(job),
+            choice: Some(choice),
+            answer: None,
+        };
+    }
+
+    /// Takes an answer, if it is the one to what was asked last.
+    pub fn apply(&mut self, job: u64, answer: Result<Box<ImportPreview>, String>) {
+        if self.running == Some(job) {
+            self.running = None;
+            self.answer = Some(answer);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(prefix: &str) -> ImportDraft {
+        ImportDraft {
+            prefix: prefix.to_owned(),
+            ..ImportDraft::new(DatabaseId::unique(), PathBuf::from("more.ndjson"))
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_a_key_or_nothing() {
+        assert_eq!(draft(" ").choice().unwrap().prefix, EncodedKey::default());
+        let prefix = draft(r#"["a", 1n]"#).choice().unwrap().prefix;
+        assert_eq!(prefix.to_string(), r#"["a", 1n]"#);
+        assert!(draft("[a").choice().is_err());
+    }
+
+    #[test]
+    fn an_answer_to_what_is_no_longer_asked_is_dropped() {
+        let (one, other) = (draft("").choice().unwrap(), draft("[1]").choice().unwrap());
+        let mut check = ImportCheck::default();
+        check.begin(1, one.clone());
+        check.begin(2, other.clone());
+        check.apply(1, Err("late".to_owned()));
+        assert_eq!(check.answer(&other), None);
+        check.apply(2, Err("in time".to_owned()));
+        assert_eq!(check.answer(&other), Some(Err("in time")));
+        assert_eq!(check.answer(&one), None);
+    }
+}

@@ -1,0 +1,85 @@
+//! Imports: what one would do, and what it did.
+
+use std::path::{Path, PathBuf};
+
+use super::Session;
+use super::jobs::import_summary;
+use crate::model::format;
+use crate::model::import::{ImportCheck, ImportChoice};
+use crate::model::notices::{NoticeKind, Notices};
+use crate::undo_files;
+use crate::worker::{Imported, Request};
+
+impl Session {
+    /// Finds out what an import would do; an earlier question is dropped.
+    pub fn check_import(&mut self, choice: ImportChoice) {
+        if self.import_check.choice() == Some(&choice) {
+            return;
+        }
+        self.stop_import_check();
+        let job = self.number();
+        self.import_check.begin(job, choice.clone());
+        self.worker.send(Request::PreviewImport { job, choice });
+    }
+
+    /// No import is being chosen any more.
+    pub fn stop_import_check(&mut self) {
+        if let Some(job) = self.import_check.running() {
+            self.cancel_job(job);
+        }
+        self.import_check = ImportCheck::default();
+    }
+
+    /// Begins an import. What it replaces is written to a file before.
+    pub fn start_import(&mut self, choice: ImportChoice, undo_file: PathBuf) {
+        let label = format!("Importing {}", choice.path.display());
+        self.start_job(label, |job| Request::Import {
+            job,
+            choice,
+            undo_file,
+        });
+    }
+
+    /// One notice on an import, with Undo where anything is stored.
+    pub(super) fn apply_imported(
+        &mut self,
+        path: &Path,
+        imported: Result<Box<Imported>, String>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        let imported = match imported {
+            Ok(imported) => imported,
+            Err(error) => {
+                notices.error(format!("Nothing was imported: {error}"), now);
+                return;
+            }
+        };
+        let Imported {
+            report,
+            undo_file,
+            result,
+        } = *imported;
+        let (mut kind, mut summary, mut details) = import_summary(&report, &path.display().to_string());
+        let stored = format::counted(report.stored, "entry", "entries");
+        if let Err(error) = result {
+            kind = NoticeKind::Error;
+            summary = match (report.stored, report.unknown) {
+                (0, 0) => format!("Nothing was imported: {error}"),
+                _ => format!("Imported {stored}, then failed: {error}"),
+            };
+        }
+        let mut undo = None;
+        if let Some(undo_file) = undo_file {
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+            let sentence = format!("Imported {stored} from {name}");
+            details.push(format!(
+                "What they replaced is kept in {}",
+                undo_file.path().display()
+            ));
+            details.push(undo_files::POLICY.to_owned());
+            undo = Some(self.undo.imported(sentence, undo_file, now));
+        }
+        notices.put(kind, summary, details, undo, now);
+    }
+}

@@ -1,0 +1,179 @@
+//! Imports a file, after it was told what that would do.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read as _};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keyglass_store::transfer::{self, Existing, ImportReport, Progress, refusal};
+use keyglass_store::value::json::parse_entry_line;
+use keyglass_store::{Database, Entry, Versionstamp};
+
+use super::job::answer_from_thread;
+use super::journal_file::JournalFile;
+use super::{JobProgress, Replies, Reply};
+use crate::model::import::{Fate, ImportChoice, ImportPreview, PreviewedEntry};
+use crate::model::row::EntryRow;
+use crate::undo_files::UndoFile;
+
+/// Entries that are shown beforehand.
+const FIRST: usize = 5;
+/// Bytes of the file that are searched for them.
+const FIRST_BYTES: u64 = 1 << 20;
+
+/// What became of an import.
+#[derive(Debug)]
+pub struct Imported {
+    /// What was done, also if it failed.
+    pub report: ImportReport,
+    /// What was replaced, if anything was stored.
+    pub undo_file: Option<UndoFile>,
+    /// Why it ended early, if it failed.
+    pub result: Result<(), String>,
+}
+
+/// Finds out what an import would do.
+pub(super) fn preview(
+    database: &Arc<dyn Database>,
+    replies: &Replies,
+    job: u64,
+    choice: ImportChoice,
+) -> Arc<JobProgress> {
+    let progress = Arc::new(JobProgress::default());
+    let (database, shared) = (Arc::clone(database), Arc::clone(&progress));
+    answer_from_thread(
+        "import preview",
+        replies,
+        move |replies| {
+            let mut file = open(&choice.path, &shared)?;
+            let report = transfer::import(&*database, &mut file, &choice.options(true), &mut |at| {
+                shared.tell_of(at, replies)
+            })
+            .map_err(|error| error.to_string())?;
+            let first = first_entries(&*database, &choice)?;
+            Ok(Box::new(ImportPreview { report, first }))
+        },
+        move |preview| Reply::ImportPreviewed { job, preview },
+    );
+    progress
+}
+
+/// Imports, and writes to `undo_file`, or one of a like name, what is replaced.
+pub(super) fn import(
+    database: &Arc<dyn Database>,
+    replies: &Replies,
+    job: u64,
+    choice: ImportChoice,
+    undo_file: PathBuf,
+) -> Arc<JobProgress> {
+    let progress = Arc::new(JobProgress::default());
+    let (database, shared) = (Arc::clone(database), Arc::clone(&progress));
+    let path = choice.path.clone();
+    answer_from_thread(
+        "import",
+        replies,
+        move |replies| {
+            let mut file = open(&choice.path, &shared)?;
+            let unmade = |error: std::io::Error| {
+                format!(
+                    "The undo file could not be made ({error}): {}",
+                    undo_file.display()
+                )
+            };
+            let (mut journal, path) = JournalFile::create(&undo_file).map_err(unmade)?;
+            let held = UndoFile::hold(&path).map_err(unmade)?;
+            let (report, result) = transfer::import_journaled(
+                &*database,
+                &mut file,
+                &choice.options(false),
+                &mut journal,
+                &mut |at| shared.tell_of(at, replies),
+            );
+            drop(journal);
+            let undo_file = if report.stored == 0 && report.unknown == 0 {
+                drop(held);
+                let _removed_later = std::fs::remove_file(&path);
+                None
+            } else {
+                Some(held)
+            };
+            Ok(Imported {
+                report,
+                undo_file,
+                result: result.map_err(|error| error.to_string()),
+            })
+        },
+        move |imported| Reply::Imported {
+            job,
+            path,
+            imported: imported.map(Box::new),
+        },
+    );
+    progress
+}
+
+fn open(path: &Path, progress: &JobProgress) -> Result<BufReader<File>, String> {
+    let failed = |error: std::io::Error| format!("The file could not be read ({error}): {}", path.display());
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(format!(
+            "This is a folder, not a file with one entry a line: {}",
+            path.display()
+        ));
+    }
+    progress.set_total_bytes(metadata.len());
+    Ok(BufReader::new(file))
+}
+
+/// The first entries of the file, and what becomes of each.
+fn first_entries(database: &dyn Database, choice: &ImportChoice) -> Result<Vec<PreviewedEntry>, String> {
+    let failed =
+        |error: std::io::Error| format!("The file could not be read ({error}): {}", choice.path.display());
+    let file = File::open(&choice.path).map_err(failed)?;
+    let mut file = BufReader::new(file).take(FIRST_BYTES);
+    let mut entries = Vec::new();
+    let mut line = Vec::new();
+    while entries.len() < FIRST {
+        line.clear();
+        if file.read_until(b'\n', &mut line).map_err(failed)? == 0 {
+            break;
+        }
+        let Some(parsed) = std::str::from_utf8(&line)
+            .ok()
+            .and_then(|line| parse_entry_line(line.trim_start_matches('\u{feff}').trim()).ok())
+        else {
+            continue;
+        };
+        let key = choice.prefix.with_suffix(parsed.key.as_bytes());
+        if refusal(&key, &parsed.value).is_none() {
+            entries.push(Entry {
+                key,
+                value: parsed.value,
+                versionstamp: Versionstamp::from_counter(0),
+                expires_at: parsed.expires_at,
+            });
+        }
+    }
+    let keys: Vec<_> = entries.iter().map(|entry| entry.key.clone()).collect();
+    let there = database.get_many(&keys).map_err(|error| error.to_string())?;
+    let now = database.clock().now();
+    let previewed = entries.iter().zip(there).map(|(entry, there)| PreviewedEntry {
+        row: EntryRow::new(entry),
+        fate: match there {
+            _ if entry.has_expired(now) => Fate::Expired,
+            None => Fate::New,
+            Some(_) if choice.existing == Existing::Overwrite => Fate::Overwrites,
+            Some(_) => Fate::Skipped,
+        },
+    });
+    Ok(previewed.collect())
+}
+
+impl JobProgress {
+    fn tell_of(&self, at: Progress, replies: &Replies) -> ControlFlow<()> {
+        self.set_bytes(at.bytes);
+        self.tell(at.entries, replies)
+    }
+}

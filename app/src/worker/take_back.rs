@@ -1,0 +1,252 @@
+//! Takes an import back by its undo file, or what was taken back: each entry only if it is still as it was left.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keyglass_store::transfer::{Journal as _, Remark, Remarks};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, Entry, Versionstamp, limits};
+
+use super::job::{self, Step};
+use super::journal_file::{JournalFile, JournalReader, Replaced};
+use super::{JobProgress, Replies, Reply};
+use crate::undo_files::UndoFile;
+
+/// How taking something back went.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TakenBack {
+    /// Entries that have their earlier value again.
+    pub restored: u64,
+    /// Entries that were not there before, and are gone again.
+    pub removed: u64,
+    /// Entries that stay as they are, with the reason.
+    pub kept: Remarks,
+    /// The file that holds what was replaced by that.
+    pub redo_file: Option<UndoFile>,
+    /// Whether the end was reached; otherwise it was cancelled, and can be done again for the rest.
+    pub complete: bool,
+}
+
+impl TakenBack {
+    fn seen(&self) -> u64 {
+        self.restored + self.removed + self.kept.count
+    }
+
+    fn keep(&mut self, replaced: &Replaced, reason: &str) {
+        self.kept.add(Remark {
+            line: None,
+            key: Some(replaced.key.clone()),
+            reason: reason.to_owned(),
+        });
+    }
+}
+
+/// `undo_file` tells what is taken back, and `redo_file` is to tell the same of that.
+pub(super) fn spawn(
+    database: &Arc<dyn Database>,
+    replies: &Replies,
+    job: u64,
+    undo_file: PathBuf,
+    redo_file: PathBuf,
+) -> Arc<JobProgress> {
+    job::spawn(
+        "undo import",
+        database,
+        replies,
+        move |database, step| {
+            let mut done = TakenBack::default();
+            let result = take_back(database, &undo_file, &redo_file, &mut done, step);
+            Ok((done, result))
+        },
+        move |ended| {
+            let (done, result) = ended.unwrap_or_else(|reason| (TakenBack::default(), Err(reason)));
+            Reply::TakenBack {
+                job,
+                done: Box::new(done),
+                result,
+            }
+        },
+    )
+}
+
+fn take_back(
+    database: &dyn Database,
+    undo_file: &Path,
+    redo_file: &Path,
+    done: &mut TakenBack,
+    step: Step<'_>,
+) -> Result<(), String> {
+    let unreadable = |error: std::io::Error| {
+        format!(
+            "The undo file could not be read ({error}): {}",
+            undo_file.display()
+        )
+    };
+    let unwritable = |error: std::io::Error| {
+        format!(
+            "The undo file could not be written ({error}): {}",
+            redo_file.display()
+        )
+    };
+    let journal = JournalFile::append_to(redo_file).map_err(unwritable)?;
+    done.redo_file = Some(UndoFile::hold(redo_file).map_err(unwritable)?);
+    let mut reader = JournalReader::open(undo_file).map_err(unreadable)?;
+    let marks = std::mem::take(&mut reader.marks);
+    let mut work = Work {
+        database,
+        marks,
+        own: HashSet::new(),
+        journal,
+        num_batches: 0,
+    };
+    // The last commit first: where one replaced what an earlier one had stored, the earlier state comes last.
+    while let Some((replaced, is_committed)) = reader.pop().map_err(unreadable)? {
+        work.take_back(replaced, is_committed, done)
+            .map_err(|error| match error {
+                Failure::Journal(error) => unwritable(error),
+                Failure::Database(error) => error,
+            })?;
+        if step(done.seen()).is_break() {
+            return Ok(());
+        }
+    }
+    done.complete = true;
+    // All that it holds is in the database again.
+    if done.kept.count == 0 {
+        let _removed_later = std::fs::remove_file(undo_file);
+    }
+    Ok(())
+}
+
+enum Failure {
+    Journal(std::io::Error),
+    Database(String),
+}
+
+struct Work<'a> {
+    database: &'a dyn Database,
+    /// The commits that are taken back.
+    marks: HashSet<Versionstamp>,
+    /// The commits that take them back.
+    own: HashSet<Versionstamp>,
+    journal: JournalFile,
+    num_batches: u64,
+}
+
+/// What is to be done with one key.
+enum Decision {
+    /// It stands there as it was left.
+    TakeBack,
+    /// It is as it was before.
+    Done,
+    /// It stays, for this reason.
+    Keep(&'static str),
+}
+
+impl Work<'_> {
+    /// Takes one commit back, in as many as its earlier values need.
+    fn take_back(
+        &mut self,
+        mut rest: Vec<Replaced>,
+        is_committed: bool,
+        done: &mut TakenBack,
+    ) -> Result<(), Failure> {
+        while !rest.is_empty() {
+            let keys: Vec<_> = rest.iter().map(|one| one.key.clone()).collect();
+            let current = self
+                .database
+                .get_many(&keys)
+                .map_err(|error| Failure::Database(error.to_string()))?;
+            let mut now = Vec::new();
+            let mut later = Vec::new();
+            let mut bytes = 0;
+            for (one, current) in rest.into_iter().zip(current) {
+                match self.decide(&one, current.as_ref(), is_committed) {
+                    Decision::Done => {}
+                    Decision::Keep(reason) => done.keep(&one, reason),
+                    Decision::TakeBack => {
+                        let value = one.before.as_ref().map_or(0, |before| before.value.bytes.len());
+                        bytes += 3 * one.key.as_bytes().len() + value;
+                        if now.is_empty() || (bytes <= limits::COMMIT_BYTES && now.len() < limits::CHECKS) {
+                            now.push((one, current));
+                        } else {
+                            later.push(one);
+                        }
+                    }
+                }
+            }
+            rest = later;
+            // Those of a conflict are looked at once more.
+            rest.extend(self.commit(now, done)?);
+        }
+        Ok(())
+    }
+
+    fn decide(&self, one: &Replaced, current: Option<&Entry>, is_committed: bool) -> Decision {
+        match (current, &one.before) {
+            (Some(entry), _) if self.own.contains(&entry.versionstamp) => Decision::Done,
+            (Some(entry), _) if !one.deleted && self.marks.contains(&entry.versionstamp) => {
+                Decision::TakeBack
+            }
+            (None, Some(_)) if one.deleted && is_committed => Decision::TakeBack,
+            (None, None) => Decision::Done,
+            (Some(entry), Some(before))
+                if entry.value == before.value && entry.expires_at == before.expires_at =>
+            {
+                Decision::Done
+            }
+            _ if !is_committed => Decision::Keep("it is not known whether it was stored"),
+            (Some(_), _) => Decision::Keep("it changed since"),
+            (None, Some(_)) => Decision::Keep("it was deleted or expired since"),
+        }
+    }
+
+    /// Commits, and gives back what has to be looked at again because it changed just now.
+    fn commit(
+        &mut self,
+        changes: Vec<(Replaced, Option<Entry>)>,
+        done: &mut TakenBack,
+    ) -> Result<Vec<Replaced>, Failure> {
+        if changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let batch = self.num_batches;
+        self.num_batches += 1;
+        let replaced = changes
+            .iter()
+            .map(|(one, current)| (&one.key, current.as_ref(), one.before.is_none()));
+        self.journal.replaced(batch, replaced).map_err(Failure::Journal)?;
+        let operation = changes
+            .iter()
+            .fold(AtomicOperation::new(), |operation, (one, current)| {
+                let stamp = current.as_ref().map(|entry| entry.versionstamp);
+                let operation = operation.check(one.key.clone(), stamp);
+                match &one.before {
+                    Some(before) => {
+                        operation.set_expiring(one.key.clone(), before.value.clone(), before.expires_at)
+                    }
+                    None => operation.delete(one.key.clone()),
+                }
+            });
+        match self.database.commit(operation) {
+            Ok(CommitOutcome::Committed(mark)) => {
+                self.own.insert(mark);
+                let removed = changes.iter().filter(|(one, _)| one.before.is_none()).count();
+                done.removed += removed as u64;
+                done.restored += (changes.len() - removed) as u64;
+                self.journal.committed(batch, mark).map_err(Failure::Journal)?;
+                Ok(Vec::new())
+            }
+            Ok(CommitOutcome::Conflict(_)) => {
+                self.journal.abandoned(batch).map_err(Failure::Journal)?;
+                Ok(changes.into_iter().map(|(one, _)| one).collect())
+            }
+            Err(error) => {
+                if !matches!(error, CommitError::Unknown { .. }) {
+                    self.journal.abandoned(batch).map_err(Failure::Journal)?;
+                }
+                Err(Failure::Database(error.to_string()))
+            }
+        }
+    }
+}
