@@ -9,6 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use keyglass::action::{Action, AppAction, DatabasePath, PathPurpose};
 use keyglass::app::App;
 use keyglass::model::draft::parse_value;
+use keyglass::session::RunningJob;
 use keyglass_store::AtomicOperation;
 
 use crate::databases::drop_file;
@@ -219,15 +220,22 @@ fn a_cancelled_import_says_what_it_stored_and_can_be_undone() {
     }
     let path = write(&window, &text);
     ask(&mut window, path);
-    window.click(Role::Button, "Import 20,000 entries");
-    window.until("the first entries", |app| {
+    // A frame at a time: until the window is at rest, the import would be done.
+    window
+        .harness
+        .get_by_role_and_label(Role::Button, "Import 20,000 entries")
+        .click();
+    let has_begun = |app: &App| {
         let session = app.session().unwrap();
-        session
-            .jobs
-            .first()
-            .is_some_and(|job| session.job_entries(job.id) > 0)
-    });
-    window.click(Role::Link, "Cancel");
+        let entries = |job: &RunningJob| session.job_entries(job.id);
+        session.jobs.first().map(entries).unwrap_or_default() > 0
+    };
+    while !has_begun(window.harness.state()) {
+        assert!(window.notices().is_empty(), "it is done already");
+        window.harness.step();
+    }
+    let session = window.harness.state().session().unwrap();
+    session.cancel_job(session.jobs[0].id);
     until_notices(&mut window, 1);
     let count = |window: &Window| {
         let database = window.database();
