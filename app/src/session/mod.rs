@@ -43,12 +43,8 @@ use crate::widgets::value_tree::ValueTreeState;
 use crate::worker::{Notifier, Reply, Request, Worker};
 use commit::PendingCommit;
 pub use jobs::RunningJob;
-<<<<<<< HEAD
-use jobs::{blob_export_summary, export_details, import_summary};
-pub use saved::Restored;
-=======
 use jobs::{blob_export_summary, export_details};
->>>>>>> 9c1fb97 (Ask before an import, with options, a preview and a total, and let it be undone exactly)
+pub use saved::Restored;
 pub use sessions::Sessions;
 use undo::UndoWork;
 pub use undo::Wanted;

@@ -123,7 +123,7 @@ fn every_entry_is_told_before_it_is_replaced_and_has_the_mark_that_is_told_after
             // What came again has the mark of a later commit of the import.
             assert!(is_ours(*batch) || kept.committed.iter().any(|(_, mark)| *mark == stands));
         }
-        assert_eq!(kept.abandoned, []);
+        assert!(kept.abandoned.is_empty());
     }
 }
 
