@@ -281,7 +281,7 @@ mod tests {
         file.before(3, &[(key(b'e'), None)]).unwrap();
         drop(file);
         // What broke off is not a line.
-        std::fs::OpenOptions::new()
+        OpenOptions::new()
             .append(true)
             .open(&path)
             .unwrap()
