@@ -8,7 +8,7 @@
 use std::io::{BufRead as _, Write as _};
 
 use keyglass_store::StoredValue;
-use keyglass_store::value::literal::is_plain_javascript;
+use keyglass_store::value::literal::{SharedObjects, code};
 use keyglass_store::value::{Encoding, canonical};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -59,8 +59,9 @@ fn decode(
         answer.insert("encoding".to_owned(), encoding.into());
     }
     if literal && let Some(answer) = answer.as_object_mut() {
-        answer.insert("literal".to_owned(), value.to_string().into());
-        answer.insert("plain".to_owned(), is_plain_javascript(&value).into());
+        let code = code(&value, usize::MAX, SharedObjects::Once);
+        answer.insert("literal".to_owned(), code.text.into());
+        answer.insert("plain".to_owned(), (!code.has_placeholder).into());
     }
     Ok(answer)
 }

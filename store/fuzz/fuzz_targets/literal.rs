@@ -1,7 +1,7 @@
 //! Any text is a literal or refused at a place in it; a literal prints as text that reads as the same value.
 #![no_main]
 
-use keyglass_store::value::literal::{highlight, parse, print};
+use keyglass_store::value::literal::{highlight, parse, print, print_marked};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -14,10 +14,13 @@ fuzz_target!(|text: &str| {
         Err(error) => assert!(error.offset + error.length <= text.len(), "{error}"),
         Ok(value) => {
             for width in [0, 60, usize::MAX] {
-                let printed = print(&value, width);
+                let printed = print_marked(&value, width);
                 let read = parse(&printed).unwrap_or_else(|error| panic!("{error}\n{printed}"));
                 assert!(read == value, "{printed}");
-                assert_eq!(print(&read, width), printed);
+                assert_eq!(print_marked(&read, width), printed);
+                let shown = print(&value, width);
+                let read = parse(&shown).unwrap_or_else(|error| panic!("{error}\n{shown}"));
+                assert_eq!(print(&read, width), shown);
             }
         }
     }

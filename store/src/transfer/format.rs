@@ -7,7 +7,8 @@ use super::load::NewEntry;
 use crate::entry::Entry;
 use crate::key::{EncodedKey, Key, KeyPart};
 use crate::value::json::{self, Loss};
-use crate::value::{Value, literal};
+use crate::value::Value;
+use crate::value::literal::{self, SharedObjects};
 
 /// The form of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,8 +19,8 @@ pub enum Format {
     Ndjson,
     /// One JSON array of entries, with ordinary JSON where that is exact and the typed form elsewhere.
     Json,
-    /// One JavaScript array of entries, keys and values as literals. A value that no literal can hold is undefined,
-    /// with a text beside it that shows it to people.
+    /// One JavaScript array of entries, keys and values as expressions. A value that stands within itself is code that
+    /// builds it; for an object of Deno's own stands a `Symbol` that says so.
     Js,
 }
 
@@ -178,16 +179,14 @@ fn js_key(key: &Key) -> String {
     format!("[{}]", parts.collect::<Vec<_>>().join(", "))
 }
 
-/// A value as JavaScript. One that no expression makes is undefined, and stands beside it in the notation of
-/// [`literal`] as a string.
+/// A value as JavaScript.
 fn js_value(value: &Value, written: &mut Written) -> String {
-    let text = value.to_string();
-    if literal::is_plain_javascript(value) {
-        return text;
-    }
-    written.lossy =
-        Some("it has cycles, shared references or host objects, which no literal can hold".to_owned());
-    format!("undefined, literal: {}", serde_json::Value::from(text))
+    let code = literal::code(value, usize::MAX, SharedObjects::AtEachPlace);
+    let mut lossy = Vec::new();
+    lossy.extend(code.parts_shared.then_some(Loss::Shared));
+    lossy.extend(code.has_placeholder.then_some(Loss::Host));
+    written.lossy = losses(&lossy);
+    code.text
 }
 
 fn losses(losses: &[Loss]) -> Option<String> {

@@ -21,5 +21,6 @@ mod v8;
 pub use crate::javascript::JsString;
 pub use error::{Fault, Unwritable, ValueError};
 pub use graph::{Array, ErrorObject, Node, Object, ObjectId, Properties, Value, View, ViewKind};
+pub use repetition::{Repetition, is_written_with_marks};
 pub use stored::{Encoding, StoredValue};
 pub use v8::{MAX_DEPTH, MAX_WRITTEN_DEPTH};

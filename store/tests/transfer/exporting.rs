@@ -182,11 +182,65 @@ fn what_a_form_cannot_hold_or_nobody_can_read_is_reported() {
     let (text, report) = exported(&database, Format::Js);
     assert!(text.contains("{key: [\"broken\"], value: new Uint8Array([255, 15, 34, 127]), versionstamp: "));
     assert!(text.contains("[1, , 3]"));
-    assert!(text.contains(r#"{key: ["self"], value: undefined, literal: "&1 {self: *1}", versionstamp: "#));
+    let cycle = "(() => {const a = {}; Object.assign(a, {self: a}); return a;})()";
+    assert!(text.contains(&format!(r#"{{key: ["self"], value: {cycle}, versionstamp: "#)));
     assert_eq!(
         (report.entries, report.lossy.count, report.unreadable.count),
-        (5, 1, 2)
+        (5, 0, 2)
     );
+}
+
+#[test]
+fn an_object_in_two_places_is_written_in_both_and_nothing_else_becomes_undefined() {
+    let (_folder, database) = empty();
+    set(
+        &database,
+        r#"["user"]"#,
+        "{createdAt: &1 new Date(0), updatedAt: *1}",
+    );
+    set(
+        &database,
+        r#"["file"]"#,
+        "{blob: host({type: 'Blob', size: 3}), none: null}",
+    );
+    set(&database, r#"["plain"]"#, "{a: &1 {b: 1}, c: *1}");
+
+    let (text, report) = exported(&database, Format::Js);
+    let date = r#"new Date("1970-01-01T00:00:00.000Z")"#;
+    assert!(
+        text.contains(&format!("{{createdAt: {date}, updatedAt: {date}}}")),
+        "{text}"
+    );
+    assert!(text.contains("blob: Symbol(\"Blob: "), "{text}");
+    assert!(
+        !text.contains("undefined") && !text.contains('&') && !text.contains('*'),
+        "{text}"
+    );
+    assert_eq!(report.lossy.count, 3);
+    let reason = |number: usize| report.lossy.named[number].reason.as_str();
+    assert_eq!(reason(0), "it has a host object of Deno's");
+    assert_eq!(
+        reason(1),
+        "it has an object in several places, which become several objects"
+    );
+
+    let (text, _) = exported(&database, Format::Json);
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json[0]["value"]["value"]["blob"]["type"], "host");
+    assert_eq!(
+        json[1]["value"],
+        serde_json::json!({"a": {"b": 1}, "c": {"b": 1}})
+    );
+    let dates = &json[2]["value"]["value"];
+    assert_eq!(dates["createdAt"], dates["updatedAt"]);
+
+    // The interchange form has the stored bytes beside it.
+    let (text, _) = exported(&database, Format::Ndjson);
+    for line in text.lines() {
+        let line = keyglass_store::value::json::parse_entry_line(line).unwrap();
+        let key = line.key.encode().unwrap();
+        assert_eq!(line.value, database.get(&key).unwrap().unwrap().value);
+    }
 }
 
 #[test]

@@ -166,7 +166,7 @@ fn what_the_form_cannot_hold_is_named() {
         ),
         (
             "&1 [*1]",
-            r#"{"type":"Array","value":[{"type":"null","value":null}]}"#,
+            r#"{"type":"Array","value":[{"type":"circular"}]}"#,
             Loss::Circular,
         ),
         (
@@ -191,7 +191,7 @@ fn what_the_form_cannot_hold_is_named() {
         ),
         (
             "host({type: 'Blob'})",
-            r#"{"type":"object","value":{"type":{"type":"string","value":"Blob"}}}"#,
+            r#"{"type":"host","value":{"type":{"type":"string","value":"Blob"}}}"#,
             Loss::Host,
         ),
     ] {

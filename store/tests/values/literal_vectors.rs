@@ -1,7 +1,7 @@
 //! Values of every type as JavaScript text and back.
 
 use keyglass_store::value::canonical::canonical;
-use keyglass_store::value::literal::{SpanKind, highlight, parse, preview, print};
+use keyglass_store::value::literal::{SpanKind, highlight, parse, preview, print, print_marked};
 
 use crate::vectors;
 
@@ -10,11 +10,14 @@ fn every_value_prints_as_text_that_reads_back_as_the_same_value() {
     for vector in vectors::good() {
         let value = vector.stored.decode().unwrap();
         for width in [usize::MAX, 80, 20, 1] {
-            let text = print(&value, width);
+            let text = print_marked(&value, width);
             let read = parse(&text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", vector.name));
             assert_eq!(canonical(&read), vector.canonical, "{}\n{text}", vector.name);
             assert!(read == value, "{}\n{text}", vector.name);
-            assert_eq!(print(&read, width), text, "{}", vector.name);
+            assert_eq!(print_marked(&read, width), text, "{}", vector.name);
+            let shown = print(&value, width);
+            let read = parse(&shown).unwrap_or_else(|error| panic!("{}: {error}\n{shown}", vector.name));
+            assert_eq!(print(&read, width), shown, "{}", vector.name);
         }
     }
 }

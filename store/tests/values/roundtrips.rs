@@ -2,9 +2,9 @@
 
 use keyglass_store::key::{EncodedKey, KeyPart};
 use keyglass_store::value::canonical::canonical;
-use keyglass_store::value::json::{entry_line, key_of_line, parse_entry_line};
-use keyglass_store::value::literal::{highlight, parse, preview, print};
-use keyglass_store::value::{Encoding, Object};
+use keyglass_store::value::json::{entry_line, key_of_line, parse_entry_line, plain, value_to_json};
+use keyglass_store::value::literal::{SharedObjects, code, highlight, parse, preview, print, print_marked};
+use keyglass_store::value::{Encoding, Object, is_written_with_marks};
 use keyglass_store::{Entry, Key, StoredValue, Value, Versionstamp};
 use proptest::prelude::*;
 
@@ -87,10 +87,13 @@ proptest! {
     #[test]
     fn a_value_survives_its_text(seed: u64, width in prop_oneof![Just(usize::MAX), 0..120_usize]) {
         let value = random_value(seed);
-        let text = print(&value, width);
+        let text = print_marked(&value, width);
         let read = parse(&text).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
         prop_assert!(read == value, "{} became {}", canonical(&value), canonical(&read));
-        prop_assert_eq!(print(&read, width), text);
+        prop_assert_eq!(print_marked(&read, width), text);
+        let shown = print(&value, width);
+        let read = parse(&shown).map_err(|error| TestCaseError::fail(format!("{error}\n{shown}")))?;
+        prop_assert_eq!(print(&read, width), shown);
     }
 
     #[test]
@@ -146,7 +149,7 @@ proptest! {
         let shown: usize = preview(&changed, 50).spans.iter().map(|(_, text)| text.chars().count()).sum();
         prop_assert!(shown <= 50);
         if let Ok(value) = changed.decode() {
-            let text = print(&value, 80);
+            let text = print_marked(&value, 80);
             let read = parse(&text).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
             prop_assert!(read == value, "{}", text);
         }
@@ -162,8 +165,51 @@ proptest! {
         let joined: String = spans.into_iter().map(|span| &changed[span.range]).collect();
         prop_assert_eq!(&joined, &changed);
         match parse(&changed) {
-            Ok(value) => prop_assert!(parse(&value.to_string()).unwrap() == value, "{}", changed),
+            Ok(value) => prop_assert!(parse(&print_marked(&value, usize::MAX)).unwrap() == value, "{}", changed),
             Err(error) => prop_assert!(error.offset + error.length <= changed.len(), "{} in {}", error, changed),
         }
     }
+}
+
+/// An object that holds one twice, which holds one twice, and so on.
+fn doubled(times: usize, innermost: &str) -> Value {
+    let mut text = innermost.to_owned();
+    for number in 1..=times {
+        text = format!("{{a: &{number} {text}, b: *{number}}}");
+    }
+    parse(&text).unwrap()
+}
+
+#[test]
+fn what_stands_in_several_places_is_written_in_each_unless_that_is_far_too_long() {
+    assert_eq!(
+        doubled(2, "new Date(0)").to_string(),
+        r#"{a: {a: new Date("1970-01-01T00:00:00.000Z"), b: new Date("1970-01-01T00:00:00.000Z")}, b: {a: new Date("1970-01-01T00:00:00.000Z"), b: new Date("1970-01-01T00:00:00.000Z")}}"#
+    );
+    for times in [12, 30, 2_000] {
+        let value = doubled(times, "{n: 1}");
+        for text in [
+            print(&value, usize::MAX),
+            code(&value, 80, SharedObjects::AtEachPlace).text,
+            value_to_json(&value).0,
+            plain(&value),
+        ] {
+            assert!(text.len() < 4 << 20, "{times}: {} bytes", text.len());
+        }
+        assert_eq!(is_written_with_marks(&value), times > 12, "{times}");
+        let read = parse(&print(&value, usize::MAX)).unwrap();
+        assert_eq!(print(&read, usize::MAX), print(&value, usize::MAX));
+    }
+    // As deep as a text can be read, were it written out.
+    let mut text = "&1 []".to_owned();
+    for number in 2..20 {
+        text = format!(
+            "&{number} {}{text}, *{}{}",
+            "[".repeat(1000),
+            number - 1,
+            "]".repeat(1000)
+        );
+    }
+    let value = parse(&text).unwrap();
+    assert!(parse(&print(&value, usize::MAX)).is_ok());
 }

@@ -1,7 +1,8 @@
 //! Keys, values and entries as JavaScript that any program takes.
 
 use keyglass_store::key::{Key, KeyPart};
-use keyglass_store::value::{Value, literal};
+use keyglass_store::value::Value;
+use keyglass_store::value::literal::{self, SharedObjects};
 
 use super::CODE_WIDTH;
 
@@ -23,38 +24,28 @@ pub fn key_as_javascript(key: &Key) -> String {
 }
 
 /// A value as an expression.
-///
-/// # Errors
-/// If none makes it.
-pub(super) fn value(value: &Value) -> Result<String, String> {
-    if literal::is_plain_javascript(value) {
-        Ok(literal::print(value, CODE_WIDTH))
-    } else {
-        Err(
-            "it has cycles, shared references or host objects, which no JavaScript expression makes"
-                .to_owned(),
-        )
-    }
+pub(super) fn value(value: &Value) -> String {
+    literal::code(value, CODE_WIDTH, SharedObjects::AtEachPlace).text
 }
 
 /// An entry as an object.
-pub(super) fn entry(key: &Key, stored: &Value, expires_at: Option<i64>) -> Result<String, String> {
+pub(super) fn entry(key: &Key, stored: &Value, expires_at: Option<i64>) -> String {
     let expiry = expires_at.map_or_else(String::new, |at| format!(", expireAt: {at}"));
-    Ok(format!(
+    format!(
         "{{key: {}, value: {}{expiry}}}",
         key_as_javascript(key),
-        value(stored)?
-    ))
+        value(stored)
+    )
 }
 
 /// A line of Deno code that stores an entry. Deno refuses a time to live that is negative.
-pub(super) fn set(key: &Key, stored: &Value, expires_at: Option<i64>) -> Result<String, String> {
+pub(super) fn set(key: &Key, stored: &Value, expires_at: Option<i64>) -> String {
     let options = expires_at.map_or_else(String::new, |at| {
         format!(", {{ expireIn: Math.max(0, {at} - Date.now()) }}")
     });
-    Ok(format!(
+    format!(
         "await kv.set({}, {}{options});",
         key_as_javascript(key),
-        value(stored)?
-    ))
+        value(stored)
+    )
 }

@@ -252,12 +252,12 @@ impl CopyWriter {
             CopyForm::Key => key_as_javascript(key),
             CopyForm::KeyJson => json::key_to_json(key),
             CopyForm::KeyRust => self.uses.key(key),
-            CopyForm::Value => javascript::value(value?)?,
+            CopyForm::Value => javascript::value(value?),
             CopyForm::ValueJson => json::value_to_json(value?).0,
             CopyForm::ValueRust => self.uses.value(value?),
-            CopyForm::Entry => javascript::entry(key, value?, entry.expires_at)?,
+            CopyForm::Entry => javascript::entry(key, value?, entry.expires_at),
             CopyForm::EntryJson => json::entry_line(entry).text,
-            CopyForm::DenoCode => javascript::set(key, value?, entry.expires_at)?,
+            CopyForm::DenoCode => javascript::set(key, value?, entry.expires_at),
             CopyForm::RustCode => self.uses.set(key, value?, entry.expires_at),
             CopyForm::CommandLine => {
                 let expires_in = entry.expires_at.map(|at| at.saturating_sub(self.now));

@@ -35,11 +35,12 @@ use crate::key::KeyEncodeError;
 /// What the typed form of a value leaves out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
 pub enum Loss {
-    /// A circular reference is written as null.
+    /// A circular reference is written as `{"type": "circular"}`, which no reader takes for a value.
     #[error("a circular reference")]
     Circular,
-    /// An object that occurs again is written again, or as null if that would be too long.
-    #[error("a shared reference")]
+    /// An object that stands in several places is written in each of them, or as `{"type": "repeated"}` if that would
+    /// be too long.
+    #[error("an object in several places, which become several objects")]
     Shared,
     /// A hole in an array is written as undefined.
     #[error("a hole in an array")]
@@ -68,7 +69,7 @@ pub enum Loss {
     /// A `Float16Array` is written as a `Float32Array`.
     #[error("a Float16Array")]
     Float16Array,
-    /// A host object is written as a plain object.
+    /// A host object is written as `{"type": "host", "value": {…}}`, which no reader takes for a value.
     #[error("a host object of Deno's")]
     Host,
 }

@@ -6,7 +6,7 @@ use crate::javascript::number::write_number;
 use crate::javascript::string::{Escapes, write_quoted, write_quoted_str};
 use crate::key::{Key, KeyPart};
 use crate::value::graph::{Node, Object, Value};
-use crate::value::repetition::repeated_objects;
+use crate::value::repetition::Repetition;
 
 /// The value as JSON text: as ordinary JSON if it holds nothing but null, booleans, finite numbers, strings,
 /// arrays without holes and plain objects, none of which could be taken for the typed form; else all of it in
@@ -97,7 +97,7 @@ fn is_ordinary_number(number: f64) -> bool {
 }
 
 fn is_ordinary(value: &Value) -> bool {
-    if !repeated_objects(value).is_empty() {
+    if !Repetition::of(value).written_once(value).is_empty() {
         return false;
     }
     let mut pending = vec![value.root()];

@@ -161,8 +161,11 @@ impl<'v> Writer<'v, '_> {
                 } else if repeated {
                     self.losses.insert(Loss::Shared);
                 }
-                if circular || (repeated && self.text.len() - self.start > MAX_REPEATED) {
-                    self.null();
+                // No type that any reader knows, so that none takes it for a value.
+                if circular {
+                    self.text.push_str("{\"type\":\"circular\"}");
+                } else if repeated && self.text.len() - self.start > MAX_REPEATED {
+                    self.text.push_str("{\"type\":\"repeated\"}");
                 } else if let Some(object) = self.value.object(*id) {
                     self.object(*id, object);
                 }
@@ -187,10 +190,10 @@ impl<'v> Writer<'v, '_> {
 
     fn object(&mut self, id: ObjectId, object: &'v Object) {
         match object {
-            Object::Plain(properties) => self.properties(id, properties),
+            Object::Plain(properties) => self.properties("object", id, properties),
             Object::Host(properties) => {
                 self.losses.insert(Loss::Host);
-                self.properties(id, properties);
+                self.properties("host", id, properties);
             }
             Object::Array(array) => self.array(id, array),
             Object::Map(entries) => {
@@ -218,8 +221,9 @@ impl<'v> Writer<'v, '_> {
         }
     }
 
-    fn properties(&mut self, id: ObjectId, properties: &'v [(JsString, Node)]) {
-        let mut steps = vec![Step::Text("{\"type\":\"object\",\"value\":{")];
+    fn properties(&mut self, class: &str, id: ObjectId, properties: &'v [(JsString, Node)]) {
+        let _infallible = write!(self.text, "{{\"type\":\"{class}\",\"value\":{{");
+        let mut steps = Vec::with_capacity(properties.len() * 3 + 1);
         for (index, (name, node)) in properties.iter().enumerate() {
             if index > 0 {
                 steps.push(Step::Text(","));

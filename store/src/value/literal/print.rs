@@ -10,51 +10,30 @@ use crate::javascript::number::write_number;
 use crate::javascript::string::{Escapes, is_unseen, write_quoted};
 use crate::value::collection::array_index;
 use crate::value::graph::{Array, ErrorObject, Node, Object, ObjectId, Properties, Value, View, ViewKind};
-use crate::value::repetition::repeated_objects;
+use crate::value::repetition::{Repetition, repeated_objects};
 
 /// More holes than this are not written as commas.
-const MAX_COMMAS: u32 = 16;
+pub(super) const MAX_COMMAS: u32 = 16;
 
 /// From this length on, an array of zeros is written by its length.
 const MANY_ZEROS: u64 = 16;
 
 /// The value as a JavaScript expression, with line breaks and two spaces of indent where it would be wider than
-/// `width` characters; `usize::MAX` prints one line. See the module for the notation of shared references.
+/// `width` characters; `usize::MAX` prints one line. An object that stands in several places is written in each of
+/// them; see the module for the notation of cycles, and of a value that would get too long.
 #[must_use]
 pub fn print(value: &Value, width: usize) -> String {
-    let mut printer = Printer {
-        value,
-        document: Document::new(width),
-        repeated: repeated_objects(value),
-        labels: HashMap::new(),
-        pending: vec![Step::Node(value.root())],
-    };
-    while let Some(step) = printer.pending.pop() {
-        printer.step(step);
-    }
-    printer.document.lines()
+    Printer::new(value, width, Repetition::of(value).written_once(value)).finish()
 }
 
-/// Whether [`print()`] needs no notation of our own: the value has no shared or circular references and no host
-/// objects, so that JavaScript evaluates its text.
+/// As [`print()`], but every object that occurs again is marked, so that [`super::parse`] reads the very same value.
 #[must_use]
-pub fn is_plain_javascript(value: &Value) -> bool {
-    let mut pending = vec![value.root()];
-    if !repeated_objects(value).is_empty() {
-        return false;
-    }
-    while let Some(node) = pending.pop() {
-        match value.object_of(node) {
-            Some((_, Object::Host(_))) => return false,
-            Some((_, object)) => object.for_each_node(|node| pending.push(node)),
-            None => {}
-        }
-    }
-    true
+pub fn print_marked(value: &Value, width: usize) -> String {
+    Printer::new(value, width, repeated_objects(value)).finish()
 }
 
 /// What is still to be printed, the next one last.
-enum Step<'v> {
+pub(super) enum Step<'v> {
     Text(&'static str),
     Owned(String),
     Node(&'v Node),
@@ -66,15 +45,57 @@ enum Step<'v> {
     Fill,
 }
 
-struct Printer<'v> {
-    value: &'v Value,
+pub(super) struct Printer<'v> {
+    pub value: &'v Value,
     document: Document,
-    repeated: HashSet<ObjectId>,
+    /// The objects that are written once, and their numbers as soon as they have one.
+    once: HashSet<ObjectId>,
     labels: HashMap<ObjectId, usize>,
+    /// In code these objects are constants, which are made before; `None` in the notation of the module.
+    constants: Option<HashMap<ObjectId, String>>,
     pending: Vec<Step<'v>>,
 }
 
 impl<'v> Printer<'v> {
+    pub fn new(value: &'v Value, width: usize, once: HashSet<ObjectId>) -> Self {
+        Self {
+            value,
+            document: Document::new(width),
+            once,
+            labels: HashMap::new(),
+            constants: None,
+            pending: vec![Step::Node(value.root())],
+        }
+    }
+
+    /// One that writes code, in which these objects have names.
+    pub fn of_code(value: &'v Value, width: usize, constants: HashMap<ObjectId, String>) -> Self {
+        Self {
+            constants: Some(constants),
+            ..Self::new(value, width, HashSet::new())
+        }
+    }
+
+    /// The whole text.
+    pub fn finish(mut self) -> String {
+        self.flush();
+        self.document.lines()
+    }
+
+    /// Writes all that is pending.
+    pub fn flush(&mut self) {
+        while let Some(step) = self.pending.pop() {
+            self.step(step);
+        }
+    }
+
+    /// Writes these steps and nothing else.
+    pub fn write(&mut self, steps: Vec<Step<'v>>) {
+        self.pending.clear();
+        self.then(steps);
+        self.flush();
+    }
+
     fn step(&mut self, step: Step<'v>) {
         match step {
             Step::Text(text) => self.document.text(text),
@@ -105,12 +126,17 @@ impl<'v> Printer<'v> {
     }
 
     fn reference(&mut self, id: ObjectId) {
+        if let Some(name) = self.constants.as_ref().and_then(|names| names.get(&id)) {
+            let name = name.clone();
+            self.document.text(&name);
+            return;
+        }
         if let Some(label) = self.labels.get(&id) {
             let text = format!("*{label}");
             self.document.text(&text);
             return;
         }
-        if self.repeated.contains(&id) {
+        if self.once.contains(&id) {
             let label = self.labels.len() + 1;
             self.labels.insert(id, label);
             self.document.text(&format!("&{label} "));
@@ -126,12 +152,17 @@ impl<'v> Printer<'v> {
         self.pending.extend(steps.into_iter().rev());
     }
 
-    fn object(&mut self, object: &'v Object) {
+    /// Writes an object without looking whether it is written once.
+    pub fn object(&mut self, object: &'v Object) {
         match object {
             Object::Plain(properties) => {
                 let mut steps = Vec::with_capacity(properties.len() * 4 + 4);
                 push_object(properties, &mut steps);
                 self.then(steps);
+            }
+            Object::Host(properties) if self.constants.is_some() => {
+                let text = host_placeholder(properties);
+                self.document.text(&text);
             }
             Object::Host(properties) => {
                 let mut steps = vec![Step::Text("host(")];
@@ -275,7 +306,11 @@ impl<'v> Printer<'v> {
         let name = view.kind.class_name();
         let whole = self.value.is_whole(view);
         let mut steps = vec![Step::Owned(format!("new {name}("))];
-        let shared = self.repeated.contains(&view.buffer);
+        let shared = self.once.contains(&view.buffer)
+            || self
+                .constants
+                .as_ref()
+                .is_some_and(|names| names.contains_key(&view.buffer));
         let bytes = self.value.view_bytes(view);
         let length = view.byte_length / view.kind.element_size();
         if whole && !shared && view.kind != ViewKind::DataView {
@@ -308,7 +343,7 @@ impl<'v> Printer<'v> {
 }
 
 /// `{a: 1}`
-fn push_object<'v>(properties: &'v Properties, steps: &mut Vec<Step<'v>>) {
+pub(super) fn push_object<'v>(properties: &'v Properties, steps: &mut Vec<Step<'v>>) {
     if properties.is_empty() {
         steps.push(Step::Text("{}"));
         return;
@@ -318,7 +353,7 @@ fn push_object<'v>(properties: &'v Properties, steps: &mut Vec<Step<'v>>) {
     steps.extend([Step::Close, Step::Text("}")]);
 }
 
-fn push_properties<'v>(properties: &'v Properties, steps: &mut Vec<Step<'v>>) {
+pub(super) fn push_properties<'v>(properties: &'v Properties, steps: &mut Vec<Step<'v>>) {
     for (index, (name, node)) in properties.iter().enumerate() {
         if index > 0 {
             steps.extend([Step::Text(","), Step::NextItem]);
@@ -328,7 +363,7 @@ fn push_properties<'v>(properties: &'v Properties, steps: &mut Vec<Step<'v>>) {
 }
 
 /// `Object.assign(base, {…})`, or a form that also defines a property `__proto__`, which assignment would not.
-fn push_assignment<'v>(
+pub(super) fn push_assignment<'v>(
     names: &Properties,
     base: Vec<Step<'v>>,
     properties: impl FnOnce(&mut Vec<Step<'v>>),
@@ -351,7 +386,7 @@ fn push_assignment<'v>(
 }
 
 /// `[1, , 3]`: every hole is a comma of its own, also the last one.
-fn array_literal(array: &Array) -> Vec<Step<'_>> {
+pub(super) fn array_literal(array: &Array) -> Vec<Step<'_>> {
     if array.length == 0 {
         return vec![Step::Text("[]")];
     }
@@ -411,6 +446,21 @@ fn push_elements(kind: ViewKind, bytes: &[u8], steps: &mut Vec<Step<'_>>) -> boo
     }
     steps.extend([Step::Close, Step::Text("]")]);
     true
+}
+
+/// What stands in code for an object that no code makes: it is valid JavaScript, is no value that could be stored or
+/// read, and says what it stands for.
+fn host_placeholder(properties: &Properties) -> String {
+    let class = properties.iter().find_map(|(name, node)| match node {
+        Node::String(class) if name == "type" => class.as_str(),
+        _ => None,
+    });
+    let class = class.unwrap_or("host object");
+    let mut text = "Symbol(".to_owned();
+    let told = format!("{class}: an object of Deno's own, which no code makes");
+    write_quoted(&JsString::from(told.as_str()), Escapes::Visible, &mut text);
+    text.push(')');
+    text
 }
 
 /// Appends a property name as an object literal needs it.
