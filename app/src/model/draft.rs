@@ -4,6 +4,7 @@ use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::value::literal::{self, LiteralError};
 use keyglass_store::{AtomicOperation, StoredValue, Value, Versionstamp, limits};
 
+use super::identity::{Parted, with_identity_of};
 use super::key_draft::{KeyDraft, encode_for_writing};
 use super::row::LoadedEntry;
 
@@ -55,6 +56,8 @@ pub struct Draft {
 struct ParsedValue {
     value: Value,
     stored: StoredValue,
+    /// What was one object in what was seen, and is several now.
+    parted: Vec<Parted>,
 }
 
 /// Why a draft's text is no value that can be stored.
@@ -173,7 +176,7 @@ impl Draft {
         self.parsed = if self.seen.as_ref().is_some_and(|seen| seen.code == self.text) {
             Ok(None)
         } else {
-            ParsedValue::of(&self.text).map(Some)
+            ParsedValue::of(&self.text, None, self.seen.as_deref()).map(Some)
         };
     }
 
@@ -184,12 +187,21 @@ impl Draft {
     pub fn set_value(&mut self, value: &Value) -> Result<(), ParseFailure> {
         let text = literal::print(value, super::row::CODE_WIDTH);
         // Read back from the text, so that what is saved is what is shown.
-        let parsed = ParsedValue::of(&text)?;
+        let parsed = ParsedValue::of(&text, Some(value), self.seen.as_deref())?;
         let is_as_seen = self.seen.as_ref().is_some_and(|seen| seen.code == text);
         self.text = text;
         self.parsed = Ok((!is_as_seen).then_some(parsed));
         self.revision += 1;
         Ok(())
+    }
+
+    /// What was one object in what was seen, and is several now.
+    #[must_use]
+    pub fn parted(&self) -> &[Parted] {
+        match &self.parsed {
+            Ok(Some(parsed)) => &parsed.parted,
+            _ => &[],
+        }
     }
 
     /// Grows with every edit.
@@ -271,7 +283,7 @@ impl Draft {
         };
         // A deleted entry is made anew, so the check becomes "absent"; the key stays fixed.
         self.seen = theirs;
-        self.parsed = ParsedValue::of(&self.text).map(Some);
+        self.parsed = ParsedValue::of(&self.text, None, self.seen.as_deref()).map(Some);
         // So that it is kept between runs as it is from here on.
         self.revision += 1;
     }
@@ -291,17 +303,39 @@ pub fn parse_key(text: &str) -> Result<EncodedKey, String> {
 /// # Errors
 /// Where the text is no literal, or the value is too large or of a kind that cannot be stored.
 pub fn parse_value(text: &str) -> Result<StoredValue, ParseFailure> {
-    ParsedValue::of(text).map(|parsed| parsed.stored)
+    ParsedValue::of(text, None, None).map(|parsed| parsed.stored)
 }
 
 impl ParsedValue {
-    fn of(text: &str) -> Result<Self, ParseFailure> {
-        let value = literal::parse(text).map_err(ParseFailure::Literal)?;
+    /// What a text says. What is one object in it follows from the value that was printed as the text, if it was,
+    /// and from what was seen.
+    fn of(text: &str, printed: Option<&Value>, seen: Option<&LoadedEntry>) -> Result<Self, ParseFailure> {
+        let mut value = literal::parse(text).map_err(ParseFailure::Literal)?;
+        if let Some(printed) = printed {
+            value = with_identity_of(value, printed).0;
+        }
+        let seen_value = seen.and_then(|seen| Some((seen, seen.value.as_ref().ok()?)));
+        let mut parted = Vec::new();
+        if let Some((seen, before)) = seen_value {
+            (value, parted) = with_identity_of(value, before);
+            if value == *before {
+                let stored = seen.entry.value.clone();
+                return Ok(Self {
+                    value,
+                    stored,
+                    parted,
+                });
+            }
+        }
         let stored =
             StoredValue::from_value(&value).map_err(|error| ParseFailure::Value(error.to_string()))?;
         if stored.bytes.len() > limits::VALUE_BYTES {
             return Err(ParseFailure::Value(limits::LimitError::Value.to_string()));
         }
-        Ok(Self { value, stored })
+        Ok(Self {
+            value,
+            stored,
+            parted,
+        })
     }
 }

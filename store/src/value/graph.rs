@@ -1,5 +1,7 @@
 //! The value graph: nodes and the objects they refer to.
 
+use std::collections::HashMap;
+
 use num_bigint::BigInt;
 
 use crate::javascript::JsString;
@@ -294,6 +296,27 @@ impl Value {
         }))
     }
 
+    /// Puts other nodes in the place of all that refer to these objects. A view needs a buffer, so it only takes
+    /// another object.
+    pub fn redirect(&mut self, places: &HashMap<ObjectId, Node>) {
+        let moved = |node: &mut Node| {
+            if let Node::Object(id) = node
+                && let Some(other) = places.get(id)
+            {
+                *node = other.clone();
+            }
+        };
+        for object in &mut self.objects {
+            if let Object::View(view) = object
+                && let Some(Node::Object(other)) = places.get(&view.buffer)
+            {
+                view.buffer = *other;
+            }
+            object.for_each_node_mut(moved);
+        }
+        moved(&mut self.root);
+    }
+
     /// Every object that has been added, part of the value or not.
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
         self.objects.iter()
@@ -407,29 +430,35 @@ impl Object {
         }
     }
 
+    /// Calls `change` with every node of this object.
+    fn for_each_node_mut(&mut self, mut change: impl FnMut(&mut Node)) {
+        match self {
+            Self::Plain(properties) | Self::Host(properties) => {
+                properties.iter_mut().for_each(|(_, node)| change(node));
+            }
+            Self::Array(array) => {
+                array.elements.iter_mut().for_each(|(_, node)| change(node));
+                array.properties.iter_mut().for_each(|(_, node)| change(node));
+            }
+            Self::Map(entries) => entries.iter_mut().for_each(|(key, node)| {
+                change(key);
+                change(node);
+            }),
+            Self::Set(entries) => entries.iter_mut().for_each(change),
+            Self::Error(error) => error.cause.iter_mut().for_each(change),
+            _ => {}
+        }
+    }
+
     /// Calls `change` with every reference to another object.
     fn for_each_id_mut(&mut self, mut change: impl FnMut(&mut ObjectId)) {
-        let mut in_node = |node: &mut Node| {
+        if let Self::View(view) = self {
+            return change(&mut view.buffer);
+        }
+        self.for_each_node_mut(|node| {
             if let Node::Object(id) = node {
                 change(id);
             }
-        };
-        match self {
-            Self::Plain(properties) | Self::Host(properties) => {
-                properties.iter_mut().for_each(|(_, node)| in_node(node));
-            }
-            Self::Array(array) => {
-                array.elements.iter_mut().for_each(|(_, node)| in_node(node));
-                array.properties.iter_mut().for_each(|(_, node)| in_node(node));
-            }
-            Self::Map(entries) => entries.iter_mut().for_each(|(key, node)| {
-                in_node(key);
-                in_node(node);
-            }),
-            Self::Set(entries) => entries.iter_mut().for_each(in_node),
-            Self::Error(error) => error.cause.iter_mut().for_each(in_node),
-            Self::View(view) => change(&mut view.buffer),
-            _ => {}
-        }
+        });
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use keyglass_store::value::literal::{LiteralError, parse};
-use keyglass_store::value::{JsString, Node, Object, ObjectId, Properties, Value};
+use keyglass_store::value::{JsString, Node, Object, ObjectId, Properties, Repetition, Value};
 
 use super::ValueTreeEvent;
 use super::order::move_to;
-use super::path::{Step, ValuePath};
+use super::path::{Step, ValuePath, container, position};
+use crate::model::identity::parted_at;
 
 /// A changed value.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ pub enum EditError {
     Impossible(ValuePath),
 }
 
-/// Does to `value` what an event asks for. Objects that the value no longer refers to are left out when it is
+/// Does to `value` what an event asks for. An object that stands in several places is changed in all of them. Objects that the value no longer refers to are left out when it is
 /// printed or stored. [`ValueTreeEvent::Copy`] and [`ValueTreeEvent::EditCode`] change nothing.
 ///
 /// # Errors
@@ -46,7 +47,14 @@ pub fn apply(value: &Value, event: &ValueTreeEvent) -> Result<Edited, EditError>
         ValueTreeEvent::Copy(_) | ValueTreeEvent::EditCode => ValuePath::default(),
         ValueTreeEvent::Edit(path, text) => {
             let node = graft(&mut value, &parse(text)?);
-            replace(&mut value, path, node).ok_or_else(|| EditError::Impossible(path.clone()))?;
+            let is_shared = |id| Repetition::of(&value).is_shared(id);
+            match path.find(&value) {
+                // It is one object in each of its places, and stays one.
+                Some(Node::Object(id)) if is_shared(id) => value.redirect(&HashMap::from([(id, node)])),
+                _ => path
+                    .replace(&mut value, node)
+                    .ok_or_else(|| EditError::Impossible(path.clone()))?,
+            }
             path.clone()
         }
         ValueTreeEvent::Add(path) => {
@@ -67,6 +75,22 @@ pub fn apply(value: &Value, event: &ValueTreeEvent) -> Result<Edited, EditError>
         }
     };
     Ok(Edited { value, path })
+}
+
+/// As [`apply`], but where the part stands in an object that stands elsewhere, too, only in this place: the object
+/// becomes one of its own.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_here(value: &Value, event: &ValueTreeEvent) -> Result<Edited, EditError> {
+    let path = match event {
+        ValueTreeEvent::Copy(_) | ValueTreeEvent::EditCode => return apply(value, event),
+        ValueTreeEvent::Edit(path, _) | ValueTreeEvent::Add(path) => path.clone(),
+        ValueTreeEvent::Remove(path) | ValueTreeEvent::Move(path, _) | ValueTreeEvent::Rename(path, _) => {
+            path.parent().unwrap_or_default()
+        }
+    };
+    apply(&parted_at(value, &path), event)
 }
 
 /// Copies all that `part` refers to into `value` and returns the node that stands for it there.
@@ -133,64 +157,6 @@ impl Moved {
 
 fn values_of(properties: &mut Properties) -> impl Iterator<Item = &mut Node> {
     properties.iter_mut().map(|(_, node)| node)
-}
-
-/// The object that a path's last step leads into, and that step.
-pub(super) fn container<'v>(value: &'v mut Value, path: &ValuePath) -> Option<(&'v mut Object, Step)> {
-    let step = path.0.last()?.clone();
-    let Node::Object(id) = path.parent()?.find(value)? else {
-        return None;
-    };
-    Some((value.object_mut(id)?, step))
-}
-
-pub(super) fn position(properties: &Properties, name: &JsString) -> Option<usize> {
-    properties.iter().position(|(other, _)| other == name)
-}
-
-fn replace(value: &mut Value, path: &ValuePath, node: Node) -> Option<()> {
-    if path.0.is_empty() {
-        value.set_root(node);
-        return Some(());
-    }
-    let place = match container(value, path)? {
-        (Object::Plain(properties), Step::Property(name)) => {
-            let position = position(properties, &name)?;
-            properties.get_mut(position).map(|(_, place)| place)?
-        }
-        (Object::Array(array), Step::Property(name)) => {
-            let position = position(&array.properties, &name)?;
-            array.properties.get_mut(position).map(|(_, place)| place)?
-        }
-        (Object::Array(array), Step::Index(index)) => {
-            let position = array.elements.binary_search_by_key(&index, |(other, _)| *other);
-            array.elements.get_mut(position.ok()?).map(|(_, place)| place)?
-        }
-        (Object::Map(entries), Step::MapKey(position)) => entries.get_mut(position).map(|(key, _)| key)?,
-        (Object::Map(entries), Step::MapValue(position)) => {
-            entries.get_mut(position).map(|(_, place)| place)?
-        }
-        (Object::Set(members), Step::Member(position)) => members.get_mut(position)?,
-        (Object::Error(error), Step::Property(name)) if name.as_str() == Some("cause") => {
-            error.cause.as_mut()?
-        }
-        (Object::Error(error), Step::Property(name)) => {
-            let Node::String(text) = node else {
-                return None;
-            };
-            let is_message = name.as_str() == Some("message");
-            let place = if is_message {
-                &mut error.message
-            } else {
-                &mut error.stack
-            };
-            *place = Some(text);
-            return Some(());
-        }
-        _ => return None,
-    };
-    *place = node;
-    Some(())
 }
 
 /// A name that `is_taken` does not know: `name`, `name2`, `name3`, …
@@ -280,7 +246,7 @@ fn rename(value: &mut Value, path: &ValuePath, name: &str) -> Result<Step, EditE
         let position = *position;
         let key = graft(value, &parse(name)?);
         let key_path = path.parent().unwrap_or_default().with(Step::MapKey(position));
-        replace(value, &key_path, key).ok_or_else(impossible)?;
+        key_path.replace(value, key).ok_or_else(impossible)?;
         return Ok(Step::MapValue(position));
     }
     let new = JsString::from(name);

@@ -8,7 +8,6 @@ mod drawn_row;
 mod edit;
 mod keys;
 mod order;
-mod path;
 mod rows;
 mod same;
 mod types;
@@ -26,10 +25,11 @@ pub use changes::{PartChange, ValueChanges};
 use date::PickedDate;
 use drag::Drag;
 use drawn_row::{DrawnRow, EditEnd, Editing, RowEvent, text_at};
-pub use edit::{EditError, Edited, apply};
+pub use edit::{EditError, Edited, apply, apply_here};
 pub use path::{Step, ValuePath};
 use rows::{ValueRow, flatten};
 
+use crate::model::value_path as path;
 use crate::theme;
 use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
 

@@ -2,8 +2,7 @@
 
 use keyglass_store::value::{Object, Value};
 
-use super::edit::{container, position};
-use super::path::{Step, ValuePath};
+use super::path::{Step, ValuePath, container, position};
 
 /// Where a part stands among its siblings, and how many there are; `None` if they have no order that can be changed.
 pub(super) fn place_of(value: &Value, path: &ValuePath) -> Option<(usize, usize)> {

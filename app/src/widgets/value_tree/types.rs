@@ -1,7 +1,7 @@
 //! What a part can be changed to, with as much of its meaning as the other type can hold.
 
 use jiff::tz::TimeZone;
-use keyglass_store::value::literal::{parse, print};
+use keyglass_store::value::literal::{parse, print, print_marked};
 use keyglass_store::value::{Array, ErrorObject, JsString, Node, Object, Value, ViewKind};
 
 use crate::moment;
@@ -72,7 +72,7 @@ impl OfferedType {
         let mut changed = value.clone();
         let new = self.converted(&mut changed, node);
         changed.set_root(new);
-        print(&changed, usize::MAX)
+        print_marked(&changed, usize::MAX)
     }
 
     fn converted(self, value: &mut Value, node: &Node) -> Node {

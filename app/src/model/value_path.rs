@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use keyglass_store::value::{Node, Object, Value};
-use keyglass_store::{KeyPart, value::JsString};
+use keyglass_store::KeyPart;
+use keyglass_store::value::{JsString, Node, Object, Properties, Value};
 
 /// One step from an object into it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -48,6 +48,73 @@ impl ValuePath {
             let (_, object) = value.object_of(&node)?;
             step.follow(object)
         })
+    }
+}
+
+/// The object that a path's last step leads into, and that step.
+#[must_use]
+pub fn container<'v>(value: &'v mut Value, path: &ValuePath) -> Option<(&'v mut Object, Step)> {
+    let step = path.0.last()?.clone();
+    let Node::Object(id) = path.parent()?.find(value)? else {
+        return None;
+    };
+    Some((value.object_mut(id)?, step))
+}
+
+/// Where a property stands among its siblings.
+#[must_use]
+pub fn position(properties: &Properties, name: &JsString) -> Option<usize> {
+    properties.iter().position(|(other, _)| other == name)
+}
+
+impl ValuePath {
+    /// Puts another node at this path; `None` if nothing is there, or no such node can be.
+    #[must_use]
+    pub fn replace(&self, value: &mut Value, node: Node) -> Option<()> {
+        if self.0.is_empty() {
+            value.set_root(node);
+            return Some(());
+        }
+        let place = match container(value, self)? {
+            (Object::Plain(properties), Step::Property(name)) => {
+                let position = position(properties, &name)?;
+                properties.get_mut(position).map(|(_, place)| place)?
+            }
+            (Object::Array(array), Step::Property(name)) => {
+                let position = position(&array.properties, &name)?;
+                array.properties.get_mut(position).map(|(_, place)| place)?
+            }
+            (Object::Array(array), Step::Index(index)) => {
+                let position = array.elements.binary_search_by_key(&index, |(other, _)| *other);
+                array.elements.get_mut(position.ok()?).map(|(_, place)| place)?
+            }
+            (Object::Map(entries), Step::MapKey(position)) => {
+                entries.get_mut(position).map(|(key, _)| key)?
+            }
+            (Object::Map(entries), Step::MapValue(position)) => {
+                entries.get_mut(position).map(|(_, place)| place)?
+            }
+            (Object::Set(members), Step::Member(position)) => members.get_mut(position)?,
+            (Object::Error(error), Step::Property(name)) if name.as_str() == Some("cause") => {
+                error.cause.as_mut()?
+            }
+            (Object::Error(error), Step::Property(name)) => {
+                let Node::String(text) = node else {
+                    return None;
+                };
+                let is_message = name.as_str() == Some("message");
+                let place = if is_message {
+                    &mut error.message
+                } else {
+                    &mut error.stack
+                };
+                *place = Some(text);
+                return Some(());
+            }
+            _ => return None,
+        };
+        *place = node;
+        Some(())
     }
 }
 
@@ -109,7 +176,7 @@ impl fmt::Display for ValuePath {
 }
 
 /// A property's name as it stands before a colon.
-pub(super) fn property_name(name: &JsString) -> String {
+pub fn property_name(name: &JsString) -> String {
     match name {
         JsString::Unicode(name) if is_identifier(name) => name.clone(),
         _ => quoted(name),
