@@ -298,7 +298,7 @@ pub fn parted_at(value: &Value, path: &ValuePath) -> Value {
             break;
         }
     }
-    value
+    value.compacted()
 }
 
 /// The value in which all places of parted objects hold what stands in one of them.

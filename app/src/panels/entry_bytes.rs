@@ -7,6 +7,7 @@ use super::PanelContext;
 use super::entry_value::shown_value;
 use crate::action::AppAction;
 use crate::model::entry_panel::Shown;
+use crate::model::identity::parted_at;
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::choice::segmented;
@@ -78,7 +79,12 @@ fn apply(session: &mut Session, path: &ValuePath, edit: &HexEdit) -> Result<(), 
     };
     let mut bytes = bytes.to_vec();
     edit.apply(&mut bytes);
-    let changed = with_bytes_at(value, path, &bytes).map_err(|error| error.to_string())?;
+    let changed = if session.view.edits_only_here {
+        with_bytes_at(&parted_at(value, path), path, &bytes)
+    } else {
+        with_bytes_at(value, path, &bytes)
+    };
+    let changed = changed.map_err(|error| error.to_string())?;
     let Some(draft) = session.panel.draft_of_shown() else {
         return Ok(());
     };

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use egui::{RichText, Ui};
 use keyglass_store::value::{Value, literal};
 
-use super::{PanelContext, entry, entry_bytes, entry_preview};
+use super::{PanelContext, entry, entry_bytes, entry_preview, shared_parts};
 use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
 use crate::model::draft::{Draft, ParseFailure};
@@ -48,6 +48,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
         ui.label(RichText::new(text).color(tokens.color.bad));
         return;
     }
+    shared_parts::show(ui, session, view, context);
     match view {
         ValueView::Tree => tree(ui, session, context),
         ValueView::Code => code(ui, session, context),
@@ -125,7 +126,12 @@ fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
             }
             _ => {}
         }
-        match value_tree::apply(value, &event) {
+        let apply = if view.edits_only_here {
+            value_tree::apply_here
+        } else {
+            value_tree::apply
+        };
+        match apply(value, &event) {
             Ok(change) => edited = Some((change, matches!(event, ValueTreeEvent::Add(_)))),
             Err(error) => context.ask(AppAction::Complain(error.to_string())),
         }

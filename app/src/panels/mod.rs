@@ -25,6 +25,7 @@ pub(crate) mod notices;
 mod palette;
 mod queue;
 mod rename;
+mod shared_parts;
 mod status;
 mod transaction;
 mod watch;

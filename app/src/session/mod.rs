@@ -48,7 +48,7 @@ pub use saved::Restored;
 pub use sessions::Sessions;
 use undo::UndoWork;
 pub use undo::Wanted;
-pub use view::{Comparison, SessionView, ShownChanges};
+pub use view::{Comparison, SessionView, ShownChanges, ShownShared};
 
 /// One open database.
 pub struct Session {

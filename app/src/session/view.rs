@@ -6,6 +6,7 @@ use keyglass_store::Versionstamp;
 use keyglass_store::key::EncodedKey;
 
 use super::anchor::RowAnchor;
+use crate::model::identity::SharedObject;
 use crate::model::type_ahead::TypeAhead;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
@@ -33,6 +34,17 @@ pub struct ShownChanges {
     pub changes: ValueChanges,
     /// The edited value in the interchange form, once that was asked for.
     pub json: OnceCell<String>,
+}
+
+/// The objects that stand in several places of the value that is shown.
+#[derive(Debug)]
+pub struct ShownShared {
+    /// Of which entry, after how many edits.
+    pub of: (EncodedKey, u64),
+    /// The objects.
+    pub objects: Vec<SharedObject>,
+    /// The code has marks for them, as it would be too long otherwise.
+    pub has_marks: bool,
 }
 
 /// Where the panels are scrolled to, and how wide their columns are.
@@ -68,6 +80,10 @@ pub struct SessionView {
     pub value_tree: ValueTreeState,
     /// How the edited value differs from what was seen, if it does.
     pub value_changes: Option<ShownChanges>,
+    /// The objects that stand in several places of the value.
+    pub shared: Option<ShownShared>,
+    /// An edit of such an object changes it only where it is edited.
+    pub edits_only_here: bool,
     /// A text that is too long to be shown at once was asked for.
     pub shows_long_text: bool,
     /// The code of the value shall get the keyboard's focus as soon as it is shown.

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use super::load::NewEntry;
 use crate::entry::Entry;
 use crate::key::{EncodedKey, Key, KeyPart};
-use crate::value::json::{self, Loss};
 use crate::value::Value;
+use crate::value::json::{self, Loss};
 use crate::value::literal::{self, SharedObjects};
 
 /// The form of an export.

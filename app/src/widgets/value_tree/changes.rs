@@ -89,7 +89,7 @@ struct Comparison<'v> {
     after: &'v Value,
     changes: ValueChanges,
     path: Vec<Step>,
-    /// Objects that are compared already, as in a cycle.
+    /// Objects that the current part stands in, and which are being compared.
     visited: HashSet<(ObjectId, ObjectId)>,
     num_nodes: usize,
 }
@@ -132,7 +132,13 @@ impl<'v> Comparison<'v> {
         let same = match (self.before.object_of(old), self.after.object_of(new)) {
             (None, None) => old == new,
             (Some((old_id, old)), Some((new_id, new))) => {
-                if !self.visited.insert((old_id, new_id)) || self.objects(old, new) {
+                // Only what stands within itself is met again here; other objects are compared in each of their places.
+                if !self.visited.insert((old_id, new_id)) {
+                    return;
+                }
+                let has_parts = self.objects(old, new);
+                self.visited.remove(&(old_id, new_id));
+                if has_parts {
                     return;
                 }
                 is_same_leaf((self.before, old), (self.after, new))
@@ -451,6 +457,8 @@ mod tests {
         assert_eq!(lines.len(), 3, "{lines:?}");
         let (lines, _) = changes("&1 {self: *1, n: 1}", "&1 {self: *1, n: 2}");
         assert_eq!(lines, ["value.n: was 1"]);
+        let (lines, _) = changes("{a: &1 {n: 1}, b: *1}", "{a: &1 {n: 2}, b: *1}");
+        assert_eq!(lines, ["value.a.n: was 1", "value.b.n: was 1"]);
     }
 
     #[test]

@@ -162,6 +162,10 @@ impl DrawnRow<'_> {
         let event = self
             .context_menu(&response, value)
             .or_else(|| self.clicked(&response, left + 18.0));
+        let response = match &row.same {
+            Some(same) => response.on_hover_text(format!("The same object as {same}")),
+            None => response,
+        };
         if let Some(moment) = self.row.date {
             response.clone().on_hover_text(date::told(&response.ctx, moment));
         } else if is_cut {
@@ -184,6 +188,9 @@ impl DrawnRow<'_> {
             };
             if let Some(change) = self.change {
                 label = format!("{label}, {change}");
+            }
+            if let Some(same) = &row.same {
+                label = format!("{label}, the same object as {same}");
             }
             let role = if row.adds { Role::Button } else { Role::TreeItem };
             WidgetInfo::labeled(role, ui.is_enabled(), label)
@@ -245,6 +252,11 @@ impl DrawnRow<'_> {
             let job = line_text::job(&self.row.note, tokens.mono_small(), tokens.color.dim);
             let note = line_text::layout(ui.painter(), job, rest.width() * 0.5);
             rest.max.x = line_text::paint_right(ui.painter(), rest, note).left() - 8.0;
+        }
+        if self.row.same.is_some() {
+            let job = line_text::job(icons::LINK, tokens.icon(), tokens.color.dim);
+            let icon = line_text::layout(ui.painter(), job, f32::INFINITY);
+            rest.max.x = line_text::paint_right(ui.painter(), rest, icon).left() - 8.0;
         }
         let was = self.change.map(|change| {
             let job = line_text::job(&change.to_string(), tokens.mono_small(), tokens.color.accent);

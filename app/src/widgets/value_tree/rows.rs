@@ -29,6 +29,8 @@ pub struct ValueRow {
     pub text: Vec<(SpanKind, String)>,
     /// Beside it, quieter.
     pub note: String,
+    /// Another place in which the same object stands.
+    pub same: Option<ValuePath>,
     /// Whether its parts are shown below it, if it has parts.
     pub open: Option<bool>,
     /// Whether [`Self::label`] is a name that can be changed: that of a property, or a map's key that is a primitive.
@@ -59,9 +61,10 @@ enum What {
 
 /// Flattens what is unfolded. `toggled` are the paths whose folding is not the usual one.
 pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> Vec<ValueRow> {
-    let mut rows = Vec::new();
+    let mut rows: Vec<ValueRow> = Vec::new();
     let mut ancestors: Vec<ObjectId> = Vec::new();
-    let mut seen: HashMap<ObjectId, ValuePath> = HashMap::new();
+    // The row in which each object stands first.
+    let mut seen: HashMap<ObjectId, usize> = HashMap::new();
     let mut visits = vec![Visit {
         path: ValuePath::default(),
         depth: 0,
@@ -78,6 +81,7 @@ pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> V
             label_kind: visit.label_kind,
             text: Vec::new(),
             note: String::new(),
+            same: None,
             open: None,
             is_named: visit.is_named,
             is_text: false,
@@ -110,10 +114,12 @@ pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> V
                         if let Object::Date(moment) = object {
                             row.date = Some(*moment);
                         }
-                        if let Some(first) = seen.get(&id) {
-                            row.note = format!("same as {first}");
+                        let this = rows.len();
+                        if let Some(first) = seen.get(&id).and_then(|first| rows.get_mut(*first)) {
+                            row.same = Some(first.path.clone());
+                            first.same.get_or_insert_with(|| row.path.clone());
                         } else {
-                            seen.insert(id, row.path.clone());
+                            seen.insert(id, this);
                         }
                         row.is_text = is_text(object);
                         parts(object)
@@ -127,9 +133,7 @@ pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> V
                     let usual = row.depth < 2 && parts.count <= UNFOLDED_PARTS || row.depth == 0;
                     let open = usual != toggled.contains(&row.path);
                     row.open = (parts.count > 0 || editable).then_some(open);
-                    if row.note.is_empty() {
-                        row.note = parts.count.to_string();
-                    }
+                    row.note = parts.count.to_string();
                     if open && row.open.is_some() {
                         row.text.push((SpanKind::Dim, parts.class.to_owned()));
                         push_parts(&mut visits, &row, value, &node, parts.add.filter(|_| editable));
@@ -330,7 +334,9 @@ mod tests {
             } else {
                 format!(" ({})", row.note)
             };
-            format!("{}{}{colon}{text}{note}", "  ".repeat(row.depth), row.label)
+            let same = row.same.as_ref();
+            let same = same.map_or_else(String::new, |same| format!(" = {same}"));
+            format!("{}{}{colon}{text}{note}{same}", "  ".repeat(row.depth), row.label)
         };
         rows.iter().map(line).collect()
     }
@@ -371,9 +377,9 @@ mod tests {
             lines(&value, &[], false),
             [
                 "object (3)",
-                "  one: object (1)",
+                "  one: object (1) = value.two",
                 "    n: 1",
-                "  two: object (same as value.one)",
+                "  two: object (1) = value.one",
                 "    n: 1",
                 "  self: ↑ cycle to value",
             ]
