@@ -147,7 +147,8 @@ fn parted_objects(ui: &mut Ui, session: &mut Session, parted: &[Parted], context
                 .filter_map(|places| places.first())
                 .take(NAMED)
             {
-                let button = plain_button(&format!("All as {keep}")).small();
+                let text = format!("All as {keep}");
+                let button = plain_button(&text).small();
                 let tooltip = format!("All of these places get what stands in {keep}, as one object again");
                 if ui.add(button).on_hover_text(tooltip).clicked() {
                     join(session, object, keep, context);
