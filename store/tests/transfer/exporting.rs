@@ -238,8 +238,7 @@ fn an_object_in_two_places_is_written_in_both_and_nothing_else_becomes_undefined
     let (text, _) = exported(&database, Format::Ndjson);
     for line in text.lines() {
         let line = keyglass_store::value::json::parse_entry_line(line).unwrap();
-        let key = line.key.encode().unwrap();
-        assert_eq!(line.value, database.get(&key).unwrap().unwrap().value);
+        assert_eq!(line.value, database.get(&line.key).unwrap().unwrap().value);
     }
 }
 
