@@ -325,6 +325,31 @@ fn without_version(stored: StoredValue) -> StoredValue {
 }
 
 #[test]
+fn where_the_typed_form_ends_a_line_is_read_as_far_as_it_goes() {
+    for (literal, without_bytes) in [
+        ("{a: &1 [*1]}", "{a: [null]}"),
+        (
+            "{file: host({type: 'Blob', size: 3})}",
+            "{file: {type: \"Blob\", size: 3}}",
+        ),
+        (
+            r#"[{type: "circular"}, {type: "host", value: {}}]"#,
+            r#"[{type: "circular"}, {type: "host", value: {}}]"#,
+        ),
+    ] {
+        let stored = StoredValue::from_value(&parse(literal).unwrap()).unwrap();
+        let line = entry_line(&entry(stored.clone())).text;
+        assert_eq!(parse_entry_line(&line).unwrap().value, stored, "{line}");
+        let others = parse_entry_line(&line.replace("\"v8\":", "\"unknown\":")).unwrap();
+        assert_eq!(
+            others.value.decode().unwrap().to_string(),
+            without_bytes,
+            "{line}"
+        );
+    }
+}
+
+#[test]
 fn every_value_survives_its_line() {
     for vector in vectors::good().into_iter().chain(vectors::host()) {
         let value = vector.stored.decode().unwrap();

@@ -15,6 +15,10 @@
 //! `keyBytes` and `valueBytes` are the raw form: what they hold is taken as it is, while `v8` must be readable. Only
 //! the version in the header of V8's format may become another one where all the rest is the same.
 //!
+//! Three types say where the typed form ends: `circular` for an object within itself, `repeated` for one that would be
+//! written too often, and `host`, with the properties, for an object of Deno's own such as a `Blob`. With `v8` beside
+//! them the value is exact; without it the first two are read as null, the last as a plain object.
+//!
 //! The plain form is for people and scripts: ordinary JSON where that is exact, the typed form elsewhere.
 
 mod entry;
@@ -35,11 +39,11 @@ use crate::key::KeyEncodeError;
 /// What the typed form of a value leaves out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
 pub enum Loss {
-    /// A circular reference is written as `{"type": "circular"}`, which no reader takes for a value.
+    /// A circular reference is written as `{"type": "circular"}`, which is read as null where no bytes stand beside it.
     #[error("a circular reference")]
     Circular,
-    /// An object that stands in several places is written in each of them, or as `{"type": "repeated"}` if that would
-    /// be too long.
+    /// An object that stands in several places is written in each of them, or as `{"type": "repeated"}`, which is
+    /// read as null, if that would be too long.
     #[error("an object in several places, which become several objects")]
     Shared,
     /// A hole in an array is written as undefined.
@@ -69,7 +73,8 @@ pub enum Loss {
     /// A `Float16Array` is written as a `Float32Array`.
     #[error("a Float16Array")]
     Float16Array,
-    /// A host object is written as `{"type": "host", "value": {…}}`, which no reader takes for a value.
+    /// A host object is written as `{"type": "host", "value": {…}}`, which is read as a plain object where no
+    /// bytes stand beside it.
     #[error("a host object of Deno's")]
     Host,
 }

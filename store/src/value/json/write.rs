@@ -161,7 +161,7 @@ impl<'v> Writer<'v, '_> {
                 } else if repeated {
                     self.losses.insert(Loss::Shared);
                 }
-                // No type that any reader knows, so that none takes it for a value.
+                // Types of our own, so that nobody takes it for a null that is stored.
                 if circular {
                     self.text.push_str("{\"type\":\"circular\"}");
                 } else if repeated && self.text.len() - self.start > MAX_REPEATED {
