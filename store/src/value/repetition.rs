@@ -273,7 +273,7 @@ mod tests {
             properties
                 .iter()
                 .filter(|(_, node)| matches!(node, Node::Object(id) if is(*id)))
-                .map(|(name, _)| name.to_string_lossy().to_string())
+                .map(|(name, _)| name.to_string_lossy())
                 .collect()
         };
         (
