@@ -148,11 +148,9 @@ impl App {
         theme::apply(ctx, state.theme, state.text_scale);
         let waker = ctx.clone();
         let notifier = Notifier::new(Arc::new(move |delay| {
-            if delay.is_zero() {
-                waker.request_repaint();
-            } else {
-                waker.request_repaint_after(delay);
-            }
+            // Without any delay egui would draw two frames. One is enough, since what is told is taken in before it is
+            // drawn.
+            waker.request_repaint_after(delay.max(Duration::from_nanos(1)));
         }));
         let mut app = Self {
             clock,

@@ -6,6 +6,8 @@ use keyglass_store::key::EncodedKey;
 
 /// How long a change stays marked, in milliseconds.
 pub const FLASH_MILLISECONDS: i64 = 1500;
+/// Marks go together, at most this long after their time, in milliseconds: each that went alone would cost a frame.
+const TOGETHER_MILLISECONDS: i64 = 500;
 
 /// Keys that changed lately and until when they are marked.
 #[derive(Debug, Default)]
@@ -14,7 +16,14 @@ pub struct Flashes(HashMap<EncodedKey, i64>);
 impl Flashes {
     /// Marks a key from `now` (milliseconds since the Unix epoch) on.
     pub fn mark(&mut self, key: EncodedKey, now: i64) {
-        self.0.insert(key, now + FLASH_MILLISECONDS);
+        let until = now + FLASH_MILLISECONDS;
+        let over = until.rem_euclid(TOGETHER_MILLISECONDS);
+        let until = if over == 0 {
+            until
+        } else {
+            until - over + TOGETHER_MILLISECONDS
+        };
+        self.0.insert(key, until);
     }
 
     /// Whether the key is marked.
@@ -33,6 +42,21 @@ impl Flashes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_of_changes_that_do_not_cease_go_together() {
+        let mut flashes = Flashes::default();
+        for at in 0..100 {
+            flashes.mark(EncodedKey::from_bytes(vec![at]), 1000 + 10 * i64::from(at));
+        }
+        let mut now = 2000;
+        let mut frames = 0;
+        while let Some(rest) = flashes.expire(now) {
+            now += rest;
+            frames += 1;
+        }
+        assert_eq!((frames, now), (3, 3500));
+    }
 
     #[test]
     fn a_mark_goes_after_its_time_and_says_when() {

@@ -79,6 +79,13 @@ impl Replies {
         }
     }
 
+    /// An answer that may wait for a frame that comes anyway.
+    fn fact(&self, reply: Reply) {
+        if self.sender.send(reply).is_ok() {
+            self.notifier.fact();
+        }
+    }
+
     fn progress(&self, reply: Reply) {
         if self.sender.send(reply).is_ok() {
             self.notifier.change();

@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a change made elsewhere may wait for its frame, so that a flood of commits costs few frames.
-pub const CHANGE_DELAY: Duration = Duration::from_millis(100);
-/// How long it waits while changes do not cease: nobody reads a thousand of them a second, but each frame costs.
+/// How long a change made elsewhere waits for its frame, so that those that come together are drawn together.
+pub const CHANGE_DELAY: Duration = Duration::from_millis(4);
+/// Between two frames while changes do not cease: nobody reads a thousand of them a second, but each frame costs.
 const FLOOD_DELAY: Duration = Duration::from_millis(500);
-/// Frames for changes, each soon after the one before, that make a flood.
-const FLOOD_FRAMES: u32 = 6;
-/// How long no change comes once a flood has ended.
-const CALM: Duration = Duration::from_secs(1);
+/// Frames that changes may have at once before they count as a flood; one more each [`FLOOD_DELAY`].
+const PROMPT_FRAMES: u32 = 6;
+/// How long facts wait that nobody waits for, such as the size of the file.
+const FACT_DELAY: Duration = Duration::from_millis(400);
 
 /// Asks for a frame after a delay; given by whoever owns the window.
 pub type Wake = Arc<dyn Fn(Duration) + Send + Sync>;
@@ -22,32 +22,25 @@ pub struct Notifier {
     wake: Wake,
     soon: Arc<AtomicBool>,
     later: Arc<AtomicBool>,
+    sometime: Arc<AtomicBool>,
     flood: Arc<Mutex<Flood>>,
 }
 
-/// Frames that were asked for because of changes.
+/// Frames that were asked for because of changes: a bucket of a few that fills again with time.
 #[derive(Default)]
 struct Flood {
-    last: Option<Instant>,
-    num_frames: u32,
+    /// When the bucket would be full again.
+    full_at: Option<Instant>,
 }
 
 impl Flood {
-    /// How long the next one waits.
-    fn delay(&mut self) -> Duration {
-        let now = Instant::now();
-        let goes_on = self.last.is_some_and(|last| now.duration_since(last) < CALM);
-        self.num_frames = if goes_on {
-            self.num_frames.saturating_add(1)
-        } else {
-            1
-        };
-        self.last = Some(now);
-        if self.num_frames > FLOOD_FRAMES {
-            FLOOD_DELAY
-        } else {
-            CHANGE_DELAY
-        }
+    /// How long the next frame waits that is asked for at this time.
+    fn delay(&mut self, now: Instant) -> Duration {
+        let full_at = self.full_at.map_or(now, |full_at| full_at.max(now));
+        self.full_at = Some(full_at + FLOOD_DELAY);
+        let missing = full_at.duration_since(now);
+        let wait = missing.saturating_sub(FLOOD_DELAY * (PROMPT_FRAMES - 1));
+        wait.clamp(CHANGE_DELAY, FLOOD_DELAY)
     }
 }
 
@@ -59,6 +52,7 @@ impl Notifier {
             wake,
             soon: Arc::default(),
             later: Arc::default(),
+            sometime: Arc::default(),
             flood: Arc::default(),
         }
     }
@@ -74,7 +68,17 @@ impl Notifier {
     pub fn change(&self) {
         if !self.soon.load(Ordering::Acquire) && !self.later.swap(true, Ordering::AcqRel) {
             let mut flood = self.flood.lock().unwrap_or_else(PoisonError::into_inner);
-            (self.wake)(flood.delay());
+            let delay = flood.delay(Instant::now());
+            drop(flood);
+            (self.wake)(delay);
+        }
+    }
+
+    /// A fact has come that nobody waits for.
+    pub fn fact(&self) {
+        let comes_anyway = self.soon.load(Ordering::Acquire) || self.later.load(Ordering::Acquire);
+        if !comes_anyway && !self.sometime.swap(true, Ordering::AcqRel) {
+            (self.wake)(FACT_DELAY);
         }
     }
 
@@ -82,6 +86,7 @@ impl Notifier {
     pub fn clear(&self) {
         self.soon.store(false, Ordering::Release);
         self.later.store(false, Ordering::Release);
+        self.sometime.store(false, Ordering::Release);
     }
 }
 
@@ -110,16 +115,35 @@ mod tests {
     }
 
     #[test]
-    fn changes_that_do_not_cease_get_fewer_frames() {
+    fn a_fact_nobody_waits_for_does_not_hold_up_a_change() {
         let delays = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&delays);
         let notifier = Notifier::new(Arc::new(move |delay| seen.lock().unwrap().push(delay)));
-        for _ in 0..10 {
-            notifier.change();
-            notifier.clear();
+        notifier.fact();
+        notifier.fact();
+        notifier.change();
+        notifier.fact();
+        assert_eq!(*delays.lock().unwrap(), [FACT_DELAY, CHANGE_DELAY]);
+    }
+
+    #[test]
+    fn changes_that_do_not_cease_get_two_frames_a_second_and_others_get_theirs_at_once() {
+        let mut flood = Flood::default();
+        let begun = Instant::now();
+        let mut now = begun;
+        let mut frames = 0;
+        // A change every 10 ms for ten seconds; a frame is asked for as soon as the last one is drawn.
+        while now < begun + Duration::from_secs(10) {
+            let delay = flood.delay(now);
+            now += delay.max(Duration::from_millis(10));
+            frames += 1;
         }
-        let delays = delays.lock().unwrap();
-        assert_eq!(delays[..6], [CHANGE_DELAY; 6]);
-        assert_eq!(delays[6..], [FLOOD_DELAY; 4]);
+        assert!((20..=27).contains(&frames), "{frames} frames");
+        // Ten more seconds with a change a second: none of them waits.
+        now += Duration::from_secs(3);
+        for _ in 0..10 {
+            now += Duration::from_secs(1);
+            assert_eq!(flood.delay(now), CHANGE_DELAY);
+        }
     }
 }

@@ -92,7 +92,7 @@ fn answer(database: &dyn Database, request: Request, replies: &Replies, current_
             replies.answer(Reply::Present { ticket, keys });
         }
         Request::Statistics => {
-            replies.answer(Reply::Statistics(
+            replies.fact(Reply::Statistics(
                 database.statistics().map_err(|error| error.to_string()),
             ));
         }

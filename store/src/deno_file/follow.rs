@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::budget::Budget;
 use super::connections::{Look, SharedConnections};
 use super::read::FileSnapshot;
 use super::shadow::{Difference, Shadow};
@@ -19,10 +20,9 @@ use crate::key::{EncodedKey, KeyRange};
 use crate::versionstamp::Versionstamp;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded, unbounded};
 
-/// How often to ask for changes.
-const POLL: Duration = Duration::from_millis(50);
-/// Reading changes may take one part in this many of the thread's time; large ranges are compared less often.
-const DUTY: u32 = 5;
+/// How often to ask for changes, which costs some millionths of a second; longer than the ticks that times of change
+/// are counted in.
+const POLL: Duration = Duration::from_millis(15);
 
 /// The thread that follows a file. Ends when this is dropped.
 pub(super) struct Follower {
@@ -146,13 +146,13 @@ impl Drop for Follower {
 fn follow(home: &SharedConnections, arrivals: &Receiver<Subscriber>) {
     let mut subscribers: Vec<Subscriber> = Vec::new();
     let mut place = Place::default();
-    let mut pause = POLL;
+    let mut budget = Budget::new(Instant::now());
     loop {
         let arrived = if subscribers.is_empty() {
             place = Place::default();
             arrivals.recv().map_err(|_ended| RecvTimeoutError::Disconnected)
         } else {
-            arrivals.recv_timeout(pause)
+            arrivals.recv_timeout(POLL.max(budget.rest(Instant::now())))
         };
         let arrived = match arrived {
             Ok(subscriber) => Some(subscriber),
@@ -169,7 +169,7 @@ fn follow(home: &SharedConnections, arrivals: &Receiver<Subscriber>) {
             subscribers.push(subscriber);
         }
         subscribers.retain_mut(|subscriber| subscriber.tell() == Reader::There);
-        pause = POLL.max(begun.elapsed() * (DUTY - 1));
+        budget.spend(begun.elapsed());
     }
 }
 

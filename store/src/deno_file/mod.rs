@@ -5,6 +5,7 @@
 //! it opens a file; such entries are counted apart. The layout of the file was read from files that Deno 2.9 wrote; see
 //! `schema`.
 
+mod budget;
 mod children;
 mod connections;
 mod discover;
@@ -133,7 +134,7 @@ impl Database for DenoFile {
 
     /// Comparing names the changes of up to 200,000 keys; in a larger range any change is
     /// [`FeedEvent::Lagged`]. Values before a change are known as far as 16 MiB hold them. Commits that follow
-    /// each other within the same twentieth of a second may be told as one.
+    /// each other within a fiftieth of a second may be told as one, and where changes do not cease, those of a second.
     fn changes(&self, range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError> {
         self.with_follower(|follower| follower.changes(&self.connections, range))
     }

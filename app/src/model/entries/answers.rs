@@ -1,8 +1,10 @@
 //! What the worker and the change feed tell the table.
 
+use keyglass_store::database::Before;
 use keyglass_store::key::EncodedKey;
 
 use super::{CARRIED_PAGES, EntriesModel, KEPT_PAGES};
+use crate::model::key_set::KeySet;
 use crate::model::row::EntryRow;
 use crate::worker::ObservedChange;
 
@@ -155,6 +157,42 @@ impl EntriesModel {
                 self.want_tail();
             }
         }
-        self.mark_dirty(&change.key);
+        if !self.is_complete() || !self.replace_row(change) {
+            self.mark_dirty(&change.key);
+        }
+    }
+
+    /// Puts an entry that was written again into its row, so that it is drawn at once and nothing has to be read.
+    /// False if that does not make up for reading the segment again.
+    fn replace_row(&mut self, change: &ObservedChange) -> bool {
+        let (Some(after), Before::Entry(_) | Before::Unknown) = (&change.after, &change.before) else {
+            return false;
+        };
+        if self.query.keys_of_row(&change.key) != KeySet::only(&change.key) {
+            return false;
+        }
+        let segment = self.index.segment_of(&change.key);
+        let Some(range) = segment.and_then(|segment| self.index.segment_range(segment)) else {
+            return false;
+        };
+        // What is being read may be older than the change.
+        if self.requested.contains(&range.start) {
+            return false;
+        }
+        let Some(rows) = self.pages.get_mut(&range.start) else {
+            // Nobody sees it, and there are as many entries as before, if there was one.
+            return matches!(change.before, Before::Entry(_));
+        };
+        let place = rows.binary_search_by(|row| row.key.cmp(&change.key));
+        let Some(row) = place.ok().and_then(|place| rows.get_mut(place)) else {
+            return false;
+        };
+        if row.blob.is_some() {
+            return false;
+        }
+        if row.versionstamp < after.versionstamp {
+            *row = EntryRow::new(after);
+        }
+        true
     }
 }
