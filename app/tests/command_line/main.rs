@@ -10,7 +10,8 @@ mod expired;
 #[cfg(test)]
 #[cfg(unix)]
 mod interrupts;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod read_only;
 #[cfg(test)]
 mod refusals;

@@ -231,7 +231,7 @@ fn the_meter_counts_what_deno_counts() {
     assert_eq!(meter.key_bytes, 40 * 2002);
     assert_eq!(meter.bytes, draft.operation().unwrap().size());
     assert!(meter.fits());
-    draft.add(OperationKind::Sum, key.clone(), "1".to_owned());
+    draft.add(OperationKind::Sum, key, "1".to_owned());
     assert!(draft.meter().key_bytes > limits::COMMIT_KEY_BYTES && !draft.meter().fits());
     draft.rows.remove(0);
     draft.rows[0].kind = OperationKind::Delete;
