@@ -330,7 +330,7 @@ fn failures_go_once_they_were_seen_and_what_waits_is_seen_after_them() {
     harness.run_steps(2);
     harness.get_by_label("2 more");
     wait(&mut harness, 32.0);
-    let ids = |state: &std::cell::RefCell<dialogs::Dialogs>| {
+    let ids = |state: &RefCell<dialogs::Dialogs>| {
         state
             .borrow()
             .toasts
@@ -341,7 +341,7 @@ fn failures_go_once_they_were_seen_and_what_waits_is_seen_after_them() {
     // These have been out of sight so far.
     assert_eq!(ids(&state), [1, 2]);
     wait(&mut harness, 32.0);
-    assert_eq!(ids(&state), []);
+    assert!(ids(&state).is_empty());
 }
 
 #[test]

@@ -107,10 +107,7 @@ fn files_that_are_chosen_late_belong_to_the_database_that_they_were_chosen_for()
     let import = window.folder.path().join("more.ndjson");
     std::fs::write(&import, "{\"key\":[{\"type\":\"string\",\"value\":\"new\"}],\"value\":{\"type\":\"bigint\",\"value\":\"1\"}}\n").unwrap();
     let purpose = PathPurpose::On(one, DatabasePath::Import);
-    do_it(
-        &mut window,
-        Action::App(AppAction::UsePath(purpose, import.clone())),
-    );
+    do_it(&mut window, Action::App(AppAction::UsePath(purpose, import)));
     // The dialog says where it goes, and goes there, whatever is in front.
     assert!(window.shows("In one"));
     window.until("the dry run", |app| {
