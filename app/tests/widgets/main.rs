@@ -441,7 +441,7 @@ fn a_literal_is_edited_and_its_error_told() {
 #[test]
 fn a_long_error_of_a_code_editor_is_wrapped_then_scrolled_and_can_be_copied() {
     for (words, is_high) in [(40, false), (400, true)] {
-        let message = "expected ".repeat(words);
+        let message = vec!["expected"; words].join(" ");
         let error = CodeError {
             at: 0..0,
             message: message.clone(),
@@ -452,10 +452,12 @@ fn a_long_error_of_a_code_editor_is_wrapped_then_scrolled_and_can_be_copied() {
                 .show(ui);
         });
         harness.run();
-        let height = harness.get_by_label(message.trim()).rect().height();
+        let height = harness.get_by_label(&message).rect().height();
         assert_eq!(height > 150.0, is_high, "{height}");
         harness.get_by_label("Copy the error").click();
         harness.step();
+        let done = &harness.output().platform_output.commands;
+        assert!(done.contains(&egui::OutputCommand::CopyText(message)), "{done:?}");
     }
 }
 

@@ -110,7 +110,7 @@ fn a_folder_that_is_selected_is_what_is_deleted() {
 fn a_folder_that_is_selected_is_what_is_exported_and_copied() {
     each(|mut window| {
         assert_eq!(copied(&mut window, "Copy key"), r#"["counters"]"#);
-        assert_eq!(copied(&mut window, "Copy value"), "4\n5");
+        assert_eq!(copied(&mut window, "Copy value"), "[\n  4,\n  5,\n]");
         window.press(CTRL_SHIFT, Key::E);
         assert_eq!(asked_to_export(&window), counters());
     });

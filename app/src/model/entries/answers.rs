@@ -176,7 +176,7 @@ impl EntriesModel {
             return false;
         };
         // What is being read may be older than the change.
-        if self.requested.contains(&range.start) {
+        if self.requested.contains_key(&range.start) {
             return false;
         }
         let Some(rows) = self.pages.get_mut(&range.start) else {
