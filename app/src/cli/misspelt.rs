@@ -53,7 +53,7 @@ mod tests {
         for (word, name) in [
             ("exprt", "export"),
             ("Export", "export"),
-            ("improt", "import"),
+            ("imprt", "import"),
             ("wacth", "watch"),
             ("gte", "get"),
         ] {
