@@ -51,7 +51,10 @@ fn copied_line(name: &str, value: &Value, width: usize) -> Option<serde_json::Va
     let shown = parse(&print(value, width)).unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut line = line(&format!("{name}, copied"), &shown, width);
     let copied = code(value, width, SharedObjects::AtEachPlace);
-    line["literal"] = copied.text.into();
+    // Of a Uint8Array that stands alone, line() has written its bytes and not the rest of its buffer.
+    if line["encoding"] != "BYTES" {
+        line["literal"] = copied.text.into();
+    }
     (!copied.has_placeholder).then_some(line)
 }
 
