@@ -12,7 +12,7 @@ use super::budget::Budget;
 use super::connections::{Look, SharedConnections};
 use super::read::FileSnapshot;
 use super::shadow::{Difference, Shadow};
-use super::signal::{Mark, News, Signal};
+use super::signal::{Identity, Mark, News, Signal};
 use crate::database::{FeedEvent, Snapshot as _, WatchedState};
 use crate::error::DatabaseError;
 use crate::feed::{FeedSender, Sent, feed};
@@ -47,6 +47,8 @@ struct KeySubscriber {
 
 struct RangeSubscriber {
     range: KeyRange,
+    /// Which file it was subscribed to.
+    file: Option<Identity>,
     /// `None` while the range cannot be compared.
     shadow: Option<Shadow>,
     /// Whether the range is too large for a shadow.
@@ -111,11 +113,13 @@ impl Follower {
         home: &SharedConnections,
         range: KeyRange,
     ) -> Result<Receiver<FeedEvent>, DatabaseError> {
+        let file = home.appearance().map(|appearance| appearance.identity());
         let snapshot = FileSnapshot::begin(home)?;
         let shadow = Shadow::new(range.clone(), &snapshot)?;
         let (sender, receiver) = feed();
         self.subscribe(Subscriber::Range(Box::new(RangeSubscriber {
             range,
+            file,
             too_large: shadow.is_none(),
             shadow,
             since: snapshot.versionstamp(),
@@ -229,6 +233,11 @@ impl Place {
             subscriber.forget();
             subscriber.lose();
             return;
+        }
+        let file = home.appearance().map(|appearance| appearance.identity());
+        if matches!(subscriber, Subscriber::Range(range) if range.file != file) {
+            // Another file has taken its place: equal keys and versions say nothing there.
+            subscriber.forget();
         }
         let told = FileSnapshot::begin(home).and_then(|snapshot| subscriber.catch_up(&snapshot));
         self.behind |= told.is_err();
@@ -403,6 +412,7 @@ mod tests {
         let home = Arc::new(Connections::open(&path).unwrap());
         let (sender, receiver) = feed();
         let mut subscribers = vec![Subscriber::Range(Box::new(RangeSubscriber {
+            file: None,
             range: KeyRange::everything(),
             shadow: None,
             too_large: false,
