@@ -126,6 +126,12 @@ impl Folders {
             .join("deleted")
     }
 
+    /// Where such files are, also where there are no folders to keep anything in.
+    #[must_use]
+    pub fn of_undo_files(folders: Option<&Self>) -> PathBuf {
+        folders.map_or_else(|| std::env::temp_dir().join("deleted"), Self::deleted)
+    }
+
     /// The folders of the person who runs this.
     ///
     /// # Errors

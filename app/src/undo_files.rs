@@ -5,8 +5,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use keyglass_store::clock::milliseconds;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const DAY: i64 = 24 * 3600 * 1000;
 /// Files that stay in any case, also where the medium cannot say that somebody holds them.
@@ -62,8 +61,24 @@ impl PartialEq for UndoFile {
 
 impl Eq for UndoFile {}
 
+/// A file for a deletion or an import at this moment, which no other job of any program writes. Its name tells the moment,
+/// so that how old it is goes by the clock of the database, whatever clock the disk has.
+#[must_use]
+pub fn new_path(folder: &Path, now: i64) -> PathBuf {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    let (process, number) = (std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    folder.join(format!("{now}-{process}-{number}.ndjson"))
+}
+
+/// The moment that a file's name tells, in milliseconds since the Unix epoch; `None` of one that is none of ours.
+fn moment(path: &Path) -> Option<i64> {
+    let is_ours = path.extension().is_some_and(|ending| ending == "ndjson");
+    let (moment, _number) = path.file_stem()?.to_str()?.split_once('-')?;
+    is_ours.then(|| moment.parse().ok()).flatten()
+}
+
 /// Removes files of earlier deletions and imports that no window holds and that are no longer wanted, `now` being in milliseconds
-/// since the Unix epoch; how many. What cannot be locked or removed stays.
+/// since the Unix epoch by the clock that named them; how many. What cannot be locked or removed stays.
 pub fn clean_up(folder: &Path, now: i64) -> usize {
     let mut files: Vec<(i64, u64, PathBuf)> = std::fs::read_dir(folder)
         .into_iter()
@@ -72,17 +87,16 @@ pub fn clean_up(folder: &Path, now: i64) -> usize {
         .filter_map(|entry| {
             let path = entry.path();
             let metadata = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
-            let is_ours = path.extension().is_some_and(|ending| ending == "ndjson");
-            is_ours.then_some((milliseconds(metadata.modified().ok()?), metadata.len(), path))
+            Some((moment(&path)?, metadata.len(), path))
         })
         .collect();
     files.sort_by(|one, other| other.cmp(one));
     let mut bytes = 0;
     let mut removed = 0;
-    for (index, (modified, size, path)) in files.into_iter().enumerate() {
+    for (index, (made, size, path)) in files.into_iter().enumerate() {
         bytes += size;
         // A time in the future is as good as now.
-        let age = now.saturating_sub(modified);
+        let age = now.saturating_sub(made);
         let stays = age < FRESH || (index < NUMBER && age < AGE && bytes <= BYTES);
         if !stays && remove(&path) {
             removed += 1;
@@ -103,26 +117,25 @@ fn remove(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
-
     use super::*;
 
     /// 2026-11-23 12:00:00 UTC.
     const NOW: i64 = 1_795_435_200_000;
 
-    fn make(folder: &Path, name: &str, modified: i64, size: u64) -> PathBuf {
-        let path = folder.join(name);
-        let file = File::create(&path).unwrap();
-        file.set_len(size).unwrap();
-        let modified = Duration::from_millis(modified.unsigned_abs());
-        file.set_modified(UNIX_EPOCH + modified).unwrap();
+    /// A file as one was made at this moment.
+    fn make(folder: &Path, name: &str, moment: i64, size: u64) -> PathBuf {
+        let path = folder.join(format!("{moment}-{name}.ndjson"));
+        File::create(&path).unwrap().set_len(size).unwrap();
         path
     }
 
+    /// What the files of a folder are called behind their moments.
     fn names(folder: &Path) -> Vec<String> {
         let files = std::fs::read_dir(folder).unwrap();
         let mut names: Vec<String> = files
-            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .map(|file| file.unwrap().path())
+            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+            .map(|name| name.split_once('-').map_or(name.clone(), |(_, name)| name.to_owned()))
             .collect();
         names.sort();
         names
@@ -131,14 +144,16 @@ mod tests {
     #[test]
     fn old_files_go_but_for_those_that_a_window_can_undo_by() {
         let folder = tempfile::tempdir().unwrap();
-        make(folder.path(), "new.ndjson", NOW - DAY / 2, 10);
-        make(folder.path(), "month.ndjson", NOW - 29 * DAY, 10);
-        make(folder.path(), "old.ndjson", NOW - 31 * DAY, 10);
-        let wanted = make(folder.path(), "wanted.ndjson", NOW - 32 * DAY, 10);
-        make(folder.path(), "notes.txt", NOW - 99 * DAY, 10);
+        make(folder.path(), "new", NOW - DAY / 2, 10);
+        make(folder.path(), "month", NOW - 29 * DAY, 10);
+        make(folder.path(), "old", NOW - 31 * DAY, 10);
+        let wanted = make(folder.path(), "wanted", NOW - 32 * DAY, 10);
+        for others in ["notes.txt", "own export.ndjson"] {
+            File::create(folder.path().join(others)).unwrap();
+        }
         // Two windows hold it, and each is as good as the other.
         let (one, other) = (UndoFile::hold(&wanted).unwrap(), UndoFile::hold(&wanted).unwrap());
-        let kept = ["month.ndjson", "new.ndjson", "notes.txt", "wanted.ndjson"];
+        let kept = ["month", "new", "notes", "own export", "wanted"];
         assert_eq!(clean_up(folder.path(), NOW), 1);
         assert_eq!(names(folder.path()), kept);
         drop(one);
@@ -150,7 +165,7 @@ mod tests {
         assert_eq!(names(folder.path()), kept);
         drop(copy);
         assert_eq!(clean_up(folder.path(), NOW), 1);
-        assert_eq!(names(folder.path()), kept[..3]);
+        assert_eq!(names(folder.path()), kept[..4]);
         assert_eq!(clean_up(&folder.path().join("none"), NOW), 0);
         assert!(UndoFile::hold(&wanted).is_err());
     }
@@ -161,16 +176,29 @@ mod tests {
         for number in 0..25 {
             make(
                 folder.path(),
-                &format!("{number:02}.ndjson"),
+                &format!("{number:02}"),
                 NOW - DAY - number * DAY / 2,
                 10,
             );
         }
         assert_eq!(clean_up(folder.path(), NOW), 5);
-        assert_eq!(names(folder.path()).last().unwrap(), "19.ndjson");
-        make(folder.path(), "large.ndjson", NOW - DAY - DAY / 4, BYTES);
+        assert_eq!(names(folder.path()).last().unwrap(), "19");
+        make(folder.path(), "large", NOW - DAY - DAY / 4, BYTES);
         // Together with what is newer it is too much, and so is all that is older.
         assert_eq!(clean_up(folder.path(), NOW), 20);
-        assert_eq!(names(folder.path()), ["00.ndjson"]);
+        assert_eq!(names(folder.path()), ["00"]);
+    }
+
+    #[test]
+    fn how_old_a_file_is_goes_by_its_name_and_not_by_the_clock_of_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        // The disk says of all of them that they were made just now, whenever that is.
+        let far = NOW + 50_000 * DAY;
+        let old = make(folder.path(), "old", far - 31 * DAY, 10);
+        let new = new_path(folder.path(), far - DAY / 2);
+        File::create(&new).unwrap();
+        assert_ne!(new, new_path(folder.path(), far - DAY / 2));
+        assert_eq!(clean_up(folder.path(), far), 1);
+        assert_eq!((old.exists(), new.exists()), (false, true));
     }
 }

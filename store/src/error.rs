@@ -177,7 +177,44 @@ pub enum CommitError {
     },
 }
 
+/// A bulk load failed. What it had stored before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// An entry was refused as it is; the load may go on without it.
+    #[error(transparent)]
+    Refused(DatabaseError),
+    /// Entries that had been gathered could not be written, which ends the load.
+    #[error("{}", with_stored(*stored, *unknown, source.cause()))]
+    Write {
+        /// Entries that are stored.
+        stored: u64,
+        /// Entries of which it is not known; see [`CommitError::Unknown`].
+        unknown: u64,
+        /// What failed.
+        source: CommitError,
+    },
+}
+
+/// A failure on the way with what had been stored by then; of what stored nothing the failure says enough.
+pub(crate) fn with_stored(stored: u64, unknown: u64, failure: &dyn std::fmt::Display) -> String {
+    let entries = |number: u64| if number == 1 { "entry" } else { "entries" };
+    let done = format!("Stopped after {stored} {} had been stored", entries(stored));
+    match (stored, unknown) {
+        (0, 0) => failure.to_string(),
+        (_, 0) => format!("{done}: {failure}"),
+        _ => format!("{done}, and perhaps {unknown} more: {failure}"),
+    }
+}
+
 impl CommitError {
+    /// What failed, without the word that nothing was stored: for a sentence that tells what was.
+    pub(crate) fn cause(&self) -> &dyn std::fmt::Display {
+        match self {
+            Self::Failed(error) => error,
+            Self::Refused(_) | Self::Unknown { .. } => self,
+        }
+    }
+
     /// A sentence that says of `what`, such as `committed`, that it was not done, or that this is not known.
     #[must_use]
     pub fn not_done(&self, what: &str) -> String {

@@ -27,7 +27,7 @@ pub use database::{
     QueueMessage, ReadRange, Snapshot, Statistics, WatchedState, Writing,
 };
 pub use entry::Entry;
-pub use error::{CommitError, DatabaseError, LockOwner, OpenError};
+pub use error::{CommitError, DatabaseError, LoadError, LockOwner, OpenError};
 pub use key::{Cursor, EncodedKey, Key, KeyPart, KeyRange, Selector};
 pub use kv::{Kv, KvEntry, KvError, Message};
 pub use value::{Encoding, StoredValue, Value, ValueError};

@@ -1,19 +1,23 @@
-//! `keyglass delete`: removes entries.
+//! `keyglass delete`: removes entries, each only if it is still as it was seen.
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use clap::{ArgGroup, Args};
-use keyglass_store::limits::COMMIT_BYTES;
+use keyglass_store::database::Writing;
 use keyglass_store::open::OpenOptions;
-use keyglass_store::{AtomicOperation, Database, EncodedKey, Key, KeyRange, ReadRange};
+use keyglass_store::{AtomicOperation, Database, EncodedKey, Key, KeyRange};
 
 use super::error::CommandError;
+use super::export::Progress;
 use super::interrupt::Interrupt;
 use super::output::Output;
 use super::text;
+use crate::state::Folders;
+use crate::undo_files;
+use crate::worker::{DeleteReport, delete, delete_batch};
 
-/// Entries looked at together.
-const PAGE: usize = 256;
-
-/// Deletes entries by their keys, or all below a prefix; more than one only with --yes
+/// Deletes entries by their keys, or all below a prefix; more than one only with --yes, and after they were kept in a file
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("which").args(["keys", "prefix"]).required(true),
@@ -44,35 +48,102 @@ pub(super) struct Delete {
 impl Delete {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
         let database = OpenOptions::new().open(&self.location)?;
-        let deleted = match &self.prefix {
+        let database = database.as_ref();
+        refuse_read_only(database)?;
+        let ranges = match &self.prefix {
             Some(prefix) => {
                 let range = KeyRange::below(&prefix.encode()?);
                 if !self.yes {
                     let counted = database.count(&range, &mut |_| std::ops::ControlFlow::Continue(()))?;
                     confirm(counted.entries)?;
                 }
-                delete_range(database.as_ref(), range)?
+                vec![range]
             }
             None => {
                 let keys = self.keys.iter().map(Key::encode).collect::<Result<Vec<_>, _>>()?;
-                let mut there: Vec<_> = database
-                    .get_many(&keys)?
-                    .into_iter()
-                    .flatten()
-                    .map(|entry| entry.key)
-                    .collect();
-                there.sort();
-                there.dedup();
+                let there = database.get_many(&keys)?.into_iter().flatten();
+                let there: BTreeSet<_> = there.map(|entry| entry.key).collect();
+                if there.len() < 2 {
+                    let mut done = DeleteReport::default();
+                    let result = delete_few(database, Vec::from_iter(there), &mut done);
+                    return self.tell(&done, result, false, output);
+                }
                 if !self.yes {
                     confirm(there.len() as u64)?;
                 }
-                delete_keys(database.as_ref(), &there)?
+                there.iter().map(KeyRange::only).collect()
             }
         };
+        let folders = Folders::of_person().ok();
+        let folder = Folders::of_undo_files(folders.as_ref());
+        let undo_file = undo_files::new_path(&folder, database.clock().now());
+        let interrupt = Interrupt::listen();
+        let mut progress = Progress::new();
+        let mut done = DeleteReport::default();
+        let result = delete(database, ranges, &undo_file, &mut done, &mut |entries| {
+            progress.show(entries);
+            interrupt.flow()
+        });
+        progress.clear();
+        if done.deleted + done.unknown == 0 {
+            // It holds nothing but what is there.
+            done.undo_file = None;
+            let _removed = std::fs::remove_file(&undo_file);
+        }
+        let is_interrupted = result.is_ok() && !done.complete;
+        self.tell(&done, result, is_interrupted, output)
+    }
+
+    /// Says what was done, also where it was not all.
+    fn tell(
+        &self,
+        done: &DeleteReport,
+        result: Result<(), String>,
+        is_interrupted: bool,
+        output: &mut Output,
+    ) -> Result<(), CommandError> {
+        if let (Err(reason), 0) = (&result, done.deleted + done.unknown) {
+            return Err(CommandError::Deletion(reason.clone()));
+        }
+        let undo_file = done.undo_file.as_ref().map(undo_files::UndoFile::path);
         if self.json {
-            output.line(serde_json::json!({ "deleted": deleted }))
+            output.line(json(done, undo_file))?;
         } else {
-            output.line(format!("Deleted {}", text::entries(deleted)))
+            output.line(format!("Deleted {}", text::entries(done.deleted)))?;
+            if done.unknown > 0 {
+                let unknown = text::entries(done.unknown);
+                output.line(format!("{unknown} of which it is not known whether they are gone"))?;
+            }
+            if done.kept > 0 {
+                let kept = text::entries(done.kept);
+                output.line(format!("{kept} left, because they changed meanwhile"))?;
+            }
+            if done.irrecoverable.count > 0 {
+                let kept = text::entries(done.irrecoverable.count);
+                output.line(format!("{kept} left, because they could not be put back"))?;
+                for remark in &done.irrecoverable.named {
+                    output.line(text::remark(remark))?;
+                }
+            }
+            if let Some(undo_file) = undo_file {
+                let undo_file = undo_file.display();
+                output.line(format!("keyglass import puts back what is gone: {undo_file}"))?;
+            }
+        }
+        output.flush()?;
+        if let Err(reason) = result {
+            return Err(CommandError::Deletion(reason));
+        }
+        if is_interrupted {
+            let deleted = text::entries_were(done.deleted);
+            let location = &self.location;
+            return Err(CommandError::Interrupted(format!(
+                "{deleted} deleted; the rest was not: {location}"
+            )));
+        }
+        match done.kept + done.irrecoverable.count {
+            0 => Ok(()),
+            left => Err(CommandError::NotDeleted(left)),
         }
     }
 }
@@ -84,46 +155,30 @@ fn confirm(number: u64) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn delete_range(database: &dyn Database, range: KeyRange) -> Result<u64, CommandError> {
-    let interrupt = Interrupt::listen();
-    let mut deleted = 0;
-    let mut rest = ReadRange {
-        range,
-        limit: PAGE,
-        reverse: false,
-    };
-    loop {
-        let page = database.snapshot()?.read(&rest)?;
-        let Some(last) = page.last() else {
-            return Ok(deleted);
-        };
-        rest.range = rest.range.after(&last.key, false);
-        let keys: Vec<_> = page.into_iter().map(|entry| entry.key).collect();
-        deleted += delete_keys(database, &keys)?;
-        if interrupt.flow().is_break() {
-            let done = text::entries_were(deleted);
-            return Err(CommandError::Interrupted(format!(
-                "{done} deleted, others may be left"
-            )));
-        }
+/// What cannot be written is refused before anything is kept for nothing.
+fn refuse_read_only(database: &dyn Database) -> Result<(), CommandError> {
+    if database.capabilities().writing != Writing::Allowed {
+        database.commit(AtomicOperation::new())?;
     }
+    Ok(())
 }
 
-/// Deletes keys in as few commits as the limits allow. Returns how many there were.
-fn delete_keys(database: &dyn Database, keys: &[EncodedKey]) -> Result<u64, CommandError> {
-    let mut operation = AtomicOperation::new();
-    let mut bytes = 0;
-    for key in keys {
-        let length = key.as_bytes().len();
-        if bytes + length > COMMIT_BYTES || operation.mutations.len() == PAGE {
-            database.commit(std::mem::take(&mut operation))?;
-            bytes = 0;
-        }
-        bytes += length;
-        operation = operation.delete(key.clone());
-    }
-    if !operation.mutations.is_empty() {
-        database.commit(operation)?;
-    }
-    Ok(keys.len() as u64)
+/// A single entry, which is named by the person, needs no file.
+fn delete_few(
+    database: &dyn Database,
+    keys: Vec<EncodedKey>,
+    done: &mut DeleteReport,
+) -> Result<(), String> {
+    let entries = database.get_many(&keys).map_err(|error| error.to_string())?;
+    delete_batch(database, entries.into_iter().flatten().collect(), done)
+}
+
+fn json(done: &DeleteReport, undo_file: Option<&Path>) -> serde_json::Value {
+    serde_json::json!({
+        "deleted": done.deleted,
+        "unknown": done.unknown,
+        "changed": done.kept,
+        "irrecoverable": done.irrecoverable.count,
+        "undoFile": undo_file,
+    })
 }

@@ -30,6 +30,8 @@ pub(super) enum CommandError {
     Value(#[from] ValueError),
     #[error("The output could not be written ({0})")]
     Output(#[source] io::Error),
+    #[error("The system refused to start a thread to read stdin ({0})")]
+    Stdin(#[source] io::Error),
     #[error("The input could not be read ({source}): {name}")]
     Input { source: io::Error, name: String },
     #[error("The system refused a temporary folder, which a dry run to a new place needs ({0})")]
@@ -54,6 +56,10 @@ pub(super) enum CommandError {
     BadLines(u64),
     #[error("{} could not be copied; the report on stdout tells why", text::entries(*.0))]
     NotCopied(u64),
+    #[error("{} could not be deleted; the report on stdout tells why", text::entries(*.0))]
+    NotDeleted(u64),
+    #[error("{0}")]
+    Deletion(String),
     #[error("Stopped; {0}")]
     Interrupted(String),
     #[error("{0}")]

@@ -1,7 +1,7 @@
 //! `keyglass import`: stores the entries of an export.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 
 use clap::Args;
@@ -53,13 +53,10 @@ impl Import {
             dry_run: self.dry_run,
             prefix: self.prefix.clone().unwrap_or_default().encode()?,
         };
-        let mut reader = self.reader()?;
+        // Before anything is made, so that there is no moment at which a signal is not heard.
+        let interrupt = Interrupt::listen();
+        let mut reader = self.reader(&interrupt)?;
         let (database, _nowhere) = self.database()?;
-        let interrupt = if self.file == "-" {
-            Interrupt::never()
-        } else {
-            Interrupt::listen()
-        };
         let mut progress = Progress::new();
         let report = transfer::import(database.as_ref(), reader.as_mut(), &options, &mut |now| {
             progress.show(now.entries);
@@ -80,7 +77,7 @@ impl Import {
                 format!(
                     "{} imported, and they stay; the rest was not: {}",
                     text::entries_were(report.stored),
-                    self.file
+                    if self.file == "-" { "stdin" } else { &self.file }
                 )
             }));
         }
@@ -90,9 +87,9 @@ impl Import {
         }
     }
 
-    fn reader(&self) -> Result<Box<dyn BufRead>, CommandError> {
+    fn reader(&self, interrupt: &Interrupt) -> Result<Box<dyn BufRead>, CommandError> {
         if self.file == "-" {
-            return Ok(Box::new(io::stdin().lock()));
+            return Ok(Box::new(interrupt.stdin().map_err(CommandError::Stdin)?));
         }
         let input_error = |source| CommandError::Input {
             source,

@@ -9,7 +9,6 @@ mod questions;
 mod selection;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use egui::{Context, ViewportCommand};
 
@@ -22,6 +21,7 @@ use crate::model::undo::Direction;
 use crate::panels::dialog::Dialog;
 use crate::session::{Session, Wanted};
 use crate::state::Folders;
+use crate::undo_files;
 
 /// Edits that are named one by one before they are lost.
 const NAMED_EDITS: usize = 8;
@@ -188,11 +188,7 @@ fn edited_keys(session: &Session) -> Vec<String> {
     keys
 }
 
-/// Where entries are written before they are deleted together or replaced by an import: a file that no other job of any
-/// window writes.
+/// Where entries are written before they are deleted together or replaced by an import.
 fn undo_file(folders: Option<&Folders>, now: i64) -> PathBuf {
-    static NUMBER: AtomicU64 = AtomicU64::new(1);
-    let folder = folders.map_or_else(|| std::env::temp_dir().join("deleted"), Folders::deleted);
-    let (process, number) = (std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    folder.join(format!("{now}-{process}-{number}.ndjson"))
+    undo_files::new_path(&Folders::of_undo_files(folders), now)
 }

@@ -41,8 +41,13 @@ impl Session {
             "kept, because they could not be put back",
             &done.irrecoverable,
         ));
+        if done.unknown > 0 {
+            let unknown = format::counted(done.unknown, "entry", "entries");
+            details.push(format!("{unknown} of which it is not known whether they are gone"));
+        }
         let mut undo = None;
-        if let Some(undo_file) = done.undo_file.as_ref().filter(|_| done.deleted > 0) {
+        let may_be_gone = done.deleted + done.unknown > 0;
+        if let Some(undo_file) = done.undo_file.as_ref().filter(|_| may_be_gone) {
             let sentence = format!("Deleted {deleted}");
             details.push(format!("They are kept in {}", undo_file.path().display()));
             undo = Some(self.undo.deleted(sentence, undo_file.clone(), now));

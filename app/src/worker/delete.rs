@@ -6,7 +6,7 @@ use std::sync::Arc;
 use keyglass_store::database::ReadRange;
 use keyglass_store::key::KeyRange;
 use keyglass_store::transfer::{self, ExportOptions, Format, Remark, Remarks};
-use keyglass_store::{AtomicOperation, CommitOutcome, Database, Entry, limits};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, Entry, limits};
 
 use super::job::{self, Step};
 use super::{JobProgress, Replies, Reply};
@@ -23,6 +23,8 @@ pub struct DeleteReport {
     pub irrecoverable: Remarks,
     /// Entries that were gone already when they were to be deleted again.
     pub absent: u64,
+    /// Entries of which it is not known whether they are gone, after a commit that failed; see [`CommitError::Unknown`].
+    pub unknown: u64,
     /// The file that holds what is gone, if it was written for this deletion.
     pub undo_file: Option<UndoFile>,
     /// Whether the end was reached; otherwise it was cancelled.
@@ -32,7 +34,7 @@ pub struct DeleteReport {
 impl DeleteReport {
     /// Entries that were decided on.
     pub(super) fn seen(&self) -> u64 {
-        self.deleted + self.kept + self.irrecoverable.count + self.absent
+        self.deleted + self.kept + self.irrecoverable.count + self.absent + self.unknown
     }
 }
 
@@ -78,7 +80,12 @@ pub(super) fn spawn_deletion(
     )
 }
 
-fn delete(
+/// Deletes the entries of some ranges, after they were written to the undo file. `done` tells what was done, also after an
+/// error; `step` hears of entries that were written, and then of those that were decided on.
+///
+/// # Errors
+/// A sentence, if the database fails or the undo file cannot be written. What was deleted before is gone.
+pub(crate) fn delete(
     database: &dyn Database,
     ranges: Vec<KeyRange>,
     undo_file: &Path,
@@ -112,21 +119,24 @@ fn delete(
     done.undo_file = Some(held);
     let mut ranges = ranges.into_iter();
     let mut left = ranges.next();
+    let mut batch = Vec::new();
     while let Some(range) = left.take() {
         let read = ReadRange {
             range,
-            limit: limits::CHECKS,
+            limit: limits::CHECKS - batch.len(),
             reverse: false,
         };
         let entries = snapshot.read(&read).map_err(|error| error.to_string())?;
-        let Some(last) = entries.last() else {
-            left = ranges.next();
-            continue;
+        left = match entries.last() {
+            Some(last) => Some(read.range.after(&last.key, false)),
+            None => ranges.next(),
         };
-        left = Some(read.range.after(&last.key, false));
-        delete_batch(database, recoverable(entries, done), done)?;
-        if step(done.seen()).is_break() {
-            return Ok(());
+        batch.extend(entries);
+        if batch.len() == limits::CHECKS || left.is_none() {
+            delete_batch(database, recoverable(std::mem::take(&mut batch), done), done)?;
+            if step(done.seen()).is_break() {
+                return Ok(());
+            }
         }
     }
     done.complete = true;
@@ -150,7 +160,7 @@ fn recoverable(mut entries: Vec<Entry>, done: &mut DeleteReport) -> Vec<Entry> {
 }
 
 /// Deletes what is unchanged among at most as many entries as one commit can check.
-pub(super) fn delete_batch(
+pub(crate) fn delete_batch(
     database: &dyn Database,
     mut entries: Vec<Entry>,
     done: &mut DeleteReport,
@@ -161,15 +171,21 @@ pub(super) fn delete_batch(
                 .check(entry.key.clone(), Some(entry.versionstamp))
                 .delete(entry.key.clone())
         });
-        match database.commit(operation).map_err(|error| error.to_string())? {
-            CommitOutcome::Committed(_) => {
+        match database.commit(operation) {
+            Ok(CommitOutcome::Committed(_)) => {
                 done.deleted += entries.len() as u64;
                 return Ok(());
             }
-            CommitOutcome::Conflict(failed) if failed.is_empty() => {
+            Err(error) => {
+                if matches!(error, CommitError::Unknown { .. }) {
+                    done.unknown += entries.len() as u64;
+                }
+                return Err(error.to_string());
+            }
+            Ok(CommitOutcome::Conflict(failed)) if failed.is_empty() => {
                 return Err("The database refused to delete without saying why".to_owned());
             }
-            CommitOutcome::Conflict(failed) => {
+            Ok(CommitOutcome::Conflict(failed)) => {
                 let mut index = 0;
                 entries.retain(|_| {
                     let changed = failed.iter().any(|check| check.index == index);

@@ -38,6 +38,7 @@ use keyglass_store::database::Database;
 
 use crate::outstanding::{Outstanding, UnderWay};
 pub use delete::DeleteReport;
+pub(crate) use delete::{delete, delete_batch};
 use follower::Feeds;
 pub use follower::{ChangeInbox, Changes, ObservedChange};
 pub use import::Imported;

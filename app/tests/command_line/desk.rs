@@ -7,16 +7,23 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder to work in.
-pub struct Desk(TempDir);
+/// A folder to work in, and a home.
+pub struct Desk(TempDir, TempDir);
 
 impl Desk {
     pub fn new() -> Self {
-        Self(TempDir::new().unwrap())
+        Self(TempDir::new().unwrap(), TempDir::new().unwrap())
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+
+    /// The files that deletions are undone by.
+    pub fn undo_files(&self) -> Vec<PathBuf> {
+        let folder = self.1.path().join("keyglass/deleted");
+        let files = fs::read_dir(folder).into_iter().flatten();
+        files.map(|file| file.unwrap().path()).collect()
     }
 
     /// Puts a copy of a database that real Deno wrote here.
@@ -32,6 +39,8 @@ impl Desk {
         command
             .args(arguments)
             .current_dir(self.0.path())
+            .env("HOME", self.1.path())
+            .env("XDG_DATA_HOME", self.1.path())
             .stdin(Stdio::null());
         command
     }

@@ -1,6 +1,7 @@
 //! Reading and changing entries.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use keyglass_store::Clock;
@@ -144,7 +145,46 @@ fn more_than_one_entry_is_deleted_only_when_told_twice() {
         "This would delete 2 entries; repeat it with --yes to do so"
     );
     assert_eq!(desk.json(&["delete", "kv", "--json", first, NONE])["deleted"], 1);
+    assert_eq!(desk.undo_files(), Vec::<PathBuf>::new());
     let deleted = desk.stdout(&["delete", "kv", "--yes", "--prefix", P]);
-    assert_eq!(deleted, "Deleted 4 entries\n");
+    assert!(deleted.starts_with("Deleted 4 entries\n"), "{deleted}");
     assert_eq!(desk.stdout(&["ls", "kv", "--keys"]), "[\"q\"]\n");
+}
+
+#[test]
+fn what_is_deleted_together_is_kept_in_a_file_that_an_import_reads() {
+    let desk = Desk::new();
+    let line = |n: u32| {
+        format!(
+            r#"{{"key":[{{"type":"string","value":"p"}},{{"type":"number","value":{n}}}],"value":{{"type":"boolean","value":true}}}}"#
+        )
+    };
+    let lines: Vec<String> = (0..120).map(line).collect();
+    std::fs::write(desk.path("lines.ndjson"), lines.join("\n")).unwrap();
+    desk.stdout(&["import", "kv", "lines.ndjson"]);
+    let before = desk.stdout(&["ls", "kv"]);
+    let told = desk.stdout(&["delete", "kv", "--yes", "--prefix", P]);
+    let [file] = &desk.undo_files()[..] else {
+        panic!("{:?}", desk.undo_files())
+    };
+    let file = file.to_str().unwrap();
+    assert_eq!(
+        told,
+        format!("Deleted 120 entries\nkeyglass import puts back what is gone: {file}\n")
+    );
+    assert_eq!(desk.stdout(&["ls", "kv"]), "");
+    desk.stdout(&["import", "kv", file]);
+    assert_eq!(desk.stdout(&["ls", "kv"]), before);
+    // So are several that were named.
+    let (first, second) = (r#"["p", 0]"#, r#"["p", 1]"#);
+    let told = desk.json(&["delete", "kv", "--yes", "--json", first, second, first]);
+    assert_eq!(told["deleted"], 2);
+    let kept = std::fs::read_to_string(told["undoFile"].as_str().unwrap()).unwrap();
+    assert_eq!(kept.lines().count(), 2);
+    // Where nothing is deleted, nothing is kept.
+    assert_eq!(
+        desk.stdout(&["delete", "kv", "--yes", "--prefix", r#"["none"]"#]),
+        "Deleted 0 entries\n"
+    );
+    assert_eq!(desk.undo_files().len(), 2);
 }

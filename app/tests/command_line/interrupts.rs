@@ -1,7 +1,7 @@
 //! A signal ends a command in order: it says what it did, and leaves nothing behind.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
 use keyglass_store::embedded::Store;
@@ -34,11 +34,11 @@ fn names(desk: &Desk) -> Vec<String> {
     names
 }
 
-/// A database that takes seconds to export.
-fn large(desk: &Desk) {
+/// A database of so many entries, of which 100,000 take seconds to export.
+fn large(desk: &Desk, entries: u32) {
     let store = Store::create(desk.path("large.kg")).unwrap();
     let mut load = store.bulk_load();
-    for number in 0..100_000_u32 {
+    for number in 0..entries {
         let key = Key(vec![KeyPart::Number(number.into())]).encode().unwrap();
         let value = StoredValue {
             encoding: Encoding::Bytes,
@@ -52,7 +52,7 @@ fn large(desk: &Desk) {
 #[test]
 fn an_export_that_is_stopped_leaves_no_file_behind() {
     let desk = Desk::new();
-    large(&desk);
+    large(&desk, 100_000);
     let mut names_of_signals = vec!["-TERM", "-INT"];
     while let Some(name) = names_of_signals.pop() {
         let mut command = desk.command(&["export", "large.kg", "-o", "large.ndjson"]);
@@ -122,4 +122,85 @@ fn an_import_that_is_stopped_says_what_it_stored() {
             "Made a new database: new.kg\nStopped; {stored} entries were imported, and they stay; the rest was not: pipe\n"
         )
     );
+}
+
+#[test]
+fn a_deletion_that_is_stopped_says_how_many_are_gone_and_keeps_them() {
+    let desk = Desk::new();
+    large(&desk, 10_000);
+    let mut command = desk.command(&["delete", "large.kg", "--yes", "--prefix", "[]"]);
+    let child = command
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It has its name once it is whole, and then the deletion begins.
+    let has_name = |file: &std::path::PathBuf| file.extension().is_some();
+    while !desk.undo_files().iter().any(has_name) {
+        std::thread::yield_now();
+    }
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    let left = desk.stdout(&["ls", "large.kg", "--keys"]).lines().count();
+    let gone = 10_000 - left;
+    assert!(left > 0);
+    assert_eq!(
+        stderr,
+        format!("Stopped; {gone} entries were deleted; the rest was not: large.kg\n")
+    );
+    let [file] = &desk.undo_files()[..] else {
+        panic!("{:?}", desk.undo_files())
+    };
+    let file = file.to_str().unwrap();
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        format!("Deleted {gone} entries\nkeyglass import puts back what is gone: {file}\n")
+    );
+    assert_eq!(
+        desk.stdout(&["import", "large.kg", file]),
+        format!("Imported {gone} entries\n{left} entries left out, because their keys exist\n")
+    );
+}
+
+#[test]
+fn an_import_that_waits_for_stdin_says_what_it_stored() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["import", "new.kg", "-"]);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Open to the end, so that the import waits for more.
+    let mut stdin = child.stdin.take().unwrap();
+    for number in 0..5000 {
+        writeln!(
+            stdin,
+            r#"{{"key":[{{"type":"number","value":{number}}}],"value":{{"type":"boolean","value":true}}}}"#
+        )
+        .unwrap();
+    }
+    write!(stdin, r#"{{"key":"#).unwrap();
+    // From when it says so, it hears a signal.
+    let mut stderr = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert_eq!(line, "Made a new database: new.kg\n");
+    signal(&child, "-TERM");
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    let output = child.wait_with_output().unwrap();
+    drop(stdin);
+    assert_eq!(output.status.code(), Some(130), "{rest}");
+    let stored = desk.stdout(&["ls", "new.kg"]).lines().count();
+    let were = if stored == 1 { "entry was" } else { "entries were" };
+    assert_eq!(
+        rest,
+        format!("Stopped; {stored} {were} imported, and they stay; the rest was not: stdin\n")
+    );
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.starts_with(&format!("Imported {stored} ")), "{stdout}");
 }

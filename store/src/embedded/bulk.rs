@@ -9,7 +9,7 @@ use super::layout::{RESERVED_VERSION, Record, VERSION_BLOCK, expiry_row};
 use super::read::View;
 use super::{Shared, Store};
 use crate::atomic::validate_key;
-use crate::error::DatabaseError;
+use crate::error::{CommitError, DatabaseError, LoadError};
 use crate::key::EncodedKey;
 use crate::limits::{LimitError, VALUE_BYTES};
 use crate::value::StoredValue;
@@ -30,6 +30,8 @@ pub struct BulkLoad {
     rows: Vec<Row>,
     bytes: usize,
     portion_bytes: usize,
+    /// Entries of the portions that were written.
+    stored: u64,
 }
 
 struct Row {
@@ -45,6 +47,7 @@ impl BulkLoad {
             rows: Vec::new(),
             bytes: 0,
             portion_bytes: PORTION_BYTES,
+            stored: 0,
         }
     }
 
@@ -59,19 +62,15 @@ impl BulkLoad {
     /// Adds an entry, which replaces one that has the key already. It may go to disk now or later.
     ///
     /// # Errors
-    /// If key or value exceed Deno's limits; then the load may go on without the entry. If the store cannot
-    /// be written.
+    /// [`LoadError::Refused`] if key or value exceed Deno's limits; then the load may go on without the entry.
+    /// [`LoadError::Write`] if the store cannot be written, which says what is stored.
     pub fn add(
         &mut self,
         key: EncodedKey,
         value: StoredValue,
         expires_at: Option<i64>,
-    ) -> Result<(), DatabaseError> {
-        validate_key(&key)?;
-        if value.bytes.len() > VALUE_BYTES {
-            return Err(LimitError::Value.into());
-        }
-        super::evaluate::refuse_large_encoding(&value)?;
+    ) -> Result<(), LoadError> {
+        check(&key, &value).map_err(LoadError::Refused)?;
         self.bytes += key.as_bytes().len() + value.bytes.len();
         self.rows.push(Row {
             key,
@@ -87,19 +86,45 @@ impl BulkLoad {
     /// Writes what is left.
     ///
     /// # Errors
-    /// If the store cannot be written.
-    pub fn finish(mut self) -> Result<(), DatabaseError> {
+    /// If the store cannot be written; the error says what is stored.
+    pub fn finish(mut self) -> Result<(), LoadError> {
         self.write()
     }
 
-    fn write(&mut self) -> Result<(), DatabaseError> {
+    fn write(&mut self) -> Result<(), LoadError> {
         self.bytes = 0;
         let rows = std::mem::take(&mut self.rows);
         if rows.is_empty() {
             return Ok(());
         }
-        self.store.writable()?.load(&rows, &sorted(&rows))
+        let order = sorted(&rows);
+        let number = order.len() as u64;
+        let store = self.store.writable().map_err(CommitError::from);
+        match store.and_then(|store| store.load(&rows, &order)) {
+            Ok(()) => {
+                self.stored += number;
+                Ok(())
+            }
+            Err(source) => Err(LoadError::Write {
+                stored: self.stored,
+                unknown: match &source {
+                    CommitError::Unknown { .. } => number,
+                    CommitError::Refused(_) | CommitError::Failed(_) => 0,
+                },
+                source,
+            }),
+        }
     }
+}
+
+/// What Deno's limits have against an entry.
+fn check(key: &EncodedKey, value: &StoredValue) -> Result<(), DatabaseError> {
+    validate_key(key)?;
+    if value.bytes.len() > VALUE_BYTES {
+        return Err(LimitError::Value.into());
+    }
+    super::evaluate::refuse_large_encoding(value)?;
+    Ok(())
 }
 
 /// Indices of the rows in key order; of rows with the same key only that of the last one added.
@@ -132,10 +157,10 @@ fn sorted(rows: &[Row]) -> Vec<usize> {
 
 impl Shared {
     /// Writes rows as one commit, in the order given, which is that of their different keys.
-    fn load(&self, rows: &[Row], order: &[usize]) -> Result<(), DatabaseError> {
+    fn load(&self, rows: &[Row], order: &[usize]) -> Result<(), CommitError> {
         let mut state = self.lock_commits()?;
         if let Some(reason) = &state.failure {
-            return Err(self.engine.failed(LOADING, reason.as_str()));
+            return Err(self.engine.failed(LOADING, reason.as_str()).into());
         }
         let engine = &self.engine;
         let now = self.clock.now();
@@ -154,7 +179,7 @@ impl Shared {
         if let Err(failure) = contain(|| batch.commit()) {
             let reason = failure.describe();
             state.failure = Some(reason.clone());
-            return Err(engine.failed(LOADING, reason));
+            return Err(engine.failed(LOADING, reason).into());
         }
         state.reserved_version = reserved_version;
 
@@ -173,12 +198,24 @@ impl Shared {
                     ingestion.write(row.key.to_shared(), record.encode())?;
                 }
             }
-            ingestion.finish()
+            Ok(ingestion)
         });
-        if let Err(failure) = written {
+        // Tables are nobody's until the last step, which takes them in as one.
+        let ingestion = match written {
+            Ok(ingestion) => ingestion,
+            Err(failure) => {
+                let reason = failure.describe();
+                state.failure = Some(reason.clone());
+                return Err(engine.failed(LOADING, reason).into());
+            }
+        };
+        if let Err(failure) = contain(|| ingestion.finish()) {
             let reason = failure.describe();
             state.failure = Some(reason.clone());
-            return Err(engine.failed(LOADING, reason));
+            return Err(CommitError::Unknown {
+                reason,
+                location: (*engine.location).to_owned(),
+            });
         }
         state.version = version;
         self.publish(View::now(engine, version));

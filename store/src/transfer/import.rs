@@ -1,6 +1,6 @@
 //! Reading the interchange format into a database.
 
-use std::io::{BufRead, Read as _};
+use std::io::{BufRead, ErrorKind, Read as _};
 use std::ops::ControlFlow;
 
 use super::format::parse_line;
@@ -51,7 +51,8 @@ pub struct ImportReport {
 }
 
 /// Imports entries, one a line, in batches: each is stored whole or not at all. A line that cannot be stored is
-/// reported and the import goes on. Entries that have expired by the clock of the database are left out.
+/// reported and the import goes on. Entries that have expired by the clock of the database are left out. A reader that
+/// has nothing at the moment may fail with [`ErrorKind::WouldBlock`]: then `progress` is asked, and the reader again.
 ///
 /// # Errors
 /// If the input cannot be read, the database fails, or a key exists and [`Existing::Fail`] is set. What was
@@ -127,7 +128,20 @@ fn read_lines(
     let mut line = Vec::new();
     loop {
         line.clear();
-        let whole = read_line(reader, &mut line, &mut report.bytes)?;
+        let whole = loop {
+            match read_line(reader, &mut line, &mut report.bytes) {
+                Err(TransferError::Read(error)) if error.kind() == ErrorKind::WouldBlock => {
+                    let so_far = Progress {
+                        entries: loader.loaded().stored,
+                        bytes: report.bytes,
+                    };
+                    if progress(so_far).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                read => break read?,
+            }
+        };
         if line.is_empty() {
             return Ok(ControlFlow::Continue(()));
         }
@@ -185,17 +199,18 @@ fn parse(line: &[u8], first: bool, prefix: &EncodedKey) -> Result<Option<NewEntr
     }
 }
 
-/// Reads one line with its end; empty at the end of the input. False if it was too long, and was passed over.
+/// Reads the rest of a line with its end, behind what was read of it before; nothing at the end of the input. False if it
+/// is too long, and was passed over.
 fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>, bytes: &mut u64) -> Result<bool, TransferError> {
+    let before = line.len() as u64;
     let read = (&mut *reader)
-        .take(LINE_BYTES)
-        .read_until(b'\n', line)
-        .map_err(TransferError::Read)?;
-    *bytes += read as u64;
-    if (read as u64) < LINE_BYTES || line.ends_with(b"\n") {
+        .take(LINE_BYTES.saturating_sub(before))
+        .read_until(b'\n', line);
+    *bytes += line.len() as u64 - before;
+    read.map_err(TransferError::Read)?;
+    if (line.len() as u64) < LINE_BYTES || line.ends_with(b"\n") {
         return Ok(true);
     }
-    line.truncate(1);
     loop {
         let available = reader.fill_buf().map_err(TransferError::Read)?;
         let end = available.iter().position(|byte| *byte == b'\n').map(|at| at + 1);

@@ -14,7 +14,7 @@ mod load;
 
 use std::path::PathBuf;
 
-use crate::error::{CommitError, DatabaseError};
+use crate::error::{CommitError, DatabaseError, with_stored};
 use crate::key::EncodedKey;
 
 pub use copy::{CopyOptions, CopyReport, copy};
@@ -66,7 +66,7 @@ pub enum TransferError {
     #[error(transparent)]
     Commit(#[from] CommitError),
     /// The transfer failed on its way: some entries are stored.
-    #[error("{}: {source}", on_the_way(*stored, *unknown))]
+    #[error("{}", with_stored(*stored, *unknown, source.cause()))]
     OnTheWay {
         /// Entries that are stored.
         stored: u64,
@@ -105,16 +105,15 @@ pub enum TransferError {
     },
 }
 
-fn on_the_way(stored: u64, unknown: u64) -> String {
-    let entries = |number: u64| if number == 1 { "entry" } else { "entries" };
-    let done = format!("Stopped after {stored} {} had been stored", entries(stored));
-    match unknown {
-        0 => done,
-        _ => format!("{done}, and perhaps {unknown} more"),
-    }
-}
-
 impl TransferError {
+    /// What failed, without the word that nothing was stored.
+    fn cause(&self) -> &dyn std::fmt::Display {
+        match self {
+            Self::Commit(error) => error.cause(),
+            _ => self,
+        }
+    }
+
     /// The error with what a transfer had stored by then; of a transfer that stored nothing it says enough.
     fn after(self, loaded: load::Loaded) -> Self {
         match self {

@@ -2,7 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use keyglass_store::{Database, DatabaseError, EncodedKey, Encoding, FeedEvent, KeyRange, StoredValue};
+use keyglass_store::{
+    CommitError, Database, DatabaseError, EncodedKey, Encoding, FeedEvent, KeyRange, LoadError, StoredValue,
+};
 
 use crate::fixture::{Fixture, bytes, eventually, key};
 
@@ -105,5 +107,44 @@ fn what_a_load_cannot_take_is_refused_and_the_rest_goes_on() {
     fixture.store().set_writable(false).unwrap();
     let mut load = fixture.store().bulk_load();
     load.add(key(&["c"]), bytes("x"), None).unwrap();
-    assert!(matches!(load.finish(), Err(DatabaseError::ReadOnly(_))));
+    let refused = load.finish().unwrap_err();
+    assert!(matches!(
+        refused,
+        LoadError::Write {
+            stored: 0,
+            unknown: 0,
+            source: CommitError::Refused(DatabaseError::ReadOnly(_))
+        }
+    ));
+}
+
+#[test]
+fn a_load_that_fails_on_its_way_says_what_is_stored() {
+    let mut fixture = Fixture::new();
+    let path = fixture.folder.path().join("store");
+    // Each entry is a portion of its own.
+    let mut load = fixture.store().bulk_load().portion_bytes(1);
+    for name in ["a", "b", "c"] {
+        load.add(key(&[name]), bytes("x"), None).unwrap();
+    }
+    std::fs::remove_dir_all(&path).unwrap();
+    let error = load.add(key(&["d"]), bytes("x"), None).unwrap_err();
+    let sentence = error.to_string();
+    let LoadError::Write {
+        stored,
+        unknown,
+        source,
+    } = error
+    else {
+        panic!("{sentence}")
+    };
+    assert_eq!(stored, 3);
+    assert_eq!(unknown, u64::from(matches!(source, CommitError::Unknown { .. })));
+    assert!(sentence.starts_with("Stopped after 3 entries had been stored"), "{sentence}");
+    assert!(sentence.contains(&path.display().to_string()), "{sentence}");
+    // Once more it stores nothing, and says so.
+    let error = load.add(key(&["e"]), bytes("x"), None).unwrap_err();
+    assert!(matches!(error, LoadError::Write { stored: 3, unknown: 0, .. }), "{error}");
+    drop(load);
+    fixture.store = None;
 }

@@ -296,3 +296,55 @@ fn imports_at_the_same_time_store_each_key_once() {
     let skipped: u64 = reports.iter().map(|report| report.skipped).sum();
     assert_eq!((stored, skipped), (2000, 4000));
 }
+
+/// Has a little at a time, and in between nothing for the moment.
+struct Halting<'a> {
+    rest: &'a [u8],
+    has_halted: bool,
+}
+
+impl std::io::Read for Halting<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.has_halted = !self.has_halted;
+        if self.has_halted {
+            return Err(std::io::ErrorKind::WouldBlock.into());
+        }
+        let length = buffer.len().min(self.rest.len());
+        let (now, later) = self.rest.split_at(length);
+        buffer[..length].copy_from_slice(now);
+        self.rest = later;
+        Ok(length)
+    }
+}
+
+#[test]
+fn a_reader_that_has_nothing_at_the_moment_is_asked_again_unless_the_import_is_stopped() {
+    let (_folder, database) = empty();
+    let lines = [line("a", 1), "x".repeat(17 << 20), "\n".to_owned(), line("b", 2)].concat();
+    let import_halting = |most: usize| {
+        let halting = Halting {
+            rest: lines.as_bytes(),
+            has_halted: false,
+        };
+        let mut reader = BufReader::with_capacity(100_003, halting);
+        let mut calls = 0;
+        let options = ImportOptions::default();
+        import(&database, &mut reader, &options, &mut |_| {
+            calls += 1;
+            if calls > most {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .unwrap()
+    };
+    let stopped = import_halting(3);
+    assert!(!stopped.complete);
+    assert_eq!(stopped.stored, 0);
+    let report = import_halting(usize::MAX);
+    assert!(report.complete);
+    assert_eq!((report.stored, report.errors.count), (2, 1));
+    assert_eq!(report.errors.named[0].line, Some(2));
+    assert_eq!(report.bytes, lines.len() as u64);
+}
