@@ -135,7 +135,10 @@ mod tests {
         let mut names: Vec<String> = files
             .map(|file| file.unwrap().path())
             .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
-            .map(|name| name.split_once('-').map_or(name.clone(), |(_, name)| name.to_owned()))
+            .map(|name| {
+                name.split_once('-')
+                    .map_or(name.clone(), |(_, name)| name.to_owned())
+            })
             .collect();
         names.sort();
         names

@@ -112,7 +112,9 @@ impl Delete {
             output.line(format!("Deleted {}", text::entries(done.deleted)))?;
             if done.unknown > 0 {
                 let unknown = text::entries(done.unknown);
-                output.line(format!("{unknown} of which it is not known whether they are gone"))?;
+                output.line(format!(
+                    "{unknown} of which it is not known whether they are gone"
+                ))?;
             }
             if done.kept > 0 {
                 let kept = text::entries(done.kept);
@@ -164,11 +166,7 @@ fn refuse_read_only(database: &dyn Database) -> Result<(), CommandError> {
 }
 
 /// A single entry, which is named by the person, needs no file.
-fn delete_few(
-    database: &dyn Database,
-    keys: Vec<EncodedKey>,
-    done: &mut DeleteReport,
-) -> Result<(), String> {
+fn delete_few(database: &dyn Database, keys: Vec<EncodedKey>, done: &mut DeleteReport) -> Result<(), String> {
     let entries = database.get_many(&keys).map_err(|error| error.to_string())?;
     delete_batch(database, entries.into_iter().flatten().collect(), done)
 }

@@ -43,7 +43,9 @@ impl Session {
         ));
         if done.unknown > 0 {
             let unknown = format::counted(done.unknown, "entry", "entries");
-            details.push(format!("{unknown} of which it is not known whether they are gone"));
+            details.push(format!(
+                "{unknown} of which it is not known whether they are gone"
+            ));
         }
         let mut undo = None;
         let may_be_gone = done.deleted + done.unknown > 0;

@@ -140,11 +140,24 @@ fn a_load_that_fails_on_its_way_says_what_is_stored() {
     };
     assert_eq!(stored, 3);
     assert_eq!(unknown, u64::from(matches!(source, CommitError::Unknown { .. })));
-    assert!(sentence.starts_with("Stopped after 3 entries had been stored"), "{sentence}");
+    assert!(
+        sentence.starts_with("Stopped after 3 entries had been stored"),
+        "{sentence}"
+    );
     assert!(sentence.contains(&path.display().to_string()), "{sentence}");
     // Once more it stores nothing, and says so.
     let error = load.add(key(&["e"]), bytes("x"), None).unwrap_err();
-    assert!(matches!(error, LoadError::Write { stored: 3, unknown: 0, .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            LoadError::Write {
+                stored: 3,
+                unknown: 0,
+                ..
+            }
+        ),
+        "{error}"
+    );
     drop(load);
     fixture.store = None;
 }
