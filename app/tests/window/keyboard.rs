@@ -3,8 +3,9 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use keyglass_store::AtomicOperation;
 
-use crate::harness::{Window, key};
+use crate::harness::{Window, commit, key, set};
 
 /// Goes to a key by the keyboard.
 fn go_to(window: &mut Window, key: &str) {
@@ -193,4 +194,18 @@ fn a_prefix_that_is_gone_to_is_listed() {
     window.settle();
     let session = window.harness.state().session().unwrap();
     assert_eq!(session.panel.key(), Some(&key(r#"["b", 1]"#)));
+}
+
+#[test]
+fn an_empty_table_keeps_the_keyboard_until_rows_come() {
+    let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
+    window.press(Modifiers::NONE, Key::F6);
+    let database = window.database();
+    commit(&*database, AtomicOperation::new().delete(key(r#"["a"]"#)));
+    window.until("no rows", |app| app.session().unwrap().entries.num_rows() == 0);
+    commit(&*database, set(r#"["b"]"#, "2"));
+    window.until("a row", |app| app.session().unwrap().entries.num_rows() == 1);
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.panel.key(), Some(&key(r#"["b"]"#)));
 }

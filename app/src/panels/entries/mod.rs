@@ -31,10 +31,11 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, shown: &TableColumns, con
     let table = ui.available_rect_before_wrap();
     let table = table.with_max_y(table.bottom() - footer);
     ui.scope_builder(egui::UiBuilder::new().max_rect(table), |ui| {
+        // Without rows, too: what is not drawn loses the keyboard's focus, and a new list has no rows at first.
+        rows(ui, session, num_rows, &columns, context);
         if num_rows == 0 {
-            empty(ui, session, context);
-        } else {
-            rows(ui, session, num_rows, &columns, context);
+            let mut note = ui.new_child(egui::UiBuilder::new().max_rect(table));
+            empty(&mut note, session, context);
         }
     });
     ui.scope_builder(
@@ -90,7 +91,9 @@ fn rows(
 ) {
     let tokens = theme::tokens(ui);
     let mut position = session.view.table;
-    session.hold_table(&mut position);
+    if num_rows > 0 {
+        session.hold_table(&mut position);
+    }
     let skip = session.entries.query.prefix.part_ends().len();
     let selected_row = session
         .entries
@@ -145,7 +148,9 @@ fn rows(
         position.scroll_to_row(target, RowAlign::Nearest);
     }
     keys::follow(session, context);
-    session.anchor_table(position, pointed_at);
+    if num_rows > 0 {
+        session.anchor_table(position, pointed_at);
+    }
 }
 
 fn placeholder(ui: &Ui, row: Rect, columns: &Columns) {
