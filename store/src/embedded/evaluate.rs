@@ -10,7 +10,8 @@ use fjall::OwnedWriteBatch;
 use super::engine::Engine;
 use super::layout::{Record, expiry_row};
 use super::queue::MessageRow;
-use crate::atomic::{AtomicOperation, FailedCheck, Mutation, MutationKind};
+use crate::atomic::{AtomicOperation, Enqueue, Evaluation, FailedCheck, Records, evaluate};
+use crate::entry::Entry;
 use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
 use crate::value::StoredValue;
@@ -84,21 +85,24 @@ impl<'a> Group<'a> {
         operation: &AtomicOperation,
         version: u64,
     ) -> Result<Evaluated, DatabaseError> {
-        let failed = self.failed_checks(operation)?;
-        if !failed.is_empty() {
-            return Ok(Evaluated::Conflict(failed));
-        }
-        let mut undo = Undo::new();
-        for mutation in &operation.mutations {
-            if let Err(error) = self.mutate(mutation, version, &mut undo) {
+        let num_messages = self.messages.len();
+        let mut commit = Commit {
+            group: self,
+            version,
+            undo: Undo::new(),
+            num_enqueued: 0,
+        };
+        let evaluation = evaluate(operation, &mut commit);
+        let undo = commit.undo;
+        match evaluation {
+            Ok(Evaluation::Conflict(failed)) => Ok(Evaluated::Conflict(failed)),
+            Ok(Evaluation::Applied(_)) => Ok(Evaluated::Applied(self.changes(undo))),
+            Err(error) => {
                 self.roll_back(undo);
-                return Err(error);
+                self.messages.truncate(num_messages);
+                Err(error)
             }
         }
-        for (index, enqueue) in operation.enqueues.iter().enumerate() {
-            self.messages.push(MessageRow::new(enqueue, version, index));
-        }
-        Ok(Evaluated::Applied(self.changes(undo)))
     }
 
     /// Removes an entry whose expiry, `expires_at`, has passed, or only the index row if the entry has
@@ -181,61 +185,6 @@ impl<'a> Group<'a> {
     /// The first row of a message that the group adds.
     pub(super) fn first_message(&self) -> Option<Vec<u8>> {
         self.messages.iter().map(|message| &message.row).min().cloned()
-    }
-
-    fn failed_checks(&mut self, operation: &AtomicOperation) -> Result<Vec<FailedCheck>, DatabaseError> {
-        let mut failed = Vec::new();
-        for (index, check) in operation.checks.iter().enumerate() {
-            let current = self.visible(&check.key)?;
-            let versionstamp = current.map(|record| Versionstamp::from_counter(record.version));
-            if versionstamp != check.versionstamp {
-                let current = current
-                    .cloned()
-                    .map(|record| record.into_entry(check.key.clone()));
-                failed.push(FailedCheck { index, current });
-            }
-        }
-        Ok(failed)
-    }
-
-    fn mutate(&mut self, mutation: &Mutation, version: u64, undo: &mut Undo) -> Result<(), DatabaseError> {
-        let key = &mutation.key;
-        match &mutation.kind {
-            MutationKind::Set { value, expires_at } => self.set(key, value, *expires_at, version, undo),
-            MutationKind::Delete => self.write(key, None, undo),
-            MutationKind::Sum { .. } | MutationKind::Min(_) | MutationKind::Max(_) => {
-                let stored = self.visible(key)?.map(Record::value);
-                match mutation.kind.apply(stored)? {
-                    Some(result) => self.set(key, &result, None, version, undo),
-                    None => self.write(key, None, undo),
-                }
-            }
-            MutationKind::SetSuffixVersionstampedKey { value, expires_at } => {
-                let suffix = format!("\u{2}{}\0", Versionstamp::from_counter(version));
-                let key = key.with_suffix(suffix.as_bytes());
-                self.set(&key, value, *expires_at, version, undo)
-            }
-        }
-    }
-
-    fn set(
-        &mut self,
-        key: &EncodedKey,
-        value: &StoredValue,
-        expires_at: Option<i64>,
-        version: u64,
-        undo: &mut Undo,
-    ) -> Result<(), DatabaseError> {
-        refuse_large_encoding(value)?;
-        let record = Record {
-            version,
-            encoding: value.encoding,
-            expires_at,
-            payload: value.bytes.clone(),
-        };
-        // An entry that has expired when it is set was never there.
-        let record = (!record.is_expired(self.now)).then_some(record);
-        self.write(key, record, undo)
     }
 
     /// Changes a key in the overlay. What the engine holds is looked up only where it is needed: for an
@@ -324,6 +273,63 @@ impl<'a> Group<'a> {
         let now = self.now;
         let slot = self.load(key)?;
         Ok(slot.record.as_ref().filter(|record| !record.is_expired(now)))
+    }
+}
+
+/// One operation of a group.
+struct Commit<'g, 'a> {
+    group: &'g mut Group<'a>,
+    version: u64,
+    undo: Undo,
+    num_enqueued: usize,
+}
+
+impl Records for Commit<'_, '_> {
+    fn versionstamp(&mut self, key: &EncodedKey) -> Result<Option<Versionstamp>, DatabaseError> {
+        let current = self.group.visible(key)?;
+        Ok(current.map(|record| Versionstamp::from_counter(record.version)))
+    }
+
+    fn entry(&mut self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError> {
+        let current = self.group.visible(key)?.cloned();
+        Ok(current.map(|record| record.into_entry(key.clone())))
+    }
+
+    fn value(&mut self, key: &EncodedKey) -> Result<Option<StoredValue>, DatabaseError> {
+        Ok(self.group.visible(key)?.map(Record::value))
+    }
+
+    fn begin(&mut self) -> Result<Versionstamp, DatabaseError> {
+        Ok(Versionstamp::from_counter(self.version))
+    }
+
+    fn set(
+        &mut self,
+        key: &EncodedKey,
+        value: &StoredValue,
+        expires_at: Option<i64>,
+    ) -> Result<(), DatabaseError> {
+        refuse_large_encoding(value)?;
+        let record = Record {
+            version: self.version,
+            encoding: value.encoding,
+            expires_at,
+            payload: value.bytes.clone(),
+        };
+        // An entry that has expired when it is set was never there.
+        let record = (!record.is_expired(self.group.now)).then_some(record);
+        self.group.write(key, record, &mut self.undo)
+    }
+
+    fn delete(&mut self, key: &EncodedKey) -> Result<(), DatabaseError> {
+        self.group.write(key, None, &mut self.undo)
+    }
+
+    fn enqueue(&mut self, message: &Enqueue) -> Result<(), DatabaseError> {
+        let row = MessageRow::new(message, self.version, self.num_enqueued);
+        self.group.messages.push(row);
+        self.num_enqueued += 1;
+        Ok(())
     }
 }
 

@@ -7,8 +7,6 @@
 //! A change feed tells what stood under a key before a change as it was stored: an entry that has expired
 //! but was not removed yet counts as standing there, so that each change begins where the last one ended.
 
-mod apply;
-mod arithmetic;
 mod backup;
 mod bulk;
 mod check;
@@ -31,7 +29,6 @@ mod picture;
 mod queue;
 mod read;
 mod statistics;
-mod sum;
 mod watch;
 
 use std::ops::ControlFlow;

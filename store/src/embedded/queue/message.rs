@@ -11,9 +11,6 @@ use crate::database::QueueMessage;
 use crate::error::DatabaseError;
 use crate::key::EncodedKey;
 
-/// Deno's schedule for messages that bring none, in milliseconds.
-const DEFAULT_BACKOFF: [u32; 5] = [100, 1000, 5000, 30_000, 60_000];
-
 /// Where a message's name begins in its row: behind the tag and the due time.
 const NAME_OFFSET: usize = 9;
 
@@ -33,10 +30,13 @@ impl MessageRow {
         row.extend_from_slice(&ordered_time(enqueue.due_at));
         row.put_u64(version);
         row.put_u16(u16::try_from(index).unwrap_or(u16::MAX));
-        let schedule = enqueue.backoff_schedule.as_deref().unwrap_or(&DEFAULT_BACKOFF);
         Self {
             row,
-            value: encode(schedule, &enqueue.keys_if_undelivered, &enqueue.payload),
+            value: encode(
+                enqueue.intervals(),
+                &enqueue.keys_if_undelivered,
+                &enqueue.payload,
+            ),
         }
     }
 
@@ -163,7 +163,7 @@ mod tests {
         };
         let row = MessageRow::new(&default, 1, 0);
         let message = parse_message(&row.row, row.value.into()).unwrap();
-        assert_eq!(message.backoff_schedule, DEFAULT_BACKOFF);
+        assert_eq!(message.backoff_schedule, [100, 1000, 5000, 30_000, 60_000]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What one mutation makes of what stands under its key.
 
+use super::MutationKind;
 use super::arithmetic::Arithmetic;
 use super::sum::{Limits, sum};
-use crate::atomic::MutationKind;
 use crate::error::DatabaseError;
 use crate::value::{Encoding, StoredValue};
 

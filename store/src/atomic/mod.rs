@@ -1,4 +1,14 @@
 //! Atomic operations: all of it happens, or none.
+//!
+//! What one does is worked out here, once for every engine that holds its own data: `evaluate` goes through checks,
+//! mutations and messages over a trait of records, `apply` tells what a mutation makes of a value.
+
+mod apply;
+mod arithmetic;
+mod evaluate;
+mod sum;
+
+pub(crate) use evaluate::{Evaluation, Records, evaluate};
 
 use crate::entry::Entry;
 use crate::key::EncodedKey;
@@ -219,7 +229,16 @@ impl Mutation {
     }
 }
 
+/// Deno's schedule for messages that bring none, in milliseconds.
+const DEFAULT_BACKOFF: [u32; 5] = [100, 1000, 5000, 30_000, 60_000];
+
 impl Enqueue {
+    /// Milliseconds to wait before each further delivery.
+    #[must_use]
+    pub fn intervals(&self) -> &[u32] {
+        self.backoff_schedule.as_deref().unwrap_or(&DEFAULT_BACKOFF)
+    }
+
     fn validate(&self) -> Result<(), LimitError> {
         if self.payload.len() > MESSAGE_BYTES {
             return Err(LimitError::Message);
