@@ -143,6 +143,16 @@ pub enum DatabaseError {
     /// The database was deleted or moved away while it was open.
     #[error("The database is not there any more; it is read again as soon as it is back: {0}")]
     Gone(String),
+    /// Another process holds the database.
+    #[error("{} holds this database and has not let it go within {seconds} seconds; try it again: {location}", owner_name(owner.as_ref()))]
+    Busy {
+        /// Which process most likely, where the system tells.
+        owner: Option<LockOwner>,
+        /// How long it was waited for.
+        seconds: u64,
+        /// Which database.
+        location: String,
+    },
     /// The engine failed; further writes are refused where they could lose data.
     #[error("The database failed while {doing} ({reason}); close and open it again: {location}")]
     Engine {
@@ -228,7 +238,7 @@ impl CommitError {
 impl From<DatabaseError> for CommitError {
     fn from(error: DatabaseError) -> Self {
         match error {
-            DatabaseError::Engine { .. } => Self::Failed(error),
+            DatabaseError::Engine { .. } | DatabaseError::Busy { .. } => Self::Failed(error),
             _ => Self::Refused(error),
         }
     }

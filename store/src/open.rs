@@ -28,6 +28,7 @@ pub fn kind(location: &str) -> Option<DatabaseKind> {
 pub struct OpenOptions {
     clock: Clock,
     accept_loss: bool,
+    write_files: bool,
 }
 
 impl OpenOptions {
@@ -52,6 +53,14 @@ impl OpenOptions {
         self
     }
 
+    /// Whether one of Deno's files may be written from the beginning. Otherwise it is locked until
+    /// [`Database::set_writable`], except one that is made here. It means nothing to a folder, which is not locked.
+    #[must_use]
+    pub fn write_files(mut self, write: bool) -> Self {
+        self.write_files = write;
+        self
+    }
+
     /// Opens the database at a location.
     ///
     /// # Errors
@@ -67,11 +76,15 @@ impl OpenOptions {
         Ok(Arc::new(self.of_folder().open(path)?))
     }
 
-    /// Makes a new, empty database in a folder that is empty or does not exist.
+    /// Makes a new, empty database: one of Deno's files where the path ends as those do ([`is_file_name`]), otherwise
+    /// a folder, in one that is empty or does not exist.
     ///
     /// # Errors
     /// If something else is there already, or the file system refuses.
     pub fn create(&self, path: &Path) -> Result<Arc<dyn Database>, OpenError> {
+        if is_file_name(path) && !path.is_dir() {
+            return self.create_file(path);
+        }
         Ok(Arc::new(self.of_folder().create(path)?))
     }
 
@@ -110,7 +123,18 @@ impl OpenOptions {
     #[cfg(feature = "deno-file")]
     fn open_file(&self, path: &Path) -> Result<Arc<dyn Database>, OpenError> {
         use crate::deno_file::DenoFile;
-        Ok(Arc::new(DenoFile::open_with_clock(path, self.clock.clone())?))
+        let file = DenoFile::open_with_clock(path, self.clock.clone())?;
+        if self.write_files {
+            // Where that is impossible, the capabilities say why, and so does every commit.
+            let _possible = file.set_writable(true);
+        }
+        Ok(Arc::new(file))
+    }
+
+    #[cfg(feature = "deno-file")]
+    fn create_file(&self, path: &Path) -> Result<Arc<dyn Database>, OpenError> {
+        use crate::deno_file::DenoFile;
+        Ok(Arc::new(DenoFile::create_with_clock(path, self.clock.clone())?))
     }
 
     #[cfg(not(feature = "deno-file"))]
@@ -118,6 +142,22 @@ impl OpenOptions {
     fn open_file(&self, path: &Path) -> Result<Arc<dyn Database>, OpenError> {
         Err(OpenError::Unsupported(path.display().to_string()))
     }
+
+    #[cfg(not(feature = "deno-file"))]
+    #[expect(clippy::unused_self, reason = "a build with Deno files needs it")]
+    fn create_file(&self, path: &Path) -> Result<Arc<dyn Database>, OpenError> {
+        Err(OpenError::Unsupported(path.display().to_string()))
+    }
+}
+
+/// Whether a path ends as files of SQLite usually do, so that a new database there is one of Deno's files.
+#[must_use]
+pub fn is_file_name(path: &Path) -> bool {
+    let ending = path.extension().and_then(std::ffi::OsStr::to_str);
+    ending.is_some_and(|ending| {
+        let endings = ["sqlite3", "sqlite", "db"];
+        endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
+    })
 }
 
 /// Whether nothing is here but the `-wal` of one of Deno's files.
@@ -139,6 +179,8 @@ fn is_url(location: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(feature = "deno-file")]
+    use crate::database::Writing;
     use tempfile::TempDir;
 
     #[test]
@@ -167,6 +209,11 @@ mod tests {
             options.open_or_create(&path("other.kg")).unwrap().0.clock(),
             clock
         );
+        #[cfg(feature = "deno-file")]
+        assert_eq!(
+            options.create(path("new.sqlite3").as_ref()).unwrap().clock(),
+            clock
+        );
         let default = OpenOptions::new().open(&path("new.kg")).unwrap();
         assert_eq!(default.clock(), Clock::system());
         #[cfg(feature = "deno-file")]
@@ -175,6 +222,33 @@ mod tests {
             std::fs::copy(shop, path("shop.sqlite3")).unwrap();
             assert_eq!(options.open(&path("shop.sqlite3")).unwrap().clock(), clock);
         }
+    }
+
+    #[cfg(feature = "deno-file")]
+    #[test]
+    fn a_new_database_is_a_file_where_its_name_ends_like_one() {
+        let folder = TempDir::new().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        for name in ["a.sqlite3", "b.DB", "c.sqlite"] {
+            let (database, made) = OpenOptions::new().open_or_create(&path(name)).unwrap();
+            assert!(made);
+            assert_eq!(database.capabilities().kind, DatabaseKind::DenoFile);
+            assert_eq!(database.capabilities().writing, Writing::Allowed);
+            drop(database);
+            let (again, made) = OpenOptions::new().open_or_create(&path(name)).unwrap();
+            assert!(!made);
+            assert_eq!(again.capabilities().writing, Writing::Locked);
+            let to_write = OpenOptions::new().write_files(true).open(&path(name)).unwrap();
+            assert_eq!(to_write.capabilities().writing, Writing::Allowed);
+        }
+        for name in ["sqlite3", "d.kg", "e.sqlite3.kg"] {
+            let database = OpenOptions::new().create(path(name).as_ref()).unwrap();
+            assert_eq!(database.capabilities().kind, DatabaseKind::Embedded);
+        }
+        assert!(matches!(
+            OpenOptions::new().create(path("a.sqlite3").as_ref()),
+            Err(OpenError::Io { .. })
+        ));
     }
 
     #[test]

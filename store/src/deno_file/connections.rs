@@ -64,10 +64,22 @@ struct Looks {
 
 /// A look at the file: a connection in a read transaction, which is a snapshot and keeps nobody from writing.
 pub(super) struct Look {
-    /// Taken out only when the look ends.
-    connection: Option<Connection>,
+    connection: Connection,
     mark: Option<Mark>,
+    /// The last field, because it ends when the connection is closed.
+    visit: Visit,
+}
+
+/// Somebody here has the file open, or is about to. They are counted, and the last one leaves the file in order. A
+/// connection is closed before its visit ends.
+pub(super) struct Visit {
     home: SharedConnections,
+    /// What lies beside the file and belongs to it.
+    pub found: Companions,
+    /// How the file is to be read.
+    pub mode: Mode,
+    /// Whether a `-wal` lies beside the file that belongs to another one.
+    pub is_stray: bool,
 }
 
 impl Connections {
@@ -134,6 +146,27 @@ impl Connections {
             && !parting::may_be_in_use(&self.file)
     }
 
+    /// The file without symbolic links.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Why the file can never be written, as a sentence without its end; `None` if it may be possible.
+    pub(super) fn unwritable(&self) -> Option<&'static str> {
+        if self.mode() == Mode::Immutable {
+            Some("The folder of this file cannot be written, so it is read as a file that nobody changes")
+        } else if !is_writable(&self.file) {
+            Some("This file cannot be written, because it is read-only or belongs to another user")
+        } else {
+            None
+        }
+    }
+
+    /// Whether another program had the file when the last of our visits ended.
+    pub(super) fn is_shared(&self) -> bool {
+        self.looks().parting == Parting::InUse
+    }
+
     /// SQLite's error as ours.
     pub(super) fn failed(&self, doing: &'static str, error: &rusqlite::Error) -> DatabaseError {
         if !self.file.exists() {
@@ -146,7 +179,7 @@ impl Connections {
         }
     }
 
-    fn replaced(&self) -> DatabaseError {
+    pub(super) fn replaced(&self) -> DatabaseError {
         DatabaseError::Engine {
             doing: "opening the file again",
             reason: "another file took its place, and that is not a Deno KV database".to_owned(),
@@ -175,42 +208,24 @@ impl Look {
         before_reading: impl Fn(&Connection) -> Option<Mark>,
     ) -> Result<Self, DatabaseError> {
         let identity = Identity::at(&home.file);
-        let (found, mode, is_stray) = {
-            let mut looks = home.looks();
-            let is_stray = looks.pairing.is_stray(&home.file);
-            let now = Companions::beside(&home.file);
-            if looks.number == 0 {
-                looks.found = now;
-                looks.others = looks.parting == Parting::NotWritable && parting::may_be_in_use(&home.file);
-            }
-            looks.number += 1;
-            if is_stray {
-                // SQLite leaves the -wal alone only beside a file that does not change.
-                (Companions { wal: None, ..now }, Mode::Immutable, true)
-            } else {
-                (now, looks.mode, false)
-            }
-        };
-        // From here on its end is counted, also if it cannot begin.
-        let mut look = Self {
-            connection: None,
-            mark: None,
-            home: Arc::clone(home),
-        };
+        let visit = Visit::begin(home);
         let mut mark = None;
-        let (connection, mode) = connect(&home.file, found, mode, |connection| {
+        let (connection, mode) = connect(&home.file, visit.found, visit.mode, |connection| {
             mark = before_reading(connection);
         })
         .map_err(|error| home.failed("beginning to read", &error))?;
-        look.connection = Some(connection);
-        look.mark = mark;
+        let look = Self {
+            connection,
+            mark,
+            visit,
+        };
         let mut looks = home.looks();
-        if !is_stray {
+        if !look.visit.is_stray {
             looks.mode = mode;
         }
         if looks.identity != identity {
             // Another file took its place, and may be of another Deno.
-            let schema = look.connection().map(Schema::read)?;
+            let schema = Schema::read(look.connection());
             let schema = schema.map_err(|error| home.failed("opening the file again", &error))?;
             looks.schema = schema.ok_or_else(|| home.replaced())?;
             looks.identity = identity;
@@ -221,7 +236,7 @@ impl Look {
 
     /// The file.
     pub(super) fn home(&self) -> &Connections {
-        &self.home
+        &self.visit.home
     }
 
     /// Which commit it sees; `None` if it was not asked for, or cannot be told.
@@ -229,17 +244,41 @@ impl Look {
         self.mark.as_ref()
     }
 
-    /// The connection, which is there until the end.
-    pub(super) fn connection(&self) -> Result<&Connection, DatabaseError> {
-        self.connection
-            .as_ref()
-            .ok_or_else(|| DatabaseError::Unsupported("This snapshot is closed".to_owned()))
+    /// The connection.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
     }
 }
 
-impl Drop for Look {
+impl Visit {
+    /// Begins one.
+    pub(super) fn begin(home: &SharedConnections) -> Self {
+        let mut looks = home.looks();
+        let is_stray = looks.pairing.is_stray(&home.file);
+        let now = Companions::beside(&home.file);
+        if looks.number == 0 {
+            looks.found = now;
+            looks.others = looks.parting == Parting::NotWritable && parting::may_be_in_use(&home.file);
+        }
+        looks.number += 1;
+        let (found, mode) = if is_stray {
+            // SQLite leaves the -wal alone only beside a file that does not change.
+            (Companions { wal: None, ..now }, Mode::Immutable)
+        } else {
+            (now, looks.mode)
+        };
+        drop(looks);
+        Self {
+            home: Arc::clone(home),
+            found,
+            mode,
+            is_stray,
+        }
+    }
+}
+
+impl Drop for Visit {
     fn drop(&mut self) {
-        drop(self.connection.take());
         // Others that want to look wait until the file is in order.
         let mut looks = self.home.looks();
         looks.number = looks.number.saturating_sub(1);

@@ -27,8 +27,16 @@ const POLL: Duration = Duration::from_millis(15);
 /// The thread that follows a file. Ends when this is dropped.
 pub(super) struct Follower {
     /// `None` only while being dropped.
-    arrivals: Option<Sender<Subscriber>>,
+    arrivals: Option<Sender<Arrival>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread is told.
+enum Arrival {
+    /// Somebody new wants to hear of changes.
+    Subscriber(Subscriber),
+    /// There was a commit of our own.
+    Commit,
 }
 
 /// Somebody who wants to hear of changes.
@@ -132,7 +140,14 @@ impl Follower {
     fn subscribe(&self, subscriber: Subscriber) {
         if let Some(arrivals) = &self.arrivals {
             // The thread ends only after this sender is gone, so somebody receives it.
-            let _received = arrivals.send(subscriber);
+            let _received = arrivals.send(Arrival::Subscriber(subscriber));
+        }
+    }
+
+    /// Looks at once for a commit of our own.
+    pub(super) fn committed(&self) {
+        if let Some(arrivals) = &self.arrivals {
+            let _received = arrivals.send(Arrival::Commit);
         }
     }
 }
@@ -147,7 +162,7 @@ impl Drop for Follower {
 }
 
 /// The thread: waits for subscribers, then asks for changes until the last of them has gone.
-fn follow(home: &SharedConnections, arrivals: &Receiver<Subscriber>) {
+fn follow(home: &SharedConnections, arrivals: &Receiver<Arrival>) {
     let mut subscribers: Vec<Subscriber> = Vec::new();
     let mut place = Place::default();
     let mut budget = Budget::new(Instant::now());
@@ -159,7 +174,14 @@ fn follow(home: &SharedConnections, arrivals: &Receiver<Subscriber>) {
             arrivals.recv_timeout(POLL.max(budget.rest(Instant::now())))
         };
         let arrived = match arrived {
-            Ok(subscriber) => Some(subscriber),
+            Ok(Arrival::Subscriber(subscriber)) => Some(subscriber),
+            Ok(Arrival::Commit) => {
+                place.expect_changes();
+                if subscribers.is_empty() || !budget.rest(Instant::now()).is_zero() {
+                    continue;
+                }
+                None
+            }
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
@@ -225,6 +247,13 @@ impl Place {
         }
         self.behind = !all;
         self.mark = snapshot.mark().copied();
+    }
+
+    /// Has the next look compare, whatever the file's times say: those of our own commits follow each other faster than
+    /// the system's clock ticks.
+    fn expect_changes(&mut self) {
+        self.mark = None;
+        self.behind = true;
     }
 
     /// Tells a new subscriber what was committed between its own first read and now.

@@ -8,17 +8,22 @@
 mod budget;
 mod children;
 mod connections;
+mod create;
 mod discover;
 mod follow;
+mod lock;
+mod pace;
 mod parting;
 mod queue;
 mod read;
+mod records;
 mod refusal;
 mod schema;
 mod shadow;
 mod signal;
 mod statistics;
 mod stray;
+mod write;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -30,7 +35,7 @@ use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::database::{
     Capabilities, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Snapshot,
-    Statistics, WatchedState, Writing,
+    Statistics, WatchedState,
 };
 use crate::error::{CommitError, DatabaseError, OpenError};
 use crate::key::{EncodedKey, KeyRange};
@@ -38,14 +43,16 @@ use crate::limits::{LimitError, WATCHED_KEYS};
 use connections::{Connections, Mode, SharedConnections};
 use follow::Follower;
 use read::FileSnapshot;
+use write::Writer;
 
 pub use discover::{DiscoveredStore, deno_directory, discover, project_urls};
 
-/// A SQLite file written by Deno, opened for reading.
+/// A SQLite file written by Deno, opened for reading until writing to it is allowed.
 pub struct DenoFile {
     /// Dropped first, so that no look is open when the file is closed.
     follower: Mutex<Option<Follower>>,
     connections: SharedConnections,
+    writer: Writer,
     clock: Clock,
 }
 
@@ -66,8 +73,33 @@ impl DenoFile {
         Ok(Self {
             follower: Mutex::new(None),
             connections: Arc::new(Connections::open(path)?),
+            writer: Writer::default(),
             clock,
         })
+    }
+
+    /// Makes a new file, exactly as the newest Deno makes one, and opens it. It may be written at once.
+    ///
+    /// # Errors
+    /// If something stands there already, or the system refuses.
+    pub fn create(path: &Path) -> Result<Self, OpenError> {
+        Self::create_with_clock(path, Clock::system())
+    }
+
+    /// Makes a file that goes by a clock of one's own.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub fn create_with_clock(path: &Path, clock: Clock) -> Result<Self, OpenError> {
+        create::create(path)?;
+        let file = Self::open_with_clock(path, clock)?;
+        file.writer
+            .allow(&file.connections)
+            .map_err(|error| OpenError::Engine {
+                reason: error.to_string(),
+                path: path.to_owned(),
+            })?;
+        Ok(file)
     }
 
     fn begin(&self) -> Result<FileSnapshot, DatabaseError> {
@@ -86,25 +118,23 @@ impl DenoFile {
         }
     }
 
-    fn read_only<T>(&self) -> Result<T, DatabaseError> {
-        Err(DatabaseError::ReadOnly(self.location()))
+    /// Has the follower, if there is one, look at once.
+    fn wake_follower(&self) {
+        let follower = self.follower.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(follower) = &*follower {
+            follower.committed();
+        }
     }
 }
 
 impl Database for DenoFile {
     fn capabilities(&self) -> Capabilities {
-        let shared = self.connections.mode() == Mode::Shared;
-        let reason = if shared {
-            "Keyglass opens Deno's files for reading only"
-        } else {
-            "The folder of this file cannot be written, so it is read as a file that nobody changes"
-        };
         Capabilities {
             kind: DatabaseKind::DenoFile,
-            writing: Writing::Impossible(reason.to_owned()),
+            writing: self.writer.writing(&self.connections),
             live: true,
             expiry: self.connections.schema().expiry,
-            consistent_snapshots: shared,
+            consistent_snapshots: self.connections.mode() == Mode::Shared,
             queue: self.connections.schema().queue,
         }
     }
@@ -121,8 +151,16 @@ impl Database for DenoFile {
         Ok(Box::new(self.begin()?))
     }
 
-    fn commit(&self, _operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
-        self.read_only().map_err(CommitError::from)
+    /// While another process holds the file, this waits for up to two seconds. A running Deno reads at its next read
+    /// what was committed here; its own watches and queue listeners do not hear of it.
+    fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
+        operation.validate()?;
+        let outcome = self.writer.commit(&self.connections, &operation);
+        // After an error it may be stored all the same.
+        if !matches!(outcome, Ok(CommitOutcome::Conflict(_))) {
+            self.wake_follower();
+        }
+        outcome
     }
 
     fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
@@ -175,6 +213,11 @@ impl Database for DenoFile {
     }
 
     fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {
-        if writable { self.read_only() } else { Ok(()) }
+        if writable {
+            self.writer.allow(&self.connections)
+        } else {
+            self.writer.forbid();
+            Ok(())
+        }
     }
 }

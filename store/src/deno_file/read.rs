@@ -59,7 +59,7 @@ impl FileSnapshot {
         doing: &'static str,
     ) -> Result<CachedStatement<'_>, DatabaseError> {
         self.look
-            .connection()?
+            .connection()
             .prepare_cached(sql)
             .map_err(|error| self.home().failed(doing, &error))
     }
@@ -180,7 +180,7 @@ pub(super) fn expires_at(expiration: i64) -> Option<i64> {
 
 /// The entry in a row of [`super::schema::Schema::entry_columns`]. What no Deno wrote is taken as it is, so that
 /// one odd row does not hide the others.
-fn entry(row: &Row<'_>) -> Result<Entry, rusqlite::Error> {
+pub(super) fn entry(row: &Row<'_>) -> Result<Entry, rusqlite::Error> {
     let encoding = match row.get_ref(2)? {
         ValueRef::Integer(number) => Encoding::from_number(number),
         // No number at all.

@@ -439,12 +439,7 @@ fn locked(path: &Path) -> OpenError {
 /// The process that holds the lock on a file.
 #[cfg(target_os = "linux")]
 fn lock_owner(lock_file: &Path) -> Option<LockOwner> {
-    let process = file_locks::holder(lock_file)?;
-    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).ok();
-    Some(LockOwner {
-        process,
-        name: name.map(|name| name.trim_end().to_owned()),
-    })
+    file_locks::holder(lock_file).map(file_locks::named)
 }
 
 #[cfg(not(target_os = "linux"))]

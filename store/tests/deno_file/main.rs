@@ -1,4 +1,4 @@
-//! Deno's SQLite files, read beside the program that uses them.
+//! Deno's SQLite files, read and written beside the program that uses them.
 #![cfg(feature = "deno-file")]
 
 #[cfg(test)]
@@ -15,3 +15,5 @@ mod opening;
 mod parting;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod writing;

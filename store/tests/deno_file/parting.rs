@@ -338,7 +338,7 @@ fn a_file_without_its_wal_and_a_wal_without_its_file_are_told_as_that() {
 }
 
 /// Makes a closed file of a schema version of Deno, with one entry.
-fn of_version(path: &Path, version: i64) {
+pub fn of_version(path: &Path, version: i64) {
     let queue = "ts integer, id text, data blob, backoff_schedule text, keys_if_undelivered blob";
     let expiry = if version >= 3 {
         ", expiration_ms integer not null default -1"

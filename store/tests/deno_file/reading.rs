@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crate::fixture::{Writer, key, shop, shop_expected};
 use keyglass_store::deno_file::DenoFile;
 use keyglass_store::{
-    AtomicOperation, Capabilities, Child, ChildrenPage, Counted, Database, DatabaseKind, EncodedKey,
+    Capabilities, Child, ChildrenPage, Counted, Database, DatabaseKind, EncodedKey,
     Encoding, Entry, KeyRange, ReadRange, Versionstamp, Writing, key::first_part_length,
 };
 use sha2::{Digest as _, Sha256};
@@ -380,23 +380,18 @@ fn statistics_tell_the_newest_commit_and_the_size() {
 }
 
 #[test]
-fn writing_is_refused() {
+fn a_file_says_what_it_can() {
     let (_folder, path) = shop();
     let database = DenoFile::open(&path).unwrap();
     assert_eq!(
         database.capabilities(),
         Capabilities {
             kind: DatabaseKind::DenoFile,
-            writing: Writing::Impossible("Keyglass opens Deno's files for reading only".to_owned()),
+            writing: Writing::Locked,
             live: true,
             expiry: true,
             consistent_snapshots: true,
             queue: true,
         }
     );
-    let refused = format!("The database is read-only: {}", path.display());
-    let commit = database.commit(AtomicOperation::new().delete(key(&["a"])));
-    assert_eq!(commit.unwrap_err().to_string(), refused);
-    assert_eq!(database.set_writable(true).unwrap_err().to_string(), refused);
-    assert!(database.set_writable(false).is_ok());
 }

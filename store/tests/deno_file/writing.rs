@@ -1,0 +1,567 @@
+//! Commits to Deno's files: by Deno's rules, and nothing but the rows of the operation.
+
+use std::fs;
+use std::path::Path;
+
+use crate::fixture::{Writer, key, shop};
+use keyglass_store::deno_file::DenoFile;
+use keyglass_store::{
+    AtomicOperation, Before, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Encoding,
+    Enqueue, FeedEvent, KeyRange, MutationKind, StoredValue, Versionstamp, Writing,
+};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+fn bytes(text: &str) -> StoredValue {
+    StoredValue {
+        encoding: Encoding::Bytes,
+        bytes: text.as_bytes().to_vec().into(),
+    }
+}
+
+fn number(value: u64) -> StoredValue {
+    StoredValue {
+        encoding: Encoding::Le64,
+        bytes: value.to_le_bytes().to_vec().into(),
+    }
+}
+
+fn sum(value: u64) -> MutationKind {
+    MutationKind::Sum {
+        operand: number(value),
+        min: None,
+        max: None,
+        clamp: false,
+    }
+}
+
+fn set(parts: &[&str], value: &str) -> AtomicOperation {
+    AtomicOperation::new().set(key(parts), bytes(value))
+}
+
+/// A new file that may be written.
+fn new_file() -> (TempDir, std::path::PathBuf, DenoFile) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("kv.sqlite3");
+    let database = DenoFile::create(&path).unwrap();
+    (folder, path, database)
+}
+
+fn committed(outcome: Result<CommitOutcome, CommitError>) -> Versionstamp {
+    match outcome {
+        Ok(CommitOutcome::Committed(stamp)) => stamp,
+        other => panic!("not committed: {other:?}"),
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+type Row = (Vec<u8>, Vec<u8>, i64, i64, i64);
+
+fn rows(path: &Path) -> Vec<Row> {
+    let connection = Connection::open(path).unwrap();
+    let mut statement = connection
+        .prepare("SELECT k, v, v_encoding, version, expiration_ms FROM kv ORDER BY k")
+        .unwrap();
+    let rows = statement.query_map((), |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+fn data_version(path: &Path) -> i64 {
+    let connection = Connection::open(path).unwrap();
+    connection
+        .query_row("SELECT version FROM data_version WHERE k = 0", (), |row| {
+            row.get(0)
+        })
+        .unwrap()
+}
+
+#[test]
+fn every_mutation_becomes_the_row_that_deno_would_write() {
+    let (_folder, path, database) = new_file();
+    let stamped = MutationKind::SetSuffixVersionstampedKey {
+        value: bytes("s"),
+        expires_at: Some(7),
+    };
+    let first = AtomicOperation::new()
+        .set_expiring(key(&["expires"]), bytes("e"), Some(4_102_444_800_000))
+        .set_expiring(key(&["long ago"]), bytes("l"), Some(-5))
+        .set(key(&["empty"]), bytes(""))
+        .set(key(&["gone"]), bytes("g"))
+        .delete(key(&["gone"]))
+        .delete(key(&["never"]))
+        .mutate(key(&["count"]), sum(u64::MAX))
+        .mutate(key(&["count"]), sum(3))
+        .mutate(key(&["min"]), MutationKind::Min(number(9)))
+        .mutate(key(&["min"]), MutationKind::Min(number(5)))
+        .mutate(key(&["max"]), MutationKind::Max(number(9)))
+        .mutate(key(&["max"]), MutationKind::Max(number(12)))
+        .mutate(key(&["stamped"]), stamped);
+    let stamp = committed(database.commit(first));
+    let version = i64::try_from(stamp.counter()).unwrap();
+    assert!((1..=9).contains(&version), "{version}");
+    assert_eq!(data_version(&path), version);
+    let name = format!("\u{2}{stamp}\0");
+    let row = |key: EncodedKey, value: StoredValue, expiration| {
+        let encoding = value.encoding.number();
+        (
+            key.as_bytes().to_vec(),
+            value.bytes.to_vec(),
+            encoding,
+            version,
+            expiration,
+        )
+    };
+    let mut expected = vec![
+        row(key(&["expires"]), bytes("e"), 4_102_444_800_000),
+        row(key(&["long ago"]), bytes("l"), 0),
+        row(key(&["empty"]), bytes(""), -1),
+        row(key(&["count"]), number(2), -1),
+        row(key(&["min"]), number(5), -1),
+        row(key(&["max"]), number(12), -1),
+        row(key(&["stamped"]).with_suffix(name.as_bytes()), bytes("s"), 7),
+    ];
+    expected.sort();
+    assert_eq!(rows(&path), expected);
+
+    // What is stored again has no expiry unless it is given one, and a sum has none.
+    let expiring = set(&["expires"], "2").mutate(key(&["count"]), sum(1));
+    let count = AtomicOperation::new().set_expiring(key(&["count"]), number(1), Some(9));
+    committed(database.commit(count));
+    committed(database.commit(expiring));
+    let expirations: Vec<_> = [&["expires"], &["count"]]
+        .map(|parts| rows(&path).into_iter().find(|row| row.0 == key(parts).as_bytes()))
+        .into_iter()
+        .map(|row| row.unwrap().4)
+        .collect();
+    assert_eq!(expirations, [-1, -1]);
+}
+
+#[test]
+fn messages_become_the_rows_that_deno_delivers() {
+    let (_folder, path, database) = new_file();
+    let message = |due_at, backoff_schedule| Enqueue {
+        payload: vec![0xff, 0x0f, b'_'].into(),
+        due_at,
+        keys_if_undelivered: vec![key(&["a"]), EncodedKey::default()],
+        backoff_schedule,
+    };
+    let operation = AtomicOperation::new()
+        .enqueue(message(1_000, None))
+        .enqueue(message(2_000, Some(vec![])))
+        .enqueue(message(2_000, Some(vec![5, 70_000])));
+    let stamp = committed(database.commit(operation));
+    assert_eq!(Some(stamp), database.statistics().unwrap().versionstamp);
+    let connection = Connection::open(&path).unwrap();
+    let mut statement = connection
+        .prepare(
+            "SELECT ts, data, backoff_schedule, keys_if_undelivered, typeof(keys_if_undelivered), id FROM queue \
+             ORDER BY ts, length(backoff_schedule)",
+        )
+        .unwrap();
+    type Message = (i64, Vec<u8>, String, String, String, String);
+    let messages: Vec<Message> = statement
+        .query_map((), |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+                row.get(5)?,
+            ))
+        })
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let facts: Vec<_> = messages.iter().map(|it| (it.0, it.2.as_str())).collect();
+    assert_eq!(
+        facts,
+        [
+            (1_000, "[100,1000,5000,30000,60000]"),
+            (2_000, "[]"),
+            (2_000, "[5,70000]")
+        ]
+    );
+    for message in &messages {
+        assert_eq!(message.1, [0xff, 0x0f, b'_']);
+        assert_eq!(
+            (message.3.as_str(), message.4.as_str()),
+            ("[[2,97,0],[]]", "text")
+        );
+        assert_eq!(message.5.len(), 36);
+    }
+    assert_eq!(database.queue(10).unwrap().len(), 3);
+}
+
+#[test]
+fn checks_hold_against_what_is_in_the_file_now() {
+    let (_folder, path, database) = new_file();
+    let mut deno = Writer::open(&path);
+    let version = deno.set(&[(key(&["a"]), b"1")]);
+    let stamp = Versionstamp::from_counter(version.unsigned_abs());
+    let checked = |expected| set(&["a"], "2").check(key(&["a"]), expected);
+    // An entry that has expired and was not swept is there, as it is for Deno.
+    deno.0.execute("UPDATE kv SET expiration_ms = 1", ()).unwrap();
+    match database
+        .commit(checked(None).check(key(&["b"]), Some(stamp)))
+        .unwrap()
+    {
+        CommitOutcome::Conflict(failed) => {
+            assert_eq!(failed.len(), 2);
+            let current = failed[0].current.as_ref().unwrap();
+            assert_eq!((current.versionstamp, current.expires_at), (stamp, Some(1)));
+            assert_eq!((failed[1].index, &failed[1].current), (1, &None));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(data_version(&path), version, "a failed check takes no version");
+    let next = committed(database.commit(checked(Some(stamp))));
+    assert!(next > stamp);
+    assert!(matches!(
+        database.commit(checked(Some(stamp))),
+        Ok(CommitOutcome::Conflict(_))
+    ));
+    // Versions go on from whatever Deno has come to.
+    let version = deno.set(&[(key(&["a"]), b"3")]);
+    assert!(version > i64::try_from(next.counter()).unwrap());
+    let last = committed(database.commit(AtomicOperation::new().check(key(&["b"]), None)));
+    assert!(last > Versionstamp::from_counter(version.unsigned_abs()));
+}
+
+#[test]
+fn what_is_refused_leaves_nothing_behind() {
+    let (_folder, path, database) = new_file();
+    committed(database.commit(set(&["text"], "t")));
+    let before = (rows(&path), data_version(&path));
+    let wrong = set(&["first"], "1").mutate(key(&["text"]), sum(1));
+    let error = database.commit(wrong).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Failed to perform 'sum' mutation on a non-U64 value in the database"
+    );
+    assert!(matches!(error, CommitError::Refused(DatabaseError::Type(_))));
+    let large = set(&["large"], &"x".repeat(65_537));
+    assert_eq!(
+        database.commit(large).unwrap_err().to_string(),
+        "Value too large (max 65536 bytes)"
+    );
+    assert_eq!((rows(&path), data_version(&path)), before);
+}
+
+#[test]
+fn a_file_is_locked_until_that_is_lifted_and_then_until_the_next_time() {
+    let (folder, path) = shop();
+    let database = DenoFile::open(&path).unwrap();
+    let before = fs::read(&path).unwrap();
+    assert_eq!(database.capabilities().writing, Writing::Locked);
+    let refused = format!("The database is read-only: {}", path.display());
+    assert_eq!(
+        database.commit(set(&["a"], "1")).unwrap_err().to_string(),
+        refused
+    );
+    assert!(fs::read(&path).unwrap() == before);
+    database.set_writable(true).unwrap();
+    assert_eq!(database.capabilities().writing, Writing::Allowed);
+    committed(database.commit(set(&["a"], "1")));
+    database.set_writable(false).unwrap();
+    assert_eq!(database.capabilities().writing, Writing::Locked);
+    assert_eq!(
+        database.commit(set(&["a"], "2")).unwrap_err().to_string(),
+        refused
+    );
+    assert_eq!(database.get(&key(&["a"])).unwrap().unwrap().value, bytes("1"));
+    assert_eq!(names(folder.path()), ["shop.sqlite3"]);
+}
+
+#[test]
+fn another_file_in_its_place_is_locked_and_a_deleted_one_takes_nothing() {
+    let (folder, path, database) = new_file();
+    let other = folder.path().join("other.sqlite3");
+    drop(DenoFile::create(&other).unwrap());
+    fs::rename(&other, &path).unwrap();
+    assert_eq!(database.capabilities().writing, Writing::Locked);
+    let error = database.commit(set(&["a"], "1")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "Nothing was stored, because another file took the place of the one that was unlocked; unlock this one to \
+             change it: {}",
+            path.display()
+        )
+    );
+    assert!(matches!(error, CommitError::Refused(_)));
+    assert_eq!(rows(&path), []);
+    database.set_writable(true).unwrap();
+    committed(database.commit(set(&["a"], "1")));
+    fs::remove_file(&path).unwrap();
+    let error = database.commit(set(&["a"], "2")).unwrap_err();
+    assert!(
+        matches!(error, CommitError::Refused(DatabaseError::Gone(_))),
+        "{error}"
+    );
+    assert_eq!(names(folder.path()), Vec::<String>::new());
+}
+
+#[test]
+fn nothing_is_put_into_the_file_while_another_program_has_it() {
+    let (folder, path, database) = new_file();
+    let deno = Writer::open(&path);
+    let entries = |writer: &Writer| -> i64 {
+        writer
+            .0
+            .query_row("SELECT count(*) FROM kv", (), |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!(entries(&deno), 0);
+    let before = fs::read(&path).unwrap();
+    for n in 0..40 {
+        committed(database.commit(set(&["a", &n.to_string()], &"x".repeat(60_000))));
+    }
+    assert_eq!(entries(&deno), 40);
+    assert!(fs::read(&path).unwrap() == before, "the file itself was written");
+    let log = fs::metadata(path.with_extension("sqlite3-wal")).unwrap().len();
+    assert!(log > 40 * 60_000, "{log}");
+    drop(deno);
+    assert_eq!(names(folder.path()), ["kv.sqlite3"]);
+    assert_eq!(rows(&path).len(), 40);
+}
+
+#[test]
+fn a_file_that_nobody_else_has_is_left_as_deno_would_leave_it() {
+    let (folder, path, database) = new_file();
+    for n in 0..20 {
+        committed(database.commit(set(&["a", &n.to_string()], "1")));
+        assert_eq!(names(folder.path()), ["kv.sqlite3"]);
+    }
+    let header = fs::read(&path).unwrap();
+    assert_eq!(&header[18..20], [2, 2], "it is in WAL mode");
+    let connection = Connection::open(&path).unwrap();
+    let check: String = connection
+        .query_row("PRAGMA integrity_check", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(check, "ok");
+    assert_eq!(rows(&path).len(), 20);
+}
+
+#[test]
+fn the_journal_mode_of_a_file_stays_as_it_is() {
+    let (folder, path, database) = new_file();
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch("PRAGMA journal_mode = delete").unwrap();
+    drop(connection);
+    committed(database.commit(set(&["a"], "1")));
+    assert_eq!(database.get(&key(&["a"])).unwrap().unwrap().value, bytes("1"));
+    assert_eq!(&fs::read(&path).unwrap()[18..20], [1, 1]);
+    assert_eq!(names(folder.path()), ["kv.sqlite3"]);
+}
+
+#[test]
+fn an_older_schema_takes_what_it_has_a_place_for() {
+    for version in [1, 2] {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("kv.sqlite3");
+        crate::parting::of_version(&path, version);
+        let database = DenoFile::open(&path).unwrap();
+        database.set_writable(true).unwrap();
+        let old = database.get(&key(&["a"])).unwrap().unwrap();
+        let stamp = committed(database.commit(set(&["a"], "new").check(key(&["a"]), Some(old.versionstamp))));
+        assert!(stamp > old.versionstamp);
+        committed(database.commit(set(&["b"], "1").mutate(key(&["n"]), sum(4))));
+        committed(database.commit(AtomicOperation::new().delete(key(&["b"]))));
+        let stored = database
+            .get_many(&[key(&["a"]), key(&["b"]), key(&["n"])])
+            .unwrap();
+        let values: Vec<_> = stored
+            .into_iter()
+            .map(|entry| entry.map(|entry| entry.value))
+            .collect();
+        assert_eq!(values, [Some(bytes("new")), None, Some(number(4))]);
+        let expiring = AtomicOperation::new().set_expiring(key(&["e"]), bytes("1"), Some(9));
+        assert_eq!(
+            database.commit(expiring).unwrap_err().to_string(),
+            format!(
+                "Nothing was stored, because entries cannot expire in a file of schema version {version}; once a newer \
+                 Deno has opened it they can: {}",
+                path.display()
+            )
+        );
+        let message = Enqueue {
+            payload: vec![1].into(),
+            due_at: 5,
+            keys_if_undelivered: vec![],
+            backoff_schedule: None,
+        };
+        let queued = database.commit(AtomicOperation::new().enqueue(message));
+        if version == 1 {
+            let sentence = queued.unwrap_err().to_string();
+            assert!(sentence.contains("messages cannot be queued in a file of schema version 1"));
+        } else {
+            committed(queued);
+            assert_eq!(database.queue(10).unwrap().len(), 1);
+        }
+    }
+}
+
+#[test]
+fn what_a_newer_deno_has_made_of_a_file_is_not_written() {
+    let (_folder, path, database) = new_file();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("UPDATE migration_state SET version = 4")
+        .unwrap();
+    assert_eq!(
+        database.commit(set(&["a"], "1")).unwrap_err().to_string(),
+        format!(
+            "Nothing was stored, because a newer Deno has brought this file to schema version 4, and this Keyglass \
+             writes up to 3; update Keyglass to change it: {}",
+            path.display()
+        )
+    );
+    assert_eq!(rows(&path), []);
+}
+
+#[test]
+fn a_damaged_commit_counter_takes_no_commit() {
+    for (counter, reason) in [
+        (
+            "UPDATE data_version SET version = 9223372036854775807",
+            "no versionstamp is left",
+        ),
+        ("UPDATE data_version SET version = -40", "is damaged"),
+        ("DELETE FROM data_version", "its commit counter is missing"),
+    ] {
+        let (_folder, path, database) = new_file();
+        Connection::open(&path).unwrap().execute_batch(counter).unwrap();
+        let error = database.commit(set(&["a"], "1")).unwrap_err();
+        assert!(error.to_string().contains(reason), "{error}");
+        assert!(matches!(error, CommitError::Failed(_)));
+        assert_eq!(rows(&path), []);
+    }
+}
+
+#[test]
+fn a_file_that_another_program_holds_is_waited_for_and_then_left_alone() {
+    let (_folder, path, database) = new_file();
+    let holder = Connection::open(&path).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = database.commit(set(&["a"], "1")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "Nothing was stored: Another process holds this database and has not let it go within 2 seconds; try it \
+             again: {}",
+            path.display()
+        )
+    );
+    assert!(matches!(error, CommitError::Failed(DatabaseError::Busy { .. })));
+    holder.execute_batch("ROLLBACK").unwrap();
+    committed(database.commit(set(&["a"], "1")));
+    // One that lets go in time is only waited for.
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    std::thread::scope(|scope| {
+        let commit = scope.spawn(|| database.commit(set(&["a"], "2")));
+        holder.execute_batch("ROLLBACK").unwrap();
+        committed(commit.join().unwrap());
+    });
+}
+
+#[test]
+fn own_commits_are_told_once_to_own_feeds_and_watches() {
+    let (_folder, path, database) = new_file();
+    let feed = database.changes(KeyRange::everything()).unwrap();
+    let watch = database.watch(vec![key(&["a"])]).unwrap();
+    assert_eq!(watch.recv().unwrap(), [None]);
+    let mut told = Vec::new();
+    let changes = || loop {
+        match feed.recv().unwrap() {
+            FeedEvent::Changes(changes) if changes.is_empty() => {}
+            FeedEvent::Changes(changes) => return changes,
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut deno = Writer::open(&path);
+    for n in 0..20 {
+        if n % 2 == 0 {
+            told.push(committed(database.commit(set(&["a"], &n.to_string()))));
+        } else {
+            let version = deno.set(&[(key(&["a"]), n.to_string().as_bytes())]);
+            told.push(Versionstamp::from_counter(version.unsigned_abs()));
+        }
+        let changes = changes();
+        assert_eq!(changes.len(), 1);
+        let after = changes[0].after.as_ref().unwrap();
+        assert_eq!(after.versionstamp, told[n]);
+        match &changes[0].before {
+            Before::Absent => assert_eq!(n, 0),
+            Before::Entry(before) => assert_eq!(before.versionstamp, told[n - 1]),
+            Before::Unknown => panic!("the value before was not known"),
+        }
+        let state = std::iter::from_fn(|| watch.recv().ok()).find(|state| {
+            state[0]
+                .as_ref()
+                .is_some_and(|entry| entry.versionstamp == told[n])
+        });
+        assert!(state.is_some());
+    }
+    committed(database.commit(AtomicOperation::new().delete(key(&["a"]))));
+    assert_eq!(changes()[0].after, None);
+}
+
+#[test]
+fn a_new_file_lists_the_tables_that_denos_own_has() {
+    let (folder, path, database) = new_file();
+    drop(database);
+    let (_shop_folder, shop) = shop();
+    let tables = |path: &Path| -> Vec<(String, String, Option<String>)> {
+        let connection = Connection::open(path).unwrap();
+        let mut statement = connection
+            .prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY rowid")
+            .unwrap();
+        let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    };
+    assert_eq!(tables(&path), tables(&shop));
+    let setting = |path: &Path, name: &str| -> rusqlite::types::Value {
+        let connection = Connection::open(path).unwrap();
+        connection
+            .query_row(&format!("PRAGMA {name}"), (), |row| row.get(0))
+            .unwrap()
+    };
+    for name in [
+        "page_size",
+        "journal_mode",
+        "encoding",
+        "auto_vacuum",
+        "user_version",
+        "application_id",
+    ] {
+        assert_eq!(setting(&path, name), setting(&shop, name), "{name}");
+    }
+    assert_eq!(names(folder.path()), ["kv.sqlite3"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        drop(
+            Connection::open(folder.path().join("sqlite"))
+                .unwrap()
+                .execute_batch("CREATE TABLE t (a)"),
+        );
+        let own = fs::metadata(folder.path().join("sqlite"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode, own, "as SQLite makes its files");
+    }
+    assert!(DenoFile::create(&path).is_err());
+}
