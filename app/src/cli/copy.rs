@@ -10,6 +10,7 @@ use super::export::Progress;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
 use super::text;
+use super::write::Write;
 
 /// Copies entries as they are to another database; makes that if nothing is there
 #[derive(Debug, Args)]
@@ -35,6 +36,9 @@ pub(super) struct Copy {
     /// Copy what is left of a database whose journal is damaged
     #[arg(long)]
     accept_loss: bool,
+
+    #[command(flatten)]
+    write: Write,
 }
 
 impl Copy {
@@ -54,10 +58,11 @@ impl Copy {
         let from = OpenOptions::new()
             .accept_loss(self.accept_loss)
             .open(&self.from)?;
-        let (to, made) = OpenOptions::new().open_or_create(&self.to)?;
+        let (to, made) = self.write.options().open_or_create(&self.to)?;
         if made {
             note(format!("Made a new database: {}", self.to));
         }
+        Write::check(to.as_ref())?;
         let interrupt = Interrupt::listen();
         let mut progress = Progress::new();
         let report = transfer::copy(from.as_ref(), to.as_ref(), &options, &mut |now| {

@@ -4,15 +4,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::{ArgGroup, Args};
-use keyglass_store::database::Writing;
-use keyglass_store::open::OpenOptions;
-use keyglass_store::{AtomicOperation, Database, EncodedKey, Key, KeyRange};
+use keyglass_store::{Database, EncodedKey, Key, KeyRange};
 
 use super::error::CommandError;
 use super::export::Progress;
 use super::interrupt::Interrupt;
 use super::output::Output;
 use super::text;
+use super::write::Write;
 use crate::state::Folders;
 use crate::undo_files;
 use crate::worker::{DeleteReport, delete, delete_batch};
@@ -40,6 +39,9 @@ pub(super) struct Delete {
     #[arg(long)]
     yes: bool,
 
+    #[command(flatten)]
+    write: Write,
+
     /// Print a JSON object
     #[arg(long)]
     json: bool,
@@ -47,9 +49,9 @@ pub(super) struct Delete {
 
 impl Delete {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let database = OpenOptions::new().open(&self.location)?;
+        let database = self.write.options().open(&self.location)?;
         let database = database.as_ref();
-        refuse_read_only(database)?;
+        Write::check(database)?;
         let ranges = match &self.prefix {
             Some(prefix) => {
                 let range = KeyRange::below(&prefix.encode()?);
@@ -153,14 +155,6 @@ impl Delete {
 fn confirm(number: u64) -> Result<(), CommandError> {
     if number > 1 {
         return Err(CommandError::Unconfirmed(number));
-    }
-    Ok(())
-}
-
-/// What cannot be written is refused before anything is kept for nothing.
-fn refuse_read_only(database: &dyn Database) -> Result<(), CommandError> {
-    if database.capabilities().writing != Writing::Allowed {
-        database.commit(AtomicOperation::new())?;
     }
     Ok(())
 }

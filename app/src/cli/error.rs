@@ -40,6 +40,10 @@ pub(super) enum CommandError {
         "The folder cannot be written, so the database is read as it is now, and there is nothing to watch: {0}"
     )]
     Still(String),
+    #[error("This is one of Deno's files, which are written only with --write; nothing was stored: {0}")]
+    Locked(String),
+    #[error("{reason}; nothing was stored: {location}")]
+    Unwritable { reason: String, location: String },
     #[error("The value is no JavaScript literal ({0})")]
     Literal(String),
     #[error("There is no entry under this key: {0}")]

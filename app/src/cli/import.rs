@@ -15,6 +15,7 @@ use super::export::Progress;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
 use super::text;
+use super::write::Write;
 
 /// Stores the entries of an export in the interchange format; makes the database if nothing is there
 #[derive(Debug, Args)]
@@ -36,6 +37,9 @@ pub(super) struct Import {
     /// Put these parts before every key
     #[arg(long, value_name = "KEY", value_parser = text::key)]
     prefix: Option<Key>,
+
+    #[command(flatten)]
+    write: Write,
 
     /// Print the report as a JSON object
     #[arg(long)]
@@ -102,12 +106,13 @@ impl Import {
     /// The database, and what has to be kept as long as it. A dry run leaves nothing behind: where nothing is, it
     /// asks an empty database elsewhere.
     fn database(&self) -> Result<(Arc<dyn Database>, Option<TempDir>), CommandError> {
-        let options = OpenOptions::new();
+        let options = self.write.options();
         if !self.dry_run {
             let (database, made) = options.open_or_create(&self.location)?;
             if made {
                 note(format!("Made a new database: {}", self.location));
             }
+            Write::check(database.as_ref())?;
             return Ok((database, None));
         }
         if !OpenOptions::would_create(&self.location) {

@@ -19,6 +19,7 @@ mod output;
 mod set;
 mod text;
 mod watch;
+mod write;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

@@ -3,11 +3,11 @@
 use std::io::Read as _;
 
 use clap::Args;
-use keyglass_store::open::OpenOptions;
 use keyglass_store::{AtomicOperation, CommitOutcome, Key, Versionstamp};
 
 use super::error::CommandError;
 use super::output::{Output, note};
+use super::write::Write;
 use super::{duration, text};
 
 /// Stores a value under a key and prints the versionstamp; makes the database if nothing is there
@@ -36,6 +36,9 @@ pub(super) struct Set {
     #[arg(long)]
     if_absent: bool,
 
+    #[command(flatten)]
+    write: Write,
+
     /// Print a JSON object
     #[arg(long)]
     json: bool,
@@ -48,10 +51,11 @@ impl Set {
             "-" => text::stored_value(&read_stdin()?)?,
             literal => text::stored_value(literal)?,
         };
-        let (database, made) = OpenOptions::new().open_or_create(&self.location)?;
+        let (database, made) = self.write.options().open_or_create(&self.location)?;
         if made {
             note(format!("Made a new database: {}", self.location));
         }
+        Write::check(database.as_ref())?;
         let now = database.clock().now();
         let expires_at = self.expire_in.map(|duration| now.saturating_add(duration));
         let mut operation = AtomicOperation::new().set_expiring(key.clone(), value, expires_at);

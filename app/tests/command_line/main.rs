@@ -19,3 +19,5 @@ mod refusals;
 mod transfer;
 #[cfg(test)]
 mod watching;
+#[cfg(test)]
+mod writing;

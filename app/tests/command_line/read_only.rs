@@ -104,8 +104,8 @@ fn a_folder_of_another_user_is_read_and_left_alone() {
     assert_eq!(info["writing"], "impossible");
 
     for (arguments, sentence) in [
-        (&["set", "kv", A, "2n"][..], "The database is read-only: kv"),
-        (&["delete", "kv", A], "The database is read-only: kv"),
+        (&["set", "kv", A, "2n"][..], "nothing was stored: kv"),
+        (&["delete", "kv", A], "nothing was stored: kv"),
         (&["watch", "kv"], "nothing to watch: kv"),
     ] {
         let refused = forbidden.run(arguments);

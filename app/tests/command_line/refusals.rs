@@ -5,15 +5,22 @@ use std::fs;
 use crate::desk::{A, Desk, P, text};
 
 #[test]
-fn a_deno_file_is_not_written() {
+fn a_deno_file_is_written_only_when_that_is_said() {
     let desk = Desk::new();
     let shop = desk.shop();
     let before = fs::read(&shop).unwrap();
+    desk.stdout(&["set", "other.kg", A, "1"]);
+    fs::write(desk.path("entries.ndjson"), desk.stdout(&["export", "other.kg"])).unwrap();
     for arguments in [
         &["set", "shop.sqlite3", A, "1"][..],
         &["delete", "shop.sqlite3", "--yes", "--prefix", "[]"],
+        &["import", "shop.sqlite3", "entries.ndjson"],
+        &["copy", "other.kg", "shop.sqlite3"],
     ] {
-        assert_eq!(desk.failure(arguments), "The database is read-only: shop.sqlite3");
+        assert_eq!(
+            desk.failure(arguments),
+            "This is one of Deno's files, which are written only with --write; nothing was stored: shop.sqlite3"
+        );
     }
     assert_eq!(fs::read(&shop).unwrap(), before);
 }

@@ -21,7 +21,7 @@ fn facts_about_a_database_are_told() {
     assert_eq!(json["kind"], "deno-file");
     assert_eq!(json["entries"], 1946);
     assert_eq!(json["versionstamp"], "00000000000001710000");
-    assert_eq!(json["writing"], "impossible");
+    assert_eq!(json["writing"], "locked");
 }
 
 #[cfg(unix)]

@@ -1,6 +1,10 @@
-//! Deno's own SQLite files, read beside the program that uses them.
+//! Deno's own SQLite files, read and written beside the program that uses them.
 //!
-//! Nothing here migrates, expires, requeues or otherwise changes a file, and no reader keeps a writer waiting.
+//! Nothing here migrates, expires or requeues anything, and no reader keeps a writer waiting. A file is locked until
+//! writing is allowed, [`Database::set_writable`]; each commit then takes it for a moment and changes the rows of its
+//! operation and Deno's commit counter, which gives the versionstamp, see `write`. A running Deno reads them at its next
+//! read, while its own watches do not hear of them.
+//!
 //! What is in the file is shown, so an entry past its expiry stands there until Deno has swept it, which Deno does as
 //! it opens a file; such entries are counted apart. The layout of the file was read from files that Deno 2.9 wrote; see
 //! `schema`.
