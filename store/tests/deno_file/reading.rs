@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use crate::fixture::{Writer, key, shop, shop_expected};
 use keyglass_store::deno_file::DenoFile;
 use keyglass_store::{
-    Capabilities, Child, ChildrenPage, Counted, Database, DatabaseKind, EncodedKey,
-    Encoding, Entry, KeyRange, ReadRange, Versionstamp, Writing, key::first_part_length,
+    Capabilities, Child, ChildrenPage, Counted, Database, DatabaseKind, EncodedKey, Encoding, Entry,
+    KeyRange, ReadRange, Versionstamp, Writing, key::first_part_length,
 };
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
