@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError};
 use crate::key::{EncodedKey, KeyRange};
+use crate::limits::Limits;
 use crate::versionstamp::Versionstamp;
 
 /// A Deno KV database: a Keyglass folder, one of Deno's SQLite files, or a server that speaks KV Connect.
@@ -120,14 +121,45 @@ pub struct Capabilities {
     pub kind: DatabaseKind,
     /// Whether it can be written.
     pub writing: Writing,
-    /// Whether changes show; otherwise the database is seen as it was when it was opened, and its feeds tell nothing.
-    pub live: bool,
+    /// What reading costs, which decides whether anything may be read that nobody asked to see.
+    pub reading: Reading,
+    /// Which changes [`Database::changes`] and [`Database::watch`] tell.
+    pub changes: Changes,
+    /// Whether feeds say what stood under a key before a change ([`Change::before`]), so that a history of what was
+    /// there can be shown and taken back. Even then a single change may not know.
+    pub history: bool,
     /// Whether entries say when they expire.
     pub expiry: bool,
     /// Whether a snapshot is one moment; otherwise its reads may straddle commits.
     pub consistent_snapshots: bool,
     /// Whether [`Database::queue`] shows messages.
     pub queue: bool,
+    /// The most that it takes in one commit, read and watch. What exceeds them is refused, never cut.
+    pub limits: Limits,
+}
+
+/// What reading a database costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reading {
+    /// Nothing but time: it lies on a disk of this machine, or in its memory. All of it may be read in the background.
+    Cheap,
+    /// Each read is a request that somebody pays for. Only what a person or a program asks for is read; nothing is
+    /// counted or indexed of itself.
+    Metered,
+}
+
+/// Which changes a database tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Changes {
+    /// None: it is seen as it was when it was opened, and its feeds and watches end or stay silent.
+    Never,
+    /// Those of watched keys alone, as KV Connect does: [`Database::changes`] is refused.
+    WatchedKeys,
+    /// Those that comparing finds: commits that follow each other closely may be told as one, and in a large range only
+    /// that something changed.
+    Compared,
+    /// Every commit, by itself.
+    EveryCommit,
 }
 
 /// The kinds of database that Keyglass opens.

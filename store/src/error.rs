@@ -153,6 +153,22 @@ pub enum DatabaseError {
         /// Which database.
         location: String,
     },
+    /// A server did not answer, or could not be asked. Asking again later may go well.
+    #[error("The database cannot be reached ({reason}): {location}")]
+    Unreachable {
+        /// What the system or the server said.
+        reason: String,
+        /// Which database.
+        location: String,
+    },
+    /// A server knows neither the token nor the person.
+    #[error("The database does not let you in ({reason}); open it with another token: {location}")]
+    Unauthorised {
+        /// What the server said.
+        reason: String,
+        /// Which database.
+        location: String,
+    },
     /// The engine failed; further writes are refused where they could lose data.
     #[error("The database failed while {doing} ({reason}); close and open it again: {location}")]
     Engine {
@@ -165,7 +181,8 @@ pub enum DatabaseError {
     },
 }
 
-/// A commit failed. What is known of its operation differs.
+/// A commit failed. What is known of its operation differs; of all but [`Self::Unknown`] nothing is stored, so that what
+/// a person typed can be kept and committed again.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     /// The operation was refused as it is: nothing of it was stored, and another operation may go well.
@@ -174,6 +191,13 @@ pub enum CommitError {
     /// The database failed before it wrote anything: nothing of the operation was stored.
     #[error("Nothing was stored: {0}")]
     Failed(DatabaseError),
+    /// The database could not be reached, and the operation had not been sent: nothing of it was stored, and the same
+    /// operation may go well later. One that was sent and not answered is [`Self::Unknown`].
+    #[error("Nothing was stored: {0}")]
+    Unreachable(DatabaseError),
+    /// The database does not let this person write: nothing of it was stored, and nothing will be with this token.
+    #[error("Nothing was stored: {0}")]
+    Unauthorised(DatabaseError),
     /// The database failed while it wrote. Nobody sees the operation now, but opening the database again may bring it
     /// back, as a whole.
     #[error(
@@ -220,7 +244,7 @@ impl CommitError {
     /// What failed, without the word that nothing was stored: for a sentence that tells what was.
     pub(crate) fn cause(&self) -> &dyn std::fmt::Display {
         match self {
-            Self::Failed(error) => error,
+            Self::Failed(error) | Self::Unreachable(error) | Self::Unauthorised(error) => error,
             Self::Refused(_) | Self::Unknown { .. } => self,
         }
     }
@@ -229,7 +253,10 @@ impl CommitError {
     #[must_use]
     pub fn not_done(&self, what: &str) -> String {
         match self {
-            Self::Refused(error) | Self::Failed(error) => format!("Not {what}: {error}"),
+            Self::Refused(error)
+            | Self::Failed(error)
+            | Self::Unreachable(error)
+            | Self::Unauthorised(error) => format!("Not {what}: {error}"),
             Self::Unknown { .. } => self.to_string(),
         }
     }
@@ -239,6 +266,8 @@ impl From<DatabaseError> for CommitError {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::Engine { .. } | DatabaseError::Busy { .. } => Self::Failed(error),
+            DatabaseError::Unreachable { .. } => Self::Unreachable(error),
+            DatabaseError::Unauthorised { .. } => Self::Unauthorised(error),
             _ => Self::Refused(error),
         }
     }
@@ -247,5 +276,39 @@ impl From<DatabaseError> for CommitError {
 impl From<LimitError> for CommitError {
     fn from(error: LimitError) -> Self {
         Self::Refused(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_commit_says_what_is_known_of_it() {
+        let unreachable = DatabaseError::Unreachable {
+            reason: "connection refused".to_owned(),
+            location: "https://kv.example".to_owned(),
+        };
+        let error = CommitError::from(unreachable);
+        assert!(matches!(error, CommitError::Unreachable(_)));
+        assert_eq!(
+            error.not_done("committed"),
+            "Not committed: The database cannot be reached (connection refused): https://kv.example"
+        );
+        let unauthorised = DatabaseError::Unauthorised {
+            reason: "401".to_owned(),
+            location: "https://kv.example".to_owned(),
+        };
+        assert!(matches!(
+            CommitError::from(unauthorised),
+            CommitError::Unauthorised(_)
+        ));
+        let refused = CommitError::from(DatabaseError::ReadOnly("kv".to_owned()));
+        assert!(matches!(refused, CommitError::Refused(_)));
+        let unknown = CommitError::Unknown {
+            reason: "no space left".to_owned(),
+            location: "kv".to_owned(),
+        };
+        assert!(unknown.not_done("committed").contains("it is not known"));
     }
 }

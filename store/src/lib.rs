@@ -6,6 +6,7 @@ pub mod database;
 #[cfg(feature = "deno-file")]
 pub mod deno_file;
 pub mod embedded;
+pub mod entries;
 pub mod entry;
 pub mod error;
 mod feed;
@@ -16,6 +17,8 @@ pub mod key;
 pub mod kv;
 pub mod limits;
 pub mod open;
+pub mod read_only;
+pub mod survey;
 pub mod transfer;
 pub mod value;
 pub mod versionstamp;
@@ -23,12 +26,15 @@ pub mod versionstamp;
 pub use atomic::{AtomicOperation, Check, CommitOutcome, Enqueue, FailedCheck, Mutation, MutationKind};
 pub use clock::Clock;
 pub use database::{
-    Before, Capabilities, Change, Child, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent,
-    QueueMessage, ReadRange, Snapshot, Statistics, WatchedState, Writing,
+    Before, Capabilities, Change, Changes, Child, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent,
+    QueueMessage, ReadRange, Reading, Snapshot, Statistics, WatchedState, Writing,
 };
+pub use entries::{Entries, Pager, Seen};
 pub use entry::Entry;
 pub use error::{CommitError, DatabaseError, LoadError, LockOwner, OpenError};
 pub use key::{Cursor, EncodedKey, Key, KeyPart, KeyRange, Selector};
 pub use kv::{Kv, KvEntry, KvError, Message};
+pub use limits::Limits;
+pub use read_only::ReadOnly;
 pub use value::{Encoding, StoredValue, Value, ValueError};
 pub use versionstamp::{Versionstamp, VersionstampParseError};

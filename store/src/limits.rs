@@ -29,6 +29,61 @@ pub const BACKOFF_MILLISECONDS: u32 = 3_600_000;
 /// The longest delay of a message, in milliseconds.
 pub const DELAY_MILLISECONDS: i64 = 2_592_000_000;
 
+/// What one database takes. Most take what Deno takes; whoever divides work into commits, reads and watches asks the
+/// database ([`crate::Capabilities::limits`]) and not the constants above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most checks of one commit.
+    pub checks: usize,
+    /// The most mutations and enqueues of one commit together.
+    pub mutations: usize,
+    /// The longest encoded key that can be written, in bytes.
+    pub key_bytes: usize,
+    /// The longest encoded bound of a read, in bytes.
+    pub read_key_bytes: usize,
+    /// The longest value, in bytes as stored.
+    pub value_bytes: usize,
+    /// The most bytes of one commit, counted as [`crate::AtomicOperation::size`] does.
+    pub commit_bytes: usize,
+    /// The most bytes of keys of mutations that have a value, in one commit.
+    pub commit_key_bytes: usize,
+    /// The most ranges of one [`crate::Database::read`].
+    pub ranges: usize,
+    /// The most entries of one read, of all its ranges together.
+    pub read_entries: usize,
+    /// The most keys of one watch.
+    pub watched_keys: usize,
+    /// The longest message of the queue, in bytes.
+    pub message_bytes: usize,
+}
+
+impl Limits {
+    /// Those of Deno itself, for its own files and for Keyglass folders. Reads of more ranges and entries are left to
+    /// whoever can hold them, because a process that reads its own disk has no request to keep short.
+    pub const DENO: Self = Self {
+        checks: CHECKS,
+        mutations: MUTATIONS,
+        key_bytes: KEY_BYTES,
+        read_key_bytes: READ_KEY_BYTES,
+        value_bytes: VALUE_BYTES,
+        commit_bytes: COMMIT_BYTES,
+        commit_key_bytes: COMMIT_KEY_BYTES,
+        ranges: usize::MAX,
+        read_entries: usize::MAX,
+        watched_keys: WATCHED_KEYS,
+        message_bytes: MESSAGE_BYTES,
+    };
+
+    /// Those of the official server of KV Connect, `denokv`, which takes 10 checks where Deno takes 100 (denokv 0.14).
+    pub const KV_CONNECT: Self = Self {
+        checks: 10,
+        commit_key_bytes: COMMIT_BYTES,
+        ranges: RANGES,
+        read_entries: READ_ENTRIES,
+        ..Self::DENO
+    };
+}
+
 /// A limit was exceeded; each message is Deno's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LimitError {

@@ -7,6 +7,8 @@ use crate::clock::Clock;
 use crate::database::{Database, DatabaseKind};
 use crate::embedded;
 use crate::error::OpenError;
+#[cfg(feature = "deno-file")]
+use crate::read_only::ReadOnly;
 
 /// Which kind of database a location names, found out by looking and without opening it: a folder is one by its
 /// marker, and any file may be one of Deno's. `None` if nothing is there, or something else.
@@ -29,6 +31,7 @@ pub struct OpenOptions {
     clock: Clock,
     accept_loss: bool,
     write_files: bool,
+    read_only: bool,
 }
 
 impl OpenOptions {
@@ -61,6 +64,16 @@ impl OpenOptions {
         self
     }
 
+    /// Opens a database for reading alone: nothing is ever written to its files, and [`Database::set_writable`] is
+    /// refused. A folder is then seen as it was when it was opened; see
+    /// [`OpenOptions::read_only`](embedded::OpenOptions::read_only). To forbid writing to one user of a database that
+    /// others write to, there is [`ReadOnly`]. It means nothing when a database is made.
+    #[must_use]
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
+        self
+    }
+
     /// Opens the database at a location.
     ///
     /// # Errors
@@ -73,7 +86,12 @@ impl OpenOptions {
         if path.is_file() || is_missing_main_file(path) {
             return self.open_file(path);
         }
-        Ok(Arc::new(self.of_folder().open(path)?))
+        let of_folder = if self.read_only {
+            self.of_folder().read_only(true)
+        } else {
+            self.of_folder()
+        };
+        Ok(Arc::new(of_folder.open(path)?))
     }
 
     /// Makes a new, empty database: one of Deno's files where the path ends as those do ([`is_file_name`]), otherwise
@@ -124,6 +142,9 @@ impl OpenOptions {
     fn open_file(&self, path: &Path) -> Result<Arc<dyn Database>, OpenError> {
         use crate::deno_file::DenoFile;
         let file = DenoFile::open_with_clock(path, self.clock.clone())?;
+        if self.read_only {
+            return Ok(Arc::new(ReadOnly::new(Arc::new(file))));
+        }
         if self.write_files {
             // Where that is impossible, the capabilities say why, and so does every commit.
             let _possible = file.set_writable(true);
@@ -179,8 +200,10 @@ fn is_url(location: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(feature = "deno-file")]
+    use crate::atomic::AtomicOperation;
     use crate::database::Writing;
+    use crate::error::{CommitError, DatabaseError};
+    use crate::key::EncodedKey;
     use tempfile::TempDir;
 
     #[test]
@@ -249,6 +272,31 @@ mod tests {
             OpenOptions::new().create(path("a.sqlite3").as_ref()),
             Err(OpenError::Io { .. })
         ));
+    }
+
+    #[test]
+    fn a_database_that_is_opened_for_reading_alone_is_never_written() {
+        let folder = TempDir::new().unwrap();
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        drop(OpenOptions::new().create(path("shop.kg").as_ref()).unwrap());
+        let mut databases = vec![path("shop.kg")];
+        if cfg!(feature = "deno-file") {
+            let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/shop.sqlite3");
+            std::fs::copy(shop, path("shop.sqlite3")).unwrap();
+            databases.push(path("shop.sqlite3"));
+        }
+        for location in databases {
+            let database = OpenOptions::new().read_only(true).open(&location).unwrap();
+            assert!(matches!(database.capabilities().writing, Writing::Impossible(_)));
+            let delete = AtomicOperation::new().delete(EncodedKey::from_bytes(&b"\x02a\0"[..]));
+            let refused = database.commit(delete).unwrap_err();
+            assert!(matches!(
+                refused,
+                CommitError::Refused(DatabaseError::ReadOnly(_))
+            ));
+            assert!(database.set_writable(true).is_err());
+            assert!(database.set_writable(false).is_ok());
+        }
     }
 
     #[test]

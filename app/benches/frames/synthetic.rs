@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use keyglass_store::database::{
-    Capabilities, Child, ChildrenPage, Counted, DatabaseKind, FeedEvent, QueueMessage, ReadRange, Snapshot,
-    Statistics, WatchedState, Writing,
+    Capabilities, Changes, Child, ChildrenPage, Counted, DatabaseKind, FeedEvent, QueueMessage, ReadRange,
+    Reading, Snapshot, Statistics, WatchedState, Writing,
 };
 use keyglass_store::key::{EncodedKey, Key, KeyPart, KeyRange};
 use keyglass_store::value::StoredValue;
 use keyglass_store::{
-    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, Entry, Versionstamp,
+    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, Entry, Limits, Versionstamp,
 };
 
 /// Entries `["items", n]`, or `["sets", n, m]` if they are grouped, with one large value under `["a large value"]`
@@ -138,10 +138,13 @@ impl Database for Synthetic {
         Capabilities {
             kind: DatabaseKind::Embedded,
             writing: Writing::Allowed,
-            live: true,
+            reading: Reading::Cheap,
+            changes: Changes::EveryCommit,
+            history: true,
             expiry: true,
             consistent_snapshots: true,
             queue: false,
+            limits: Limits::DENO,
         }
     }
 

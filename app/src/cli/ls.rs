@@ -3,7 +3,7 @@
 use clap::Args;
 use keyglass_store::key::{Cursor, Selector};
 use keyglass_store::open::OpenOptions;
-use keyglass_store::{Entry, Key, ReadRange};
+use keyglass_store::{Entries, Entry, Key};
 
 use super::error::CommandError;
 use super::output::{Output, note};
@@ -64,44 +64,33 @@ impl Ls {
         let database = OpenOptions::new().open(&self.location)?;
         let selector = self.selector();
         let cursor = Cursor(self.cursor.clone().unwrap_or_default());
-        let mut range = cursor.resume(&selector, &selector.range()?, self.reverse)?;
+        let range = cursor.resume(&selector, &selector.range()?, self.reverse)?;
         let mut left = self.limit.unwrap_or(u64::MAX);
         let mut last = None;
         let mut left_out = 0;
         let now = database.clock().now();
         // A snapshot for each page, so that a slow reader of the output holds nothing back.
-        let has_more = loop {
-            let page = database.snapshot()?.read(&ReadRange {
-                range: range.clone(),
-                // One more than is listed tells whether more follow, unless that one is left out.
-                limit: match usize::try_from(left) {
-                    Ok(0) | Err(_) => PAGE,
-                    Ok(left) => PAGE.min(left.saturating_add(1)),
-                },
-                reverse: self.reverse,
-            })?;
-            let Some(end) = page.last().map(|entry| entry.key.clone()) else {
-                break false;
-            };
-            let mut is_full = false;
-            for entry in page {
-                if entry.has_expired(now) && !self.expired {
-                    left_out += 1;
-                    continue;
-                }
-                is_full = left == 0;
-                if is_full {
-                    break;
-                }
-                self.print(&entry, output)?;
-                left -= 1;
-                last = Some(entry.key);
+        // One more than is listed tells whether more follow, unless that one is left out.
+        let first_page = usize::try_from(left.saturating_add(1)).map_or(PAGE, |most| most.min(PAGE));
+        let entries =
+            Entries::of(&*database, [range])
+                .reverse(self.reverse)
+                .growing(first_page, PAGE, u64::MAX);
+        let mut has_more = false;
+        for entry in entries {
+            let entry = entry?;
+            if entry.has_expired(now) && !self.expired {
+                left_out += 1;
+                continue;
             }
-            if is_full {
-                break true;
+            has_more = left == 0;
+            if has_more {
+                break;
             }
-            range = range.after(&end, self.reverse);
-        };
+            self.print(&entry, output)?;
+            left -= 1;
+            last = Some(entry.key);
+        }
         output.flush()?;
         if left_out > 0 {
             note(text::left_out(left_out));

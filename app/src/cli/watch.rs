@@ -4,7 +4,7 @@ use clap::Args;
 use crossbeam_channel::{Receiver, Select, bounded};
 use keyglass_store::open::OpenOptions;
 use keyglass_store::value::json::key_fields;
-use keyglass_store::{Before, Change, FeedEvent, Key, KeyRange};
+use keyglass_store::{Before, Change, Changes, FeedEvent, Key, KeyRange};
 
 use super::error::CommandError;
 use super::output::{Output, note};
@@ -42,7 +42,7 @@ impl Watch {
             ranges.push(KeyRange::everything());
         }
         let database = OpenOptions::new().open(&self.location)?;
-        if !database.capabilities().live {
+        if database.capabilities().changes == Changes::Never {
             return Err(CommandError::Still(self.location));
         }
         let feeds = ranges

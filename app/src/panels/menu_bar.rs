@@ -255,7 +255,7 @@ fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
         .on_hover_text("It was deleted or moved away; what is shown is as it was last, until it is back");
         return;
     }
-    if session.capabilities.live {
+    if session.capabilities.changes != keyglass_store::Changes::Never {
         ui.add(Pill::new("Live").dot(tokens.color.good).color(tokens.color.good))
             .on_hover_text("Changes made by other threads and processes show at once");
     } else {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyglass_store::database::{Database, ReadRange, Snapshot};
-use keyglass_store::{DatabaseError, Encoding, Entry};
+use keyglass_store::{DatabaseError, Encoding, Entries, Entry};
 
 use super::job::{self, Step};
 use super::recogniser::recognise_safely;
@@ -87,27 +87,16 @@ fn each_part(
     key: &BlobKey,
     mut visit: impl FnMut(&Entry, Option<u64>) -> Result<ControlFlow<()>, String>,
 ) -> Result<(), String> {
-    let mut range = key.parts();
-    loop {
-        let read = ReadRange {
-            range: range.clone(),
-            limit: PARTS_A_READ,
-            reverse: false,
-        };
-        let entries = snapshot.read(&read).map_err(|error| error.to_string())?;
-        let Some(last) = entries.last() else {
-            return Ok(());
-        };
-        for entry in &entries {
-            let number = BlobKey::of_entry(&entry.key)
-                .filter(|(of, _)| of == key && entry.value.encoding == Encoding::Bytes)
-                .and_then(|(_, number)| number);
-            if visit(entry, number)?.is_break() {
-                return Ok(());
-            }
+    for entry in Entries::of_snapshot(snapshot, [key.parts()]).pages_of(PARTS_A_READ) {
+        let entry = entry.map_err(|error| error.to_string())?;
+        let number = BlobKey::of_entry(&entry.key)
+            .filter(|(of, _)| of == key && entry.value.encoding == Encoding::Bytes)
+            .and_then(|(_, number)| number);
+        if visit(&entry, number)?.is_break() {
+            break;
         }
-        range = range.after(&last.key, false);
     }
+    Ok(())
 }
 
 /// Writes a blob to a file, on a thread of its own.

@@ -2,7 +2,7 @@
 
 use keyglass_store::database::Database;
 use keyglass_store::key::EncodedKey;
-use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError, limits};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError};
 
 use crate::model::undo::States;
 
@@ -68,7 +68,7 @@ fn guard(
             Some(_) => {}
         }
     }
-    let fits = guarded.checks.len() <= limits::CHECKS;
+    let fits = guarded.checks.len() <= database.capabilities().limits.checks;
     fits.then(|| (guarded, keys.iter().cloned().zip(before).collect()))
 }
 

@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keyglass_store::database::ReadRange;
 use keyglass_store::key::KeyRange;
 use keyglass_store::transfer::{self, ExportOptions, Format, Remark, Remarks};
-use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, Entry, limits};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, Entries, Entry};
 
 use super::job::{self, Step};
 use super::{JobProgress, Replies, Reply};
@@ -117,26 +116,19 @@ pub(crate) fn delete(
         )
     })?;
     done.undo_file = Some(held);
-    let mut ranges = ranges.into_iter();
-    let mut left = ranges.next();
+    let checks = database.capabilities().limits.checks;
+    let mut entries = Entries::of_snapshot(&*snapshot, ranges)
+        .pages_of(checks)
+        .peekable();
     let mut batch = Vec::new();
-    while let Some(range) = left.take() {
-        let read = ReadRange {
-            range,
-            limit: limits::CHECKS - batch.len(),
-            reverse: false,
-        };
-        let entries = snapshot.read(&read).map_err(|error| error.to_string())?;
-        left = match entries.last() {
-            Some(last) => Some(read.range.after(&last.key, false)),
-            None => ranges.next(),
-        };
-        batch.extend(entries);
-        if batch.len() == limits::CHECKS || left.is_none() {
-            delete_batch(database, recoverable(std::mem::take(&mut batch), done), done)?;
-            if step(done.seen()).is_break() {
-                return Ok(());
-            }
+    while let Some(entry) = entries.next() {
+        batch.push(entry.map_err(|error| error.to_string())?);
+        if batch.len() < checks && entries.peek().is_some() {
+            continue;
+        }
+        delete_batch(database, recoverable(std::mem::take(&mut batch), done), done)?;
+        if step(done.seen()).is_break() {
+            return Ok(());
         }
     }
     done.complete = true;
@@ -202,7 +194,7 @@ pub(crate) fn delete_batch(
 #[cfg(test)]
 mod tests {
     use keyglass_store::key::EncodedKey;
-    use keyglass_store::{Encoding, StoredValue, Versionstamp};
+    use keyglass_store::{Encoding, StoredValue, Versionstamp, limits};
 
     use super::*;
 

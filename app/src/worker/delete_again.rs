@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyglass_store::database::Database;
-use keyglass_store::limits;
 use keyglass_store::value::json::{ParsedEntry, parse_entry_line};
 
 use super::delete::{delete_batch, spawn_deletion};
@@ -34,6 +33,7 @@ fn delete_again(
         )
     };
     let file = std::fs::File::open(undo_file).map_err(failed)?;
+    let checks = database.capabilities().limits.checks;
     let mut batch = Vec::new();
     for line in BufReader::new(file).lines() {
         let line = line.map_err(failed)?;
@@ -41,7 +41,7 @@ fn delete_again(
             parse_entry_line(&line)
                 .map_err(|error| format!("The undo file is damaged ({error}): {}", undo_file.display()))?,
         );
-        if batch.len() == limits::CHECKS {
+        if batch.len() >= checks {
             delete_unchanged(database, std::mem::take(&mut batch), done)?;
             if step(done.seen()).is_break() {
                 return Ok(());

@@ -1,12 +1,11 @@
 //! Entries read ahead, page by page, while another thread looks at those before.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use keyglass_store::database::{Database, ReadRange};
 use keyglass_store::key::{EncodedKey, KeyRange};
-use keyglass_store::{DatabaseError, Entry};
+use keyglass_store::{Database, DatabaseError, Entries, Entry};
 
 /// Entries of the first page, which shall come soon, and of the largest.
 const FEWEST: usize = 16;
@@ -57,36 +56,18 @@ impl<'a> PageReader<'a> {
         pages: &Sender<Page>,
         number: &mut u64,
     ) -> Result<(), DatabaseError> {
-        let mut left = range;
-        let mut limit = FEWEST;
-        loop {
-            let opened = Instant::now();
-            let snapshot = self.database.snapshot()?;
-            while opened.elapsed() < SNAPSHOT_AGE {
-                if (self.is_over)() {
-                    return Ok(());
-                }
-                let resume = self.resume.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                left.start = left.start.max(resume);
-                let entries = snapshot.read(&ReadRange {
-                    range: left.clone(),
-                    limit,
-                    reverse: false,
-                })?;
-                let Some(last) = entries.last() else {
-                    return Ok(());
-                };
-                left = left.after(&last.key, false);
-                let num_entries = entries.len();
-                let bytes: u64 = entries.iter().map(Entry::size).sum();
-                if pages.send((*number, Ok(entries))).is_err() || num_entries < limit {
-                    return Ok(());
-                }
-                *number += 1;
-                let fitting = PAGE_BYTES * num_entries as u64 / bytes.max(1);
-                let fitting = usize::try_from(fitting).unwrap_or(MOST);
-                limit = (limit * 2).min(fitting).clamp(FEWEST, MOST);
+        let mut entries =
+            Entries::renewed(self.database, SNAPSHOT_AGE, [range]).growing(FEWEST, MOST, PAGE_BYTES);
+        while !(self.is_over)() {
+            entries.skip_to(&self.resume.lock().unwrap_or_else(PoisonError::into_inner));
+            let Some(page) = entries.next_page()? else {
+                break;
+            };
+            if pages.send((*number, Ok(page))).is_err() {
+                break;
             }
+            *number += 1;
         }
+        Ok(())
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use keyglass_store::Entry;
 use keyglass_store::database::{Database, ReadRange, Snapshot};
 use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::{Entries, Entry};
 
 use crate::model::type_ahead::{begins_so, likely_ranges};
 
@@ -68,18 +68,16 @@ fn part(snapshot: &dyn Snapshot, seek: &Seek, range: KeyRange) -> Result<Option<
         snapshot.read(&read).map_err(|error| error.to_string())
     };
     let begun = Instant::now();
-    let mut left = Some(range.clone());
+    let mut pages = Entries::of_snapshot(snapshot, [range.clone()])
+        .reverse(seek.reverse)
+        .pages_of(NEAR);
     let mut is_near = true;
-    while let Some(range_left) = left.take() {
-        let entries = read(range_left.clone(), NEAR)?;
-        if let Some(entry) = entries.iter().find(|entry| begins_so(&entry.key, &seek.text)) {
+    while let Some(page) = pages.next_page().map_err(|error| error.to_string())? {
+        if let Some(entry) = page.iter().find(|entry| begins_so(&entry.key, &seek.text)) {
             return Ok(Some(entry.key.clone()));
         }
-        if let Some(last) = entries.last().filter(|_| entries.len() == NEAR) {
-            left = Some(range_left.after(&last.key, seek.reverse));
-        }
-        if std::mem::take(&mut is_near) && left.is_some() {
-            let near = entries.first().into_iter().chain(entries.last());
+        if std::mem::take(&mut is_near) && !pages.is_complete() {
+            let near = page.first().into_iter().chain(page.last());
             let mut prefixes: Vec<EncodedKey> = near.map(|entry| parent(&entry.key)).collect();
             prefixes.push(seek.prefix.clone());
             prefixes.sort();

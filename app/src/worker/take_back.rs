@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyglass_store::transfer::{Journal as _, Remark, Remarks};
-use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, Entry, Versionstamp, limits};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, Entry, Versionstamp};
 
 use super::job::{self, Step};
 use super::journal_file::{JournalFile, JournalReader, Replaced};
@@ -151,6 +151,7 @@ impl Work<'_> {
         is_committed: bool,
         done: &mut TakenBack,
     ) -> Result<(), Failure> {
+        let limits = self.database.capabilities().limits;
         while !rest.is_empty() {
             let keys: Vec<_> = rest.iter().map(|one| one.key.clone()).collect();
             let current = self
@@ -167,7 +168,7 @@ impl Work<'_> {
                     Decision::TakeBack => {
                         let value = one.before.as_ref().map_or(0, |before| before.value.bytes.len());
                         bytes += 3 * one.key.as_bytes().len() + value;
-                        if now.is_empty() || (bytes <= limits::COMMIT_BYTES && now.len() < limits::CHECKS) {
+                        if now.is_empty() || (bytes <= limits.commit_bytes && now.len() < limits.checks) {
                             now.push((one, current));
                         } else {
                             later.push(one);

@@ -38,12 +38,12 @@ use crossbeam_channel::Receiver;
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::database::{
-    Capabilities, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Snapshot,
-    Statistics, WatchedState,
+    Capabilities, Changes, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Reading,
+    Snapshot, Statistics, WatchedState,
 };
 use crate::error::{CommitError, DatabaseError, OpenError};
 use crate::key::{EncodedKey, KeyRange};
-use crate::limits::{LimitError, WATCHED_KEYS};
+use crate::limits::{LimitError, Limits, WATCHED_KEYS};
 use connections::{Connections, Mode, SharedConnections};
 use follow::Follower;
 use read::FileSnapshot;
@@ -136,10 +136,13 @@ impl Database for DenoFile {
         Capabilities {
             kind: DatabaseKind::DenoFile,
             writing: self.writer.writing(&self.connections),
-            live: true,
+            reading: Reading::Cheap,
+            changes: Changes::Compared,
+            history: true,
             expiry: self.connections.schema().expiry,
             consistent_snapshots: self.connections.mode() == Mode::Shared,
             queue: self.connections.schema().queue,
+            limits: Limits::DENO,
         }
     }
 

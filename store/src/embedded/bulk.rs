@@ -109,7 +109,7 @@ impl BulkLoad {
                 stored: self.stored,
                 unknown: match &source {
                     CommitError::Unknown { .. } => number,
-                    CommitError::Refused(_) | CommitError::Failed(_) => 0,
+                    _ => 0,
                 },
                 source,
             }),

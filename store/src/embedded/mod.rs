@@ -52,13 +52,13 @@ pub use queue::{Delivery, QueueListener};
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::database::{
-    Capabilities, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Snapshot,
-    Statistics, WatchedState, Writing,
+    Capabilities, Changes, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Reading,
+    Snapshot, Statistics, WatchedState, Writing,
 };
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError};
 use crate::key::{EncodedKey, KeyRange};
-use crate::limits::{LimitError, READ_KEY_BYTES, WATCHED_KEYS};
+use crate::limits::{LimitError, Limits, READ_KEY_BYTES, WATCHED_KEYS};
 use commit::{CommitState, Committer};
 use damage::Loss;
 use engine::Engine;
@@ -333,10 +333,16 @@ impl Database for Store {
                 None if writable => Writing::Allowed,
                 None => Writing::Locked,
             },
-            live: self.0.read_only.is_none(),
+            reading: Reading::Cheap,
+            changes: match self.0.read_only {
+                Some(_) => Changes::Never,
+                None => Changes::EveryCommit,
+            },
+            history: self.0.read_only.is_none(),
             expiry: true,
             consistent_snapshots: true,
             queue: true,
+            limits: Limits::DENO,
         }
     }
 

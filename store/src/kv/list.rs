@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{KvEntry, KvError};
-use crate::database::{Database, ReadRange, Snapshot};
+use crate::database::{Database, Snapshot};
+use crate::entries::Pager;
 use crate::entry::Entry;
-use crate::key::{Cursor, EncodedKey, KeyRange, Selector};
+use crate::key::{Cursor, EncodedKey, Selector};
 use crate::limits::{LimitError, READ_ENTRIES};
 
 /// Entries that are read at once, unless told otherwise.
@@ -38,10 +39,9 @@ enum Progress {
 
 /// A list that has begun.
 struct Reading {
-    /// What no batch has covered; nothing after the last batch.
-    left: Option<KeyRange>,
+    /// What no batch has covered.
+    pager: Pager,
     batch: std::vec::IntoIter<Entry>,
-    batch_size: usize,
     /// How many entries may still come.
     num_left: usize,
     /// The key of the entry that came last.
@@ -130,9 +130,8 @@ impl<D: Database + ?Sized> List<D> {
         let range = self.selector.range()?;
         let range = self.cursor.resume(&self.selector, &range, self.reverse)?;
         Ok(Reading {
-            left: Some(range),
+            pager: Pager::new([range]).reverse(self.reverse).pages_of(batch_size),
             batch: Vec::new().into_iter(),
-            batch_size,
             num_left: self.limit.unwrap_or(usize::MAX),
             last: None,
             snapshot: self.consistent.then(|| self.database.snapshot()).transpose()?,
@@ -149,27 +148,16 @@ impl<D: Database + ?Sized> List<D> {
         if reading.num_left == 0 {
             return Ok(None);
         }
-        if reading.batch.len() == 0
-            && let Some(range) = reading.left.take()
-        {
-            let request = ReadRange {
-                range,
-                limit: reading.batch_size,
-                reverse: self.reverse,
-            };
-            let batch = match &reading.snapshot {
-                Some(snapshot) => snapshot.read(&request)?,
+        if reading.batch.len() == 0 {
+            let (database, snapshot) = (&self.database, &reading.snapshot);
+            let batch = reading.pager.next_page(|request| match snapshot {
+                Some(snapshot) => snapshot.read(request),
                 None => {
-                    let batches = self.database.read(std::slice::from_ref(&request))?;
-                    batches.into_iter().next().unwrap_or_default()
+                    let batches = database.read(std::slice::from_ref(request))?;
+                    Ok(batches.into_iter().next().unwrap_or_default())
                 }
-            };
-            if let Some(last) = batch.last()
-                && batch.len() == reading.batch_size
-            {
-                reading.left = Some(request.range.after(&last.key, self.reverse));
-            }
-            reading.batch = batch.into_iter();
+            })?;
+            reading.batch = batch.unwrap_or_default().into_iter();
         }
         let Some(entry) = reading.batch.next() else {
             self.progress = Progress::Ended;

@@ -7,11 +7,9 @@ use std::path::Path;
 use super::file::NewFile;
 use super::format::{EntryWriter, Format};
 use super::{Progress, Remark, Remarks, TransferError};
-use crate::database::{Database, ReadRange};
+use crate::database::Database;
+use crate::entries::Entries;
 use crate::key::KeyRange;
-
-/// Entries read at once: with values of the greatest length a page takes 16 MiB.
-const PAGE: usize = 256;
 
 /// What to export, and how.
 #[derive(Debug, Clone)]
@@ -61,21 +59,8 @@ pub fn export(
     let snapshot = database.snapshot()?;
     let mut report = ExportReport::default();
     let mut output = EntryWriter::new(options.format, writer);
-    let mut ranges = options.ranges.iter().cloned();
-    let mut rest = ranges.next();
-    report.complete = rest.is_none();
-    while let Some(range) = rest.take() {
-        let wanted = ReadRange {
-            range,
-            limit: PAGE,
-            reverse: false,
-        };
-        let page = snapshot.read(&wanted)?;
-        rest = match page.last() {
-            Some(last) => Some(wanted.range.after(&last.key, false)),
-            None => ranges.next(),
-        };
-        report.complete = rest.is_none();
+    let mut entries = Entries::of_snapshot(&*snapshot, options.ranges.iter().cloned());
+    while let Some(page) = entries.next_page()? {
         for entry in &page {
             if !options.expired && entry.has_expired(now) {
                 report.expired += 1;
@@ -105,6 +90,7 @@ pub fn export(
             break;
         }
     }
+    report.complete = entries.is_complete();
     report.bytes = output.finish().map_err(TransferError::Write)?;
     Ok(report)
 }

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use crate::fixture::{Writer, key, shop, shop_expected};
 use keyglass_store::deno_file::DenoFile;
 use keyglass_store::{
-    Capabilities, Child, ChildrenPage, Counted, Database, DatabaseKind, EncodedKey, Encoding, Entry,
-    KeyRange, ReadRange, Versionstamp, Writing, key::first_part_length,
+    Capabilities, Changes, Child, ChildrenPage, Counted, Database, DatabaseKind, EncodedKey, Encoding, Entry,
+    KeyRange, Limits, ReadRange, Reading, Versionstamp, Writing, key::first_part_length,
 };
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
@@ -388,10 +388,13 @@ fn a_file_says_what_it_can() {
         Capabilities {
             kind: DatabaseKind::DenoFile,
             writing: Writing::Locked,
-            live: true,
+            reading: Reading::Cheap,
+            changes: Changes::Compared,
+            history: true,
             expiry: true,
             consistent_snapshots: true,
             queue: true,
+            limits: Limits::DENO,
         }
     );
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use keyglass_store::embedded::{OpenOptions, Store};
 use keyglass_store::{
-    AtomicOperation, Clock, Database, DatabaseError, Enqueue, FeedEvent, KeyRange, OpenError, ReadRange,
-    Writing,
+    AtomicOperation, Changes, Clock, Database, DatabaseError, Enqueue, FeedEvent, KeyRange, OpenError,
+    ReadRange, Writing,
 };
 
 use crate::fixture::{Fixture, bytes, copy, key};
@@ -100,7 +100,7 @@ fn a_store_that_is_open_for_reading_takes_no_change_and_says_why() {
     let store = options().read_only(true).open(&left).unwrap();
     let capabilities = store.capabilities();
     assert!(matches!(capabilities.writing, Writing::Impossible(_)));
-    assert!(!capabilities.live);
+    assert_eq!(capabilities.changes, Changes::Never);
     let feed = store.changes(KeyRange::everything()).unwrap();
 
     let refused = format!("The database is read-only: {}", left.display());
