@@ -64,6 +64,9 @@ pub(super) enum CommandError {
     NotDeleted(u64),
     #[error("{0}")]
     Deletion(String),
+    /// A comparison failed, which ends with another code than to find differences.
+    #[error(transparent)]
+    NotCompared(Box<Self>),
     #[error("Stopped; {0}")]
     Interrupted(String),
     #[error("{0}")]
@@ -75,6 +78,8 @@ impl CommandError {
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Interrupted(_) => ExitCode::from(130),
+            Self::NotCompared(error) if matches!(**error, Self::Interrupted(_)) => error.exit_code(),
+            Self::NotCompared(_) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }
@@ -85,6 +90,7 @@ impl CommandError {
             Self::Output(error) | Self::Transfer(TransferError::Write(error)) => {
                 error.kind() == io::ErrorKind::BrokenPipe
             }
+            Self::NotCompared(error) => error.is_closed_pipe(),
             _ => false,
         }
     }

@@ -1,11 +1,13 @@
 //! The command line: `keyglass LOCATION` opens the window, `keyglass COMMAND LOCATION …` works without one.
 //!
 //! Data goes to stdout and nothing else does. A command that fails says why in one sentence on stderr and ends
-//! with 1; one that was called wrongly ends with 2, and one that was stopped by a signal on its way with 130. A
-//! reader of stdout that goes away early is no failure.
+//! with 1; one that was called wrongly ends with 2, and one that was stopped by a signal on its way with 130. `diff`
+//! ends as the program of that name does: with 1 if there are differences, and with 2 if it fails. A reader of stdout
+//! that goes away early is no failure.
 
 mod copy;
 mod delete;
+mod diff;
 mod duration;
 mod error;
 mod export;
@@ -49,6 +51,7 @@ enum Command {
     Export(export::Export),
     Import(import::Import),
     Copy(copy::Copy),
+    Diff(diff::Diff),
     Watch(watch::Watch),
     Info(info::Info),
 }
@@ -62,16 +65,19 @@ pub fn run() -> ExitCode {
         error.exit();
     }
     let result = match arguments.command {
-        None => crate::window::run(arguments.location).map_err(CommandError::Window),
+        None => crate::window::run(arguments.location)
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(CommandError::Window),
         Some(command) => run_command(command),
     };
     match result {
+        Ok(code) => code,
         Err(error) if !error.is_closed_pipe() => {
             // Nothing can be done when even this cannot be written.
             let _written = writeln!(io::stderr(), "{}", text::one_line(&error.to_string()));
             error.exit_code()
         }
-        _ => ExitCode::SUCCESS,
+        Err(_reader_has_gone) => ExitCode::SUCCESS,
     }
 }
 
@@ -85,7 +91,7 @@ fn leave_contained_panics_to_their_errors() {
     }));
 }
 
-fn run_command(command: Command) -> Result<(), CommandError> {
+fn run_command(command: Command) -> Result<ExitCode, CommandError> {
     let mut output = Output::new();
     match command {
         Command::Ls(ls) => ls.run(&mut output),
@@ -95,8 +101,14 @@ fn run_command(command: Command) -> Result<(), CommandError> {
         Command::Export(export) => export.run(&mut output),
         Command::Import(import) => import.run(&mut output),
         Command::Copy(copy) => copy.run(&mut output),
+        Command::Diff(diff) => {
+            let code = diff.run(&mut output)?;
+            output.finish()?;
+            return Ok(code);
+        }
         Command::Watch(watch) => watch.run(&mut output),
         Command::Info(info) => info.run(&mut output),
     }?;
-    output.finish()
+    output.finish()?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -34,6 +34,7 @@ pub mod transaction;
 pub mod tree;
 pub mod type_ahead;
 pub mod undo;
+pub mod value_changes;
 pub mod value_path;
 pub mod value_preview;
 pub mod watch;

@@ -11,13 +11,14 @@ use crate::command::Command;
 use crate::model::draft::{Draft, ParseFailure};
 use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
 use crate::model::row::{LoadedEntry, pretty_json};
+use crate::model::value_changes::ValueChanges;
 use crate::session::{Comparison, Session, ShownChanges};
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button, quiet_button};
 use crate::widgets::choice::segmented;
 use crate::widgets::code_editor::{CodeEditor, CodeError};
 use crate::widgets::diff::{Diff, DiffLayout, show_diff};
-use crate::widgets::value_tree::{self, ValueChanges, ValueTree, ValueTreeEvent};
+use crate::widgets::value_tree::{self, ValueTree, ValueTreeEvent};
 
 pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
     if session

@@ -8,10 +8,11 @@ use keyglass_store::key::EncodedKey;
 use super::anchor::RowAnchor;
 use crate::model::identity::SharedObject;
 use crate::model::type_ahead::TypeAhead;
+use crate::model::value_changes::ValueChanges;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
-use crate::widgets::value_tree::{ValueChanges, ValueTreeState};
+use crate::widgets::value_tree::ValueTreeState;
 
 /// Two of the three versions of an entry that changed while it was edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

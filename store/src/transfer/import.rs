@@ -201,7 +201,11 @@ fn parse(line: &[u8], first: bool, prefix: &EncodedKey) -> Result<Option<NewEntr
 
 /// Reads the rest of a line with its end, behind what was read of it before; nothing at the end of the input. False if it
 /// is too long, and was passed over.
-fn read_line(reader: &mut dyn BufRead, line: &mut Vec<u8>, bytes: &mut u64) -> Result<bool, TransferError> {
+pub(super) fn read_line(
+    reader: &mut dyn BufRead,
+    line: &mut Vec<u8>,
+    bytes: &mut u64,
+) -> Result<bool, TransferError> {
     let before = line.len() as u64;
     let read = (&mut *reader)
         .take(LINE_BYTES.saturating_sub(before))

@@ -4,6 +4,7 @@
 //! batches. Neither holds more than a page in memory, both tell their progress and can be stopped, and both
 //! report every entry that did not go through as it was.
 
+pub mod compare;
 mod copy;
 mod export;
 mod file;
@@ -89,6 +90,37 @@ pub enum TransferError {
     /// The input could not be read.
     #[error("The import could not be read ({0})")]
     Read(std::io::Error),
+    /// An export that is compared could not be read.
+    #[error("The export could not be read ({source}): {name}")]
+    ReadExport {
+        /// What the system said.
+        source: std::io::Error,
+        /// The export.
+        name: String,
+    },
+    /// A line of an export that is compared is no entry.
+    #[error("Line {line} of the export is no entry that could be compared ({reason}): {name}")]
+    Line {
+        /// The line, beginning with 1.
+        line: u64,
+        /// Why.
+        reason: String,
+        /// The export.
+        name: String,
+    },
+    /// An export that is compared is not in key order.
+    #[error(
+        "The export is not in key order, line {line} comes too late; save it to a file, which is sorted first: {name}"
+    )]
+    Unordered {
+        /// The first line that is out of order, beginning with 1.
+        line: u64,
+        /// The export.
+        name: String,
+    },
+    /// The system refused temporary files.
+    #[error("There is no room for temporary files ({0})")]
+    Temporary(std::io::Error),
     /// What was to be replaced could not be noted.
     #[error("What the import replaces could not be kept ({0})")]
     Journal(std::io::Error),

@@ -2,6 +2,8 @@
 #![cfg(feature = "deno-file")]
 
 #[cfg(test)]
+mod comparing;
+#[cfg(test)]
 mod copying;
 #[cfg(test)]
 mod expired;

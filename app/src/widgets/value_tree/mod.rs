@@ -1,7 +1,6 @@
 //! A value as foldable, typed rows; primitives can be edited where they stand.
 
 mod bytes;
-mod changes;
 mod date;
 mod drag;
 mod drawn_row;
@@ -9,7 +8,6 @@ mod edit;
 mod keys;
 mod order;
 mod rows;
-mod same;
 mod types;
 
 use std::collections::HashSet;
@@ -21,7 +19,6 @@ use keyglass_store::value::literal::print;
 use keyglass_store::value::{Node, Object, Value};
 
 pub use bytes::{bytes_at, meant_bytes, with_bytes_at};
-pub use changes::{PartChange, ValueChanges};
 use date::PickedDate;
 use drag::Drag;
 use drawn_row::{DrawnRow, EditEnd, Editing, RowEvent, text_at};
@@ -29,6 +26,7 @@ pub use edit::{EditError, Edited, apply, apply_here};
 pub use path::{Step, ValuePath};
 use rows::{ValueRow, flatten};
 
+use crate::model::value_changes::ValueChanges;
 use crate::model::value_path as path;
 use crate::theme;
 use crate::widgets::row_scroller::{RowScroller, ScrollPosition};

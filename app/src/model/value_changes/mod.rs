@@ -1,13 +1,16 @@
 //! What of a value differs from what it was, part by part.
 
+mod same;
+
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use keyglass_store::value::literal::preview_node;
 use keyglass_store::value::{Array, JsString, Node, Object, ObjectId, Properties, Value};
 
-use super::path::{Step, ValuePath, property_name};
-use super::same::is_same_leaf;
+use same::is_same_leaf;
+
+use super::value_path::{Step, ValuePath, property_name};
 
 /// Characters of what stood there before.
 const WAS_CHARS: usize = 60;
@@ -75,6 +78,14 @@ impl ValueChanges {
     #[must_use]
     pub fn at(&self, path: &ValuePath) -> Option<&PartChange> {
         self.parts.get(path)
+    }
+
+    /// All parts that differ, in the order of their places.
+    #[must_use]
+    pub fn parts(&self) -> Vec<(&ValuePath, &PartChange)> {
+        let mut parts: Vec<_> = self.parts.iter().collect();
+        parts.sort_by_key(|(path, _)| *path);
+        parts
     }
 
     /// How many parts were changed, added, removed or renamed.
