@@ -64,6 +64,12 @@ pub(super) enum CommandError {
     NotDeleted(u64),
     #[error("{0}")]
     Deletion(String),
+    #[error(
+        "The copy is not the same below {0} of the first parts of keys; the report on stdout tells which"
+    )]
+    NotTheSame(u64),
+    #[error("A mirror would mean {plan}; repeat it with --yes to do so: {location}")]
+    UnconfirmedMirror { plan: String, location: String },
     /// A comparison failed, which ends with another code than to find differences.
     #[error(transparent)]
     NotCompared(Box<Self>),

@@ -107,10 +107,11 @@ fn exports_and_copies_leave_them_out_and_say_so() {
     let report = desk.stdout(&["export", "shop.sqlite3", "--expired", "-o", "shop.ndjson"]);
     assert_eq!(report, "Exported 1946 entries to shop.ndjson\n");
     let report = desk.stdout(&["copy", "shop.sqlite3", "living.kg"]);
-    assert_eq!(report, format!("Copied 1929 entries\n{NOTE}"));
+    let messages = "Copied 4 queued messages\n";
+    assert_eq!(report, format!("Copied 1929 entries\n{NOTE}{messages}"));
     let report = desk.stdout(&["copy", "shop.sqlite3", "all.kg", "--expired"]);
     let kept = "17 entries had expired, and will not expire in the copy\n";
-    assert_eq!(report, format!("Copied 1946 entries\n{kept}"));
+    assert_eq!(report, format!("Copied 1946 entries\n{kept}{messages}"));
     assert_eq!(desk.json(&["info", "all.kg", "--json"])["entries"], 1946);
 }
 

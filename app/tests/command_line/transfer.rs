@@ -96,7 +96,10 @@ fn entries_are_copied_from_one_database_to_another() {
     desk.shop();
     let output = desk.run(&["copy", "shop.sqlite3", "copy.kg"]);
     assert_eq!(text(&output.stderr), "Made a new database: copy.kg\n");
-    assert_eq!(text(&output.stdout), "Copied 1946 entries\n");
+    assert_eq!(
+        text(&output.stdout),
+        "Copied 1946 entries\nCopied 4 queued messages\n"
+    );
     assert_eq!(
         desk.stdout(&["ls", "copy.kg"]),
         desk.stdout(&["ls", "shop.sqlite3"])
@@ -106,12 +109,12 @@ fn entries_are_copied_from_one_database_to_another() {
     desk.stdout(&["set", "copy.kg", A, "0n"]);
     assert_eq!(
         desk.stdout(&["copy", "other.kg", "copy.kg"]),
-        "Copied 1 entry\n1 entry left out, because their keys exist\n"
+        "Copied 1 entry\n1 entry left out, because something else stands under their keys; --overwrite replaces it\n"
     );
     assert_eq!(desk.stdout(&["get", "copy.kg", A]), "0n\n");
     assert_eq!(
         desk.stdout(&["copy", "other.kg", "copy.kg", "--overwrite"]),
-        "Copied 2 entries\n"
+        "Copied 1 entry\n1 of them in the place of something else\n1 entry there already, exactly the same\n"
     );
     assert_eq!(desk.stdout(&["get", "copy.kg", A]), "1n\n");
     assert_eq!(
@@ -122,6 +125,48 @@ fn entries_are_copied_from_one_database_to_another() {
         desk.failure(&["copy", "missing", "part.kg"]),
         "There is no database here, because the path does not exist: missing"
     );
+}
+
+#[test]
+fn a_copy_is_verified_and_a_mirror_made_after_saying_what_it_means() {
+    let desk = Desk::new();
+    desk.shop();
+    let verified = "Verified: 1946 entries, 563846 bytes, the same hashes below 54 first parts of keys\n";
+    assert_eq!(
+        desk.stdout(&["copy", "shop.sqlite3", "copy.kg", "--verify"]),
+        format!("Copied 1946 entries\nCopied 4 queued messages\n{verified}")
+    );
+    assert_eq!(
+        desk.stdout(&["diff", "shop.sqlite3", "copy.kg"]),
+        "The same: 1946 entries\n"
+    );
+    desk.stdout(&["set", "copy.kg", A, "1n"]);
+    desk.stdout(&["set", "copy.kg", r#"["users", "u1"]"#, "1n"]);
+    let mirror = ["copy", "shop.sqlite3", "copy.kg", "--mirror"];
+    assert_eq!(
+        desk.failure(&mirror),
+        "A mirror would mean 0 new, 0 replaced, 2 deleted, 1946 the same; repeat it with --yes to do so: copy.kg"
+    );
+    assert_eq!(desk.stdout(&["get", "copy.kg", A]), "1n\n");
+    let report = desk.json(&[&mirror[..], &["--yes", "--verify", "--json"]].concat());
+    assert_eq!(
+        (&report["stored"], &report["deleted"], &report["same"]),
+        (&0.into(), &2.into(), &1946.into())
+    );
+    assert_eq!(report["verified"]["same"], true);
+    assert_eq!(report["messages"]["same"], 4);
+    // With nothing to replace or delete there is nothing to ask.
+    desk.stdout(&mirror);
+
+    desk.stdout(&["set", "copy.kg", A, "1n"]);
+    desk.stdout(&["set", "other.kg", A, "2n"]);
+    let output = desk.run(&["copy", "other.kg", "copy.kg", "--verify"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stdout)
+            .contains("Verified: not the same below 1 of 1 first part of keys\n[\"a\"]: 1 entry, ")
+    );
+    assert!(text(&output.stderr).starts_with("The copy is not the same below 1 "));
 }
 
 #[test]

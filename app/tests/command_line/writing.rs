@@ -47,7 +47,7 @@ fn a_new_file_is_made_as_deno_makes_one() {
     desk.shop();
     assert_eq!(
         desk.stdout(&["copy", "shop.sqlite3", "new.sqlite3"]),
-        "Copied 1946 entries\n"
+        "Copied 1946 entries\nCopied 4 queued messages\n"
     );
     assert_eq!(desk.json(&["info", "new.sqlite3", "--json"])["kind"], "deno-file");
     assert_eq!(

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use crate::error::{CommitError, DatabaseError, with_stored};
 use crate::key::EncodedKey;
 
-pub use copy::{CopyOptions, CopyReport, copy};
+pub use copy::{CopyOptions, CopyReport, LeftMessage, MessageReport, PrefixSums, Sums, VerifyReport, copy};
 pub use export::{ExportOptions, ExportReport, export, export_to_file};
 pub use format::Format;
 pub use import::{ImportOptions, ImportReport, import, import_journaled};
@@ -148,12 +148,16 @@ impl TransferError {
 
     /// The error with what a transfer had stored by then; of a transfer that stored nothing it says enough.
     fn after(self, loaded: load::Loaded) -> Self {
+        self.after_storing(loaded.stored, loaded.unknown)
+    }
+
+    fn after_storing(self, stored: u64, unknown: u64) -> Self {
         match self {
             Self::Exists { .. } | Self::OnTheWay { .. } => self,
-            _ if loaded.stored == 0 && loaded.unknown == 0 => self,
+            _ if stored == 0 && unknown == 0 => self,
             _ => Self::OnTheWay {
-                stored: loaded.stored,
-                unknown: loaded.unknown,
+                stored,
+                unknown,
                 source: Box::new(self),
             },
         }

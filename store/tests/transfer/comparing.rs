@@ -147,6 +147,7 @@ fn a_copy_of_a_deno_file_and_an_export_of_it_are_the_same_as_it() {
         range: KeyRange::everything(),
         existing: Existing::Skip,
         expired: false,
+        ..CopyOptions::default()
     };
     copy(&from, &to, &options, &mut go_on).unwrap();
     let (report, told) = compared(entries(&from), entries(&to), &OPTIONS).unwrap();

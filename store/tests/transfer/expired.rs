@@ -59,6 +59,7 @@ fn a_copy_leaves_them_out_and_if_asked_for_keeps_them_without_their_expiry() {
             range: KeyRange::everything(),
             existing: Existing::Skip,
             expired,
+            ..CopyOptions::default()
         };
         let report = copy(&from, &to, &options, &mut go_on).unwrap();
         assert_eq!(report.expired, EXPIRED);

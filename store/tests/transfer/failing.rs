@@ -138,6 +138,7 @@ fn a_commit_of_unknown_outcome_is_counted_apart() {
         range: KeyRange::everything(),
         existing: Existing::Overwrite,
         expired: false,
+        ..CopyOptions::default()
     };
     let (_folder, to) = failing_after(1);
     let error = copy(&from, &to, &options, &mut go_on).unwrap_err();

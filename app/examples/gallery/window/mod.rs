@@ -5,6 +5,7 @@ mod transaction;
 
 use eframe::egui;
 use egui::{Align, Frame, Layout, Panel, RichText, Sense, Ui, pos2, vec2};
+use keyglass::model::value_changes::ValueChanges;
 use keyglass::theme::{icons, tokens};
 use keyglass::widgets::badge::Pill;
 use keyglass::widgets::button::{
@@ -19,7 +20,7 @@ use keyglass::widgets::panel_frame::{bar, key_value_row, panel_header};
 use keyglass::widgets::preview_text::SpanKind;
 use keyglass::widgets::row_scroller::{RowScroller, ScrollPosition};
 use keyglass::widgets::search_field::SearchField;
-use keyglass::widgets::value_tree::{ValueChanges, ValueTree, ValueTreeState};
+use keyglass::widgets::value_tree::{ValueTree, ValueTreeState};
 use keyglass_store::value::Value;
 use keyglass_store::value::literal::parse;
 

@@ -111,7 +111,7 @@ impl Side {
             Self::Database(database) => Box::new(DatabaseEntries::new(database.as_ref(), range.clone())?),
             Self::Sorted(sorted) => Box::new(sorted.entries(range.clone())?),
             Self::Export(path) => {
-                let reader = if path == "-" {
+                let reader: Box<dyn BufRead> = if path == "-" {
                     Box::new(interrupt.stdin().map_err(CommandError::Stdin)?)
                 } else {
                     reader(path)?

@@ -36,6 +36,16 @@ impl DatabaseEntries {
         })
     }
 
+    /// Begins anew with a range, as it is in the same snapshot.
+    pub fn rewind(&mut self, range: KeyRange) {
+        self.page = Vec::new().into_iter();
+        self.rest = Some(ReadRange {
+            range,
+            limit: PAGE,
+            reverse: false,
+        });
+    }
+
     fn turn(&mut self) -> Result<(), DatabaseError> {
         let Some(mut rest) = self.rest.take() else {
             return Ok(());

@@ -1,0 +1,268 @@
+//! What a copy writes: batches that fit into one commit, each checking what was seen.
+
+use super::plan::{Plan, Policy};
+use super::{CopyOptions, CopyReport, Wanted};
+use crate::atomic::{AtomicOperation, CommitOutcome};
+use crate::database::{Database, DatabaseKind};
+use crate::error::CommitError;
+use crate::key::EncodedKey;
+use crate::limits::{CHECKS, COMMIT_BYTES, COMMIT_KEY_BYTES};
+use crate::transfer::TransferError;
+use crate::versionstamp::Versionstamp;
+
+/// How often a batch is tried whose keys others write at the same time.
+const ATTEMPTS: usize = 20;
+/// Batches that are committed at once in a Keyglass folder, which stores them with one wait for the disk.
+const AT_ONCE: usize = 8;
+
+/// One key that is written.
+struct Change {
+    key: EncodedKey,
+    /// What it shall hold; `None` deletes it.
+    wanted: Option<Wanted>,
+    /// What was seen there.
+    seen: Option<Versionstamp>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    stored: u64,
+    replaced: u64,
+    bytes: u64,
+    deleted: u64,
+    same: u64,
+    skipped: u64,
+    unknown: u64,
+}
+
+/// Gathers changes and commits them.
+pub(super) struct Writer<'a> {
+    to: &'a dyn Database,
+    policy: Policy,
+    dry_run: bool,
+    at_once: usize,
+    batch: Vec<Change>,
+    /// Bytes of the batch as the limits count them.
+    bytes: usize,
+    key_bytes: usize,
+    /// Batches that are full and wait to be committed.
+    full: Vec<Vec<Change>>,
+    counts: Counts,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(to: &'a dyn Database, options: &CopyOptions) -> Self {
+        let is_folder = to.capabilities().kind == DatabaseKind::Embedded;
+        Self {
+            to,
+            policy: Policy::of(options),
+            dry_run: options.dry_run,
+            at_once: if is_folder { AT_ONCE } else { 1 },
+            batch: Vec::new(),
+            bytes: 0,
+            key_bytes: 0,
+            full: Vec::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    pub(super) fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// Entries stored so far.
+    pub(super) fn stored(&self) -> u64 {
+        self.counts.stored
+    }
+
+    /// Changes of which it is not known whether they are stored.
+    pub(super) fn unknown(&self) -> u64 {
+        self.counts.unknown
+    }
+
+    /// Adds what was done so far to a report; a batch that is still being gathered is not counted.
+    pub(super) fn report(&self, report: &mut CopyReport) {
+        report.stored += self.counts.stored;
+        report.replaced += self.counts.replaced;
+        report.bytes += self.counts.bytes;
+        report.deleted += self.counts.deleted;
+        report.same += self.counts.same;
+        report.skipped += self.counts.skipped;
+    }
+
+    /// Takes a change; `seen` is the version that stands there.
+    pub(super) fn add(
+        &mut self,
+        key: EncodedKey,
+        wanted: Option<Wanted>,
+        seen: Option<Versionstamp>,
+    ) -> Result<(), TransferError> {
+        let length = key.as_bytes().len();
+        // A key counts for its check, for the mutation, and once more for a value.
+        let bytes = 3 * length + wanted.as_ref().map_or(0, |wanted| wanted.value.bytes.len());
+        if self.batch.len() == CHECKS
+            || self.bytes + bytes > COMMIT_BYTES
+            || self.key_bytes + length > COMMIT_KEY_BYTES
+        {
+            self.close_batch();
+            if self.full.len() >= self.at_once {
+                self.commit()?;
+            }
+        }
+        self.bytes += bytes;
+        self.key_bytes += length;
+        self.batch.push(Change { key, wanted, seen });
+        Ok(())
+    }
+
+    /// Commits what is left.
+    pub(super) fn finish(&mut self) -> Result<(), TransferError> {
+        self.close_batch();
+        self.commit()
+    }
+
+    fn close_batch(&mut self) {
+        let batch = std::mem::take(&mut self.batch);
+        if !batch.is_empty() {
+            self.full.push(batch);
+        }
+        (self.bytes, self.key_bytes) = (0, 0);
+    }
+
+    fn commit(&mut self) -> Result<(), TransferError> {
+        let batches = std::mem::take(&mut self.full);
+        if self.dry_run {
+            for batch in &batches {
+                self.counts.count(batch);
+            }
+            return Ok(());
+        }
+        let (to, policy) = (self.to, self.policy);
+        let settled: Vec<_> = if batches.len() < 2 {
+            let one = batches.into_iter();
+            one.map(|batch| settle(to, policy, batch)).collect()
+        } else {
+            std::thread::scope(|scope| {
+                let threads: Vec<_> = batches
+                    .into_iter()
+                    .map(|batch| scope.spawn(move || settle(to, policy, batch)))
+                    .collect();
+                threads
+                    .into_iter()
+                    .map(|thread| {
+                        thread
+                            .join()
+                            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                    })
+                    .collect()
+            })
+        };
+        let mut failed = None;
+        for (counts, result) in settled {
+            self.counts.add(counts);
+            match result {
+                // That a commit may be stored matters more than that later ones were refused.
+                Err(error @ TransferError::Commit(CommitError::Unknown { .. })) => failed = Some(error),
+                Err(error) => {
+                    failed.get_or_insert(error);
+                }
+                Ok(()) => {}
+            }
+        }
+        match failed {
+            None => Ok(()),
+            Some(TransferError::Exists { key, .. }) => Err(TransferError::Exists {
+                imported: self.counts.stored,
+                key,
+            }),
+            Some(error) => Err(error),
+        }
+    }
+}
+
+impl Counts {
+    fn count(&mut self, batch: &[Change]) {
+        for change in batch {
+            match &change.wanted {
+                Some(wanted) => {
+                    self.stored += 1;
+                    self.replaced += u64::from(change.seen.is_some());
+                    self.bytes += (change.key.as_bytes().len() + wanted.value.bytes.len()) as u64;
+                }
+                None => self.deleted += 1,
+            }
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.stored += other.stored;
+        self.replaced += other.replaced;
+        self.bytes += other.bytes;
+        self.deleted += other.deleted;
+        self.same += other.same;
+        self.skipped += other.skipped;
+        self.unknown += other.unknown;
+    }
+}
+
+/// Commits a batch. Where others wrote its keys meanwhile, it is decided anew by what stands there.
+fn settle(to: &dyn Database, policy: Policy, mut batch: Vec<Change>) -> (Counts, Result<(), TransferError>) {
+    let mut counts = Counts::default();
+    for _ in 0..ATTEMPTS {
+        if batch.is_empty() {
+            return (counts, Ok(()));
+        }
+        match to.commit(operation(&batch)) {
+            Ok(CommitOutcome::Committed(_)) => {
+                counts.count(&batch);
+                return (counts, Ok(()));
+            }
+            Ok(CommitOutcome::Conflict(_)) => {}
+            Err(error) => {
+                if matches!(error, CommitError::Unknown { .. }) {
+                    counts.unknown += batch.len() as u64;
+                }
+                return (counts, Err(error.into()));
+            }
+        }
+        let keys: Vec<_> = batch.iter().map(|change| change.key.clone()).collect();
+        let there = match to.get_many(&keys) {
+            Ok(there) => there,
+            Err(error) => return (counts, Err(error.into())),
+        };
+        let mut rest = Vec::with_capacity(batch.len());
+        for (mut change, there) in batch.into_iter().zip(there) {
+            match policy.decide(change.wanted.as_ref(), there.as_ref()) {
+                Plan::Nothing => {}
+                Plan::Same => counts.same += 1,
+                Plan::Skip => counts.skipped += 1,
+                Plan::Refuse => {
+                    let exists = TransferError::Exists {
+                        imported: 0,
+                        key: change.key,
+                    };
+                    return (counts, Err(exists));
+                }
+                Plan::Write => {
+                    change.seen = there.map(|entry| entry.versionstamp);
+                    rest.push(change);
+                }
+            }
+        }
+        batch = rest;
+    }
+    (counts, Err(TransferError::Contended))
+}
+
+fn operation(batch: &[Change]) -> AtomicOperation {
+    batch.iter().fold(AtomicOperation::new(), |operation, change| {
+        let operation = operation.check(change.key.clone(), change.seen);
+        match &change.wanted {
+            Some(wanted) => {
+                operation.set_expiring(change.key.clone(), wanted.value.clone(), wanted.expires_at)
+            }
+            None => operation.delete(change.key.clone()),
+        }
+    })
+}
