@@ -170,6 +170,35 @@ fn a_copy_is_verified_and_a_mirror_made_after_saying_what_it_means() {
 }
 
 #[test]
+fn there_and_back_again_a_deno_file_is_the_same() {
+    let desk = Desk::new();
+    desk.shop();
+    for [from, to] in [["shop.sqlite3", "shop.kg"], ["shop.kg", "back.sqlite3"]] {
+        let report = desk.json(&["copy", from, to, "--verify", "--json"]);
+        assert_eq!(
+            (
+                &report["stored"],
+                &report["messages"]["stored"],
+                &report["verified"]["same"]
+            ),
+            (&1946.into(), &4.into(), &true.into())
+        );
+    }
+    assert_eq!(
+        desk.stdout(&["diff", "shop.sqlite3", "back.sqlite3"]),
+        "The same: 1946 entries\n"
+    );
+    // Once there it is written only when that is said.
+    let locked = desk.failure(&["copy", "shop.kg", "back.sqlite3", "--mirror", "--yes"]);
+    assert!(locked.contains("--write"), "{locked}");
+    let mirror = ["copy", "shop.kg", "back.sqlite3", "--mirror", "--yes", "--write"];
+    assert_eq!(
+        desk.stdout(&mirror),
+        "Copied 0 entries\n1946 entries there already, exactly the same\n4 queued messages there already\n"
+    );
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let desk = Desk::new();
     desk.shop();

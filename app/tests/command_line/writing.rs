@@ -29,9 +29,10 @@ fn what_is_said_to_write_does_so() {
         "Imported 1 entry\n"
     );
     assert_eq!(desk.stdout(&["get", "shop.sqlite3", B]), "2n\n");
+    desk.stdout(&["set", "other.kg", B, "3n"]);
     assert_eq!(
         desk.stdout(&["copy", "other.kg", "shop.sqlite3", "--write", "--overwrite"]),
-        "Copied 1 entry\n"
+        "Copied 1 entry\n1 of them in the place of something else\n"
     );
     assert_eq!(
         fs::read_dir(desk.path(".")).unwrap().count(),
