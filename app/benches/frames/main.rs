@@ -13,11 +13,11 @@ use std::time::Duration;
 use egui::Event;
 use keyglass::action::{AppAction, DatabaseAction};
 use keyglass::command::Command;
+use keyglass::errand::{Errand, Read};
 use keyglass::model::draft::parse_value;
 use keyglass::model::entry_panel::ValueView;
 use keyglass::model::query::Query;
 use keyglass::widgets::row_scroller::RowAlign;
-use keyglass::worker::Request;
 use keyglass_store::Database as _;
 use keyglass_store::value::StoredValue;
 
@@ -122,12 +122,12 @@ fn tree(group: Option<u64>, motion: Motion) -> Result<Vec<Duration>, String> {
             let wants = session.tree.take_wants();
             let mut pages = 0;
             for want in wants {
-                if let Request::Children {
+                if let Errand::Read(Read::Children {
                     ticket,
                     prefix,
                     after,
                     limit,
-                } = want
+                }) = want
                 {
                     let page = database
                         .children(&prefix, after.as_ref(), limit)

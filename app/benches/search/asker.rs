@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded};
-use keyglass::model::find::{FindRequest, Hit, Place};
+use keyglass::errand::{Answer, Find, Hit, Place, Search, Sift};
 use keyglass::search::Pattern;
-use keyglass::worker::{Notifier, Reply, Request, Worker};
+use keyglass::worker::{Notifier, Worker};
 use keyglass_store::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
@@ -72,12 +72,12 @@ impl Asker {
         let mut first = None;
         let mut num_found = 0;
         loop {
-            for reply in self.replies()? {
-                let Reply::Found {
+            for answer in self.answers()? {
+                let Answer::Found {
                     search,
                     hits,
                     progress,
-                } = reply
+                } = answer
                 else {
                     continue;
                 };
@@ -109,13 +109,14 @@ impl Asker {
         } else {
             Pattern::text(text, false)?
         };
-        self.worker.send(Request::Find(Box::new(FindRequest {
+        let search = Search {
             search: self.number,
             pattern,
             place,
             range: KeyRange::at_and_below(&EncodedKey::default()),
             expired: false,
-        })));
+        };
+        self.worker.send(Find::Begin(Box::new(search)).into());
         Ok(self.number)
     }
 
@@ -127,11 +128,11 @@ impl Asker {
         let begun = Instant::now();
         let next = self.ask("events", false, Place::Keys)?;
         loop {
-            let is_next = |reply: &Reply| matches!(reply, Reply::Found { search, .. } if *search == next);
-            if self.replies()?.iter().any(is_next) {
+            let is_next = |answer: &Answer| matches!(answer, Answer::Found { search, .. } if *search == next);
+            if self.answers()?.iter().any(is_next) {
                 let taken = begun.elapsed();
                 self.number += 1;
-                self.worker.send(Request::StopFind { search: self.number });
+                self.worker.send(Find::Stop { search: self.number }.into());
                 return Ok(taken);
             }
         }
@@ -142,14 +143,15 @@ impl Asker {
         self.number += 1;
         let asked = self.number;
         let begun = Instant::now();
-        self.worker.send(Request::Filter {
+        let sift = Sift::Begin {
             filter: asked,
             pattern: Box::new(Pattern::text(text, false)?),
-        });
+        };
+        self.worker.send(sift.into());
         let mut first = None;
         loop {
-            for reply in self.replies()? {
-                let Reply::Filtered { filter, nodes, state } = reply else {
+            for answer in self.answers()? {
+                let Answer::Filtered { filter, nodes, state } = answer else {
                     continue;
                 };
                 if filter != asked {
@@ -171,11 +173,11 @@ impl Asker {
     }
 
     /// Waits for what comes next.
-    fn replies(&mut self) -> Outcome<Vec<Reply>> {
+    fn answers(&mut self) -> Outcome<Vec<Answer>> {
         self.woken
             .recv_timeout(PATIENCE)
             .map_err(|error| format!("Nothing was heard of the search for a minute ({error})"))?;
         self.notifier.clear();
-        Ok(self.worker.replies().collect())
+        Ok(self.worker.answers().collect())
     }
 }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
-use keyglass::model::find::Place;
+use keyglass::errand::Place;
 use keyglass_store::Database;
 use keyglass_store::open::OpenOptions;
 

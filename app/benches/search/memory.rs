@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use keyglass::model::find::{Hit, Place};
+use keyglass::errand::{Hit, Place};
 
 use crate::Outcome;
 use crate::asker::Asker;

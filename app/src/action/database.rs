@@ -7,10 +7,10 @@ use keyglass_store::key::EncodedKey;
 
 use super::ExportChoice;
 use crate::command::Command;
-use crate::model::blob::BlobKey;
-use crate::model::copy::CopyForm;
+use crate::content::blob::BlobKey;
+use crate::content::copy::CopyForm;
+use crate::errand::ImportChoice;
 use crate::model::draft::ExpiryDraft;
-use crate::model::import::ImportChoice;
 use crate::model::query::Query;
 use crate::model::selection::SelectRows;
 use crate::model::tab::Tab;

@@ -2,7 +2,7 @@
 
 use keyglass_store::transfer::Format;
 
-use crate::model::blob::BlobKey;
+use crate::content::blob::BlobKey;
 use crate::model::database_id::DatabaseId;
 use crate::model::target::Target;
 

@@ -8,6 +8,7 @@ use keyglass_store::open::OpenOptions;
 use keyglass_store::{Clock, Database, OpenError};
 
 use super::{App, Event, display};
+use crate::errand::NoThread;
 use crate::model::notices::NoticeKind;
 use crate::session::Session;
 use crate::worker::Notifier;
@@ -39,6 +40,12 @@ impl From<OpenError> for OpenFailure {
 impl From<String> for OpenFailure {
     fn from(sentence: String) -> Self {
         Self::Other(sentence)
+    }
+}
+
+impl From<NoThread> for OpenFailure {
+    fn from(error: NoThread) -> Self {
+        Self::Other(error.to_string())
     }
 }
 
@@ -224,7 +231,7 @@ fn start(database: Arc<dyn Database>, notifier: &Notifier, clock: &Clock) -> Res
             "The database goes by another clock than the window: {location}"
         ));
     }
-    Session::start(database, notifier)
+    Session::start(database, notifier).map_err(|error| error.to_string())
 }
 
 /// A path from the root, because what is kept of a database is kept under its location.

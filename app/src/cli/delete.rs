@@ -12,9 +12,10 @@ use super::interrupt::Interrupt;
 use super::output::Output;
 use super::text;
 use super::write::Write;
+use crate::errand::{DeleteReport, JobError};
 use crate::state::Folders;
 use crate::undo_files;
-use crate::worker::{DeleteReport, delete, delete_batch};
+use crate::worker::{delete, delete_batch};
 
 /// Deletes entries by their keys, or all below a prefix; more than one only with --yes, and after they were kept in a file
 #[derive(Debug, Args)]
@@ -100,13 +101,14 @@ impl Delete {
     fn tell(
         &self,
         done: &DeleteReport,
-        result: Result<(), String>,
+        result: Result<(), JobError>,
         is_interrupted: bool,
         output: &mut Output,
     ) -> Result<(), CommandError> {
-        if let (Err(reason), 0) = (&result, done.deleted + done.unknown) {
-            return Err(CommandError::Deletion(reason.clone()));
-        }
+        let result = match result {
+            Err(error) if done.deleted + done.unknown == 0 => return Err(error.into()),
+            other => other,
+        };
         let undo_file = done.undo_file.as_ref().map(undo_files::UndoFile::path);
         if self.json {
             output.line(json(done, undo_file))?;
@@ -135,9 +137,7 @@ impl Delete {
             }
         }
         output.flush()?;
-        if let Err(reason) = result {
-            return Err(CommandError::Deletion(reason));
-        }
+        result?;
         if is_interrupted {
             let deleted = text::entries_were(done.deleted);
             let location = &self.location;
@@ -160,8 +160,12 @@ fn confirm(number: u64) -> Result<(), CommandError> {
 }
 
 /// A single entry, which is named by the person, needs no file.
-fn delete_few(database: &dyn Database, keys: Vec<EncodedKey>, done: &mut DeleteReport) -> Result<(), String> {
-    let entries = database.get_many(&keys).map_err(|error| error.to_string())?;
+fn delete_few(
+    database: &dyn Database,
+    keys: Vec<EncodedKey>,
+    done: &mut DeleteReport,
+) -> Result<(), JobError> {
+    let entries = database.get_many(&keys)?;
     delete_batch(database, entries.into_iter().flatten().collect(), done)
 }
 

@@ -8,6 +8,7 @@ use keyglass_store::transfer::TransferError;
 use keyglass_store::{CommitError, DatabaseError, EncodedKey, OpenError, ValueError, Versionstamp};
 
 use super::text;
+use crate::errand::JobError;
 
 /// A command failed.
 #[derive(Debug, thiserror::Error)]
@@ -62,8 +63,8 @@ pub(super) enum CommandError {
     NotCopied(u64),
     #[error("{} could not be deleted; the report on stdout tells why", text::entries(*.0))]
     NotDeleted(u64),
-    #[error("{0}")]
-    Deletion(String),
+    #[error(transparent)]
+    Deletion(#[from] JobError),
     #[error(
         "The copy is not the same below {0} of the first parts of keys; the report on stdout tells which"
     )]

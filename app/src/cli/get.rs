@@ -7,7 +7,7 @@ use keyglass_store::open::OpenOptions;
 use super::error::CommandError;
 use super::output::{Output, note};
 use super::text;
-use crate::model::format as moment;
+use crate::format as moment;
 
 /// Prints the value under a key; of several keys, one line each: key, tab, value
 #[derive(Debug, Args)]

@@ -7,8 +7,8 @@ mod naming;
 
 use egui::{Key, KeyboardShortcut};
 
+use crate::content::copy::CopyForm;
 use crate::model::columns::Column;
-use crate::model::copy::CopyForm;
 use description::{CTRL, CTRL_SHIFT};
 
 pub use environment::Environment;

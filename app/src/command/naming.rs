@@ -70,8 +70,8 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::key_set::KeySet;
     use crate::model::draft::parse_key;
-    use crate::model::key_set::KeySet;
 
     fn on(subject: Subject) -> Environment {
         Environment {

@@ -5,6 +5,7 @@ use egui::Context;
 use super::undo_file;
 use crate::action::{DatabaseAction, DatabasePath, ExportChoice, PathPurpose};
 use crate::app::App;
+use crate::errand::Work;
 use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
 use crate::model::entry_panel::ValueView;
@@ -18,7 +19,6 @@ use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
 use crate::panels::dialog::{Dialog, GoTo};
 use crate::session::{Session, Wanted};
-use crate::worker::Request;
 
 use super::questions::extension;
 
@@ -205,11 +205,8 @@ impl App {
                     Target::Below(prefix) => format!("Deleting below {prefix}"),
                     Target::Selected(_) => "Deleting the selected entries".to_owned(),
                 };
-                session.start_job(label, |job| Request::Delete {
-                    job,
-                    ranges: target.ranges(),
-                    undo_file,
-                });
+                let ranges = target.ranges();
+                session.start_job(label, Work::Delete { ranges, undo_file });
                 self.dialog = None;
                 self.clean_up_undo_files();
             }

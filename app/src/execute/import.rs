@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use crate::app::App;
 use crate::command::Command;
+use crate::errand::ImportChoice;
 use crate::model::database_id::DatabaseId;
-use crate::model::import::{ImportChoice, ImportDraft};
+use crate::model::import::ImportDraft;
 use crate::panels::dialog::Dialog;
 
 impl App {

@@ -9,14 +9,14 @@ use keyglass_store::transfer::{ExportOptions, Format};
 use crate::action::{Action, AppAction, DatabaseAction, DatabasePath, ExportChoice, PathPurpose};
 use crate::app::{App, Event, display};
 use crate::chooser::Choice;
+use crate::content::key_set::KeySet;
+use crate::errand::Work;
 use crate::model::database_id::DatabaseId;
-use crate::model::key_set::KeySet;
 use crate::model::notices::NoticeKind;
 use crate::model::target::Target;
 use crate::panels::dialog::{Dialog, Question};
 use crate::widgets::confirm::Confirm;
 use crate::widgets::path_dialog::{PathDialog, PathEntry, PathKind};
-use crate::worker::Request;
 
 /// A system's dialog that ends sooner than this without a path was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
@@ -216,7 +216,7 @@ impl App {
             DatabasePath::Import => self.ask_import(id, path),
             DatabasePath::ExportBlob(key) => {
                 let label = format!("Exporting a blob to {}", path.display());
-                session.start_job(label, |job| Request::ExportBlob { job, key, path });
+                session.start_job(label, Work::ExportBlob { key, path });
             }
             DatabasePath::Export(ExportChoice {
                 target,
@@ -229,7 +229,7 @@ impl App {
                     format,
                     expired,
                 };
-                session.start_job(label, |job| Request::Export { job, options, path });
+                session.start_job(label, Work::Export { options, path });
             }
         }
     }

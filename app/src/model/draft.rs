@@ -4,9 +4,9 @@ use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::value::literal::{self, LiteralError};
 use keyglass_store::{AtomicOperation, StoredValue, Value, Versionstamp, limits};
 
-use super::identity::{Parted, with_identity_of};
 use super::key_draft::{KeyDraft, encode_for_writing};
-use super::row::LoadedEntry;
+use crate::content::identity::{Parted, with_identity_of};
+use crate::content::row::LoadedEntry;
 
 /// What becomes of the expiry when a draft is saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
@@ -185,7 +185,7 @@ impl Draft {
     /// # Errors
     /// If it cannot be stored; then nothing changes.
     pub fn set_value(&mut self, value: &Value) -> Result<(), ParseFailure> {
-        let text = literal::print(value, super::row::CODE_WIDTH);
+        let text = literal::print(value, crate::content::row::CODE_WIDTH);
         // Read back from the text, so that what is saved is what is shown.
         let parsed = ParsedValue::of(&text, Some(value), self.seen.as_deref())?;
         let is_as_seen = self.seen.as_ref().is_some_and(|seen| seen.code == text);

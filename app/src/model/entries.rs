@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::blob::BlobKey;
 use super::flash::Flashes;
 use super::index::EntryIndex;
-use super::key_set::KeySet;
 use super::query::Query;
-use super::row::EntryRow;
 use super::selection::{Reach, Selection};
-use crate::worker::Request;
+use crate::content::blob::BlobKey;
+use crate::content::key_set::KeySet;
+use crate::content::row::EntryRow;
+use crate::errand::{Errand, Read, Scan, ScanTable};
 
 /// Segments whose rows are kept; more than any window shows.
 const KEPT_PAGES: usize = 48;
@@ -33,7 +33,7 @@ pub struct EntriesModel {
     pub flashes: Flashes,
     /// Why the table is incomplete.
     pub error: Option<String>,
-    view: u64,
+    listing: u64,
     index: EntryIndex,
     /// The next scan's index, while the table still shows the old one.
     building: Option<EntryIndex>,
@@ -50,7 +50,7 @@ pub struct EntriesModel {
     is_outdated: bool,
     changed_while_scanning: HashSet<EncodedKey>,
     reach: Option<(u64, Reach)>,
-    wants: Vec<Request>,
+    wants: Vec<Errand>,
 }
 
 impl EntriesModel {
@@ -63,7 +63,7 @@ impl EntriesModel {
             selection: Selection::default(),
             flashes: Flashes::default(),
             error: None,
-            view: 0,
+            listing: 0,
             index: EntryIndex::new(Query::default().range()),
             building: None,
             tail: None,
@@ -130,30 +130,32 @@ impl EntriesModel {
     }
 
     fn scan(&mut self, is_repeat: bool) {
-        self.view += 1;
+        self.listing += 1;
         self.error = None;
         self.is_outdated = false;
         self.requested.clear();
         self.dirty.clear();
         self.stale = self.pages.keys().cloned().collect();
         self.changed_while_scanning.clear();
-        self.wants.push(Request::Scan {
-            view: self.view,
+        let scan = ScanTable {
+            listing: self.listing,
             prefix: self.query.prefix.clone(),
             range: self.query.range(),
             is_repeat,
-        });
+        };
+        self.wants.push(Scan::Table(scan).into());
         self.want_tail();
     }
 
     /// Asks for the last rows if they are what is shown first and not known yet.
     fn want_tail(&mut self) {
         if self.shows_tail() {
-            self.wants.push(Request::Tail {
-                view: self.view,
+            let tail = Read::Tail {
+                listing: self.listing,
                 prefix: self.query.prefix.clone(),
                 range: self.query.range(),
-            });
+            };
+            self.wants.push(tail.into());
         }
     }
 
@@ -185,7 +187,7 @@ impl EntriesModel {
     }
 
     /// What the worker shall do.
-    pub fn take_wants(&mut self) -> Vec<Request> {
+    pub fn take_wants(&mut self) -> Vec<Errand> {
         std::mem::take(&mut self.wants)
     }
 
@@ -271,12 +273,13 @@ impl EntriesModel {
             self.requested.insert(range.start.clone(), range.clone());
             self.dirty.remove(&range.start);
             self.stale.remove(&range.start);
-            self.wants.push(Request::Segment {
-                view: self.view,
+            let segment = Read::Segment {
+                listing: self.listing,
                 prefix: self.query.prefix.clone(),
                 range,
                 rows: true,
-            });
+            };
+            self.wants.push(segment.into());
         }
     }
 
@@ -385,12 +388,13 @@ impl EntriesModel {
             if let Some(range) = range {
                 self.requested.insert(start, range.clone());
                 let rows = self.pages.contains_key(&range.start);
-                self.wants.push(Request::Segment {
-                    view: self.view,
+                let segment = Read::Segment {
+                    listing: self.listing,
                     prefix: self.query.prefix.clone(),
                     range,
                     rows,
-                });
+                };
+                self.wants.push(segment.into());
             }
         }
     }

@@ -1,41 +1,9 @@
 //! Find in keys and values: what is searched for, and what was found so far.
 
-use std::ops::Range;
-
 use keyglass_store::key::{EncodedKey, KeyRange};
-use keyglass_store::value::literal::Preview;
 
-use crate::search::{Excerpt, Pattern};
-use crate::worker::Request;
-
-/// Entries that are kept; a search that has found as many ends.
-pub const HIT_LIMIT: usize = 100_000;
-
-/// Where to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Place {
-    /// In keys and in values.
-    #[default]
-    Both,
-    /// In keys alone.
-    Keys,
-    /// In values alone.
-    Values,
-}
-
-impl Place {
-    /// Whether keys are searched.
-    #[must_use]
-    pub fn has_keys(self) -> bool {
-        self != Self::Values
-    }
-
-    /// Whether values are searched.
-    #[must_use]
-    pub fn has_values(self) -> bool {
-        self != Self::Keys
-    }
-}
+use crate::errand::{Errand, Find, FindProgress, HIT_LIMIT, Hit, Place, ReadError, Search};
+use crate::search::Pattern;
 
 /// What a person has chosen to search for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,51 +33,6 @@ impl FindOptions {
         self.below_listed = false;
         self.place = Place::Both;
     }
-}
-
-/// A search as the worker does it.
-#[derive(Debug, Clone)]
-pub struct FindRequest {
-    /// Its number; a greater one ends it.
-    pub search: u64,
-    /// What to look for.
-    pub pattern: Pattern,
-    /// Where to look.
-    pub place: Place,
-    /// Which keys.
-    pub range: KeyRange,
-    /// Entries, too, that have expired and were not swept.
-    pub expired: bool,
-}
-
-/// An entry that was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
-    /// Its key.
-    pub key: EncodedKey,
-    /// Where the match is in the key's text, in bytes.
-    pub in_key: Option<Range<usize>>,
-    /// The match in the value.
-    pub in_value: Option<Excerpt>,
-    /// The value's beginning, if nothing matches in it.
-    pub preview: Preview,
-    /// The value's type.
-    pub type_name: &'static str,
-    /// Bytes of the value.
-    pub size: u64,
-    /// When the entry goes, in milliseconds since the Unix epoch.
-    pub expires_at: Option<i64>,
-}
-
-/// How far a search is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct FindProgress {
-    /// Entries that were looked at.
-    pub looked_at: u64,
-    /// Entries that were not looked at because they have expired.
-    pub expired: u64,
-    /// Whether it has ended.
-    pub ended: bool,
 }
 
 /// What the search has come to.
@@ -150,7 +73,7 @@ pub struct FindModel {
     /// What the search that runs or has run was asked for.
     asked: Option<Asked>,
     search: u64,
-    wants: Vec<Request>,
+    wants: Vec<Errand>,
 }
 
 impl Default for FindModel {
@@ -189,7 +112,7 @@ impl FindModel {
     }
 
     /// What the worker shall do.
-    pub fn take_wants(&mut self) -> Vec<Request> {
+    pub fn take_wants(&mut self) -> Vec<Errand> {
         std::mem::take(&mut self.wants)
     }
 
@@ -223,7 +146,7 @@ impl FindModel {
         self.search += 1;
         if !self.hits.is_empty() {
             let found = std::mem::take(&mut self.hits);
-            self.wants.push(Request::ForgetFound(found));
+            self.wants.push(Find::Forget(found).into());
         }
         self.selected = None;
         self.error = None;
@@ -244,19 +167,20 @@ impl FindModel {
         match pattern.transpose() {
             Ok(Some(pattern)) => {
                 self.state = FindState::Running;
-                self.wants.push(Request::Find(Box::new(FindRequest {
+                let search = Search {
                     search: self.search,
                     pattern,
                     place: *place,
                     range: KeyRange::at_and_below(&asked.prefix),
                     expired: asked.expired,
-                })));
+                };
+                self.wants.push(Find::Begin(Box::new(search)).into());
                 return;
             }
             Ok(None) => {}
             Err(error) => self.error = Some(error.to_string()),
         }
-        self.wants.push(Request::StopFind { search: self.search });
+        self.wants.push(Find::Stop { search: self.search }.into());
     }
 
     /// Ends the search; what was found stays.
@@ -264,12 +188,12 @@ impl FindModel {
         if self.state == FindState::Running {
             self.state = FindState::Stopped;
             self.search += 1;
-            self.wants.push(Request::StopFind { search: self.search });
+            self.wants.push(Find::Stop { search: self.search }.into());
         }
     }
 
     /// Takes what was found.
-    pub fn apply(&mut self, search: u64, hits: Result<Vec<Hit>, String>, progress: FindProgress) {
+    pub fn apply(&mut self, search: u64, hits: Result<Vec<Hit>, ReadError>, progress: FindProgress) {
         if search != self.search {
             return;
         }
@@ -284,7 +208,7 @@ impl FindModel {
                 };
             }
             Err(error) => {
-                self.error = Some(error);
+                self.error = Some(error.to_string());
                 self.state = FindState::Stopped;
             }
         }
@@ -315,6 +239,7 @@ impl FindModel {
 mod tests {
     use super::*;
     use crate::model::draft::parse_key;
+    use keyglass_store::value::literal::Preview;
 
     fn hit(key: &str) -> Hit {
         Hit {
@@ -328,10 +253,10 @@ mod tests {
         }
     }
 
-    fn wanted(model: &mut FindModel) -> Option<FindRequest> {
+    fn wanted(model: &mut FindModel) -> Option<Search> {
         let mut wants = model.take_wants();
         match wants.pop()? {
-            Request::Find(request) => Some(*request),
+            Errand::Find(Find::Begin(search)) => Some(*search),
             _ => None,
         }
     }
@@ -405,7 +330,9 @@ mod tests {
         let search = wanted(&mut model).unwrap().search;
         model.apply(search, Ok(vec![hit("[1]")]), progress(1, false));
         model.stop();
-        assert!(matches!(&model.take_wants()[..], [Request::StopFind { search: new }] if *new > search));
+        assert!(
+            matches!(&model.take_wants()[..], [Errand::Find(Find::Stop { search: new })] if *new > search)
+        );
         model.apply(search, Ok(vec![hit("[2]")]), progress(2, true));
         assert_eq!((model.hits().len(), model.state()), (1, FindState::Stopped));
         model.refresh();

@@ -3,33 +3,10 @@
 use std::path::PathBuf;
 
 use keyglass_store::key::{EncodedKey, Key};
-use keyglass_store::transfer::{Existing, ImportOptions, ImportReport};
+use keyglass_store::transfer::Existing;
 
 use super::database_id::DatabaseId;
-use super::row::EntryRow;
-
-/// What an import shall be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportChoice {
-    /// The file.
-    pub path: PathBuf,
-    /// Parts that are put before every key.
-    pub prefix: EncodedKey,
-    /// What happens to entries that exist.
-    pub existing: Existing,
-}
-
-impl ImportChoice {
-    /// As the import takes it.
-    #[must_use]
-    pub fn options(&self, dry_run: bool) -> ImportOptions {
-        ImportOptions {
-            existing: self.existing,
-            dry_run,
-            prefix: self.prefix.clone(),
-        }
-    }
-}
+use crate::errand::{ImportChoice, ImportPreview, JobError};
 
 /// What is chosen and typed in the dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,64 +55,12 @@ impl ImportDraft {
     }
 }
 
-/// What an import would do.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ImportPreview {
-    /// The counts.
-    pub report: ImportReport,
-    /// The first entries of the file.
-    pub first: Vec<PreviewedEntry>,
-}
-
-impl ImportPreview {
-    /// Entries that do not stand there yet.
-    #[must_use]
-    pub fn new_entries(&self) -> u64 {
-        self.report.stored.saturating_sub(self.report.overwritten)
-    }
-}
-
-/// One of the first entries of a file.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PreviewedEntry {
-    /// The entry, its key with the prefix.
-    pub row: EntryRow,
-    /// What becomes of it.
-    pub fate: Fate,
-}
-
-/// What becomes of an entry of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// It is added.
-    New,
-    /// It takes the place of one that exists.
-    Overwrites,
-    /// It is skipped, because its key exists.
-    Skipped,
-    /// It is left out, because it has expired.
-    Expired,
-}
-
-impl Fate {
-    /// In a word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Overwrites => "overwrites",
-            Self::Skipped => "skipped",
-            Self::Expired => "expired",
-        }
-    }
-}
-
 /// A dry run and its answer.
 #[derive(Debug, Default)]
 pub struct ImportCheck {
     running: Option<u64>,
     choice: Option<ImportChoice>,
-    answer: Option<Result<Box<ImportPreview>, String>>,
+    answer: Option<Result<Box<ImportPreview>, JobError>>,
 }
 
 impl ImportCheck {
@@ -153,7 +78,7 @@ impl ImportCheck {
 
     /// The answer for a choice, once it is there.
     #[must_use]
-    pub fn answer(&self, choice: &ImportChoice) -> Option<Result<&ImportPreview, &str>> {
+    pub fn answer(&self, choice: &ImportChoice) -> Option<Result<&ImportPreview, &JobError>> {
         let answer = self
             .answer
             .as_ref()
@@ -174,7 +99,7 @@ impl ImportCheck {
     }
 
     /// Takes an answer, if it is the one to what was asked last.
-    pub fn apply(&mut self, job: u64, answer: Result<Box<ImportPreview>, String>) {
+    pub fn apply(&mut self, job: u64, answer: Result<Box<ImportPreview>, JobError>) {
         if self.running == Some(job) {
             self.running = None;
             self.answer = Some(answer);
@@ -207,10 +132,10 @@ mod tests {
         let mut check = ImportCheck::default();
         check.begin(1, one.clone());
         check.begin(2, other.clone());
-        check.apply(1, Err("late".to_owned()));
-        assert_eq!(check.answer(&other), None);
-        check.apply(2, Err("in time".to_owned()));
-        assert_eq!(check.answer(&other), Some(Err("in time")));
-        assert_eq!(check.answer(&one), None);
+        check.apply(1, Err(JobError::Unexplained));
+        assert!(check.answer(&other).is_none());
+        check.apply(2, Err(JobError::Folder("in time".into())));
+        assert!(matches!(check.answer(&other), Some(Err(JobError::Folder(_)))));
+        assert!(check.answer(&one).is_none());
     }
 }

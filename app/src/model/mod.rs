@@ -1,9 +1,7 @@
 //! What the panels show: derived, plain and without egui, so that it is tested without pixels.
 
-pub mod blob;
 pub mod columns;
 pub mod commit_times;
-pub mod copy;
 pub mod database_id;
 pub mod draft;
 pub mod entries;
@@ -11,16 +9,12 @@ pub mod entry_panel;
 pub mod expiry;
 pub mod find;
 pub mod flash;
-pub mod format;
-pub mod identity;
 pub mod import;
 pub mod index;
 pub mod key_draft;
-pub mod key_set;
 pub mod notices;
 pub mod query;
 pub mod rename;
-pub mod row;
 pub mod saved_filters;
 pub mod saved_session;
 pub mod selection;
@@ -34,8 +28,6 @@ pub mod transaction;
 pub mod tree;
 pub mod type_ahead;
 pub mod undo;
-pub mod value_changes;
-pub mod value_path;
 pub mod value_preview;
 pub mod watch;
 pub mod welcome;

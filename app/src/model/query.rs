@@ -2,8 +2,8 @@
 
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::blob::BlobKey;
-use super::key_set::KeySet;
+use crate::content::blob::BlobKey;
+use crate::content::key_set::KeySet;
 
 /// What is listed: Deno's list options.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]

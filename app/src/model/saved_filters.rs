@@ -3,9 +3,9 @@
 use keyglass_store::key::EncodedKey;
 use serde::{Deserialize, Serialize};
 
-use super::format;
 use super::query::Query;
 use super::saved_session::read_key;
+use crate::format;
 
 /// Letters of a name at most.
 const LONGEST_NAME: usize = 80;

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::{Draft, ExpiryDraft};
 use super::key_draft::KeyDraft;
-use super::row::LoadedEntry;
 use super::saved_filters::{SavedFilter, SavedFilters};
 use super::transaction::{OperationKind, TransactionDraft};
+use crate::content::row::LoadedEntry;
 
 /// Unfolded nodes that are remembered; reading thousands of levels again would take longer than it helps.
 pub const EXPANDED_LIMIT: usize = 200;

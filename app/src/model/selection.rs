@@ -2,8 +2,8 @@
 
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::key_set::KeySet;
 use super::tally::Tally;
+use crate::content::key_set::KeySet;
 
 /// A change of what is selected.
 #[derive(Debug, Clone, PartialEq, Eq)]

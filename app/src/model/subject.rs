@@ -5,13 +5,13 @@
 
 use keyglass_store::key::EncodedKey;
 
-use super::blob::BlobKey;
 use super::entries::EntriesModel;
 use super::entry_panel::{EntryPanel, Shown};
-use super::format;
-use super::key_set::KeySet;
 use super::target::Target;
 use super::tree::KeyTree;
+use crate::content::blob::BlobKey;
+use crate::content::key_set::KeySet;
+use crate::format;
 
 /// Characters of a key in the text of a menu; longer ones are named by their last part.
 const KEY_CHARS: usize = 28;

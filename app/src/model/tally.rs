@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use keyglass_store::database::Counted;
 use keyglass_store::key::KeyRange;
 
-use crate::worker::Request;
+use crate::errand::{Errand, Gather, ReadError};
 
 /// How long after a count a change may make it begin anew, in milliseconds; longer where counting took longer, so
 /// that a database that changes all the time is not counted all the time.
@@ -86,7 +86,7 @@ impl Tally {
     }
 
     /// What the worker shall do now, if anything; `ticket` gives the request its number.
-    pub fn want(&mut self, now: i64, ticket: impl FnOnce() -> u64) -> Option<Request> {
+    pub fn want(&mut self, now: i64, ticket: impl FnOnce() -> u64) -> Option<Errand> {
         if self.running.is_some() || self.due_at? > now {
             return None;
         }
@@ -96,13 +96,13 @@ impl Tally {
             cancelled: Arc::default(),
             begun_at: now,
         };
-        let request = Request::Tally {
+        let errand = Gather::Tally {
             ticket: running.ticket,
             ranges: self.ranges.clone(),
             cancelled: Arc::clone(&running.cancelled),
         };
         self.running = Some(running);
-        Some(request)
+        Some(errand.into())
     }
 
     /// Milliseconds until [`Self::want`] has something.
@@ -113,7 +113,7 @@ impl Tally {
     }
 
     /// Takes a figure.
-    pub fn apply(&mut self, ticket: u64, counted: &Result<Counted, String>, now: i64) {
+    pub fn apply(&mut self, ticket: u64, counted: &Result<Counted, ReadError>, now: i64) {
         let Some(running) = self.running.as_ref().filter(|running| running.ticket == ticket) else {
             return;
         };
@@ -129,7 +129,7 @@ impl Tally {
                     return;
                 }
             }
-            Err(error) => self.error = Some(error.clone()),
+            Err(error) => self.error = Some(error.to_string()),
         }
         self.rests_until = now + RECOUNT_DELAY.max(10 * (now - running.begun_at));
         if let Some(due_at) = &mut self.due_at {
@@ -160,7 +160,7 @@ mod tests {
         vec![KeyRange::only(&EncodedKey::from_bytes(text.as_bytes().to_vec()))]
     }
 
-    fn counted(entries: u64, complete: bool) -> Result<Counted, String> {
+    fn counted(entries: u64, complete: bool) -> Result<Counted, ReadError> {
         Ok(Counted {
             expired: 0,
             entries,
@@ -173,7 +173,7 @@ mod tests {
     fn a_count_of_something_else_stops_the_one_that_runs() {
         let mut tally = Tally::default();
         tally.set(ranges("a"));
-        let Some(Request::Tally { cancelled, .. }) = tally.want(0, || 1) else {
+        let Some(Errand::Gather(Gather::Tally { cancelled, .. })) = tally.want(0, || 1) else {
             panic!("nothing is wanted")
         };
         assert!(tally.want(0, || 2).is_none());

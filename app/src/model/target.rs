@@ -2,7 +2,7 @@
 
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::key_set::KeySet;
+use crate::content::key_set::KeySet;
 
 /// Ranges of a selection that are named one by one.
 const NAMED_RANGES: usize = 12;

@@ -1,8 +1,8 @@
 //! What the bytes in the entry panel hold, as the worker recognises them.
 
-use super::blob::{Blob, BlobKey};
+use crate::content::blob::{Blob, BlobKey};
+use crate::errand::{Errand, Look};
 use crate::recognise::Recognised;
-use crate::worker::Request;
 
 /// The preview of the bytes that are shown. Bytes are named by a number that changes with them.
 #[derive(Debug, Default)]
@@ -10,7 +10,7 @@ pub struct ValuePreview {
     shown: Option<u64>,
     found: Option<(u64, Option<Box<Recognised>>)>,
     blob: Option<(u64, Box<Blob>)>,
-    wants: Vec<Request>,
+    wants: Vec<Errand>,
 }
 
 impl ValuePreview {
@@ -21,10 +21,8 @@ impl ValuePreview {
         }
         self.shown = identity;
         if let Some(identity) = identity {
-            self.wants.push(Request::Recognise {
-                identity,
-                bytes: bytes().to_vec(),
-            });
+            let bytes = bytes().to_vec();
+            self.wants.push(Look::Bytes { identity, bytes }.into());
         }
     }
 
@@ -32,10 +30,8 @@ impl ValuePreview {
     pub fn show_blob(&mut self, identity: u64, key: &BlobKey) {
         if self.shown != Some(identity) {
             self.shown = Some(identity);
-            self.wants.push(Request::Blob {
-                identity,
-                key: key.clone(),
-            });
+            let key = key.clone();
+            self.wants.push(Look::Blob { identity, key }.into());
         }
     }
 
@@ -76,8 +72,8 @@ impl ValuePreview {
         self.found = Some((identity, found));
     }
 
-    /// Requests to send, in order.
-    pub fn take_wants(&mut self) -> Vec<Request> {
+    /// What the worker shall do.
+    pub fn take_wants(&mut self) -> Vec<Errand> {
         std::mem::take(&mut self.wants)
     }
 }

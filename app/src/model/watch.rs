@@ -7,9 +7,9 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::value::literal::{self, Preview};
 use keyglass_store::{Entry, Versionstamp};
 
-use super::format;
 use super::target::Target;
-use crate::worker::ObservedChange;
+use crate::errand::ObservedChange;
+use crate::format;
 
 /// Rows that the timeline keeps.
 const TIMELINE_LIMIT: usize = 10_000;
@@ -290,8 +290,8 @@ impl WatchModel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::key_set::KeySet;
     use crate::model::draft::{parse_key, parse_value};
-    use crate::model::key_set::KeySet;
 
     fn change(key: &str) -> ObservedChange {
         let key = parse_key(key).unwrap();

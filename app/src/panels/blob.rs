@@ -4,8 +4,8 @@ use egui::{Margin, RichText, Ui};
 
 use super::PanelContext;
 use crate::action::DatabaseAction;
-use crate::model::blob::BlobKey;
-use crate::model::format;
+use crate::content::blob::BlobKey;
+use crate::format;
 use crate::model::target::Target;
 use crate::session::Session;
 use crate::theme;

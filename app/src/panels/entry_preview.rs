@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use egui::{RichText, Ui};
 
 use super::entry_value::shown_value;
-use crate::model::blob::BlobKey;
+use crate::content::blob::BlobKey;
 use crate::model::entry_panel::ValueView;
 use crate::recognise::{Content, Recognised};
 use crate::session::Session;

@@ -8,10 +8,10 @@ use keyglass_store::value::{Value, literal};
 use super::{PanelContext, entry, entry_bytes, entry_preview, shared_parts};
 use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
+use crate::content::row::{LoadedEntry, pretty_json};
+use crate::content::value_changes::ValueChanges;
 use crate::model::draft::{Draft, ParseFailure};
 use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
-use crate::model::row::{LoadedEntry, pretty_json};
-use crate::model::value_changes::ValueChanges;
 use crate::session::{Comparison, Session, ShownChanges};
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button, quiet_button};
@@ -157,7 +157,7 @@ fn is_withheld(ui: &mut Ui, length: usize, wanted: &mut bool) -> bool {
         return false;
     }
     let tokens = theme::tokens(ui);
-    let size = crate::model::format::bytes(length as u64);
+    let size = crate::format::bytes(length as u64);
     ui.add_space(8.0);
     let text = format!("This text has {size}, which takes a moment to show. Tree and Hex show it at once.");
     ui.label(RichText::new(text).color(tokens.color.dim));

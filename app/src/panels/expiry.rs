@@ -4,8 +4,8 @@ use egui::{RichText, Ui, vec2};
 
 use super::{PanelContext, repaint_after};
 use crate::action::{AppAction, DatabaseAction};
+use crate::format;
 use crate::model::draft::ExpiryDraft;
-use crate::model::format;
 use crate::moment::told_in_full;
 use crate::theme;
 use crate::widgets::button::link_button;

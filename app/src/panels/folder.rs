@@ -5,7 +5,7 @@ use keyglass_store::key::EncodedKey;
 
 use super::PanelContext;
 use crate::action::{Asked, DatabaseAction};
-use crate::model::format;
+use crate::format;
 use crate::model::query::Query;
 use crate::model::target::Target;
 use crate::session::Session;

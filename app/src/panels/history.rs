@@ -5,7 +5,7 @@ use egui::{Align, Layout, RichText, Ui};
 use super::PanelContext;
 use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
-use crate::model::format;
+use crate::format;
 use crate::model::undo::{self, Direction, Step};
 use crate::session::Session;
 use crate::theme::{self, icons};

@@ -6,8 +6,9 @@ use keyglass_store::transfer::Existing;
 use super::PanelContext;
 use super::dialog::heading;
 use crate::action::{AppAction, DatabaseAction};
-use crate::model::format;
-use crate::model::import::{ImportDraft, ImportPreview, PreviewedEntry};
+use crate::errand::{ImportPreview, PreviewedEntry};
+use crate::format;
+use crate::model::import::ImportDraft;
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
@@ -59,7 +60,7 @@ pub(super) fn show(
                     }
                     (Ok(_), None) => reading(ui, session),
                     (Ok(_), Some(Err(error))) => {
-                        ui.label(RichText::new(error).color(tokens.color.bad));
+                        ui.label(RichText::new(error.to_string()).color(tokens.color.bad));
                     }
                     (Ok(_), Some(Ok(preview))) => outcome(ui, preview),
                 }

@@ -8,7 +8,7 @@ use egui::{
 use keyglass_store::limits;
 
 use super::key_part::{PartPlace, edited_part};
-use crate::model::format;
+use crate::format;
 use crate::model::key_draft::{KeyDraft, PartDraft, PartKind};
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, focus_ring, link_button, quiet_button};

@@ -7,7 +7,7 @@ use keyglass_store::key::{EncodedKey, KeyPart};
 use super::{PanelContext, keys_menu};
 use crate::action::DatabaseAction;
 use crate::command::Command;
-use crate::model::format;
+use crate::format;
 use crate::model::subject::Subject;
 use crate::model::tree::{FilterProgress, KeyTree, TreeRow, TreeRowKind};
 use crate::session::Session;

@@ -5,7 +5,7 @@ use keyglass_store::key::EncodedKey;
 
 use super::{PanelContext, copy_menu};
 use crate::action::{AppAction, Asked, DatabaseAction};
-use crate::model::copy::{self, CopyForm};
+use crate::content::copy::{self, CopyForm};
 use crate::model::query::Query;
 use crate::model::subject::Subject;
 use crate::model::target::Target;

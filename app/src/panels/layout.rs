@@ -12,9 +12,10 @@ use super::{
 };
 use crate::action::Action;
 use crate::app::App;
+use crate::format;
 use crate::model::columns::TableColumns;
 use crate::model::side_widths::SideWidths;
-use crate::model::{format, sizes};
+use crate::model::sizes;
 use crate::session::{Session, Tab};
 use crate::theme;
 use crate::widgets::choice::{self, tabs};

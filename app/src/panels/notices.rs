@@ -7,7 +7,7 @@ use egui::{Align, Layout, RichText, Ui, vec2};
 use super::PanelContext;
 use crate::action::AppAction;
 use crate::command::Command;
-use crate::model::format;
+use crate::format;
 use crate::model::notices::{Notice, NoticeKind, Notices, Undoable};
 use crate::model::undo::Direction;
 use crate::moment::text_with_offset;

@@ -7,7 +7,7 @@ use keyglass_store::value::{Encoding, StoredValue, literal};
 
 use super::{PanelContext, repaint_after};
 use crate::action::AppAction;
-use crate::model::format;
+use crate::format;
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::row_scroller::{RowScroller, ScrollPosition};

@@ -6,7 +6,7 @@ use super::{PanelContext, repaint_after};
 use crate::action::DatabaseAction;
 use crate::app::App;
 use crate::command::Command;
-use crate::model::format;
+use crate::format;
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::{focus_ring, link_button};

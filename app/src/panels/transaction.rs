@@ -6,7 +6,7 @@ use egui::{Align, Color32, Id, Layout, RichText, Sense, TextEdit, Ui, vec2};
 use super::PanelContext;
 use crate::action::DatabaseAction;
 use crate::command::Command;
-use crate::model::format;
+use crate::format;
 use crate::model::transaction::{CheckState, OperationKind, OperationRow, TransactionDraft};
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::badge::paint_tag;

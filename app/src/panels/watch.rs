@@ -6,7 +6,7 @@ use egui::{Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::PanelContext;
 use crate::action::DatabaseAction;
-use crate::model::format;
+use crate::format;
 use crate::model::target::Target;
 use crate::model::watch::{TimelineRow, WatchEvent, WatchValue};
 use crate::session::Session;

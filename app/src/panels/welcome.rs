@@ -5,7 +5,7 @@ use egui::{Align, Layout, RichText, Sense, Ui, vec2};
 use super::PanelContext;
 use crate::action::AppAction;
 use crate::command::Command;
-use crate::model::format;
+use crate::format;
 use crate::model::welcome::{Standing, Welcome};
 use crate::state::SavedState;
 use crate::theme::{self, icons};

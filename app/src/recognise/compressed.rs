@@ -5,7 +5,7 @@ use std::io::Read;
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
 use super::{Content, Recognised, UNPACKED_BYTES, recognise_to, titled};
-use crate::model::format;
+use crate::format;
 
 pub(super) fn recognise(bytes: &[u8], depth: usize) -> Option<Recognised> {
     let depth = depth.checked_sub(1)?;

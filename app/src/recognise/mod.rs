@@ -8,7 +8,7 @@ mod message_pack;
 mod picture;
 mod text;
 
-use crate::model::format;
+use crate::format;
 
 pub use picture::Picture;
 

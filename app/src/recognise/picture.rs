@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageFormat, ImageReader, Limits};
 
 use super::{Content, Recognised};
-use crate::model::format;
+use crate::format;
 
 /// The most pixels that are decoded.
 const PIXELS: u64 = 16_000_000;

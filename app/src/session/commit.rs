@@ -3,12 +3,12 @@
 use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, EncodedKey, Entry, Versionstamp};
 
 use super::Session;
+use crate::content::row::LoadedEntry;
+use crate::errand::{Read, ReadError, States, Write};
+use crate::format;
 use crate::model::draft::{Conflict, Draft};
-use crate::model::format;
 use crate::model::notices::{NoticeKind, Notices};
-use crate::model::row::LoadedEntry;
-use crate::model::undo::{self, States};
-use crate::worker::Request;
+use crate::model::undo;
 
 /// Why a commit was made, to report it.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +31,7 @@ pub(super) struct PendingCommit {
 impl Session {
     pub(super) fn commit(&mut self, purpose: Purpose, label: String, operation: AtomicOperation) -> u64 {
         let ticket = self.number();
-        let request = Request::Commit {
+        let errand = Write::Commit {
             ticket,
             operation: operation.clone(),
         };
@@ -41,7 +41,7 @@ impl Session {
             label,
             operation,
         });
-        self.worker.send(request);
+        self.worker.send(errand.into());
         ticket
     }
 
@@ -106,7 +106,7 @@ impl Session {
     /// Takes what stands under the keys of the transaction, and commits it if it waited for that.
     pub(super) fn apply_states(
         &mut self,
-        states: Result<Vec<(EncodedKey, Option<Entry>)>, String>,
+        states: Result<States, ReadError>,
         notices: &mut Notices,
         now: i64,
     ) {
@@ -119,9 +119,9 @@ impl Session {
                     Err(reason) => Err(reason),
                 }
             }
-            Err(error) if self.transaction.give_up_waiting() => Err(error),
+            Err(error) if self.transaction.give_up_waiting() => Err(error.to_string()),
             Err(error) => {
-                notices.error(error, now);
+                notices.error(error.to_string(), now);
                 Ok(())
             }
         };
@@ -215,7 +215,7 @@ impl Session {
         }
         // The panel need not wait for the change to come round through the feed.
         if let Some(key) = self.panel.key().cloned() {
-            self.worker.send(Request::Entry { key });
+            self.worker.send(Read::Entry { key }.into());
         }
     }
 
@@ -254,7 +254,7 @@ impl Session {
             Purpose::Delete => {}
         }
         if let Some(key) = self.panel.key().cloned() {
-            self.worker.send(Request::Entry { key });
+            self.worker.send(Read::Entry { key }.into());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Entries that have expired and were not swept: when they begin to be shown as such, and what takes them in.
 
 use super::Session;
-use crate::model::key_set::KeySet;
+use crate::content::key_set::KeySet;
 use crate::model::target::Target;
 
 /// How long after a look at what has expired the next one comes at the earliest, in milliseconds.

@@ -3,8 +3,8 @@
 use keyglass_store::key::KeyRange;
 
 use super::Session;
+use crate::errand::Follow;
 use crate::model::watch::Watched;
-use crate::worker::Request;
 
 impl Session {
     /// Has the worker follow what is watched and listed, where it cannot follow everything.
@@ -13,7 +13,7 @@ impl Session {
         let ranges = apart(watched.chain([self.entries.query.range()]));
         if ranges != self.followed {
             self.followed.clone_from(&ranges);
-            self.worker.send(Request::Follow { ranges });
+            self.worker.send(Follow { ranges }.into());
         }
     }
 }

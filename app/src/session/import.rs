@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::Session;
 use super::jobs::import_summary;
-use crate::model::format;
-use crate::model::import::{ImportCheck, ImportChoice};
+use crate::errand::{ImportChoice, Imported, Job, JobError, Work};
+use crate::format;
+use crate::model::import::ImportCheck;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::undo_files;
-use crate::worker::{Imported, Request};
 
 impl Session {
     /// Finds out what an import would do; an earlier question is dropped.
@@ -19,7 +19,8 @@ impl Session {
         self.stop_import_check();
         let job = self.number();
         self.import_check.begin(job, choice.clone());
-        self.worker.send(Request::PreviewImport { job, choice });
+        let work = Work::PreviewImport { choice };
+        self.worker.send(Job { id: job, work }.into());
     }
 
     /// No import is being chosen any more.
@@ -33,18 +34,14 @@ impl Session {
     /// Begins an import. What it replaces is written to a file before.
     pub fn start_import(&mut self, choice: ImportChoice, undo_file: PathBuf) {
         let label = format!("Importing {}", choice.path.display());
-        self.start_job(label, |job| Request::Import {
-            job,
-            choice,
-            undo_file,
-        });
+        self.start_job(label, Work::Import { choice, undo_file });
     }
 
     /// One notice on an import, with Undo where anything is stored.
     pub(super) fn apply_imported(
         &mut self,
         path: &Path,
-        imported: Result<Box<Imported>, String>,
+        imported: Result<Box<Imported>, JobError>,
         notices: &mut Notices,
         now: i64,
     ) {

@@ -5,10 +5,10 @@ use std::path::Path;
 use keyglass_store::transfer::{ExportReport, ImportReport, Remarks};
 
 use super::Session;
-use crate::model::format;
+use crate::errand::{DeleteReport, Job, JobError, Work};
+use crate::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::undo_files;
-use crate::worker::{DeleteReport, Request};
 
 /// Remarks of a report that a notice names.
 const NAMED_REMARKS: usize = 20;
@@ -27,7 +27,7 @@ impl Session {
     pub(super) fn apply_deleted(
         &mut self,
         done: &DeleteReport,
-        result: Result<(), String>,
+        result: Result<(), JobError>,
         notices: &mut Notices,
         now: i64,
     ) {
@@ -76,15 +76,15 @@ impl Session {
     }
 
     /// Starts a job.
-    pub fn start_job(&mut self, label: String, request: impl FnOnce(u64) -> Request) {
+    pub fn start_job(&mut self, label: String, work: Work) {
         let id = self.number();
-        self.start_numbered_job(id, label, request(id));
+        self.start_numbered_job(id, label, work);
     }
 
     /// Starts a job whose number is known already.
-    pub(super) fn start_numbered_job(&mut self, id: u64, label: String, request: Request) {
+    pub(super) fn start_numbered_job(&mut self, id: u64, label: String, work: Work) {
         self.jobs.push(RunningJob { id, label });
-        self.worker.send(request);
+        self.worker.send(Job { id, work }.into());
     }
 
     /// Entries that a job has done.
@@ -113,7 +113,10 @@ impl Session {
 }
 
 /// How the export of a blob ended.
-pub(super) fn blob_export_summary(path: &Path, written: Result<Option<u64>, String>) -> (NoticeKind, String) {
+pub(super) fn blob_export_summary(
+    path: &Path,
+    written: Result<Option<u64>, JobError>,
+) -> (NoticeKind, String) {
     match written {
         Ok(Some(bytes)) => {
             let size = format::bytes(bytes);
@@ -126,7 +129,7 @@ pub(super) fn blob_export_summary(path: &Path, written: Result<Option<u64>, Stri
             let text = format!("Export cancelled, no file was written: {}", path.display());
             (NoticeKind::Info, text)
         }
-        Err(error) => (NoticeKind::Error, error),
+        Err(error) => (NoticeKind::Error, error.to_string()),
     }
 }
 

@@ -19,12 +19,13 @@ use std::sync::Arc;
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, QueueMessage, Statistics, Writing};
 use keyglass_store::key::{EncodedKey, KeyRange};
 
+use crate::errand::{Answer, NoThread, Read, Write};
+use crate::format;
 use crate::model::commit_times::CommitTimes;
 use crate::model::database_id::DatabaseId;
 use crate::model::entries::EntriesModel;
 use crate::model::entry_panel::EntryPanel;
 use crate::model::find::FindModel;
-use crate::model::format;
 use crate::model::import::ImportCheck;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::query::Query;
@@ -40,7 +41,7 @@ use crate::model::watch::WatchModel;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;
 use crate::widgets::value_tree::ValueTreeState;
-use crate::worker::{Notifier, Reply, Request, Worker};
+use crate::worker::{Notifier, Worker};
 use commit::PendingCommit;
 pub use jobs::RunningJob;
 use jobs::{blob_export_summary, export_details};
@@ -123,8 +124,8 @@ impl Session {
     /// Starts the threads of a database that was opened.
     ///
     /// # Errors
-    /// A sentence, if the system refuses a thread.
-    pub fn start(database: Arc<dyn Database>, notifier: &Notifier) -> Result<Self, String> {
+    /// If the system refuses a thread.
+    pub fn start(database: Arc<dyn Database>, notifier: &Notifier) -> Result<Self, NoThread> {
         let capabilities = database.capabilities();
         let location = database.location();
         let worker = Worker::start(database, notifier)?;
@@ -165,9 +166,9 @@ impl Session {
             scroll_to_selected: false,
             scroll_to_selected_node: false,
         };
-        session.worker.send(Request::Statistics);
+        session.worker.send(Read::Statistics.into());
         if session.capabilities.queue {
-            session.worker.send(Request::Queue);
+            session.worker.send(Read::Queue.into());
         }
         session.send_wants();
         Ok(session)
@@ -204,9 +205,9 @@ impl Session {
     /// Takes what the background threads have sent, and hands them what the models want. Once a frame.
     /// Returns milliseconds until something has to be drawn anew without any event.
     pub fn logic(&mut self, notices: &mut Notices, now: i64) -> Option<i64> {
-        let replies: Vec<Reply> = self.worker.replies().collect();
-        for reply in replies {
-            self.apply(reply, notices, now);
+        let answers: Vec<Answer> = self.worker.answers().collect();
+        for answer in answers {
+            self.apply(answer, notices, now);
         }
         self.apply_changes(notices, now);
         let next_expiry = self.notice_expiries(now);
@@ -215,9 +216,9 @@ impl Session {
         self.follow();
         self.arrive(now);
         if std::mem::take(&mut self.statistics_outdated) {
-            self.worker.send(Request::Statistics);
+            self.worker.send(Read::Statistics.into());
             if self.capabilities.queue && self.tab == Tab::Queue {
-                self.worker.send(Request::Queue);
+                self.worker.send(Read::Queue.into());
             }
         }
         self.send_wants();
@@ -242,53 +243,53 @@ impl Session {
             .chain(self.entries.take_wants())
             .chain(self.find.take_wants());
         let wants = wants.chain(self.preview.take_wants());
-        for request in wants.chain(self.transaction.take_wants()) {
-            self.worker.send(request);
+        for errand in wants.chain(self.transaction.take_wants()) {
+            self.worker.send(errand);
         }
     }
 
-    fn apply(&mut self, reply: Reply, notices: &mut Notices, now: i64) {
-        match reply {
-            Reply::Children {
+    fn apply(&mut self, answer: Answer, notices: &mut Notices, now: i64) {
+        match answer {
+            Answer::Children {
                 ticket,
                 prefix,
                 after,
                 page,
             } => self.tree.apply_children(ticket, &prefix, after.as_ref(), page),
-            Reply::Counted {
+            Answer::Counted {
                 prefix,
                 counted,
                 seen,
             } => self.tree.apply_count(&prefix, counted, seen),
-            Reply::Scanned {
-                view,
+            Answer::Scanned {
+                listing,
                 segments,
                 reached,
-            } => self.entries.apply_scan(view, segments, reached),
-            Reply::Tallied { ticket, counted } => self.apply_tally(ticket, &counted, now),
-            Reply::Copied { form, copied } => self.apply_copied(form, copied, notices, now),
-            Reply::Sought { ticket, key } => self.apply_sought(ticket, key, notices, now),
-            Reply::Present { ticket, keys } => self.tree.apply_present(ticket, keys),
-            Reply::Filtered { filter, nodes, state } => self.tree.apply_filtered(filter, nodes, state),
-            Reply::Found {
+            } => self.entries.apply_scan(listing, segments, reached),
+            Answer::Tallied { ticket, counted } => self.apply_tally(ticket, &counted, now),
+            Answer::Copied { form, copied } => self.apply_copied(form, copied, notices, now),
+            Answer::Sought { ticket, key } => self.apply_sought(ticket, key, notices, now),
+            Answer::Present { ticket, keys } => self.tree.apply_present(ticket, keys),
+            Answer::Filtered { filter, nodes, state } => self.tree.apply_filtered(filter, nodes, state),
+            Answer::Found {
                 search,
                 hits,
                 progress,
             } => self.find.apply(search, hits, progress),
-            Reply::Tail { view, rows } => self.entries.apply_tail(view, rows),
-            Reply::Segment { view, start, rows } => self.entries.apply_segment(view, start, rows, now),
-            Reply::Entry { key, entry } => {
+            Answer::Tail { listing, rows } => self.entries.apply_tail(listing, rows),
+            Answer::Segment { listing, start, rows } => self.entries.apply_segment(listing, start, rows, now),
+            Answer::Entry { key, entry } => {
                 if let Err(error) = &entry {
-                    notices.error(error.clone(), now);
+                    notices.error(error.to_string(), now);
                 }
                 self.panel.apply_entry(&key, entry);
             }
-            Reply::States(states) => self.apply_states(states, notices, now),
-            Reply::Statistics(Err(error)) => notices.error(error, now),
-            Reply::Statistics(Ok(statistics)) => self.statistics = statistics,
-            Reply::Recognised { identity, found } => self.preview.apply(identity, found),
-            Reply::Queue(queue) => self.queue = queue,
-            Reply::Committed {
+            Answer::States(states) => self.apply_states(states, notices, now),
+            Answer::Statistics(Err(error)) => notices.error(error.to_string(), now),
+            Answer::Statistics(Ok(statistics)) => self.statistics = statistics,
+            Answer::Recognised { identity, found } => self.preview.apply(identity, found),
+            Answer::Queue(queue) => self.queue = queue.map_err(|error| error.to_string()),
+            Answer::Committed {
                 ticket,
                 outcome,
                 before,
@@ -297,22 +298,22 @@ impl Session {
                     self.apply_commit(ticket, outcome, before.as_ref(), notices, now);
                 }
             }
-            Reply::Writable(result) => {
+            Answer::Writable(result) => {
                 self.capabilities = self.worker.database().capabilities();
                 if let Err(error) = result {
-                    notices.error(error, now);
+                    notices.error(error.to_string(), now);
                 }
             }
-            Reply::Blob { identity, blob } => match blob {
+            Answer::Blob { identity, blob } => match blob {
                 Ok(blob) => self.preview.apply_blob(identity, blob),
-                Err(error) => notices.error(error, now),
+                Err(error) => notices.error(error.to_string(), now),
             },
-            Reply::BlobExported { job, path, written } => {
+            Answer::BlobExported { job, path, written } => {
                 self.end_job(job);
                 let (kind, text) = blob_export_summary(&path, written);
                 notices.tell(kind, text, now);
             }
-            Reply::Exported { job, path, report } => {
+            Answer::Exported { job, path, report } => {
                 self.end_job(job);
                 match report {
                     Ok(report) if !report.complete => {
@@ -328,28 +329,28 @@ impl Session {
                         );
                         notices.put(NoticeKind::Good, summary, export_details(&report), None, now);
                     }
-                    Err(error) => notices.error(error, now),
+                    Err(error) => notices.error(error.to_string(), now),
                 }
             }
-            Reply::Deleted { job, done, result } => {
+            Answer::Deleted { job, done, result } => {
                 self.end_job(job);
                 if !self.apply_deleted_again(job, &done, &result, notices, now) {
                     self.apply_deleted(&done, result, notices, now);
                 }
             }
-            Reply::PutBack { job, path, report } => {
+            Answer::PutBack { job, path, report } => {
                 self.end_job(job);
                 self.apply_put_back(job, &path, &report, notices, now);
             }
-            Reply::ImportPreviewed { job, preview } => {
+            Answer::ImportPreviewed { job, preview } => {
                 self.end_job(job);
                 self.import_check.apply(job, preview);
             }
-            Reply::Imported { job, path, imported } => {
+            Answer::Imported { job, path, imported } => {
                 self.end_job(job);
                 self.apply_imported(&path, imported, notices, now);
             }
-            Reply::TakenBack { job, done, result } => {
+            Answer::TakenBack { job, done, result } => {
                 self.end_job(job);
                 self.apply_taken_back(job, &done, &result, notices, now);
             }
@@ -410,7 +411,7 @@ impl Session {
             self.transaction.look();
         }
         if read_again && let Some(key) = self.panel.key().cloned() {
-            self.worker.send(Request::Entry { key });
+            self.worker.send(Read::Entry { key }.into());
         }
     }
 
@@ -434,12 +435,12 @@ impl Session {
 
     fn look_again(&mut self) {
         self.transaction.look();
-        self.worker.send(Request::Statistics);
+        self.worker.send(Read::Statistics.into());
         if self.capabilities.queue {
-            self.worker.send(Request::Queue);
+            self.worker.send(Read::Queue.into());
         }
         if let Some(key) = self.panel.key().cloned() {
-            self.worker.send(Request::Entry { key });
+            self.worker.send(Read::Entry { key }.into());
         }
     }
 
@@ -531,7 +532,7 @@ impl Session {
             self.view.unpacked = HexViewState::default();
         }
         self.panel.select(key.clone());
-        self.worker.send(Request::Entry { key });
+        self.worker.send(Read::Entry { key }.into());
     }
 
     /// Shows a key wherever it is: opens the tree down to it and lists what is around it.
@@ -554,12 +555,12 @@ impl Session {
 
     /// Asks for the queue, when its tab is shown.
     pub fn read_queue(&mut self) {
-        self.worker.send(Request::Queue);
+        self.worker.send(Read::Queue.into());
     }
 
     /// Allows or forbids writing.
     pub fn set_writable(&mut self, writable: bool) {
-        self.worker.send(Request::SetWritable(writable));
+        self.worker.send(Write::SetWritable(writable).into());
     }
 
     fn number(&mut self) -> u64 {

@@ -4,14 +4,14 @@ use keyglass_store::database::Counted;
 use keyglass_store::key::EncodedKey;
 
 use super::{Session, Tab};
-use crate::model::blob::BlobKey;
-use crate::model::copy::{Copied, CopyForm};
-use crate::model::format;
+use crate::content::blob::BlobKey;
+use crate::content::copy::{Copied, CopyForm};
+use crate::errand::{CopyError, Gather, Read, ReadError, Seek};
+use crate::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::selection::SelectRows;
 use crate::model::subject::Subject;
 use crate::model::target::Target;
-use crate::worker::{Request, Seek};
 
 impl Session {
     /// Changes which rows of the table are selected.
@@ -54,13 +54,13 @@ impl Session {
             *number
         };
         for tally in [&mut self.entries.selection.tally, &mut self.asked] {
-            if let Some(request) = tally.want(now, &mut ticket) {
-                self.worker.send(request);
+            if let Some(errand) = tally.want(now, &mut ticket) {
+                self.worker.send(errand);
             }
         }
     }
 
-    pub(super) fn apply_tally(&mut self, ticket: u64, counted: &Result<Counted, String>, now: i64) {
+    pub(super) fn apply_tally(&mut self, ticket: u64, counted: &Result<Counted, ReadError>, now: i64) {
         let selection = &mut self.entries.selection;
         selection.tally.apply(ticket, counted, now);
         self.asked.apply(ticket, counted, now);
@@ -87,13 +87,13 @@ impl Session {
             inclusive: !is_new,
             text,
         };
-        self.worker.send(Request::Seek { ticket, seek });
+        self.worker.send(Read::Seek { ticket, seek }.into());
     }
 
     pub(super) fn apply_sought(
         &mut self,
         ticket: u64,
-        key: Result<Option<EncodedKey>, String>,
+        key: Result<Option<EncodedKey>, ReadError>,
         notices: &mut Notices,
         now: i64,
     ) {
@@ -107,7 +107,7 @@ impl Session {
                 self.select(key);
             }
             Ok(None) => self.view.table_type_ahead.miss(),
-            Err(error) => notices.error(error, now),
+            Err(error) => notices.error(error.to_string(), now),
         }
     }
 
@@ -132,17 +132,18 @@ impl Session {
 
     /// Copies entries in a form, as soon as they are read.
     pub fn copy_all(&mut self, target: &Target, form: CopyForm) {
-        self.worker.send(Request::Copy {
+        let copy = Gather::Copy {
             ranges: target.ranges(),
             form,
             expired: self.takes_expired(target),
-        });
+        };
+        self.worker.send(copy.into());
     }
 
     pub(super) fn apply_copied(
         &mut self,
         form: CopyForm,
-        copied: Result<Copied, String>,
+        copied: Result<Copied, CopyError>,
         notices: &mut Notices,
         now: i64,
     ) {
@@ -153,7 +154,7 @@ impl Session {
             expired,
         } = match copied {
             Ok(copied) => copied,
-            Err(reason) => return notices.error(reason, now),
+            Err(error) => return notices.error(error.to_string(), now),
         };
         if entries == 0 {
             let reason = match left_out {

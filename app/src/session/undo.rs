@@ -8,10 +8,10 @@ use keyglass_store::{AtomicOperation, CommitError, CommitOutcome};
 
 use super::Session;
 use super::jobs::{import_summary, remarks};
-use crate::model::format;
+use crate::errand::{DeleteReport, JobError, Read, TakenBack, Work, Write};
+use crate::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::undo::{self, Direction, Plan};
-use crate::worker::{DeleteReport, Request, TakenBack};
 
 /// Steps that may wait for the one that runs.
 const WAITING: usize = 100;
@@ -74,33 +74,27 @@ impl Session {
         match plan {
             Plan::Commit(guarded) => {
                 operation = guarded.clone();
-                self.worker.send(Request::Commit {
+                let commit = Write::Commit {
                     ticket: number,
                     operation: guarded,
-                });
+                };
+                self.worker.send(commit.into());
             }
             Plan::PutBack(path) => {
-                let request = Request::PutBack { job: number, path };
-                self.start_numbered_job(number, format!("Undoing: {sentence}"), request);
+                let work = Work::PutBack { path };
+                self.start_numbered_job(number, format!("Undoing: {sentence}"), work);
             }
             Plan::TakeBack(undo_file, redo_file) => {
-                let request = Request::TakeBack {
-                    job: number,
-                    undo_file,
-                    redo_file,
-                };
+                let work = Work::TakeBack { undo_file, redo_file };
                 let verb = match direction {
                     Direction::Undo => "Undoing",
                     Direction::Redo => "Redoing",
                 };
-                self.start_numbered_job(number, format!("{verb}: {sentence}"), request);
+                self.start_numbered_job(number, format!("{verb}: {sentence}"), work);
             }
             Plan::DeleteAgain(undo_file) => {
-                let request = Request::DeleteAgain {
-                    job: number,
-                    undo_file,
-                };
-                self.start_numbered_job(number, format!("Redoing: {sentence}"), request);
+                let work = Work::DeleteAgain { undo_file };
+                self.start_numbered_job(number, format!("Redoing: {sentence}"), work);
             }
         }
         self.undo_work.running = Some(Running {
@@ -152,7 +146,7 @@ impl Session {
         }
         // The panel need not wait for the change to come round through the feed.
         if let Some(key) = self.panel.key().cloned() {
-            self.worker.send(Request::Entry { key });
+            self.worker.send(Read::Entry { key }.into());
         }
         self.go_on(notices, now);
         true
@@ -163,7 +157,7 @@ impl Session {
         &mut self,
         job: u64,
         path: &Path,
-        report: &Result<ImportReport, String>,
+        report: &Result<ImportReport, JobError>,
         notices: &mut Notices,
         now: i64,
     ) {
@@ -194,7 +188,7 @@ impl Session {
             Err(error) => {
                 // The error says how much was put back before.
                 let summary = format!("The undo failed: {error}");
-                self.tell_refused(&running, summary, vec![error.clone()], notices, now);
+                self.tell_refused(&running, summary, vec![error.to_string()], notices, now);
             }
         }
         self.go_on(notices, now);
@@ -205,7 +199,7 @@ impl Session {
         &mut self,
         job: u64,
         done: &DeleteReport,
-        result: &Result<(), String>,
+        result: &Result<(), JobError>,
         notices: &mut Notices,
         now: i64,
     ) -> bool {
@@ -232,12 +226,12 @@ impl Session {
             Ok(()) => self.tell_cancelled(&running, &counts, undo, notices, now),
             Err(error) if is_done => {
                 let summary = format!("Redone in part ({counts}): {error}");
-                notices.put(NoticeKind::Warning, summary, vec![error.clone()], undo, now);
+                notices.put(NoticeKind::Warning, summary, vec![error.to_string()], undo, now);
                 self.undo_work.waiting.clear();
             }
             Err(error) => {
                 let summary = format!("Not redone: {error}");
-                self.tell_refused(&running, summary, vec![error.clone()], notices, now);
+                self.tell_refused(&running, summary, vec![error.to_string()], notices, now);
             }
         }
         self.go_on(notices, now);
@@ -249,7 +243,7 @@ impl Session {
         &mut self,
         job: u64,
         done: &TakenBack,
-        result: &Result<(), String>,
+        result: &Result<(), JobError>,
         notices: &mut Notices,
         now: i64,
     ) {
@@ -277,7 +271,7 @@ impl Session {
             Err(error) => {
                 let changed = entries(done.removed + done.restored);
                 let summary = format!("{verb} for {changed}, then failed: {error}");
-                details.insert(0, error.clone());
+                details.insert(0, error.to_string());
                 self.tell_refused(&running, summary, details, notices, now);
             }
             Ok(()) if !done.complete => {

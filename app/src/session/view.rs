@@ -6,9 +6,9 @@ use keyglass_store::Versionstamp;
 use keyglass_store::key::EncodedKey;
 
 use super::anchor::RowAnchor;
-use crate::model::identity::SharedObject;
+use crate::content::identity::SharedObject;
+use crate::content::value_changes::ValueChanges;
 use crate::model::type_ahead::TypeAhead;
-use crate::model::value_changes::ValueChanges;
 use crate::widgets::diff::Diff;
 use crate::widgets::hex_view::HexViewState;
 use crate::widgets::row_scroller::ScrollPosition;

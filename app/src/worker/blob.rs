@@ -11,9 +11,10 @@ use keyglass_store::{DatabaseError, Encoding, Entries, Entry};
 
 use super::job::{self, Step};
 use super::recogniser::recognise_safely;
-use super::{JobProgress, Replies, Reply};
-use crate::model::blob::{Blob, BlobFacts, BlobKey, BlobRow};
-use crate::model::row::EntryRow;
+use super::{Answers, JobProgress};
+use crate::content::blob::{Blob, BlobFacts, BlobKey, BlobRow};
+use crate::content::row::EntryRow;
+use crate::errand::{Answer, FileTrouble, JobError};
 
 /// The most bytes of a blob that are read to be shown.
 const SHOWN_BYTES: usize = 16 << 20;
@@ -21,10 +22,10 @@ const SHOWN_BYTES: usize = 16 << 20;
 const PARTS_A_READ: usize = 32;
 
 /// Reads a blob: counts all of it, and looks into it if it is not too long.
-pub(super) fn read(database: &dyn Database, key: &BlobKey) -> Result<Blob, String> {
-    let facts = database.get(key.facts()).map_err(|error| error.to_string())?;
+pub(super) fn read(database: &dyn Database, key: &BlobKey) -> Result<Blob, DatabaseError> {
+    let facts = database.get(key.facts())?;
     let facts = facts.map(|facts| facts_of(&facts)).unwrap_or_default();
-    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
+    let snapshot = database.snapshot()?;
     let mut blob = Blob {
         key: key.clone(),
         num_parts: 0,
@@ -34,7 +35,7 @@ pub(super) fn read(database: &dyn Database, key: &BlobKey) -> Result<Blob, Strin
         recognised: None,
     };
     let mut content = Vec::new();
-    each_part(&*snapshot, key, |entry, number| {
+    each_part(&*snapshot, key, |entry, number| -> Result<_, DatabaseError> {
         if number == Some(blob.num_parts + 1) && blob.num_lost == 0 {
             blob.num_parts += 1;
             blob.bytes += entry.value.bytes.len() as u64;
@@ -82,13 +83,13 @@ fn facts_of(entry: &Entry) -> BlobFacts {
 }
 
 /// Visits the entries of the parts in order, with the number of each that is bytes.
-fn each_part(
+fn each_part<E: From<DatabaseError>>(
     snapshot: &dyn Snapshot,
     key: &BlobKey,
-    mut visit: impl FnMut(&Entry, Option<u64>) -> Result<ControlFlow<()>, String>,
-) -> Result<(), String> {
+    mut visit: impl FnMut(&Entry, Option<u64>) -> Result<ControlFlow<()>, E>,
+) -> Result<(), E> {
     for entry in Entries::of_snapshot(snapshot, [key.parts()]).pages_of(PARTS_A_READ) {
-        let entry = entry.map_err(|error| error.to_string())?;
+        let entry = entry?;
         let number = BlobKey::of_entry(&entry.key)
             .filter(|(of, _)| of == key && entry.value.encoding == Encoding::Bytes)
             .and_then(|(_, number)| number);
@@ -102,7 +103,7 @@ fn each_part(
 /// Writes a blob to a file, on a thread of its own.
 pub(super) fn export(
     database: &Arc<dyn Database>,
-    replies: &Replies,
+    answers: &Answers,
     job: u64,
     key: BlobKey,
     path: PathBuf,
@@ -111,21 +112,25 @@ pub(super) fn export(
     job::spawn(
         "blob export",
         database,
-        replies,
+        answers,
         move |database, step| write(database, &key, &target, step),
-        move |written| Reply::BlobExported { job, path, written },
+        move |written| Answer::BlobExported { job, path, written },
     )
 }
 
 /// Writes beside the file first, so that a cancelled export leaves what was there. The number of bytes; `None` if
 /// it was cancelled.
-fn write(database: &dyn Database, key: &BlobKey, path: &Path, step: Step<'_>) -> Result<Option<u64>, String> {
-    let failed =
-        |error: std::io::Error| format!("The file could not be written ({error}): {}", path.display());
+fn write(
+    database: &dyn Database,
+    key: &BlobKey,
+    path: &Path,
+    step: Step<'_>,
+) -> Result<Option<u64>, JobError> {
+    let failed = |error| FileTrouble::Write.at(path)(error);
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let beside = path.with_file_name(name);
-    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
+    let snapshot = database.snapshot()?;
     let mut file = BufWriter::new(File::create(&beside).map_err(failed)?);
     let (mut num_parts, mut bytes, mut is_cancelled) = (0, 0, false);
     let result = each_part(&*snapshot, key, |entry, number| {

@@ -4,7 +4,7 @@ use keyglass_store::database::Database;
 use keyglass_store::key::EncodedKey;
 use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError};
 
-use crate::model::undo::States;
+use crate::errand::States;
 
 /// How often a commit is tried that others are faster than.
 const ATTEMPTS: usize = 5;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use keyglass_store::key::KeyRange;
 use keyglass_store::{Database, Entries};
 
+use super::Answers;
 use super::job::answer_from_thread;
-use super::{Replies, Reply};
-use crate::model::copy::{Copied, CopyForm, CopyWriter};
+use crate::content::copy::{Copied, CopyForm, CopyWriter};
+use crate::errand::{Answer, CopyError};
 
 pub(super) fn spawn(
     database: &Arc<dyn Database>,
-    replies: &Replies,
+    answers: &Answers,
     ranges: Vec<KeyRange>,
     form: CopyForm,
     expired: bool,
@@ -19,9 +20,9 @@ pub(super) fn spawn(
     let database = Arc::clone(database);
     answer_from_thread(
         "copy",
-        replies,
+        answers,
         move |_| copy(&*database, ranges, form, expired),
-        move |copied| Reply::Copied { form, copied },
+        move |copied| Answer::Copied { form, copied },
     );
 }
 
@@ -30,16 +31,16 @@ fn copy(
     ranges: Vec<KeyRange>,
     form: CopyForm,
     expired: bool,
-) -> Result<Copied, String> {
+) -> Result<Copied, CopyError> {
     let now = database.clock().now();
-    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
+    let snapshot = database.snapshot()?;
     let mut writer = CopyWriter::new(form, database.location(), now);
     for entry in Entries::of_snapshot(&*snapshot, ranges) {
-        let entry = entry.map_err(|error| error.to_string())?;
+        let entry = entry?;
         if entry.has_expired(now) && !expired {
             writer.leave_out_expired();
         } else {
-            writer.add(&entry).map_err(|error| error.to_string())?;
+            writer.add(&entry)?;
         }
     }
     Ok(writer.finish())

@@ -4,47 +4,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyglass_store::key::KeyRange;
-use keyglass_store::transfer::{self, ExportOptions, Format, Remark, Remarks};
+use keyglass_store::transfer::{self, ExportOptions, Format, Remark};
 use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, Entries, Entry};
 
 use super::job::{self, Step};
-use super::{JobProgress, Replies, Reply};
+use super::{Answers, JobProgress};
+use crate::errand::{Answer, DeleteReport, FileTrouble, JobError};
 use crate::undo_files::UndoFile;
-
-/// How a deletion went.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DeleteReport {
-    /// Entries that are gone.
-    pub deleted: u64,
-    /// Entries that changed meanwhile and therefore stay.
-    pub kept: u64,
-    /// Entries that stay because they could not be put back, with the reason.
-    pub irrecoverable: Remarks,
-    /// Entries that were gone already when they were to be deleted again.
-    pub absent: u64,
-    /// Entries of which it is not known whether they are gone, after a commit that failed; see [`CommitError::Unknown`].
-    pub unknown: u64,
-    /// The file that holds what is gone, if it was written for this deletion.
-    pub undo_file: Option<UndoFile>,
-    /// Whether the end was reached; otherwise it was cancelled.
-    pub complete: bool,
-}
-
-impl DeleteReport {
-    /// Entries that were decided on.
-    pub(super) fn seen(&self) -> u64 {
-        self.deleted + self.kept + self.irrecoverable.count + self.absent + self.unknown
-    }
-}
 
 pub(super) fn spawn(
     database: &Arc<dyn Database>,
-    replies: &Replies,
+    answers: &Answers,
     job: u64,
     ranges: Vec<KeyRange>,
     undo_file: PathBuf,
 ) -> Arc<JobProgress> {
-    spawn_deletion(database, replies, job, undo_file, |database, path, done, step| {
+    spawn_deletion(database, answers, job, undo_file, |database, path, done, step| {
         delete(database, ranges, path, done, step)
     })
 }
@@ -52,17 +27,17 @@ pub(super) fn spawn(
 /// Runs a deletion, which is given its undo file, on a thread of its own.
 pub(super) fn spawn_deletion(
     database: &Arc<dyn Database>,
-    replies: &Replies,
+    answers: &Answers,
     job: u64,
     undo_file: PathBuf,
-    deletion: impl FnOnce(&dyn Database, &Path, &mut DeleteReport, Step<'_>) -> Result<(), String>
+    deletion: impl FnOnce(&dyn Database, &Path, &mut DeleteReport, Step<'_>) -> Result<(), JobError>
     + Send
     + 'static,
 ) -> Arc<JobProgress> {
     job::spawn(
         "delete",
         database,
-        replies,
+        answers,
         move |database, step| {
             let mut done = DeleteReport::default();
             let result = deletion(database, &undo_file, &mut done, step);
@@ -70,7 +45,7 @@ pub(super) fn spawn_deletion(
         },
         move |ended| {
             let (done, result) = ended.unwrap_or_else(|reason| (DeleteReport::default(), Err(reason)));
-            Reply::Deleted {
+            Answer::Deleted {
                 job,
                 done: Box::new(done),
                 result,
@@ -90,13 +65,12 @@ pub(crate) fn delete(
     undo_file: &Path,
     done: &mut DeleteReport,
     step: Step<'_>,
-) -> Result<(), String> {
+) -> Result<(), JobError> {
     // This view is older than the undo file. So an entry that still has the versionstamp it has here when it is
     // deleted is in the file with just that value.
-    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
+    let snapshot = database.snapshot()?;
     if let Some(folder) = undo_file.parent() {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| format!("The undo file could not be made ({error}): {}", folder.display()))?;
+        std::fs::create_dir_all(folder).map_err(FileTrouble::MakeUndo.at(folder))?;
     }
     let options = ExportOptions {
         ranges: ranges.clone(),
@@ -104,17 +78,11 @@ pub(crate) fn delete(
         // What is there is deleted, so it is written, too.
         expired: true,
     };
-    let written = transfer::export_to_file(database, &options, undo_file, &mut |at| step(at.entries))
-        .map_err(|error| error.to_string())?;
+    let written = transfer::export_to_file(database, &options, undo_file, &mut |at| step(at.entries))?;
     if !written.complete {
         return Ok(());
     }
-    let held = UndoFile::hold(undo_file).map_err(|error| {
-        format!(
-            "The undo file could not be held ({error}): {}",
-            undo_file.display()
-        )
-    })?;
+    let held = UndoFile::hold(undo_file).map_err(FileTrouble::HoldUndo.at(undo_file))?;
     done.undo_file = Some(held);
     let checks = database.capabilities().limits.checks;
     let mut entries = Entries::of_snapshot(&*snapshot, ranges)
@@ -122,7 +90,7 @@ pub(crate) fn delete(
         .peekable();
     let mut batch = Vec::new();
     while let Some(entry) = entries.next() {
-        batch.push(entry.map_err(|error| error.to_string())?);
+        batch.push(entry?);
         if batch.len() < checks && entries.peek().is_some() {
             continue;
         }
@@ -156,7 +124,7 @@ pub(crate) fn delete_batch(
     database: &dyn Database,
     mut entries: Vec<Entry>,
     done: &mut DeleteReport,
-) -> Result<(), String> {
+) -> Result<(), JobError> {
     while !entries.is_empty() {
         let operation = entries.iter().fold(AtomicOperation::new(), |operation, entry| {
             operation
@@ -172,10 +140,10 @@ pub(crate) fn delete_batch(
                 if matches!(error, CommitError::Unknown { .. }) {
                     done.unknown += entries.len() as u64;
                 }
-                return Err(error.to_string());
+                return Err(error.into());
             }
             Ok(CommitOutcome::Conflict(failed)) if failed.is_empty() => {
-                return Err("The database refused to delete without saying why".to_owned());
+                return Err(JobError::Unexplained);
             }
             Ok(CommitOutcome::Conflict(failed)) => {
                 let mut index = 0;

@@ -9,15 +9,16 @@ use keyglass_store::value::json::{ParsedEntry, parse_entry_line};
 
 use super::delete::{delete_batch, spawn_deletion};
 use super::job::Step;
-use super::{DeleteReport, JobProgress, Replies};
+use super::{Answers, JobProgress};
+use crate::errand::{DeleteReport, FileTrouble, JobError};
 
 pub(super) fn spawn(
     database: &Arc<dyn Database>,
-    replies: &Replies,
+    answers: &Answers,
     job: u64,
     undo_file: PathBuf,
 ) -> Arc<JobProgress> {
-    spawn_deletion(database, replies, job, undo_file, delete_again)
+    spawn_deletion(database, answers, job, undo_file, delete_again)
 }
 
 fn delete_again(
@@ -25,21 +26,17 @@ fn delete_again(
     undo_file: &Path,
     done: &mut DeleteReport,
     step: Step<'_>,
-) -> Result<(), String> {
-    let failed = |error: std::io::Error| {
-        format!(
-            "The undo file could not be read ({error}): {}",
-            undo_file.display()
-        )
-    };
-    let file = std::fs::File::open(undo_file).map_err(failed)?;
+) -> Result<(), JobError> {
+    let file = std::fs::File::open(undo_file).map_err(FileTrouble::ReadUndo.at(undo_file))?;
     let checks = database.capabilities().limits.checks;
     let mut batch = Vec::new();
     for line in BufReader::new(file).lines() {
-        let line = line.map_err(failed)?;
+        let line = line.map_err(FileTrouble::ReadUndo.at(undo_file))?;
         batch.push(
-            parse_entry_line(&line)
-                .map_err(|error| format!("The undo file is damaged ({error}): {}", undo_file.display()))?,
+            parse_entry_line(&line).map_err(|source| JobError::DamagedUndoFile {
+                source,
+                path: undo_file.to_owned(),
+            })?,
         );
         if batch.len() >= checks {
             delete_unchanged(database, std::mem::take(&mut batch), done)?;
@@ -58,9 +55,9 @@ fn delete_unchanged(
     database: &dyn Database,
     listed: Vec<ParsedEntry>,
     done: &mut DeleteReport,
-) -> Result<(), String> {
+) -> Result<(), JobError> {
     let keys: Vec<_> = listed.iter().map(|entry| entry.key.clone()).collect();
-    let current = database.get_many(&keys).map_err(|error| error.to_string())?;
+    let current = database.get_many(&keys)?;
     let mut unchanged = Vec::new();
     for (listed, current) in listed.iter().zip(current) {
         match current {

@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use keyglass_store::Entry;
 use keyglass_store::database::Database;
 use keyglass_store::key::EncodedKey;
 use keyglass_store::value::literal;
+use keyglass_store::{DatabaseError, Entry};
 
 use super::pages::{Page, PageReader};
 use super::threads::{spawn_lane, spawn_scoped};
-use super::{Asked, Replies, Reply, Request};
-use crate::model::find::{FindProgress, FindRequest, HIT_LIMIT, Hit};
+use super::{Answers, Asked};
+use crate::errand::{Answer, Find, FindProgress, HIT_LIMIT, Hit, NoThread, ReadError, Search};
 
 /// How often it says how far it is.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
@@ -33,40 +33,41 @@ struct LookedAt {
 }
 
 /// Which page was looked at, and what it came to.
-type Looked = (u64, Result<LookedAt, String>);
+type Looked = (u64, Result<LookedAt, DatabaseError>);
 
 /// Starts the thread. It works on the search whose number `current` holds, and on no other.
 pub(super) fn spawn(
     database: Arc<dyn Database>,
-    requests: Receiver<Asked>,
-    replies: Replies,
+    asked: Receiver<Asked<Find>>,
+    answers: Answers,
     current: Arc<AtomicU64>,
-) -> Result<(), String> {
-    spawn_lane("finder", requests, replies, move |request, replies| {
-        let Request::Find(request) = request else {
-            // What shall be forgotten goes here.
-            return Ok(());
-        };
-        find(&*database, &request, replies, &current).map_err(|error| {
-            Box::new(Reply::Found {
-                search: request.search,
-                hits: Err(error),
-                progress: FindProgress {
-                    ended: true,
-                    ..FindProgress::default()
-                },
-            })
-        })
+) -> Result<(), NoThread> {
+    spawn_lane("finder", asked, move |errand| match errand {
+        Find::Begin(search) => {
+            if let Err(error) = find(&*database, &search, &answers, &current) {
+                answers.answer(Answer::Found {
+                    search: search.search,
+                    hits: Err(error),
+                    progress: FindProgress {
+                        ended: true,
+                        ..FindProgress::default()
+                    },
+                });
+            }
+        }
+        Find::Forget(hits) => drop(hits),
+        // The worker has told by the number.
+        Find::Stop { .. } => {}
     })
 }
 
 fn find(
     database: &dyn Database,
-    request: &FindRequest,
-    replies: &Replies,
+    search: &Search,
+    answers: &Answers,
     current: &AtomicU64,
-) -> Result<(), String> {
-    let is_over = || current.load(Ordering::Acquire) != request.search;
+) -> Result<(), ReadError> {
+    let is_over = || current.load(Ordering::Acquire) != search.search;
     let reader = &PageReader::new(database, &is_over);
     let now = database.clock().now();
     // Reading takes little of a core where looking takes long.
@@ -78,11 +79,11 @@ fn find(
         let (to_look_at, pages) = bounded(num_lookers + 1);
         let (to_tell, looked) = bounded(num_lookers + 1);
         spawn_scoped(scope, "finder reads", move || {
-            reader.read(request.range.clone(), &to_look_at);
+            reader.read(search.range.clone(), &to_look_at);
         })?;
         for _ in 0..num_lookers {
             let looker = Looker {
-                request,
+                search,
                 now,
                 is_over: &is_over,
                 pages: pages.clone(),
@@ -91,13 +92,13 @@ fn find(
             spawn_scoped(scope, "finder looks", move || looker.run())?;
         }
         drop((pages, to_tell));
-        Search::new(request, replies).collect(looked, is_over)
+        Gathering::new(search, answers).collect(looked, is_over)
     })
 }
 
 /// Looks at pages, in whatever order they come.
 struct Looker<'a, F> {
-    request: &'a FindRequest,
+    search: &'a Search,
     /// What has expired by now, in milliseconds since the Unix epoch, is left out unless it was asked for.
     now: i64,
     is_over: &'a F,
@@ -119,15 +120,15 @@ impl<F: Fn() -> bool> Looker<'_, F> {
                         if (self.is_over)() {
                             return;
                         }
-                        if entry.has_expired(self.now) && !self.request.expired {
+                        if entry.has_expired(self.now) && !self.search.expired {
                             looked.expired += 1;
                         } else {
-                            looked.hits.extend(look_at(self.request, entry));
+                            looked.hits.extend(look_at(self.search, entry));
                         }
                     }
                     Ok(looked)
                 }
-                Err(error) => Err(error.to_string()),
+                Err(error) => Err(error),
             };
             if self.to_tell.send((page, looked)).is_err() {
                 return;
@@ -136,8 +137,8 @@ impl<F: Fn() -> bool> Looker<'_, F> {
     }
 }
 
-fn look_at(request: &FindRequest, entry: &Entry) -> Option<Hit> {
-    let FindRequest { pattern, place, .. } = request;
+fn look_at(search: &Search, entry: &Entry) -> Option<Hit> {
+    let Search { pattern, place, .. } = search;
     let in_key = if place.has_keys() {
         pattern.find_in_key(&entry.key)
     } else {
@@ -168,9 +169,9 @@ fn look_at(request: &FindRequest, entry: &Entry) -> Option<Hit> {
 }
 
 /// Puts what was found in order and tells it.
-struct Search<'a> {
-    request: &'a FindRequest,
-    replies: &'a Replies,
+struct Gathering<'a> {
+    search: &'a Search,
+    answers: &'a Answers,
     /// What was found and not told yet.
     found: Vec<Hit>,
     num_found: usize,
@@ -178,11 +179,11 @@ struct Search<'a> {
     told: Instant,
 }
 
-impl<'a> Search<'a> {
-    fn new(request: &'a FindRequest, replies: &'a Replies) -> Self {
+impl<'a> Gathering<'a> {
+    fn new(search: &'a Search, answers: &'a Answers) -> Self {
         Self {
-            request,
-            replies,
+            search,
+            answers,
             found: Vec::new(),
             num_found: 0,
             progress: FindProgress::default(),
@@ -191,7 +192,11 @@ impl<'a> Search<'a> {
     }
 
     /// Takes all there is, or as much as is kept.
-    fn collect(&mut self, looked: Receiver<Looked>, is_cancelled: impl Fn() -> bool) -> Result<(), String> {
+    fn collect(
+        &mut self,
+        looked: Receiver<Looked>,
+        is_cancelled: impl Fn() -> bool,
+    ) -> Result<(), ReadError> {
         let mut waiting = BTreeMap::new();
         let mut next = 0;
         for (page, looked) in looked {
@@ -228,8 +233,8 @@ impl<'a> Search<'a> {
         let is_first = self.num_found > 0 && self.num_found == self.found.len();
         if is_first || self.progress.ended || self.told.elapsed() >= PROGRESS_INTERVAL {
             self.told = Instant::now();
-            self.replies.answer(Reply::Found {
-                search: self.request.search,
+            self.answers.answer(Answer::Found {
+                search: self.search.search,
                 hits: Ok(std::mem::take(&mut self.found)),
                 progress: self.progress,
             });
@@ -246,12 +251,12 @@ mod tests {
 
     use super::super::seek::tests::{database, key};
     use super::*;
-    use crate::model::find::Place;
+    use crate::errand::Place;
     use crate::search::Pattern;
     use crate::worker::Notifier;
 
-    fn request(text: &str) -> FindRequest {
-        FindRequest {
+    fn search(text: &str) -> Search {
+        Search {
             search: 1,
             pattern: Pattern::text(text, false).unwrap(),
             place: Place::Both,
@@ -260,11 +265,11 @@ mod tests {
         }
     }
 
-    fn replies() -> (Replies, Receiver<Reply>) {
+    fn answers() -> (Answers, Receiver<Answer>) {
         let (sender, received) = unbounded();
         let notifier = Notifier::new(Arc::new(|_| ()));
         (
-            Replies {
+            Answers {
                 sender,
                 notifier,
                 _under_way: None,
@@ -274,10 +279,10 @@ mod tests {
     }
 
     /// All that was told.
-    fn told(received: &Receiver<Reply>) -> (Vec<Hit>, Vec<FindProgress>) {
+    fn told(received: &Receiver<Answer>) -> (Vec<Hit>, Vec<FindProgress>) {
         let mut all = (Vec::new(), Vec::new());
-        for reply in received.try_iter() {
-            if let Reply::Found { hits, progress, .. } = reply {
+        for answer in received.try_iter() {
+            if let Answer::Found { hits, progress, .. } = answer {
                 all.0.extend(hits.unwrap());
                 all.1.push(progress);
             }
@@ -289,8 +294,8 @@ mod tests {
     fn what_several_threads_find_is_told_in_key_order_and_nothing_is_left_out() {
         let keys: Vec<String> = (10_000..16_000).map(|number| format!("[{number}]")).collect();
         let (_folder, store) = database(&keys);
-        let (replies, received) = replies();
-        find(&store, &request("77"), &replies, &AtomicU64::new(1)).unwrap();
+        let (answers, received) = answers();
+        find(&store, &search("77"), &answers, &AtomicU64::new(1)).unwrap();
         let (hits, progress) = told(&received);
         let found: Vec<String> = hits.iter().map(|hit| hit.key.to_string()).collect();
         let expected: Vec<String> = keys.into_iter().filter(|key| key.contains("77")).collect();
@@ -307,22 +312,22 @@ mod tests {
     #[test]
     fn a_search_that_nobody_waits_for_tells_nothing() {
         let (_folder, store) = database(&["[77]".to_owned()]);
-        let (replies, received) = replies();
-        find(&store, &request("77"), &replies, &AtomicU64::new(2)).unwrap();
+        let (answers, received) = answers();
+        find(&store, &search("77"), &answers, &AtomicU64::new(2)).unwrap();
         assert!(received.is_empty());
     }
 
     #[test]
     fn a_search_ends_with_as_many_hits_as_are_kept() {
-        let request = request("77");
-        let (replies, received) = replies();
+        let search = search("77");
+        let (answers, received) = answers();
         let entry = Entry {
             key: key("[77]"),
             value: crate::model::draft::parse_value("1").unwrap(),
             versionstamp: keyglass_store::Versionstamp::from_counter(1),
             expires_at: None,
         };
-        let hit = look_at(&request, &entry).unwrap();
+        let hit = look_at(&search, &entry).unwrap();
         let (to_tell, looked) = unbounded();
         // They come in any order.
         for page in [1, 0, 2] {
@@ -337,7 +342,9 @@ mod tests {
                 ))
                 .unwrap();
         }
-        Search::new(&request, &replies).collect(looked, || false).unwrap();
+        Gathering::new(&search, &answers)
+            .collect(looked, || false)
+            .unwrap();
         let (hits, progress) = told(&received);
         assert_eq!(hits.len(), HIT_LIMIT);
         assert!(progress.last().unwrap().ended);

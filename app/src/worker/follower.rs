@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crossbeam_channel::{Receiver, Select, TryRecvError};
 use keyglass_store::database::{Before, Database, FeedEvent};
-use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::key::KeyRange;
 use keyglass_store::{Change, Entry};
 
-use super::{Asked, Notifier, Request};
+use super::{Asked, Notifier};
+use crate::errand::{Changes, Follow, NoThread, ObservedChange};
 
 /// Changes that wait for the window at most; beyond that it reads again what it shows.
 const INBOX_LIMIT: usize = 20_000;
@@ -15,34 +16,6 @@ const INBOX_LIMIT: usize = 20_000;
 const INBOX_BYTES: usize = 64 << 20;
 /// How often in a row changes must have gone without names for a database to be too large to name them.
 const NAMELESS: u32 = 3;
-
-/// A change and when it was noticed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ObservedChange {
-    /// Milliseconds since the Unix epoch.
-    pub noticed_at: i64,
-    /// The changed key.
-    pub key: EncodedKey,
-    /// What stood there.
-    pub before: Before,
-    /// What stands there now.
-    pub after: Option<Entry>,
-}
-
-/// What changed since the last look.
-#[derive(Debug, Default)]
-pub struct Changes {
-    /// In commit order.
-    pub changes: Vec<ObservedChange>,
-    /// Whether some are not among them, so that what is shown has to be read again.
-    pub lagged: bool,
-    /// Whether the database is there, if that has changed.
-    pub there: Option<bool>,
-    /// Ranges whose changes nobody told, also not by a feed of their own.
-    pub untold: Vec<KeyRange>,
-    /// Bytes of their keys and values.
-    bytes: usize,
-}
 
 /// Where changes wait for the window, bounded.
 #[derive(Default)]
@@ -127,10 +100,10 @@ impl Feeds {
 /// Starts the thread; a database that cannot tell of changes gets none. It ends when nobody can ask any more.
 pub(super) fn spawn(
     database: &Arc<dyn Database>,
-    requests: Receiver<Asked>,
+    asked: Receiver<Asked<Follow>>,
     inbox: Arc<ChangeInbox>,
     notifier: Notifier,
-) -> Result<Option<Feeds>, String> {
+) -> Result<Option<Feeds>, NoThread> {
     // Subscribed here and not on the thread: what is read after the worker has started is followed.
     let Ok(whole) = database.changes(KeyRange::everything()) else {
         return Ok(None);
@@ -146,10 +119,10 @@ pub(super) fn spawn(
     let feeds = Feeds(Arc::clone(&follower));
     super::spawn("follower", move || {
         loop {
-            let place = wait(&follower, &requests);
+            let place = wait(&follower, &asked);
             // What leaves a feed is in the inbox before anybody else looks.
             let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
-            match follower.hear(place, &requests) {
+            match follower.hear(place, &asked) {
                 Heard::Changes(changes) => inbox.put(changes, clock.now()),
                 Heard::Lagged(untold) => inbox.lag(untold),
                 Heard::Gone => inbox.lose(),
@@ -166,12 +139,12 @@ pub(super) fn spawn(
 #[derive(Debug, Clone, Copy)]
 enum Place {
     Whole,
-    Requests,
+    Asked,
     Part(usize),
 }
 
 /// Waits until something is to be heard.
-fn wait(follower: &Mutex<Follower>, requests: &Receiver<Asked>) -> Place {
+fn wait(follower: &Mutex<Follower>, asked: &Receiver<Asked<Follow>>) -> Place {
     let (whole, parts) = {
         let follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
         let parts = follower.parts.iter().map(|(_, feed)| feed.clone());
@@ -179,14 +152,14 @@ fn wait(follower: &Mutex<Follower>, requests: &Receiver<Asked>) -> Place {
     };
     let mut select = Select::new();
     let of_whole = select.recv(&whole);
-    let of_requests = select.recv(requests);
+    let of_asked = select.recv(asked);
     for feed in &parts {
         select.recv(feed);
     }
     match select.ready() {
         place if place == of_whole => Place::Whole,
-        place if place == of_requests => Place::Requests,
-        place => Place::Part(place.saturating_sub(of_requests + 1)),
+        place if place == of_asked => Place::Asked,
+        place => Place::Part(place.saturating_sub(of_asked + 1)),
     }
 }
 
@@ -214,7 +187,7 @@ enum Heard {
 
 impl Follower {
     /// What is told at this place.
-    fn hear(&mut self, place: Place, requests: &Receiver<Asked>) -> Heard {
+    fn hear(&mut self, place: Place, asked: &Receiver<Asked<Follow>>) -> Heard {
         match place {
             Place::Whole => match self.whole.try_recv() {
                 Ok(FeedEvent::Changes(changes)) if changes.is_empty() => Heard::Nothing,
@@ -233,12 +206,11 @@ impl Follower {
                 Err(TryRecvError::Empty) => Heard::Nothing,
                 Err(TryRecvError::Disconnected) => Heard::End,
             },
-            Place::Requests => match requests.try_recv() {
-                Ok(Asked { request, under_way }) => {
-                    if let Request::Follow { ranges } = request {
-                        self.wanted = ranges;
-                        self.follow_parts();
-                    }
+            Place::Asked => match asked.try_recv() {
+                Ok(Asked { errand, under_way }) => {
+                    let Follow { ranges } = errand;
+                    self.wanted = ranges;
+                    self.follow_parts();
                     drop(under_way);
                     Heard::Nothing
                 }
@@ -287,6 +259,7 @@ impl Follower {
 #[cfg(test)]
 mod tests {
     use keyglass_store::Versionstamp;
+    use keyglass_store::key::EncodedKey;
     use keyglass_store::value::{Encoding, StoredValue};
 
     use super::*;

@@ -6,15 +6,17 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keyglass_store::transfer::{self, Existing, ImportReport, Progress, refusal};
+use keyglass_store::transfer::{self, Existing, Progress, refusal};
 use keyglass_store::value::json::parse_entry_line;
 use keyglass_store::{Database, Entry, Versionstamp};
 
 use super::job::answer_from_thread;
 use super::journal_file::JournalFile;
-use super::{JobProgress, Replies, Reply};
-use crate::model::import::{Fate, ImportChoice, ImportPreview, PreviewedEntry};
-use crate::model::row::EntryRow;
+use super::{Answers, JobProgress};
+use crate::content::row::EntryRow;
+use crate::errand::{
+    Answer, Fate, FileTrouble, ImportChoice, ImportPreview, Imported, JobError, PreviewedEntry,
+};
 use crate::undo_files::UndoFile;
 
 /// Entries that are shown beforehand.
@@ -22,21 +24,10 @@ const FIRST: usize = 5;
 /// Bytes of the file that are searched for them.
 const FIRST_BYTES: u64 = 1 << 20;
 
-/// What became of an import.
-#[derive(Debug)]
-pub struct Imported {
-    /// What was done, also if it failed.
-    pub report: ImportReport,
-    /// What was replaced, if anything was stored.
-    pub undo_file: Option<UndoFile>,
-    /// Why it ended early, if it failed.
-    pub result: Result<(), String>,
-}
-
 /// Finds out what an import would do.
 pub(super) fn preview(
     database: &Arc<dyn Database>,
-    replies: &Replies,
+    answers: &Answers,
     job: u64,
     choice: ImportChoice,
 ) -> Arc<JobProgress> {
@@ -44,17 +35,16 @@ pub(super) fn preview(
     let (database, shared) = (Arc::clone(database), Arc::clone(&progress));
     answer_from_thread(
         "import preview",
-        replies,
-        move |replies| {
+        answers,
+        move |answers| {
             let mut file = open(&choice.path, &shared)?;
             let report = transfer::import(&*database, &mut file, &choice.options(true), &mut |at| {
-                shared.tell_of(at, replies)
-            })
-            .map_err(|error| error.to_string())?;
+                shared.tell_of(at, answers)
+            })?;
             let first = first_entries(&*database, &choice)?;
             Ok(Box::new(ImportPreview { report, first }))
         },
-        move |preview| Reply::ImportPreviewed { job, preview },
+        move |preview| Answer::ImportPreviewed { job, preview },
     );
     progress
 }
@@ -62,7 +52,7 @@ pub(super) fn preview(
 /// Imports, and writes to `undo_file`, or one of a like name, what is replaced.
 pub(super) fn import(
     database: &Arc<dyn Database>,
-    replies: &Replies,
+    answers: &Answers,
     job: u64,
     choice: ImportChoice,
     undo_file: PathBuf,
@@ -72,23 +62,18 @@ pub(super) fn import(
     let path = choice.path.clone();
     answer_from_thread(
         "import",
-        replies,
-        move |replies| {
+        answers,
+        move |answers| {
             let mut file = open(&choice.path, &shared)?;
-            let unmade = |error: std::io::Error| {
-                format!(
-                    "The undo file could not be made ({error}): {}",
-                    undo_file.display()
-                )
-            };
-            let (mut journal, path) = JournalFile::create(&undo_file).map_err(unmade)?;
-            let held = UndoFile::hold(&path).map_err(unmade)?;
+            let made = JournalFile::create(&undo_file);
+            let (mut journal, path) = made.map_err(FileTrouble::MakeUndo.at(&undo_file))?;
+            let held = UndoFile::hold(&path).map_err(FileTrouble::MakeUndo.at(&undo_file))?;
             let (report, result) = transfer::import_journaled(
                 &*database,
                 &mut file,
                 &choice.options(false),
                 &mut journal,
-                &mut |at| shared.tell_of(at, replies),
+                &mut |at| shared.tell_of(at, answers),
             );
             drop(journal);
             let undo_file = if report.stored == 0 && report.unknown == 0 {
@@ -101,10 +86,10 @@ pub(super) fn import(
             Ok(Imported {
                 report,
                 undo_file,
-                result: result.map_err(|error| error.to_string()),
+                result,
             })
         },
-        move |imported| Reply::Imported {
+        move |imported| Answer::Imported {
             job,
             path,
             imported: imported.map(Box::new),
@@ -113,31 +98,26 @@ pub(super) fn import(
     progress
 }
 
-fn open(path: &Path, progress: &JobProgress) -> Result<BufReader<File>, String> {
-    let failed = |error: std::io::Error| format!("The file could not be read ({error}): {}", path.display());
-    let file = File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
+fn open(path: &Path, progress: &JobProgress) -> Result<BufReader<File>, JobError> {
+    let file = File::open(path).map_err(FileTrouble::Read.at(path))?;
+    let metadata = file.metadata().map_err(FileTrouble::Read.at(path))?;
     if metadata.is_dir() {
-        return Err(format!(
-            "This is a folder, not a file with one entry a line: {}",
-            path.display()
-        ));
+        return Err(JobError::Folder(path.to_owned()));
     }
     progress.set_total_bytes(metadata.len());
     Ok(BufReader::new(file))
 }
 
 /// The first entries of the file, and what becomes of each.
-fn first_entries(database: &dyn Database, choice: &ImportChoice) -> Result<Vec<PreviewedEntry>, String> {
-    let failed =
-        |error: std::io::Error| format!("The file could not be read ({error}): {}", choice.path.display());
-    let file = File::open(&choice.path).map_err(failed)?;
+fn first_entries(database: &dyn Database, choice: &ImportChoice) -> Result<Vec<PreviewedEntry>, JobError> {
+    let file = File::open(&choice.path).map_err(FileTrouble::Read.at(&choice.path))?;
     let mut file = BufReader::new(file).take(FIRST_BYTES);
     let mut entries = Vec::new();
     let mut line = Vec::new();
     while entries.len() < FIRST {
         line.clear();
-        if file.read_until(b'\n', &mut line).map_err(failed)? == 0 {
+        let read = file.read_until(b'\n', &mut line);
+        if read.map_err(FileTrouble::Read.at(&choice.path))? == 0 {
             break;
         }
         let Some(parsed) = std::str::from_utf8(&line)
@@ -157,7 +137,7 @@ fn first_entries(database: &dyn Database, choice: &ImportChoice) -> Result<Vec<P
         }
     }
     let keys: Vec<_> = entries.iter().map(|entry| entry.key.clone()).collect();
-    let there = database.get_many(&keys).map_err(|error| error.to_string())?;
+    let there = database.get_many(&keys)?;
     let now = database.clock().now();
     let previewed = entries.iter().zip(there).map(|(entry, there)| PreviewedEntry {
         row: EntryRow::new(entry),
@@ -172,8 +152,8 @@ fn first_entries(database: &dyn Database, choice: &ImportChoice) -> Result<Vec<P
 }
 
 impl JobProgress {
-    fn tell_of(&self, at: Progress, replies: &Replies) -> ControlFlow<()> {
+    fn tell_of(&self, at: Progress, answers: &Answers) -> ControlFlow<()> {
         self.set_bytes(at.bytes);
-        self.tell(at.entries, replies)
+        self.tell(at.entries, answers)
     }
 }

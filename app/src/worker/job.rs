@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use keyglass_store::Database;
 use keyglass_store::transfer::{self, ExportOptions, ImportOptions};
 
-use super::{Replies, Reply};
+use super::Answers;
+use crate::errand::{Answer, FileTrouble, JobError, NoThread};
 
 /// How far a job is; shared with the window.
 #[derive(Debug, Default)]
@@ -55,9 +56,9 @@ impl JobProgress {
     }
 
     /// Notes how many entries are done; breaks if the job shall stop.
-    pub(super) fn tell(&self, entries: u64, replies: &Replies) -> ControlFlow<()> {
+    pub(super) fn tell(&self, entries: u64, answers: &Answers) -> ControlFlow<()> {
         self.entries.store(entries, Ordering::Relaxed);
-        replies.notifier.change();
+        answers.notifier.change();
         if self.is_cancelled() {
             ControlFlow::Break(())
         } else {
@@ -69,46 +70,46 @@ impl JobProgress {
 /// Hears how much is done; breaks if no more shall be.
 pub(super) type Step<'a> = &'a mut dyn FnMut(u64) -> ControlFlow<()>;
 
-/// Starts a job on a thread of its own. What it comes to makes the reply, and so does the reason why no thread could
+/// Starts a job on a thread of its own. What it comes to makes the answer, and so does the reason why no thread could
 /// be had.
 pub(super) fn spawn<T>(
     name: &str,
     database: &Arc<dyn Database>,
-    replies: &Replies,
-    work: impl FnOnce(&dyn Database, Step<'_>) -> Result<T, String> + Send + 'static,
-    reply: impl FnOnce(Result<T, String>) -> Reply + Clone + Send + 'static,
+    answers: &Answers,
+    work: impl FnOnce(&dyn Database, Step<'_>) -> Result<T, JobError> + Send + 'static,
+    answer: impl FnOnce(Result<T, JobError>) -> Answer + Clone + Send + 'static,
 ) -> Arc<JobProgress> {
     let progress = Arc::new(JobProgress::default());
     let (database, shared) = (Arc::clone(database), Arc::clone(&progress));
     answer_from_thread(
         name,
-        replies,
-        move |replies| work(&*database, &mut |done| shared.tell(done, replies)),
-        reply,
+        answers,
+        move |answers| work(&*database, &mut |done| shared.tell(done, answers)),
+        answer,
     );
     progress
 }
 
 /// Works on a thread of its own and answers, also if no thread could be had.
-pub(super) fn answer_from_thread<T>(
+pub(super) fn answer_from_thread<T, E: From<NoThread>>(
     name: &str,
-    replies: &Replies,
-    work: impl FnOnce(&Replies) -> Result<T, String> + Send + 'static,
-    reply: impl FnOnce(Result<T, String>) -> Reply + Clone + Send + 'static,
+    answers: &Answers,
+    work: impl FnOnce(&Answers) -> Result<T, E> + Send + 'static,
+    answer: impl FnOnce(Result<T, E>) -> Answer + Clone + Send + 'static,
 ) {
-    let (told, reply_of_work) = (replies.clone(), reply.clone());
+    let (told, answer_of_work) = (answers.clone(), answer.clone());
     let started = super::spawn(name, move || {
         let result = work(&told);
-        told.answer(reply_of_work(result));
+        told.answer(answer_of_work(result));
     });
-    if let Err(reason) = started {
-        replies.answer(reply(Err(reason)));
+    if let Err(error) = started {
+        answers.answer(answer(Err(error.into())));
     }
 }
 
 pub(super) fn export(
     database: &Arc<dyn Database>,
-    replies: &Replies,
+    answers: &Answers,
     job: u64,
     options: ExportOptions,
     path: PathBuf,
@@ -117,12 +118,12 @@ pub(super) fn export(
     spawn(
         "export",
         database,
-        replies,
+        answers,
         move |database, step| {
-            transfer::export_to_file(database, &options, &target, &mut |at| step(at.entries))
-                .map_err(|error| error.to_string())
+            let exported = transfer::export_to_file(database, &options, &target, &mut |at| step(at.entries));
+            exported.map_err(Into::into)
         },
-        move |report| Reply::Exported {
+        move |report| Answer::Exported {
             job,
             path,
             report: report.map(Box::new),
@@ -133,7 +134,7 @@ pub(super) fn export(
 /// Imports the undo file of a deletion; keys that exist again stay as they are.
 pub(super) fn put_back(
     database: &Arc<dyn Database>,
-    replies: &Replies,
+    answers: &Answers,
     job: u64,
     path: PathBuf,
 ) -> Arc<JobProgress> {
@@ -141,16 +142,15 @@ pub(super) fn put_back(
     spawn(
         "undo delete",
         database,
-        replies,
+        answers,
         move |database, step| {
-            let file = std::fs::File::open(&source)
-                .map_err(|error| format!("The file could not be read ({error}): {}", source.display()))?;
+            let file = std::fs::File::open(&source).map_err(FileTrouble::Read.at(&source))?;
             let options = ImportOptions::default();
-            transfer::import(database, &mut BufReader::new(file), &options, &mut |at| {
+            let imported = transfer::import(database, &mut BufReader::new(file), &options, &mut |at| {
                 step(at.entries)
-            })
-            .map_err(|error| error.to_string())
+            });
+            imported.map_err(Into::into)
         },
-        move |report| Reply::PutBack { job, path, report },
+        move |report| Answer::PutBack { job, path, report },
     )
 }

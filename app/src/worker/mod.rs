@@ -1,6 +1,6 @@
 //! The background side of one open database.
 //!
-//! The window sends [`Request`]s and gets [`Reply`]s over channels; it never waits for the disk or the
+//! The window sends errands and gets answers over channels; it never waits for the disk or the
 //! network. Seven threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
 //! the index of the table and counts the tree; *recogniser* looks what bytes hold; *finder* searches, *sifter* filters
 //! the tree; *writer* commits; *follower* hears of every change. Jobs, and counts of what is selected, have threads of
@@ -16,7 +16,6 @@ mod follower;
 mod import;
 mod job;
 mod journal_file;
-mod message;
 mod notifier;
 mod pages;
 mod reader;
@@ -29,6 +28,7 @@ mod sifter;
 mod take_back;
 mod tally;
 mod threads;
+mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -36,35 +36,59 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use keyglass_store::database::Database;
 
+use crate::errand::{
+    Answer, Changes, Errand, Find, Follow, Gather, Job, Look, NoThread, Read, Scan, Sift, Work, Write,
+};
 use crate::outstanding::{Outstanding, UnderWay};
-pub use delete::DeleteReport;
 pub(crate) use delete::{delete, delete_batch};
+pub use follower::ChangeInbox;
 use follower::Feeds;
-pub use follower::{ChangeInbox, Changes, ObservedChange};
-pub use import::Imported;
 pub use job::JobProgress;
-pub use message::{Reply, Request};
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
-pub use seek::Seek;
-pub use take_back::TakenBack;
 use threads::spawn;
 
-/// A request on its way to the thread that does it, and until that thread has answered.
-struct Asked {
-    request: Request,
+/// An errand on its way to the thread that does it, and until that thread has answered.
+struct Asked<E> {
+    errand: E,
     under_way: UnderWay,
 }
 
-/// Sends replies and wakes the window.
+/// The way to a thread that does one kind of errands.
+struct Lane<E>(Sender<Asked<E>>);
+
+impl<E> Lane<E> {
+    fn new() -> (Self, Receiver<Asked<E>>) {
+        let (sender, receiver) = unbounded();
+        (Self(sender), receiver)
+    }
+
+    fn send(&self, errand: E, under_way: UnderWay) {
+        // A lane is closed only while the worker is being dropped.
+        let _closed = self.0.send(Asked { errand, under_way });
+    }
+}
+
+/// The threads that stay.
+struct Lanes {
+    reader: Lane<Read>,
+    scanner: Lane<Scan>,
+    writer: Lane<Write>,
+    recogniser: Lane<Look>,
+    finder: Lane<Find>,
+    sifter: Lane<Sift>,
+    follower: Lane<Follow>,
+}
+
+/// Sends answers and wakes the window.
 #[derive(Clone)]
-pub(crate) struct Replies {
-    sender: Sender<Reply>,
+pub(crate) struct Answers {
+    sender: Sender<Answer>,
     notifier: Notifier,
     /// What the thread works on that has these, if it has a thread of its own.
     _under_way: Option<UnderWay>,
 }
 
-impl Replies {
+impl Answers {
     /// For a thread of its own, which is under way as long as it has them.
     fn of_thread(&self, under_way: UnderWay) -> Self {
         Self {
@@ -73,22 +97,22 @@ impl Replies {
         }
     }
 
-    fn answer(&self, reply: Reply) {
-        // The window may be gone already; then nobody waits for the reply.
-        if self.sender.send(reply).is_ok() {
+    fn answer(&self, answer: Answer) {
+        // The window may be gone already; then nobody waits for it.
+        if self.sender.send(answer).is_ok() {
             self.notifier.answer();
         }
     }
 
     /// An answer that may wait for a frame that comes anyway.
-    fn fact(&self, reply: Reply) {
-        if self.sender.send(reply).is_ok() {
+    fn fact(&self, answer: Answer) {
+        if self.sender.send(answer).is_ok() {
             self.notifier.fact();
         }
     }
 
-    fn progress(&self, reply: Reply) {
-        if self.sender.send(reply).is_ok() {
+    fn progress(&self, answer: Answer) {
+        if self.sender.send(answer).is_ok() {
             self.notifier.change();
         }
     }
@@ -97,19 +121,13 @@ impl Replies {
 /// The background threads of one open database. They end when this is dropped.
 pub struct Worker {
     database: Arc<dyn Database>,
-    reader: Sender<Asked>,
-    scanner: Sender<Asked>,
-    writer: Sender<Asked>,
-    recogniser: Sender<Asked>,
-    finder: Sender<Asked>,
-    sifter: Sender<Asked>,
-    follower: Sender<Asked>,
-    replies: Replies,
-    received: Receiver<Reply>,
+    lanes: Lanes,
+    answers: Answers,
+    received: Receiver<Answer>,
     outstanding: Outstanding,
     feeds: Option<Feeds>,
     inbox: Arc<ChangeInbox>,
-    view: Arc<AtomicU64>,
+    listing: Arc<AtomicU64>,
     search: Arc<AtomicU64>,
     filter: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
@@ -120,59 +138,52 @@ impl Worker {
     /// Starts the threads of a database.
     ///
     /// # Errors
-    /// A sentence, if the system refuses a thread.
-    pub fn start(database: Arc<dyn Database>, notifier: &Notifier) -> Result<Self, String> {
-        let (reply_sender, received) = unbounded();
-        let replies = Replies {
-            sender: reply_sender,
+    /// If the system refuses a thread.
+    pub fn start(database: Arc<dyn Database>, notifier: &Notifier) -> Result<Self, NoThread> {
+        let (sender, received) = unbounded();
+        let answers = Answers {
+            sender,
             notifier: notifier.clone(),
             _under_way: None,
         };
-        let (reader, reads) = unbounded();
-        let (scanner, scans) = unbounded();
-        let (writer, writes) = unbounded();
-        let (recogniser, looks) = unbounded();
-        let (finder, finds) = unbounded();
-        let (sifter, filters) = unbounded();
-        let (follower, follows) = unbounded();
-        let view = Arc::new(AtomicU64::new(0));
+        let listing = Arc::new(AtomicU64::new(0));
         let search = Arc::new(AtomicU64::new(0));
         let filter = Arc::new(AtomicU64::new(0));
         let stopped = Arc::new(AtomicBool::new(false));
         let inbox = Arc::new(ChangeInbox::default());
-        reader::spawn(Arc::clone(&database), reads, replies.clone(), Arc::clone(&view))?;
-        scanner::spawn(
-            Arc::clone(&database),
-            scans,
-            replies.clone(),
-            Arc::clone(&view),
-            Arc::clone(&stopped),
-        )?;
-        spawn_writer(Arc::clone(&database), writes, replies.clone())?;
-        recogniser::spawn(Arc::clone(&database), looks, replies.clone())?;
-        sifter::spawn(
-            Arc::clone(&database),
-            filters,
-            replies.clone(),
-            Arc::clone(&filter),
-        )?;
-        finder::spawn(Arc::clone(&database), finds, replies.clone(), Arc::clone(&search))?;
+        let (of_thread, told) = (|| Arc::clone(&database), || answers.clone());
+        let (reader, reads) = Lane::new();
+        reader::spawn(of_thread(), reads, told(), Arc::clone(&listing))?;
+        let (scanner, scans) = Lane::new();
+        let of_scans = (Arc::clone(&listing), Arc::clone(&stopped));
+        scanner::spawn(of_thread(), scans, told(), of_scans.0, of_scans.1)?;
+        let (writer, writes) = Lane::new();
+        writer::spawn(of_thread(), writes, told())?;
+        let (recogniser, looks) = Lane::new();
+        recogniser::spawn(of_thread(), looks, told())?;
+        let (sifter, filters) = Lane::new();
+        sifter::spawn(of_thread(), filters, told(), Arc::clone(&filter))?;
+        let (finder, finds) = Lane::new();
+        finder::spawn(of_thread(), finds, told(), Arc::clone(&search))?;
+        let (follower, follows) = Lane::new();
         let feeds = follower::spawn(&database, follows, Arc::clone(&inbox), notifier.clone())?;
         Ok(Self {
+            lanes: Lanes {
+                reader,
+                scanner,
+                writer,
+                recogniser,
+                finder,
+                sifter,
+                follower,
+            },
             database,
-            reader,
-            scanner,
-            writer,
-            recogniser,
-            finder,
-            sifter,
-            follower,
-            replies,
+            answers,
             received,
             outstanding: Outstanding::default(),
             feeds,
             inbox,
-            view,
+            listing,
             search,
             filter,
             stopped,
@@ -186,128 +197,74 @@ impl Worker {
         &self.database
     }
 
-    /// Hands a request to the thread that does it.
-    pub fn send(&mut self, request: Request) {
+    /// Hands an errand to the thread that does it.
+    pub fn send(&mut self, errand: Errand) {
         let under_way = self.outstanding.begin();
-        // For what is done on a thread of its own.
-        let replies = || self.replies.of_thread(under_way.clone());
-        let lane = match request {
-            Request::Children { .. }
-            | Request::Segment { .. }
-            | Request::Tail { .. }
-            | Request::Entry { .. }
-            | Request::States { .. }
-            | Request::Present { .. }
-            | Request::Seek { .. }
-            | Request::Statistics
-            | Request::Queue => &self.reader,
-            Request::Scan { view, .. } => {
-                self.view.store(view, Ordering::Release);
-                &self.scanner
+        match errand {
+            Errand::Read(errand) => self.lanes.reader.send(errand, under_way),
+            Errand::Scan(errand) => {
+                if let Scan::Table(table) = &errand {
+                    self.listing.store(table.listing, Ordering::Release);
+                }
+                self.lanes.scanner.send(errand, under_way);
             }
-            Request::Count { .. } => &self.scanner,
-            Request::Find(ref request) => {
-                self.search.store(request.search, Ordering::Release);
-                &self.finder
+            Errand::Write(errand) => self.lanes.writer.send(errand, under_way),
+            Errand::Look(errand) => self.lanes.recogniser.send(errand, under_way),
+            Errand::Find(errand) => {
+                match &errand {
+                    Find::Begin(search) => self.search.store(search.search, Ordering::Release),
+                    Find::Stop { search } => self.search.store(*search, Ordering::Release),
+                    Find::Forget(_) => {}
+                }
+                self.lanes.finder.send(errand, under_way);
             }
-            Request::ForgetFound(_) => &self.finder,
-            Request::Filter { filter, .. } => {
-                self.filter.store(filter, Ordering::Release);
-                &self.sifter
+            Errand::Sift(errand) => {
+                let (Sift::Begin { filter, .. } | Sift::Stop { filter }) = &errand;
+                self.filter.store(*filter, Ordering::Release);
+                self.lanes.sifter.send(errand, under_way);
             }
-            Request::StopFilter { filter } => {
-                self.filter.store(filter, Ordering::Release);
-                return;
-            }
-            Request::StopFind { search } => {
-                self.search.store(search, Ordering::Release);
-                return;
-            }
-            Request::Follow { .. } => &self.follower,
-            Request::Commit { .. } | Request::SetWritable(_) => &self.writer,
-            Request::Recognise { .. } | Request::Blob { .. } => &self.recogniser,
-            Request::ExportBlob { job, key, path } => {
-                let progress = blob::export(&self.database, &replies(), job, key, path);
-                self.jobs.push((job, progress));
-                return;
-            }
-            Request::Export { job, options, path } => {
-                let progress = job::export(&self.database, &replies(), job, options, path);
-                self.jobs.push((job, progress));
-                return;
-            }
-            Request::Tally {
+            Errand::Follow(errand) => self.lanes.follower.send(errand, under_way),
+            Errand::Gather(errand) => self.gather(errand, under_way),
+            Errand::Job(job) => self.begin(job, under_way),
+        }
+    }
+
+    fn gather(&self, errand: Gather, under_way: UnderWay) {
+        let answers = self.answers.of_thread(under_way);
+        match errand {
+            Gather::Tally {
                 ticket,
                 ranges,
                 cancelled,
-            } => {
-                tally::spawn(
-                    &self.database,
-                    &replies(),
-                    &self.stopped,
-                    ticket,
-                    ranges,
-                    cancelled,
-                );
-                return;
-            }
-            Request::Copy {
+            } => tally::spawn(&self.database, &answers, &self.stopped, ticket, ranges, cancelled),
+            Gather::Copy {
                 ranges,
                 form,
                 expired,
-            } => {
-                copy::spawn(&self.database, &replies(), ranges, form, expired);
-                return;
-            }
-            Request::Delete {
-                job,
-                ranges,
-                undo_file,
-            } => {
-                let progress = delete::spawn(&self.database, &replies(), job, ranges, undo_file);
-                self.jobs.push((job, progress));
-                return;
-            }
-            Request::DeleteAgain { job, undo_file } => {
-                let progress = delete_again::spawn(&self.database, &replies(), job, undo_file);
-                self.jobs.push((job, progress));
-                return;
-            }
-            Request::PutBack { job, path } => {
-                let progress = job::put_back(&self.database, &replies(), job, path);
-                self.jobs.push((job, progress));
-                return;
-            }
-            Request::PreviewImport { job, choice } => {
-                let progress = import::preview(&self.database, &replies(), job, choice);
-                self.jobs.push((job, progress));
-                return;
-            }
-            Request::TakeBack {
-                job,
-                undo_file,
-                redo_file,
-            } => {
-                let progress = take_back::spawn(&self.database, &replies(), job, undo_file, redo_file);
-                self.jobs.push((job, progress));
-                return;
-            }
-            Request::Import {
-                job,
-                choice,
-                undo_file,
-            } => {
-                let progress = import::import(&self.database, &replies(), job, choice, undo_file);
-                self.jobs.push((job, progress));
-                return;
-            }
-        };
-        // A lane is closed only while the worker is being dropped.
-        let _closed = lane.send(Asked { request, under_way });
+            } => copy::spawn(&self.database, &answers, ranges, form, expired),
+        }
     }
 
-    /// Replies that have come since the last call.
-    pub fn replies(&self) -> impl Iterator<Item = Reply> + '_ {
+    fn begin(&mut self, job: Job, under_way: UnderWay) {
+        let Job { id, work } = job;
+        let (database, answers) = (&self.database, &self.answers.of_thread(under_way));
+        let progress = match work {
+            Work::ExportBlob { key, path } => blob::export(database, answers, id, key, path),
+            Work::Export { options, path } => job::export(database, answers, id, options, path),
+            Work::Delete { ranges, undo_file } => delete::spawn(database, answers, id, ranges, undo_file),
+            Work::DeleteAgain { undo_file } => delete_again::spawn(database, answers, id, undo_file),
+            Work::PutBack { path } => job::put_back(database, answers, id, path),
+            Work::PreviewImport { choice } => import::preview(database, answers, id, choice),
+            Work::Import { choice, undo_file } => import::import(database, answers, id, choice, undo_file),
+            Work::TakeBack { undo_file, redo_file } => {
+                take_back::spawn(database, answers, id, undo_file, redo_file)
+            }
+        };
+        self.jobs.push((id, progress));
+    }
+
+    /// Answers that have come since the last call.
+    pub fn answers(&self) -> impl Iterator<Item = Answer> + '_ {
         self.received.try_iter()
     }
 
@@ -345,38 +302,11 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::Release);
-        self.view.store(u64::MAX, Ordering::Release);
+        self.listing.store(u64::MAX, Ordering::Release);
         self.search.store(u64::MAX, Ordering::Release);
         self.filter.store(u64::MAX, Ordering::Release);
         for (_, progress) in &self.jobs {
             progress.cancel();
         }
     }
-}
-
-fn spawn_writer(
-    database: Arc<dyn Database>,
-    requests: Receiver<Asked>,
-    replies: Replies,
-) -> Result<(), String> {
-    spawn("writer", move || {
-        for Asked { request, under_way } in requests {
-            match request {
-                Request::Commit { ticket, operation } => {
-                    let (outcome, before) = commit::commit(&*database, operation);
-                    replies.answer(Reply::Committed {
-                        ticket,
-                        outcome,
-                        before,
-                    });
-                }
-                Request::SetWritable(writable) => {
-                    let result = database.set_writable(writable).map_err(|error| error.to_string());
-                    replies.answer(Reply::Writable(result));
-                }
-                _ => {}
-            }
-            drop(under_way);
-        }
-    })
 }

@@ -1,4 +1,4 @@
-//! Answers what is on screen, newest request first.
+//! Answers what is on screen, what was asked last first.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,105 +9,104 @@ use keyglass_store::database::{Database, ReadRange};
 use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::row_reader::RowReader;
-use super::{Asked, Replies, Reply, Request, blob};
-use crate::model::blob::BlobKey;
+use super::{Answers, Asked, blob};
+use crate::content::blob::BlobKey;
+use crate::content::row::{EntryRow, LoadedEntry};
+use crate::errand::{Answer, NoThread, Read};
 use crate::model::index::{SEGMENT_ENTRIES, SEGMENT_LIMIT};
-use crate::model::row::{EntryRow, LoadedEntry};
 
 /// Messages of the queue that are shown at most.
 const QUEUE_LIMIT: usize = 1000;
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,
-    requests: Receiver<Asked>,
-    replies: Replies,
-    view: Arc<AtomicU64>,
-) -> Result<(), String> {
+    asked: Receiver<Asked<Read>>,
+    answers: Answers,
+    listing: Arc<AtomicU64>,
+) -> Result<(), NoThread> {
     super::spawn("reader", move || {
         let mut waiting = Vec::new();
-        while let Ok(request) = requests.recv() {
-            waiting.push(request);
-            waiting.extend(requests.try_iter());
-            while let Some(Asked { request, under_way }) = waiting.pop() {
-                answer(&*database, request, &replies, &view);
+        while let Ok(first) = asked.recv() {
+            waiting.push(first);
+            waiting.extend(asked.try_iter());
+            while let Some(Asked { errand, under_way }) = waiting.pop() {
+                read(&*database, errand, &answers, &listing);
                 drop(under_way);
-                waiting.extend(requests.try_iter());
+                waiting.extend(asked.try_iter());
             }
         }
     })
 }
 
-fn answer(database: &dyn Database, request: Request, replies: &Replies, current_view: &AtomicU64) {
-    match request {
-        Request::Children {
+fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown: &AtomicU64) {
+    let is_shown = |listing| listing == listing_shown.load(Ordering::Acquire);
+    match errand {
+        Read::Children {
             ticket,
             prefix,
             after,
             limit,
         } => {
-            let page = database
-                .children(&prefix, after.as_ref(), limit)
-                .map_err(|error| error.to_string());
-            replies.answer(Reply::Children {
+            let page = database.children(&prefix, after.as_ref(), limit);
+            answers.answer(Answer::Children {
                 ticket,
                 prefix,
                 after,
-                page,
+                page: page.map_err(Into::into),
             });
         }
-        Request::Segment {
-            view,
+        Read::Segment {
+            listing,
             prefix,
             range,
             rows,
-        } if view == current_view.load(Ordering::Acquire) => {
-            let start = range.start.clone();
-            let rows = segment(database, &prefix, range, rows).map_err(|error| error.to_string());
-            replies.answer(Reply::Segment { view, start, rows });
+        } => {
+            if is_shown(listing) {
+                let start = range.start.clone();
+                let rows = segment(database, &prefix, range, rows).map_err(Into::into);
+                answers.answer(Answer::Segment { listing, start, rows });
+            }
         }
-        Request::Tail { view, prefix, range } if view == current_view.load(Ordering::Acquire) => {
-            let rows = tail(database, &prefix, range).map_err(|error| error.to_string());
-            replies.answer(Reply::Tail { view, rows });
+        Read::Tail {
+            listing,
+            prefix,
+            range,
+        } => {
+            if is_shown(listing) {
+                let rows = tail(database, &prefix, range).map_err(Into::into);
+                answers.answer(Answer::Tail { listing, rows });
+            }
         }
-        Request::Entry { key } => {
+        Read::Entry { key } => {
             let entry = database
                 .get(&key)
                 .map(|entry| entry.map(|entry| Box::new(LoadedEntry::new(entry))))
-                .map_err(|error| error.to_string());
-            replies.answer(Reply::Entry { key, entry });
+                .map_err(Into::into);
+            answers.answer(Answer::Entry { key, entry });
         }
-        Request::States { keys } => {
+        Read::States { keys } => {
             let states = database
                 .get_many(&keys)
                 .map(|entries| keys.into_iter().zip(entries).collect())
-                .map_err(|error| error.to_string());
-            replies.answer(Reply::States(states));
+                .map_err(Into::into);
+            answers.answer(Answer::States(states));
         }
-        Request::Seek { ticket, seek } => {
-            let key = super::seek::seek(database, &seek);
-            replies.answer(Reply::Sought { ticket, key });
+        Read::Seek { ticket, seek } => {
+            let key = super::seek::seek(database, &seek).map_err(Into::into);
+            answers.answer(Answer::Sought { ticket, key });
         }
-        Request::Present { ticket, keys } => {
-            let keys = present(database, keys);
-            replies.answer(Reply::Present { ticket, keys });
+        Read::Present { ticket, keys } => {
+            let keys = present(database, keys).map_err(Into::into);
+            answers.answer(Answer::Present { ticket, keys });
         }
-        Request::Statistics => {
-            replies.fact(Reply::Statistics(
-                database.statistics().map_err(|error| error.to_string()),
-            ));
-        }
-        Request::Queue => {
-            replies.answer(Reply::Queue(
-                database.queue(QUEUE_LIMIT).map_err(|error| error.to_string()),
-            ));
-        }
-        _ => {}
+        Read::Statistics => answers.fact(Answer::Statistics(database.statistics().map_err(Into::into))),
+        Read::Queue => answers.answer(Answer::Queue(database.queue(QUEUE_LIMIT).map_err(Into::into))),
     }
 }
 
 /// Those of the keys under which entries stand.
-fn present(database: &dyn Database, keys: Vec<EncodedKey>) -> Result<Vec<EncodedKey>, String> {
-    let entries = database.get_many(&keys).map_err(|error| error.to_string())?;
+fn present(database: &dyn Database, keys: Vec<EncodedKey>) -> Result<Vec<EncodedKey>, DatabaseError> {
+    let entries = database.get_many(&keys)?;
     let present = keys.into_iter().zip(entries);
     Ok(present.filter_map(|(key, entry)| entry.map(|_| key)).collect())
 }

@@ -6,27 +6,27 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 use keyglass_store::Database;
 
-use super::{Asked, Replies, Reply, Request, blob};
+use super::{Answers, Asked, blob};
+use crate::errand::{Answer, Look, NoThread};
 use crate::recognise::{Recognised, recognise};
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,
-    requests: Receiver<Asked>,
-    replies: Replies,
-) -> Result<(), String> {
+    asked: Receiver<Asked<Look>>,
+    answers: Answers,
+) -> Result<(), NoThread> {
     super::spawn("recogniser", move || {
-        while let Ok(request) = requests.recv() {
-            let Asked { request, under_way } = requests.try_iter().last().unwrap_or(request);
-            match request {
-                Request::Recognise { identity, bytes } => {
+        while let Ok(first) = asked.recv() {
+            let Asked { errand, under_way } = asked.try_iter().last().unwrap_or(first);
+            match errand {
+                Look::Bytes { identity, bytes } => {
                     let found = recognise_safely(&bytes);
-                    replies.answer(Reply::Recognised { identity, found });
+                    answers.answer(Answer::Recognised { identity, found });
                 }
-                Request::Blob { identity, key } => {
-                    let blob = blob::read(&*database, &key).map(Box::new);
-                    replies.answer(Reply::Blob { identity, blob });
+                Look::Blob { identity, key } => {
+                    let blob = blob::read(&*database, &key).map(Box::new).map_err(Into::into);
+                    answers.answer(Answer::Blob { identity, blob });
                 }
-                _ => {}
             }
             drop(under_way);
         }

@@ -4,7 +4,7 @@ use keyglass_store::database::{ReadRange, Snapshot};
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::{DatabaseError, Entry};
 
-use crate::model::blob::BlobKey;
+use crate::content::blob::BlobKey;
 
 /// Entries that are read at once after a blob, since more parts of blobs are likely to follow: a part may be
 /// 64 KB long, and all but the first one of each are read in vain.

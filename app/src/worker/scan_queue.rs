@@ -3,63 +3,42 @@
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
-use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::{Asked, Request};
+use super::Asked;
+use crate::errand::{Count, Scan, ScanTable};
 use crate::outstanding::UnderWay;
 
 /// Doing again what a change has outdated may take one part in this many of the time, so that a database of millions
 /// that changes all the time is not read all the time.
 const DUTY: u32 = 10;
 
-/// A range to be indexed for the table.
-pub(super) struct Scan {
-    pub view: u64,
-    pub prefix: EncodedKey,
-    pub range: KeyRange,
-    pub is_repeat: bool,
-}
-
-/// A prefix whose entries shall be counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Count {
-    pub prefix: EncodedKey,
-    pub is_repeat: bool,
-}
-
-/// The next thing to do.
-pub(super) enum Work {
-    Scan(Scan),
-    Count(Count),
-}
-
 /// What waits.
 pub(super) struct ScanQueue {
-    requests: Receiver<Asked>,
+    asked: Receiver<Asked<Scan>>,
     /// What was asked for since nothing waited.
     under_way: Vec<UnderWay>,
-    /// Only the newest one: the view that asked for an earlier one is not shown any more.
-    scan: Option<Scan>,
+    /// Only the newest one: the listing that asked for an earlier one is not shown any more.
+    table: Option<ScanTable>,
     /// The newest one comes first, since it is what has come on screen.
     counts: Vec<Count>,
     rests_until: Option<Instant>,
 }
 
 impl ScanQueue {
-    pub(super) fn new(requests: Receiver<Asked>) -> Self {
+    pub(super) fn new(asked: Receiver<Asked<Scan>>) -> Self {
         Self {
-            requests,
+            asked,
             under_way: Vec::new(),
-            scan: None,
+            table: None,
             counts: Vec::new(),
             rests_until: None,
         }
     }
 
     /// Waits for the next thing to do; `None` when nobody can ask any more.
-    pub(super) fn next(&mut self) -> Option<Work> {
+    pub(super) fn next(&mut self) -> Option<Scan> {
         loop {
-            self.take_requests();
+            self.take_asked();
             let rests = self
                 .rests_until
                 .map(|until| until.saturating_duration_since(Instant::now()));
@@ -67,41 +46,41 @@ impl ScanQueue {
             if let Some(work) = self.take(rests.is_none()) {
                 return Some(work);
             }
-            let request = match rests {
-                Some(rest) if self.scan.is_some() || !self.counts.is_empty() => {
-                    match self.requests.recv_timeout(rest) {
-                        Ok(request) => request,
+            let asked = match rests {
+                Some(rest) if self.table.is_some() || !self.counts.is_empty() => {
+                    match self.asked.recv_timeout(rest) {
+                        Ok(asked) => asked,
                         Err(crossbeam_channel::RecvTimeoutError::Timeout) => continue,
                         Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return None,
                     }
                 }
                 _ => {
                     self.under_way.clear();
-                    self.requests.recv().ok()?
+                    self.asked.recv().ok()?
                 }
             };
-            self.put(request);
+            self.put(asked);
         }
     }
 
     /// Takes in what was asked for meanwhile.
-    pub(super) fn take_requests(&mut self) {
-        while let Ok(request) = self.requests.try_recv() {
-            self.put(request);
+    pub(super) fn take_asked(&mut self) {
+        while let Ok(asked) = self.asked.try_recv() {
+            self.put(asked);
         }
     }
 
     /// A count that somebody waits for and that shall not wait for a repeated scan.
     pub(super) fn take_urgent_count(&mut self) -> Option<Count> {
-        self.take_requests();
+        self.take_asked();
         let at = self.counts.iter().rposition(|count| !count.is_repeat)?;
         Some(self.counts.remove(at))
     }
 
     /// Whether something should come before the count that runs.
     pub(super) fn is_more_urgent_than(&mut self, count: &Count) -> bool {
-        self.take_requests();
-        let scan = self.scan.as_ref().is_some_and(|scan| !scan.is_repeat);
+        self.take_asked();
+        let scan = self.table.as_ref().is_some_and(|scan| !scan.is_repeat);
         scan || (count.is_repeat && self.counts.iter().any(|count| !count.is_repeat))
     }
 
@@ -115,43 +94,30 @@ impl ScanQueue {
         self.rests_until = Some(Instant::now() + took * (DUTY - 1));
     }
 
-    fn put(&mut self, asked: Asked) {
-        let Asked { request, under_way } = asked;
+    fn put(&mut self, asked: Asked<Scan>) {
+        let Asked { errand, under_way } = asked;
         self.under_way.push(under_way);
-        match request {
-            Request::Scan {
-                view,
-                prefix,
-                range,
-                is_repeat,
-            } => {
-                self.scan = Some(Scan {
-                    view,
-                    prefix,
-                    range,
-                    is_repeat,
-                });
+        match errand {
+            Scan::Table(table) => self.table = Some(table),
+            Scan::Count(count) => {
+                self.counts.retain(|other| other.prefix != count.prefix);
+                self.counts.push(count);
             }
-            Request::Count { prefix, is_repeat } => {
-                self.counts.retain(|count| count.prefix != prefix);
-                self.counts.push(Count { prefix, is_repeat });
-            }
-            _ => {}
         }
     }
 
-    fn take(&mut self, with_repeats: bool) -> Option<Work> {
-        if let Some(scan) = self.scan.take_if(|scan| !scan.is_repeat) {
-            return Some(Work::Scan(scan));
+    fn take(&mut self, with_repeats: bool) -> Option<Scan> {
+        if let Some(table) = self.table.take_if(|table| !table.is_repeat) {
+            return Some(Scan::Table(table));
         }
         if let Some(at) = self.counts.iter().rposition(|count| !count.is_repeat) {
-            return Some(Work::Count(self.counts.remove(at)));
+            return Some(Scan::Count(self.counts.remove(at)));
         }
         if !with_repeats {
             return None;
         }
-        let scan = self.scan.take().map(Work::Scan);
-        scan.or_else(|| self.counts.pop().map(Work::Count))
+        let table = self.table.take().map(Scan::Table);
+        table.or_else(|| self.counts.pop().map(Scan::Count))
     }
 }
 
@@ -160,53 +126,54 @@ mod tests {
     use super::*;
     use crate::outstanding::Outstanding;
     use crossbeam_channel::Sender;
+    use keyglass_store::key::{EncodedKey, KeyRange};
 
-    fn queue() -> (Sender<Asked>, ScanQueue) {
+    fn queue() -> (Sender<Asked<Scan>>, ScanQueue) {
         let (sender, receiver) = crossbeam_channel::unbounded();
         (sender, ScanQueue::new(receiver))
     }
 
-    fn asked(request: Request) -> Asked {
+    fn asked(errand: Scan) -> Asked<Scan> {
         Asked {
-            request,
+            errand,
             under_way: Outstanding::default().begin(),
         }
     }
 
-    fn scan(view: u64, is_repeat: bool) -> Asked {
-        asked(Request::Scan {
-            view,
+    fn scan(listing: u64, is_repeat: bool) -> Asked<Scan> {
+        asked(Scan::Table(ScanTable {
+            listing,
             prefix: EncodedKey::default(),
             range: KeyRange::everything(),
             is_repeat,
-        })
+        }))
     }
 
-    fn count(name: &'static [u8], is_repeat: bool) -> Asked {
-        asked(Request::Count {
+    fn count(name: &'static [u8], is_repeat: bool) -> Asked<Scan> {
+        asked(Scan::Count(Count {
             prefix: EncodedKey::from_bytes(name),
             is_repeat,
-        })
+        }))
     }
 
     /// `scan 3` or `count a`.
     fn next(queue: &mut ScanQueue) -> String {
         match queue.next().unwrap() {
-            Work::Scan(scan) => format!("scan {}", scan.view),
-            Work::Count(count) => format!("count {}", String::from_utf8_lossy(count.prefix.as_bytes())),
+            Scan::Table(table) => format!("scan {}", table.listing),
+            Scan::Count(count) => format!("count {}", String::from_utf8_lossy(count.prefix.as_bytes())),
         }
     }
 
     #[test]
     fn what_somebody_waits_for_comes_before_what_is_done_again() {
         let (sender, mut queue) = queue();
-        for request in [
+        for asked in [
             scan(1, true),
             count(b"a", true),
             count(b"b", false),
             count(b"c", false),
         ] {
-            sender.send(request).unwrap();
+            sender.send(asked).unwrap();
         }
         let order: Vec<String> = (0..4).map(|_| next(&mut queue)).collect();
         assert_eq!(order, ["count c", "count b", "scan 1", "count a"]);
@@ -215,13 +182,13 @@ mod tests {
     #[test]
     fn of_several_scans_and_of_counts_of_one_prefix_only_the_newest_is_done() {
         let (sender, mut queue) = queue();
-        for request in [
+        for asked in [
             scan(1, false),
             scan(2, true),
             count(b"a", true),
             count(b"a", false),
         ] {
-            sender.send(request).unwrap();
+            sender.send(asked).unwrap();
         }
         drop(sender);
         assert_eq!(next(&mut queue), "count a");

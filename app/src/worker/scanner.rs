@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
+use keyglass_store::DatabaseError;
 use keyglass_store::database::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::row_reader::RowReader;
-use super::scan_queue::{Count, Scan, ScanQueue, Work};
-use super::{Asked, Replies, Reply};
+use super::scan_queue::ScanQueue;
+use super::{Answers, Asked};
+use crate::errand::{Answer, Count, NoThread, ReadError, Scan, ScanTable, Seen};
 use crate::model::index::SEGMENT_ENTRIES;
-use crate::model::tree::Seen;
 
 /// Entries of one read of a scan.
 const SCAN_ENTRIES: usize = 4 * SEGMENT_ENTRIES;
@@ -24,18 +25,18 @@ const SNAPSHOT_AGE: Duration = Duration::from_secs(3);
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,
-    requests: Receiver<Asked>,
-    replies: Replies,
-    view: Arc<AtomicU64>,
+    asked: Receiver<Asked<Scan>>,
+    answers: Answers,
+    listing: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
-) -> Result<(), String> {
+) -> Result<(), NoThread> {
     super::spawn("scanner", move || {
         let mut scanner = Scanner {
             database: &*database,
-            replies: &replies,
-            view: &view,
+            answers: &answers,
+            listing: &listing,
             stopped: &stopped,
-            queue: ScanQueue::new(requests),
+            queue: ScanQueue::new(asked),
         };
         while let Some(work) = scanner.queue.next() {
             if stopped.load(Ordering::Acquire) {
@@ -43,8 +44,8 @@ pub(super) fn spawn(
             }
             let begun = Instant::now();
             match work {
-                Work::Scan(scan) => scanner.scan(scan),
-                Work::Count(count) => scanner.count(count),
+                Scan::Table(table) => scanner.index(table),
+                Scan::Count(count) => scanner.count(count),
             }
             scanner.queue.rest_after(begun.elapsed());
         }
@@ -53,27 +54,27 @@ pub(super) fn spawn(
 
 struct Scanner<'w> {
     database: &'w dyn Database,
-    replies: &'w Replies,
-    /// The view that is shown.
-    view: &'w AtomicU64,
+    answers: &'w Answers,
+    /// The listing that is shown.
+    listing: &'w AtomicU64,
     stopped: &'w AtomicBool,
     queue: ScanQueue,
 }
 
 impl Scanner<'_> {
     /// Tells where the rows of a range begin, in segments.
-    fn scan(&mut self, scan: Scan) {
-        let Scan {
-            view,
+    fn index(&mut self, table: ScanTable) {
+        let ScanTable {
+            listing,
             prefix,
             range,
             is_repeat,
-        } = scan;
-        let replies = self.replies;
-        let answer = |segments, reached| {
-            replies.answer(Reply::Scanned {
-                view,
-                segments,
+        } = table;
+        let answers = self.answers;
+        let answer = |segments: Result<_, DatabaseError>, reached| {
+            answers.answer(Answer::Scanned {
+                listing,
+                segments: segments.map_err(ReadError::from),
                 reached,
             });
         };
@@ -85,15 +86,15 @@ impl Scanner<'_> {
             let opened = Instant::now();
             let snapshot = match self.database.snapshot() {
                 Ok(snapshot) => snapshot,
-                Err(error) => return answer(Err(error.to_string()), None),
+                Err(error) => return answer(Err(error), None),
             };
             while opened.elapsed() < SNAPSHOT_AGE {
-                if self.view.load(Ordering::Acquire) != view {
+                if self.listing.load(Ordering::Acquire) != listing {
                     return;
                 }
                 let (rows, is_end) = match reader.read(&*snapshot) {
                     Ok(read) => read,
-                    Err(error) => return answer(Err(error.to_string()), None),
+                    Err(error) => return answer(Err(error), None),
                 };
                 for rows in rows.chunks(SEGMENT_ENTRIES) {
                     if let Some(row) = rows.first() {
@@ -129,7 +130,7 @@ impl Scanner<'_> {
             }
             if told.elapsed() >= PROGRESS_INTERVAL {
                 told = Instant::now();
-                self.replies.progress(Reply::Counted {
+                self.answers.progress(Answer::Counted {
                     prefix: count.prefix.clone(),
                     counted: Ok(counted),
                     seen: Seen::default(),
@@ -144,9 +145,9 @@ impl Scanner<'_> {
             all,
             newest: newest(),
         };
-        self.replies.progress(Reply::Counted {
+        self.answers.progress(Answer::Counted {
             prefix: count.prefix,
-            counted: counted.map_err(|error| error.to_string()),
+            counted: counted.map_err(Into::into),
             seen,
         });
     }

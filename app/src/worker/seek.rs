@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use keyglass_store::database::{Database, ReadRange, Snapshot};
 use keyglass_store::key::{EncodedKey, KeyRange};
-use keyglass_store::{Entries, Entry};
+use keyglass_store::{DatabaseError, Entries, Entry};
 
+use crate::errand::Seek;
 use crate::model::type_ahead::{begins_so, likely_ranges};
 
 /// Entries that are read one after the other before likely places are looked at.
@@ -15,26 +16,9 @@ const TRIED: usize = 16;
 /// How long entries are read one after the other in the end, in each direction.
 const PATIENCE: Duration = Duration::from_millis(150);
 
-/// What is looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seek {
-    /// The keys that are listed.
-    pub range: KeyRange,
-    /// The prefix that is listed.
-    pub prefix: EncodedKey,
-    /// Whether the list goes from the last key to the first.
-    pub reverse: bool,
-    /// The key from which to look on; from the beginning of the list without one.
-    pub from: Option<EncodedKey>,
-    /// Whether that key may be the one.
-    pub inclusive: bool,
-    /// How the last part begins, in lower case.
-    pub text: String,
-}
-
 /// The next key that fits, from the beginning of the list again after its end.
-pub(super) fn seek(database: &dyn Database, seek: &Seek) -> Result<Option<EncodedKey>, String> {
-    let snapshot = database.snapshot().map_err(|error| error.to_string())?;
+pub(super) fn seek(database: &dyn Database, seek: &Seek) -> Result<Option<EncodedKey>, DatabaseError> {
+    let snapshot = database.snapshot()?;
     let Some(from) = &seek.from else {
         return part(&*snapshot, seek, seek.range.clone());
     };
@@ -58,21 +42,21 @@ pub(super) fn seek(database: &dyn Database, seek: &Seek) -> Result<Option<Encode
 }
 
 /// The first key of a part of the list that fits.
-fn part(snapshot: &dyn Snapshot, seek: &Seek, range: KeyRange) -> Result<Option<EncodedKey>, String> {
+fn part(snapshot: &dyn Snapshot, seek: &Seek, range: KeyRange) -> Result<Option<EncodedKey>, DatabaseError> {
     let read = |range: KeyRange, limit| {
         let read = ReadRange {
             range,
             limit,
             reverse: seek.reverse,
         };
-        snapshot.read(&read).map_err(|error| error.to_string())
+        snapshot.read(&read)
     };
     let begun = Instant::now();
     let mut pages = Entries::of_snapshot(snapshot, [range.clone()])
         .reverse(seek.reverse)
         .pages_of(NEAR);
     let mut is_near = true;
-    while let Some(page) = pages.next_page().map_err(|error| error.to_string())? {
+    while let Some(page) = pages.next_page()? {
         if let Some(entry) = page.iter().find(|entry| begins_so(&entry.key, &seek.text)) {
             return Ok(Some(entry.key.clone()));
         }
@@ -99,8 +83,8 @@ fn likely(
     prefixes: &[EncodedKey],
     seek: &Seek,
     within: &KeyRange,
-    read: &impl Fn(KeyRange, usize) -> Result<Vec<Entry>, String>,
-) -> Result<Option<EncodedKey>, String> {
+    read: &impl Fn(KeyRange, usize) -> Result<Vec<Entry>, DatabaseError>,
+) -> Result<Option<EncodedKey>, DatabaseError> {
     let mut found: Option<EncodedKey> = None;
     let ranges = prefixes
         .iter()

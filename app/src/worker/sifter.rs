@@ -11,9 +11,10 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::pages::{Page, PageReader};
 use super::threads::{spawn_lane, spawn_scoped};
-use super::{Asked, Replies, Reply, Request};
+use super::{Answers, Asked};
+use crate::errand::{Answer, NoThread, ReadError, SieveState, SievedNode, Sift};
 use crate::model::tree::MATCH_LIMIT;
-use crate::model::tree::sieve::{Sieve, SieveState, SievedNode};
+use crate::model::tree::sieve::Sieve;
 use crate::search::Pattern;
 
 /// Nodes that are told at once at most.
@@ -26,24 +27,25 @@ const PAGES_AHEAD: usize = 2;
 /// Starts the thread. It works on the filter whose number `current` holds, and on no other.
 pub(super) fn spawn(
     database: Arc<dyn Database>,
-    requests: Receiver<Asked>,
-    replies: Replies,
+    asked: Receiver<Asked<Sift>>,
+    answers: Answers,
     current: Arc<AtomicU64>,
-) -> Result<(), String> {
-    spawn_lane("sifter", requests, replies, move |request, replies| {
-        let Request::Filter { filter, pattern } = request else {
-            return Ok(());
-        };
-        sift(&*database, filter, *pattern, replies, &current).map_err(|error| {
-            Box::new(Reply::Filtered {
-                filter,
-                nodes: Err(error),
-                state: SieveState {
-                    ended: true,
-                    ..SieveState::default()
-                },
-            })
-        })
+) -> Result<(), NoThread> {
+    spawn_lane("sifter", asked, move |errand| match errand {
+        Sift::Begin { filter, pattern } => {
+            if let Err(error) = sift(&*database, filter, *pattern, &answers, &current) {
+                answers.answer(Answer::Filtered {
+                    filter,
+                    nodes: Err(error),
+                    state: SieveState {
+                        ended: true,
+                        ..SieveState::default()
+                    },
+                });
+            }
+        }
+        // The worker has told by the number.
+        Sift::Stop { .. } => {}
     })
 }
 
@@ -51,9 +53,9 @@ fn sift(
     database: &dyn Database,
     filter: u64,
     pattern: Pattern,
-    replies: &Replies,
+    answers: &Answers,
     current: &AtomicU64,
-) -> Result<(), String> {
+) -> Result<(), ReadError> {
     let is_over = || current.load(Ordering::Acquire) != filter;
     let reader = &PageReader::new(database, &is_over);
     std::thread::scope(|scope| {
@@ -66,7 +68,7 @@ fn sift(
             sieve: Sieve::new(pattern),
             found: Vec::new(),
             told: None,
-            replies,
+            answers,
         };
         sifting.take_all(pages, reader, &is_over)
     })
@@ -78,7 +80,7 @@ struct Sifting<'a> {
     /// What was found and not told yet.
     found: Vec<SievedNode>,
     told: Option<Instant>,
-    replies: &'a Replies,
+    answers: &'a Answers,
 }
 
 impl Sifting<'_> {
@@ -87,12 +89,12 @@ impl Sifting<'_> {
         pages: Receiver<Page>,
         reader: &PageReader<'_>,
         is_over: &dyn Fn() -> bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), ReadError> {
         for (_, entries) in pages {
             if is_over() {
                 return Ok(());
             }
-            let entries = entries.map_err(|error| error.to_string())?;
+            let entries = entries?;
             self.take(&entries);
             if self.sieve.state().found >= MATCH_LIMIT {
                 break;
@@ -129,7 +131,7 @@ impl Sifting<'_> {
 
     fn tell(&mut self, ended: bool) {
         self.told = Some(Instant::now());
-        self.replies.answer(Reply::Filtered {
+        self.answers.answer(Answer::Filtered {
             filter: self.filter,
             nodes: Ok(std::mem::take(&mut self.found)),
             state: SieveState {
@@ -174,16 +176,16 @@ mod tests {
             }
             let (sender, received) = unbounded();
             let notifier = Notifier::new(Arc::new(|_| ()));
-            let replies = Replies {
+            let answers = Answers {
                 sender,
                 notifier,
                 _under_way: None,
             };
-            sift(&store, 1, pattern, &replies, &AtomicU64::new(1)).unwrap();
+            sift(&store, 1, pattern, &answers, &AtomicU64::new(1)).unwrap();
             let mut told = Vec::new();
             let mut last = SieveState::default();
-            for reply in received.try_iter() {
-                if let Reply::Filtered { nodes, state, .. } = reply {
+            for answer in received.try_iter() {
+                if let Answer::Filtered { nodes, state, .. } = answer {
                     told.extend(nodes.unwrap());
                     last = state;
                 }

@@ -4,47 +4,21 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keyglass_store::transfer::{Journal as _, Remark, Remarks};
-use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, Entry, Versionstamp};
+use keyglass_store::transfer::{Journal as _, Remark};
+use keyglass_store::{
+    AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, Entry, Versionstamp,
+};
 
 use super::job::{self, Step};
 use super::journal_file::{JournalFile, JournalReader, Replaced};
-use super::{JobProgress, Replies, Reply};
+use super::{Answers, JobProgress};
+use crate::errand::{Answer, FileTrouble, JobError, TakenBack};
 use crate::undo_files::UndoFile;
-
-/// How taking something back went.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TakenBack {
-    /// Entries that have their earlier value again.
-    pub restored: u64,
-    /// Entries that were not there before, and are gone again.
-    pub removed: u64,
-    /// Entries that stay as they are, with the reason.
-    pub kept: Remarks,
-    /// The file that holds what was replaced by that.
-    pub redo_file: Option<UndoFile>,
-    /// Whether the end was reached; otherwise it was cancelled, and can be done again for the rest.
-    pub complete: bool,
-}
-
-impl TakenBack {
-    fn seen(&self) -> u64 {
-        self.restored + self.removed + self.kept.count
-    }
-
-    fn keep(&mut self, replaced: &Replaced, reason: &str) {
-        self.kept.add(Remark {
-            line: None,
-            key: Some(replaced.key.clone()),
-            reason: reason.to_owned(),
-        });
-    }
-}
 
 /// `undo_file` tells what is taken back, and `redo_file` is to tell the same of that.
 pub(super) fn spawn(
     database: &Arc<dyn Database>,
-    replies: &Replies,
+    answers: &Answers,
     job: u64,
     undo_file: PathBuf,
     redo_file: PathBuf,
@@ -52,7 +26,7 @@ pub(super) fn spawn(
     job::spawn(
         "undo import",
         database,
-        replies,
+        answers,
         move |database, step| {
             let mut done = TakenBack::default();
             let result = take_back(database, &undo_file, &redo_file, &mut done, step);
@@ -60,7 +34,7 @@ pub(super) fn spawn(
         },
         move |ended| {
             let (done, result) = ended.unwrap_or_else(|reason| (TakenBack::default(), Err(reason)));
-            Reply::TakenBack {
+            Answer::TakenBack {
                 job,
                 done: Box::new(done),
                 result,
@@ -75,19 +49,9 @@ fn take_back(
     redo_file: &Path,
     done: &mut TakenBack,
     step: Step<'_>,
-) -> Result<(), String> {
-    let unreadable = |error: std::io::Error| {
-        format!(
-            "The undo file could not be read ({error}): {}",
-            undo_file.display()
-        )
-    };
-    let unwritable = |error: std::io::Error| {
-        format!(
-            "The undo file could not be written ({error}): {}",
-            redo_file.display()
-        )
-    };
+) -> Result<(), JobError> {
+    let unreadable = |error| FileTrouble::ReadUndo.at(undo_file)(error);
+    let unwritable = |error| FileTrouble::WriteUndo.at(redo_file)(error);
     let journal = JournalFile::append_to(redo_file).map_err(unwritable)?;
     done.redo_file = Some(UndoFile::hold(redo_file).map_err(unwritable)?);
     let mut reader = JournalReader::open(undo_file).map_err(unreadable)?;
@@ -104,9 +68,10 @@ fn take_back(
         work.take_back(replaced, is_committed, done)
             .map_err(|error| match error {
                 Failure::Journal(error) => unwritable(error),
-                Failure::Database(error) => error,
+                Failure::Database(error) => error.into(),
+                Failure::Commit(error) => error.into(),
             })?;
-        if step(done.seen()).is_break() {
+        if step(seen(done)).is_break() {
             return Ok(());
         }
     }
@@ -120,7 +85,8 @@ fn take_back(
 
 enum Failure {
     Journal(std::io::Error),
-    Database(String),
+    Database(DatabaseError),
+    Commit(CommitError),
 }
 
 struct Work<'a> {
@@ -154,17 +120,14 @@ impl Work<'_> {
         let limits = self.database.capabilities().limits;
         while !rest.is_empty() {
             let keys: Vec<_> = rest.iter().map(|one| one.key.clone()).collect();
-            let current = self
-                .database
-                .get_many(&keys)
-                .map_err(|error| Failure::Database(error.to_string()))?;
+            let current = self.database.get_many(&keys).map_err(Failure::Database)?;
             let mut now = Vec::new();
             let mut later = Vec::new();
             let mut bytes = 0;
             for (one, current) in rest.into_iter().zip(current) {
                 match self.decide(&one, current.as_ref(), is_committed) {
                     Decision::Done => {}
-                    Decision::Keep(reason) => done.keep(&one, reason),
+                    Decision::Keep(reason) => keep(done, &one, reason),
                     Decision::TakeBack => {
                         let value = one.before.as_ref().map_or(0, |before| before.value.bytes.len());
                         bytes += 3 * one.key.as_bytes().len() + value;
@@ -246,8 +209,21 @@ impl Work<'_> {
                 if !matches!(error, CommitError::Unknown { .. }) {
                     self.journal.abandoned(batch).map_err(Failure::Journal)?;
                 }
-                Err(Failure::Database(error.to_string()))
+                Err(Failure::Commit(error))
             }
         }
     }
+}
+
+/// Entries that were decided on.
+fn seen(done: &TakenBack) -> u64 {
+    done.restored + done.removed + done.kept.count
+}
+
+fn keep(done: &mut TakenBack, replaced: &Replaced, reason: &str) {
+    done.kept.add(Remark {
+        line: None,
+        key: Some(replaced.key.clone()),
+        reason: reason.to_owned(),
+    });
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use keyglass_store::DatabaseError;
 use keyglass_store::database::{Counted, Database};
 use keyglass_store::key::KeyRange;
 
-use super::{Replies, Reply};
+use super::Answers;
+use crate::errand::{Answer, ReadError};
 
 /// How often a count that goes on says how far it is.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
@@ -16,13 +18,13 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// Begins a count. It ends when `cancelled` or `stopped` is set.
 pub(super) fn spawn(
     database: &Arc<dyn Database>,
-    replies: &Replies,
+    answers: &Answers,
     stopped: &Arc<AtomicBool>,
     ticket: u64,
     ranges: Vec<KeyRange>,
     cancelled: Arc<AtomicBool>,
 ) {
-    let (database, told, stopped) = (Arc::clone(database), replies.clone(), Arc::clone(stopped));
+    let (database, told, stopped) = (Arc::clone(database), answers.clone(), Arc::clone(stopped));
     let started = super::spawn("tally", move || {
         let is_over = || stopped.load(Ordering::Acquire) || cancelled.load(Ordering::Acquire);
         let mut told_at = Instant::now();
@@ -32,7 +34,7 @@ pub(super) fn spawn(
             }
             if told_at.elapsed() >= PROGRESS_INTERVAL {
                 told_at = Instant::now();
-                told.progress(Reply::Tallied {
+                told.progress(Answer::Tallied {
                     ticket,
                     counted: Ok(counted),
                 });
@@ -40,13 +42,14 @@ pub(super) fn spawn(
             ControlFlow::Continue(())
         });
         if !is_over() {
-            told.answer(Reply::Tallied { ticket, counted });
+            let counted = counted.map_err(ReadError::from);
+            told.answer(Answer::Tallied { ticket, counted });
         }
     });
-    if let Err(reason) = started {
-        replies.answer(Reply::Tallied {
+    if let Err(error) = started {
+        answers.answer(Answer::Tallied {
             ticket,
-            counted: Err(reason),
+            counted: Err(error.into()),
         });
     }
 }
@@ -55,7 +58,7 @@ fn count(
     database: &dyn Database,
     ranges: &[KeyRange],
     progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
-) -> Result<Counted, String> {
+) -> Result<Counted, DatabaseError> {
     let mut sum = Counted::default();
     for range in ranges {
         let with = |counted: Counted| Counted {
@@ -64,9 +67,7 @@ fn count(
             bytes: sum.bytes + counted.bytes,
             complete: false,
         };
-        let counted = database
-            .count(range, &mut |counted| progress(with(counted)))
-            .map_err(|error| error.to_string())?;
+        let counted = database.count(range, &mut |counted| progress(with(counted)))?;
         sum = with(counted);
         if !counted.complete || progress(sum).is_break() {
             return Ok(sum);

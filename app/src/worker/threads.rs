@@ -1,30 +1,27 @@
-//! Starting threads: for good, for one request after the other, and for as long as a search goes on.
+//! Starting threads: for good, for one errand after the other, and for as long as a search goes on.
 
-use std::io::Error;
 use std::thread::{Builder, Scope};
 
 use crossbeam_channel::Receiver;
 
-use super::{Asked, Replies, Reply, Request};
+use super::Asked;
+use crate::errand::NoThread;
 
 /// Starts a named thread.
-pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+pub(super) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), NoThread> {
     let started = named(name).spawn(work);
-    started.map(drop).map_err(|error| refused(&error))
+    started.map(drop).map_err(NoThread)
 }
 
-/// Starts a thread that does one request after the other; what `work` fails with is the answer.
-pub(super) fn spawn_lane(
+/// Starts a thread that does one errand after the other.
+pub(super) fn spawn_lane<E: Send + 'static>(
     name: &str,
-    requests: Receiver<Asked>,
-    replies: Replies,
-    work: impl Fn(Request, &Replies) -> Result<(), Box<Reply>> + Send + 'static,
-) -> Result<(), String> {
+    asked: Receiver<Asked<E>>,
+    work: impl Fn(E) + Send + 'static,
+) -> Result<(), NoThread> {
     spawn(name, move || {
-        for Asked { request, under_way } in requests {
-            if let Err(failed) = work(request, &replies) {
-                replies.answer(*failed);
-            }
+        for Asked { errand, under_way } in asked {
+            work(errand);
             drop(under_way);
         }
     })
@@ -35,15 +32,11 @@ pub(super) fn spawn_scoped<'scope>(
     scope: &'scope Scope<'scope, '_>,
     name: &str,
     work: impl FnOnce() + Send + 'scope,
-) -> Result<(), String> {
+) -> Result<(), NoThread> {
     let started = named(name).spawn_scoped(scope, work);
-    started.map(drop).map_err(|error| refused(&error))
+    started.map(drop).map_err(NoThread)
 }
 
 fn named(name: &str) -> Builder {
     Builder::new().name(format!("keyglass {name}"))
-}
-
-fn refused(error: &Error) -> String {
-    format!("The system refused to start a background thread ({error})")
 }

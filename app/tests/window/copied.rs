@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use keyglass::model::copy::{CopyForm, CopyWriter};
+use keyglass::content::copy::{CopyForm, CopyWriter};
 use keyglass_store::embedded::Store;
 use keyglass_store::{AtomicOperation, Database, EncodedKey, Entry, Key, KeyRange, Kv, ReadRange, Value};
 

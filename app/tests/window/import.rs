@@ -248,7 +248,7 @@ fn a_cancelled_import_says_what_it_stored_and_can_be_undone() {
     };
     let stored = count(&window);
     assert!(stored > 0 && stored < 20_000, "{stored}");
-    let told = keyglass::model::format::count(stored);
+    let told = keyglass::format::count(stored);
     assert!(
         window.notices()[0].starts_with(&format!("Import cancelled after {told} ")),
         "{:?}",

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use keyglass::model::key_set::KeySet;
+use keyglass::content::key_set::KeySet;
 use keyglass::model::query::Query;
 use keyglass::model::selection::SelectRows;
 use keyglass::model::watch::Watched;

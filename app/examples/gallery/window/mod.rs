@@ -5,7 +5,7 @@ mod transaction;
 
 use eframe::egui;
 use egui::{Align, Frame, Layout, Panel, RichText, Sense, Ui, pos2, vec2};
-use keyglass::model::value_changes::ValueChanges;
+use keyglass::content::value_changes::ValueChanges;
 use keyglass::theme::{icons, tokens};
 use keyglass::widgets::badge::Pill;
 use keyglass::widgets::button::{

@@ -9,8 +9,8 @@ use keyglass_store::value::literal::preview_node;
 use keyglass_store::{Encoding, Entry};
 
 use crate::cli::text;
-use crate::model::value_changes::{PartChange, ValueChanges};
-use crate::model::value_path::ValuePath;
+use crate::content::value_changes::{PartChange, ValueChanges};
+use crate::content::value_path::ValuePath;
 use crate::moment;
 
 /// Characters of a field that are shown.

@@ -4,19 +4,19 @@ use keyglass_store::database::Before;
 use keyglass_store::key::EncodedKey;
 
 use super::{CARRIED_PAGES, EntriesModel, KEPT_PAGES};
-use crate::model::key_set::KeySet;
-use crate::model::row::EntryRow;
-use crate::worker::ObservedChange;
+use crate::content::key_set::KeySet;
+use crate::content::row::EntryRow;
+use crate::errand::{ObservedChange, ReadError};
 
 impl EntriesModel {
     /// Takes a part of a scan.
     pub fn apply_scan(
         &mut self,
-        view: u64,
-        segments: Result<Vec<(EncodedKey, u32)>, String>,
+        listing: u64,
+        segments: Result<Vec<(EncodedKey, u32)>, ReadError>,
         reached: Option<EncodedKey>,
     ) {
-        if view != self.view {
+        if listing != self.listing {
             return;
         }
         let complete = reached.is_none();
@@ -24,7 +24,7 @@ impl EntriesModel {
             Ok(segments) => segments,
             Err(error) => {
                 // What is known stays.
-                self.error = Some(error);
+                self.error = Some(error.to_string());
                 self.building = None;
                 return;
             }
@@ -72,32 +72,32 @@ impl EntriesModel {
     }
 
     /// Takes the last rows.
-    pub fn apply_tail(&mut self, view: u64, rows: Result<Vec<EntryRow>, String>) {
-        if view != self.view || !self.shows_tail() {
+    pub fn apply_tail(&mut self, listing: u64, rows: Result<Vec<EntryRow>, ReadError>) {
+        if listing != self.listing || !self.shows_tail() {
             return;
         }
         match rows {
             Ok(rows) => self.tail = Some(rows),
-            Err(error) => self.error = Some(error),
+            Err(error) => self.error = Some(error.to_string()),
         }
     }
 
     /// Takes the rows of a segment, at this time in milliseconds since the Unix epoch.
     pub fn apply_segment(
         &mut self,
-        view: u64,
+        listing: u64,
         start: EncodedKey,
-        rows: Result<(u32, Option<Vec<EntryRow>>), String>,
+        rows: Result<(u32, Option<Vec<EntryRow>>), ReadError>,
         now: i64,
     ) {
-        if view != self.view {
+        if listing != self.listing {
             return;
         }
         let requested = self.requested.remove(&start);
         let (num_entries, rows) = match rows {
             Ok(found) => found,
             Err(error) => {
-                self.error = Some(error);
+                self.error = Some(error.to_string());
                 return;
             }
         };

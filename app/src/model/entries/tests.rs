@@ -1,9 +1,9 @@
 use super::*;
+use crate::errand::ObservedChange;
 use crate::model::draft::parse_key;
-use crate::worker::ObservedChange;
 use keyglass_store::database::Before;
 use keyglass_store::versionstamp::Versionstamp;
-use keyglass_store::{Entry, StoredValue};
+use keyglass_store::{DatabaseError, Entry, StoredValue};
 
 fn key(number: u32) -> EncodedKey {
     parse_key(&format!("[{number}]")).unwrap()
@@ -18,12 +18,12 @@ fn row(number: u32) -> EntryRow {
     })
 }
 
-/// The view and the prefix of the tail that is asked for.
+/// Whether a tail is asked for.
 fn asks_for_tail(model: &mut EntriesModel) -> bool {
     let wants = model.take_wants();
     wants
         .iter()
-        .any(|request| matches!(request, Request::Tail { .. }))
+        .any(|errand| matches!(errand, Errand::Read(Read::Tail { .. })))
 }
 
 fn shown(model: &EntriesModel) -> Vec<String> {
@@ -40,8 +40,8 @@ fn shown(model: &EntriesModel) -> Vec<String> {
 fn a_reversed_list_begins_with_the_last_rows_before_the_index_reaches_them() {
     let mut model = EntriesModel::new();
     assert!(!asks_for_tail(&mut model));
-    let view = model.view;
-    model.apply_scan(view, Ok(vec![(key(0), 2)]), Some(key(2)));
+    let listing = model.listing;
+    model.apply_scan(listing, Ok(vec![(key(0), 2)]), Some(key(2)));
     model.set_query(Query {
         reverse: true,
         ..Query::default()
@@ -52,13 +52,13 @@ fn a_reversed_list_begins_with_the_last_rows_before_the_index_reaches_them() {
         0,
         "not the rows in the middle that the index knows"
     );
-    model.apply_tail(view, Ok(vec![row(8), row(9)]));
+    model.apply_tail(listing, Ok(vec![row(8), row(9)]));
     assert_eq!(shown(&model), ["[9]", "[8]"]);
     assert_eq!((model.row_of(&key(8)), model.row_of(&key(1))), (Some(1), None));
     assert!(!model.is_complete());
 
     // Another part of the index moves nothing.
-    model.apply_scan(view, Ok(vec![(key(2), 3)]), Some(key(5)));
+    model.apply_scan(listing, Ok(vec![(key(2), 3)]), Some(key(5)));
     assert_eq!(shown(&model), ["[9]", "[8]"]);
 
     // A change among the last rows has them read again, one before them does not.
@@ -74,12 +74,12 @@ fn a_reversed_list_begins_with_the_last_rows_before_the_index_reaches_them() {
     assert!(asks_for_tail(&mut model));
 
     // At the end of the scan all rows are there, and the last ones are read as others are.
-    model.apply_scan(view, Ok(vec![(key(5), 5)]), None);
+    model.apply_scan(listing, Ok(vec![(key(5), 5)]), None);
     assert_eq!(model.num_rows(), 10);
     model.show(0..2);
-    model.apply_segment(view, key(5), Ok((5, Some((5..10).map(row).collect()))), 0);
+    model.apply_segment(listing, key(5), Ok((5, Some((5..10).map(row).collect()))), 0);
     assert_eq!(shown(&model)[..2], ["[9]", "[8]"]);
-    model.apply_tail(view, Ok(vec![row(1)]));
+    model.apply_tail(listing, Ok(vec![row(1)]));
     assert_eq!(model.num_rows(), 10, "a late answer changes nothing");
 }
 
@@ -91,50 +91,44 @@ fn a_limit_holds_for_the_last_rows_as_well() {
         limit: Some(1),
         ..Query::default()
     });
-    model.apply_tail(model.view, Ok(vec![row(8), row(9)]));
+    model.apply_tail(model.listing, Ok(vec![row(8), row(9)]));
     assert_eq!(shown(&model), ["[9]"]);
 }
 
 /// The scans that are asked for: whether each is a repeat.
 fn scans(model: &mut EntriesModel) -> Vec<bool> {
-    let wants = model
-        .take_wants()
-        .into_iter()
-        .filter_map(|request| match request {
-            Request::Scan { is_repeat, .. } => Some(is_repeat),
-            _ => None,
-        });
+    let wants = model.take_wants().into_iter().filter_map(|errand| match errand {
+        Errand::Scan(Scan::Table(table)) => Some(table.is_repeat),
+        _ => None,
+    });
     wants.collect()
 }
 
 /// The first keys of the segments whose rows are asked for.
 fn asked(model: &mut EntriesModel) -> Vec<String> {
-    let wants = model
-        .take_wants()
-        .into_iter()
-        .filter_map(|request| match request {
-            Request::Segment {
-                range, rows: true, ..
-            } => Some(range.start.to_string()),
-            _ => None,
-        });
+    let wants = model.take_wants().into_iter().filter_map(|errand| match errand {
+        Errand::Read(Read::Segment {
+            range, rows: true, ..
+        }) => Some(range.start.to_string()),
+        _ => None,
+    });
     wants.collect()
 }
 
 /// A model of ten rows in two segments, all of them loaded.
 fn loaded() -> EntriesModel {
     let mut model = EntriesModel::new();
-    let view = model.view;
-    model.apply_scan(view, Ok(vec![(key(0), 5), (key(5), 5)]), None);
+    let listing = model.listing;
+    model.apply_scan(listing, Ok(vec![(key(0), 5), (key(5), 5)]), None);
     model.show(0..10);
     assert_eq!(asked(&mut model), ["[]", "[5]"]);
     model.apply_segment(
-        view,
+        listing,
         EncodedKey::default(),
         Ok((5, Some((0..5).map(row).collect()))),
         0,
     );
-    model.apply_segment(view, key(5), Ok((5, Some((5..10).map(row).collect()))), 0);
+    model.apply_segment(listing, key(5), Ok((5, Some((5..10).map(row).collect()))), 0);
     model
 }
 
@@ -144,7 +138,7 @@ fn changes_that_nobody_names_have_rows_read_again_at_once_and_the_index_when_the
     for _ in 0..3 {
         model.catch_up();
     }
-    let view = model.view;
+    let listing = model.listing;
     assert_eq!(
         scans(&mut model),
         [true],
@@ -159,13 +153,13 @@ fn changes_that_nobody_names_have_rows_read_again_at_once_and_the_index_when_the
     let mut changed = row(7);
     changed.versionstamp = Versionstamp::from_counter(9);
     let rows = vec![row(5), row(6), changed, row(8), row(9)];
-    model.apply_segment(view, key(5), Ok((5, Some(rows))), 1000);
+    model.apply_segment(listing, key(5), Ok((5, Some(rows))), 1000);
     let is_changed = |model: &EntriesModel, at| model.is_changed(model.row(at).unwrap());
     assert!(is_changed(&model, 7) && !is_changed(&model, 8));
 
     // The new index cuts the rows elsewhere. They stay until they have been read again, and then it is built once more,
     // since there were changes meanwhile.
-    model.apply_scan(view, Ok(vec![(key(0), 3), (key(3), 8)]), None);
+    model.apply_scan(listing, Ok(vec![(key(0), 3), (key(3), 8)]), None);
     assert_eq!(scans(&mut model), [true]);
     assert_eq!(model.num_rows(), 11);
     assert_eq!(
@@ -174,8 +168,8 @@ fn changes_that_nobody_names_have_rows_read_again_at_once_and_the_index_when_the
     );
     model.show(0..11);
     assert_eq!(asked(&mut model), ["[]", "[3]"]);
-    let view = model.view;
-    model.apply_scan(view, Ok(vec![(key(0), 3), (key(3), 8)]), None);
+    let listing = model.listing;
+    model.apply_scan(listing, Ok(vec![(key(0), 3), (key(3), 8)]), None);
     assert!(scans(&mut model).is_empty() && model.is_complete());
 }
 
@@ -183,19 +177,19 @@ fn changes_that_nobody_names_have_rows_read_again_at_once_and_the_index_when_the
 fn rows_that_were_asked_for_as_an_earlier_index_cuts_them_are_not_taken_for_those_of_a_new_one() {
     let mut model = loaded();
     model.catch_up();
-    let view = model.view;
+    let listing = model.listing;
     assert_eq!(scans(&mut model), [true]);
     model.show(0..10);
     assert_eq!(asked(&mut model), ["[]", "[5]"]);
     // Another database took the place: all that was below 5 has gone.
-    model.apply_scan(view, Ok(vec![(key(7), 2)]), None);
-    model.apply_segment(view, EncodedKey::default(), Ok((0, Some(Vec::new()))), 0);
-    model.apply_segment(view, key(5), Ok((2, Some(vec![row(7), row(8)]))), 0);
+    model.apply_scan(listing, Ok(vec![(key(7), 2)]), None);
+    model.apply_segment(listing, EncodedKey::default(), Ok((0, Some(Vec::new()))), 0);
+    model.apply_segment(listing, key(5), Ok((2, Some(vec![row(7), row(8)]))), 0);
     assert_eq!(model.num_rows(), 2);
     model.show(0..2);
     assert_eq!(asked(&mut model), ["[]"], "as the new index cuts them");
     let rows = Some(vec![row(7), row(8)]);
-    model.apply_segment(view, EncodedKey::default(), Ok((2, rows)), 0);
+    model.apply_segment(listing, EncodedKey::default(), Ok((2, rows)), 0);
     assert_eq!(shown(&model), ["[7]", "[8]"]);
 }
 
@@ -213,7 +207,11 @@ fn a_scan_that_fails_leaves_what_was_there_and_is_tried_again_after_the_next_cha
     let mut model = loaded();
     model.refresh();
     scans(&mut model);
-    model.apply_scan(model.view, Err("The disk is gone".to_owned()), None);
+    model.apply_scan(
+        model.listing,
+        Err(DatabaseError::Type("The disk is gone".to_owned()).into()),
+        None,
+    );
     assert_eq!(model.error.as_deref(), Some("The disk is gone"));
     assert_eq!(shown(&model).len(), 10);
     assert_eq!(shown(&model)[9], "[9]");

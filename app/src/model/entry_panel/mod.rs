@@ -8,7 +8,8 @@ use keyglass_store::{Entry, Versionstamp};
 use super::draft::Draft;
 use super::key_draft::KeyDraft;
 use super::rename::Rename;
-use super::row::LoadedEntry;
+use crate::content::row::LoadedEntry;
+use crate::errand::ReadError;
 
 /// The ways to look at a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -286,7 +287,7 @@ impl EntryPanel {
     }
 
     /// Takes an entry that was read. An edit of it is told, never overwritten.
-    pub fn apply_entry(&mut self, key: &EncodedKey, entry: Result<Option<Box<LoadedEntry>>, String>) {
+    pub fn apply_entry(&mut self, key: &EncodedKey, entry: Result<Option<Box<LoadedEntry>>, ReadError>) {
         if let Ok(entry) = &entry
             && let Some(draft) = self.drafts.get_mut(key)
         {
@@ -306,7 +307,7 @@ impl EntryPanel {
         self.shown = match entry {
             Ok(Some(loaded)) => Shown::Entry(loaded),
             Ok(None) => Shown::Absent(key.clone()),
-            Err(error) => Shown::Failed(key.clone(), error),
+            Err(error) => Shown::Failed(key.clone(), error.to_string()),
         };
     }
 

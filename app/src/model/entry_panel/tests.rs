@@ -2,9 +2,9 @@
 
 use keyglass_store::{AtomicOperation, Entry};
 
+use crate::content::row::LoadedEntry;
 use crate::model::draft::{ExpiryDraft, parse_key, parse_value};
 use crate::model::key_draft::KeyDraft;
-use crate::model::row::LoadedEntry;
 use keyglass_store::Versionstamp;
 
 use super::*;

@@ -14,7 +14,7 @@ use keyglass_store::{Entry, FailedCheck, StoredValue, Versionstamp};
 pub use meter::Meter;
 pub use row::{OperationKind, OperationRow};
 
-use crate::worker::Request;
+use crate::errand::{Errand, Read};
 
 /// Whether a check would hold now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub struct TransactionDraft {
     to_focus: Option<u64>,
     states: HashMap<EncodedKey, Option<Entry>>,
     next_id: u64,
-    wants: Vec<Request>,
+    wants: Vec<Errand>,
 }
 
 impl TransactionDraft {
@@ -167,7 +167,7 @@ impl TransactionDraft {
     }
 
     /// What the worker shall do.
-    pub fn take_wants(&mut self) -> Vec<Request> {
+    pub fn take_wants(&mut self) -> Vec<Errand> {
         std::mem::take(&mut self.wants)
     }
 
@@ -177,7 +177,7 @@ impl TransactionDraft {
         keys.sort();
         keys.dedup();
         if !keys.is_empty() {
-            self.wants.push(Request::States { keys });
+            self.wants.push(Read::States { keys }.into());
         }
     }
 

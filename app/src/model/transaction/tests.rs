@@ -37,7 +37,7 @@ fn a_check_shows_whether_it_holds_and_can_be_rebased() {
     let a = parse_key(r#"["a"]"#).unwrap();
     draft.add_check(&a, Some(Versionstamp::from_counter(4)));
     assert_eq!(draft.check_state(&draft.rows[0]), CheckState::Unknown);
-    assert!(matches!(&draft.take_wants()[..], [Request::States { keys }] if *keys == [a.clone()]));
+    assert!(matches!(&draft.take_wants()[..], [Errand::Read(Read::States { keys })] if *keys == [a.clone()]));
     draft.begin_commit(1);
     draft.apply_conflict(
         1,

@@ -2,23 +2,14 @@
 
 use std::collections::HashMap;
 
+use keyglass_store::Entry;
 use keyglass_store::database::{Before, Counted};
 use keyglass_store::key::EncodedKey;
-use keyglass_store::{Entry, Versionstamp};
 
-use crate::worker::ObservedChange;
+use crate::errand::{ObservedChange, Seen};
 
 /// How long a number that may have changed is shown before it is counted again, in milliseconds.
 pub(super) const RECOUNT_DELAY: i64 = 300;
-
-/// Which commits a count has seen: a change that a feed tells later may be among them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// All up to this one, if the database can tell.
-    pub all: Option<Versionstamp>,
-    /// None above this one.
-    pub newest: Option<Versionstamp>,
-}
 
 /// How a number should be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,9 +14,8 @@ use super::KeyTree;
 use super::chunk::Flags;
 use super::forest::split;
 use super::loader::{Loader, Wants};
-use super::sieve::{SieveState, SievedNode};
+use crate::errand::{ReadError, SieveState, SievedNode, Sift};
 use crate::search::Pattern;
-use crate::worker::Request;
 
 /// Nodes that are kept at most; a filter that has found as many ends.
 pub const MATCH_LIMIT: usize = 20_000;
@@ -100,13 +99,14 @@ impl KeyTree {
                 asked_above: HashMap::new(),
             }
         });
-        self.wants.requests.push(match &self.filtered {
-            Some(filtered) => Request::Filter {
+        let sift = match &self.filtered {
+            Some(filtered) => Sift::Begin {
                 filter: number,
                 pattern: Box::new(filtered.pattern.clone()),
             },
-            None => Request::StopFilter { filter: number },
-        });
+            None => Sift::Stop { filter: number },
+        };
+        self.wants.errands.push(sift.into());
     }
 
     /// Looks at all keys again. A filter that goes on is not begun anew, or many refreshes would keep it from its end.
@@ -118,7 +118,12 @@ impl KeyTree {
     }
 
     /// Takes nodes that match.
-    pub fn apply_filtered(&mut self, filter: u64, nodes: Result<Vec<SievedNode>, String>, state: SieveState) {
+    pub fn apply_filtered(
+        &mut self,
+        filter: u64,
+        nodes: Result<Vec<SievedNode>, ReadError>,
+        state: SieveState,
+    ) {
         let Some(filtered) = self
             .filtered
             .as_mut()
@@ -128,7 +133,7 @@ impl KeyTree {
         };
         match nodes {
             Ok(nodes) => nodes.iter().for_each(|node| filtered.apply(node)),
-            Err(error) => self.error = Some(error),
+            Err(error) => self.error = Some(error.to_string()),
         }
         filtered.progress.looked_at = state.looked_at;
         filtered.progress.ended = state.ended;
@@ -139,7 +144,7 @@ impl KeyTree {
     }
 
     /// Takes which folders that were asked about are entries, too.
-    pub fn apply_present(&mut self, ticket: u64, present: Result<Vec<EncodedKey>, String>) {
+    pub fn apply_present(&mut self, ticket: u64, present: Result<Vec<EncodedKey>, ReadError>) {
         let filtered = self.filtered.as_mut();
         let Some(asked) = filtered.and_then(|filtered| filtered.asked_above.remove(&ticket)) else {
             return;
@@ -150,7 +155,7 @@ impl KeyTree {
                 let still = present.iter().filter(|prefix| asked.contains(*prefix));
                 still.for_each(|prefix| filtered.mark_entry(prefix));
             }
-            (Err(error), _) => self.error = Some(error),
+            (Err(error), _) => self.error = Some(error.to_string()),
             (Ok(_), None) => {}
         }
     }

@@ -8,8 +8,9 @@ use keyglass_store::value::{Encoding, StoredValue};
 use keyglass_store::{Entry, Versionstamp};
 use proptest::prelude::*;
 
-use super::sieve::{Sieve, SieveState};
+use super::sieve::Sieve;
 use super::*;
+use crate::errand::{Read, SieveState, SievedNode, Sift};
 use crate::search::Pattern;
 
 /// Keys of short parts, so that many share their beginning; a part of `x` matches the filter of these tests.
@@ -82,7 +83,7 @@ fn filtered() -> KeyTree {
 }
 
 /// The nodes of keys, of which `page` are read at a time.
-fn sift(keys: &BTreeSet<EncodedKey>, page: usize) -> Vec<sieve::SievedNode> {
+fn sift(keys: &BTreeSet<EncodedKey>, page: usize) -> Vec<SievedNode> {
     let mut sieve = Sieve::new(pattern());
     let mut nodes = Vec::new();
     let mut start = EncodedKey::default();
@@ -120,19 +121,20 @@ fn answer_all(tree: &mut KeyTree, keys: &BTreeSet<EncodedKey>) {
     for _ in 0..200 {
         tree.show(0..tree.num_rows());
         let wants = tree.take_wants();
-        let is_question = |want: &Request| matches!(want, Request::Children { .. } | Request::Present { .. });
+        let is_question =
+            |want: &Errand| matches!(want, Errand::Read(Read::Children { .. } | Read::Present { .. }));
         if !wants.iter().any(is_question) {
             return;
         }
         for want in wants {
             let (ticket, prefix, after, limit) = match want {
-                Request::Children {
+                Errand::Read(Read::Children {
                     ticket,
                     prefix,
                     after,
                     limit,
-                } => (ticket, prefix, after, limit),
-                Request::Present { ticket, keys: asked } => {
+                }) => (ticket, prefix, after, limit),
+                Errand::Read(Read::Present { ticket, keys: asked }) => {
                     let present = asked.into_iter().filter(|key| keys.contains(key));
                     tree.apply_present(ticket, Ok(present.collect()));
                     continue;
@@ -223,7 +225,7 @@ fn what_matches_unfolds_and_what_is_above_folds_without_being_lost() {
     assert_eq!(tree.filter_progress(), None);
     assert!(matches!(
         &tree.take_wants()[..],
-        [Request::StopFilter { filter: 2 }]
+        [Errand::Sift(Sift::Stop { filter: 2 })]
     ));
 }
 

@@ -9,7 +9,7 @@ use keyglass_store::key::EncodedKey;
 use super::TreeRowKind;
 use super::chunk::Flags;
 use super::forest::{Forest, Reading};
-use crate::worker::Request;
+use crate::errand::{Errand, Read, ReadError};
 
 /// Children that are asked for at once, at first and at most: a level that is read on and on comes in larger and
 /// larger pages.
@@ -19,7 +19,7 @@ pub(super) const LARGEST_PAGE: usize = 20_000;
 /// What the worker shall do.
 #[derive(Debug, Default)]
 pub(super) struct Wants {
-    pub requests: Vec<Request>,
+    pub errands: Vec<Errand>,
     pub last_ticket: u64,
 }
 
@@ -27,22 +27,24 @@ impl Wants {
     /// Asks for a page. Its number.
     pub(super) fn children(&mut self, prefix: EncodedKey, after: Option<EncodedKey>, limit: usize) -> u64 {
         self.last_ticket += 1;
-        self.requests.push(Request::Children {
-            ticket: self.last_ticket,
-            prefix,
-            after,
-            limit,
-        });
+        let ticket = self.last_ticket;
+        self.errands.push(
+            Read::Children {
+                ticket,
+                prefix,
+                after,
+                limit,
+            }
+            .into(),
+        );
         self.last_ticket
     }
 
     /// Asks which keys are there. The number of the question.
     pub(super) fn present(&mut self, keys: Vec<EncodedKey>) -> u64 {
         self.last_ticket += 1;
-        self.requests.push(Request::Present {
-            ticket: self.last_ticket,
-            keys,
-        });
+        let ticket = self.last_ticket;
+        self.errands.push(Read::Present { ticket, keys }.into());
         self.last_ticket
     }
 }
@@ -99,8 +101,8 @@ impl Loader {
         ticket: u64,
         prefix: &EncodedKey,
         after: Option<&EncodedKey>,
-        page: Result<ChildrenPage, String>,
-    ) -> Option<Result<(), String>> {
+        page: Result<ChildrenPage, ReadError>,
+    ) -> Option<Result<(), ReadError>> {
         let level = self.forest.level_mut(prefix)?;
         // What was asked for before the level was folded and unfolded again may be too old.
         let is_expected = level

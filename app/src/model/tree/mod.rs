@@ -16,14 +16,13 @@ use std::ops::Range;
 use keyglass_store::database::{ChildrenPage, Counted};
 use keyglass_store::key::EncodedKey;
 
-pub use self::counts::Seen;
 use self::counts::{Counts, Need};
 use self::filter::Filtered;
 pub use self::filter::{FilterProgress, MATCH_LIMIT};
 use self::forest::Forest;
 use self::loader::{Loader, PAGE, Wants};
 use super::flash::Flashes;
-use crate::worker::{ObservedChange, Request};
+use crate::errand::{Count, Errand, ObservedChange, ReadError, Scan, Seen};
 
 /// One row of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +82,8 @@ impl KeyTree {
     }
 
     /// What the worker shall do.
-    pub fn take_wants(&mut self) -> Vec<Request> {
-        std::mem::take(&mut self.wants.requests)
+    pub fn take_wants(&mut self) -> Vec<Errand> {
+        std::mem::take(&mut self.wants.errands)
     }
 
     /// What is shown: what the filter leaves, or all.
@@ -144,10 +143,11 @@ impl KeyTree {
 
     fn count(&mut self, prefix: EncodedKey, need: Need) {
         self.counts.request(prefix.clone());
-        self.wants.requests.push(Request::Count {
+        let count = Count {
             prefix,
             is_repeat: need == Need::Repeat,
-        });
+        };
+        self.wants.errands.push(Scan::Count(count).into());
     }
 
     /// When the next number that is on screen shall be counted again, in milliseconds from `now`.
@@ -156,10 +156,10 @@ impl KeyTree {
     }
 
     /// Takes a count.
-    pub fn apply_count(&mut self, prefix: &EncodedKey, counted: Result<Counted, String>, seen: Seen) {
+    pub fn apply_count(&mut self, prefix: &EncodedKey, counted: Result<Counted, ReadError>, seen: Seen) {
         match counted {
             Ok(counted) => self.counts.apply(prefix, counted, seen),
-            Err(error) => self.error = Some(error),
+            Err(error) => self.error = Some(error.to_string()),
         }
     }
 
@@ -169,7 +169,7 @@ impl KeyTree {
         ticket: u64,
         prefix: &EncodedKey,
         after: Option<&EncodedKey>,
-        page: Result<ChildrenPage, String>,
+        page: Result<ChildrenPage, ReadError>,
     ) {
         let mut loader = &mut self.all;
         if let Some(filtered) = &mut self.filtered {
@@ -181,7 +181,7 @@ impl KeyTree {
             }
         }
         match loader.apply(ticket, prefix, after, page) {
-            Some(Err(error)) => self.error = Some(error),
+            Some(Err(error)) => self.error = Some(error.to_string()),
             Some(Ok(())) => self.error = None,
             None => {}
         }

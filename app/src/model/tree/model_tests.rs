@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::children::Children;
 use super::chunk::Flags;
 use super::*;
+use crate::errand::Read;
 
 /// Keys below each other, with a longer string that sorts behind all keys below a shorter one, and broken ones.
 const KEYS: [&[u8]; 14] = [
@@ -134,12 +135,12 @@ struct World {
 impl World {
     fn hear_wants(&mut self) {
         for want in self.tree.take_wants() {
-            if let Request::Children {
+            if let Errand::Read(Read::Children {
                 ticket,
                 prefix,
                 after,
                 limit,
-            } = want
+            }) = want
             {
                 self.questions.push((ticket, prefix, after, limit));
             }

@@ -2,31 +2,8 @@
 
 use keyglass_store::key::EncodedKey;
 
+use crate::errand::{SieveState, SievedNode};
 use crate::search::Pattern;
-
-/// A node that the filter leaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SievedNode {
-    /// Its key or prefix.
-    pub prefix: EncodedKey,
-    /// An entry stands exactly here, as far as is known.
-    pub is_entry: bool,
-    /// There are longer keys below, as far as is known.
-    pub has_children: bool,
-    /// Its own part matches; otherwise one below it does.
-    pub matches: bool,
-}
-
-/// How far a sieve is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SieveState {
-    /// Keys that were looked at.
-    pub looked_at: u64,
-    /// Nodes that match.
-    pub found: usize,
-    /// Whether no more is looked at.
-    pub ended: bool,
-}
 
 /// A part of the last key that does not match.
 #[derive(Debug)]

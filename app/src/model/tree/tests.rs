@@ -3,9 +3,10 @@
 use keyglass_store::database::{Before, Child};
 use keyglass_store::key::{Key, KeyPart};
 use keyglass_store::value::{Encoding, StoredValue};
-use keyglass_store::{Entry, Versionstamp};
+use keyglass_store::{DatabaseError, Entry, Versionstamp};
 
 use super::*;
+use crate::errand::Read;
 
 fn key(parts: &[&str]) -> EncodedKey {
     Key(parts
@@ -52,7 +53,7 @@ fn answer(
     tree: &mut KeyTree,
     prefix: &EncodedKey,
     after: Option<&EncodedKey>,
-    page: Result<ChildrenPage, String>,
+    page: Result<ChildrenPage, ReadError>,
 ) {
     let ticket = tree.wants.last_ticket;
     tree.apply_children(ticket, prefix, after, page);
@@ -97,7 +98,7 @@ fn expanding_asks_for_a_level_once_and_shows_it_when_it_comes() {
     assert_eq!(tree.row(3).unwrap().kind, TreeRowKind::More);
     tree.show(0..4);
     assert!(
-        matches!(&tree.take_wants()[..], [Request::Children { after: Some(after), .. }] if *after == key(&["users", "ada"]))
+        matches!(&tree.take_wants()[..], [Errand::Read(Read::Children { after: Some(after), .. })] if *after == key(&["users", "ada"]))
     );
 }
 
@@ -144,7 +145,7 @@ fn a_deleted_entry_leaves_at_once_and_a_folder_is_asked_for() {
     tree.show(0..1);
     assert!(matches!(
         &tree.take_wants()[..],
-        [Request::Children { after: None, .. }]
+        [Errand::Read(Read::Children { after: None, .. })]
     ));
     answer(
         &mut tree,
@@ -172,7 +173,7 @@ fn what_follows_is_asked_for_when_all_that_was_loaded_has_gone() {
     tree.show(0..0);
     assert!(matches!(
         &tree.take_wants()[..],
-        [Request::Children { after: None, .. }]
+        [Errand::Read(Read::Children { after: None, .. })]
     ));
 }
 
@@ -184,7 +185,7 @@ fn a_folder_that_could_not_be_read_is_read_again_on_refresh() {
         &mut tree,
         &key(&["users"]),
         None,
-        Err("The disk is gone".to_owned()),
+        Err(DatabaseError::Type("The disk is gone".to_owned()).into()),
     );
     assert_eq!(tree.error.as_deref(), Some("The disk is gone"));
     tree.take_wants();
@@ -192,7 +193,7 @@ fn a_folder_that_could_not_be_read_is_read_again_on_refresh() {
     tree.show(0..2);
     let asked = tree.take_wants();
     let prefixes = asked.iter().filter_map(|want| match want {
-        Request::Children { prefix, .. } => Some(prefix.clone()),
+        Errand::Read(Read::Children { prefix, .. }) => Some(prefix.clone()),
         _ => None,
     });
     let mut prefixes: Vec<EncodedKey> = prefixes.collect();
@@ -214,7 +215,7 @@ fn a_level_that_is_read_on_and_on_comes_in_larger_pages() {
         let rows = tree.num_rows();
         tree.show(rows - 1..rows);
         match &tree.take_wants()[..] {
-            [Request::Children { limit, .. }] => *limit,
+            [Errand::Read(Read::Children { limit, .. })] => *limit,
             other => panic!("{other:?}"),
         }
     };
@@ -254,7 +255,7 @@ fn a_change_of_unknown_size_makes_the_number_be_counted_again_later() {
         "only what is looked at is counted again"
     );
     tree.counted(&key(&["a"]), counts::RECOUNT_DELAY);
-    assert!(matches!(&tree.take_wants()[..], [Request::Count { .. }]));
+    assert!(matches!(&tree.take_wants()[..], [Errand::Scan(Scan::Count(_))]));
 }
 
 #[test]

@@ -13,10 +13,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use keyglass_store::atomic::{AtomicOperation, MutationKind};
 use keyglass_store::key::EncodedKey;
-use keyglass_store::{Entry, FailedCheck, Versionstamp, limits};
+use keyglass_store::{FailedCheck, Versionstamp, limits};
 
-use super::format;
-use super::row::EntryRow;
+use crate::content::row::EntryRow;
+use crate::errand::States;
+use crate::format;
 use crate::undo_files::UndoFile;
 use step::{Change, KeyChange};
 pub use step::{Direction, Plan, Step};
@@ -28,9 +29,6 @@ pub const BYTES: usize = 32 << 20;
 
 /// Numbers are of the whole program, because a notice names a step and not its database.
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
-
-/// What stood under some keys.
-pub type States = Vec<(EncodedKey, Option<Entry>)>;
 
 /// What was committed from this window, oldest first.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use keyglass_store::value::StoredValue;
 use keyglass_store::value::literal::{self, Preview};
 use keyglass_store::{Entry, Versionstamp};
 
-use crate::model::format;
+use crate::format;
 use crate::undo_files::UndoFile;
 
 /// Which way.

@@ -1,4 +1,4 @@
-use keyglass_store::Enqueue;
+use keyglass_store::{Enqueue, Entry};
 
 use super::*;
 use crate::model::draft::{parse_key, parse_value};

@@ -6,7 +6,7 @@ use super::super::copy_menu;
 use super::PanelContext;
 use crate::action::DatabaseAction;
 use crate::command::Command;
-use crate::model::format;
+use crate::format;
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::link_button;

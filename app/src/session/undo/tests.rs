@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use keyglass_store::DatabaseError;
 use keyglass_store::embedded::Store;
 use keyglass_store::transfer::{Remark, Remarks};
 
@@ -45,7 +46,7 @@ fn a_deletion_that_is_redone_in_part_is_told_with_its_counts() {
         ..DeleteReport::default()
     };
     let whole = "Redone: Deleted 250 entries";
-    let failed = || Err("the disk is full".to_owned());
+    let failed = || Err(DatabaseError::Type("the disk is full".to_owned()).into());
     for (report, result, summary, can_be_undone) in [
         (report(250, 0, 0, true), Ok(()), whole.to_owned(), true),
         (
@@ -141,7 +142,10 @@ fn a_deletion_that_is_undone_in_part_is_told_with_its_counts() {
             false,
         ),
         (
-            Err("Stopped after 100 entries had been stored: the disk is full".to_owned()),
+            Err(DatabaseError::Type(
+                "Stopped after 100 entries had been stored: the disk is full".to_owned(),
+            )
+            .into()),
             "The undo failed: Stopped after 100 entries had been stored: the disk is full".to_owned(),
             false,
         ),

@@ -14,7 +14,7 @@ use super::order::place_of;
 use super::rows::ValueRow;
 use super::types::OfferedType;
 use super::{ValuePath, ValueTreeEvent};
-use crate::model::value_changes::PartChange;
+use crate::content::value_changes::PartChange;
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::paint_disclosure;
 use crate::widgets::line_text;

@@ -8,7 +8,7 @@ use keyglass_store::value::{JsString, Node, Object, ObjectId, Properties, Repeti
 use super::ValueTreeEvent;
 use super::order::move_to;
 use super::path::{Step, ValuePath, container, position};
-use crate::model::identity::parted_at;
+use crate::content::identity::parted_at;
 
 /// A changed value.
 #[derive(Debug, Clone)]

@@ -26,8 +26,8 @@ pub use edit::{EditError, Edited, apply, apply_here};
 pub use path::{Step, ValuePath};
 use rows::{ValueRow, flatten};
 
-use crate::model::value_changes::ValueChanges;
-use crate::model::value_path as path;
+use crate::content::value_changes::ValueChanges;
+use crate::content::value_path as path;
 use crate::theme;
 use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
 

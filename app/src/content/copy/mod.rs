@@ -61,7 +61,7 @@ impl CopyForm {
             Self::RustCode => ("entry", "entries", "Rust code"),
             Self::CommandLine => ("entry", "entries", "a command line"),
         };
-        format!("{} as {form}", super::format::counted(number, one, many))
+        format!("{} as {form}", crate::format::counted(number, one, many))
     }
 
     /// Whether only the key is copied, which may be no entry's.

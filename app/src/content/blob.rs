@@ -7,8 +7,8 @@
 use keyglass_store::key::{EncodedKey, Key, KeyPart, KeyRange};
 use keyglass_store::value::{Node, Object, Value};
 
-use super::format;
 use super::key_set::KeySet;
+use crate::format;
 use crate::recognise::Recognised;
 
 const PARTS: &str = "__kv_toolbox_blob__";

@@ -1,0 +1,9 @@
+//! What a database holds, as the window knows it: rows, blobs, sets of keys, values by their places, texts to copy.
+
+pub mod blob;
+pub mod copy;
+pub mod identity;
+pub mod key_set;
+pub mod row;
+pub mod value_changes;
+pub mod value_path;

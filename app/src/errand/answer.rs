@@ -1,0 +1,212 @@
+//! What the threads of a database answer.
+
+use std::path::PathBuf;
+
+use keyglass_store::database::{ChildrenPage, Counted, QueueMessage, Statistics};
+use keyglass_store::key::EncodedKey;
+use keyglass_store::transfer::{ExportReport, ImportReport};
+use keyglass_store::{CommitError, CommitOutcome, DatabaseError};
+
+use super::{
+    CopyError, DeleteReport, FindProgress, Hit, ImportPreview, Imported, JobError, ReadError, Seen,
+    SieveState, SievedNode, States, TakenBack,
+};
+use crate::content::blob::Blob;
+use crate::content::copy::{Copied, CopyForm};
+use crate::content::row::{EntryRow, LoadedEntry};
+use crate::recognise::Recognised;
+
+/// What a background thread tells the window.
+#[derive(Debug)]
+pub enum Answer {
+    /// To [`Read::Children`](super::Read::Children).
+    Children {
+        /// As asked.
+        ticket: u64,
+        /// As asked.
+        prefix: EncodedKey,
+        /// As asked.
+        after: Option<EncodedKey>,
+        /// The page.
+        page: Result<ChildrenPage, ReadError>,
+    },
+    /// To [`Scan::Count`](super::Scan::Count); comes several times, the last one complete.
+    Counted {
+        /// As asked.
+        prefix: EncodedKey,
+        /// The count so far.
+        counted: Result<Counted, ReadError>,
+        /// Which commits it has seen.
+        seen: Seen,
+    },
+    /// To [`Gather::Copy`](super::Gather::Copy).
+    Copied {
+        /// As asked.
+        form: CopyForm,
+        /// The text.
+        copied: Result<Copied, CopyError>,
+    },
+    /// To [`Read::Seek`](super::Read::Seek).
+    Sought {
+        /// As asked.
+        ticket: u64,
+        /// The key, if one was found soon.
+        key: Result<Option<EncodedKey>, ReadError>,
+    },
+    /// To [`Read::Present`](super::Read::Present).
+    Present {
+        /// As asked.
+        ticket: u64,
+        /// Those of the keys that are there.
+        keys: Result<Vec<EncodedKey>, ReadError>,
+    },
+    /// To [`Gather::Tally`](super::Gather::Tally); comes several times, the last one complete.
+    Tallied {
+        /// As asked.
+        ticket: u64,
+        /// The count so far.
+        counted: Result<Counted, ReadError>,
+    },
+    /// To [`Scan::Table`](super::Scan::Table); comes several times, the last one complete.
+    Scanned {
+        /// As asked.
+        listing: u64,
+        /// Further segments, in key order: the first key and how many entries.
+        segments: Result<Vec<(EncodedKey, u32)>, ReadError>,
+        /// The first key that was not scanned yet; `None` at the range's end.
+        reached: Option<EncodedKey>,
+    },
+    /// To [`Read::Tail`](super::Read::Tail).
+    Tail {
+        /// The listing that asked.
+        listing: u64,
+        /// The rows in key order, as many as are in a segment.
+        rows: Result<Vec<EntryRow>, ReadError>,
+    },
+    /// To [`Read::Segment`](super::Read::Segment).
+    Segment {
+        /// As asked.
+        listing: u64,
+        /// The segment's first key as asked.
+        start: EncodedKey,
+        /// How many entries it has, and the rows if they were wanted.
+        rows: Result<(u32, Option<Vec<EntryRow>>), ReadError>,
+    },
+    /// To [`Read::Entry`](super::Read::Entry).
+    Entry {
+        /// As asked.
+        key: EncodedKey,
+        /// The entry, if it is there.
+        entry: Result<Option<Box<LoadedEntry>>, ReadError>,
+    },
+    /// To [`Read::States`](super::Read::States).
+    States(Result<States, ReadError>),
+    /// To [`Write::Commit`](super::Write::Commit).
+    Committed {
+        /// As asked.
+        ticket: u64,
+        /// How it ended.
+        outcome: Result<CommitOutcome, CommitError>,
+        /// What stood under its keys before, if that is known.
+        before: Option<States>,
+    },
+    /// To [`Read::Statistics`](super::Read::Statistics).
+    Statistics(Result<Statistics, ReadError>),
+    /// To [`Read::Queue`](super::Read::Queue).
+    Queue(Result<Vec<QueueMessage>, ReadError>),
+    /// To [`Look::Blob`](super::Look::Blob).
+    Blob {
+        /// As asked.
+        identity: u64,
+        /// What was read.
+        blob: Result<Box<Blob>, ReadError>,
+    },
+    /// A job has ended.
+    BlobExported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// How many bytes were written; a cancelled job leaves no file.
+        written: Result<Option<u64>, JobError>,
+    },
+    /// To [`Look::Bytes`](super::Look::Bytes).
+    Recognised {
+        /// As asked.
+        identity: u64,
+        /// What the bytes hold, if they look like anything.
+        found: Option<Box<Recognised>>,
+    },
+    /// To [`Write::SetWritable`](super::Write::SetWritable).
+    Writable(Result<(), DatabaseError>),
+    /// To [`Sift::Begin`](super::Sift::Begin); comes several times.
+    Filtered {
+        /// As asked.
+        filter: u64,
+        /// Further nodes, in key order.
+        nodes: Result<Vec<SievedNode>, ReadError>,
+        /// How far it is.
+        state: SieveState,
+    },
+    /// To [`Find::Begin`](super::Find::Begin); comes several times.
+    Found {
+        /// As asked.
+        search: u64,
+        /// Further entries, in key order.
+        hits: Result<Vec<Hit>, ReadError>,
+        /// How far it is.
+        progress: FindProgress,
+    },
+    /// A job has ended.
+    Exported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// What was written; a cancelled job leaves no file.
+        report: Result<Box<ExportReport>, JobError>,
+    },
+    /// To [`Work::PreviewImport`](super::Work::PreviewImport).
+    ImportPreviewed {
+        /// As asked.
+        job: u64,
+        /// What it would do.
+        preview: Result<Box<ImportPreview>, JobError>,
+    },
+    /// A job has ended.
+    Imported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// What was done; an error if it did not begin.
+        imported: Result<Box<Imported>, JobError>,
+    },
+    /// A job has ended.
+    TakenBack {
+        /// As asked.
+        job: u64,
+        /// How far it came, also if it failed.
+        done: Box<TakenBack>,
+        /// Why it ended early, if it failed.
+        result: Result<(), JobError>,
+    },
+    /// A job has ended.
+    PutBack {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// What was read.
+        report: Result<ImportReport, JobError>,
+    },
+    /// A job has ended.
+    Deleted {
+        /// As asked.
+        job: u64,
+        /// How far it came, also if it failed.
+        done: Box<DeleteReport>,
+        /// Why it ended early, if it failed.
+        result: Result<(), JobError>,
+    },
+}

@@ -1,0 +1,40 @@
+//! What the follower is asked and hears: changes, also those that other threads and processes make.
+
+use keyglass_store::Entry;
+use keyglass_store::database::Before;
+use keyglass_store::key::{EncodedKey, KeyRange};
+
+/// Tells of changes in these ranges as well, where the database is too large for all its changes to be named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Follow {
+    /// Ranges apart from each other.
+    pub ranges: Vec<KeyRange>,
+}
+
+/// A change and when it was noticed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObservedChange {
+    /// Milliseconds since the Unix epoch.
+    pub noticed_at: i64,
+    /// The changed key.
+    pub key: EncodedKey,
+    /// What stood there.
+    pub before: Before,
+    /// What stands there now.
+    pub after: Option<Entry>,
+}
+
+/// What changed since the last look.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// In commit order.
+    pub changes: Vec<ObservedChange>,
+    /// Whether some are not among them, so that what is shown has to be read again.
+    pub lagged: bool,
+    /// Whether the database is there, if that has changed.
+    pub there: Option<bool>,
+    /// Ranges whose changes nobody told, also not by a feed of their own.
+    pub untold: Vec<KeyRange>,
+    /// Bytes of their keys and values.
+    pub bytes: usize,
+}

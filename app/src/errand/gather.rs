@@ -1,0 +1,31 @@
+//! What is gathered from many entries, each time on a thread of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use keyglass_store::key::KeyRange;
+
+use crate::content::copy::CopyForm;
+
+/// Something to gather.
+#[derive(Debug, Clone)]
+pub enum Gather {
+    /// How many entries some ranges hold together.
+    Tally {
+        /// Comes back with the answers.
+        ticket: u64,
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// Set when nobody waits for the count any more.
+        cancelled: Arc<AtomicBool>,
+    },
+    /// The text of some entries, to paste elsewhere.
+    Copy {
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// In which form.
+        form: CopyForm,
+        /// Entries, too, that have expired and were not swept.
+        expired: bool,
+    },
+}

@@ -1,0 +1,66 @@
+//! What the threads of one database are asked to do, and what they answer.
+//!
+//! Models put errands on their lists of wants, the session hands them to the worker, and the worker's answers go back
+//! to the models. Each lane of the worker has an enum of its own, which it matches without a wildcard: an errand that
+//! nobody does, does not compile.
+
+mod answer;
+mod change;
+mod error;
+mod find;
+mod gather;
+mod job;
+mod look;
+mod read;
+mod scan;
+mod sift;
+mod write;
+
+pub use answer::Answer;
+pub use change::{Changes, Follow, ObservedChange};
+pub use error::{CopyError, FileTrouble, JobError, NoThread, ReadError};
+pub use find::{Find, FindProgress, HIT_LIMIT, Hit, Place, Search};
+pub use gather::Gather;
+pub use job::{
+    DeleteReport, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,
+};
+pub use look::Look;
+pub use read::{Read, Seek};
+pub use scan::{Count, Scan, ScanTable, Seen};
+pub use sift::{SieveState, SievedNode, Sift};
+pub use write::{States, Write};
+
+/// Something to do, for one of the lanes.
+#[derive(Debug, Clone)]
+pub enum Errand {
+    /// For the reader.
+    Read(Read),
+    /// For the scanner.
+    Scan(Scan),
+    /// For the writer.
+    Write(Write),
+    /// For the recogniser.
+    Look(Look),
+    /// For the finder.
+    Find(Find),
+    /// For the sifter.
+    Sift(Sift),
+    /// For the follower.
+    Follow(Follow),
+    /// For a thread of its own.
+    Gather(Gather),
+    /// A long job, for a thread of its own.
+    Job(Job),
+}
+
+macro_rules! lanes {
+    ($($lane:ident),*) => {
+        $(impl From<$lane> for Errand {
+            fn from(errand: $lane) -> Self {
+                Self::$lane(errand)
+            }
+        })*
+    };
+}
+
+lanes!(Read, Scan, Write, Look, Find, Sift, Follow, Gather, Job);

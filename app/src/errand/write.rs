@@ -1,0 +1,20 @@
+//! What the writer is asked: commits, and whether there may be any.
+
+use keyglass_store::{AtomicOperation, EncodedKey, Entry};
+
+/// What stands or stood under some keys.
+pub type States = Vec<(EncodedKey, Option<Entry>)>;
+
+/// Something to write.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Commits.
+    Commit {
+        /// Comes back with the answer.
+        ticket: u64,
+        /// What to commit.
+        operation: AtomicOperation,
+    },
+    /// Allows or forbids writing.
+    SetWritable(bool),
+}

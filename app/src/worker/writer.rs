@@ -1,0 +1,28 @@
+//! Commits, one after the other, and allows or forbids that.
+
+use std::sync::Arc;
+
+use crossbeam_channel::Receiver;
+use keyglass_store::Database;
+
+use super::threads::spawn_lane;
+use super::{Answers, Asked, commit};
+use crate::errand::{Answer, NoThread, Write};
+
+pub(super) fn spawn(
+    database: Arc<dyn Database>,
+    asked: Receiver<Asked<Write>>,
+    answers: Answers,
+) -> Result<(), NoThread> {
+    spawn_lane("writer", asked, move |errand| match errand {
+        Write::Commit { ticket, operation } => {
+            let (outcome, before) = commit::commit(&*database, operation);
+            answers.answer(Answer::Committed {
+                ticket,
+                outcome,
+                before,
+            });
+        }
+        Write::SetWritable(writable) => answers.answer(Answer::Writable(database.set_writable(writable))),
+    })
+}
