@@ -20,7 +20,7 @@ use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
 use crate::input_order::InputOrder;
 use crate::model::database_id::DatabaseId;
-use crate::model::notices::Notices;
+use crate::model::notices::{NoticeKind, Notices};
 use crate::model::undo::Direction;
 use crate::model::welcome::{Found, Welcome};
 use crate::outstanding::Outstanding;
@@ -38,6 +38,9 @@ use crate::widgets::toasts::Toast;
 use crate::worker::Notifier;
 
 pub use opening::OpenFailure;
+
+/// How long jobs of each database are waited for when the window has closed.
+const JOBS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the window needs from outside; tests give their own.
 pub struct Options {
@@ -89,6 +92,8 @@ pub enum Event {
     },
     /// What the disk holds, for the welcome page.
     Found(Found),
+    /// What a person has to know of a database that was closed.
+    Parted(String),
     /// The settings could not be written, or what stood there could not be read.
     Unwritten(WriteTrouble),
 }
@@ -257,6 +262,7 @@ impl App {
             draft: session.panel.current().is_some(),
             found: !session.find.hits().is_empty(),
             transaction: !session.transaction.rows.is_empty(),
+            committed: session.transaction.committed().is_some(),
             undo: session.undo.next(Direction::Undo).is_some(),
             redo: session.undo.next(Direction::Redo).is_some(),
         }
@@ -292,6 +298,9 @@ impl App {
             } => self.show_path_dialog(&title, purpose, &file_name),
             Event::Unwritten(WriteTrouble::Failed(error)) => self.notices.error(error, now),
             Event::Unwritten(WriteTrouble::Unreadable(unreadable)) => self.tell_unreadable(&unreadable),
+            Event::Parted(word) => {
+                self.notices.tell(NoticeKind::Warning, word, now);
+            }
             Event::Found(found) => self.welcome.apply(found),
             Event::Listed { folder, entries } => {
                 if let Some(Dialog::Path(dialog, _)) = &mut self.dialog {
@@ -386,6 +395,10 @@ impl Drop for App {
         for word in self.sessions.all().iter().filter_map(Session::parting_word) {
             // There is no window any more to say it in.
             let _written = writeln!(std::io::stderr(), "{word}");
+        }
+        // A half-written file goes with its job.
+        for session in self.sessions.all() {
+            session.stop_jobs(JOBS_PATIENCE);
         }
     }
 }

@@ -130,6 +130,15 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
         set_aside.remove(0);
     }
     let transaction = together(&base.transaction, &own.transaction, &there.transaction);
+    let is_others = |row| !base.transaction.contains(row) && !own.transaction.contains(row);
+    let transaction_met = if !there.transaction.iter().any(is_others) {
+        newer(base.transaction_met, own.transaction_met, there.transaction_met) && !transaction.is_empty()
+    } else if own.transaction.is_empty() {
+        // None are left of this window, if it ever had any.
+        there.transaction_met && base.transaction.is_empty()
+    } else {
+        true
+    };
     // Rows that came together from both were not committed as they are now.
     let committed = if transaction == own.transaction {
         own.committed.clone()
@@ -152,6 +161,7 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
         set_aside,
         watched: together(&base.watched, &own.watched, &there.watched),
         transaction,
+        transaction_met,
         committed,
         filters,
     }
@@ -161,6 +171,7 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
 mod tests {
     use super::*;
     use crate::model::query::Query;
+    use crate::model::saved_session::SavedOperation;
     use crate::model::saved_filters::SavedFilters;
     use crate::theme::ThemeChoice;
 
@@ -239,6 +250,39 @@ mod tests {
             there.sessions["kv"].drafts,
             [draft("['a']", "1"), draft("['a']", "2")]
         );
+    }
+
+    #[test]
+    fn rows_of_both_windows_in_the_transaction_are_told_once() {
+        let row = |key: &str| -> SavedOperation {
+            serde_json::from_value(
+                serde_json::json!({"kind": "Delete", "key": key, "value": "", "versionstamp": null}),
+            )
+            .unwrap()
+        };
+        let (mut one, mut other, mut there) = windows();
+        one.session().transaction.push(row("['a']"));
+        one.write(&mut there);
+        assert!(!there.sessions["kv"].transaction_met);
+        other.session().transaction.push(row("['b']"));
+        other.write(&mut there);
+        assert_eq!(there.sessions["kv"].transaction, [row("['b']"), row("['a']")]);
+        assert!(there.sessions["kv"].transaction_met);
+        one.own.theme = ThemeChoice::Light;
+        one.write(&mut there);
+        assert!(there.sessions["kv"].transaction_met);
+        // A window that has shown them says so no more.
+        let mut third = Writer::begin(&there);
+        third.session().transaction_met = false;
+        third.write(&mut there);
+        assert!(!there.sessions["kv"].transaction_met);
+        // One that takes its own rows out leaves those of the other one, which are nobody else's.
+        one.write(&mut there);
+        assert!(there.sessions["kv"].transaction_met);
+        one.session().transaction.clear();
+        one.write(&mut there);
+        let left = &there.sessions["kv"];
+        assert_eq!((left.transaction.as_slice(), left.transaction_met), (&[row("['b']")][..], false));
     }
 
     #[test]

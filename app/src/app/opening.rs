@@ -152,6 +152,13 @@ impl App {
                     self.notices
                         .put(NoticeKind::Warning, text, restored.met, None, now);
                 }
+                if restored.transaction_met {
+                    let text = format!(
+                        "The transaction has rows of several windows, so look through them before you commit: {}",
+                        session.title
+                    );
+                    self.notices.tell(NoticeKind::Warning, text, now);
+                }
                 // Arrow keys work at once.
                 session.view.focus_tree = self.dialog.is_none();
                 self.state.show_transaction |= !session.transaction.rows.is_empty();

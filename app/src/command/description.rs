@@ -346,6 +346,12 @@ impl Command {
                 "Make every check expect what stands under its key now",
                 icons::SWAP,
             ),
+            Self::ReuseTransaction => describe(
+                "Use transaction again",
+                "Keep the rows that were committed, to commit them once more",
+                icons::REFRESH,
+            )
+            .key(CTRL_SHIFT, Key::Enter),
             Self::ClearTransaction => describe("Clear", "Remove all rows of the transaction", icons::ERASER),
             Self::Shortcuts => describe(
                 "Keyboard shortcuts",

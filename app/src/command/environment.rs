@@ -22,6 +22,8 @@ pub struct Environment {
     pub found: bool,
     /// The transaction has rows.
     pub transaction: bool,
+    /// The transaction was committed as it stands.
+    pub committed: bool,
     /// A commit can be undone.
     pub undo: bool,
     /// One that was undone can be redone.
@@ -156,6 +158,9 @@ impl Command {
                 false => now.one_entry(),
             }),
             Self::CommitTransaction => writable().and(need(now.transaction, "The transaction has no rows")),
+            Self::ReuseTransaction => {
+                writable().and(need(now.committed, "The transaction was not committed"))
+            }
             Self::RebaseTransaction | Self::ClearTransaction => {
                 database().and(need(now.transaction, "The transaction has no rows"))
             }

@@ -86,6 +86,7 @@ pub enum Command {
     AddToTransaction,
     CommitTransaction,
     RebaseTransaction,
+    ReuseTransaction,
     ClearTransaction,
     Shortcuts,
     About,
@@ -93,7 +94,7 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 72] = [
+    pub const ALL: [Self; 73] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -163,6 +164,7 @@ impl Command {
         Self::AddToTransaction,
         Self::CommitTransaction,
         Self::RebaseTransaction,
+        Self::ReuseTransaction,
         Self::ClearTransaction,
         Self::Shortcuts,
         Self::About,

@@ -9,11 +9,15 @@ impl Command {
     /// What it is called now: `Delete 96 entries below "stock"…`, or its usual text while it cannot be done.
     #[must_use]
     pub fn text_now(self, now: &Environment) -> Cow<'static, str> {
-        let subject = &now.subject;
-        let text = self.text();
         if self.enabled(now).is_err() {
-            return text.into();
+            return self.text().into();
         }
+        self.text_about(&now.subject)
+    }
+
+    /// What it is called in the menu of this subject, also while it cannot be done.
+    #[must_use]
+    pub fn text_about(self, subject: &Subject) -> Cow<'static, str> {
         match self {
             Self::DeleteSelection => format!("Delete {}…", subject.name()),
             Self::ExportSelection => format!("Export {}…", subject.name()),
@@ -22,7 +26,7 @@ impl Command {
             Self::WatchSelection => format!("Watch {}", subject.place()),
             Self::DuplicateEntry => format!("Duplicate {}", subject.name()),
             Self::RenameEntry => format!("Rename {}…", subject.name()),
-            _ => return text.into(),
+            _ => return self.text().into(),
         }
         .into()
     }

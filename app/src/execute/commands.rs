@@ -59,6 +59,7 @@ impl App {
             Command::AddToTransaction => on(DatabaseAction::AddToTransaction),
             Command::CommitTransaction => on(DatabaseAction::CommitTransaction),
             Command::RebaseTransaction => on(DatabaseAction::RebaseTransaction),
+            Command::ReuseTransaction => on(DatabaseAction::ReuseTransaction),
             Command::ClearTransaction => on(DatabaseAction::ClearTransaction),
             Command::CopyKey => on(DatabaseAction::CopySelected(CopyForm::Key)),
             Command::CopyKeyJson => on(DatabaseAction::CopySelected(CopyForm::KeyJson)),

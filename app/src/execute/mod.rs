@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use egui::{Context, ViewportCommand};
 
 use crate::action::{Action, AppAction, DatabaseAction};
-use crate::app::App;
+use crate::app::{App, Event};
 use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
 use crate::model::notices::NoticeKind;
@@ -159,17 +159,21 @@ impl App {
             let text = format!("{title} was closed, so this is no longer asked: {question}");
             self.notices.tell(NoticeKind::Info, text, now);
         }
-        // Closing may flush to the disk, so another thread does it.
-        if let Some(word) = session.parting_word() {
-            self.notices.tell(NoticeKind::Warning, word, now);
-        }
         let mut saved = session.save_state();
         saved.drop_drafts();
         self.state.sessions.insert(session.location.clone(), saved);
-        let dropped = std::thread::Builder::new()
+        // Finding out what to say, and closing, which may flush to the disk, is for another thread.
+        let report = self.reporter();
+        let closing = std::thread::Builder::new()
             .name("keyglass close".to_owned())
-            .spawn(move || drop(session));
-        drop(dropped);
+            .spawn(move || {
+                match session.parting_word() {
+                    Some(word) => report(Event::Parted(word)),
+                    None => drop(report),
+                }
+                drop(session);
+            });
+        drop(closing);
     }
 }
 

@@ -41,6 +41,8 @@ pub struct SavedSession {
     pub watched: Vec<String>,
     /// Rows of the transaction.
     pub transaction: Vec<SavedOperation>,
+    /// Rows that several windows added came together in the transaction, and nobody was told yet.
+    pub transaction_met: bool,
     /// The versionstamp of the commit that was made of these rows, so that it is not made again unasked.
     pub committed: Option<String>,
     /// What was listed, under names.

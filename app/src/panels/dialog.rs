@@ -288,7 +288,7 @@ fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, place: Option<&str>, context: &mut P
 }
 
 /// Keys that are no commands.
-const LIST_KEYS: [(&str, &str); 12] = [
+const LIST_KEYS: [(&str, &str); 13] = [
     ("↑ ↓", "Go through rows"),
     ("Page Up, Page Down", "A page at a time"),
     ("Home, End", "First and last row"),
@@ -297,6 +297,7 @@ const LIST_KEYS: [(&str, &str); 12] = [
     ("← →", "Fold and unfold"),
     ("a letter", "Next key in the tree or table that begins so"),
     ("Enter", "Fold a node, edit an entry"),
+    ("Menu, Shift+F10", "Menu of a row"),
     ("F2 in a value", "Rename a property"),
     ("Alt+Up, Alt+Down", "Move a part of a value"),
     ("Tab", "Next field or panel"),

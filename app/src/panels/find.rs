@@ -1,26 +1,25 @@
 //! Find in keys and values, and what was found.
 
 use egui::accesskit::Role;
-use egui::{Layout, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Layout, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
 use keyglass_store::key::EncodedKey;
 
-use super::{PanelContext, filter_bar};
-use crate::action::{AppAction, Asked, DatabaseAction};
+use super::{PanelContext, filter_bar, place_menu};
+use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::errand::{HIT_LIMIT, Hit, Place};
 use crate::format;
 use crate::model::find::FindState;
 use crate::session::Session;
-use crate::theme::{self, icons};
+use crate::theme;
 use crate::widgets::badge::paint_badge;
 use crate::widgets::button::link_button;
 use crate::widgets::chip::FilterChip;
 use crate::widgets::choice::segmented;
-use crate::widgets::menu::MenuEntry;
 use crate::widgets::panel_frame::bar;
-use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys};
+use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys, tell_current_row};
 use crate::widgets::search_field::SearchField;
-use crate::widgets::{key_text, line_text, marked_text, preview_text};
+use crate::widgets::{context_menu, key_text, line_text, marked_text, preview_text};
 
 /// The key column's share of what keys and matches have together.
 const KEY_SHARE: f32 = 0.45;
@@ -175,7 +174,7 @@ fn toggle(ui: &mut Ui, name: &str, tooltip: &str, on: &mut bool) {
 }
 
 /// Selects what is typed, so that typing replaces it.
-fn select_all(ui: &Ui, id: egui::Id, text: &str) {
+fn select_all(ui: &Ui, id: Id, text: &str) {
     let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
     let end = egui::text::CCursor::new(text.chars().count());
     let all = egui::text::CCursorRange::two(egui::text::CCursor::new(0), end);
@@ -247,16 +246,22 @@ fn rows(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         position.scroll_to_row(row as u64, RowAlign::Nearest);
     }
     let mut clicked = None;
+    let mut current_id = None;
     let output = RowScroller::new(&mut position, "Found", num_rows, tokens.size.table_row)
         .role(Role::Table)
         .show(ui, |ui, row, rect| {
             let index = usize::try_from(row).unwrap_or(usize::MAX);
+            if selected == Some(index) {
+                current_id = Some(row_id(ui, row));
+            }
             if let Some(hit) = session.find.hits().get(index)
                 && row_ui(ui, rect, row, hit, selected == Some(index), context)
             {
                 clicked = Some(index);
             }
         });
+    tell_current_row(ui, &output.response, current_id);
+    context_menu::open_by_keyboard(ui, &output.response, current_id);
     if clicked.is_some() || std::mem::take(&mut session.view.focus_found) {
         output.response.request_focus();
     }
@@ -283,6 +288,10 @@ fn rows(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     session.view.found = position;
 }
 
+fn row_id(ui: &Ui, row: u64) -> Id {
+    ui.scope_id().with(("found", row))
+}
+
 /// Draws a row; true if it was clicked.
 fn row_ui(
     ui: &mut Ui,
@@ -293,7 +302,7 @@ fn row_ui(
     context: &mut PanelContext<'_>,
 ) -> bool {
     let tokens = theme::tokens(ui);
-    let id = ui.scope_id().with(("found", row));
+    let id = row_id(ui, row);
     let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, hit.key.to_string()));
     let fill = if is_selected {
@@ -361,32 +370,10 @@ fn row_ui(
     } else {
         response
     };
-    response.context_menu(|ui| row_menu(ui, &hit.key, context));
+    context_menu::show(&response, |ui| {
+        place_menu::show(ui, &hit.key, place_menu::Place::Found, context);
+    });
     response.clicked()
-}
-
-fn row_menu(ui: &mut Ui, key: &EncodedKey, context: &mut PanelContext<'_>) {
-    ui.set_min_width(190.0);
-    ui.spacing_mut().item_spacing.y = 0.0;
-    let mut entry = |ui: &mut Ui, text: &str, icon: &str, action: Asked| {
-        if ui.add(MenuEntry::new(text).icon(icon)).clicked() {
-            context.ask(action);
-            ui.close();
-        }
-    };
-    entry(
-        ui,
-        "Show in table and tree",
-        icons::TABLE,
-        DatabaseAction::GoTo(key.clone()).into(),
-    );
-    entry(ui, "Watch", icons::EYE, DatabaseAction::Watch(key.clone()).into());
-    entry(
-        ui,
-        "Copy key",
-        icons::COPY,
-        AppAction::Copy(key.to_string()).into(),
-    );
 }
 
 fn footer_ui(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {

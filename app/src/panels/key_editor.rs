@@ -13,8 +13,8 @@ use crate::model::key_draft::{KeyDraft, PartDraft, PartKind};
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, focus_ring, link_button, quiet_button};
 use crate::widgets::key_text::part_color;
-use crate::widgets::line_text;
 use crate::widgets::menu::{MenuEntry, menu_separator};
+use crate::widgets::{context_menu, line_text};
 
 /// What a person did to one part.
 pub(super) enum PartEvent {
@@ -299,7 +299,7 @@ fn chip(ui: &mut Ui, part: &PartDraft, index: usize, count: usize, id: Id) -> (R
         Err(reason) => reason.clone(),
     };
     let mut event = response.clicked().then_some(PartEvent::Edit);
-    response.context_menu(|ui| event = event.take().or_else(|| menu(ui, part.kind, index, count)));
+    context_menu::show(&response, |ui| event = event.take().or_else(|| menu(ui, part.kind, index, count)));
     if response.has_focus() {
         event = event.or_else(|| chip_keys(ui, &response, index, count));
     }

@@ -19,7 +19,7 @@ use crate::widgets::row_scroller::{
 };
 use crate::widgets::search_field::SearchField;
 use crate::widgets::waiting::waiting;
-use crate::widgets::{key_text, line_text, marked_text};
+use crate::widgets::{context_menu, key_text, line_text, marked_text};
 
 /// A pause after which typing looks for something else, in milliseconds.
 const TYPE_AHEAD_PAUSE: i64 = 1000;
@@ -210,6 +210,7 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut Pane
             }
         });
     tell_current_row(ui, &output.response, selected_id);
+    context_menu::open_by_keyboard(ui, &output.response, selected_id);
     if focus || std::mem::take(&mut session.view.focus_tree) {
         output.response.request_focus();
     }
@@ -481,7 +482,7 @@ fn row_ui(
         context.ask(DatabaseAction::SetExpanded(row.prefix.clone(), !open));
     }
     let clicked = response.clicked();
-    let menu = response.context_menu(|ui| {
+    let menu = context_menu::show(&response, |ui| {
         let subject = if folder.is_some() {
             Subject::folder(&session.tree, &row.prefix)
         } else {

@@ -13,7 +13,7 @@ use crate::theme::icons;
 use crate::widgets::menu::{MenuEntry, menu_separator};
 
 /// The widest menu, in points: what names a long key fits.
-const MENU_WIDTH: f32 = 340.0;
+pub(super) const MENU_WIDTH: f32 = 340.0;
 
 /// The menu of a node, which is about what the node stands for, whatever is selected.
 pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, subject: &Subject, context: &mut PanelContext<'_>) {

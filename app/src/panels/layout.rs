@@ -19,6 +19,7 @@ use crate::model::sizes;
 use crate::session::{Session, Tab};
 use crate::theme;
 use crate::widgets::choice::{self, tabs};
+use crate::widgets::context_menu;
 
 /// How strongly what is left of a database that is gone is drawn.
 const GONE_OPACITY: f32 = 0.5;
@@ -54,6 +55,11 @@ enum DialogState {
 impl Layout {
     /// Gives the keyboard's focus back when a dialog has gone, unless something else has taken it.
     fn keep_focus(&mut self, ui: &Ui, has_dialog: bool) {
+        if let Some(back_to) = context_menu::take_back(ui.ctx()) {
+            ui.memory_mut(|memory| memory.request_focus(back_to));
+            // Also where choosing an entry has opened a dialog.
+            self.focus = Some(back_to);
+        }
         let focused = ui.memory(Memory::focused);
         self.dialog = match self.dialog {
             _ if has_dialog => DialogState::Shown,

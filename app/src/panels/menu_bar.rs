@@ -107,6 +107,7 @@ const TRANSACTION: &[Option<Command>] = &[
     Some(Command::AddToTransaction),
     Some(Command::CommitTransaction),
     Some(Command::RebaseTransaction),
+    Some(Command::ReuseTransaction),
     Some(Command::ClearTransaction),
 ];
 const HELP: &[Option<Command>] = &[Some(Command::Shortcuts), Some(Command::About)];

@@ -23,6 +23,7 @@ pub mod layout;
 mod menu_bar;
 pub(crate) mod notices;
 mod palette;
+mod place_menu;
 mod queue;
 mod rename;
 mod shared_parts;

@@ -9,9 +9,10 @@ use super::{PanelContext, repaint_after};
 use crate::action::AppAction;
 use crate::format;
 use crate::session::Session;
-use crate::theme;
+use crate::theme::{self, icons};
+use crate::widgets::menu::MenuEntry;
 use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
-use crate::widgets::{line_text, preview_text};
+use crate::widgets::{context_menu, line_text, preview_text};
 
 /// Widths of the columns in points: state, due time, attempts left.
 const WIDTHS: [f32; 3] = [70.0, 100.0, 64.0];
@@ -131,14 +132,12 @@ fn message_ui(ui: &mut Ui, rect: Rect, row: u64, message: &QueueMessage, context
         tooltip = format!("{tooltip}\nIf undelivered: {}", undelivered.join(", "));
     }
     let response = response.on_hover_text(tooltip);
-    response.context_menu(|ui| {
-        let text = literal::preview(&payload, 4000)
-            .spans
-            .into_iter()
-            .map(|(_, text)| text)
-            .collect();
-        if ui.button("Copy message").clicked() {
-            context.ask(AppAction::Copy(text));
+    context_menu::show(&response, |ui| {
+        ui.set_min_width(190.0);
+        let entry = MenuEntry::new("Copy message").icon(icons::COPY);
+        if ui.add(entry).clicked() {
+            let spans = literal::preview(&payload, 4000).spans;
+            context.ask(AppAction::Copy(spans.into_iter().map(|(_, text)| text).collect()));
             ui.close();
         }
     });

@@ -92,13 +92,9 @@ fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>)
             }
             if draft.committed().is_none() {
                 context.command(ui, Command::CommitTransaction, primary_button("Commit").small());
-            } else if ui
-                .add_enabled(context.environment.writable, primary_button("Use again").small())
-                .on_hover_text("Keep the rows to commit them once more")
-                .on_disabled_hover_text("The database is read-only")
-                .clicked()
-            {
-                context.ask(DatabaseAction::ReuseTransaction);
+            } else {
+                let again = primary_button("Use again").small();
+                context.command(ui, Command::ReuseTransaction, again);
             }
             context.command(ui, Command::ClearTransaction, quiet_button("Clear").small());
             if !draft.failed.is_empty() {

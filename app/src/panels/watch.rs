@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
-use super::PanelContext;
+use super::{PanelContext, place_menu};
 use crate::action::DatabaseAction;
 use crate::format;
 use crate::model::target::Target;
@@ -15,7 +15,7 @@ use crate::widgets::button::link_button;
 use crate::widgets::chip::FilterChip;
 use crate::widgets::panel_frame::bar;
 use crate::widgets::row_scroller::{RowAlign, RowScroller};
-use crate::widgets::{key_text, line_text, preview_text};
+use crate::widgets::{context_menu, key_text, line_text, preview_text};
 
 /// Widths of the columns in points: time, and key as a share of the rest.
 const TIME_WIDTH: f32 = 98.0;
@@ -237,6 +237,9 @@ fn event_ui(ui: &mut Ui, rect: Rect, row: u64, event: &WatchEvent, context: &mut
     let tooltip = event
         .versionstamp
         .map_or_else(|| "Deleted".to_owned(), |stamp| format!("Versionstamp {stamp}"));
+    context_menu::show(&response, |ui| {
+        place_menu::show(ui, &event.key, place_menu::Place::Change, context);
+    });
     if response.on_hover_text(tooltip).clicked() {
         context.ask(DatabaseAction::GoTo(event.key.clone()));
     }

@@ -1,6 +1,7 @@
 //! Long jobs of one database, and what they have to tell.
 
 use std::path::Path;
+use std::time::Duration;
 
 use keyglass_store::transfer::{ExportReport, ImportReport, Remarks};
 
@@ -97,6 +98,11 @@ impl Session {
     #[must_use]
     pub fn job_fraction(&self, id: u64) -> Option<f32> {
         self.worker.job(id).and_then(crate::worker::JobProgress::fraction)
+    }
+
+    /// Stops all jobs, and waits at most so long until they have put away what they had begun.
+    pub fn stop_jobs(&self, at_most: Duration) {
+        self.worker.stop_jobs(at_most);
     }
 
     /// Asks a job to stop.

@@ -19,6 +19,8 @@ pub struct Restored {
     pub has_edits: bool,
     /// What became of edits of one entry that several windows made, a sentence each.
     pub met: Vec<String>,
+    /// Whether rows of several windows came together in the transaction.
+    pub transaction_met: bool,
 }
 
 impl Session {
@@ -79,6 +81,7 @@ impl Session {
             set_aside: self.panel.set_aside().map(SavedDraft::of).collect(),
             watched: self.watch.prefixes().map(ToString::to_string).collect(),
             transaction: saved_session::save_transaction(&self.transaction),
+            transaction_met: false,
             committed: self.transaction.committed().map(|stamp| stamp.to_string()),
             filters: self.filters.clone(),
         }
@@ -143,6 +146,7 @@ impl Session {
         Restored {
             has_edits: self.panel.num_changed() > 0,
             met,
+            transaction_met: saved.transaction_met && !self.transaction.rows.is_empty(),
         }
     }
 }

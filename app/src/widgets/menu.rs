@@ -7,7 +7,7 @@ use egui::{
 };
 
 use crate::theme;
-use crate::widgets::line_text;
+use crate::widgets::{context_menu, line_text};
 
 /// One entry of a menu.
 #[must_use = "add it to a Ui"]
@@ -88,6 +88,7 @@ impl Widget for MenuEntry<'_> {
             }
             None => WidgetInfo::labeled(Role::MenuItem, ui.is_enabled(), self.text),
         });
+        context_menu::focus_first(ui, &response);
         if ui.is_rect_visible(rect) {
             if (response.hovered() || response.has_focus()) && ui.is_enabled() {
                 ui.painter()

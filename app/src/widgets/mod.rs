@@ -6,6 +6,7 @@ pub mod chip;
 pub mod choice;
 pub mod code_editor;
 pub mod confirm;
+pub mod context_menu;
 pub mod date_picker;
 pub mod diff;
 pub mod hex_view;

@@ -308,7 +308,7 @@ pub fn tell_current_row(ui: &Ui, list: &Response, row: Option<Id>) {
 /// Returns the row to go to. The keys are consumed, and arrows no longer move the focus away.
 #[must_use]
 pub fn row_after_keys(ui: &Ui, list: &Response, current: Option<u64>, rows: u64, page: u64) -> Option<u64> {
-    if !list.has_focus() || rows == 0 {
+    if !list.has_focus() {
         return None;
     }
     ui.memory_mut(|memory| {
@@ -319,7 +319,7 @@ pub fn row_after_keys(ui: &Ui, list: &Response, current: Option<u64>, rows: u64,
         };
         memory.set_focus_lock_filter(list.id, filter);
     });
-    let last = rows - 1;
+    let last = rows.checked_sub(1)?;
     let target = ui.input_mut(|input| {
         let mut count = |key| input.count_and_consume_key(Modifiers::NONE, key) as u64;
         let down = count(Key::ArrowDown) + count(Key::PageDown) * page;

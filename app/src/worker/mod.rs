@@ -32,6 +32,7 @@ mod writer;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use keyglass_store::database::Database;
@@ -293,6 +294,25 @@ impl Worker {
             .map(|(_, progress)| &**progress)
     }
 
+    /// Stops all jobs, and whatever else takes long, and waits at most so long for their end. Without any job it does not
+    /// wait.
+    pub fn stop_jobs(&self, at_most: Duration) {
+        self.stop();
+        if !self.jobs.is_empty() {
+            self.outstanding.wait(at_most);
+        }
+    }
+
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+        self.listing.store(u64::MAX, Ordering::Release);
+        self.search.store(u64::MAX, Ordering::Release);
+        self.filter.store(u64::MAX, Ordering::Release);
+        for (_, progress) in &self.jobs {
+            progress.cancel();
+        }
+    }
+
     /// Forgets a job that has ended.
     pub fn forget_job(&mut self, job: u64) {
         self.jobs.retain(|(name, _)| *name != job);
@@ -301,12 +321,6 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.stopped.store(true, Ordering::Release);
-        self.listing.store(u64::MAX, Ordering::Release);
-        self.search.store(u64::MAX, Ordering::Release);
-        self.filter.store(u64::MAX, Ordering::Release);
-        for (_, progress) in &self.jobs {
-            progress.cancel();
-        }
+        self.stop();
     }
 }

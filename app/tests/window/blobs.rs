@@ -179,7 +179,7 @@ fn a_blob_is_one_row_that_is_selected_and_changes_as_a_whole() {
 #[test]
 fn the_row_of_a_blob_is_deleted_with_all_parts_and_nothing_else() {
     let (mut window, _) = window();
-    choose(&mut window, "Delete blob…");
+    choose(&mut window, r#"Delete the blob ["photo"]…"#);
     assert!(window.shows("Delete the blob with all its parts?"));
     window.until("the count", |app| {
         app.session().unwrap().asked.counted().is_some()
@@ -230,7 +230,7 @@ fn the_row_of_a_blob_is_selected_with_others_copied_by_its_own_key_and_exported(
         .get_by_role_and_label(Role::MenuItem, "Copy key")
         .click();
     assert_eq!(copied(&mut window), r#"["photo"]"#);
-    choose(&mut window, "Export blob…");
+    choose(&mut window, "Export what it holds…");
     window.until("the export", |app| app.notices().log().len() == 3);
     let path = window.folder.path().join("lines.txt");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);

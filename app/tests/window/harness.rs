@@ -19,6 +19,8 @@ use keyglass_store::embedded::{OpenOptions, Store};
 use keyglass_store::{AtomicOperation, Clock, CommitOutcome, EncodedKey};
 use tempfile::TempDir;
 
+use crate::troubled::{Trouble, Troubled};
+
 /// 2026-11-23 12:00:00 UTC: the moment at which every test stands still.
 pub const NOW: i64 = 1_795_435_200_000;
 /// How long a test waits for a background thread before it fails.
@@ -126,6 +128,22 @@ impl Window {
         let mut window = Self::sized([1280.0, 800.0], egui::Theme::Dark, Some(location), folder);
         window.until_loaded();
         window
+    }
+
+    /// The same with a database that has trouble when the test wants it to.
+    pub fn on_troubled(entries: &[(&str, &str)]) -> (Self, Arc<Trouble>) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut window = Self::sized([1280.0, 800.0], egui::Theme::Dark, None, folder);
+        let store = window.new_store("test.kg");
+        for (key, value) in entries {
+            commit(&store, set(key, value));
+        }
+        let database = Troubled::new(store);
+        let trouble = Arc::clone(&database.trouble);
+        let app = window.harness.state_mut();
+        app.show_database(Arc::new(database)).unwrap();
+        window.until_loaded();
+        (window, trouble)
     }
 
     /// A window on a copy of the shop database that Deno wrote.

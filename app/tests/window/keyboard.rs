@@ -209,3 +209,32 @@ fn an_empty_table_keeps_the_keyboard_until_rows_come() {
     let session = window.harness.state().session().unwrap();
     assert_eq!(session.panel.key(), Some(&key(r#"["b"]"#)));
 }
+
+#[test]
+fn the_table_keeps_the_keyboard_while_a_list_is_read() {
+    let (mut window, trouble) =
+        Window::on_troubled(&[(r#"["a", 1]"#, "1"), (r#"["b", 1]"#, "2"), (r#"["b", 2]"#, "3")]);
+    trouble.hold("scanner");
+    window.press(Modifiers::COMMAND, Key::G);
+    let field = window.harness.get_by_role_and_label(Role::TextInput, "Key");
+    field.type_text(r#"["b"]"#);
+    window.settle();
+    window.harness.key_press(Key::Enter);
+    let is_listing = |window: &Window| {
+        let session = window.harness.state().session().unwrap();
+        session.entries.query.prefix == key(r#"["b"]"#) && session.entries.num_rows() == 0
+    };
+    while !is_listing(&window) {
+        window.harness.step();
+    }
+    // So slow is the disk.
+    for _ in 0..20 {
+        window.harness.step();
+    }
+    assert!(is_listing(&window));
+    trouble.let_go();
+    window.until("the list", |app| app.session().unwrap().entries.num_rows() == 2);
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.panel.key(), Some(&key(r#"["b", 1]"#)));
+}

@@ -12,6 +12,8 @@ mod bytes;
 #[cfg(test)]
 mod columns;
 #[cfg(test)]
+mod context_menus;
+#[cfg(test)]
 mod copied;
 #[cfg(test)]
 mod copy;
@@ -25,6 +27,8 @@ mod dates;
 mod edit;
 #[cfg(test)]
 mod expired;
+#[cfg(test)]
+mod failing;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
@@ -58,6 +62,8 @@ mod palette;
 #[cfg(test)]
 mod panel_pictures;
 #[cfg(test)]
+mod parting;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod preview;
@@ -77,6 +83,8 @@ mod targets;
 mod transact;
 #[cfg(test)]
 mod tree;
+#[cfg(test)]
+mod troubled;
 #[cfg(test)]
 mod undo;
 #[cfg(test)]

@@ -189,15 +189,15 @@ fn a_row_of_several_has_a_menu_for_all_of_them() {
         window.harness.run_ok();
     };
     open_menu(&mut window, 5);
-    assert!(window.shows("Delete selection…"));
+    assert!(window.shows("Delete 5 selected entries…"));
     window.press(Modifiers::NONE, Key::Escape);
     open_menu(&mut window, 12);
-    assert!(window.shows("Delete entry…"));
+    assert!(window.shows(&format!("Delete {}…", row(12))));
     let session = window.harness.state().session().unwrap();
     assert_eq!(*session.entries.selection.keys(), KeySet::only(&key(&row(12))));
     window.until("the entry", |app| app.session().unwrap().panel.entry().is_some());
     window.harness.run_ok();
-    window.click(Role::MenuItem, "Rename…");
+    window.click(Role::MenuItem, &format!("Rename {}…", row(12)));
     let session = window.harness.state().session().unwrap();
     assert!(session.panel.rename().is_some());
 }

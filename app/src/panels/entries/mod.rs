@@ -16,6 +16,7 @@ use crate::model::query::Query;
 use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::link_button;
+use crate::widgets::context_menu;
 use crate::widgets::row_scroller::{RowAlign, RowScroller, tell_current_row};
 use columns::Columns;
 
@@ -133,6 +134,7 @@ fn rows(
         });
     session.view.widest_key = widest;
     tell_current_row(ui, &output.response, current_id);
+    context_menu::open_by_keyboard(ui, &output.response, current_id);
     if let Some(milliseconds) = next_tick {
         repaint_after(ui, milliseconds);
     }

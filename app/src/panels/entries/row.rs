@@ -5,6 +5,7 @@ use egui::{Modifiers, Rect, Sense, Ui, WidgetInfo};
 use keyglass_store::key::{EncodedKey, Key};
 
 use super::super::copy_menu;
+use super::super::keys_menu::MENU_WIDTH;
 use super::PanelContext;
 use super::columns::Columns;
 use crate::action::DatabaseAction;
@@ -18,7 +19,7 @@ use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::badge::paint_badge;
 use crate::widgets::menu::{MenuEntry, menu_separator};
-use crate::widgets::{key_text, line_text, preview_text};
+use crate::widgets::{context_menu, key_text, line_text, preview_text};
 
 /// Entries that expire sooner are marked, in milliseconds.
 const SOON: i64 = 3_600_000;
@@ -134,7 +135,7 @@ pub(super) fn show(
         context.ask(DatabaseAction::SelectEntry(row.key.clone()));
     }
     let many = session.entries.many_selected();
-    response.context_menu(|ui| row_menu(ui, row, many, context));
+    context_menu::show(&response, |ui| row_menu(ui, row, many, context));
     DrawnRow {
         id,
         is_current,
@@ -223,7 +224,7 @@ fn rest_of(tokens: &theme::Tokens, key: &Key, skip: usize) -> egui::text::Layout
 /// What can be done with a row, or with all selected ones if it is one of several.
 fn row_menu(ui: &mut Ui, row: &EntryRow, many: bool, context: &mut PanelContext<'_>) {
     ui.set_min_width(190.0);
-    ui.set_max_width(240.0);
+    ui.set_max_width(MENU_WIDTH);
     ui.spacing_mut().item_spacing.y = 0.0;
     let command = |ui: &mut Ui, context: &mut PanelContext<'_>, command: Command, text: &str| {
         let mut entry = MenuEntry::new(text).icon(command.icon());
@@ -234,12 +235,11 @@ fn row_menu(ui: &mut Ui, row: &EntryRow, many: bool, context: &mut PanelContext<
             ui.close();
         }
     };
-    let blob = row.blob.as_ref().filter(|_| !many);
-    let (export, delete) = match blob {
-        _ if many => ("Export selection…", "Delete selection…"),
-        Some(_) => ("Export entries…", "Delete blob…"),
-        None => ("Export…", "Delete entry…"),
+    let named = |ui: &mut Ui, context: &mut PanelContext<'_>, about: Command| {
+        let text = about.text_about(&context.environment.subject);
+        command(ui, context, about, &text);
     };
+    let blob = row.blob.as_ref().filter(|_| !many);
     command(
         ui,
         context,
@@ -247,9 +247,9 @@ fn row_menu(ui: &mut Ui, row: &EntryRow, many: bool, context: &mut PanelContext<
         if many { "Copy keys" } else { "Copy key" },
     );
     copy_menu::show(ui, context);
-    command(ui, context, Command::WatchSelection, "Watch");
+    named(ui, context, Command::WatchSelection);
     if let Some(blob) = blob {
-        let entry = MenuEntry::new("Export blob…").icon(Command::ExportSelection.icon());
+        let entry = MenuEntry::new("Export what it holds…").icon(Command::ExportSelection.icon());
         if ui.add_enabled(blob.num_parts > 0, entry).clicked() {
             context.ask(DatabaseAction::ExportBlob(
                 blob.key.clone(),
@@ -258,13 +258,13 @@ fn row_menu(ui: &mut Ui, row: &EntryRow, many: bool, context: &mut PanelContext<
             ui.close();
         }
     }
-    command(ui, context, Command::ExportSelection, export);
+    named(ui, context, Command::ExportSelection);
     if !many && blob.is_none() {
-        command(ui, context, Command::DuplicateEntry, "Duplicate");
-        command(ui, context, Command::RenameEntry, "Rename…");
+        named(ui, context, Command::DuplicateEntry);
+        named(ui, context, Command::RenameEntry);
     }
     menu_separator(ui);
-    command(ui, context, Command::DeleteSelection, delete);
+    named(ui, context, Command::DeleteSelection);
     if many {
         return;
     }

@@ -17,9 +17,9 @@ use super::{ValuePath, ValueTreeEvent};
 use crate::content::value_changes::PartChange;
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::paint_disclosure;
-use crate::widgets::line_text;
 use crate::widgets::menu::{MenuEntry, menu_separator, submenu};
 use crate::widgets::preview_text::{preview_job, span_color};
+use crate::widgets::{context_menu, line_text};
 
 /// Width of the end of a row where its icon is, in points.
 const ICON_WIDTH: f32 = 30.0;
@@ -111,6 +111,11 @@ pub(super) struct DrawnRow<'r> {
 }
 
 impl DrawnRow<'_> {
+    /// Its name among the widgets.
+    pub(super) fn id(&self, ui: &Ui) -> egui::Id {
+        ui.scope_id().with((&self.row.path, self.row.adds))
+    }
+
     /// Draws the row and returns what a person did to it.
     pub fn show(
         &self,
@@ -121,7 +126,7 @@ impl DrawnRow<'_> {
     ) -> Option<RowEvent> {
         let tokens = theme::tokens(ui);
         let (row, rect) = (self.row, self.rect);
-        let id = ui.scope_id().with((&row.path, row.adds));
+        let id = self.id(ui);
         let moves = self.editable && !row.adds && !row.path.0.is_empty() && editing.is_none();
         let sense = if moves {
             Sense::click_and_drag()
@@ -318,7 +323,7 @@ impl DrawnRow<'_> {
         let mut edits = false;
         let mut rename = false;
         let mut picks_date = false;
-        response.context_menu(|ui| {
+        context_menu::show(response, |ui| {
             ui.set_min_width(170.0);
             ui.set_max_width(210.0);
             ui.spacing_mut().item_spacing.y = 0.0;

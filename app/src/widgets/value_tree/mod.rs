@@ -29,6 +29,7 @@ use rows::{ValueRow, flatten};
 use crate::content::value_changes::ValueChanges;
 use crate::content::value_path as path;
 use crate::theme;
+use crate::widgets::context_menu;
 use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
 
 /// Bytes of a text that is edited where it stands: longer ones take longer to lay out than a frame has.
@@ -234,6 +235,7 @@ impl<'a> ValueTree<'a> {
         let mut happened_at = Rect::NOTHING;
         let height = theme::tokens(ui).size.value_row;
         let mut scroll = state.scroll;
+        let mut current = None;
         let scroller = RowScroller::new(&mut scroll, "Value", rows.len() as u64, height).role(Role::Tree);
         let output = scroller.show(ui, |ui, index, rect| {
             let index = index as usize;
@@ -248,6 +250,7 @@ impl<'a> ValueTree<'a> {
                         .filter(|_| !row.adds)
                         .and_then(|changes| changes.at(&row.path)),
                 };
+                current = current.or_else(|| drawn.selected.then(|| drawn.id(ui)));
                 if let Some(picked) = state.picking.as_mut().filter(|picked| picked.path == row.path) {
                     picked.rect = rect;
                 }
@@ -292,6 +295,7 @@ impl<'a> ValueTree<'a> {
         }
         events.extend(date::show(ui, &mut state.picking, self.now));
         if has_keys {
+            context_menu::open_by_keyboard(ui, &output.response, current);
             let list = keys::List {
                 value: self.value,
                 editable: self.editable,

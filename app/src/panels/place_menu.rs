@@ -1,0 +1,41 @@
+//! The menu of a row that names a key but is not the entry: one that was found, or a change.
+
+use egui::Ui;
+use keyglass_store::key::EncodedKey;
+
+use super::PanelContext;
+use super::keys_menu::MENU_WIDTH;
+use crate::action::{AppAction, Asked, DatabaseAction};
+use crate::command::Command;
+use crate::model::subject::Subject;
+use crate::theme::icons;
+use crate::widgets::menu::MenuEntry;
+
+/// Where the row stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Found,
+    /// In the timeline of what is watched.
+    Change,
+}
+
+pub(super) fn show(ui: &mut Ui, key: &EncodedKey, place: Place, context: &mut PanelContext<'_>) {
+    ui.set_min_width(190.0);
+    ui.set_max_width(MENU_WIDTH);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let mut entry = |ui: &mut Ui, text: &str, icon: &str, action: Asked| {
+        if ui.add(MenuEntry::new(text).icon(icon)).clicked() {
+            context.ask(action);
+            ui.close();
+        }
+    };
+    let subject = Subject::Entry(key.clone());
+    let text = format!("Show {}", subject.name());
+    entry(ui, &text, icons::TABLE, DatabaseAction::GoTo(key.clone()).into());
+    if place == Place::Found {
+        let text = Command::WatchSelection.text_about(&subject);
+        entry(ui, &text, icons::EYE, DatabaseAction::Watch(key.clone()).into());
+    }
+    let copy = AppAction::Copy(key.to_string());
+    entry(ui, "Copy key", icons::KEY, copy.into());
+}

@@ -1,0 +1,174 @@
+//! A database that has trouble when a test wants it to: its commits fail, its reads take long, and it has something to say
+//! when it is closed.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::ThreadId;
+
+use crossbeam_channel::Receiver;
+use keyglass_store::database::{
+    Capabilities, ChildrenPage, Counted, FeedEvent, QueueMessage, Snapshot, Statistics, WatchedState,
+};
+use keyglass_store::embedded::Store;
+use keyglass_store::{
+    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, KeyRange,
+    ReadRange,
+};
+
+/// A database, and the trouble that it has.
+pub struct Troubled {
+    store: Store,
+    pub trouble: Arc<Trouble>,
+}
+
+#[derive(Default)]
+pub struct Trouble {
+    /// Commits until one fails whose outcome nobody knows, beginning with 1; 0 is never.
+    fails_at: AtomicU64,
+    /// The end of the name of threads whose reads wait.
+    held: Mutex<Option<&'static str>>,
+    let_go: Condvar,
+    word: Mutex<Option<&'static str>>,
+    asked_for_word: Mutex<Vec<ThreadId>>,
+}
+
+impl Troubled {
+    pub fn new(store: Store) -> Self {
+        let trouble = Arc::default();
+        Self { store, trouble }
+    }
+}
+
+impl Trouble {
+    /// Lets so many commits succeed, and then one fail.
+    pub fn fail_after(&self, commits: u64) {
+        self.fails_at.store(commits + 1, Ordering::SeqCst);
+    }
+
+    /// Lets reads of a worker's thread wait from now on.
+    pub fn hold(&self, thread: &'static str) {
+        *self.held.lock().unwrap() = Some(thread);
+    }
+
+    /// Lets them go on.
+    pub fn let_go(&self) {
+        *self.held.lock().unwrap() = None;
+        self.let_go.notify_all();
+    }
+
+    /// What it says when it is closed.
+    pub fn set_word(&self, word: &'static str) {
+        *self.word.lock().unwrap() = Some(word);
+    }
+
+    /// The threads that asked for that.
+    pub fn asked_for_word(&self) -> Vec<ThreadId> {
+        self.asked_for_word.lock().unwrap().clone()
+    }
+
+    fn pass(&self) {
+        let name = std::thread::current().name().unwrap_or_default().to_owned();
+        let held = self.held.lock().unwrap();
+        let is_held = |held: &mut Option<&str>| held.is_some_and(|thread| name.ends_with(thread));
+        drop(self.let_go.wait_while(held, |held| is_held(held)).unwrap());
+    }
+}
+
+struct Slow {
+    snapshot: Box<dyn Snapshot>,
+    trouble: Arc<Trouble>,
+}
+
+impl Snapshot for Slow {
+    fn read(&self, range: &ReadRange) -> Result<Vec<Entry>, DatabaseError> {
+        self.trouble.pass();
+        self.snapshot.read(range)
+    }
+
+    fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError> {
+        self.trouble.pass();
+        self.snapshot.get(key)
+    }
+
+    fn versionstamp(&self) -> Option<keyglass_store::Versionstamp> {
+        self.snapshot.versionstamp()
+    }
+}
+
+impl Database for Troubled {
+    fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
+        let left = &self.trouble.fails_at;
+        let fails = |left: u64| Some(left.saturating_sub(1));
+        let left = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails);
+        if left == Ok(1) {
+            return Err(CommitError::Unknown {
+                reason: "no space left on device".to_owned(),
+                location: self.location(),
+            });
+        }
+        self.store.commit(operation)
+    }
+
+    fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError> {
+        Ok(Box::new(Slow {
+            snapshot: self.store.snapshot()?,
+            trouble: Arc::clone(&self.trouble),
+        }))
+    }
+
+    fn parting_word(&self) -> Option<String> {
+        let asking = std::thread::current().id();
+        self.trouble.asked_for_word.lock().unwrap().push(asking);
+        self.trouble.word.lock().unwrap().map(str::to_owned)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.store.capabilities()
+    }
+
+    fn location(&self) -> String {
+        self.store.location()
+    }
+
+    fn clock(&self) -> Clock {
+        self.store.clock()
+    }
+
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
+        self.store.watch(keys)
+    }
+
+    fn changes(&self, range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError> {
+        self.store.changes(range)
+    }
+
+    fn children(
+        &self,
+        prefix: &EncodedKey,
+        after: Option<&EncodedKey>,
+        limit: usize,
+    ) -> Result<ChildrenPage, DatabaseError> {
+        self.store.children(prefix, after, limit)
+    }
+
+    fn count(
+        &self,
+        range: &KeyRange,
+        progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
+    ) -> Result<Counted, DatabaseError> {
+        self.store.count(range, progress)
+    }
+
+    fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
+        self.store.queue(limit)
+    }
+
+    fn statistics(&self) -> Result<Statistics, DatabaseError> {
+        self.store.statistics()
+    }
+
+    fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {
+        self.store.set_writable(writable)
+    }
+}
