@@ -10,16 +10,14 @@ use crate::model::query::Query;
 use crate::model::subject::Subject;
 use crate::model::target::Target;
 use crate::theme::icons;
-use crate::widgets::menu::{MenuEntry, menu_separator};
+use crate::widgets::menu::{MenuEntry, fit_menu, menu_separator};
 
 /// The widest menu, in points: what names a long key fits.
 pub(super) const MENU_WIDTH: f32 = 340.0;
 
 /// The menu of a node, which is about what the node stands for, whatever is selected.
 pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, subject: &Subject, context: &mut PanelContext<'_>) {
-    ui.set_min_width(190.0);
-    ui.set_max_width(MENU_WIDTH);
-    ui.spacing_mut().item_spacing.y = 0.0;
+    fit_menu(ui, 190.0, MENU_WIDTH);
     let writable = context.environment.writable;
     let entry = |ui: &mut Ui,
                  context: &mut PanelContext<'_>,

@@ -9,7 +9,7 @@ use crate::action::{AppAction, Asked, DatabaseAction};
 use crate::command::Command;
 use crate::model::subject::Subject;
 use crate::theme::icons;
-use crate::widgets::menu::MenuEntry;
+use crate::widgets::menu::{MenuEntry, fit_menu};
 
 /// Where the row stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +20,7 @@ pub(super) enum Place {
 }
 
 pub(super) fn show(ui: &mut Ui, key: &EncodedKey, place: Place, context: &mut PanelContext<'_>) {
-    ui.set_min_width(190.0);
-    ui.set_max_width(MENU_WIDTH);
-    ui.spacing_mut().item_spacing.y = 0.0;
+    fit_menu(ui, 190.0, MENU_WIDTH);
     let mut entry = |ui: &mut Ui, text: &str, icon: &str, action: Asked| {
         if ui.add(MenuEntry::new(text).icon(icon)).clicked() {
             context.ask(action);

@@ -114,6 +114,18 @@ impl Widget for MenuEntry<'_> {
     }
 }
 
+/// Makes a menu as wide as its longest entry, from `least` to `most` points.
+pub fn fit_menu(ui: &mut Ui, least: f32, most: f32) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    // How wide its entries are has been found out before it is seen.
+    let most = match ui.is_sizing_pass() {
+        true => most,
+        false => ui.available_width().clamp(least, most),
+    };
+    ui.set_min_width(least);
+    ui.set_max_width(most);
+}
+
 /// An entry that opens further ones beside it.
 pub fn submenu(ui: &mut Ui, text: &str, icon: &str, contents: impl FnOnce(&mut Ui)) {
     let response = ui.add(MenuEntry::new(text).icon(icon).shortcut("›"));
@@ -125,7 +137,9 @@ pub fn submenu(ui: &mut Ui, text: &str, icon: &str, contents: impl FnOnce(&mut U
 
 /// A thin line between entries.
 pub fn menu_separator(ui: &mut Ui) {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 7.0), Sense::hover());
+    // It makes no menu wider than its entries do.
+    let width = if ui.is_sizing_pass() { 0.0 } else { ui.available_width() };
+    let (rect, _) = ui.allocate_exact_size(vec2(width, 7.0), Sense::hover());
     let line = Stroke::new(1.0, theme::tokens(ui).color.line);
     ui.painter().hline(rect.x_range(), rect.center().y, line);
 }

@@ -18,7 +18,7 @@ use crate::model::selection::SelectRows;
 use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::badge::paint_badge;
-use crate::widgets::menu::{MenuEntry, menu_separator};
+use crate::widgets::menu::{MenuEntry, fit_menu, menu_separator};
 use crate::widgets::{context_menu, key_text, line_text, preview_text};
 
 /// Entries that expire sooner are marked, in milliseconds.
@@ -223,9 +223,7 @@ fn rest_of(tokens: &theme::Tokens, key: &Key, skip: usize) -> egui::text::Layout
 
 /// What can be done with a row, or with all selected ones if it is one of several.
 fn row_menu(ui: &mut Ui, row: &EntryRow, many: bool, context: &mut PanelContext<'_>) {
-    ui.set_min_width(190.0);
-    ui.set_max_width(MENU_WIDTH);
-    ui.spacing_mut().item_spacing.y = 0.0;
+    fit_menu(ui, 190.0, MENU_WIDTH);
     let command = |ui: &mut Ui, context: &mut PanelContext<'_>, command: Command, text: &str| {
         let mut entry = MenuEntry::new(text).icon(command.icon());
         if command.destroys() {
