@@ -171,8 +171,8 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
 mod tests {
     use super::*;
     use crate::model::query::Query;
-    use crate::model::saved_session::SavedOperation;
     use crate::model::saved_filters::SavedFilters;
+    use crate::model::saved_session::SavedOperation;
     use crate::theme::ThemeChoice;
 
     fn draft(key: &str, text: &str) -> SavedDraft {
@@ -282,7 +282,10 @@ mod tests {
         one.session().transaction.clear();
         one.write(&mut there);
         let left = &there.sessions["kv"];
-        assert_eq!((left.transaction.as_slice(), left.transaction_met), (&[row("['b']")][..], false));
+        assert_eq!(
+            (left.transaction.as_slice(), left.transaction_met),
+            (&[row("['b']")][..], false)
+        );
     }
 
     #[test]

@@ -138,7 +138,11 @@ pub fn submenu(ui: &mut Ui, text: &str, icon: &str, contents: impl FnOnce(&mut U
 /// A thin line between entries.
 pub fn menu_separator(ui: &mut Ui) {
     // It makes no menu wider than its entries do.
-    let width = if ui.is_sizing_pass() { 0.0 } else { ui.available_width() };
+    let width = if ui.is_sizing_pass() {
+        0.0
+    } else {
+        ui.available_width()
+    };
     let (rect, _) = ui.allocate_exact_size(vec2(width, 7.0), Sense::hover());
     let line = Stroke::new(1.0, theme::tokens(ui).color.line);
     ui.painter().hline(rect.x_range(), rect.center().y, line);

@@ -16,7 +16,9 @@ fn window() -> Window {
 /// The entries of the open menu.
 fn entries(window: &Window) -> Vec<String> {
     let entries = window.harness.query_all_by_role(Role::MenuItem);
-    entries.filter_map(|entry| entry.accesskit_node().label()).collect()
+    entries
+        .filter_map(|entry| entry.accesskit_node().label())
+        .collect()
 }
 
 /// The name of what has the keyboard; of a list, that of its current row.
@@ -36,7 +38,11 @@ fn the_menu_of_a_row_of_the_tree_is_opened_and_used_by_keyboard() {
         assert_eq!(focused(&window).as_deref(), Some(r#""a""#));
         window.press(modifiers, menu_key);
         assert_eq!(focused(&window).as_deref(), Some("List from here"));
-        assert!(window.shows(r#"Delete 2 entries below "a"…"#), "{:?}", entries(&window));
+        assert!(
+            window.shows(r#"Delete 2 entries below "a"…"#),
+            "{:?}",
+            entries(&window)
+        );
         // Escape gives the keyboard back, and arrows go on from there.
         window.press(Modifiers::NONE, Key::Escape);
         assert_eq!(entries(&window), Vec::<String>::new());
@@ -94,7 +100,11 @@ fn the_menu_of_a_row_of_the_table_is_opened_by_keyboard_and_gives_it_back_after_
     // With several rows it is about all of them.
     window.press(Modifiers::COMMAND, Key::A);
     window.press(SHIFT_F10.0, SHIFT_F10.1);
-    assert!(window.shows("Delete 3 selected entries…"), "{:?}", entries(&window));
+    assert!(
+        window.shows("Delete 3 selected entries…"),
+        "{:?}",
+        entries(&window)
+    );
 }
 
 #[test]
@@ -104,7 +114,10 @@ fn changes_and_messages_have_menus_by_keyboard() {
     window.click(Role::Link, "Watch all keys");
     commit(&*window.database(), set(r#"["new"]"#, "1"));
     window.until("the change", |app| app.session().unwrap().watch.rows().len() == 1);
-    window.harness.get_by_role_and_label(Role::Row, r#"["new"]"#).focus();
+    window
+        .harness
+        .get_by_role_and_label(Role::Row, r#"["new"]"#)
+        .focus();
     window.settle();
     window.press(SHIFT_F10.0, SHIFT_F10.1);
     assert_eq!(focused(&window).as_deref(), Some(r#"Show ["new"]"#));
