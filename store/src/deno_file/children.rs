@@ -6,7 +6,7 @@
 use super::read::FileSnapshot;
 use crate::database::{Child, ChildrenPage};
 use crate::error::DatabaseError;
-use crate::key::{EncodedKey, KeyRange, first_part_length};
+use crate::key::{EncodedKey, end_of_child, end_of_level, first_part_length};
 
 const STEPS_AT_FIRST: usize = 2;
 const STEPS_AMONG_SMALL: usize = 16;
@@ -23,13 +23,26 @@ impl FileSnapshot {
     ) -> Result<ChildrenPage, DatabaseError> {
         let doing = "reading children";
         let failed = |error| self.home().failed(doing, &error);
-        let range = KeyRange::below(prefix);
         let mut scan = Scan::new(prefix, after, limit);
-        let mut start = after.map_or(range.start.clone(), |after| range.start.max(scan.behind(after)));
-        let mut statement = self.prepare("SELECT k FROM kv WHERE k >= ?1 AND k < ?2 ORDER BY k", doing)?;
+        let start = match after {
+            Some(child) => end_of_child(prefix, child),
+            None => Some(prefix.with_suffix(&[0]).as_bytes().to_vec()),
+        };
+        let Some(mut start) = start else {
+            return Ok(scan.page);
+        };
+        // Everything is below the root, also what is no key.
+        let end = end_of_level(prefix);
+        let sql = if end.is_some() {
+            "SELECT k FROM kv WHERE k >= ?1 AND k < ?2 ORDER BY k"
+        } else {
+            "SELECT k FROM kv WHERE k >= ?1 ORDER BY k"
+        };
+        let mut statement = self.prepare(sql, doing)?;
         'seek: loop {
+            let bounds = [Some(&start), end.as_ref()].into_iter().flatten();
             let mut rows = statement
-                .query((start.as_bytes(), range.end.as_bytes()))
+                .query(rusqlite::params_from_iter(bounds))
                 .map_err(failed)?;
             while let Some(row) = rows.next().map_err(failed)? {
                 let key = row.get_ref(0).map_err(failed)?;
@@ -53,7 +66,7 @@ enum Step {
     /// The key that follows.
     Next,
     /// The first key from here on.
-    Seek(EncodedKey),
+    Seek(Vec<u8>),
     /// Nothing.
     Done,
 }
@@ -80,20 +93,6 @@ impl<'a> Scan<'a> {
             steps: 0,
             steps_allowed: STEPS_AT_FIRST,
             small_run: 0,
-        }
-    }
-
-    /// The first key that can belong to another child than `child`.
-    fn behind(&self, child: &EncodedKey) -> EncodedKey {
-        let part = child
-            .as_bytes()
-            .get(self.prefix.as_bytes().len()..)
-            .unwrap_or_default();
-        if first_part_length(part) == Ok(part.len()) {
-            child.with_suffix(&[0xff])
-        } else {
-            // No key part: the child is this one key.
-            child.with_suffix(&[0])
         }
     }
 
@@ -134,13 +133,15 @@ impl<'a> Scan<'a> {
             }
             self.steps = 0;
         }
-        // A byte ff after the part is beyond the place that seeking would lead to: only broken keys have it.
-        if self.steps < self.steps_allowed || part.is_err() || rest.get(length) == Some(&0xff) {
+        if self.steps < self.steps_allowed || part.is_err() {
             return Step::Next;
         }
         self.small_run = 0;
         self.steps_allowed = STEPS_AT_FIRST;
-        Step::Seek(self.prefix.with_suffix(child).with_suffix(&[0xff]))
+        match end_of_child(self.prefix, &self.prefix.with_suffix(child)) {
+            Some(end) => Step::Seek(end),
+            None => Step::Done,
+        }
     }
 }
 

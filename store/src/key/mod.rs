@@ -7,6 +7,7 @@
 mod conversion;
 mod cursor;
 mod encoding;
+mod level;
 mod range;
 mod text;
 
@@ -14,6 +15,7 @@ use num_bigint::BigInt;
 
 pub use cursor::{Cursor, CursorError};
 pub use encoding::{EncodedKey, KeyDecodeError, KeyEncodeError, PartLength, first_part_length};
+pub(crate) use level::{end_of_child, end_of_level};
 pub use range::{KeyRange, Selector, SelectorError};
 pub use text::KeyParseError;
 

@@ -1,4 +1,6 @@
-//! The embedded store against a plain map, through random operations.
+//! The engines that hold their own data against one plain map, through random operations: both do the same, but that a
+//! file of Deno's holds what has expired until Deno sweeps it.
+#![cfg(feature = "deno-file")]
 
 #[cfg(test)]
 mod model {
@@ -8,7 +10,8 @@ mod model {
     use std::sync::atomic::{AtomicI64, Ordering};
 
     use keyglass_store::Clock;
-    use keyglass_store::embedded::{Durability, OpenOptions, Store};
+    use keyglass_store::deno_file::DenoFile;
+    use keyglass_store::embedded::{Durability, OpenOptions};
     use keyglass_store::key::first_part_length;
     use keyglass_store::{
         AtomicOperation, Child, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Encoding,
@@ -16,6 +19,53 @@ mod model {
     };
     use proptest::prelude::*;
     use tempfile::TempDir;
+
+    /// Where the entries are.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Engine {
+        Embedded,
+        DenoFile,
+    }
+
+    impl Engine {
+        fn open(self, folder: &TempDir, clock: Clock) -> Box<dyn Database> {
+            match self {
+                Self::Embedded => {
+                    let options = OpenOptions::new()
+                        .durability(Durability::Relaxed)
+                        .cache_bytes(1 << 20)
+                        .clock(clock);
+                    Box::new(options.open_or_create(folder.path()).unwrap())
+                }
+                Self::DenoFile => {
+                    let path = folder.path().join("kv.sqlite3");
+                    if !path.exists() {
+                        drop(DenoFile::create(&path).unwrap());
+                    }
+                    let file = DenoFile::open_with_clock(&path, clock).unwrap();
+                    file.set_writable(true).unwrap();
+                    Box::new(file)
+                }
+            }
+        }
+
+        /// How an expiry is kept: in a file of Deno's a time before the epoch would mean never.
+        fn expiry(self, expires_at: i64) -> i64 {
+            match self {
+                Self::Embedded => expires_at,
+                Self::DenoFile => expires_at.max(0),
+            }
+        }
+
+        /// What a reader sees.
+        fn visible(self, entries: &Entries, now: i64) -> Entries {
+            let mut visible = entries.clone();
+            if self == Self::Embedded {
+                visible.retain(|_, entry| entry.expires_at.is_none_or(|expires_at| expires_at > now));
+            }
+            visible
+        }
+    }
 
     /// What a step does.
     #[derive(Debug, Clone)]
@@ -101,7 +151,8 @@ mod model {
     type Entries = BTreeMap<EncodedKey, Entry>;
 
     struct World {
-        store: Option<Store>,
+        engine: Engine,
+        store: Option<Box<dyn Database>>,
         snapshots: Vec<(Box<dyn Snapshot>, Entries)>,
         entries: Entries,
         newest: Versionstamp,
@@ -130,15 +181,10 @@ mod model {
         }
     }
 
-    fn visible(entries: &Entries, now: i64) -> Entries {
-        let mut visible = entries.clone();
-        visible.retain(|_, entry| entry.expires_at.is_none_or(|expires_at| expires_at > now));
-        visible
-    }
-
     impl World {
-        fn new() -> Self {
+        fn new(engine: Engine) -> Self {
             let mut world = Self {
+                engine,
                 store: None,
                 snapshots: Vec::new(),
                 entries: BTreeMap::new(),
@@ -151,8 +197,8 @@ mod model {
             world
         }
 
-        fn store(&self) -> &Store {
-            self.store.as_ref().unwrap()
+        fn store(&self) -> &dyn Database {
+            self.store.as_deref().unwrap()
         }
 
         fn now(&self) -> i64 {
@@ -163,11 +209,8 @@ mod model {
             self.snapshots.clear();
             self.store = None;
             let time = self.time.clone();
-            let options = OpenOptions::new()
-                .durability(Durability::Relaxed)
-                .cache_bytes(1 << 20)
-                .clock(Clock::from_fn(move || time.load(Ordering::SeqCst)));
-            self.store = Some(options.open_or_create(self.folder.path()).unwrap());
+            let clock = Clock::from_fn(move || time.load(Ordering::SeqCst));
+            self.store = Some(self.engine.open(&self.folder, clock));
         }
 
         /// Time may step back, but what the model has seen expired is gone for good in the store only once
@@ -182,7 +225,7 @@ mod model {
 
         fn commit(&mut self, checks: &[CheckStep], changes: &[(usize, Change)]) {
             let now = self.now();
-            let visible = visible(&self.entries, now);
+            let visible = self.engine.visible(&self.entries, now);
             let mut operation = AtomicOperation::new();
             let mut failed = Vec::new();
             for (index, step) in checks.iter().enumerate() {
@@ -212,7 +255,7 @@ mod model {
                     assert!(failed.is_empty());
                     assert!(versionstamp > self.newest);
                     self.newest = versionstamp;
-                    self.entries = apply(visible, changes, versionstamp, now).unwrap();
+                    self.entries = self.apply(visible, changes, versionstamp, now).unwrap();
                 }
                 Err(error) => {
                     assert!(failed.is_empty());
@@ -220,17 +263,17 @@ mod model {
                         matches!(error, CommitError::Refused(DatabaseError::Type(_))),
                         "{error}"
                     );
-                    assert_eq!(apply(visible, changes, self.newest, now), None);
+                    assert_eq!(self.apply(visible, changes, self.newest, now), None);
                 }
             }
         }
 
         fn compare(&self) {
             let now = self.now();
-            let visible = visible(&self.entries, now);
+            let visible = self.engine.visible(&self.entries, now);
             compare_snapshot(&*self.store().snapshot().unwrap(), &visible);
             for (snapshot, entries) in &self.snapshots {
-                compare_snapshot(&**snapshot, &self::visible(entries, now));
+                compare_snapshot(&**snapshot, &self.engine.visible(entries, now));
             }
             let keys: Vec<EncodedKey> = (0..KEYS.len()).map(key).collect();
             let found = self.store().get_many(&keys).unwrap();
@@ -252,6 +295,55 @@ mod model {
                 assert_eq!(counted.entries, inside().count() as u64);
                 assert_eq!(counted.bytes, inside().map(Entry::size).sum::<u64>());
             }
+        }
+
+        /// The entries after the changes; `None` if one of them is of the wrong type.
+        fn apply(
+            &self,
+            mut entries: Entries,
+            changes: &[(usize, Change)],
+            versionstamp: Versionstamp,
+            now: i64,
+        ) -> Option<Entries> {
+            for (at, change) in changes {
+                let mut key = key(*at);
+                let mut expiry = None;
+                let stored = |key: &EncodedKey| match entries.get(key) {
+                    None => Some(None),
+                    Some(entry) if entry.value.encoding == Encoding::Le64 => {
+                        let number: [u8; 8] = entry.value.bytes.as_ref().try_into().unwrap();
+                        Some(Some(u64::from_le_bytes(number)))
+                    }
+                    Some(_) => None,
+                };
+                let value = match change {
+                    Change::Set(value, expires_in) => {
+                        expiry = expires_in.map(|expires_in| self.engine.expiry(now + expires_in));
+                        bytes(*value)
+                    }
+                    Change::SetNumber(value) => number(*value),
+                    Change::Delete => {
+                        entries.remove(&key);
+                        continue;
+                    }
+                    Change::Sum(value) => number(stored(&key)?.unwrap_or(0).wrapping_add(*value)),
+                    Change::Min(value) => number(stored(&key)?.unwrap_or(*value).min(*value)),
+                    Change::Max(value) => number(stored(&key)?.unwrap_or(*value).max(*value)),
+                    Change::Stamped(value) => {
+                        key = key.with_suffix(format!("\x02{versionstamp}\0").as_bytes());
+                        bytes(*value)
+                    }
+                };
+                let entry = Entry {
+                    key: key.clone(),
+                    value,
+                    versionstamp,
+                    expires_at: expiry,
+                };
+                entries.insert(key, entry);
+                entries = self.engine.visible(&entries, now);
+            }
+            Some(entries)
         }
 
         fn children(&self, prefix: &EncodedKey) -> Vec<Child> {
@@ -291,54 +383,6 @@ mod model {
                 expires_at: None,
             },
         }
-    }
-
-    /// The entries after the changes; `None` if one of them is of the wrong type.
-    fn apply(
-        mut entries: Entries,
-        changes: &[(usize, Change)],
-        versionstamp: Versionstamp,
-        now: i64,
-    ) -> Option<Entries> {
-        for (at, change) in changes {
-            let mut key = key(*at);
-            let mut expiry = None;
-            let stored = |key: &EncodedKey| match entries.get(key) {
-                None => Some(None),
-                Some(entry) if entry.value.encoding == Encoding::Le64 => {
-                    let number: [u8; 8] = entry.value.bytes.as_ref().try_into().unwrap();
-                    Some(Some(u64::from_le_bytes(number)))
-                }
-                Some(_) => None,
-            };
-            let value = match change {
-                Change::Set(value, expires_in) => {
-                    expiry = expires_in.map(|expires_in| now + expires_in);
-                    bytes(*value)
-                }
-                Change::SetNumber(value) => number(*value),
-                Change::Delete => {
-                    entries.remove(&key);
-                    continue;
-                }
-                Change::Sum(value) => number(stored(&key)?.unwrap_or(0).wrapping_add(*value)),
-                Change::Min(value) => number(stored(&key)?.unwrap_or(*value).min(*value)),
-                Change::Max(value) => number(stored(&key)?.unwrap_or(*value).max(*value)),
-                Change::Stamped(value) => {
-                    key = key.with_suffix(format!("\x02{versionstamp}\0").as_bytes());
-                    bytes(*value)
-                }
-            };
-            let entry = Entry {
-                key: key.clone(),
-                value,
-                versionstamp,
-                expires_at: expiry,
-            };
-            entries.insert(key, entry);
-            entries = visible(&entries, now);
-        }
-        Some(entries)
     }
 
     fn compare_snapshot(snapshot: &dyn Snapshot, visible: &Entries) {
@@ -400,24 +444,33 @@ mod model {
         children
     }
 
+    fn run(engine: Engine, steps: &[Step]) {
+        let mut world = World::new(engine);
+        for step in steps {
+            match step {
+                Step::Commit(checks, changes) => world.commit(checks, changes),
+                Step::PassTime(by) => world.pass_time(*by),
+                Step::Reopen => world.reopen(),
+                Step::TakeSnapshot => {
+                    let snapshot = world.store().snapshot().unwrap();
+                    world.snapshots.push((snapshot, world.entries.clone()));
+                }
+            }
+            world.compare();
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
         #[test]
-        fn the_store_does_what_a_plain_map_does(steps in proptest::collection::vec(step(), 1..40)) {
-            let mut world = World::new();
-            for step in steps {
-                match &step {
-                    Step::Commit(checks, changes) => world.commit(checks, changes),
-                    Step::PassTime(by) => world.pass_time(*by),
-                    Step::Reopen => world.reopen(),
-                    Step::TakeSnapshot => {
-                        let snapshot = world.store().snapshot().unwrap();
-                        world.snapshots.push((snapshot, world.entries.clone()));
-                    }
-                }
-                world.compare();
-            }
+        fn the_embedded_store_does_what_a_plain_map_does(steps in proptest::collection::vec(step(), 1..40)) {
+            run(Engine::Embedded, &steps);
+        }
+
+        #[test]
+        fn a_file_of_denos_does_what_a_plain_map_does(steps in proptest::collection::vec(step(), 1..40)) {
+            run(Engine::DenoFile, &steps);
         }
     }
 }
