@@ -56,6 +56,35 @@ pub(crate) fn random_values(desk: &Desk, file: &Path, seed: u32, count: usize) -
     )
 }
 
+/// Every entry of a database, as JSON on a line each.
+pub(crate) fn read_all(desk: &Desk, file: &Path) -> String {
+    stdout_of(deno(desk, "read-all.ts").arg(file))
+}
+
+/// Waits until keys of one part are gone, one after the other; returns when, as JSON on a line each.
+pub(crate) fn wait_for_expiry(desk: &Desk, file: &Path, keys: &[&str]) -> String {
+    stdout_of(deno(desk, "expire.ts").arg(file).args(keys))
+}
+
+/// Deno that takes messages from the queue until it is ended, and prints each as JSON on a line.
+pub(crate) fn listen(desk: &Desk, file: &Path) -> Running {
+    Running::start(deno(desk, "listen.ts").arg(file))
+}
+
+/// Deno that counts up in several writers at once; see `count.ts`.
+pub(crate) fn count(desk: &Desk, file: &Path, writers: usize, rounds: usize) -> Running {
+    Running::start(
+        deno(desk, "count.ts")
+            .arg(file)
+            .args([writers.to_string(), rounds.to_string()]),
+    )
+}
+
+/// Deno that counts up whenever it is its turn; see `take-turns.ts`.
+pub(crate) fn take_turns(desk: &Desk, file: &Path, rounds: u32) -> Running {
+    Running::start(deno(desk, "take-turns.ts").arg(file).arg(rounds.to_string()))
+}
+
 /// Reads values that Keyglass wrote; returns how many mean what they must, as a JSON object.
 pub(crate) fn check_values(desk: &Desk, file: &Path) -> String {
     stdout_of(deno(desk, "check-values.ts").arg(file))

@@ -31,3 +31,5 @@ mod values;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod window;
+#[cfg(test)]
+mod writing;

@@ -104,6 +104,13 @@ impl Running {
         }
     }
 
+    /// Ends it as `kill -9` does; returns what it printed and nobody has read.
+    pub(crate) fn kill(mut self) -> Vec<String> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.lines.iter().collect()
+    }
+
     /// Waits for its own end.
     pub(crate) fn finish(mut self) {
         assert!(self.child.wait().unwrap().success());
@@ -148,7 +155,6 @@ impl Drop for Running {
 }
 
 /// Waits until `check` finds something, looking every few milliseconds; fails, naming `what`, after `limit`.
-#[cfg(target_os = "linux")]
 pub(crate) fn wait_for<T>(what: &str, limit: Duration, mut check: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {

@@ -100,6 +100,15 @@ impl<'c> TransactionRecords<'c> {
         {
             connection.prepare_cached(sql).map_err(failed)?;
         }
+        // What the transaction will read and replace has been read from the disk by then.
+        let keys = operation.mutations.iter().map(|mutation| &mutation.key);
+        for key in keys.chain(operation.checks.iter().map(|check| &check.key)) {
+            let read = connection.prepare_cached(VALUE).and_then(|mut statement| {
+                let mut rows = statement.query([key.as_bytes()])?;
+                rows.next().map(|row| row.is_some())
+            });
+            read.map_err(failed)?;
+        }
         let messages = operation.enqueues.iter().map(|message| {
             Ok(MessageRow {
                 id: new_id(connection).map_err(failed)?,
