@@ -63,7 +63,10 @@ fn many_writers_of_both_count_right_and_every_commit_has_its_own_stamp() {
     let printed: serde_json::Value = serde_json::from_str(&deno.line_with("[", SOON)).unwrap();
     // Anything thrown in Deno by a read or by a commit without checks would have ended it with a failure.
     deno.finish();
-    eprintln!("Deno's commits with checks were locked out {} times", printed["locked"]);
+    eprintln!(
+        "Deno's commits with checks were locked out {} times",
+        printed["locked"]
+    );
     let theirs = printed["stamps"].as_array().unwrap().iter();
     let theirs: Vec<Versionstamp> = theirs
         .map(|stamp| stamp.as_str().unwrap().parse().unwrap())
