@@ -20,7 +20,7 @@ const ICON: &[u8] = include_bytes!("../assets/icon.png");
 /// A sentence, if there is no display or it refuses a window.
 pub fn run(location: Option<String>) -> Result<(), String> {
     if !has_display() {
-        return Err("There is no display to open a window on; use keyglass ls, get, set, delete, export, import, copy, diff, watch or info instead".to_owned());
+        return Err("There is no display to open a window on; use keyglass ls, get, set, delete, export, import, copy, diff, recover, watch or info instead".to_owned());
     }
     // Without a home folder nothing is kept, and the window works all the same.
     let folders = Folders::of_person().ok();
@@ -54,7 +54,7 @@ pub fn run(location: Option<String>) -> Result<(), String> {
     };
     eframe::run_native("Keyglass", native, Box::new(|creation| Ok(Box::new(App::new(&creation.egui_ctx, options)))))
         .map_err(|error| {
-            format!("The window could not be opened ({error}); keyglass ls, get, set, delete, export, import, copy, diff, watch and info work without one")
+            format!("The window could not be opened ({error}); keyglass ls, get, set, delete, export, import, copy, diff, recover, watch and info work without one")
         })
 }
 

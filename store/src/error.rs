@@ -74,6 +74,16 @@ pub enum OpenError {
         /// The folder.
         path: PathBuf,
     },
+    /// One of Deno's files is damaged.
+    #[error(
+        "This file is damaged ({reason}); keyglass recover reads what is left of it into a new database: {path}"
+    )]
+    DamagedFile {
+        /// How it shows.
+        reason: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// The engine found damage, or failed.
     #[error("The database could not be opened ({reason}): {path}")]
     Engine {
@@ -167,6 +177,18 @@ pub enum DatabaseError {
         /// What the server said.
         reason: String,
         /// Which database.
+        location: String,
+    },
+    /// One of Deno's files is damaged, which showed while it was read or written.
+    #[error(
+        "This file is damaged, which showed while {doing} ({reason}); keyglass recover reads what is left of it into a new database: {location}"
+    )]
+    Damaged {
+        /// What it was doing, such as `reading a range`.
+        doing: &'static str,
+        /// The engine's words.
+        reason: String,
+        /// Which file.
         location: String,
     },
     /// The engine failed; further writes are refused where they could lose data.

@@ -18,6 +18,8 @@ pub mod kv;
 pub mod limits;
 pub mod open;
 pub mod read_only;
+#[cfg(any(feature = "deno-file", fuzzing))]
+mod sqlite_pages;
 pub mod survey;
 pub mod transfer;
 pub mod value;
@@ -36,5 +38,7 @@ pub use key::{Cursor, EncodedKey, Key, KeyPart, KeyRange, Selector};
 pub use kv::{Kv, KvEntry, KvError, Message};
 pub use limits::Limits;
 pub use read_only::ReadOnly;
+#[cfg(fuzzing)]
+pub use sqlite_pages::read_wreck;
 pub use value::{Encoding, StoredValue, Value, ValueError};
 pub use versionstamp::{Versionstamp, VersionstampParseError};

@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use keyglass_store::deno_file::RecoveryError;
 use keyglass_store::key::{CursorError, KeyEncodeError, SelectorError};
 use keyglass_store::transfer::TransferError;
 use keyglass_store::{CommitError, DatabaseError, EncodedKey, OpenError, ValueError, Versionstamp};
@@ -71,6 +72,10 @@ pub(super) enum CommandError {
     NotTheSame(u64),
     #[error("A mirror would mean {plan}; repeat it with --yes to do so: {location}")]
     UnconfirmedMirror { plan: String, location: String },
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    #[error("Not everything could be read; the report on stdout tells what is missing")]
+    NotWhole,
     /// A comparison failed, which ends with another code than to find differences.
     #[error(transparent)]
     NotCompared(Box<Self>),

@@ -18,6 +18,7 @@ mod interrupt;
 mod ls;
 mod misspelt;
 mod output;
+mod recover;
 mod set;
 mod text;
 mod watch;
@@ -52,6 +53,7 @@ enum Command {
     Import(import::Import),
     Copy(copy::Copy),
     Diff(diff::Diff),
+    Recover(recover::Recover),
     Watch(watch::Watch),
     Info(info::Info),
 }
@@ -106,6 +108,7 @@ fn run_command(command: Command) -> Result<ExitCode, CommandError> {
             output.finish()?;
             return Ok(code);
         }
+        Command::Recover(recover) => recover.run(&mut output),
         Command::Watch(watch) => watch.run(&mut output),
         Command::Info(info) => info.run(&mut output),
     }?;

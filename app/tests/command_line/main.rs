@@ -16,6 +16,8 @@ mod interrupts;
 #[cfg(unix)]
 mod read_only;
 #[cfg(test)]
+mod recovering;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod transfer;

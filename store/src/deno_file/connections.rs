@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, MAIN_DB, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
 use super::parting::{self, Companions, Parting};
 use super::refusal::{Refusal, words};
@@ -172,6 +172,13 @@ impl Connections {
         if !self.file.exists() {
             return DatabaseError::Gone(self.location());
         }
+        if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) {
+            return DatabaseError::Damaged {
+                doing,
+                reason: words(error),
+                location: self.location(),
+            };
+        }
         DatabaseError::Engine {
             doing,
             reason: words(error),
@@ -293,7 +300,7 @@ impl Drop for Visit {
 }
 
 /// The file that a path leads to, without symbolic links.
-fn regular_file(path: &Path) -> Result<PathBuf, OpenError> {
+pub(super) fn regular_file(path: &Path) -> Result<PathBuf, OpenError> {
     let not_ours = |reason: &str| OpenError::NotOurFile {
         reason: reason.to_owned(),
         path: path.to_owned(),

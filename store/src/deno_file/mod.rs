@@ -21,6 +21,7 @@ mod parting;
 mod queue;
 mod read;
 mod records;
+mod recovery;
 mod refusal;
 mod schema;
 mod shadow;
@@ -50,6 +51,7 @@ use read::FileSnapshot;
 use write::Writer;
 
 pub use discover::{DiscoveredStore, deno_directory, discover, project_urls};
+pub use recovery::{Missing, Recovered, Recovery, RecoveryError};
 
 /// A SQLite file written by Deno, opened for reading until writing to it is allowed.
 pub struct DenoFile {

@@ -41,12 +41,18 @@ fn message(row: &Row<'_>) -> Result<QueueMessage, rusqlite::Error> {
         payload: blob(row.get_ref(1)?),
         due_at: integer(row.get_ref(2)?),
         running: integer(row.get_ref(3)?) == 1,
-        backoff_schedule: serde_json::from_slice(&blob(row.get_ref(4)?)).unwrap_or_default(),
-        // Keys stand there as JSON arrays of byte values.
-        keys_if_undelivered: serde_json::from_slice::<Vec<Vec<u8>>>(&blob(row.get_ref(5)?))
-            .unwrap_or_default()
-            .into_iter()
-            .map(EncodedKey::from_bytes)
-            .collect(),
+        backoff_schedule: backoff_schedule(&blob(row.get_ref(4)?)),
+        keys_if_undelivered: keys_if_undelivered(&blob(row.get_ref(5)?)),
     })
+}
+
+/// Milliseconds as a JSON array.
+pub(super) fn backoff_schedule(json: &[u8]) -> Vec<u32> {
+    serde_json::from_slice(json).unwrap_or_default()
+}
+
+/// Keys as JSON arrays of byte values.
+pub(super) fn keys_if_undelivered(json: &[u8]) -> Vec<EncodedKey> {
+    let keys: Vec<Vec<u8>> = serde_json::from_slice(json).unwrap_or_default();
+    keys.into_iter().map(EncodedKey::from_bytes).collect()
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use super::connections::beside;
+use super::recovery::is_wreck;
 use crate::error::OpenError;
 
 /// Why a file was not accepted.
@@ -20,6 +21,8 @@ pub(super) enum Refusal {
     Blank,
     /// A newer Deno wrote it, with this schema version.
     Newer(u32),
+    /// It is damaged.
+    Damaged(rusqlite::Error),
     /// SQLite failed otherwise.
     Failed(rusqlite::Error),
 }
@@ -31,6 +34,7 @@ impl From<rusqlite::Error> for Refusal {
         }
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::NotSqlite,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error),
             _ => Self::Failed(error),
         }
     }
@@ -56,6 +60,10 @@ impl Refusal {
                     path,
                 ),
                 Some(main) => OpenError::MissingMainFile { wal: path, path: main },
+                None if is_wreck(file) => OpenError::DamagedFile {
+                    reason: "its beginning is lost".to_owned(),
+                    path,
+                },
                 None => not_ours("it is not a SQLite database, or it is encrypted", path),
             },
             Self::Blank => OpenError::MissingWal { wal, path },
@@ -63,6 +71,10 @@ impl Refusal {
             Self::Newer(found) => OpenError::NewerFormat {
                 found,
                 supported: super::schema::NEWEST,
+                path,
+            },
+            Self::Damaged(error) => OpenError::DamagedFile {
+                reason: words(&error),
                 path,
             },
             Self::Failed(error) => OpenError::Engine {

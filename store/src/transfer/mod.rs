@@ -12,6 +12,8 @@ mod format;
 mod import;
 mod journal;
 mod load;
+#[cfg(feature = "deno-file")]
+mod recover;
 
 use std::path::PathBuf;
 
@@ -24,6 +26,8 @@ pub use format::Format;
 pub use import::{ImportOptions, ImportReport, import, import_journaled};
 pub use journal::{Journal, States};
 pub use load::{Existing, refusal};
+#[cfg(feature = "deno-file")]
+pub use recover::{RecoverReport, recover};
 
 /// The most entries that a report names one by one; the rest is only counted.
 pub const NAMED: usize = 1000;

@@ -16,4 +16,6 @@ mod parting;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod recovering;
+#[cfg(test)]
 mod writing;

@@ -87,7 +87,7 @@ fn a_file_that_was_cut_short_is_refused_as_damaged() {
     assert_eq!(
         refusal(&path),
         format!(
-            "The database could not be opened (database disk image is malformed): {}",
+            "This file is damaged (database disk image is malformed); keyglass recover reads what is left of it into a new database: {}",
             path.display()
         )
     );

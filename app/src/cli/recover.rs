@@ -1,0 +1,162 @@
+//! `keyglass recover`: reads what is left of a damaged Deno file into a new database.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use keyglass_store::EncodedKey;
+use keyglass_store::deno_file::{Missing, Recovery};
+use keyglass_store::open::OpenOptions;
+use keyglass_store::transfer::{self, RecoverReport};
+
+use super::error::CommandError;
+use super::export::Progress;
+use super::interrupt::Interrupt;
+use super::output::{Output, note};
+use super::text;
+
+/// Reads what is left of a damaged Deno file into a new database, and tells what is missing
+///
+/// The damaged file is only read, and nothing is made beside it.
+#[derive(Debug, Args)]
+pub(super) struct Recover {
+    /// The damaged file
+    damaged: PathBuf,
+
+    /// The new database: a folder, or a Deno file where the name ends in .sqlite3, .sqlite or .db
+    new: String,
+
+    /// Print the report as a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl Recover {
+    pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
+        let mut recovery = Recovery::open(&self.damaged)?;
+        let to = OpenOptions::new().create(Path::new(&self.new))?;
+        note(format!("Made a new database: {}", self.new));
+        let interrupt = Interrupt::listen();
+        let mut progress = Progress::new();
+        let report = transfer::recover(&mut recovery, to.as_ref(), &mut |now| {
+            progress.show(now.entries);
+            interrupt.flow()
+        });
+        progress.clear();
+        let report = report?;
+        if self.json {
+            output.line(json(&report))?;
+        } else {
+            for line in lines(&report) {
+                output.line(line)?;
+            }
+        }
+        output.flush()?;
+        if !report.recovered.complete {
+            return Err(CommandError::Interrupted(format!(
+                "{} recovered, and they stay; the rest was not: {}",
+                text::entries_were(report.entries),
+                self.new
+            )));
+        }
+        if report.errors.count > 0 {
+            return Err(CommandError::NotCopied(report.errors.count));
+        }
+        if is_whole(&report) {
+            Ok(())
+        } else {
+            Err(CommandError::NotWhole)
+        }
+    }
+}
+
+fn is_whole(report: &RecoverReport) -> bool {
+    report.recovered.missing.is_empty() && !report.messages_missing
+}
+
+fn lines(report: &RecoverReport) -> Vec<String> {
+    let recovered = &report.recovered;
+    let mut lines = vec![format!("Recovered {}", text::entries(report.entries))];
+    let messages = |number| text::counted(number, "queued message", "queued messages");
+    if report.messages > 0 {
+        lines.push(format!("Recovered {}", messages(report.messages)));
+    }
+    lines.extend(report.errors.named.iter().map(text::remark));
+    if !recovered.complete {
+        return lines;
+    }
+    for missing in &recovered.missing {
+        match missing {
+            Missing::Value(key) => lines.push(format!("Missing: the value of {key}")),
+            Missing::Between {
+                after,
+                before,
+                entries,
+                keys,
+            } => {
+                let number = match (*entries, recovered.index_is_whole) {
+                    (0, _) => "entries, nobody knows how many,".to_owned(),
+                    (number, true) => text::entries(number),
+                    (number, false) => format!("at least {}", text::entries(number)),
+                };
+                lines.push(format!(
+                    "Missing: {number} {}",
+                    place(after.as_ref(), before.as_ref())
+                ));
+                lines.extend(keys.iter().map(|key| format!("    {key}")));
+            }
+        }
+    }
+    if report.messages_missing {
+        lines.push("Missing: messages of the queue, nobody knows how many".to_owned());
+    }
+    if recovered.unclear_pages > 0 {
+        lines.push(format!(
+            "{} left alone, because the damage hides whether what is on them had been deleted",
+            text::counted(recovered.unclear_pages, "page was", "pages were")
+        ));
+    }
+    if is_whole(report) {
+        lines.push("Nothing is missing".to_owned());
+    }
+    lines
+}
+
+/// `between ["a"] and ["b"]`
+fn place(after: Option<&EncodedKey>, before: Option<&EncodedKey>) -> String {
+    match (after, before) {
+        (Some(after), Some(before)) => format!("between {after} and {before}"),
+        (Some(after), None) => format!("behind {after}"),
+        (None, Some(before)) => format!("before {before}"),
+        (None, None) => "everywhere".to_owned(),
+    }
+}
+
+fn json(report: &RecoverReport) -> serde_json::Value {
+    let literal = |key: &EncodedKey| key.to_string();
+    let missing = |missing: &Missing| match missing {
+        Missing::Value(key) => serde_json::json!({"value": literal(key)}),
+        Missing::Between {
+            after,
+            before,
+            entries,
+            keys,
+        } => serde_json::json!({
+            "after": after.as_ref().map(literal),
+            "before": before.as_ref().map(literal),
+            "entries": entries,
+            "keys": keys.iter().map(literal).collect::<Vec<_>>(),
+        }),
+    };
+    let recovered = &report.recovered;
+    serde_json::json!({
+        "entries": report.entries,
+        "messages": report.messages,
+        "messagesMissing": report.messages_missing,
+        "missing": recovered.missing.iter().map(missing).collect::<Vec<_>>(),
+        "missingIsExact": recovered.index_is_whole,
+        "unclearPages": recovered.unclear_pages,
+        "errorCount": report.errors.count,
+        "errors": report.errors.named.iter().map(text::remark).collect::<Vec<_>>(),
+        "complete": recovered.complete,
+    })
+}
