@@ -195,7 +195,7 @@ pub enum FeedEvent {
     Changes(Vec<Change>),
     /// Changes were missed, or the database cannot name them: read again what you show.
     Lagged,
-    /// The database was deleted or moved away, so what was read stands for nothing that is there now. Once there is
+    /// The database was deleted or moved away, or what is no database took its place, so what was read stands for nothing that is there now. Once there is
     /// one in its place the next event is [`Self::Lagged`].
     Gone,
 }

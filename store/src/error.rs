@@ -150,7 +150,7 @@ pub enum DatabaseError {
     /// The database cannot do this.
     #[error("{0}")]
     Unsupported(String),
-    /// The database was deleted or moved away while it was open.
+    /// The database was deleted or moved away while it was open, or what is no database took its place.
     #[error("The database is not there any more; it is read again as soon as it is back: {0}")]
     Gone(String),
     /// Another process holds the database.

@@ -253,7 +253,7 @@ fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
                 .dot(tokens.color.bad)
                 .color(tokens.color.bad),
         )
-        .on_hover_text("It was deleted or moved away; what is shown is as it was last, until it is back");
+        .on_hover_text("It was deleted, moved away or replaced by something else; what is shown is as it was last, until it is back");
         return;
     }
     if session.capabilities.changes != keyglass_store::Changes::Never {

@@ -61,7 +61,7 @@ pub struct Session {
     pub location: String,
     /// What it can do.
     pub capabilities: Capabilities,
-    /// Whether the database was deleted or moved away, so that what is shown is as it was last.
+    /// Whether the database was deleted, moved away or replaced by something else, so that what is shown is as it was last.
     pub is_gone: bool,
     /// What the middle shows.
     pub tab: Tab,
@@ -372,7 +372,7 @@ impl Session {
         if self.is_gone && !was_gone {
             self.changed_at = Some(now);
             let text = format!(
-                "The database was deleted or moved away; what is shown is as it was last, until it is back: {}",
+                "The database was deleted, moved away or replaced by something else; what is shown is as it was last, until it is back: {}",
                 self.location
             );
             notices.tell(NoticeKind::Warning, text, now);

@@ -76,7 +76,8 @@ fn a_file_that_is_deleted_is_told_as_gone_and_what_is_shown_as_it_was_last() {
     assert!(window.shows("File is gone"));
     assert!(!window.shows("Live"));
     let told = format!(
-        "The database was deleted or moved away; what is shown is as it was last, until it is back: {}",
+        "The database was deleted, moved away or replaced by something else; what is shown is as it was last, until it \
+         is back: {}",
         path.display()
     );
     assert_eq!(window.notices(), [told]);
@@ -135,6 +136,37 @@ fn a_file_that_is_made_again_is_read_anew() {
                 .is_some_and(|entry| entry.versionstamp.counter() == 7)
     });
     window.until_shown("2 keys");
+}
+
+#[test]
+fn a_file_whose_place_something_else_takes_is_told_as_gone_until_it_is_back() {
+    let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
+    let path = window.folder.path().join("shop.sqlite3");
+    let kept = fs::read(&path).unwrap();
+    // The same file with something else in it, and another one.
+    let other = window.folder.path().join("notes.txt");
+    fs::write(
+        &other,
+        "not a database, and longer than the header of one would be".repeat(100),
+    )
+    .unwrap();
+    for round in 0..2_usize {
+        if round == 0 {
+            fs::copy(&other, &path).unwrap();
+        } else {
+            fs::rename(&other, &path).unwrap();
+        }
+        window.until("the loss", |app| app.session().unwrap().is_gone);
+        assert!(window.shows("File is gone") && !window.shows("Live"));
+        let session = window.harness.state().session().unwrap();
+        assert_eq!(session.entries.num_rows(), 1946);
+        assert_eq!(window.notices().len(), 2 * round + 1);
+        look(&mut window, "displaced");
+        fs::write(&path, &kept).unwrap();
+        window.until("the return", |app| !app.session().unwrap().is_gone);
+        window.until_shown("1,946 keys");
+        assert!(window.shows("Live"));
+    }
 }
 
 /// Puts a file that another Deno made into the place of the one that a window shows, without a moment in which there is

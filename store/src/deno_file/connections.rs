@@ -169,7 +169,7 @@ impl Connections {
 
     /// SQLite's error as ours.
     pub(super) fn failed(&self, doing: &'static str, error: &rusqlite::Error) -> DatabaseError {
-        if !self.file.exists() {
+        if !self.file.exists() || is_no_database(error) {
             return DatabaseError::Gone(self.location());
         }
         if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) {
@@ -186,12 +186,9 @@ impl Connections {
         }
     }
 
+    /// Something took the file's place that is no Deno KV database.
     pub(super) fn replaced(&self) -> DatabaseError {
-        DatabaseError::Engine {
-            doing: "opening the file again",
-            reason: "another file took its place, and that is not a Deno KV database".to_owned(),
-            location: self.location(),
-        }
+        DatabaseError::Gone(self.location())
     }
 
     fn looks(&self) -> MutexGuard<'_, Looks> {
@@ -297,6 +294,22 @@ impl Drop for Visit {
                 && !parting::may_be_in_use(&self.home.file);
         }
     }
+}
+
+/// Whether what stands at the file's place now, also if it is the same file, is no Deno KV database; not if that cannot be
+/// told.
+pub(super) fn is_displaced(home: &SharedConnections) -> bool {
+    let visit = Visit::begin(home);
+    let read = connect(&home.file, visit.found, visit.mode, |_connection| {})
+        .and_then(|(connection, _mode)| Schema::read(&connection));
+    match read {
+        Ok(schema) => schema.is_none(),
+        Err(error) => is_no_database(&error),
+    }
+}
+
+fn is_no_database(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::NotADatabase)
 }
 
 /// The file that a path leads to, without symbolic links.

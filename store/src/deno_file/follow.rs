@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::budget::Budget;
-use super::connections::{Look, SharedConnections};
+use super::connections::{Look, SharedConnections, is_displaced};
 use super::read::FileSnapshot;
 use super::shadow::{Difference, Shadow};
 use super::signal::{Identity, Mark, News, Signal};
@@ -219,19 +219,12 @@ impl Place {
             News::Nothing if !self.behind => return,
             News::Nothing | News::Perhaps => {}
             News::AnotherFile => self.forget(subscribers),
-            News::Gone => {
-                if !std::mem::replace(&mut self.gone, true) {
-                    self.forget(subscribers);
-                    subscribers.iter_mut().for_each(Subscriber::lose);
-                }
-                return;
-            }
+            News::Gone => return self.lose(subscribers),
         }
         let snapshot = Look::begin_marked(home).and_then(FileSnapshot::new);
         // One that cannot be read now, as while Deno makes it, is tried again next time.
         let Ok(snapshot) = snapshot else {
-            self.behind = true;
-            return;
+            return self.fail(home, subscribers);
         };
         self.gone = false;
         if !self.behind && self.mark.is_some() && self.mark.as_ref() == snapshot.mark() {
@@ -242,11 +235,32 @@ impl Place {
             matches!(subscriber, Subscriber::Keys(_)) || subscriber.probe() == Reader::There
         });
         let mut all = true;
-        for subscriber in subscribers {
+        for subscriber in subscribers.iter_mut() {
             all &= subscriber.update(&snapshot).is_ok();
         }
         self.behind = !all;
         self.mark = snapshot.mark().copied();
+        if !all {
+            drop(snapshot);
+            self.fail(home, subscribers);
+        }
+    }
+
+    /// Takes note that the file could not be read, and tells if what stands in its place is no database. It is tried
+    /// again next time.
+    fn fail(&mut self, home: &SharedConnections, subscribers: &mut [Subscriber]) {
+        self.behind = true;
+        if !self.gone && is_displaced(home) {
+            self.lose(subscribers);
+        }
+    }
+
+    /// Tells that there is no database, once.
+    fn lose(&mut self, subscribers: &mut [Subscriber]) {
+        if !std::mem::replace(&mut self.gone, true) {
+            self.forget(subscribers);
+            subscribers.iter_mut().for_each(Subscriber::lose);
+        }
     }
 
     /// Has the next look compare, whatever the file's times say: those of our own commits follow each other faster than

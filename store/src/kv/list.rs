@@ -42,6 +42,8 @@ struct Reading {
     /// What no batch has covered.
     pager: Pager,
     batch: std::vec::IntoIter<Entry>,
+    /// When it was read, in milliseconds since the Unix epoch.
+    now: i64,
     /// How many entries may still come.
     num_left: usize,
     /// The key of the entry that came last.
@@ -132,6 +134,7 @@ impl<D: Database + ?Sized> List<D> {
         Ok(Reading {
             pager: Pager::new([range]).reverse(self.reverse).pages_of(batch_size),
             batch: Vec::new().into_iter(),
+            now: self.database.clock().now(),
             num_left: self.limit.unwrap_or(usize::MAX),
             last: None,
             snapshot: self.consistent.then(|| self.database.snapshot()).transpose()?,
@@ -148,20 +151,26 @@ impl<D: Database + ?Sized> List<D> {
         if reading.num_left == 0 {
             return Ok(None);
         }
-        if reading.batch.len() == 0 {
-            let (database, snapshot) = (&self.database, &reading.snapshot);
-            let batch = reading.pager.next_page(|request| match snapshot {
-                Some(snapshot) => snapshot.read(request),
-                None => {
-                    let batches = database.read(std::slice::from_ref(request))?;
-                    Ok(batches.into_iter().next().unwrap_or_default())
-                }
-            })?;
-            reading.batch = batch.unwrap_or_default().into_iter();
-        }
-        let Some(entry) = reading.batch.next() else {
-            self.progress = Progress::Ended;
-            return Ok(None);
+        let entry = loop {
+            if reading.batch.len() == 0 {
+                let (database, snapshot) = (&self.database, &reading.snapshot);
+                reading.now = database.clock().now();
+                let batch = reading.pager.next_page(|request| match snapshot {
+                    Some(snapshot) => snapshot.read(request),
+                    None => {
+                        let batches = database.read(std::slice::from_ref(request))?;
+                        Ok(batches.into_iter().next().unwrap_or_default())
+                    }
+                })?;
+                reading.batch = batch.unwrap_or_default().into_iter();
+            }
+            let Some(entry) = reading.batch.next() else {
+                self.progress = Progress::Ended;
+                return Ok(None);
+            };
+            if !entry.has_expired(reading.now) {
+                break entry;
+            }
         };
         reading.num_left -= 1;
         reading.last = Some(entry.key.clone());

@@ -1,6 +1,7 @@
 //! Typed access to a database: keys and values instead of their bytes, in the manner of `Deno.Kv`.
 //!
-//! [`Kv`] stands before any [`Database`]; [`Kv::open`] makes one of an embedded store.
+//! [`Kv`] stands before any [`Database`]; [`Kv::open`] makes one of an embedded store. An entry that has expired is never
+//! told, also where a Deno file still holds it: Deno would delete it as it opens the file.
 
 mod atomic;
 mod entry;
@@ -24,6 +25,7 @@ use crate::atomic::CommitOutcome;
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::embedded::{OpenOptions, QueueListener, Store};
+use crate::entry::Entry;
 use crate::error::OpenError;
 use crate::key::{EncodedKey, Key, KeyEncodeError, Selector};
 use crate::limits::{KEY_BYTES, LimitError, RANGES};
@@ -85,8 +87,9 @@ impl<D: Database + ?Sized> Kv<D> {
     /// # Errors
     /// If the key is too long, the database cannot be read, or the value cannot be.
     pub fn get(&self, key: impl Into<Key>) -> Result<Option<KvEntry>, KvError> {
+        let now = self.clock.now();
         let entry = self.database.get(&read_key(&key.into())?)?;
-        entry.map(KvEntry::from_stored).transpose()
+        alive(entry, now).map(KvEntry::from_stored).transpose()
     }
 
     /// The entries under at most ten keys, in their order, all of one moment.
@@ -104,10 +107,11 @@ impl<D: Database + ?Sized> Kv<D> {
         if keys.len() > RANGES {
             return Err(LimitError::Ranges.into());
         }
+        let now = self.clock.now();
         let entries = self.database.get_many(&keys)?;
         entries
             .into_iter()
-            .map(|entry| entry.map(KvEntry::from_stored).transpose())
+            .map(|entry| alive(entry, now).map(KvEntry::from_stored).transpose())
             .collect()
     }
 
@@ -167,7 +171,7 @@ impl<D: Database + ?Sized> Kv<D> {
     /// If a key is too long or there are too many, or the database cannot be read.
     pub fn watch<K: Into<Key>>(&self, keys: impl IntoIterator<Item = K>) -> Result<Watch, KvError> {
         let keys: Result<_, KeyEncodeError> = keys.into_iter().map(|key| key.into().encode()).collect();
-        Ok(Watch::new(self.database.watch(keys?)?))
+        Ok(Watch::new(self.database.watch(keys?)?, self.clock.clone()))
     }
 }
 
@@ -178,6 +182,11 @@ impl<D: Database + ?Sized> Clone for Kv<D> {
             clock: self.clock.clone(),
         }
     }
+}
+
+/// The entry, unless it has expired by this moment in milliseconds since the Unix epoch.
+fn alive(entry: Option<Entry>, now: i64) -> Option<Entry> {
+    entry.filter(|entry| !entry.has_expired(now))
 }
 
 /// The bytes of a key to read.

@@ -4,16 +4,19 @@ use std::time::Duration;
 
 use crossbeam_channel::Receiver;
 
-use super::{KvEntry, KvError};
+use super::{KvEntry, KvError, alive};
+use crate::clock::Clock;
 use crate::database::WatchedState;
 use crate::versionstamp::Versionstamp;
 
 /// The states of some keys, each as one entry per key in the order asked for; `None` for an absent one.
 ///
 /// As an iterator it waits for the next state and ends when the database closes. It is a state, not a log: a
-/// slow reader gets the newest one. A state equal to the one before is left out, as in Deno.
+/// slow reader gets the newest one. A state equal to the one before is left out, as in Deno. Where a database sweeps late
+/// what has expired, that is absent in the next state, and its sweep is none by itself.
 pub struct Watch {
     states: Receiver<WatchedState>,
+    clock: Clock,
     seen: Option<Vec<Option<Versionstamp>>>,
 }
 
@@ -21,8 +24,12 @@ pub struct Watch {
 type State = Result<Vec<Option<KvEntry>>, KvError>;
 
 impl Watch {
-    pub(super) fn new(states: Receiver<WatchedState>) -> Self {
-        Self { states, seen: None }
+    pub(super) fn new(states: Receiver<WatchedState>, clock: Clock) -> Self {
+        Self {
+            states,
+            clock,
+            seen: None,
+        }
     }
 
     /// The next state, or nothing if there is none within `timeout`.
@@ -37,6 +44,8 @@ impl Watch {
     ) -> Option<State> {
         loop {
             let state = receive(&self.states)?;
+            let now = self.clock.now();
+            let state: WatchedState = state.into_iter().map(|entry| alive(entry, now)).collect();
             let versionstamps = state
                 .iter()
                 .map(|entry| entry.as_ref().map(|entry| entry.versionstamp))

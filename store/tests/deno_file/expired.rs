@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::fixture::{Writer, key, shop};
 use keyglass_store::deno_file::DenoFile;
-use keyglass_store::{Clock, Counted, Database, KeyRange};
+use keyglass_store::{Clock, Counted, Database, Key, KeyRange, Kv, Selector};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -111,4 +111,37 @@ fn a_file_from_before_expiries_has_none_that_expired() {
     let counted = count(&database, &KeyRange::everything());
     assert_eq!((counted.entries, counted.expired), (1, 0));
     assert_eq!(database.statistics().unwrap().next_expiry, None);
+}
+
+#[test]
+fn the_typed_face_tells_nothing_of_what_has_expired() {
+    let (_folder, path) = shop();
+    expire_sessions(&path, 17, 1000);
+    let database = Arc::new(DenoFile::open_with_clock(&path, Clock::from_fn(|| 1000)).unwrap());
+    let sessions = KeyRange::below(&key(&["sessions"]));
+    let read = database
+        .read(&[keyglass_store::ReadRange {
+            range: sessions,
+            limit: 18,
+            reverse: false,
+        }])
+        .unwrap()
+        .remove(0);
+    let keys: Vec<Key> = read.iter().map(|entry| entry.key.decode().unwrap()).collect();
+    let kv = Kv::new(Arc::clone(&database));
+    assert!(kv.get(keys[16].clone()).unwrap().is_none());
+    assert!(kv.get(keys[17].clone()).unwrap().is_some());
+    let many = kv.get_many(keys[16..].to_vec()).unwrap();
+    assert_eq!((many[0].is_some(), many[1].is_some()), (false, true));
+    let selector = || Selector::prefix(key(&["sessions"]).decode().unwrap());
+    for batch_size in [5, 17, 100] {
+        let listed = kv.list(selector()).batch_size(batch_size);
+        assert_eq!(listed.map(Result::unwrap).count(), 43, "{batch_size}");
+    }
+    let mut first = kv.list(selector()).limit(1);
+    assert_eq!(first.next().unwrap().unwrap().key, keys[17]);
+    assert!(first.next().is_none());
+    let mut watch = kv.watch(keys[16..].to_vec()).unwrap();
+    let state = watch.next().unwrap().unwrap();
+    assert_eq!((state[0].is_some(), state[1].is_some()), (false, true));
 }

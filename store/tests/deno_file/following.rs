@@ -351,6 +351,47 @@ fn a_file_that_is_deleted_and_made_again_is_told_as_gone_and_followed_when_it_is
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
+#[test]
+fn a_file_that_something_else_takes_the_place_of_is_told_as_gone_once_and_followed_when_it_is_back() {
+    let Setting {
+        _folder: folder,
+        path,
+        writer,
+        database,
+    } = setting(&[("a", b"1")]);
+    let feed = database.changes(KeyRange::everything()).unwrap();
+    drop(writer);
+    let kept = fs::read(&path).unwrap();
+    let plain = folder.path().join("plain.sqlite3");
+    let sql = "CREATE TABLE notes (text); INSERT INTO notes VALUES ('x')";
+    rusqlite::Connection::open(&plain)
+        .unwrap()
+        .execute_batch(sql)
+        .unwrap();
+    let plain = fs::read(plain).unwrap();
+    // A text, nothing, and a database of something else, in the same file and in one that takes its place.
+    let text = b"not a database at all, and long enough to have a header".repeat(50);
+    for other in [text.as_slice(), b"", plain.as_slice()] {
+        for in_place in [true, false] {
+            let write = |bytes: &[u8]| {
+                if in_place {
+                    fs::write(&path, bytes).unwrap();
+                } else {
+                    let next = folder.path().join("next");
+                    fs::write(&next, bytes).unwrap();
+                    fs::rename(next, &path).unwrap();
+                }
+            };
+            write(other);
+            assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Gone), "{in_place}");
+            assert_eq!(next_event(&feed, WHILE), None);
+            write(&kept);
+            assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Lagged), "{in_place}");
+            assert!(database.get(&key(&["p", "a"])).unwrap().is_some());
+        }
+    }
+}
+
 fn told_value(feed: &Receiver<FeedEvent>) -> Option<Vec<u8>> {
     told(&next(feed)[0]).2
 }
@@ -378,7 +419,10 @@ fn a_read_that_failed_is_made_up_for_without_another_commit() {
         file.write_all(contents).unwrap();
         file.set_modified(time).unwrap();
     };
-    write(&vec![7; changed.len()]);
+    // Damaged behind its header, so that it is still a database.
+    let mut damaged = changed.clone();
+    damaged[100..].fill(7);
+    write(&damaged);
     assert_eq!(next_event(&feed, WHILE), None);
     write(&changed);
     assert_eq!(told_value(&feed), value(b"2"));
