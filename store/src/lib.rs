@@ -2,6 +2,8 @@
 
 pub mod atomic;
 pub mod clock;
+#[cfg(feature = "connect")]
+pub mod connect;
 pub mod database;
 #[cfg(feature = "deno-file")]
 pub mod deno_file;

@@ -1,0 +1,342 @@
+//! The server: where it listens, who may ask, and how it ends.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::select;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{sleep, timeout};
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::connection;
+use super::service::Shared;
+use super::token::{Token, TokenError};
+use crate::database::Database;
+use crate::read_only::ReadOnly;
+
+/// Where a server listens unless it is told otherwise.
+pub const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4512);
+
+/// Connections at the same time; further ones wait until one ends.
+const CONNECTIONS: u32 = 512;
+/// Watches at the same time; further ones are refused.
+const WATCHES: usize = 4096;
+/// Bodies of requests of more than 64 KiB that are received at the same time.
+const LARGE_BODIES: usize = 64;
+/// Answers of more than a hundred entries at the same time.
+const LARGE_ANSWERS: usize = 16;
+/// Threads that read and commit: as many commits share one sync of the disk.
+const THREADS: usize = 64;
+/// How long what is being answered may take when the server ends.
+const PARTING: Duration = Duration::from_secs(5);
+
+/// How a database is served.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    listen: SocketAddr,
+    token: Option<Token>,
+    read_only: bool,
+    hosts: Vec<String>,
+}
+
+/// A database cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Others than this machine could reach it with a token that nobody chose.
+    #[error(
+        "Other machines could reach the database there, which needs a token that you choose; give one, or listen at 127.0.0.1: {0}"
+    )]
+    BeyondThisMachine(SocketAddr),
+    /// The system refuses the address.
+    #[error("The server cannot listen there ({source}); choose another address or port: {address}")]
+    Listen {
+        /// What the system said.
+        source: io::Error,
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The system refuses a thread, or what a server needs.
+    #[error("The server cannot be started ({0})")]
+    Start(io::Error),
+    /// There is no token.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ServeOptions {
+    /// At [`DEFAULT_ADDRESS`], for reading and writing, with a random token.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            listen: DEFAULT_ADDRESS,
+            token: None,
+            read_only: false,
+            hosts: Vec::new(),
+        }
+    }
+
+    /// Where to listen; port 0 is any that is free. An address that other machines reach needs a [`Self::token`].
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// What clients must send; otherwise it is random, and [`Server::token`] tells it.
+    #[must_use]
+    pub fn token(mut self, token: Token) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Whether clients may not write, whatever the database itself allows.
+    #[must_use]
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
+        self
+    }
+
+    /// A further name that clients may call this server by. Without one it answers to the addresses it is reached at,
+    /// and to `localhost` from this machine, so that no web page reaches it by a name of its own.
+    #[must_use]
+    pub fn host(mut self, name: impl Into<String>) -> Self {
+        self.hosts.push(name.into());
+        self
+    }
+
+    /// Serves a database, until the server is dropped.
+    ///
+    /// # Errors
+    /// If the address is refused, or reaches beyond this machine without a token.
+    pub fn serve(self, database: Arc<dyn Database>) -> Result<Server, ServeError> {
+        let token = match self.token {
+            Some(token) => token,
+            None if !self.listen.ip().to_canonical().is_loopback() => {
+                return Err(ServeError::BeyondThisMachine(self.listen));
+            }
+            None => Token::random()?,
+        };
+        let refused = |source| ServeError::Listen {
+            source,
+            address: self.listen,
+        };
+        let listener = TcpListener::bind(self.listen).map_err(refused)?;
+        listener.set_nonblocking(true).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .max_blocking_threads(THREADS)
+            .thread_name("keyglass serve")
+            .build()
+            .map_err(ServeError::Start)?;
+        let (end, ending) = watch::channel(false);
+        let database: Arc<dyn Database> = match self.read_only {
+            true => Arc::new(ReadOnly::new(database)),
+            false => database,
+        };
+        let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        let watches = Arc::new(Semaphore::new(WATCHES));
+        let shared = Arc::new(Shared {
+            database_id: database_id(&database.location()),
+            database,
+            token: token.clone(),
+            hosts: self.hosts,
+            large_bodies: Arc::new(Semaphore::new(LARGE_BODIES)),
+            large_answers: Arc::new(Semaphore::new(LARGE_ANSWERS)),
+            watches: Arc::clone(&watches),
+            ending,
+        });
+        let thread = std::thread::Builder::new()
+            .name("keyglass serve".to_owned())
+            .spawn({
+                let places = Arc::clone(&places);
+                move || run(runtime, listener, shared, &places)
+            })
+            .map_err(ServeError::Start)?;
+        Ok(Server {
+            address,
+            token,
+            end,
+            thread: Some(thread),
+            places,
+            watches,
+        })
+    }
+}
+
+/// A database that is served. Dropping it ends the server: streams end, what is in flight is committed or refused, and
+/// the database can be closed.
+pub struct Server {
+    address: SocketAddr,
+    token: Token,
+    end: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+    places: Arc<Semaphore>,
+    watches: Arc<Semaphore>,
+}
+
+impl Server {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What a client opens on this machine.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(match address {
+                SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        format!("http://{address}")
+    }
+
+    /// Whether other machines can reach it.
+    #[must_use]
+    pub fn reaches_beyond_this_machine(&self) -> bool {
+        !self.address.ip().to_canonical().is_loopback()
+    }
+
+    /// What clients must send.
+    #[must_use]
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// Connections that are open.
+    #[must_use]
+    pub fn num_connections(&self) -> usize {
+        (CONNECTIONS as usize).saturating_sub(self.places.available_permits())
+    }
+
+    /// Watches that are open.
+    #[must_use]
+    pub fn num_watches(&self) -> usize {
+        WATCHES.saturating_sub(self.watches.available_permits())
+    }
+
+    /// Whether it has ended, which it does by itself only if it failed.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Ends it and waits until it has ended: ten seconds at most, and mostly at once.
+    pub fn stop(self) {}
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _nobody_listens = self.end.send(true);
+        if let Some(thread) = self.thread.take() {
+            let _ended = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+fn run(runtime: Runtime, listener: TcpListener, shared: Arc<Shared>, places: &Arc<Semaphore>) {
+    runtime.block_on(async {
+        accept(listener, &shared, places).await;
+        let _in_time = timeout(PARTING, places.acquire_many(CONNECTIONS)).await;
+    });
+    drop(shared);
+    // A commit that has begun is waited for.
+    runtime.shutdown_timeout(PARTING);
+}
+
+async fn accept(listener: TcpListener, shared: &Arc<Shared>, places: &Arc<Semaphore>) {
+    let mut ending = shared.ending.clone();
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+        return;
+    };
+    loop {
+        let accepted = select! {
+            _ = ending.wait_for(|ending| *ending) => return,
+            accepted = async {
+                // Only this loop takes places, so that the one that is free now is free then.
+                drop(places.acquire().await);
+                listener.accept().await
+            } => accepted,
+        };
+        match (accepted, Arc::clone(places).try_acquire_owned()) {
+            (Ok((stream, _address)), Ok(place)) => {
+                tokio::spawn(connection::serve(stream, Arc::clone(shared), place));
+            }
+            // No more files may be open, for instance, which passes.
+            _ => sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+/// A name for the database that stays when it is served again, so that clients need not ask anew: a UUID of version 8
+/// from its location.
+fn database_id(location: &str) -> String {
+    let number = xxh3_128(location.as_bytes());
+    let number = number & !(0xf << 76) | 8 << 76;
+    let number = number & !(0b11 << 62) | 0b10 << 62;
+    let hex = format!("{number:032x}");
+    let mut id = String::with_capacity(36);
+    for (index, digit) in hex.chars().enumerate() {
+        if matches!(index, 8 | 12 | 16 | 20) {
+            id.push('-');
+        }
+        id.push(digit);
+    }
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded::Store;
+
+    #[test]
+    fn a_database_keeps_its_name() {
+        let id = database_id("shop.kg");
+        assert_eq!(id, database_id("shop.kg"));
+        assert_ne!(id, database_id("other.kg"));
+        let groups: Vec<usize> = id.split('-').map(str::len).collect();
+        assert_eq!(groups, [8, 4, 4, 4, 12]);
+        assert_eq!(&id[14..15], "8");
+        assert!("89ab".contains(&id[19..20]));
+    }
+
+    #[test]
+    fn other_machines_reach_it_only_with_a_token_that_somebody_chose() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = Store::create(folder.path().join("store")).unwrap();
+        let everywhere = ServeOptions::new().listen("0.0.0.0:0".parse().unwrap());
+        let refused = everywhere.clone().serve(Arc::new(store.clone())).unwrap_err();
+        assert!(matches!(refused, ServeError::BeyondThisMachine(_)));
+        let token = Token::new("0123456789abcdef").unwrap();
+        let server = everywhere.token(token).serve(Arc::new(store)).unwrap();
+        assert!(server.reaches_beyond_this_machine());
+        let port = server.address().port();
+        assert_eq!(server.url(), format!("http://127.0.0.1:{port}"));
+        server.stop();
+    }
+}

@@ -1,0 +1,22 @@
+//! The server of KV Connect over the wire: what it does, what it refuses and in which words, and whom it does not serve.
+//!
+//! Tables hold the cases; each has a name, which a failure tells.
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod exchange;
+#[cfg(test)]
+mod greedy;
+#[cfg(test)]
+mod mutated;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod semantics;
+#[cfg(test)]
+mod served;
+#[cfg(test)]
+mod watching;
