@@ -1,11 +1,11 @@
 //! The one door to a database, whatever its kind.
 //!
-//! Everything here is blocking and object-safe; streams are channels. Threads belong to whoever opened the
+//! Everything here is blocking and object-safe; streams are subscriptions. Threads belong to whoever opened the
 //! database. An engine may be called from many threads at once.
 
 use std::ops::ControlFlow;
 
-use crossbeam_channel::Receiver;
+pub use crate::change::{Before, Change, FeedEvent};
 
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
@@ -13,6 +13,7 @@ use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::Limits;
+use crate::subscription::{Feed, Subscription};
 use crate::versionstamp::Versionstamp;
 
 /// A Deno KV database: a Keyglass folder, one of Deno's SQLite files, or a server that speaks KV Connect.
@@ -51,12 +52,19 @@ pub trait Database: Send + Sync {
     /// error says whether anything of the operation may be stored.
     fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError>;
 
-    /// The state of some keys (at most 10), at once and again whenever one of them changes. States in between
-    /// may be skipped when the reader is slow. Ends when the receiver is dropped.
-    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError>;
+    /// The state of some keys (at most [`Limits::watched_keys`]), at once and again whenever one of them changes. States
+    /// in between are skipped when the reader is slow. A state that cannot be read is told as soon as it can be.
+    ///
+    /// # Errors
+    /// Where there are too many keys, or one is too long, or the first state cannot be read.
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError>;
 
-    /// Every change of keys in the range from now on, in commit order. Ends when the receiver is dropped.
-    fn changes(&self, range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError>;
+    /// Every change of keys in these ranges from now on, in commit order, each once: whatever is read after this has
+    /// returned is either current or followed by a change.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unsupported`] where [`Capabilities::changes`] says so, or if the database cannot be read.
+    fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError>;
 
     /// The distinct next parts below `prefix` in key order, at most `limit`, beginning after the child `after`
     /// (its [`Child::prefix`]). Found by seeking past each child, so the cost does not grow with what is below.
@@ -74,6 +82,13 @@ pub trait Database: Send + Sync {
         range: &KeyRange,
         progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
     ) -> Result<Counted, DatabaseError>;
+
+    /// How many messages there are: now, and again whenever one is added, moved, delivered or removed, also if there are
+    /// as many as before. Numbers in between are skipped when the reader is slow.
+    ///
+    /// # Errors
+    /// If the queue cannot be read.
+    fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError>;
 
     /// Messages that wait, are delayed or are being delivered, by due time; at most `limit`.
     fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError>;
@@ -186,41 +201,6 @@ pub enum Writing {
 
 /// The state of the watched keys in their order; `None` for an absent one.
 pub type WatchedState = Vec<Option<Entry>>;
-
-/// What a change feed tells.
-#[derive(Debug, Clone, PartialEq)]
-pub enum FeedEvent {
-    /// Keys of the range changed together. May be empty: an engine's way to find out whether the reader is still
-    /// there.
-    Changes(Vec<Change>),
-    /// Changes were missed, or the database cannot name them: read again what you show.
-    Lagged,
-    /// The database was deleted or moved away, or what is no database took its place, so what was read stands for nothing that is there now. Once there is
-    /// one in its place the next event is [`Self::Lagged`].
-    Gone,
-}
-
-/// One key's change.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    /// The changed key.
-    pub key: EncodedKey,
-    /// What stood there.
-    pub before: Before,
-    /// What stands there now; `None` after a delete or an expiry.
-    pub after: Option<Entry>,
-}
-
-/// What stood under a key before a change.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Before {
-    /// The database cannot tell.
-    Unknown,
-    /// Nothing.
-    Absent,
-    /// This entry.
-    Entry(Entry),
-}
 
 /// One level of the key space, or a page of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod atomic;
+pub mod change;
 pub mod clock;
 #[cfg(feature = "connect")]
 pub mod connect;
@@ -11,7 +12,6 @@ pub mod embedded;
 pub mod entries;
 pub mod entry;
 pub mod error;
-mod feed;
 #[cfg(target_os = "linux")]
 mod file_locks;
 mod javascript;
@@ -22,6 +22,7 @@ pub mod open;
 pub mod read_only;
 #[cfg(any(feature = "deno-file", fuzzing))]
 mod sqlite_pages;
+pub mod subscription;
 pub mod survey;
 pub mod transfer;
 pub mod value;
@@ -42,5 +43,6 @@ pub use limits::Limits;
 pub use read_only::ReadOnly;
 #[cfg(fuzzing)]
 pub use sqlite_pages::read_wreck;
+pub use subscription::{Feed, Subscription};
 pub use value::{Encoding, StoredValue, Value, ValueError};
 pub use versionstamp::{Versionstamp, VersionstampParseError};

@@ -3,17 +3,16 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crossbeam_channel::Receiver;
-
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::database::{
-    Capabilities, ChildrenPage, Counted, Database, FeedEvent, QueueMessage, ReadRange, Snapshot, Statistics,
+    Capabilities, ChildrenPage, Counted, Database, QueueMessage, ReadRange, Snapshot, Statistics,
     WatchedState, Writing,
 };
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError};
 use crate::key::{EncodedKey, KeyRange};
+use crate::subscription::{Feed, Subscription};
 
 /// A database for a user who shall not write to it, whatever others may do with it: a view for guests of a server, or
 /// the source of a comparison. Everything that only reads is the database's own; see [`Database`].
@@ -83,12 +82,12 @@ impl<D: Database + ?Sized> Database for ReadOnly<D> {
         Err(self.refused().into())
     }
 
-    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
         self.0.watch(keys)
     }
 
-    fn changes(&self, range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError> {
-        self.0.changes(range)
+    fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
+        self.0.changes(ranges)
     }
 
     fn children(
@@ -106,6 +105,10 @@ impl<D: Database + ?Sized> Database for ReadOnly<D> {
         progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
     ) -> Result<Counted, DatabaseError> {
         self.0.count(range, progress)
+    }
+
+    fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError> {
+        self.0.watch_queue()
     }
 
     fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {

@@ -62,7 +62,7 @@ fn deno_closes_first_and_between_looks() {
     let desk = Desk::new();
     let (file, writer) = new_file(&desk, 2);
     let database = open(&file);
-    let feed = database.changes(KeyRange::everything()).unwrap();
+    let feed = database.changes(vec![KeyRange::everything()]).unwrap();
     writer.finish();
     drop((feed, database));
     assert_folded(&desk, &file);

@@ -1,16 +1,18 @@
 //! A database that is worked out instead of stored, so that any number of keys is there at once.
 
 use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
 use keyglass_store::database::{
-    Capabilities, Changes, Child, ChildrenPage, Counted, DatabaseKind, FeedEvent, QueueMessage, ReadRange,
-    Reading, Snapshot, Statistics, WatchedState, Writing,
+    Capabilities, Changes, Child, ChildrenPage, Counted, DatabaseKind, QueueMessage, ReadRange, Reading,
+    Snapshot, Statistics, WatchedState, Writing,
 };
 use keyglass_store::key::{EncodedKey, Key, KeyPart, KeyRange};
+use keyglass_store::subscription::{feed, states};
 use keyglass_store::value::StoredValue;
 use keyglass_store::{
-    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, Entry, Limits, Versionstamp,
+    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, Entry, Feed, Limits,
+    Subscription, Versionstamp,
 };
 
 /// Entries `["items", n]`, or `["sets", n, m]` if they are grouped, with one large value under `["a large value"]`
@@ -25,8 +27,8 @@ pub struct Synthetic {
     large_key: EncodedKey,
     large: StoredValue,
     values: Vec<StoredValue>,
-    feed: (Sender<FeedEvent>, Receiver<FeedEvent>),
-    watch: (Sender<WatchedState>, Receiver<WatchedState>),
+    /// What nothing is ever told through.
+    ends: Arc<Mutex<Vec<Box<dyn Send>>>>,
 }
 
 fn encoded(parts: Vec<KeyPart>) -> EncodedKey {
@@ -52,9 +54,15 @@ impl Synthetic {
             large_key: encoded(vec![KeyPart::String("a large value".to_owned())]),
             large,
             values,
-            feed: unbounded(),
-            watch: unbounded(),
+            ends: Arc::default(),
         }
+    }
+
+    /// Keeps the sender, so that the subscription does not end.
+    fn never_ending<T>(&self, sender: impl Send + 'static, subscription: T) -> T {
+        let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        ends.push(Box::new(sender));
+        subscription
     }
 
     pub fn large_key(&self) -> &EncodedKey {
@@ -164,12 +172,14 @@ impl Database for Synthetic {
         Ok(CommitOutcome::Conflict(Vec::new()))
     }
 
-    fn watch(&self, _keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
-        Ok(self.watch.1.clone())
+    fn watch(&self, _keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
+        let (sender, watch) = states(|| ());
+        Ok(self.never_ending(sender, watch))
     }
 
-    fn changes(&self, _range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError> {
-        Ok(self.feed.1.clone())
+    fn changes(&self, _ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
+        let (sender, changes) = feed(|| ());
+        Ok(self.never_ending(sender, changes))
     }
 
     fn children(
@@ -223,6 +233,11 @@ impl Database for Synthetic {
             expired: 0,
             complete: true,
         })
+    }
+
+    fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError> {
+        let (sender, queue) = states(|| ());
+        Ok(self.never_ending(sender, queue))
     }
 
     fn queue(&self, _limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {

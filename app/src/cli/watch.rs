@@ -1,10 +1,14 @@
 //! `keyglass watch`: prints changes as they happen.
 
+use std::sync::Arc;
+use std::sync::mpsc::TryRecvError;
+use std::task::{Wake, Waker};
+
 use clap::Args;
-use crossbeam_channel::{Receiver, Select, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded, select};
 use keyglass_store::open::OpenOptions;
 use keyglass_store::value::json::key_fields;
-use keyglass_store::{Before, Change, Changes, FeedEvent, Key, KeyRange};
+use keyglass_store::{Before, Change, Changes, Feed, FeedEvent, Key, KeyRange};
 
 use super::error::CommandError;
 use super::output::{Output, note};
@@ -45,26 +49,24 @@ impl Watch {
         if database.capabilities().changes == Changes::Never {
             return Err(CommandError::Still(self.location));
         }
-        let feeds = ranges
-            .into_iter()
-            .map(|range| database.changes(range))
-            .collect::<Result<Vec<_>, _>>()?;
+        let feed = database.changes(ranges)?;
+        let (bell, rung) = bounded(1);
+        let waker = Waker::from(Arc::new(Bell(bell)));
         let ended = on_interrupt();
-        while let Some(event) = next(&feeds, &ended) {
+        while let Some(event) = next(&feed, (&waker, &rung), &ended) {
             match event {
                 FeedEvent::Changes(changes) => {
                     for change in &changes {
                         output.line(if self.json { json(change) } else { line(change) })?;
                     }
                 }
-                FeedEvent::Lagged if self.json => output.line(r#"{"type":"missed"}"#)?,
-                FeedEvent::Lagged => output.line("missed: there were changes that cannot be named")?,
+                FeedEvent::Lagged { missed } => output.line(missed_line(missed, self.json))?,
                 FeedEvent::Gone if self.json => output.line(r#"{"type":"gone"}"#)?,
                 FeedEvent::Gone => output.line("gone: the database is not there any more")?,
             }
             output.flush()?;
         }
-        drop(feeds);
+        drop(feed);
         if let Some(word) = database.parting_word() {
             note(word);
         }
@@ -82,19 +84,41 @@ fn on_interrupt() -> Receiver<()> {
     ended
 }
 
-/// The next event of any feed; none when the program shall end, or the database has.
-fn next(feeds: &[Receiver<FeedEvent>], ended: &Receiver<()>) -> Option<FeedEvent> {
-    let mut select = Select::new();
-    for feed in feeds {
-        select.recv(feed);
+/// Rings when the feed has something to say.
+struct Bell(Sender<()>);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        // Full means that it rings already.
+        let _ringing = self.0.try_send(());
     }
-    select.recv(ended);
-    let operation = select.select();
-    let Some(feed) = feeds.get(operation.index()) else {
-        let _ended = operation.recv(ended);
-        return None;
-    };
-    operation.recv(feed).ok()
+}
+
+/// The next event of the feed; none when the program shall end, or the database has.
+fn next(feed: &Feed, bell: (&Waker, &Receiver<()>), ended: &Receiver<()>) -> Option<FeedEvent> {
+    loop {
+        match feed.try_recv() {
+            Ok(event) => return Some(event),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => {}
+        }
+        feed.wake(bell.0);
+        select! {
+            recv(bell.1) -> _rung => {}
+            recv(ended) -> _ended => return None,
+        }
+    }
+}
+
+/// That changes were missed, and how many of them where that is known.
+fn missed_line(missed: Option<u64>, json: bool) -> String {
+    match (missed, json) {
+        (Some(number), true) => format!(r#"{{"type":"missed","changes":{number}}}"#),
+        (None, true) => r#"{"type":"missed"}"#.to_owned(),
+        (Some(1), false) => "missed: there was a change that is not named".to_owned(),
+        (Some(number), false) => format!("missed: there were {number} changes that are not named"),
+        (None, false) => "missed: there were changes that cannot be named".to_owned(),
+    }
 }
 
 fn line(change: &Change) -> String {
@@ -113,7 +137,11 @@ fn json(change: &Change) -> String {
             let fields = entry.strip_prefix('{').and_then(|entry| entry.strip_suffix('}'));
             format!(r#"{{"type":"set",{}"#, fields.unwrap_or_default())
         }
-        None => format!(r#"{{"type":"delete",{}"#, key_fields(&change.key)),
+        None => format!(
+            r#"{{"type":"delete",{},"versionstamp":"{}""#,
+            key_fields(&change.key),
+            change.versionstamp
+        ),
     };
     match &change.before {
         Before::Unknown => {}

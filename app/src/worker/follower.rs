@@ -1,11 +1,13 @@
 //! Hears of every change, also of those that other threads and processes make.
 
+use std::sync::mpsc::TryRecvError;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Wake, Waker};
 
-use crossbeam_channel::{Receiver, Select, TryRecvError};
+use crossbeam_channel::{Receiver, Select, Sender, bounded};
 use keyglass_store::database::{Before, Database, FeedEvent};
 use keyglass_store::key::KeyRange;
-use keyglass_store::{Change, Entry};
+use keyglass_store::{Change, Entry, Feed};
 
 use super::{Asked, Notifier};
 use crate::errand::{Changes, Follow, NoThread, ObservedChange};
@@ -34,16 +36,16 @@ impl ChangeInbox {
             return;
         }
         waiting.bytes += bytes;
-        waiting.changes.extend(
-            changes
-                .into_iter()
-                .map(|Change { key, before, after }| ObservedChange {
-                    noticed_at,
-                    key,
-                    before,
-                    after,
-                }),
-        );
+        waiting.changes.extend(changes.into_iter().map(
+            |Change {
+                 key, before, after, ..
+             }| ObservedChange {
+                noticed_at,
+                key,
+                before,
+                after,
+            },
+        ));
     }
 
     fn lag(&self, untold: Option<KeyRange>) {
@@ -105,7 +107,7 @@ pub(super) fn spawn(
     notifier: Notifier,
 ) -> Result<Option<Feeds>, NoThread> {
     // Subscribed here and not on the thread: what is read after the worker has started is followed.
-    let Ok(whole) = database.changes(KeyRange::everything()) else {
+    let Ok(whole) = database.changes(vec![KeyRange::everything()]) else {
         return Ok(None);
     };
     let clock = database.clock();
@@ -116,10 +118,12 @@ pub(super) fn spawn(
         wanted: Vec::new(),
         parts: Vec::new(),
     }));
+    let (bell, rung) = bounded(1);
+    let waker = Waker::from(Arc::new(Bell(bell)));
     let feeds = Feeds(Arc::clone(&follower));
     super::spawn("follower", move || {
         loop {
-            let place = wait(&follower, &asked);
+            let place = wait(&follower, &waker, &rung, &asked);
             // What leaves a feed is in the inbox before anybody else looks.
             let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
             match follower.hear(place, &asked) {
@@ -138,28 +142,40 @@ pub(super) fn spawn(
 /// Where something is to be heard.
 #[derive(Debug, Clone, Copy)]
 enum Place {
-    Whole,
+    Feeds,
     Asked,
-    Part(usize),
+}
+
+/// Rings when a feed has something to say.
+struct Bell(Sender<()>);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        // Full means that it rings already.
+        let _ringing = self.0.try_send(());
+    }
 }
 
 /// Waits until something is to be heard.
-fn wait(follower: &Mutex<Follower>, asked: &Receiver<Asked<Follow>>) -> Place {
-    let (whole, parts) = {
+fn wait(
+    follower: &Mutex<Follower>,
+    waker: &Waker,
+    rung: &Receiver<()>,
+    asked: &Receiver<Asked<Follow>>,
+) -> Place {
+    {
         let follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
-        let parts = follower.parts.iter().map(|(_, feed)| feed.clone());
-        (follower.whole.clone(), parts.collect::<Vec<_>>())
-    };
-    let mut select = Select::new();
-    let of_whole = select.recv(&whole);
-    let of_asked = select.recv(asked);
-    for feed in &parts {
-        select.recv(feed);
+        follower.whole.wake(waker);
+        follower.parts.iter().for_each(|(_, feed)| feed.wake(waker));
     }
-    match select.ready() {
-        place if place == of_whole => Place::Whole,
-        place if place == of_asked => Place::Asked,
-        place => Place::Part(place.saturating_sub(of_asked + 1)),
+    let mut select = Select::new();
+    let of_feeds = select.recv(rung);
+    select.recv(asked);
+    if select.ready() == of_feeds {
+        let _rung = rung.try_recv();
+        Place::Feeds
+    } else {
+        Place::Asked
     }
 }
 
@@ -168,12 +184,12 @@ fn wait(follower: &Mutex<Follower>, asked: &Receiver<Asked<Follow>>) -> Place {
 struct Follower {
     /// Not to keep it open.
     database: Weak<dyn Database>,
-    whole: Receiver<FeedEvent>,
+    whole: Feed,
     /// How often in a row it was told that something changed, but not what.
     num_nameless: u32,
     /// The ranges that a person looks at.
     wanted: Vec<KeyRange>,
-    parts: Vec<(KeyRange, Receiver<FeedEvent>)>,
+    parts: Vec<(KeyRange, Feed)>,
 }
 
 enum Heard {
@@ -189,21 +205,20 @@ impl Follower {
     /// What is told at this place.
     fn hear(&mut self, place: Place, asked: &Receiver<Asked<Follow>>) -> Heard {
         match place {
-            Place::Whole => match self.whole.try_recv() {
-                Ok(FeedEvent::Changes(changes)) if changes.is_empty() => Heard::Nothing,
+            Place::Feeds => match self.whole.try_recv() {
                 Ok(FeedEvent::Changes(changes)) => {
                     self.num_nameless = 0;
                     self.follow_parts();
                     Heard::Changes(changes)
                 }
                 Ok(FeedEvent::Gone) => Heard::Gone,
-                Ok(FeedEvent::Lagged) => {
+                Ok(FeedEvent::Lagged { .. }) => {
                     let names_parts = !self.parts.is_empty();
                     self.num_nameless = self.num_nameless.saturating_add(1);
                     self.follow_parts();
                     Heard::Lagged((!names_parts).then(KeyRange::everything))
                 }
-                Err(TryRecvError::Empty) => Heard::Nothing,
+                Err(TryRecvError::Empty) => self.hear_parts(),
                 Err(TryRecvError::Disconnected) => Heard::End,
             },
             Place::Asked => match asked.try_recv() {
@@ -214,25 +229,23 @@ impl Follower {
                     drop(under_way);
                     Heard::Nothing
                 }
-                Err(TryRecvError::Empty) => Heard::Nothing,
-                Err(TryRecvError::Disconnected) => Heard::End,
+                Err(crossbeam_channel::TryRecvError::Empty) => Heard::Nothing,
+                Err(crossbeam_channel::TryRecvError::Disconnected) => Heard::End,
             },
-            Place::Part(part) => {
-                let Some((range, feed)) = self.parts.get(part) else {
-                    return Heard::Nothing;
-                };
-                match feed.try_recv() {
-                    Ok(FeedEvent::Changes(changes)) if !changes.is_empty() => Heard::Changes(changes),
-                    // That the database is gone, the whole tells as well.
-                    Ok(FeedEvent::Changes(_) | FeedEvent::Gone) | Err(TryRecvError::Empty) => Heard::Nothing,
-                    Ok(FeedEvent::Lagged) => Heard::Lagged(Some(range.clone())),
-                    Err(TryRecvError::Disconnected) => {
-                        self.parts.remove(part);
-                        Heard::Nothing
-                    }
-                }
+        }
+    }
+
+    /// What the first part tells that has something to tell.
+    fn hear_parts(&mut self) -> Heard {
+        for (range, feed) in &self.parts {
+            match feed.try_recv() {
+                Ok(FeedEvent::Changes(changes)) => return Heard::Changes(changes),
+                Ok(FeedEvent::Lagged { .. }) => return Heard::Lagged(Some(range.clone())),
+                // That the database is gone, or closed, the whole tells as well.
+                Ok(FeedEvent::Gone) | Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
             }
         }
+        Heard::Nothing
     }
 
     /// Follows just the ranges that are wanted, if the whole names nothing. None of them is followed else, because each
@@ -248,7 +261,7 @@ impl Follower {
         };
         for range in &self.wanted {
             if !self.parts.iter().any(|(followed, _)| followed == range)
-                && let Ok(feed) = database.changes(range.clone())
+                && let Ok(feed) = database.changes(vec![range.clone()])
             {
                 self.parts.push((range.clone(), feed));
             }
@@ -277,6 +290,7 @@ mod tests {
         };
         Change {
             key,
+            versionstamp: Versionstamp::from_counter(1),
             before: Before::Absent,
             after: Some(entry),
         }

@@ -6,14 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::ThreadId;
 
-use crossbeam_channel::Receiver;
 use keyglass_store::database::{
-    Capabilities, ChildrenPage, Counted, FeedEvent, QueueMessage, Snapshot, Statistics, WatchedState,
+    Capabilities, ChildrenPage, Counted, QueueMessage, Snapshot, Statistics, WatchedState,
 };
 use keyglass_store::embedded::Store;
 use keyglass_store::{
-    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, KeyRange,
-    ReadRange,
+    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, Feed,
+    KeyRange, ReadRange, Subscription,
 };
 
 /// A database, and the trouble that it has.
@@ -135,12 +134,12 @@ impl Database for Troubled {
         self.store.clock()
     }
 
-    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
         self.store.watch(keys)
     }
 
-    fn changes(&self, range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError> {
-        self.store.changes(range)
+    fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
+        self.store.changes(ranges)
     }
 
     fn children(
@@ -158,6 +157,10 @@ impl Database for Troubled {
         progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
     ) -> Result<Counted, DatabaseError> {
         self.store.count(range, progress)
+    }
+
+    fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError> {
+        self.store.watch_queue()
     }
 
     fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {

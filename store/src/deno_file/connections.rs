@@ -167,6 +167,15 @@ impl Connections {
         self.looks().parting == Parting::InUse
     }
 
+    /// The error that nobody can be told of changes.
+    pub(super) fn cannot_follow(&self, reason: String) -> DatabaseError {
+        DatabaseError::Engine {
+            doing: "following its changes",
+            reason,
+            location: self.location(),
+        }
+    }
+
     /// SQLite's error as ours.
     pub(super) fn failed(&self, doing: &'static str, error: &rusqlite::Error) -> DatabaseError {
         if !self.file.exists() || is_no_database(error) {

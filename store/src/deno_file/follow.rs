@@ -2,23 +2,24 @@
 //!
 //! Deno tells nobody about its commits, so one thread for each open file asks for news of it while there are
 //! subscribers; see `signal`. When something was committed, the thread reads what subscribers care about and tells
-//! them the difference. It never waits for a reader: one that is slow hears [`FeedEvent::Lagged`].
+//! them the difference; what several of them care about is read and remembered once (`shadows`). It never waits for a
+//! reader.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+
 use super::budget::Budget;
 use super::connections::{Look, SharedConnections, is_displaced};
 use super::read::FileSnapshot;
-use super::shadow::{Difference, Shadow};
-use super::signal::{Identity, Mark, News, Signal};
+use super::shadows::{RangeSubscriber, Shadows};
+use super::signal::{Mark, News, Signal};
 use crate::database::{FeedEvent, Snapshot as _, WatchedState};
 use crate::error::DatabaseError;
-use crate::feed::{FeedSender, Sent, feed};
 use crate::key::{EncodedKey, KeyRange};
-use crate::versionstamp::Versionstamp;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded, unbounded};
+use crate::subscription::{Feed, FeedSender, StateSender, Subscription, Wakes, feed, states};
 
 /// How often to ask for changes, which costs some millionths of a second; longer than the ticks that times of change
 /// are counted in.
@@ -26,53 +27,39 @@ const POLL: Duration = Duration::from_millis(15);
 
 /// The thread that follows a file. Ends when this is dropped.
 pub(super) struct Follower {
-    /// `None` only while being dropped.
-    arrivals: Option<Sender<Arrival>>,
+    arrivals: Sender<Arrival>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// What the thread is told.
 enum Arrival {
-    /// Somebody new wants to hear of changes.
-    Subscriber(Subscriber),
+    /// Somebody new wants to hear of changes. The answer comes once whatever is committed after it will be told.
+    Subscriber(Subscriber, Sender<Result<(), DatabaseError>>),
+    /// Somebody has gone.
+    Left,
     /// There was a commit of our own.
     Commit,
+    /// The file is closed.
+    Stop,
 }
 
 /// Somebody who wants to hear of changes.
 enum Subscriber {
     Keys(KeySubscriber),
-    Range(Box<RangeSubscriber>),
+    Ranges(Vec<KeyRange>, FeedSender),
+    Queue(QueueSubscriber),
 }
 
 struct KeySubscriber {
     keys: Vec<EncodedKey>,
     state: WatchedState,
-    /// Whether the reader has yet to be told the state.
-    untold: bool,
-    sender: Sender<WatchedState>,
+    sender: StateSender<WatchedState>,
 }
 
-struct RangeSubscriber {
-    range: KeyRange,
-    /// Which file it was subscribed to.
-    file: Option<Identity>,
-    /// `None` while the range cannot be compared.
-    shadow: Option<Shadow>,
-    /// Whether the range is too large for a shadow.
-    too_large: bool,
-    /// The newest commit when the subscription began.
-    since: Option<Versionstamp>,
-    /// What the reader has yet to be told instead of changes: that it missed some, or that there is no file.
-    untold: Option<FeedEvent>,
-    sender: FeedSender,
-}
-
-/// Whether the reader of a channel is still there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reader {
-    There,
-    Gone,
+struct QueueSubscriber {
+    /// What the queue was like when it was last told of.
+    seen: Option<u64>,
+    sender: StateSender<u64>,
 }
 
 impl Follower {
@@ -82,126 +69,97 @@ impl Follower {
         let shared = Arc::clone(home);
         let thread = std::thread::Builder::new()
             .name("deno-file-follower".to_owned())
-            .spawn(move || follow(&shared, &incoming))
-            .map_err(|error| DatabaseError::Engine {
-                doing: "starting a thread",
-                reason: error.to_string(),
-                location: home.location(),
-            })?;
+            .spawn(move || Thread::default().follow(&shared, &incoming))
+            .map_err(|error| home.cannot_follow(error.to_string()))?;
         Ok(Self {
-            arrivals: Some(arrivals),
+            arrivals,
             thread: Some(thread),
         })
     }
 
     /// See [`crate::Database::watch`].
-    pub(super) fn watch(
-        &self,
-        home: &SharedConnections,
-        keys: Vec<EncodedKey>,
-    ) -> Result<Receiver<WatchedState>, DatabaseError> {
-        let state = read_keys(&keys, &FileSnapshot::begin(home)?)?;
-        let (sender, receiver) = bounded(1);
-        let mut subscriber = KeySubscriber {
+    pub(super) fn watch(&self, keys: Vec<EncodedKey>) -> Pending<WatchedState> {
+        let (sender, subscription) = states(self.leaving());
+        let subscriber = Subscriber::Keys(KeySubscriber {
             keys,
-            state,
-            untold: true,
+            state: Vec::new(),
             sender,
-        };
-        if subscriber.tell() == Reader::There && !subscriber.keys.is_empty() {
-            self.subscribe(Subscriber::Keys(subscriber));
+        });
+        self.subscribe(subscriber, subscription)
+    }
+
+    /// See [`crate::Database::changes`].
+    pub(super) fn changes(&self, ranges: Vec<KeyRange>) -> Pending<FeedEvent> {
+        let (sender, subscription): (_, Feed) = feed(self.leaving());
+        self.subscribe(Subscriber::Ranges(KeyRange::merged(ranges), sender), subscription)
+    }
+
+    /// See [`crate::Database::watch_queue`].
+    pub(super) fn watch_queue(&self) -> Pending<u64> {
+        let (sender, subscription) = states(self.leaving());
+        self.subscribe(
+            Subscriber::Queue(QueueSubscriber { seen: None, sender }),
+            subscription,
+        )
+    }
+
+    fn subscribe<T>(&self, subscriber: Subscriber, subscription: Subscription<T>) -> Pending<T> {
+        let (answer, answered) = bounded(1);
+        let _thread_is_there = self.arrivals.send(Arrival::Subscriber(subscriber, answer));
+        Pending {
+            subscription,
+            answered,
         }
-        Ok(receiver)
     }
 
-    /// See [`crate::Database::changes`]. The range is remembered before this returns, so that whatever the
-    /// caller reads afterwards is either current or followed by a change.
-    pub(super) fn changes(
-        &self,
-        home: &SharedConnections,
-        range: KeyRange,
-    ) -> Result<Receiver<FeedEvent>, DatabaseError> {
-        let file = home.appearance().map(|appearance| appearance.identity());
-        let snapshot = FileSnapshot::begin(home)?;
-        let shadow = Shadow::new(range.clone(), &snapshot)?;
-        let (sender, receiver) = feed();
-        self.subscribe(Subscriber::Range(Box::new(RangeSubscriber {
-            range,
-            file,
-            too_large: shadow.is_none(),
-            shadow,
-            since: snapshot.versionstamp(),
-            untold: None,
-            sender,
-        })));
-        Ok(receiver)
-    }
-
-    fn subscribe(&self, subscriber: Subscriber) {
-        if let Some(arrivals) = &self.arrivals {
-            // The thread ends only after this sender is gone, so somebody receives it.
-            let _received = arrivals.send(Arrival::Subscriber(subscriber));
+    /// What is done when a subscription is dropped.
+    fn leaving(&self) -> impl FnOnce() + Send + Sync + 'static {
+        let arrivals = self.arrivals.clone();
+        move || {
+            let _thread_is_there = arrivals.send(Arrival::Left);
         }
     }
 
     /// Looks at once for a commit of our own.
     pub(super) fn committed(&self) {
-        if let Some(arrivals) = &self.arrivals {
-            let _received = arrivals.send(Arrival::Commit);
-        }
+        let _thread_is_there = self.arrivals.send(Arrival::Commit);
     }
 }
 
 impl Drop for Follower {
     fn drop(&mut self) {
-        self.arrivals = None;
-        if let Some(thread) = self.thread.take() {
+        let _thread_is_there = self.arrivals.send(Arrival::Stop);
+        if let Some(thread) = self.thread.take()
+            // One that it wakes may be the last to hold the file.
+            && thread.thread().id() != std::thread::current().id()
+        {
             let _ended = thread.join();
         }
     }
 }
 
-/// The thread: waits for subscribers, then asks for changes until the last of them has gone.
-fn follow(home: &SharedConnections, arrivals: &Receiver<Arrival>) {
-    let mut subscribers: Vec<Subscriber> = Vec::new();
-    let mut place = Place::default();
-    let mut budget = Budget::new(Instant::now());
-    loop {
-        let arrived = if subscribers.is_empty() {
-            place = Place::default();
-            arrivals.recv().map_err(|_ended| RecvTimeoutError::Disconnected)
-        } else {
-            arrivals.recv_timeout(POLL.max(budget.rest(Instant::now())))
-        };
-        let arrived = match arrived {
-            Ok(Arrival::Subscriber(subscriber)) => Some(subscriber),
-            Ok(Arrival::Commit) => {
-                place.expect_changes();
-                if subscribers.is_empty() || !budget.rest(Instant::now()).is_zero() {
-                    continue;
-                }
-                None
-            }
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => return,
-        };
-        let begun = Instant::now();
-        if arrived.is_some() {
-            subscribers.retain_mut(|earlier| earlier.probe() == Reader::There);
+/// A subscription that the thread has not taken note of yet.
+pub(super) struct Pending<T> {
+    subscription: Subscription<T>,
+    answered: Receiver<Result<(), DatabaseError>>,
+}
+
+impl<T> Pending<T> {
+    /// Waits until whatever is committed from now on will be told.
+    pub(super) fn wait(self, home: &SharedConnections) -> Result<Subscription<T>, DatabaseError> {
+        match self.answered.recv() {
+            Ok(answer) => answer.map(|()| self.subscription),
+            Err(_ended) => Err(home.cannot_follow("its thread has ended".to_owned())),
         }
-        place.look(home, &mut subscribers);
-        if let Some(mut subscriber) = arrived {
-            place.welcome(home, &mut subscriber);
-            subscribers.push(subscriber);
-        }
-        subscribers.retain_mut(|subscriber| subscriber.tell() == Reader::There);
-        budget.spend(begun.elapsed());
     }
 }
 
-/// How far the thread has followed the file.
+/// What the thread knows: who subscribed, and how far it has followed the file for them.
 #[derive(Default)]
-struct Place {
+struct Thread {
+    keys: Vec<KeySubscriber>,
+    queue: Vec<QueueSubscriber>,
+    ranges: Shadows,
     signal: Signal,
     /// The commit that every subscriber knows of; `None` if that cannot be told, or one could not be brought there.
     mark: Option<Mark>,
@@ -211,55 +169,110 @@ struct Place {
     gone: bool,
 }
 
-impl Place {
+impl Thread {
+    /// Waits for subscribers, then asks for changes until the last of them has gone, and so on until the file is
+    /// closed.
+    fn follow(&mut self, home: &SharedConnections, arrivals: &Receiver<Arrival>) {
+        let mut budget = Budget::new(Instant::now());
+        loop {
+            let arrived = if self.is_idle() {
+                *self = Self::default();
+                arrivals.recv().map_err(|_ended| RecvTimeoutError::Disconnected)
+            } else {
+                arrivals.recv_timeout(POLL.max(budget.rest(Instant::now())))
+            };
+            let arrived = match arrived {
+                Ok(Arrival::Subscriber(subscriber, answer)) => Some((subscriber, answer)),
+                Ok(Arrival::Left) => {
+                    self.dismiss();
+                    continue;
+                }
+                Ok(Arrival::Commit) => {
+                    self.expect_changes();
+                    if self.is_idle() || !budget.rest(Instant::now()).is_zero() {
+                        continue;
+                    }
+                    None
+                }
+                Err(RecvTimeoutError::Timeout) => None,
+                Ok(Arrival::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            };
+            let begun = Instant::now();
+            // Woken when this round is over.
+            let mut wakes = Wakes::default();
+            self.look(home, &mut wakes);
+            if let Some((subscriber, answer)) = arrived {
+                let welcomed = self.welcome(home, subscriber, &mut wakes);
+                let _waits_for_it = answer.send(welcomed);
+            }
+            budget.spend(begun.elapsed());
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.keys.is_empty() && self.queue.is_empty() && self.ranges.is_empty()
+    }
+
+    /// Forgets those who have gone, and what was remembered for them alone.
+    fn dismiss(&mut self) {
+        self.keys.retain(|subscriber| subscriber.sender.has_reader());
+        self.queue.retain(|subscriber| subscriber.sender.has_reader());
+        self.ranges.dismiss();
+    }
+
     /// Brings all subscribers up to date.
-    fn look(&mut self, home: &SharedConnections, subscribers: &mut Vec<Subscriber>) {
+    fn look(&mut self, home: &SharedConnections, wakes: &mut Wakes) {
         // Asked before reading: what is committed while reading shows up as a change next time.
         match self.signal.ask(home) {
             News::Nothing if !self.behind => return,
             News::Nothing | News::Perhaps => {}
-            News::AnotherFile => self.forget(subscribers),
-            News::Gone => return self.lose(subscribers),
+            News::AnotherFile => self.forget(),
+            News::Gone => return self.lose(wakes),
+        }
+        if self.is_idle() {
+            self.behind = false;
+            return;
         }
         let snapshot = Look::begin_marked(home).and_then(FileSnapshot::new);
         // One that cannot be read now, as while Deno makes it, is tried again next time.
         let Ok(snapshot) = snapshot else {
-            return self.fail(home, subscribers);
+            return self.fail(home, wakes);
         };
         self.gone = false;
         if !self.behind && self.mark.is_some() && self.mark.as_ref() == snapshot.mark() {
             return;
         }
         // Nothing is compared for those who have gone.
-        subscribers.retain_mut(|subscriber| {
-            matches!(subscriber, Subscriber::Keys(_)) || subscriber.probe() == Reader::There
-        });
-        let mut all = true;
-        for subscriber in subscribers.iter_mut() {
-            all &= subscriber.update(&snapshot).is_ok();
+        self.dismiss();
+        let mut all = self.ranges.update(&snapshot, wakes).is_ok();
+        for subscriber in &mut self.keys {
+            all &= subscriber.update(&snapshot, wakes).is_ok();
+        }
+        if !self.queue.is_empty() {
+            all &= self.update_queue(&snapshot, wakes).is_ok();
         }
         self.behind = !all;
         self.mark = snapshot.mark().copied();
         if !all {
             drop(snapshot);
-            self.fail(home, subscribers);
+            self.fail(home, wakes);
         }
     }
 
     /// Takes note that the file could not be read, and tells if what stands in its place is no database. It is tried
     /// again next time.
-    fn fail(&mut self, home: &SharedConnections, subscribers: &mut [Subscriber]) {
+    fn fail(&mut self, home: &SharedConnections, wakes: &mut Wakes) {
         self.behind = true;
         if !self.gone && is_displaced(home) {
-            self.lose(subscribers);
+            self.lose(wakes);
         }
     }
 
     /// Tells that there is no database, once.
-    fn lose(&mut self, subscribers: &mut [Subscriber]) {
+    fn lose(&mut self, wakes: &mut Wakes) {
         if !std::mem::replace(&mut self.gone, true) {
-            self.forget(subscribers);
-            subscribers.iter_mut().for_each(Subscriber::lose);
+            self.forget();
+            self.ranges.tell(&FeedEvent::Gone, wakes);
         }
     }
 
@@ -270,26 +283,52 @@ impl Place {
         self.behind = true;
     }
 
-    /// Tells a new subscriber what was committed between its own first read and now.
-    fn welcome(&mut self, home: &SharedConnections, subscriber: &mut Subscriber) {
-        if self.gone {
-            subscriber.forget();
-            subscriber.lose();
-            return;
+    /// Takes up a subscriber. What is committed after this is told, because the file is at least as old now as it is
+    /// when it is next compared with.
+    fn welcome(
+        &mut self,
+        home: &SharedConnections,
+        subscriber: Subscriber,
+        wakes: &mut Wakes,
+    ) -> Result<(), DatabaseError> {
+        let snapshot = Look::begin_marked(home).and_then(FileSnapshot::new)?;
+        if self.is_idle() {
+            self.mark = snapshot.mark().copied();
         }
-        let file = home.appearance().map(|appearance| appearance.identity());
-        if matches!(subscriber, Subscriber::Range(range) if range.file != file) {
-            // Another file has taken its place: equal keys and versions say nothing there.
-            subscriber.forget();
+        match subscriber {
+            Subscriber::Keys(mut subscriber) => {
+                subscriber.state = read_keys(&subscriber.keys, &snapshot)?;
+                subscriber.sender.send(subscriber.state.clone(), wakes);
+                // Nothing happens to no key.
+                if !subscriber.keys.is_empty() {
+                    self.keys.push(subscriber);
+                }
+            }
+            Subscriber::Ranges(ranges, sender) => {
+                self.ranges.add(RangeSubscriber { ranges, sender }, &snapshot)?;
+            }
+            Subscriber::Queue(subscriber) => {
+                self.queue.push(subscriber);
+                self.update_queue(&snapshot, wakes)?;
+            }
         }
-        let told = FileSnapshot::begin(home).and_then(|snapshot| subscriber.catch_up(&snapshot));
-        self.behind |= told.is_err();
+        Ok(())
     }
 
-    fn forget(&mut self, subscribers: &mut [Subscriber]) {
+    fn update_queue(&mut self, snapshot: &FileSnapshot, wakes: &mut Wakes) -> Result<(), DatabaseError> {
+        let (messages, seen) = snapshot.queue_state()?;
+        for subscriber in &mut self.queue {
+            if subscriber.seen.replace(seen) != Some(seen) {
+                subscriber.sender.send(messages, wakes);
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
         self.mark = None;
         self.behind = true;
-        subscribers.iter_mut().for_each(Subscriber::forget);
+        self.ranges.forget();
     }
 }
 
@@ -297,140 +336,14 @@ fn read_keys(keys: &[EncodedKey], snapshot: &FileSnapshot) -> Result<WatchedStat
     keys.iter().map(|key| snapshot.get(key)).collect()
 }
 
-impl Subscriber {
-    /// Works out what is new. After an error it has to be called again.
-    fn update(&mut self, snapshot: &FileSnapshot) -> Result<(), DatabaseError> {
-        match self {
-            Self::Keys(keys) => keys.update(snapshot),
-            Self::Range(range) => range.update(snapshot),
-        }
-    }
-
-    /// Forgets what cannot be compared with what comes next.
-    fn forget(&mut self) {
-        if let Self::Range(range) = self {
-            range.shadow = None;
-            range.too_large = false;
-        }
-    }
-
-    /// Takes note that there is no file.
-    fn lose(&mut self) {
-        if let Self::Range(range) = self {
-            range.untold = Some(FeedEvent::Gone);
-        }
-    }
-
-    /// Works out what was committed between the subscriber's own first read and its arrival here.
-    fn catch_up(&mut self, snapshot: &FileSnapshot) -> Result<(), DatabaseError> {
-        match self {
-            Self::Range(range) if range.too_large && snapshot.versionstamp() == range.since => Ok(()),
-            _ => self.update(snapshot),
-        }
-    }
-
-    /// Tells what is untold, if the reader has room for it.
-    fn tell(&mut self) -> Reader {
-        match self {
-            Self::Keys(keys) => keys.tell(),
-            Self::Range(range) => range.tell(),
-        }
-    }
-
-    /// Finds out whether the reader is still there by telling it something harmless.
-    fn probe(&mut self) -> Reader {
-        match self {
-            Self::Keys(keys) => {
-                keys.untold = true;
-                keys.tell()
-            }
-            Self::Range(range) => range.send(FeedEvent::Changes(Vec::new())),
-        }
-    }
-}
-
 impl KeySubscriber {
-    fn update(&mut self, snapshot: &FileSnapshot) -> Result<(), DatabaseError> {
+    fn update(&mut self, snapshot: &FileSnapshot, wakes: &mut Wakes) -> Result<(), DatabaseError> {
         let state = read_keys(&self.keys, snapshot)?;
         if state != self.state {
             self.state = state;
-            self.untold = true;
+            self.sender.send(self.state.clone(), wakes);
         }
         Ok(())
-    }
-
-    fn tell(&mut self) -> Reader {
-        if !self.untold {
-            return Reader::There;
-        }
-        match self.sender.try_send(self.state.clone()) {
-            Ok(()) => self.untold = false,
-            Err(TrySendError::Full(_)) => {}
-            Err(TrySendError::Disconnected(_)) => return Reader::Gone,
-        }
-        Reader::There
-    }
-}
-
-impl RangeSubscriber {
-    fn update(&mut self, snapshot: &FileSnapshot) -> Result<(), DatabaseError> {
-        let Some(shadow) = self.shadow.take() else {
-            self.untold = Some(FeedEvent::Lagged);
-            if !self.too_large {
-                self.shadow = Shadow::new(self.range.clone(), snapshot)?;
-                self.too_large = self.shadow.is_none();
-            }
-            return Ok(());
-        };
-        match shadow.compare(snapshot)? {
-            Difference::Changes(shadow, groups) => {
-                self.shadow = Some(shadow);
-                for changes in groups {
-                    // What the reader misses after this is covered by one Lagged.
-                    if self.untold.is_none() {
-                        self.send(FeedEvent::Changes(changes));
-                    }
-                }
-            }
-            Difference::TooMany(shadow) => {
-                self.shadow = Some(shadow);
-                self.untold = Some(FeedEvent::Lagged);
-            }
-            Difference::OutOfReach => {
-                self.too_large = true;
-                self.untold = Some(FeedEvent::Lagged);
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends an event; one that finds no room makes the feed lag.
-    fn send(&mut self, event: FeedEvent) -> Reader {
-        let is_probe = event == FeedEvent::Changes(Vec::new());
-        match self.sender.send(event) {
-            Sent::Told => Reader::There,
-            Sent::Full => {
-                if !is_probe {
-                    self.untold = Some(FeedEvent::Lagged);
-                }
-                Reader::There
-            }
-            Sent::Gone => Reader::Gone,
-        }
-    }
-
-    fn tell(&mut self) -> Reader {
-        let Some(event) = self.untold.take() else {
-            return Reader::There;
-        };
-        match self.sender.send(event.clone()) {
-            Sent::Told => Reader::There,
-            Sent::Full => {
-                self.untold = Some(event);
-                Reader::There
-            }
-            Sent::Gone => Reader::Gone,
-        }
     }
 }
 
@@ -439,8 +352,8 @@ mod tests {
     use super::*;
     use crate::deno_file::connections::Connections;
 
-    #[test]
-    fn nothing_is_compared_for_a_feed_that_was_dropped() {
+    /// A thread's knowledge of a new file, and what writes to that.
+    fn thread() -> (tempfile::TempDir, SharedConnections, rusqlite::Connection, Thread) {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("kv.sqlite3");
         let writer = rusqlite::Connection::open(&path).unwrap();
@@ -449,28 +362,100 @@ mod tests {
                 "PRAGMA journal_mode = wal;
                  CREATE TABLE migration_state (k integer primary key, version integer);
                  CREATE TABLE data_version (k integer primary key, version integer);
-                 CREATE TABLE kv (k blob primary key, v blob, v_encoding integer, version integer);",
+                 CREATE TABLE kv (k blob primary key, v blob, v_encoding integer, version integer);
+                 INSERT INTO kv VALUES (x'026100', x'01', 3, 1), (x'026200', x'01', 3, 1), (x'026300', x'01', 3, 1);",
             )
             .unwrap();
         let home = Arc::new(Connections::open(&path).unwrap());
-        let (sender, receiver) = feed();
-        let mut subscribers = vec![Subscriber::Range(Box::new(RangeSubscriber {
-            file: None,
-            range: KeyRange::everything(),
-            shadow: None,
-            too_large: false,
-            since: None,
-            untold: None,
-            sender,
-        }))];
-        let mut place = Place::default();
-        place.look(&home, &mut subscribers);
-        assert_eq!(subscribers.len(), 1);
-        drop(receiver);
+        (folder, home, writer, Thread::default())
+    }
+
+    fn key(name: u8) -> EncodedKey {
+        EncodedKey::from_bytes(vec![2, name, 0])
+    }
+
+    fn subscribe(thread: &mut Thread, home: &SharedConnections, ranges: &[KeyRange]) -> Feed {
+        let (sender, feed) = feed(|| ());
+        let subscriber = Subscriber::Ranges(ranges.to_vec(), sender);
+        thread.welcome(home, subscriber, &mut Wakes::default()).unwrap();
+        feed
+    }
+
+    #[test]
+    fn nothing_is_compared_for_a_feed_that_was_dropped() {
+        let (_folder, home, writer, mut thread) = thread();
+        let feed = subscribe(&mut thread, &home, &[KeyRange::everything()]);
+        assert_eq!(thread.ranges.num_keys(), 3);
+        drop(feed);
         writer
-            .execute_batch("INSERT INTO kv VALUES (x'026100', x'01', 3, 1)")
+            .execute_batch("INSERT INTO kv VALUES (x'026400', x'01', 3, 2)")
             .unwrap();
-        place.look(&home, &mut subscribers);
-        assert!(subscribers.is_empty());
+        thread.look(&home, &mut Wakes::default());
+        assert!(thread.is_idle());
+        assert_eq!(thread.ranges.num_keys(), 0);
+    }
+
+    #[test]
+    fn a_file_is_remembered_once_for_all_its_subscribers_and_only_what_they_care_about() {
+        let (_folder, home, writer, mut thread) = thread();
+        let of_a = subscribe(&mut thread, &home, &[KeyRange::only(&key(b'a'))]);
+        assert_eq!(thread.ranges.num_keys(), 1);
+        let all = subscribe(&mut thread, &home, &[KeyRange::everything()]);
+        let of_two = subscribe(
+            &mut thread,
+            &home,
+            &[KeyRange::only(&key(b'a')), KeyRange::only(&key(b'c'))],
+        );
+        assert_eq!(thread.ranges.num_keys(), 3);
+        writer
+            .execute_batch(
+                "UPDATE kv SET version = 2 WHERE k <> x'026200'; DELETE FROM kv WHERE k = x'026200'",
+            )
+            .unwrap();
+        thread.look(&home, &mut Wakes::default());
+        let told = |feed: &Feed| -> Vec<EncodedKey> {
+            let changes = feed.try_iter().flat_map(|event| match event {
+                FeedEvent::Changes(changes) => changes,
+                other => panic!("{other:?}"),
+            });
+            changes.map(|change| change.key).collect()
+        };
+        assert_eq!(told(&of_a), [key(b'a')]);
+        assert_eq!(told(&of_two), [key(b'a'), key(b'c')]);
+        assert_eq!(told(&all), [key(b'a'), key(b'c'), key(b'b')]);
+        drop(all);
+        thread.dismiss();
+        assert_eq!(thread.ranges.num_keys(), 2);
+        writer.execute_batch("UPDATE kv SET version = 3").unwrap();
+        thread.look(&home, &mut Wakes::default());
+        assert_eq!(
+            (told(&of_a), told(&of_two)),
+            (vec![key(b'a')], vec![key(b'a'), key(b'c')])
+        );
+    }
+
+    #[test]
+    fn a_look_that_failed_ends_no_watch() {
+        let (_folder, home, writer, mut thread) = thread();
+        let (sender, states) = states(|| ());
+        let subscriber = KeySubscriber {
+            keys: vec![key(b'a')],
+            state: Vec::new(),
+            sender,
+        };
+        thread
+            .welcome(&home, Subscriber::Keys(subscriber), &mut Wakes::default())
+            .unwrap();
+        drop(states.recv());
+        // Without the table no snapshot can be read.
+        writer
+            .execute_batch("ALTER TABLE kv RENAME TO away; UPDATE away SET version = 2")
+            .unwrap();
+        thread.look(&home, &mut Wakes::default());
+        assert!(thread.behind && states.is_empty());
+        writer.execute_batch("ALTER TABLE away RENAME TO kv").unwrap();
+        thread.look(&home, &mut Wakes::default());
+        let state = states.try_recv().unwrap();
+        assert_eq!(state[0].as_ref().unwrap().versionstamp.counter(), 2);
     }
 }

@@ -25,6 +25,7 @@ mod recovery;
 mod refusal;
 mod schema;
 mod shadow;
+mod shadows;
 mod signal;
 mod statistics;
 mod stray;
@@ -34,17 +35,16 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossbeam_channel::Receiver;
-
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::database::{
-    Capabilities, Changes, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Reading,
-    Snapshot, Statistics, WatchedState,
+    Capabilities, Changes, ChildrenPage, Counted, Database, DatabaseKind, QueueMessage, Reading, Snapshot,
+    Statistics, WatchedState,
 };
 use crate::error::{CommitError, DatabaseError, OpenError};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::{LimitError, Limits, WATCHED_KEYS};
+use crate::subscription::{Feed, Subscription};
 use connections::{Connections, Mode, SharedConnections};
 use follow::Follower;
 use read::FileSnapshot;
@@ -113,15 +113,12 @@ impl DenoFile {
     }
 
     /// Runs with the follower, which starts when it is first needed.
-    fn with_follower<T>(
-        &self,
-        subscribe: impl FnOnce(&Follower) -> Result<T, DatabaseError>,
-    ) -> Result<T, DatabaseError> {
+    fn with_follower<T>(&self, subscribe: impl FnOnce(&Follower) -> T) -> Result<T, DatabaseError> {
         let mut follower = self.follower.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *follower {
+        Ok(match &mut *follower {
             Some(follower) => subscribe(follower),
             none => subscribe(none.insert(Follower::start(&self.connections)?)),
-        }
+        })
     }
 
     /// Has the follower, if there is one, look at once.
@@ -172,18 +169,22 @@ impl Database for DenoFile {
         outcome
     }
 
-    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
         if keys.len() > WATCHED_KEYS {
             return Err(LimitError::WatchedKeys.into());
         }
-        self.with_follower(|follower| follower.watch(&self.connections, keys))
+        let pending = self.with_follower(|follower| follower.watch(keys))?;
+        pending.wait(&self.connections)
     }
 
     /// Comparing names the changes of up to 200,000 keys; in a larger range any change is
-    /// [`FeedEvent::Lagged`]. Values before a change are known as far as 16 MiB hold them. Commits that follow
-    /// each other within a fiftieth of a second may be told as one, and where changes do not cease, those of a second.
-    fn changes(&self, range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError> {
-        self.with_follower(|follower| follower.changes(&self.connections, range))
+    /// [`FeedEvent::Lagged`](crate::FeedEvent::Lagged). Values before a change are known as far as 16 MiB hold them.
+    /// Commits that follow each other within a fiftieth of a second may be told as one, and where changes do not cease,
+    /// those of a second. Nothing in the file says which commit deleted a key: a delete is told last, with the mark of
+    /// the newest commit that the comparison saw. Each key is remembered once for all feeds.
+    fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
+        let pending = self.with_follower(|follower| follower.changes(ranges))?;
+        pending.wait(&self.connections)
     }
 
     fn children(
@@ -201,6 +202,11 @@ impl Database for DenoFile {
         progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
     ) -> Result<Counted, DatabaseError> {
         self.begin()?.count(range, self.clock().now(), progress)
+    }
+
+    fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError> {
+        let pending = self.with_follower(Follower::watch_queue)?;
+        pending.wait(&self.connections)
     }
 
     fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {

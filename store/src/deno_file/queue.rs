@@ -1,6 +1,7 @@
 //! The queue of Deno's files.
 
 use rusqlite::Row;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::read::{FileSnapshot, blob, integer};
 use crate::database::QueueMessage;
@@ -22,6 +23,31 @@ impl FileSnapshot {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let messages = statement.query_map([limit], message).map_err(failed)?;
         messages.collect::<Result<_, _>>().map_err(failed)
+    }
+
+    /// How many messages there are, and a hash of which there are, when they are due and which are running.
+    pub(super) fn queue_state(&self) -> Result<(u64, u64), DatabaseError> {
+        if !self.home().schema().queue {
+            return Ok((0, 0));
+        }
+        let doing = "reading the queue";
+        let failed = |error| self.home().failed(doing, &error);
+        let sql =
+            "SELECT id, ts, 0 FROM queue UNION ALL SELECT id, deadline, 1 FROM queue_running ORDER BY 1, 3";
+        let mut statement = self.prepare(sql, doing)?;
+        let mut rows = statement.query(()).map_err(failed)?;
+        let mut hasher = Xxh3::new();
+        let mut messages = 0;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let column = |index| row.get_ref(index).map_err(failed);
+            let id = blob(column(0)?);
+            hasher.update(&(id.len() as u64).to_le_bytes());
+            hasher.update(&id);
+            hasher.update(&integer(column(1)?).to_le_bytes());
+            hasher.update(&integer(column(2)?).to_le_bytes());
+            messages += 1;
+        }
+        Ok((messages, hasher.digest()))
     }
 
     /// How many messages [`Self::queue`] has.

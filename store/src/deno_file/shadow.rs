@@ -3,23 +3,24 @@
 //! SQLite only says that something changed. A shadow holds each key of the range with its version, and values as
 //! far as its memory goes; comparing it with the range as it is now names the changes.
 
-use std::collections::BTreeMap;
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
 use super::read::{FileSnapshot, expires_at, integer, versionstamp};
-use crate::database::{Before, Change, ReadRange, Snapshot as _};
+use crate::database::{Before, Change, Snapshot as _};
+use crate::entries::Entries;
 use crate::entry::Entry;
 use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
 use crate::value::StoredValue;
+use crate::versionstamp::Versionstamp;
 
 /// The most keys that a shadow holds. Comparing this many takes about 50 ms.
 pub(super) const KEYS: usize = 200_000;
 /// The most bytes of values that a shadow holds.
 const VALUE_BYTES: usize = 16 << 20;
 /// The most changes that are named at once; a reader does better to read anew than to apply more.
-const CHANGES: usize = 10_000;
+const CHANGES: u64 = 10_000;
 /// Entries read at once while a shadow is made.
 const PAGE: usize = 1000;
 
@@ -43,11 +44,11 @@ struct Row {
 
 /// What a comparison found.
 pub(super) enum Difference {
-    /// Changes by the commit that made them, in order; deletes come last, because nothing says when they
-    /// happened. The shadow now is the range as the snapshot has it.
-    Changes(Shadow, Vec<Vec<Change>>),
-    /// Too many changes to name them.
-    TooMany(Shadow),
+    /// Changes in key order. Nothing says which commit deleted what, so that deletes have the newest one's mark. The
+    /// shadow now is the range as the snapshot has it.
+    Changes(Shadow, Vec<Change>),
+    /// Too many changes to name them: so many.
+    TooMany(Shadow, u64),
     /// The range has outgrown what a shadow holds.
     OutOfReach,
 }
@@ -57,22 +58,20 @@ impl Shadow {
     pub(super) fn new(range: KeyRange, snapshot: &FileSnapshot) -> Result<Option<Self>, DatabaseError> {
         let mut shadow = Self::empty(range);
         // Values first, as many as fit; the keys behind them are then "changes" without a past.
-        let mut rest = ReadRange {
-            range: shadow.range.clone(),
-            limit: PAGE,
-            reverse: false,
-        };
+        let mut rest = shadow.range.clone();
+        let mut entries = Entries::of_snapshot(snapshot, [rest.clone()]).pages_of(PAGE);
         while shadow.value_bytes < VALUE_BYTES && shadow.rows.len() < KEYS {
-            let page = snapshot.read(&rest)?;
-            let Some(last) = page.last() else { break };
-            rest.range = rest.range.after(&last.key, false);
+            let Some(page) = entries.next_page()? else {
+                return Ok(Some(shadow));
+            };
             for entry in page {
+                rest = rest.after(&entry.key, false);
                 let version = i64::try_from(entry.versionstamp.counter()).unwrap_or(-1);
                 let expiration = entry.expires_at.unwrap_or(-1);
                 shadow.push(entry.key.as_bytes(), version, expiration, Some(entry.value));
             }
         }
-        let fits = shadow.walk(rest.range, snapshot, |shadow, key, version, expiration| {
+        let fits = shadow.walk(rest, snapshot, |shadow, key, version, expiration| {
             shadow.push(key, version, expiration, None);
             Ok(())
         })?;
@@ -81,12 +80,13 @@ impl Shadow {
 
     /// Compares the range as it was with what it is in the snapshot.
     pub(super) fn compare(self, snapshot: &FileSnapshot) -> Result<Difference, DatabaseError> {
+        let newest = snapshot.versionstamp();
         let mut now = Self::empty(self.range.clone());
         let mut past = Past::from(self);
         let mut found = Found::default();
         let fits = now.walk(now.range.clone(), snapshot, |now, key, version, expiration| {
             while past.key().is_some_and(|old| old < key) {
-                found.add(past.take_deleted());
+                found.add(past.take_deleted(newest));
             }
             let before = if past.key() == Some(key) {
                 past.take()
@@ -107,7 +107,12 @@ impl Shadow {
                     let value = after.as_ref().map(|entry| entry.value.clone());
                     now.push(key.as_bytes(), version, expiration, value);
                     let before = before.map_or(Before::Absent, |(key, row)| row.into_before(key));
-                    found.add(Some(Change { key, before, after }));
+                    found.add(Some(Change {
+                        versionstamp: versionstamp(version),
+                        key,
+                        before,
+                        after,
+                    }));
                 }
             }
             Ok(())
@@ -116,13 +121,38 @@ impl Shadow {
             return Ok(Difference::OutOfReach);
         }
         while past.key().is_some() {
-            found.add(past.take_deleted());
+            found.add(past.take_deleted(newest));
         }
         Ok(if found.too_many() {
-            Difference::TooMany(now)
+            Difference::TooMany(now, found.number)
         } else {
-            Difference::Changes(now, found.into_groups())
+            Difference::Changes(now, found.changes)
         })
+    }
+
+    /// The range.
+    pub(super) fn range(&self) -> &KeyRange {
+        &self.range
+    }
+
+    /// What it remembers of a part of its range.
+    pub(super) fn part(&self, range: &KeyRange) -> Self {
+        let mut part = Self::empty(range.clone());
+        let mut at = 0;
+        for row in &self.rows {
+            let key = self.keys.get(at..row.key_end).unwrap_or_default();
+            at = row.key_end;
+            if key >= range.start.as_bytes() && key < range.end.as_bytes() {
+                part.push(key, row.version, row.expiration, row.value.as_deref().cloned());
+            }
+        }
+        part
+    }
+
+    /// How many keys it holds.
+    #[cfg(test)]
+    pub(super) fn num_keys(&self) -> usize {
+        self.rows.len()
     }
 
     fn empty(range: KeyRange) -> Self {
@@ -222,9 +252,10 @@ impl Past {
         Some((key, row))
     }
 
-    fn take_deleted(&mut self) -> Option<Change> {
+    fn take_deleted(&mut self, newest: Option<Versionstamp>) -> Option<Change> {
         let (key, row) = self.take()?;
         Some(Change {
+            versionstamp: newest.unwrap_or_else(|| versionstamp(row.version)),
             before: row.into_before(key.clone()),
             key,
             after: None,
@@ -236,7 +267,7 @@ impl Past {
 #[derive(Default)]
 struct Found {
     changes: Vec<Change>,
-    number: usize,
+    number: u64,
 }
 
 impl Found {
@@ -250,21 +281,5 @@ impl Found {
 
     fn too_many(&self) -> bool {
         self.number > CHANGES
-    }
-
-    fn into_groups(self) -> Vec<Vec<Change>> {
-        let mut commits: BTreeMap<_, Vec<Change>> = BTreeMap::new();
-        let mut deletes = Vec::new();
-        for change in self.changes {
-            match &change.after {
-                Some(after) => commits.entry(after.versionstamp).or_default().push(change),
-                None => deletes.push(change),
-            }
-        }
-        let mut groups: Vec<_> = commits.into_values().collect();
-        if !deletes.is_empty() {
-            groups.push(deletes);
-        }
-        groups
     }
 }

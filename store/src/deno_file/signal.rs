@@ -93,11 +93,6 @@ impl Signal {
 }
 
 impl Appearance {
-    /// Which file it is.
-    pub(super) fn identity(&self) -> Identity {
-        self.identity
-    }
-
     /// `None` if there is no such file.
     pub(super) fn of(file: &Path) -> Option<Self> {
         let metadata = fs::metadata(file).ok()?;

@@ -219,7 +219,8 @@ impl Shared {
         }
         state.version = version;
         self.publish(View::now(engine, version));
-        state.listeners.tell_of_much(&self.marked);
+        self.listeners
+            .tell_of_much(rows().map(|row| &row.key), &self.marked);
         if earliest_expiry < self.committer.next_expiry.load(Ordering::Acquire) {
             self.committer
                 .next_expiry

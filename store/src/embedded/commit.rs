@@ -4,6 +4,7 @@
 //! and the commit thread takes everything that gathered there while the last group was being synced. The
 //! engine itself syncs one batch at a time, so this is where sixteen writers become faster than one.
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
@@ -79,7 +80,6 @@ pub(super) struct CommitState {
     pub(super) num_messages: u64,
     /// Synced groups until the journal is renewed.
     groups_before_renewal: u32,
-    pub(super) listeners: Listeners,
     /// Why no more is written, after the engine failed to write.
     pub(super) failure: Option<String>,
 }
@@ -92,9 +92,37 @@ impl CommitState {
             reserved_version: version,
             num_messages,
             groups_before_renewal: GROUPS_BEFORE_RENEWAL,
-            listeners: Listeners::default(),
             failure: None,
         }
+    }
+}
+
+/// The commit lock. Whoever the commits under it woke is woken once it is free.
+pub(super) struct Commits<'a> {
+    // Dropped first.
+    state: MutexGuard<'a, CommitState>,
+    _waking: Waking<'a>,
+}
+
+struct Waking<'a>(&'a Listeners);
+
+impl Drop for Waking<'_> {
+    fn drop(&mut self) {
+        self.0.wake();
+    }
+}
+
+impl Deref for Commits<'_> {
+    type Target = CommitState;
+
+    fn deref(&self) -> &CommitState {
+        &self.state
+    }
+}
+
+impl DerefMut for Commits<'_> {
+    fn deref_mut(&mut self) -> &mut CommitState {
+        &mut self.state
     }
 }
 
@@ -125,7 +153,8 @@ impl Shared {
     pub(super) fn commit(&self, operation: AtomicOperation) -> Outcome {
         if self.committer.num_waiting() == 0 {
             match self.committer.state.try_lock() {
-                Ok(mut state) => {
+                Ok(state) => {
+                    let mut state = self.waking_after(state);
                     let mut outcomes = self.commit_group(&mut state, std::slice::from_ref(&operation));
                     return outcomes.pop().unwrap_or_else(|| Err(self.unknown_answer()));
                 }
@@ -140,11 +169,18 @@ impl Shared {
     }
 
     /// The commit lock.
-    pub(super) fn lock_commits(&self) -> Result<MutexGuard<'_, CommitState>, DatabaseError> {
-        self.committer
-            .state
-            .lock()
-            .map_err(|_poisoned| self.lost_answer())
+    pub(super) fn lock_commits(&self) -> Result<Commits<'_>, DatabaseError> {
+        match self.committer.state.lock() {
+            Ok(state) => Ok(self.waking_after(state)),
+            Err(_poisoned) => Err(self.lost_answer()),
+        }
+    }
+
+    fn waking_after<'a>(&'a self, state: MutexGuard<'a, CommitState>) -> Commits<'a> {
+        Commits {
+            state,
+            _waking: Waking(&self.listeners),
+        }
     }
 
     /// Goes on from `version` after entries of up to that version were put into an empty store.
@@ -199,13 +235,8 @@ impl Shared {
 
     /// Evaluates operations in order and commits what applies, as one batch of the engine.
     fn commit_group(&self, state: &mut CommitState, operations: &[AtomicOperation]) -> Vec<Outcome> {
-        let observed = state.listeners.observed();
-        let mut group = Group::new(
-            &self.engine,
-            self.clock.now(),
-            &observed,
-            !state.listeners.is_empty(),
-        );
+        let (observed, listening) = self.listeners.observed();
+        let mut group = Group::new(&self.engine, self.clock.now(), &observed, listening);
         let mut version = state.version;
         let mut applied = Vec::new();
         let outcomes: Vec<Outcome> = operations
@@ -218,7 +249,7 @@ impl Shared {
                     Evaluated::Conflict(failed) => CommitOutcome::Conflict(failed),
                     Evaluated::Applied(changes) => {
                         version = next;
-                        applied.push(changes);
+                        applied.push((next, changes));
                         CommitOutcome::Committed(Versionstamp::from_counter(next))
                     }
                 })
@@ -239,7 +270,7 @@ impl Shared {
         }
     }
 
-    /// Writes an evaluated group, whose newest version is `version`, and tells of it. After an error nothing
+    /// Writes an evaluated group, whose newest version is `version`, and tells of it: of each commit's version and changes. After an error nothing
     /// more is written by this store, because the engine can no longer tell what it has on disk.
     pub(super) fn write_group(
         &self,
@@ -247,13 +278,14 @@ impl Shared {
         group: Group<'_>,
         version: u64,
         mode: PersistMode,
-        applied: &[Vec<KeyChange>],
+        applied: &[(u64, Vec<KeyChange>)],
     ) -> Result<(), WriteFailure> {
         if let Some(reason) = &state.failure {
             return Err(WriteFailure::Earlier(reason.clone()));
         }
         let earliest_expiry = group.earliest_expiry;
-        let num_messages = group.num_messages(state.num_messages);
+        let old_messages = state.num_messages;
+        let num_messages = group.num_messages(old_messages);
         let first_message = group.first_message();
         let mut batch = self.engine.database.batch().durability(Some(mode));
         group.write_to(&mut batch);
@@ -277,8 +309,12 @@ impl Shared {
             }
         }
         self.publish(View::now(&self.engine, version));
-        for changes in applied {
-            state.listeners.tell(changes, &self.marked);
+        for (version, changes) in applied {
+            self.listeners.tell(*version, changes, &self.marked);
+        }
+        // A message that moves is one that was added, too.
+        if first_message.is_some() || num_messages != old_messages {
+            self.listeners.tell_of_queue(num_messages);
         }
         if let Some(row) = first_message {
             self.deliveries.added(&row);

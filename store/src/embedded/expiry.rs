@@ -121,8 +121,8 @@ impl Shared {
             Some(place) if place.expires_at == next => place.row,
             _ => expiry_bound(next),
         };
-        let observed = state.listeners.observed();
-        let mut group = Group::new(&self.engine, now, &observed, !state.listeners.is_empty());
+        let (observed, listening) = self.listeners.observed();
+        let mut group = Group::new(&self.engine, now, &observed, listening);
         let mut changes = Vec::new();
         let mut num_rows = 0;
         let mut next_expiry = i64::MAX;
@@ -155,8 +155,14 @@ impl Shared {
         if num_rows > 0 {
             let version = state.version.saturating_add(1);
             // Without a sync: what a crash brings back is expired still.
-            self.write_group(&mut state, group, version, PersistMode::Buffer, &[changes])
-                .map_err(|failure| self.engine.failed(SWEEPING, failure.reason()))?;
+            self.write_group(
+                &mut state,
+                group,
+                version,
+                PersistMode::Buffer,
+                &[(version, changes)],
+            )
+            .map_err(|failure| self.engine.failed(SWEEPING, failure.reason()))?;
         }
         self.committer.next_expiry.store(next_expiry, Ordering::Release);
         Ok(num_rows == SWEPT_ROWS)

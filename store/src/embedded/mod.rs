@@ -52,13 +52,14 @@ pub use queue::{Delivery, QueueListener};
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::database::{
-    Capabilities, Changes, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent, QueueMessage, Reading,
-    Snapshot, Statistics, WatchedState, Writing,
+    Capabilities, Changes, ChildrenPage, Counted, Database, DatabaseKind, QueueMessage, Reading, Snapshot,
+    Statistics, WatchedState, Writing,
 };
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::{LimitError, Limits, READ_KEY_BYTES, WATCHED_KEYS};
+use crate::subscription::{Feed, Subscription};
 use commit::{CommitState, Committer};
 use damage::Loss;
 use engine::Engine;
@@ -66,7 +67,7 @@ use expiry::SweeperSignal;
 use open::Start;
 use queue::Deliveries;
 use read::{HeldView, View};
-use watch::{Marked, Watch};
+use watch::{Listeners, Marked};
 
 /// What a commit survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -116,6 +117,7 @@ struct Shared {
     /// The state after the newest commit.
     view: RwLock<Arc<View>>,
     committer: Committer,
+    listeners: Arc<Listeners>,
     sweeper: SweeperSignal,
     deliveries: Deliveries,
     marked: Sender<Marked>,
@@ -143,6 +145,7 @@ impl Store {
             view: RwLock::new(View::now(&engine, start.version)),
             engine,
             committer: Committer::new(state),
+            listeners: Arc::default(),
             sweeper,
             deliveries: Deliveries::default(),
             marked,
@@ -264,7 +267,12 @@ impl Drop for Handle {
         shared.committer.stop();
         shared.sweeper.stop();
         let _already_gone = shared.marked.send(Marked::Stop);
-        let all_ended = self.threads.drain(..).all(|thread| thread.join().is_ok());
+        // One that is woken on a thread of the store may be its last owner.
+        let own = std::thread::current().id();
+        let all_ended = self
+            .threads
+            .drain(..)
+            .all(|thread| thread.thread().id() != own && thread.join().is_ok());
         let Some(shared) = Arc::into_inner(shared) else {
             return;
         };
@@ -303,7 +311,7 @@ impl Shared {
         watch::run_watches(marks, |keys| self.states(keys));
     }
 
-    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
         if keys.len() > WATCHED_KEYS {
             return Err(LimitError::WatchedKeys.into());
         }
@@ -311,11 +319,9 @@ impl Shared {
             return Err(LimitError::KeyForRead.into());
         }
         // Under the commit lock, so that no commit falls between the first state and the watch.
-        let mut state = self.lock_commits()?;
+        let _held = self.lock_commits()?;
         let first = self.states(&keys)?;
-        let (watch, receiver) = Watch::new(keys, first);
-        state.listeners.add_watch(&watch);
-        Ok(receiver)
+        Ok(self.listeners.add_watch(keys, first))
     }
 }
 
@@ -376,12 +382,15 @@ impl Database for Store {
         self.writable()?.commit(operation)
     }
 
-    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
         self.shared()?.watch(keys)
     }
 
-    fn changes(&self, range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError> {
-        Ok(self.shared()?.lock_commits()?.listeners.add_feed(range))
+    fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
+        let shared = self.shared()?;
+        // Under the commit lock, so that a commit is told as a whole or not at all.
+        let _held = shared.lock_commits()?;
+        Ok(shared.listeners.add_feed(KeyRange::merged(ranges)))
     }
 
     fn children(
@@ -401,6 +410,12 @@ impl Database for Store {
     ) -> Result<Counted, DatabaseError> {
         let shared = self.shared()?;
         shared.view().count(range, shared.clock.now(), progress)
+    }
+
+    fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError> {
+        let shared = self.shared()?;
+        let state = shared.lock_commits()?;
+        Ok(shared.listeners.add_queue(state.num_messages))
     }
 
     fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {

@@ -1,123 +1,227 @@
-//! Tells subscribers of commits: the change feed, and the states of watched keys.
+//! Tells subscribers of commits: the change feeds, the states of watched keys, and the queue.
 //!
-//! Both hear of a commit while the commit lock is held, so they hear of commits in order, and neither can
-//! hold one up. A feed that is full hears that it lagged. A watched key only marks its watch; one thread
-//! reads the newest state and offers it until the reader takes it.
+//! All hear of a commit while the commit lock is held, so they hear of commits in order, and none can hold one up. A
+//! feed that is full counts what it misses. A watched key only marks its watch; one thread reads the newest state.
+//! Whoever is to be woken is woken after the commit lock is free.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Select, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::evaluate::KeyChange;
 use super::layout::Record;
 use crate::database::{Before, Change, FeedEvent, WatchedState};
 use crate::error::DatabaseError;
-use crate::feed::{FeedSender, Sent, feed};
 use crate::key::{EncodedKey, KeyRange};
+use crate::subscription::{Feed, FeedSender, StateSender, Subscription, Wakes, feed, states};
+use crate::versionstamp::Versionstamp;
 
 /// How long after a state could not be read it is tried again.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Everybody who hears of commits.
+/// Everybody who hears of commits. Its lock is taken after the commit lock, or alone, and only for moments.
 #[derive(Default)]
-pub(super) struct Listeners {
-    feeds: Vec<Feed>,
+pub(super) struct Listeners(Mutex<Registered>);
+
+#[derive(Default)]
+struct Registered {
+    next_id: u64,
+    feeds: Vec<RangeFeed>,
     watches: HashMap<EncodedKey, Vec<Arc<Watch>>>,
+    queue: Vec<(u64, StateSender<u64>)>,
+    /// How many messages the queue has, as far as somebody was told.
+    num_messages: u64,
+    /// Who is to be woken once the commit lock is free.
+    wakes: Wakes,
+}
+
+impl Registered {
+    fn tell_of_queue(&mut self) {
+        for (_, sender) in &self.queue {
+            sender.send(self.num_messages, &mut self.wakes);
+        }
+    }
+
+    fn id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
 }
 
 impl Listeners {
-    /// Whether nobody listens.
-    pub(super) fn is_empty(&self) -> bool {
-        self.feeds.is_empty() && self.watches.is_empty()
+    fn lock(&self) -> MutexGuard<'_, Registered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The ranges of the feeds.
-    pub(super) fn observed(&self) -> Vec<KeyRange> {
-        self.feeds.iter().map(|feed| feed.range.clone()).collect()
+    /// The ranges of the feeds, and whether anybody hears of changes at all.
+    pub(super) fn observed(&self) -> (Vec<KeyRange>, bool) {
+        let registered = self.lock();
+        let ranges = registered
+            .feeds
+            .iter()
+            .flat_map(|feed| feed.ranges.iter().cloned());
+        let listening = !registered.feeds.is_empty() || !registered.watches.is_empty();
+        (ranges.collect(), listening)
     }
 
     /// Begins a feed.
-    pub(super) fn add_feed(&mut self, range: KeyRange) -> Receiver<FeedEvent> {
-        let (sender, receiver) = feed();
-        self.feeds.push(Feed { range, sender });
-        receiver
+    pub(super) fn add_feed(self: &Arc<Self>, ranges: Vec<KeyRange>) -> Feed {
+        let mut registered = self.lock();
+        let id = registered.id();
+        let listeners = Arc::downgrade(self);
+        let (sender, reader) = feed(move || {
+            if let Some(listeners) = listeners.upgrade() {
+                listeners.lock().feeds.retain(|feed| feed.id != id);
+            }
+        });
+        registered.feeds.push(RangeFeed { id, ranges, sender });
+        reader
     }
 
-    /// Begins a watch.
-    pub(super) fn add_watch(&mut self, watch: &Arc<Watch>) {
-        self.watches.retain(|_, watches| {
-            watches.retain(|watch| !watch.has_ended());
-            !watches.is_empty()
+    /// Begins a watch of some keys whose state is `first`.
+    pub(super) fn add_watch(
+        self: &Arc<Self>,
+        keys: Vec<EncodedKey>,
+        first: WatchedState,
+    ) -> Subscription<WatchedState> {
+        let mut registered = self.lock();
+        let id = registered.id();
+        let listeners = Arc::downgrade(self);
+        let (sender, reader) = states(move || {
+            if let Some(listeners) = listeners.upgrade() {
+                listeners.lock().watches.retain(|_, watches| {
+                    watches.retain(|watch| watch.id != id);
+                    !watches.is_empty()
+                });
+            }
+        });
+        sender.send(first, &mut registered.wakes);
+        let watch = Arc::new(Watch {
+            id,
+            keys,
+            sender,
+            marked: AtomicBool::new(false),
         });
         for key in &watch.keys {
-            self.watches.entry(key.clone()).or_default().push(watch.clone());
+            let watches = registered.watches.entry(key.clone()).or_default();
+            watches.push(Arc::clone(&watch));
         }
+        reader
     }
 
-    /// Tells everybody of one commit.
-    pub(super) fn tell(&mut self, changes: &[KeyChange], marked: &Sender<Marked>) {
+    /// Begins to tell how many messages there are; `first` now.
+    pub(super) fn add_queue(self: &Arc<Self>, first: u64) -> Subscription<u64> {
+        let mut registered = self.lock();
+        let id = registered.id();
+        let listeners = Arc::downgrade(self);
+        let (sender, reader) = states(move || {
+            if let Some(listeners) = listeners.upgrade() {
+                listeners.lock().queue.retain(|(queue, _)| *queue != id);
+            }
+        });
+        sender.send(first, &mut registered.wakes);
+        registered.num_messages = first;
+        registered.queue.push((id, sender));
+        reader
+    }
+
+    /// Tells everybody of one commit, of `version`.
+    pub(super) fn tell(&self, version: u64, changes: &[KeyChange], marked: &Sender<Marked>) {
         if changes.is_empty() {
             return;
         }
-        self.feeds.retain_mut(|feed| feed.tell(changes));
-        if self.watches.is_empty() {
+        let registered = &mut *self.lock();
+        for feed in &registered.feeds {
+            feed.tell(version, changes, &mut registered.wakes);
+        }
+        if registered.watches.is_empty() {
             return;
         }
         for watch in changes
             .iter()
-            .filter_map(|change| self.watches.get(&change.key))
+            .filter_map(|change| registered.watches.get(&change.key))
             .flatten()
         {
             watch.mark(marked);
         }
     }
 
-    /// Tells everybody that more has changed than is listed.
-    pub(super) fn tell_of_much(&mut self, marked: &Sender<Marked>) {
-        self.feeds.retain_mut(Feed::lag);
-        for watch in self.watches.values().flatten() {
+    /// Tells everybody that more has changed than is listed: these keys.
+    pub(super) fn tell_of_much<'k>(
+        &self,
+        keys: impl Iterator<Item = &'k EncodedKey> + Clone,
+        marked: &Sender<Marked>,
+    ) {
+        let registered = &mut *self.lock();
+        for feed in &registered.feeds {
+            let missed = keys.clone().filter(|key| feed.contains(key)).count() as u64;
+            if missed > 0 {
+                let missed = Some(missed);
+                feed.sender
+                    .send(FeedEvent::Lagged { missed }, &mut registered.wakes);
+            }
+        }
+        for watch in registered.watches.values().flatten() {
             watch.mark(marked);
         }
+    }
+
+    /// Tells that the queue has changed and how many messages it has now.
+    pub(super) fn tell_of_queue(&self, messages: u64) {
+        let mut registered = self.lock();
+        registered.num_messages = messages;
+        registered.tell_of_queue();
+    }
+
+    /// Tells that a message is being delivered, or not any more; not under the commit lock.
+    pub(super) fn tell_of_delivery(&self) {
+        self.lock().tell_of_queue();
+        self.wake();
+    }
+
+    /// Wakes who is to be woken; without the commit lock.
+    pub(super) fn wake(&self) {
+        let mut registered = self.lock();
+        if registered.wakes.is_empty() {
+            return;
+        }
+        let wakes = std::mem::take(&mut registered.wakes);
+        drop(registered);
+        drop(wakes);
     }
 }
 
 /// One change feed.
-struct Feed {
-    range: KeyRange,
+struct RangeFeed {
+    id: u64,
+    ranges: Vec<KeyRange>,
     sender: FeedSender,
 }
 
-impl Feed {
-    /// Sends the changes of this feed's range; `false` once the reader is gone.
-    fn tell(&mut self, changes: &[KeyChange]) -> bool {
-        let changes: Vec<Change> = changes
-            .iter()
-            .filter(|change| self.range.contains(&change.key))
-            .map(to_change)
-            .collect();
-        if changes.is_empty() {
-            return true;
-        }
-        match self.sender.send(FeedEvent::Changes(changes)) {
-            Sent::Told => true,
-            Sent::Full => self.lag(),
-            Sent::Gone => false,
-        }
+impl RangeFeed {
+    fn contains(&self, key: &EncodedKey) -> bool {
+        self.ranges.iter().any(|range| range.contains(key))
     }
 
-    /// Tells the reader that it missed something; `false` once it is gone.
-    fn lag(&mut self) -> bool {
-        self.sender.send(FeedEvent::Lagged) != Sent::Gone
+    /// Sends the changes of this feed's ranges.
+    fn tell(&self, version: u64, changes: &[KeyChange], wakes: &mut Wakes) {
+        let changes: Vec<Change> = changes
+            .iter()
+            .filter(|change| self.contains(&change.key))
+            .map(|change| to_change(version, change))
+            .collect();
+        self.sender.send(FeedEvent::Changes(changes), wakes);
     }
 }
 
-fn to_change(change: &KeyChange) -> Change {
+fn to_change(version: u64, change: &KeyChange) -> Change {
     let entry = |record: &Record| record.clone().into_entry(change.key.clone());
     Change {
         key: change.key.clone(),
+        versionstamp: Versionstamp::from_counter(version),
         before: match &change.before {
             None => Before::Unknown,
             Some(None) => Before::Absent,
@@ -129,9 +233,9 @@ fn to_change(change: &KeyChange) -> Change {
 
 /// Some watched keys and where their states go.
 pub(super) struct Watch {
+    id: u64,
     keys: Vec<EncodedKey>,
-    /// `None` once the watch has ended.
-    sender: Mutex<Option<Sender<WatchedState>>>,
+    sender: StateSender<WatchedState>,
     /// Whether a key has changed since the state was last read.
     marked: AtomicBool,
 }
@@ -145,18 +249,6 @@ pub(super) enum Marked {
 }
 
 impl Watch {
-    /// A watch of some keys whose state is `first`, and the reader's end.
-    pub(super) fn new(keys: Vec<EncodedKey>, first: WatchedState) -> (Arc<Self>, Receiver<WatchedState>) {
-        let (sender, receiver) = bounded(1);
-        let _has_room = sender.try_send(first);
-        let watch = Self {
-            keys,
-            sender: Mutex::new(Some(sender)),
-            marked: AtomicBool::new(false),
-        };
-        (Arc::new(watch), receiver)
-    }
-
     /// Has the watch thread read the state again.
     fn mark(self: &Arc<Self>, marked: &Sender<Marked>) {
         if !self.marked.swap(true, Ordering::AcqRel) {
@@ -164,102 +256,38 @@ impl Watch {
             let _closing = marked.send(Marked::Watch(self.clone()));
         }
     }
-
-    fn sender(&self) -> MutexGuard<'_, Option<Sender<WatchedState>>> {
-        self.sender.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn end(&self) {
-        *self.sender() = None;
-    }
-
-    fn has_ended(&self) -> bool {
-        self.sender().is_none()
-    }
 }
 
-/// A state that its reader has no room for yet.
-struct Offer {
-    watch: Arc<Watch>,
-    sender: Sender<WatchedState>,
-    state: WatchedState,
-}
-
-/// The watch thread: reads the states of marked watches and offers each until it is taken or replaced by a
-/// newer one. `read` answers with the newest state of some keys.
+/// The watch thread: reads the states of marked watches. `read` answers with the newest state of some keys.
 pub(super) fn run_watches(
     marked: &Receiver<Marked>,
     mut read: impl FnMut(&[EncodedKey]) -> Result<WatchedState, DatabaseError>,
 ) {
-    let mut offers: Vec<Offer> = Vec::new();
     // Those whose state could not be read, each with when it is tried again; the oldest comes first.
     let mut failed: VecDeque<(Instant, Arc<Watch>)> = VecDeque::new();
     loop {
-        let watch = match wait(marked, &offers, failed.front().map(|(at, _)| *at)) {
-            Ready::Marked(Some(Marked::Watch(watch))) => watch,
-            Ready::Marked(_) => return,
-            Ready::Settled(index) => {
-                offers.swap_remove(index);
-                continue;
-            }
-            Ready::Retry => match failed.pop_front() {
+        let next = match failed.front() {
+            None => marked.recv().map_err(|_closed| RecvTimeoutError::Disconnected),
+            Some((at, _)) => marked.recv_deadline(*at),
+        };
+        let watch = match next {
+            Ok(Marked::Watch(watch)) => watch,
+            Ok(Marked::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => match failed.pop_front() {
                 Some((_, watch)) => watch,
                 None => continue,
             },
         };
         failed.retain(|(_, other)| !Arc::ptr_eq(other, &watch));
         watch.marked.store(false, Ordering::Release);
-        offers.retain(|offer| !Arc::ptr_eq(&offer.watch, &watch));
-        let Some(sender) = watch.sender().clone() else {
+        if !watch.sender.has_reader() {
             continue;
-        };
-        let Ok(state) = read(&watch.keys) else {
-            failed.push_back((Instant::now() + RETRY, watch));
-            continue;
-        };
-        match sender.try_send(state) {
-            Ok(()) => {}
-            Err(TrySendError::Full(state)) => offers.push(Offer { watch, sender, state }),
-            Err(TrySendError::Disconnected(_)) => watch.end(),
+        }
+        match read(&watch.keys) {
+            Ok(state) => watch.sender.send(state, &mut Wakes::default()),
+            Err(_) => failed.push_back((Instant::now() + RETRY, watch)),
         }
     }
-}
-
-/// What the watch thread waited for.
-enum Ready {
-    Marked(Option<Marked>),
-    /// The offer of this index was taken, or its reader is gone.
-    Settled(usize),
-    /// A state that could not be read is due again.
-    Retry,
-}
-
-fn wait(marked: &Receiver<Marked>, offers: &[Offer], retry_at: Option<Instant>) -> Ready {
-    if retry_at.is_some_and(|at| at <= Instant::now()) {
-        return Ready::Retry;
-    }
-    let mut select = Select::new();
-    let marked_index = select.recv(marked);
-    for offer in offers {
-        select.send(&offer.sender);
-    }
-    let operation = match retry_at {
-        None => select.select(),
-        Some(at) => match select.select_deadline(at) {
-            Ok(operation) => operation,
-            Err(_timeout) => return Ready::Retry,
-        },
-    };
-    if operation.index() == marked_index {
-        return Ready::Marked(operation.recv(marked).ok());
-    }
-    let index = operation.index() - 1;
-    if let Some(offer) = offers.get(index)
-        && operation.send(&offer.sender, offer.state.clone()).is_err()
-    {
-        offer.watch.end();
-    }
-    Ready::Settled(index)
 }
 
 #[cfg(test)]
@@ -270,7 +298,8 @@ mod tests {
     fn a_state_that_could_not_be_read_is_told_as_soon_as_it_can_be() {
         let (marks, marked) = crossbeam_channel::unbounded();
         let keys = vec![EncodedKey::from_bytes(vec![0x27])];
-        let (watch, states) = Watch::new(keys, Vec::new());
+        let listeners = Arc::new(Listeners::default());
+        let states = listeners.add_watch(keys, Vec::new());
         assert_eq!(states.recv(), Ok(Vec::new()));
         let mut num_reads = 0;
         let thread = std::thread::spawn(move || {
@@ -282,9 +311,25 @@ mod tests {
                 Ok(vec![None])
             });
         });
-        watch.mark(&marks);
+        let watch = listeners.lock().watches.values().flatten().next().cloned();
+        watch.unwrap().mark(&marks);
         assert_eq!(states.recv(), Ok(vec![None]));
         marks.send(Marked::Stop).unwrap();
         thread.join().unwrap();
+    }
+
+    #[test]
+    fn who_has_dropped_a_subscription_is_not_told_of_commits_any_more() {
+        let listeners = Arc::new(Listeners::default());
+        let key = EncodedKey::from_bytes(vec![0x27]);
+        let feeds = [(); 2].map(|()| listeners.add_feed(vec![KeyRange::everything()]));
+        let watch = listeners.add_watch(vec![key.clone(), key], Vec::new());
+        let queue = listeners.add_queue(0);
+        assert!(listeners.observed().1);
+        drop((feeds, watch, queue));
+        let registered = listeners.lock();
+        assert!(registered.feeds.is_empty() && registered.watches.is_empty() && registered.queue.is_empty());
+        drop(registered);
+        assert_eq!(listeners.observed(), (Vec::new(), false));
     }
 }

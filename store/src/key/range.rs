@@ -103,6 +103,27 @@ impl KeyRange {
         self.start >= self.end
     }
 
+    /// Whether every key of the other range lies in this one, too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// Ranges that hold the same keys, in key order, without empty ones and without any that overlap.
+    #[must_use]
+    pub fn merged(mut ranges: Vec<Self>) -> Vec<Self> {
+        ranges.retain(|range| !range.is_empty());
+        ranges.sort_by(|a, b| a.start.cmp(&b.start));
+        let mut merged: Vec<Self> = Vec::new();
+        for range in ranges {
+            match merged.last_mut() {
+                Some(last) if range.start < last.end => last.end = last.end.clone().max(range.end),
+                _ => merged.push(range),
+            }
+        }
+        merged
+    }
+
     /// What is left after `key` when reading on in the direction given.
     #[must_use]
     pub fn after(&self, key: &EncodedKey, reverse: bool) -> Self {

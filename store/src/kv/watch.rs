@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use crossbeam_channel::Receiver;
-
 use super::{KvEntry, KvError, alive};
 use crate::clock::Clock;
 use crate::database::WatchedState;
+use crate::subscription::Subscription;
 use crate::versionstamp::Versionstamp;
 
 /// The states of some keys, each as one entry per key in the order asked for; `None` for an absent one.
@@ -15,7 +14,7 @@ use crate::versionstamp::Versionstamp;
 /// slow reader gets the newest one. A state equal to the one before is left out, as in Deno. Where a database sweeps late
 /// what has expired, that is absent in the next state, and its sweep is none by itself.
 pub struct Watch {
-    states: Receiver<WatchedState>,
+    states: Subscription<WatchedState>,
     clock: Clock,
     seen: Option<Vec<Option<Versionstamp>>>,
 }
@@ -24,7 +23,7 @@ pub struct Watch {
 type State = Result<Vec<Option<KvEntry>>, KvError>;
 
 impl Watch {
-    pub(super) fn new(states: Receiver<WatchedState>, clock: Clock) -> Self {
+    pub(super) fn new(states: Subscription<WatchedState>, clock: Clock) -> Self {
         Self {
             states,
             clock,
@@ -40,7 +39,7 @@ impl Watch {
 
     fn next_of(
         &mut self,
-        receive: impl Fn(&Receiver<WatchedState>) -> Option<WatchedState>,
+        receive: impl Fn(&Subscription<WatchedState>) -> Option<WatchedState>,
     ) -> Option<State> {
         loop {
             let state = receive(&self.states)?;

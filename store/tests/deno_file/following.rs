@@ -3,12 +3,14 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use crate::fixture::{Writer, key};
-use crossbeam_channel::Receiver;
 use keyglass_store::deno_file::DenoFile;
-use keyglass_store::{Before, Change, Database, FeedEvent, KeyRange, ReadRange, Versionstamp, WatchedState};
+use keyglass_store::{
+    Before, Change, Database, Feed, FeedEvent, KeyRange, ReadRange, Versionstamp, WatchedState,
+};
 use tempfile::TempDir;
 
 /// How long something is waited for that comes.
@@ -38,17 +40,16 @@ fn setting(entries: &[(&str, &[u8])]) -> Setting {
     }
 }
 
-fn next(feed: &Receiver<FeedEvent>) -> Vec<Change> {
+fn next(feed: &Feed) -> Vec<Change> {
     match next_event(feed, SOON) {
         Some(FeedEvent::Changes(changes)) => changes,
         other => panic!("no changes but {other:?}"),
     }
 }
 
-/// The next event but those that only look whether the reader is still there; `None` if there is none for so long.
-fn next_event(feed: &Receiver<FeedEvent>, limit: Duration) -> Option<FeedEvent> {
-    std::iter::from_fn(|| feed.recv_timeout(limit).ok())
-        .find(|event| *event != FeedEvent::Changes(Vec::new()))
+/// The next event; `None` if there is none for so long.
+fn next_event(feed: &Feed, limit: Duration) -> Option<FeedEvent> {
+    feed.recv_timeout(limit).ok()
 }
 
 fn value(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -69,7 +70,10 @@ fn told(change: &Change) -> (String, Option<Vec<u8>>, Option<Vec<u8>>) {
 #[test]
 fn sets_updates_and_deletes_are_told_with_what_stood_there() {
     let mut setting = setting(&[("a", b"1"), ("b", b"2")]);
-    let feed = setting.database.changes(KeyRange::below(&key(&["p"]))).unwrap();
+    let feed = setting
+        .database
+        .changes(vec![KeyRange::below(&key(&["p"]))])
+        .unwrap();
     let (a, b, c) = (key(&["p", "a"]), key(&["p", "b"]), key(&["p", "c"]));
     let version = setting.writer.set(&[(a.clone(), b"10"), (c.clone(), b"3")]);
     let changes = next(&feed);
@@ -84,8 +88,11 @@ fn sets_updates_and_deletes_are_told_with_what_stood_there() {
     assert_eq!(stamp, Versionstamp::from_counter(version as u64));
 
     setting.writer.delete(&[b.clone(), a.clone()]);
+    let deleted = next(&feed);
+    let newest = setting.database.snapshot().unwrap().versionstamp();
+    assert_eq!(Some(deleted[0].versionstamp), newest);
     assert_eq!(
-        next(&feed).iter().map(told).collect::<Vec<_>>(),
+        deleted.iter().map(told).collect::<Vec<_>>(),
         [
             (a.to_string(), value(b"10"), None),
             (b.to_string(), value(b"2"), None)
@@ -96,7 +103,10 @@ fn sets_updates_and_deletes_are_told_with_what_stood_there() {
 #[test]
 fn commits_between_two_looks_come_in_their_order() {
     let setting = setting(&[("gone", b"0")]);
-    let feed = setting.database.changes(KeyRange::below(&key(&["p"]))).unwrap();
+    let feed = setting
+        .database
+        .changes(vec![KeyRange::below(&key(&["p"]))])
+        .unwrap();
     // Holding the write lock open keeps all three commits out of sight until the last.
     setting
         .writer
@@ -126,7 +136,7 @@ fn commits_between_two_looks_come_in_their_order() {
 #[test]
 fn changes_that_follow_each_other_are_told_one_by_one() {
     let mut setting = setting(&[]);
-    let feed = setting.database.changes(KeyRange::everything()).unwrap();
+    let feed = setting.database.changes(vec![KeyRange::everything()]).unwrap();
     for n in 0..5_u8 {
         setting.writer.set(&[(key(&["p", "a"]), &[n])]);
         let changes = next(&feed);
@@ -138,7 +148,10 @@ fn changes_that_follow_each_other_are_told_one_by_one() {
 #[test]
 fn changes_outside_the_range_are_not_told() {
     let mut setting = setting(&[("a", b"1")]);
-    let feed = setting.database.changes(KeyRange::below(&key(&["p"]))).unwrap();
+    let feed = setting
+        .database
+        .changes(vec![KeyRange::below(&key(&["p"]))])
+        .unwrap();
     setting.writer.set(&[(key(&["q", "a"]), b"1")]);
     assert_eq!(next_event(&feed, WHILE), None);
     setting.writer.set(&[(key(&["p", "a"]), b"2")]);
@@ -149,15 +162,9 @@ fn changes_outside_the_range_are_not_told() {
 fn nothing_is_missed_between_subscribing_and_reading() {
     let mut setting = setting(&[]);
     for n in 0..50_u8 {
-        let feed = setting.database.changes(KeyRange::everything()).unwrap();
+        let feed = setting.database.changes(vec![KeyRange::everything()]).unwrap();
         setting.writer.set(&[(key(&["p", "a"]), &[n])]);
-        let changes = loop {
-            // A look at whether earlier readers are still there may come first.
-            let changes = next(&feed);
-            if !changes.is_empty() {
-                break changes;
-            }
-        };
+        let changes = next(&feed);
         assert_eq!(changes[0].after.as_ref().unwrap().value.bytes, [n][..]);
     }
 }
@@ -205,11 +212,7 @@ fn watching_no_key_ends_at_once_and_eleven_are_refused() {
     let setting = setting(&[]);
     let watch = setting.database.watch(Vec::new()).unwrap();
     assert_eq!(watch.recv_timeout(SOON), Ok(Vec::new()));
-    assert!(
-        watch
-            .recv_timeout(SOON)
-            .is_err_and(|error| error.is_disconnected())
-    );
+    assert_eq!(watch.recv_timeout(SOON), Err(RecvTimeoutError::Disconnected));
     let refused = setting.database.watch(vec![key(&["a"]); 11]).unwrap_err();
     assert_eq!(refused.to_string(), "Too many keys (max 10)");
 }
@@ -217,8 +220,13 @@ fn watching_no_key_ends_at_once_and_eleven_are_refused() {
 #[test]
 fn a_reader_that_is_too_slow_hears_that_it_missed_changes() {
     let mut setting = setting(&[]);
-    let feed = setting.database.changes(KeyRange::everything()).unwrap();
-    // One look finds more commits than the channel has room for events.
+    let feed = setting.database.changes(vec![KeyRange::everything()]).unwrap();
+    // Told after the other.
+    let last = setting
+        .database
+        .changes(vec![KeyRange::only(&key(&["p", "1199"]))])
+        .unwrap();
+    // One look finds more commits than the feed has room for events.
     let transaction = setting.writer.0.transaction().unwrap();
     for n in 0..1200_i64 {
         let sql = "INSERT INTO kv (k, v, v_encoding, version) VALUES (?1, x'01', 3, ?2)";
@@ -226,12 +234,10 @@ fn a_reader_that_is_too_slow_hears_that_it_missed_changes() {
         transaction.execute(sql, (key.as_bytes(), n)).unwrap();
     }
     transaction.commit().unwrap();
-    while feed.len() < 1024 {
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    let events = std::iter::from_fn(|| next_event(&feed, SOON));
-    let named = events.take_while(|event| *event != FeedEvent::Lagged).count();
-    assert!((1000..1200).contains(&named), "{named}");
+    next(&last);
+    let events: Vec<FeedEvent> = feed.try_iter().collect();
+    assert_eq!(events.len(), 1025);
+    assert_eq!(events.last(), Some(&FeedEvent::Lagged { missed: Some(176) }));
     setting.writer.set(&[(key(&["p", "after"]), b"1")]);
     assert_eq!(next(&feed)[0].key, key(&["p", "after"]));
 }
@@ -239,12 +245,15 @@ fn a_reader_that_is_too_slow_hears_that_it_missed_changes() {
 #[test]
 fn more_changes_than_can_be_named_are_told_as_missed() {
     let mut setting = setting(&[]);
-    let feed = setting.database.changes(KeyRange::everything()).unwrap();
+    let feed = setting.database.changes(vec![KeyRange::everything()]).unwrap();
     let entries: Vec<_> = (0..10_001)
         .map(|n| (key(&["p", &n.to_string()]), &b"1"[..]))
         .collect();
     setting.writer.set(&entries);
-    assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Lagged));
+    assert_eq!(
+        next_event(&feed, SOON),
+        Some(FeedEvent::Lagged { missed: Some(10_001) })
+    );
     setting.writer.set(&[(key(&["p", "5"]), b"2")]);
     assert_eq!(next(&feed).len(), 1);
 }
@@ -252,20 +261,26 @@ fn more_changes_than_can_be_named_are_told_as_missed() {
 #[test]
 fn a_range_that_is_too_large_to_compare_only_tells_that_something_changed() {
     let mut setting = setting(&[]);
-    let small = setting.database.changes(KeyRange::below(&key(&["q"]))).unwrap();
-    let growing = setting.database.changes(KeyRange::everything()).unwrap();
+    let small = setting
+        .database
+        .changes(vec![KeyRange::below(&key(&["q"]))])
+        .unwrap();
+    let growing = setting.database.changes(vec![KeyRange::everything()]).unwrap();
     let entries: Vec<_> = (0..200_001)
         .map(|n| (key(&["p", &n.to_string()]), &b"1"[..]))
         .collect();
     setting.writer.set(&entries);
-    assert_eq!(next_event(&growing, SOON), Some(FeedEvent::Lagged));
-    let large = setting.database.changes(KeyRange::everything()).unwrap();
+    assert_eq!(
+        next_event(&growing, SOON),
+        Some(FeedEvent::Lagged { missed: None })
+    );
+    let large = setting.database.changes(vec![KeyRange::everything()]).unwrap();
     assert_eq!(next_event(&large, WHILE), None);
+    // What was remembered for both is lost with the larger one, and the smaller one is then remembered by itself.
+    assert_eq!(next_event(&small, SOON), Some(FeedEvent::Lagged { missed: None }));
     setting.writer.set(&[(key(&["q", "a"]), b"1")]);
-    assert_eq!(next_event(&large, SOON), Some(FeedEvent::Lagged));
-    let named = std::iter::from_fn(|| small.recv_timeout(SOON).ok())
-        .find(|event| matches!(event, FeedEvent::Changes(changes) if !changes.is_empty()));
-    assert!(named.is_some());
+    assert_eq!(next_event(&large, SOON), Some(FeedEvent::Lagged { missed: None }));
+    assert_eq!(next(&small).len(), 1);
 }
 
 #[test]
@@ -276,7 +291,7 @@ fn values_beyond_the_memory_of_a_feed_are_unknown_afterwards() {
         .map(|n| (key(&["p", &format!("{n:03}")]), &big[..]))
         .collect();
     setting.writer.set(&entries);
-    let feed = setting.database.changes(KeyRange::everything()).unwrap();
+    let feed = setting.database.changes(vec![KeyRange::everything()]).unwrap();
     setting
         .writer
         .set(&[(key(&["p", "000"]), b"1"), (key(&["p", "299"]), b"1")]);
@@ -297,12 +312,12 @@ fn a_file_that_was_replaced_is_noticed_and_followed() {
         writer,
         database,
     } = setting;
-    let feed = database.changes(KeyRange::everything()).unwrap();
+    let feed = database.changes(vec![KeyRange::everything()]).unwrap();
     let other = folder.path().join("other.sqlite3");
     Writer::create(&other).set(&[(key(&["p", "a"]), b"other")]);
     drop(writer);
     fs::rename(&other, &path).unwrap();
-    assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Lagged));
+    assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Lagged { missed: None }));
     Writer::open(&path).set(&[(key(&["p", "b"]), b"new")]);
     assert_eq!(told(&next(&feed)[0]).2, value(b"new"));
 }
@@ -310,10 +325,10 @@ fn a_file_that_was_replaced_is_noticed_and_followed() {
 #[test]
 fn dropping_the_database_ends_its_feeds() {
     let setting = setting(&[("a", b"1")]);
-    let feed = setting.database.changes(KeyRange::everything()).unwrap();
+    let feed = setting.database.changes(vec![KeyRange::everything()]).unwrap();
     let watch = setting.database.watch(vec![key(&["p", "a"])]).unwrap();
     drop(setting.database);
-    assert!(feed.iter().all(|event| event == FeedEvent::Changes(Vec::new())));
+    assert_eq!(feed.iter().count(), 0);
     assert_eq!(watch.iter().count(), 1);
 }
 
@@ -326,7 +341,7 @@ fn a_file_that_is_deleted_and_made_again_is_told_as_gone_and_followed_when_it_is
         writer,
         database,
     } = setting(&[("a", b"1")]);
-    let feed = database.changes(KeyRange::everything()).unwrap();
+    let feed = database.changes(vec![KeyRange::everything()]).unwrap();
     let watch = database.watch(vec![key(&["p", "a"])]).unwrap();
     assert!(watch.recv_timeout(SOON).unwrap()[0].is_some());
     drop(writer);
@@ -342,7 +357,7 @@ fn a_file_that_is_deleted_and_made_again_is_told_as_gone_and_followed_when_it_is
         )
     );
     let mut writer = Writer::create(&path);
-    assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Lagged));
+    assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Lagged { missed: None }));
     assert_eq!(watch.recv_timeout(SOON), Ok(vec![None]));
     writer.set(&[(key(&["p", "a"]), b"again")]);
     assert_eq!(told_value(&feed), value(b"again"));
@@ -359,7 +374,7 @@ fn a_file_that_something_else_takes_the_place_of_is_told_as_gone_once_and_follow
         writer,
         database,
     } = setting(&[("a", b"1")]);
-    let feed = database.changes(KeyRange::everything()).unwrap();
+    let feed = database.changes(vec![KeyRange::everything()]).unwrap();
     drop(writer);
     let kept = fs::read(&path).unwrap();
     let plain = folder.path().join("plain.sqlite3");
@@ -386,13 +401,17 @@ fn a_file_that_something_else_takes_the_place_of_is_told_as_gone_once_and_follow
             assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Gone), "{in_place}");
             assert_eq!(next_event(&feed, WHILE), None);
             write(&kept);
-            assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Lagged), "{in_place}");
+            assert_eq!(
+                next_event(&feed, SOON),
+                Some(FeedEvent::Lagged { missed: None }),
+                "{in_place}"
+            );
             assert!(database.get(&key(&["p", "a"])).unwrap().is_some());
         }
     }
 }
 
-fn told_value(feed: &Receiver<FeedEvent>) -> Option<Vec<u8>> {
+fn told_value(feed: &Feed) -> Option<Vec<u8>> {
     told(&next(feed)[0]).2
 }
 
@@ -404,7 +423,7 @@ fn a_read_that_failed_is_made_up_for_without_another_commit() {
     writer.set(&[(key(&["p", "a"]), b"1")]);
     drop(writer);
     let database = DenoFile::open(&path).unwrap();
-    let feed = database.changes(KeyRange::everything()).unwrap();
+    let feed = database.changes(vec![KeyRange::everything()]).unwrap();
     let watch = database.watch(vec![key(&["p", "a"])]).unwrap();
     assert!(watch.recv_timeout(SOON).is_ok());
     assert_eq!(next_event(&feed, WHILE), None);
@@ -440,7 +459,7 @@ fn the_wal_of_a_file_that_was_replaced_is_neither_read_with_the_new_one_nor_put_
             mut writer,
             database,
         } = setting(&[("a", b"1")]);
-        let feed = database.changes(KeyRange::everything()).unwrap();
+        let feed = database.changes(vec![KeyRange::everything()]).unwrap();
         writer.set(&[(key(&["p", "b"]), b"2")]);
         assert_eq!(told(&next(&feed)[0]).2, value(b"2"));
         let look = during_look.then(|| database.snapshot().unwrap());
@@ -452,7 +471,7 @@ fn the_wal_of_a_file_that_was_replaced_is_neither_read_with_the_new_one_nor_put_
         assert!(!left.is_empty());
         fs::rename(&other, &path).unwrap();
         drop(look);
-        assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Lagged));
+        assert_eq!(next_event(&feed, SOON), Some(FeedEvent::Lagged { missed: None }));
         let everything = ReadRange {
             range: KeyRange::everything(),
             limit: 10,

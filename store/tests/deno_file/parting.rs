@@ -149,7 +149,7 @@ fn whatever_a_file_is_the_folder_is_left_as_it_was_found() {
             files(folder.path()).keys()
         );
         if let Ok(database) = opened {
-            let feed = database.changes(KeyRange::everything()).unwrap();
+            let feed = database.changes(vec![KeyRange::everything()]).unwrap();
             let snapshot = database.snapshot().unwrap();
             database.get(&key(&["a"])).unwrap();
             drop(snapshot);

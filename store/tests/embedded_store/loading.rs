@@ -80,12 +80,15 @@ fn watches_and_feeds_hear_of_a_load() {
     let fixture = Fixture::new();
     let states = fixture.store().watch(vec![key(&["a"])]).unwrap();
     assert_eq!(states.recv().unwrap(), [None]);
-    let feed = fixture.store().changes(KeyRange::everything()).unwrap();
+    let feed = fixture.store().changes(vec![KeyRange::everything()]).unwrap();
     let mut load = fixture.store().bulk_load();
     load.add(key(&["a"]), bytes("x"), None).unwrap();
     load.finish().unwrap();
     assert_eq!(states.recv().unwrap()[0].as_ref().unwrap().value, bytes("x"));
-    assert_eq!(feed.try_iter().collect::<Vec<_>>(), [FeedEvent::Lagged]);
+    assert_eq!(
+        feed.try_iter().collect::<Vec<_>>(),
+        [FeedEvent::Lagged { missed: Some(1) }]
+    );
     fixture.set(&key(&["a"]), "y");
     assert!(matches!(feed.try_recv().unwrap(), FeedEvent::Changes(_)));
 }

@@ -75,7 +75,7 @@ fn a_message_that_is_running_is_shown_and_not_delivered_again() {
 fn a_failed_message_waits_by_its_schedule_and_then_goes_to_its_keys() {
     let fixture = Fixture::new();
     enqueue(&fixture, "a", 0, &[100, 2000]);
-    let feed = fixture.store().changes(KeyRange::everything()).unwrap();
+    let feed = fixture.store().changes(vec![KeyRange::everything()]).unwrap();
     let first = receive(&fixture);
     let id = first.message().id.clone();
     first.fail().unwrap();

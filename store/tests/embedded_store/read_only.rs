@@ -101,7 +101,7 @@ fn a_store_that_is_open_for_reading_takes_no_change_and_says_why() {
     let capabilities = store.capabilities();
     assert!(matches!(capabilities.writing, Writing::Impossible(_)));
     assert_eq!(capabilities.changes, Changes::Never);
-    let feed = store.changes(KeyRange::everything()).unwrap();
+    let feed = store.changes(vec![KeyRange::everything()]).unwrap();
 
     let refused = format!("The database is read-only: {}", left.display());
     let commit = store.commit(AtomicOperation::new().set(key(&["a"]), bytes("x")));

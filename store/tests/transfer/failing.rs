@@ -4,16 +4,16 @@ use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crossbeam_channel::Receiver;
 use keyglass_store::database::{
-    Capabilities, ChildrenPage, Counted, FeedEvent, QueueMessage, Snapshot, Statistics, WatchedState,
+    Capabilities, ChildrenPage, Counted, QueueMessage, Snapshot, Statistics, WatchedState,
 };
 use keyglass_store::embedded::Store;
 use keyglass_store::transfer::{
     CopyOptions, Existing, ExportOptions, Format, ImportOptions, TransferError, copy, export, import,
 };
 use keyglass_store::{
-    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, KeyRange,
+    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, Feed,
+    KeyRange, Subscription,
 };
 
 use crate::fixture::{empty, everything, go_on, put};
@@ -69,12 +69,12 @@ impl Database for Failing {
         self.store.get_many(keys)
     }
 
-    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Receiver<WatchedState>, DatabaseError> {
+    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
         self.store.watch(keys)
     }
 
-    fn changes(&self, range: KeyRange) -> Result<Receiver<FeedEvent>, DatabaseError> {
-        self.store.changes(range)
+    fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
+        self.store.changes(ranges)
     }
 
     fn children(
@@ -92,6 +92,10 @@ impl Database for Failing {
         progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
     ) -> Result<Counted, DatabaseError> {
         self.store.count(range, progress)
+    }
+
+    fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError> {
+        self.store.watch_queue()
     }
 
     fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {

@@ -84,7 +84,11 @@ impl QueueListener {
     /// If the queue cannot be read, or the store is open for reading only: who has a message removes it in the end.
     pub fn receive(&self, timeout: Duration) -> Result<Option<Delivery>, DatabaseError> {
         self.store.0.not_for_reading()?;
-        let found = self.store.shared()?.next_due(Instant::now() + timeout)?;
+        let shared = self.store.shared()?;
+        let found = shared.next_due(Instant::now() + timeout)?;
+        if found.is_some() {
+            shared.listeners.tell_of_delivery();
+        }
         Ok(found.map(|(row, message)| Delivery {
             store: self.store.clone(),
             message,
@@ -256,15 +260,14 @@ impl Shared {
         if !is_there {
             return Ok(false);
         }
-        let observed = state.listeners.observed();
-        let listening = !state.listeners.is_empty();
+        let (observed, listening) = self.listeners.observed();
         let mut group = Group::new(&self.engine, self.clock.now(), &observed, listening);
         let mut version = state.version;
         let mut applied = Vec::new();
         if !change.operation.mutations.is_empty() {
             version = version.saturating_add(1);
             if let Evaluated::Applied(changes) = group.evaluate(&change.operation, version)? {
-                applied.push(changes);
+                applied.push((version, changes));
             }
         }
         group.replace_message(change.remove, change.add);
