@@ -21,7 +21,9 @@ const LABEL_WIDTH: f32 = 110.0;
 /// Lines that cannot be imported and are named.
 const NAMED_LINES: usize = 3;
 /// Height of what would happen, in points, so that the dialog stays where it is while that is found out.
-const OUTCOME_HEIGHT: f32 = 250.0;
+const OUTCOME_HEIGHT: f32 = 276.0;
+/// What else the dialog needs of the window's height, in points.
+const OTHER_HEIGHT: f32 = 230.0;
 
 pub(super) fn show(
     ui: &mut Ui,
@@ -49,11 +51,12 @@ pub(super) fn show(
             .as_ref()
             .ok()
             .and_then(|choice| session.import_check.answer(choice));
+        let height = OUTCOME_HEIGHT.min(ui.ctx().content_rect().height() - OTHER_HEIGHT);
         ui.allocate_ui_with_layout(
-            egui::vec2(ui.available_width(), OUTCOME_HEIGHT),
+            egui::vec2(ui.available_width(), height),
             Layout::top_down(Align::Min),
             |ui| {
-                ui.set_min_height(OUTCOME_HEIGHT);
+                ui.set_min_height(height);
                 match (&choice, answer) {
                     (Err(reason), _) => {
                         ui.label(RichText::new(reason).color(tokens.color.bad));
@@ -62,7 +65,7 @@ pub(super) fn show(
                     (Ok(_), Some(Err(error))) => {
                         ui.label(RichText::new(error.to_string()).color(tokens.color.bad));
                     }
-                    (Ok(_), Some(Ok(preview))) => outcome(ui, preview),
+                    (Ok(_), Some(Ok(preview))) => outcome(ui, preview, height),
                 }
             },
         );
@@ -120,7 +123,7 @@ fn reading(ui: &mut Ui, session: &Session) {
 }
 
 /// What would happen, in numbers, and the first entries.
-fn outcome(ui: &mut Ui, preview: &ImportPreview) {
+fn outcome(ui: &mut Ui, preview: &ImportPreview, height: f32) {
     let tokens = theme::tokens(ui);
     let report = &preview.report;
     let counted = |number: u64, what: &str, fate: &str| {
@@ -151,7 +154,7 @@ fn outcome(ui: &mut Ui, preview: &ImportPreview) {
         let number = format::counted(report.errors.count, "line", "lines");
         lines.push((format!("{number} cannot be imported"), tokens.color.bad));
     }
-    ScrollArea::vertical().max_height(OUTCOME_HEIGHT).show(ui, |ui| {
+    ScrollArea::vertical().max_height(height).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
         for (text, color) in lines {
             ui.label(RichText::new(text).color(color));

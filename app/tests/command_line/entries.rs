@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use keyglass_store::Clock;
+use keyglass_store::embedded::Store;
+use keyglass_store::{AtomicOperation, Clock, Database, Encoding, Key, StoredValue};
 
 use crate::desk::{A, ADA, B, Desk, NONE, P, text};
 
@@ -187,4 +188,37 @@ fn what_is_deleted_together_is_kept_in_a_file_that_an_import_reads() {
         "Deleted 0 entries\n"
     );
     assert_eq!(desk.undo_files().len(), 2);
+}
+
+/// `{createdAt: now, updatedAt: now}` as V8 writes it: one date that stands twice.
+fn one_date_twice() -> StoredValue {
+    let mut bytes = vec![0xff, 0x0f, b'o', b'"', 9];
+    bytes.extend(b"createdAtD");
+    bytes.extend(1_767_225_600_000_f64.to_le_bytes());
+    bytes.extend([b'"', 9]);
+    bytes.extend(b"updatedAt^");
+    bytes.extend([1, b'{', 2]);
+    StoredValue {
+        encoding: Encoding::V8,
+        bytes: bytes.into(),
+    }
+}
+
+#[test]
+fn an_object_that_stands_twice_is_printed_as_what_it_is_in_both_places() {
+    let desk = Desk::new();
+    let store = Store::create(desk.path("kv")).unwrap();
+    let key: Key = A.parse().unwrap();
+    let operation = AtomicOperation::new().set(key.encode().unwrap(), one_date_twice());
+    store.commit(operation).unwrap();
+    drop(store);
+    let date = r#"new Date("2026-01-01T00:00:00.000Z")"#;
+    let value = format!("{{createdAt: {date}, updatedAt: {date}}}");
+    assert_eq!(desk.stdout(&["ls", "kv"]), format!("{A}\t{value}\n"));
+    let got = desk.stdout(&["get", "kv", A]);
+    let words: Vec<&str> = got.split_whitespace().collect();
+    assert_eq!(words.join(" ").replace("{ ", "{").replace(", }", "}"), value);
+    // What is printed is read, as two dates.
+    desk.stdout(&["set", "kv", B, got.trim()]);
+    assert_eq!(desk.stdout(&["get", "kv", B]), got);
 }

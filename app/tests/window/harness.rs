@@ -283,6 +283,11 @@ impl Window {
         Arc::clone(self.harness.state().session().unwrap().database())
     }
 
+    /// What this window goes by.
+    pub fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
     /// Makes a database that goes by this window's clock.
     pub fn new_store(&self, name: &str) -> Store {
         let options = OpenOptions::new().clock(self.clock.clone());

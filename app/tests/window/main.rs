@@ -76,6 +76,10 @@ mod select;
 #[cfg(test)]
 mod selected;
 #[cfg(test)]
+mod shared;
+#[cfg(test)]
+mod still;
+#[cfg(test)]
 mod subject;
 #[cfg(test)]
 mod targets;

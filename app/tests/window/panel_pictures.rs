@@ -8,7 +8,7 @@ use egui_kittest::kittest::Queryable as _;
 use keyglass::app::App;
 use keyglass_store::AtomicOperation;
 
-use crate::harness::{NOW, Window, commit, key, set};
+use crate::harness::{NOW, Window, commit, key, look, set};
 use crate::pictures::snapshot;
 
 const SMALL: [f32; 2] = [1100.0, 700.0];
@@ -189,4 +189,63 @@ fn the_welcome_page_in_the_light_looks_as_kept() {
     let mut window = Window::sized(SMALLEST, Theme::Light, None, folder);
     window.until("the look at the disk", |app| app.found().is_some());
     snapshot(&mut window, "welcome-light");
+}
+
+/// What else a person meets in these panels, only to be looked at.
+fn scenes(theme: Theme, suffix: &str) {
+    let name = |scene: &str| format!("{scene}-{suffix}");
+    // A timeline with rows on changes that are not there.
+    let mut window = watching(theme);
+    window.press(Modifiers::NONE, Key::Escape);
+    window.click(Role::RadioButton, "Tree");
+    window.click(Role::Link, "Pause");
+    for credit in 0..3 {
+        let operation = set(ADA, &format!("{{name: 'Ada', credit: {credit}}}"));
+        commit(&*window.database(), operation);
+    }
+    window.until("the missed changes", |app| {
+        app.session().unwrap().watch.missed == 3
+    });
+    let go_on = window.harness.query_all_by_role(Role::Link);
+    let names: Vec<String> = go_on
+        .filter_map(|node| egui_kittest::kittest::NodeT::accesskit_node(&node).label())
+        .collect();
+    let go_on = names.into_iter().find(|name| name.starts_with("Go on")).unwrap();
+    window.click(Role::Link, &go_on);
+    from_outside(&mut window, set(ADA, "{name: 'Ada', credit: 30}"));
+    look(&mut window, &name("scene-timeline"));
+
+    // A folder of the tree.
+    let mut window = on_folder(theme);
+    window.click(Role::TreeItem, r#""users""#);
+    look(&mut window, &name("scene-folder"));
+
+    // A transaction that was committed, and one that does not fit.
+    window.click(Role::Row, ADA);
+    window.click(Role::RadioButton, "Code");
+    window.enter(Role::MultilineTextInput, CODE, "{name: 'Ada', credit: 22}");
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    look(&mut window, &name("scene-transaction"));
+    window.press(Modifiers::COMMAND, Key::Enter);
+    window.settle();
+    look(&mut window, &name("scene-committed"));
+    commit(&*window.database(), set(ADA, "{name: 'Ada', credit: 99}"));
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window.settle();
+    window.press(Modifiers::COMMAND, Key::Enter);
+    window.settle();
+    look(&mut window, &name("scene-refused"));
+
+    // A database that is gone.
+    let mut window = Window::on_shop(SMALL, theme);
+    let path = window.folder.path().join("shop.sqlite3");
+    std::fs::remove_file(path).unwrap();
+    window.until("the loss", |app| app.session().unwrap().is_gone);
+    look(&mut window, &name("scene-gone"));
+}
+
+#[test]
+fn what_else_there_is_can_be_looked_at_in_both_themes() {
+    scenes(Theme::Dark, "dark");
+    scenes(Theme::Light, "light");
 }

@@ -160,3 +160,38 @@ fn a_damaged_store_is_refused_by_its_own_name_when_it_is_read_too() {
     );
     assert_eq!(contents(&left), before);
 }
+
+#[test]
+fn a_folder_that_is_being_written_to_is_refused_with_the_reason_and_leaves_no_picture_behind() {
+    let (_fixture, left) = left_by_a_killed_process();
+    let has_ended = std::sync::atomic::AtomicBool::new(false);
+    let error = std::thread::scope(|scope| {
+        // Somebody who does not lock the folder, such as a copy that is still being made.
+        scope.spawn(|| {
+            let mut file = fs::File::create(left.join("growing")).unwrap();
+            while !has_ended.load(std::sync::atomic::Ordering::Relaxed) {
+                std::io::Write::write_all(&mut file, b"more").unwrap();
+            }
+        });
+        let error = loop {
+            // The system may let the other thread rest for a whole picture.
+            if let Err(error) = OpenOptions::new().read_only(true).open(&left) {
+                break error;
+            }
+        };
+        has_ended.store(true, std::sync::atomic::Ordering::Relaxed);
+        error
+    });
+    assert!(
+        error
+            .to_string()
+            .contains("it is being written to, so it cannot be read as it is at one moment"),
+        "{error}"
+    );
+    assert!(error.to_string().contains(&left.display().to_string()), "{error}");
+    let store = OpenOptions::new().read_only(true).open(&left).unwrap();
+    assert_eq!(
+        store.get(&key(&["table", "001"])).unwrap().unwrap().value,
+        bytes("in a table")
+    );
+}

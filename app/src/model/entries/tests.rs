@@ -219,3 +219,53 @@ fn a_scan_that_fails_leaves_what_was_there_and_is_tried_again_after_the_next_cha
     assert_eq!(scans(&mut model), [true]);
     assert_eq!(model.error, None);
 }
+
+#[test]
+fn an_entry_that_is_written_again_takes_its_row_without_a_look_at_the_database() {
+    let entry = |number, stamp| Entry {
+        key: key(number),
+        value: StoredValue::from_value(&keyglass_store::value::Value::default()).unwrap(),
+        versionstamp: Versionstamp::from_counter(stamp),
+        expires_at: None,
+    };
+    let change = |number, before, after| ObservedChange {
+        key: key(number),
+        noticed_at: 0,
+        before,
+        after,
+    };
+    let stamp = |model: &EntriesModel, at| model.row(at).unwrap().versionstamp.counter();
+    let asks = |model: &mut EntriesModel| {
+        model.show(0..10);
+        asked(model)
+    };
+    let mut model = loaded();
+    for (number, before) in [(7, Before::Entry(entry(7, 1))), (2, Before::Unknown)] {
+        model.apply_change(&change(number, before, Some(entry(number, 9))));
+        assert_eq!(stamp(&model, u64::from(number)), 9);
+        assert!(model.is_changed(model.row(u64::from(number)).unwrap()));
+    }
+    assert_eq!(asks(&mut model), Vec::<String>::new());
+    // What is told late does not take the place of what is newer.
+    model.apply_change(&change(7, Before::Entry(entry(7, 1)), Some(entry(7, 3))));
+    assert_eq!(stamp(&model, 7), 9);
+    assert_eq!(asks(&mut model), Vec::<String>::new());
+
+    // A row that comes or goes has its segment read again, and so has one of which nobody knows whether it was there.
+    for (before, after) in [
+        (Before::Absent, Some(entry(70, 10))),
+        (Before::Entry(entry(7, 9)), None),
+        (Before::Unknown, Some(entry(70, 10))),
+    ] {
+        let mut model = loaded();
+        let number = if after.is_some() { 70 } else { 7 };
+        model.apply_change(&change(number, before, after));
+        assert_eq!(asks(&mut model), ["[5]"]);
+        // What is being read now may be older than a change: it is read once more.
+        model.apply_change(&change(8, Before::Entry(entry(8, 1)), Some(entry(8, 11))));
+        assert_eq!(stamp(&model, 8), 0);
+        let rows = Some((5..10).map(row).collect());
+        model.apply_segment(model.listing, key(5), Ok((5, rows)), 0);
+        assert_eq!(asks(&mut model), ["[5]"]);
+    }
+}
