@@ -300,7 +300,7 @@ fn chip(ui: &mut Ui, part: &PartDraft, index: usize, count: usize, id: Id) -> (R
     };
     let mut event = response.clicked().then_some(PartEvent::Edit);
     context_menu::show(&response, |ui| {
-        event = event.take().or_else(|| menu(ui, part.kind, index, count))
+        event = event.take().or_else(|| menu(ui, part.kind, index, count));
     });
     if response.has_focus() {
         event = event.or_else(|| chip_keys(ui, &response, index, count));
