@@ -1,5 +1,6 @@
 //! Wiring: `logic` drains replies and runs commands, `ui` draws and collects actions.
 
+mod drawing;
 mod housekeeping;
 mod opening;
 
@@ -18,6 +19,8 @@ use keyglass_store::Clock;
 use crate::action::{Action, AppAction, DatabaseAction, PathPurpose};
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
+use crate::dialog::Dialog;
+use crate::dialog::path::PathEntry;
 use crate::input_order::InputOrder;
 use crate::model::database_id::DatabaseId;
 use crate::model::notices::{NoticeKind, Notices};
@@ -25,15 +28,14 @@ use crate::model::undo::Direction;
 use crate::model::welcome::{Found, Welcome};
 use crate::outstanding::Outstanding;
 use crate::panels;
-use crate::panels::dialog::Dialog;
 use crate::panels::layout::Layout;
+use crate::panels::views::Views;
 use crate::session::{Session, Sessions};
 use crate::state::{Folders, SavedState};
 use crate::state_file;
 use crate::state_writer::{StateWriter, WriteTrouble};
 use crate::theme;
 use crate::widgets::local_zone;
-use crate::widgets::path_dialog::PathEntry;
 use crate::widgets::toasts::Toast;
 use crate::worker::Notifier;
 
@@ -115,6 +117,8 @@ pub struct App {
     /// Dialogs that come up when the one that is open is answered.
     pub(crate) waiting: Vec<Dialog>,
     pub(crate) layout: Layout,
+    /// How the panels of each open database are looked at.
+    pub(crate) views: HashMap<DatabaseId, Views>,
     pub(crate) welcome: Welcome,
     pub(crate) events: (Sender<Event>, Receiver<Event>),
     /// Helper threads that have not reported yet.
@@ -157,6 +161,11 @@ impl App {
             // drawn.
             waker.request_repaint_after(delay.max(Duration::from_nanos(1)));
         }));
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "one event for each thread that was started"
+        )]
+        let events = unbounded();
         let mut app = Self {
             clock,
             notifier,
@@ -172,8 +181,9 @@ impl App {
             may_quit: false,
             waiting: Vec::new(),
             layout: Layout::default(),
+            views: HashMap::new(),
             welcome: Welcome::default(),
-            events: unbounded(),
+            events,
             outstanding: Outstanding::default(),
             restoring: Vec::new(),
             window_title: String::new(),
@@ -256,15 +266,15 @@ impl App {
         Environment {
             database: true,
             databases: self.sessions.are_many(),
-            writable: session.is_writable(),
-            entry: session.panel.entry().is_some() && session.panel.new_entry.is_none(),
+            writable: session.models.facts.is_writable(),
+            entry: session.models.panel.entry().is_some() && session.models.panel.new_entry.is_none(),
             subject: session.subject(),
-            draft: session.panel.current().is_some(),
-            found: !session.find.hits().is_empty(),
-            transaction: !session.transaction.rows.is_empty(),
-            committed: session.transaction.committed().is_some(),
-            undo: session.undo.next(Direction::Undo).is_some(),
-            redo: session.undo.next(Direction::Redo).is_some(),
+            draft: session.models.panel.current().is_some(),
+            found: !session.models.find.hits().is_empty(),
+            transaction: !session.models.transaction.rows.is_empty(),
+            committed: session.models.transaction.committed().is_some(),
+            undo: session.models.undo.next(Direction::Undo).is_some(),
+            redo: session.models.undo.next(Direction::Redo).is_some(),
         }
     }
 
@@ -327,8 +337,8 @@ impl App {
             );
             let is_rename = command == Command::EditValue
                 && self
-                    .session()
-                    .is_some_and(|session| session.view.value_tree.takes_rename_keys(ctx));
+                    .views()
+                    .is_some_and(|views| views.entry.takes_rename_keys(ctx));
             if of_text && ctx.text_edit_focused() || is_rename {
                 continue;
             }
@@ -451,7 +461,7 @@ impl eframe::App for App {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
-        let actions = panels::layout::show(ui, self);
+        let actions = panels::layout::show(ui, self.window());
         let ctx = ui.ctx().clone();
         let any = !actions.is_empty();
         for action in actions {

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::threads;
+
 /// What a person is to choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
@@ -45,16 +47,14 @@ impl FileChooser for SystemChooser {
 
     fn choose(&self, title: &str, choice: Choice, file_name: &str, chosen: Chosen) {
         let (title, file_name) = (title.to_owned(), file_name.to_owned());
-        let shown = std::thread::Builder::new()
-            .name("keyglass dialog".to_owned())
-            .spawn(move || {
-                let dialog = rfd::FileDialog::new().set_title(title);
-                chosen(match choice {
-                    Choice::File => dialog.pick_file(),
-                    Choice::Folder => dialog.pick_folder(),
-                    Choice::SaveFile => dialog.set_file_name(file_name).save_file(),
-                });
+        let shown = threads::spawn("dialog", move || {
+            let dialog = rfd::FileDialog::new().set_title(title);
+            chosen(match choice {
+                Choice::File => dialog.pick_file(),
+                Choice::Folder => dialog.pick_folder(),
+                Choice::SaveFile => dialog.set_file_name(file_name).save_file(),
             });
+        });
         // Without a thread there is no dialog; the in-app one is still reachable by Open path….
         drop(shown);
     }

@@ -4,10 +4,10 @@
 //! itself since it wrote last (see [`super::state_merge`]), and writes the file whole or not at all. What cannot be read
 //! is kept beside it under another name before anything is written.
 
-use std::fs::File;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use keyglass_store::new_file::NewFile;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -105,12 +105,9 @@ pub fn apply(patches: &[Patch], path: &Path) -> Result<Option<Unreadable>, Strin
 
 fn write(state: &SavedState, path: &Path) -> std::io::Result<()> {
     let json = serde_json::to_vec_pretty(state)?;
-    let unfinished = path.with_extension("new");
-    let mut file = File::create(&unfinished)?;
+    let mut file = NewFile::create(path)?;
     file.write_all(&json)?;
-    // Or a power failure could leave an empty file under the name.
-    file.sync_all()?;
-    std::fs::rename(&unfinished, path)
+    file.finish()
 }
 
 /// Gives the file a name that nothing has; `None` if the system refuses.

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use crate::state::SavedState;
 use crate::state_file::{self, Unreadable};
 use crate::state_merge::{Patch, merge};
+use crate::threads::{self, NoThread};
 
 /// Hands changes to the thread. What was handed over is on the disk when this is dropped.
 pub struct StateWriter {
@@ -74,34 +75,31 @@ impl StateWriter {
     /// Starts the thread. `troubled` is told what went wrong.
     ///
     /// # Errors
-    /// A sentence, if the system refuses a thread.
-    pub fn start(path: PathBuf, troubled: impl Fn(WriteTrouble) + Send + 'static) -> Result<Self, String> {
+    /// If the system refuses a thread.
+    pub fn start(path: PathBuf, troubled: impl Fn(WriteTrouble) + Send + 'static) -> Result<Self, NoThread> {
         let shared = Arc::new(Shared {
             path,
             queue: Mutex::default(),
             woken: Condvar::new(),
         });
         let own = Arc::clone(&shared);
-        let thread = std::thread::Builder::new()
-            .name("keyglass settings".to_owned())
-            .spawn(move || {
-                while let Some(patches) = own.next() {
-                    let written = state_file::apply(&patches, &own.path);
-                    let mut queue = own.queue();
-                    match &written {
-                        Ok(_) => drop(queue.waiting.drain(..patches.len())),
-                        // What was not written is written with the next change.
-                        Err(_) => queue.failed = patches.len(),
-                    }
-                    drop(queue);
-                    match written {
-                        Ok(None) => {}
-                        Ok(Some(unreadable)) => troubled(WriteTrouble::Unreadable(unreadable)),
-                        Err(error) => troubled(WriteTrouble::Failed(error)),
-                    }
+        let thread = threads::spawn("settings", move || {
+            while let Some(patches) = own.next() {
+                let written = state_file::apply(&patches, &own.path);
+                let mut queue = own.queue();
+                match &written {
+                    Ok(_) => drop(queue.waiting.drain(..patches.len())),
+                    // What was not written is written with the next change.
+                    Err(_) => queue.failed = patches.len(),
                 }
-            })
-            .map_err(|error| format!("The system refused to start a background thread ({error})"))?;
+                drop(queue);
+                match written {
+                    Ok(None) => {}
+                    Ok(Some(unreadable)) => troubled(WriteTrouble::Unreadable(unreadable)),
+                    Err(error) => troubled(WriteTrouble::Failed(error)),
+                }
+            }
+        })?;
         Ok(Self {
             shared,
             thread: Some(thread),
@@ -223,6 +221,7 @@ mod tests {
         let path = folder.path().join("settings").join("state.json");
         // A file where the folder should be.
         std::fs::write(folder.path().join("settings"), "").unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a test takes all of it")]
         let (sender, errors) = unbounded();
         let mut writer = StateWriter::start(path.clone(), move |error| sender.send(error).unwrap()).unwrap();
         let (first, second) = (Arc::new(SavedState::default()), scaled(1.5));

@@ -29,20 +29,32 @@ pub trait Database: Send + Sync {
 
     /// A view of one moment, for consistent reads and paging. Cheap; but drop it within seconds, because it
     /// holds back the engine's clean-up.
+    ///
+    /// # Errors
+    /// If the database is gone or failed.
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError>;
 
     /// Reads several ranges in one snapshot; the answers stand in the order of the ranges.
+    ///
+    /// # Errors
+    /// If the database is gone or failed.
     fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>, DatabaseError> {
         let snapshot = self.snapshot()?;
         ranges.iter().map(|range| snapshot.read(range)).collect()
     }
 
     /// The entry under one key.
+    ///
+    /// # Errors
+    /// If the database is gone or failed.
     fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError> {
         Ok(self.get_many(std::slice::from_ref(key))?.pop().flatten())
     }
 
     /// The entries under several keys, in their order, from one snapshot.
+    ///
+    /// # Errors
+    /// If the database is gone or failed.
     fn get_many(&self, keys: &[EncodedKey]) -> Result<Vec<Option<Entry>>, DatabaseError> {
         let snapshot = self.snapshot()?;
         keys.iter().map(|key| snapshot.get(key)).collect()
@@ -50,6 +62,9 @@ pub trait Database: Send + Sync {
 
     /// Commits, durably unless the database was opened otherwise. A failed check is an outcome, not an error; the
     /// error says whether anything of the operation may be stored.
+    ///
+    /// # Errors
+    /// What the database refused, or how it failed: the kind of the error says whether anything may be stored.
     fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError>;
 
     /// The state of some keys (at most [`Limits::watched_keys`]), at once and again whenever one of them changes. States
@@ -68,6 +83,9 @@ pub trait Database: Send + Sync {
 
     /// The distinct next parts below `prefix` in key order, at most `limit`, beginning after the child `after`
     /// (its [`Child::prefix`]). Found by seeking past each child, so the cost does not grow with what is below.
+    ///
+    /// # Errors
+    /// If the database is gone or failed.
     fn children(
         &self,
         prefix: &EncodedKey,
@@ -77,6 +95,9 @@ pub trait Database: Send + Sync {
 
     /// Counts entries and their bytes in a range, exactly. `progress` hears the count so far every few
     /// thousand entries and may break, which ends the count with [`Counted::complete`] false.
+    ///
+    /// # Errors
+    /// If the database is gone or failed.
     fn count(
         &self,
         range: &KeyRange,
@@ -91,9 +112,15 @@ pub trait Database: Send + Sync {
     fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError>;
 
     /// Messages that wait, are delayed or are being delivered, by due time; at most `limit`.
+    ///
+    /// # Errors
+    /// If the database is gone, or its queue cannot be read.
     fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError>;
 
     /// Facts about the whole database that are cheap to get.
+    ///
+    /// # Errors
+    /// If the database is gone or failed.
     fn statistics(&self) -> Result<Statistics, DatabaseError>;
 
     /// What a person has to know when the database is closed: that it is not left as its own program would leave it.
@@ -103,15 +130,24 @@ pub trait Database: Send + Sync {
 
     /// Allows or forbids writing where [`Capabilities::writing`] says that it can be changed. Enforced here,
     /// not in the window.
+    ///
+    /// # Errors
+    /// If that cannot be changed.
     fn set_writable(&self, writable: bool) -> Result<(), DatabaseError>;
 }
 
 /// A view of one moment of a database.
 pub trait Snapshot: Send {
     /// Entries of a range, in key order (or reverse), at most its limit.
+    ///
+    /// # Errors
+    /// If the database is gone or failed.
     fn read(&self, range: &ReadRange) -> Result<Vec<Entry>, DatabaseError>;
 
     /// The entry under one key.
+    ///
+    /// # Errors
+    /// If the database is gone or failed.
     fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError>;
 
     /// The newest commit that this view contains, where the database can tell.

@@ -18,6 +18,7 @@ mod javascript;
 pub mod key;
 pub mod kv;
 pub mod limits;
+pub mod new_file;
 pub mod open;
 pub mod read_only;
 #[cfg(any(feature = "deno-file", fuzzing))]

@@ -546,6 +546,7 @@ mod tests {
     #[test]
     fn a_thread_that_waits_hears_of_what_comes_and_of_the_end() {
         let (sender, reader) = states(|| ());
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
         let thread = std::thread::spawn(move || reader.iter().collect::<Vec<_>>());
         sender.send(1, &mut Wakes::default());
         drop(sender);

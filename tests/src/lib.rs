@@ -27,6 +27,8 @@ mod screen;
 #[cfg(target_os = "linux")]
 mod story;
 #[cfg(test)]
+mod tidy;
+#[cfg(test)]
 mod values;
 #[cfg(test)]
 #[cfg(target_os = "linux")]

@@ -77,7 +77,9 @@ impl Running {
     pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
+        #[expect(clippy::disallowed_methods, reason = "a program prints a few lines")]
         let (sender, lines) = mpsc::channel();
+        #[expect(clippy::disallowed_methods, reason = "it ends with the program")]
         std::thread::spawn(move || {
             for line in stdout.lines().map_while(Result::ok) {
                 if sender.send(line).is_err() {

@@ -111,15 +111,15 @@ fn tree(group: Option<u64>, motion: Motion) -> Result<Vec<Duration>, String> {
     let mut window = Window::new(database.clone())?;
     window.until("the first rows and the end of background work", |app| {
         app.session()
-            .is_some_and(|session| session.tree.is_loaded() && session.entries.is_complete())
+            .is_some_and(|session| session.models.tree.is_loaded() && session.models.entries.is_complete())
     })?;
     // Loaded here, because a person would scroll for a while until all of it is there.
     let session = window.app.session_mut().ok_or("No database")?;
     let mut folders = vec![prefix];
     while let Some(folder) = folders.pop() {
-        session.tree.set_expanded(&folder, true);
+        session.models.tree.set_expanded(&folder, true);
         loop {
-            let wants = session.tree.take_wants();
+            let wants = session.models.tree.take_wants();
             let mut pages = 0;
             for want in wants {
                 if let Errand::Read(Read::Children {
@@ -139,6 +139,7 @@ fn tree(group: Option<u64>, motion: Motion) -> Result<Vec<Duration>, String> {
                             .map(|child| child.prefix.clone()),
                     );
                     session
+                        .models
                         .tree
                         .apply_children(ticket, &prefix, after.as_ref(), Ok(page));
                     pages += 1;
@@ -148,35 +149,36 @@ fn tree(group: Option<u64>, motion: Motion) -> Result<Vec<Duration>, String> {
                 break;
             }
             let end = session
+                .models
                 .tree
                 .row_of(&folder)
                 .map_or(0, |row| row + 1)
-                .max(session.tree.num_rows().saturating_sub(1));
-            session.tree.show(end..end + 1);
+                .max(session.models.tree.num_rows().saturating_sub(1));
+            session.models.tree.show(end..end + 1);
         }
     }
-    let rows = session.tree.num_rows();
+    let rows = session.models.tree.num_rows();
     if rows < ENTRIES {
         return Err(format!("Only {rows} rows were loaded"));
     }
     window.point_at(100.0, 400.0);
     let times = frames(&mut window, |window, step| {
-        let session = window.app.session_mut()?;
+        let views = window.app.views_mut()?;
         match step {
             Some(step) if motion == Motion::Jump => {
                 let row = step * 7_777_777 % rows;
-                session.view.tree.scroll_to_row(row, RowAlign::Top);
+                views.keys.position.scroll_to_row(row, RowAlign::Top);
                 None
             }
             Some(_) => Some(wheel(TURN)),
             None => {
-                session.view.tree.scroll_to_row(rows / 2, RowAlign::Top);
+                views.keys.position.scroll_to_row(rows / 2, RowAlign::Top);
                 None
             }
         }
     });
-    let session = window.app.session().ok_or("No database")?;
-    if session.view.tree.first_row().abs_diff(rows / 2) < FRAMES as u64 {
+    let views = window.app.views().ok_or("No database")?;
+    if views.keys.position.first_row().abs_diff(rows / 2) < FRAMES as u64 {
         return Err("The tree did not scroll".to_owned());
     }
     Ok(times)
@@ -188,31 +190,33 @@ fn table(motion: Motion) -> Result<Vec<Duration>, String> {
     let mut window = Window::new(database)?;
     window.ask(DatabaseAction::List(Query::prefix(prefix)));
     window.until("the whole table", |app| {
-        app.session()
-            .is_some_and(|session| session.entries.is_complete() && session.entries.num_rows() == ENTRIES)
+        app.session().is_some_and(|session| {
+            session.models.entries.is_complete() && session.models.entries.num_rows() == ENTRIES
+        })
     })?;
     window.point_at(600.0, 400.0);
     let times = frames(&mut window, |window, step| {
-        let session = window.app.session_mut()?;
+        let views = window.app.views_mut()?;
         match step {
             Some(step) if motion == Motion::Jump => {
                 let row = step * 7_777_777 % ENTRIES;
-                session.view.table.scroll_to_row(row, RowAlign::Top);
+                views.entries.position.scroll_to_row(row, RowAlign::Top);
                 None
             }
             Some(_) => Some(wheel(TURN)),
             None => {
-                session.view.table.scroll_to_row(ENTRIES / 2, RowAlign::Top);
+                views.entries.position.scroll_to_row(ENTRIES / 2, RowAlign::Top);
                 None
             }
         }
     });
+    let views = window.app.views().ok_or("No database")?;
+    let first = views.entries.position.first_row();
     let session = window.app.session().ok_or("No database")?;
-    let first = session.view.table.first_row();
     if first.abs_diff(ENTRIES / 2) < FRAMES as u64 {
         return Err("The table did not scroll".to_owned());
     }
-    if motion == Motion::Wheel && session.entries.row(first).is_none() {
+    if motion == Motion::Wheel && session.models.entries.row(first).is_none() {
         return Err("The table's rows were not loaded".to_owned());
     }
     Ok(times)
@@ -224,8 +228,9 @@ fn typing() -> Result<Vec<Duration>, String> {
     let mut window = Window::new(database)?;
     window.ask(DatabaseAction::SelectEntry(key));
     window.until("the entry", |app| {
-        app.session()
-            .is_some_and(|session| session.panel.entry().is_some() && session.entries.is_complete())
+        app.session().is_some_and(|session| {
+            session.models.panel.entry().is_some() && session.models.entries.is_complete()
+        })
     })?;
     window.ask(AppAction::ShowValueAs(ValueView::Code));
     window.ask(Command::EditValue);

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use eframe::egui;
 use egui::Ui;
+use keyglass::dialog::path::{PathDialog, PathEntry, PathEvent, PathKind};
+use keyglass::dialog::question::Confirm;
+use keyglass::panels::path_dialog::{self, PathView};
+use keyglass::panels::question::{self, Answer};
 use keyglass::widgets::button::quiet_button;
-use keyglass::widgets::confirm::{Answer, Confirm};
-use keyglass::widgets::path_dialog::{PathDialog, PathEntry, PathEvent, PathKind};
 use keyglass::widgets::toasts::{Toast, ToastEvent, ToastKind, show_toasts};
 
 /// What is open.
@@ -21,6 +23,8 @@ pub struct Dialogs {
     pub answer: Option<Answer>,
     /// The path being asked for.
     pub path: Option<PathDialog>,
+    /// How it is looked at.
+    pub path_view: PathView,
     /// The path that was chosen last.
     pub chosen: Option<PathBuf>,
 }
@@ -46,6 +50,7 @@ impl Default for Dialogs {
             asking: false,
             answer: None,
             path: None,
+            path_view: PathView::default(),
             chosen: None,
         }
     }
@@ -101,11 +106,11 @@ impl Dialogs {
                 action: "Delete".to_owned(),
                 danger: true,
             };
-            self.answer = question.show(ui.ctx(), None);
+            self.answer = question::show(ui.ctx(), &question, None);
             self.asking = self.answer.is_none();
         }
         if let Some(dialog) = &mut self.path {
-            for event in dialog.show(ui.ctx()) {
+            for event in path_dialog::show(ui.ctx(), dialog, &mut self.path_view) {
                 match event {
                     PathEvent::List(folder) => {
                         let entries = listing(&folder);

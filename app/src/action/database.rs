@@ -169,7 +169,9 @@ pub enum DatabaseAction {
     Refresh,
     /// Gives the keyboard's focus to the tree or the table.
     SwitchPanel,
-    /// Shows one of the views of the middle.
+    /// Gives it to the table.
+    FocusTable,
+    /// Shows one of the panels of the middle.
     Show(Tab),
     /// Shows the next entry that was found, or the one before.
     StepFound {

@@ -12,6 +12,7 @@ use crate::state::Folders;
 use crate::state_file::Unreadable;
 use crate::state_merge::{Patch, merge};
 use crate::state_writer::StateWriter;
+use crate::threads;
 use crate::undo_files;
 
 /// How soon after a change settings are written.
@@ -32,9 +33,9 @@ impl App {
             .map(|known| known.location.clone())
             .collect();
         let report = self.reporter();
-        let started = std::thread::Builder::new()
-            .name("keyglass discovery".to_owned())
-            .spawn(move || report(Event::Found(discovery::look(&places, &recent))));
+        let started = threads::spawn("discovery", move || {
+            report(Event::Found(discovery::look(&places, &recent)));
+        });
         // Without it the page shows what it knows.
         drop(started);
     }
@@ -58,16 +59,21 @@ impl App {
     pub(super) fn save_state(&mut self, now: i64) -> Option<i64> {
         if self.opening.is_empty() {
             self.state.open.clear();
-            self.state
-                .open
-                .extend(self.sessions.all().iter().map(|session| session.location.clone()));
-            self.state.front = self.session().map(|session| session.location.clone());
+            self.state.open.extend(
+                self.sessions
+                    .all()
+                    .iter()
+                    .map(|session| session.models.facts.location.clone()),
+            );
+            self.state.front = self
+                .session()
+                .map(|session| session.models.facts.location.clone());
         }
         let current = self
             .sessions
             .all()
             .iter()
-            .map(|session| (session.location.clone(), session.fingerprint()))
+            .map(|session| (session.models.facts.location.clone(), session.fingerprint()))
             .collect();
         if self.state == *self.saved && self.fingerprints == current {
             return None;
@@ -86,7 +92,7 @@ impl App {
         for session in self.sessions.all() {
             self.state
                 .sessions
-                .insert(session.location.clone(), session.save_state());
+                .insert(session.models.facts.location.clone(), session.save_state());
         }
         let base = std::mem::replace(&mut self.saved, Arc::new(self.state.clone()));
         let patch = Patch {
@@ -103,7 +109,7 @@ impl App {
         self.sessions
             .all()
             .iter()
-            .map(|session| session.location.clone())
+            .map(|session| session.models.facts.location.clone())
             .collect()
     }
 
@@ -149,7 +155,7 @@ impl App {
         };
         match StateWriter::start(folders.state_file.clone(), troubled) {
             Ok(writer) => self.writer = Some(writer),
-            Err(error) => self.notices.error(error, self.clock.now()),
+            Err(error) => self.notices.error(error.to_string(), self.clock.now()),
         }
         self.clean_up_undo_files();
     }
@@ -160,12 +166,10 @@ impl App {
             return;
         };
         let (now, under_way) = (self.clock.now(), self.outstanding.begin());
-        let started = std::thread::Builder::new()
-            .name("keyglass housekeeping".to_owned())
-            .spawn(move || {
-                undo_files::clean_up(&folder, now);
-                drop(under_way);
-            });
+        let started = threads::spawn("housekeeping", move || {
+            undo_files::clean_up(&folder, now);
+            drop(under_way);
+        });
         // Without it they stay until the next time.
         drop(started);
     }
@@ -176,11 +180,12 @@ impl App {
         self.toasts.retain(
             |toast| match notices.get(toast.id).and_then(|notice| notice.undo.as_ref()) {
                 Some(Undoable::Step(id)) => {
-                    let step = sessions.iter().find_map(|session| session.undo.step(*id));
+                    let step = sessions.iter().find_map(|session| session.models.undo.step(*id));
                     step.is_some_and(|step| step.direction() == Direction::Undo)
                 }
                 Some(Undoable::RemovedFilter(location, filter)) => !sessions.iter().any(|session| {
-                    session.location == *location && session.filters.get(&filter.name).is_some()
+                    session.models.facts.location == *location
+                        && session.models.filters.get(&filter.name).is_some()
                 }),
                 None => true,
             },

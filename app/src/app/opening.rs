@@ -8,9 +8,9 @@ use keyglass_store::open::OpenOptions;
 use keyglass_store::{Clock, Database, OpenError};
 
 use super::{App, Event, display};
-use crate::errand::NoThread;
 use crate::model::notices::NoticeKind;
 use crate::session::Session;
+use crate::threads::{self, NoThread};
 use crate::worker::Notifier;
 
 /// How long a database that is being closed is waited for.
@@ -57,7 +57,7 @@ impl App {
             .sessions
             .all()
             .iter()
-            .map(|session| session.location.clone())
+            .map(|session| session.models.facts.location.clone())
             .collect();
         if let Some(id) = self.sessions.at_location(&location).map(|session| session.id) {
             self.sessions.show(id);
@@ -104,21 +104,18 @@ impl App {
         let report = self.reporter();
         let (notifier, clock, options) = (self.notifier.clone(), self.clock.clone(), self.open_options());
         let asked = location.clone();
-        let started = std::thread::Builder::new()
-            .name("keyglass open".to_owned())
-            .spawn(move || {
-                // Subscribing to the changes of a large file takes a while, so that is not for the window, too.
-                let session = open(&options).and_then(|database| Ok(start(database, &notifier, &clock)?));
-                report(Event::Opened {
-                    location: asked,
-                    session: session.map(Box::new),
-                });
+        let started = threads::spawn("open", move || {
+            // Subscribing to the changes of a large file takes a while, so that is not for the window, too.
+            let session = open(&options).and_then(|database| Ok(start(database, &notifier, &clock)?));
+            report(Event::Opened {
+                location: asked,
+                session: session.map(Box::new),
             });
+        });
         if let Err(error) = started {
             self.opening.retain(|opening| *opening != location);
             let now = self.clock.now();
-            self.notices
-                .error(format!("The system refused to start a thread ({error})"), now);
+            self.notices.error(error.to_string(), now);
         }
     }
 
@@ -136,34 +133,38 @@ impl App {
     pub(super) fn opened(&mut self, asked: String, session: Result<Box<Session>, OpenFailure>, now: i64) {
         match session {
             Ok(mut session) => {
-                self.take_kept(&session.location);
-                let saved = self.state.sessions.get(&session.location);
+                self.take_kept(&session.models.facts.location);
+                let saved = self.state.sessions.get(&session.models.facts.location);
                 let restored = saved.map(|saved| session.restore(saved)).unwrap_or_default();
-                let name = self.project_of(&session.location);
+                let name = self.project_of(&session.models.facts.location);
                 if let Some(name) = &name {
-                    session.title.clone_from(name);
+                    session.models.facts.title.clone_from(name);
                 }
                 if restored.has_edits {
-                    let text = format!("Unsaved edits are back: {}", session.title);
+                    let text = format!("Unsaved edits are back: {}", session.models.facts.title);
                     self.notices.tell(NoticeKind::Info, text, now);
                 }
                 if !restored.met.is_empty() {
-                    let text = format!("Another window edited the same entries: {}", session.title);
+                    let text = format!(
+                        "Another window edited the same entries: {}",
+                        session.models.facts.title
+                    );
                     self.notices
                         .put(NoticeKind::Warning, text, restored.met, None, now);
                 }
                 if restored.transaction_met {
                     let text = format!(
                         "The transaction has rows of several windows, so look through them before you commit: {}",
-                        session.title
+                        session.models.facts.title
                     );
                     self.notices.tell(NoticeKind::Warning, text, now);
                 }
                 // Arrow keys work at once.
-                session.view.focus_tree = self.dialog.is_none();
-                self.state.show_transaction |= !session.transaction.rows.is_empty();
-                let location = session.location.clone();
-                self.state.remember(location, session.kind_name(), name, now);
+                session.models.tree.wants_focus = self.dialog.is_none();
+                self.state.show_transaction |= !session.models.transaction.rows.is_empty();
+                let location = session.models.facts.location.clone();
+                self.state
+                    .remember(location, session.models.facts.kind_name(), name, now);
                 self.add_tab(*session, &asked);
             }
             Err(OpenFailure::AlreadyOpen(known)) => {
@@ -187,7 +188,8 @@ impl App {
             self.sessions.push(session);
             return;
         };
-        let is_before = |other: &&Session| place(&other.location).is_some_and(|place| place < own);
+        let is_before =
+            |other: &&Session| place(&other.models.facts.location).is_some_and(|place| place < own);
         let at = self.sessions.all().iter().filter(is_before).count();
         let is_front = self.sessions.is_empty() || self.state.front.as_deref() == Some(asked);
         let id = session.id;
@@ -219,7 +221,7 @@ impl App {
     /// Names the system's window after the database that is shown.
     pub(super) fn name_window(&mut self, ctx: &Context) {
         let title = match self.session() {
-            Some(session) => format!("{} – Keyglass", session.title),
+            Some(session) => format!("{} – Keyglass", session.models.facts.title),
             None => "Keyglass".to_owned(),
         };
         if title != self.window_title {

@@ -10,6 +10,7 @@ use keyglass_store::{CommitError, DatabaseError, EncodedKey, OpenError, ValueErr
 
 use super::text;
 use crate::errand::JobError;
+use crate::threads::NoThread;
 
 /// A command failed.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +33,8 @@ pub(super) enum CommandError {
     Value(#[from] ValueError),
     #[error("The output could not be written ({0})")]
     Output(#[source] io::Error),
-    #[error("The system refused to start a thread to read stdin ({0})")]
-    Stdin(#[source] io::Error),
+    #[error("The system refused to start a thread to read stdin ({})", .0.0)]
+    Stdin(#[source] NoThread),
     #[error("The input could not be read ({source}): {name}")]
     Input { source: io::Error, name: String },
     #[error("The system refused a temporary folder, which a dry run to a new place needs ({0})")]

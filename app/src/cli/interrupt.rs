@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
+use crate::threads::{self, NoThread};
+
 /// Bytes that are read of stdin at once.
 const CHUNK: usize = 1 << 16;
 /// Chunks that are read ahead.
@@ -46,12 +48,10 @@ impl Interrupt {
     ///
     /// # Errors
     /// If the system refuses a thread.
-    pub(super) fn stdin(&self) -> io::Result<Stdin> {
+    pub(super) fn stdin(&self) -> Result<Stdin, NoThread> {
         let (sender, chunks) = bounded(AHEAD);
         // It is left waiting when the program ends.
-        std::thread::Builder::new()
-            .name("keyglass stdin".to_owned())
-            .spawn(move || read_ahead(&sender))?;
+        threads::spawn("stdin", move || read_ahead(&sender))?;
         Ok(Stdin {
             chunks,
             told: self.told.clone(),

@@ -115,3 +115,53 @@ fn run_command(command: Command) -> Result<ExitCode, CommandError> {
     output.finish()?;
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words of a line as a shell reads them, without variables.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut quote, mut is_word) = (vec![String::new()], None, false);
+        for char in line.chars() {
+            match (quote, char) {
+                (Some(open), _) if char == open => quote = None,
+                (None, '\'' | '"') => (quote, is_word) = (Some(char), true),
+                (None, ' ') if is_word => {
+                    words.push(String::new());
+                    is_word = false;
+                }
+                (None, ' ') => {}
+                (None, '#') if !is_word => break,
+                _ => {
+                    words.last_mut().unwrap().push(char);
+                    is_word = true;
+                }
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    #[test]
+    fn every_command_line_that_the_pages_show_is_one() {
+        let mut num_shown = 0;
+        for page in [
+            include_str!("../../../README.md"),
+            include_str!("../../../CONTRIBUTING.md"),
+        ] {
+            for line in page.lines() {
+                let own = line.strip_prefix("keyglass ");
+                let cargo = line.strip_prefix("cargo run -- ");
+                let Some(arguments) = own.or(cargo) else { continue };
+                let line: Vec<String> = [vec!["keyglass".to_owned()], words(arguments)].concat();
+                if let Err(error) = Arguments::try_parse_from(&line) {
+                    panic!("{line:?}: {error}");
+                }
+                num_shown += 1;
+            }
+        }
+        assert!(num_shown > 8, "only {num_shown} lines were found");
+        assert_eq!(words("a 'b c' \"d\" # e"), ["a", "b c", "d"]);
+    }
+}

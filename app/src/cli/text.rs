@@ -1,7 +1,8 @@
 //! How keys and values are read from arguments and printed.
 
+use keyglass_store::entry::json;
 use keyglass_store::transfer::Remark;
-use keyglass_store::value::{json, literal};
+use keyglass_store::value::literal;
 use keyglass_store::{EncodedKey, Entry, Key, StoredValue};
 
 use super::error::CommandError;

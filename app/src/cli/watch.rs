@@ -6,8 +6,8 @@ use std::task::{Wake, Waker};
 
 use clap::Args;
 use crossbeam_channel::{Receiver, Sender, bounded, select};
+use keyglass_store::entry::json::key_fields;
 use keyglass_store::open::OpenOptions;
-use keyglass_store::value::json::key_fields;
 use keyglass_store::{Before, Change, Changes, Feed, FeedEvent, Key, KeyRange};
 
 use super::error::CommandError;

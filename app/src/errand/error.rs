@@ -8,11 +8,7 @@ use keyglass_store::value::json::JsonError;
 use keyglass_store::{CommitError, DatabaseError};
 
 use crate::content::copy::TooLarge;
-
-/// The system has no thread left.
-#[derive(Debug, thiserror::Error)]
-#[error("The system refused to start a background thread ({0})")]
-pub struct NoThread(#[source] pub io::Error);
+use crate::threads::NoThread;
 
 /// Something could not be read, counted or found.
 #[derive(Debug, thiserror::Error)]

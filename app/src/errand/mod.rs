@@ -18,7 +18,7 @@ mod write;
 
 pub use answer::Answer;
 pub use change::{Changes, Follow, ObservedChange};
-pub use error::{CopyError, FileTrouble, JobError, NoThread, ReadError};
+pub use error::{CopyError, FileTrouble, JobError, ReadError};
 pub use find::{Find, FindProgress, HIT_LIMIT, Hit, Place, Search};
 pub use gather::Gather;
 pub use job::{

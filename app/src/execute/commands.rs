@@ -7,12 +7,12 @@ use crate::action::{DatabaseAction, PathPurpose};
 use crate::app::App;
 use crate::command::Command;
 use crate::content::copy::CopyForm;
+use crate::dialog::Dialog;
 use crate::model::columns::{Column, TableColumns};
 use crate::model::database_id::DatabaseId;
 use crate::model::tab::Tab;
 use crate::model::target::Target;
 use crate::model::undo::Direction;
-use crate::panels::dialog::Dialog;
 use crate::theme::{self, TEXT_SCALES, ThemeChoice};
 
 /// How much larger or smaller the text gets by one command.
@@ -130,7 +130,7 @@ impl App {
     /// Arrow keys work at once in a database that came to the front.
     fn focus_tree(&mut self) {
         if let Some(session) = self.sessions.front_mut() {
-            session.view.focus_tree = true;
+            session.models.tree.wants_focus = true;
         }
     }
 

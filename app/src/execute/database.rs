@@ -5,6 +5,8 @@ use egui::Context;
 use super::undo_file;
 use crate::action::{DatabaseAction, DatabasePath, ExportChoice, PathPurpose};
 use crate::app::App;
+use crate::dialog::Dialog;
+use crate::dialog::go_to::GoTo;
 use crate::errand::Work;
 use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
@@ -17,7 +19,6 @@ use crate::model::selection::SelectRows;
 use crate::model::tab::Tab;
 use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
-use crate::panels::dialog::{Dialog, GoTo};
 use crate::session::{Session, Wanted};
 
 use super::questions::extension;
@@ -35,28 +36,30 @@ impl App {
                 is_entry,
                 is_folder,
             } => session.select_node(prefix, is_entry, is_folder),
-            DatabaseAction::SetExpanded(prefix, expanded) => session.tree.set_expanded(&prefix, expanded),
+            DatabaseAction::SetExpanded(prefix, expanded) => {
+                session.models.tree.set_expanded(&prefix, expanded);
+            }
             DatabaseAction::List(query) => session.list(query),
             DatabaseAction::SelectEntry(key) => session.select(key),
             DatabaseAction::SelectAll => {
-                session.tab = Tab::Entries;
+                session.models.show(Tab::Entries);
                 session.select_rows(SelectRows::All);
             }
             DatabaseAction::SelectRows(change) => session.select_rows(change),
             DatabaseAction::OpenFound(index) => {
-                if let Some(key) = session.find.select(index) {
+                if let Some(key) = session.models.find.select(index) {
                     session.select(key);
                     self.state.show_entry = true;
                 }
             }
             DatabaseAction::StepFound { forward } => {
-                if let Some(key) = session.find.step(forward) {
-                    session.view.scroll_to_found = true;
+                if let Some(key) = session.models.find.step(forward) {
+                    session.models.find.shows_selected = true;
                     session.select(key);
                     self.state.show_entry = true;
                 }
             }
-            DatabaseAction::StopFind => session.find.stop(),
+            DatabaseAction::StopFind => session.models.find.stop(),
             DatabaseAction::CopyAll(target, form) => session.copy_all(&target, form),
             DatabaseAction::CopySelected(form) => self.copy(id, form, ctx, now),
             DatabaseAction::CopyShown(form) => self.copy_shown(id, form, ctx, now),
@@ -65,36 +68,36 @@ impl App {
             DatabaseAction::ApplyFilter(name) => self.apply_filter(id, &name, now),
             DatabaseAction::RenameFilter(name, to) => self.rename_filter(id, &name, &to),
             DatabaseAction::RemoveFilter(name) => self.remove_filter(id, &name, now),
-            DatabaseAction::IncludeExpired(included) => session.includes_expired = included,
+            DatabaseAction::IncludeExpired(included) => session.models.entries.includes_expired = included,
             DatabaseAction::TypeAhead(typed) => session.type_ahead(&typed, now),
             DatabaseAction::AskGoTo => self.dialog = Some(Dialog::GoTo(GoTo::new(id))),
             DatabaseAction::GoTo(key) => {
-                session.tab = Tab::Entries;
-                session.view.focus_table = true;
+                session.models.show(Tab::Entries);
+                session.models.entries.wants_focus = true;
                 session.go_to_key_or_prefix(key);
                 self.dialog.take_if(|dialog| matches!(dialog, Dialog::GoTo(_)));
             }
             DatabaseAction::NewEntry => {
-                let prefix = session.entries.query.prefix.clone();
+                let prefix = session.models.entries.query.prefix.clone();
                 self.execute_on(id, DatabaseAction::NewEntryBelow(prefix), ctx, now);
             }
             DatabaseAction::NewEntryBelow(prefix) => {
                 let draft = Draft::new_entry(KeyDraft::below(&prefix));
-                session.panel.begin_new_entry(draft);
+                session.models.panel.begin_new_entry(draft);
                 self.state.show_entry = true;
             }
             DatabaseAction::BeginRename => {
                 self.state.show_entry = true;
-                if let Some(entry) = session.panel.entry() {
+                if let Some(entry) = session.models.panel.entry() {
                     let key = entry.key.clone();
-                    session.panel.begin_rename(key.clone(), Rename::of(&key));
+                    session.models.panel.begin_rename(key.clone(), Rename::of(&key));
                 }
             }
             DatabaseAction::Duplicate => duplicate(session),
             DatabaseAction::EditValue => {
                 self.state.show_entry = true;
                 self.state.value_view = ValueView::Code;
-                session.view.focus_value = true;
+                session.models.panel.focus_value = true;
             }
             DatabaseAction::Save => {
                 if let Err(reason) = session.save(now) {
@@ -115,7 +118,7 @@ impl App {
             DatabaseAction::ExportListed => self.ask_export_listed(id),
             DatabaseAction::StartExport(choice) => {
                 let ExportChoice { format, .. } = choice;
-                let name = session.title.replace(['/', '\\'], "-");
+                let name = session.models.facts.title.replace(['/', '\\'], "-");
                 let name = format!("{name}.{}", extension(format));
                 let title = self.path_title(id, "Export", "to");
                 self.ask_path(&title, PathPurpose::On(id, DatabasePath::Export(choice)), &name);
@@ -132,31 +135,30 @@ impl App {
                 self.ask_path(&title, PathPurpose::On(id, DatabasePath::ExportBlob(key)), &name);
             }
             DatabaseAction::Watch(prefix) => {
-                session.watch.add(prefix);
-                session.tab = Tab::Watch;
+                session.models.watch.add(prefix);
+                session.models.show(Tab::Watch);
             }
             DatabaseAction::WatchSelected => session.watch_selection(),
-            DatabaseAction::Unwatch(target) => session.watch.remove(&target),
-            DatabaseAction::PauseWatch(paused) => session.watch.paused = paused,
-            DatabaseAction::ClearWatch => session.watch.clear(),
+            DatabaseAction::Unwatch(target) => session.models.watch.remove(&target),
+            DatabaseAction::PauseWatch(paused) => session.models.watch.paused = paused,
+            DatabaseAction::ClearWatch => session.models.watch.clear(),
             DatabaseAction::SetExpiry(expiry) => {
-                if let Some(draft) = &mut session.panel.new_entry {
+                if let Some(draft) = &mut session.models.panel.new_entry {
                     draft.expiry = expiry;
-                } else if let Some(draft) = session.panel.draft_of_shown() {
+                } else if let Some(draft) = session.models.panel.draft_of_shown() {
                     draft.expiry = expiry;
                 }
             }
             DatabaseAction::TakeTheirs => {
-                session.panel.revert();
-                session.view.forget_edits();
+                session.models.panel.revert();
             }
             DatabaseAction::EditOn => {
-                if let Some(draft) = session.panel.current_mut() {
+                if let Some(draft) = session.models.panel.current_mut() {
                     draft.rebase();
                 }
             }
             DatabaseAction::OverwriteTheirs => {
-                if let Some(draft) = session.panel.current_mut() {
+                if let Some(draft) = session.models.panel.current_mut() {
                     draft.rebase();
                 }
                 self.execute_on(id, DatabaseAction::Save, ctx, now);
@@ -166,10 +168,10 @@ impl App {
                 self.state.show_transaction = true;
             }
             DatabaseAction::AddOperation(kind) => add_operation(session, kind),
-            DatabaseAction::RemoveOperation(row) => session.transaction.remove(row),
-            DatabaseAction::ShiftOperation(row, down) => session.transaction.shift(row, down),
+            DatabaseAction::RemoveOperation(row) => session.models.transaction.remove(row),
+            DatabaseAction::ShiftOperation(row, down) => session.models.transaction.shift(row, down),
             DatabaseAction::CommitTransaction => {
-                if let Some(stamp) = session.transaction.committed() {
+                if let Some(stamp) = session.models.transaction.committed() {
                     let text = format!(
                         "Nothing was committed: these rows are committed already; edit them, or choose Use again, to commit them once more (versionstamp {stamp})"
                     );
@@ -178,15 +180,15 @@ impl App {
                     self.notices.error(format!("Not committed: {reason}"), now);
                 }
             }
-            DatabaseAction::RebaseTransaction => session.transaction.rebase(),
-            DatabaseAction::ReuseTransaction => session.transaction.arm(),
-            DatabaseAction::ClearTransaction => session.transaction.clear(),
+            DatabaseAction::RebaseTransaction => session.models.transaction.rebase(),
+            DatabaseAction::ReuseTransaction => session.models.transaction.arm(),
+            DatabaseAction::ClearTransaction => session.models.transaction.clear(),
             DatabaseAction::Rename { overwrite } => {
                 if let Err(reason) = session.rename_shown(overwrite) {
                     self.notices.error(format!("Not renamed: {reason}"), now);
                 }
             }
-            DatabaseAction::CancelRename => session.panel.cancel_rename(),
+            DatabaseAction::CancelRename => session.models.panel.cancel_rename(),
             DatabaseAction::DeleteSelected => self.ask_delete_selected(id),
             DatabaseAction::DeletePrefix => {
                 if let Some(prefix) = session.subject().key().cloned() {
@@ -220,27 +222,24 @@ impl App {
             }
             DatabaseAction::CancelJob(job) => session.cancel_job(job),
             DatabaseAction::ReverseList => {
-                let query = session.entries.query.clone();
+                let query = session.models.entries.query.clone();
                 let reverse = !query.reverse;
                 session.list(Query { reverse, ..query });
-                session.view.focus_table = true;
+                session.models.entries.wants_focus = true;
             }
             DatabaseAction::Refresh => session.refresh(),
             DatabaseAction::SwitchPanel => {
-                let to_table = session.view.tree_has_focus || !self.state.show_keys;
-                session.view.focus_tree = !to_table;
-                session.view.focus_table = to_table;
+                let to_table = session.models.tree.has_focus || !self.state.show_keys;
+                session.models.tree.wants_focus = !to_table;
+                session.models.entries.wants_focus = to_table;
                 if to_table {
-                    session.tab = Tab::Entries;
+                    session.models.show(Tab::Entries);
                 }
             }
+            DatabaseAction::FocusTable => session.models.entries.wants_focus = true,
             DatabaseAction::Show(tab) => {
-                session.tab = tab;
-                match tab {
-                    Tab::Queue => session.read_queue(),
-                    Tab::Find => session.view.focus_find = true,
-                    Tab::Entries | Tab::Watch => {}
-                }
+                session.models.show(tab);
+                session.models.find.wants_focus |= tab == Tab::Find;
             }
         }
     }
@@ -248,13 +247,13 @@ impl App {
 
 /// Begins a new entry like the one that is shown.
 fn duplicate(session: &mut Session) {
-    if let Some(entry) = session.panel.draft_of_shown() {
+    if let Some(entry) = session.models.panel.draft_of_shown() {
         let mut draft = Draft::new_entry(entry.key_draft.clone());
         draft.text.clone_from(&entry.text);
         draft.parse();
         // The copy needs another key, and most often it is the last part that differs.
         draft.key_draft.edit_last();
-        session.panel.begin_another_entry(draft);
+        session.models.panel.begin_another_entry(draft);
     }
 }
 
@@ -264,5 +263,5 @@ fn add_operation(session: &mut Session, kind: OperationKind) {
     let key = subject
         .key()
         .map_or_else(|| "[\"\"]".to_owned(), ToString::to_string);
-    session.transaction.begin_row(kind, key);
+    session.models.transaction.begin_row(kind, key);
 }

@@ -1,18 +1,18 @@
 //! Saved filters: what is listed, under a name.
 
 use crate::app::App;
+use crate::dialog::Dialog;
+use crate::dialog::filters::FiltersDialog;
 use crate::model::database_id::DatabaseId;
 use crate::model::notices::{NoticeKind, Undoable};
 use crate::model::saved_filters::SavedFilter;
-use crate::panels::dialog::Dialog;
-use crate::panels::filters_dialog::FiltersDialog;
 
 impl App {
     pub(super) fn show_filters(&mut self, id: DatabaseId) {
         let Some(session) = self.sessions.get(id) else {
             return;
         };
-        let known = session.filters.of_query(&session.entries.query);
+        let known = session.models.filters.of_query(&session.models.entries.query);
         self.dialog = Some(Dialog::Filters(FiltersDialog {
             database: id,
             name: known.map(|filter| filter.name.clone()).unwrap_or_default(),
@@ -26,7 +26,7 @@ impl App {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
-        match session.filters.save(name, &session.entries.query) {
+        match session.models.filters.save(name, &session.models.entries.query) {
             Ok(()) => {
                 self.dialog = None;
                 let told = format!("Filter saved: {}", name.trim());
@@ -40,7 +40,7 @@ impl App {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
-        match session.filters.get(name).and_then(|filter| filter.query()) {
+        match session.models.filters.get(name).and_then(|filter| filter.query()) {
             Some(query) => session.list(query),
             None => self
                 .notices
@@ -53,7 +53,7 @@ impl App {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
-        match session.filters.rename(name, to) {
+        match session.models.filters.rename(name, to) {
             Ok(()) => self.settle_names(),
             Err(error) => self.refuse_name(&error),
         }
@@ -63,11 +63,11 @@ impl App {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
-        if let Some(filter) = session.filters.remove(name) {
+        if let Some(filter) = session.models.filters.remove(name) {
             if let Some(Dialog::Filters(dialog)) = &mut self.dialog {
-                dialog.removed = Some((session.location.clone(), filter.clone()));
+                dialog.removed = Some((session.models.facts.location.clone(), filter.clone()));
             }
-            let undo = Undoable::RemovedFilter(session.location.clone(), filter);
+            let undo = Undoable::RemovedFilter(session.models.facts.location.clone(), filter);
             let told = format!("Filter removed: {name}");
             self.notices.tell_undoable(told, undo, now);
         }
@@ -91,9 +91,9 @@ impl App {
     pub(super) fn restore_filter(&mut self, location: &str, filter: SavedFilter, now: i64) {
         let name = filter.name.clone();
         let mut sessions = self.sessions.iter_mut();
-        let open = sessions.find(|session| session.location == location);
+        let open = sessions.find(|session| session.models.facts.location == location);
         let filters = match open {
-            Some(session) => &mut session.filters,
+            Some(session) => &mut session.models.filters,
             // Its database was closed meanwhile.
             None => {
                 let kept = self.state.sessions.entry(location.to_owned());

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use crate::app::App;
 use crate::command::Command;
+use crate::dialog::Dialog;
 use crate::errand::ImportChoice;
 use crate::model::database_id::DatabaseId;
 use crate::model::import::ImportDraft;
-use crate::panels::dialog::Dialog;
 
 impl App {
     /// Asks how to import a file.

@@ -14,13 +14,14 @@ use egui::{Context, ViewportCommand};
 
 use crate::action::{Action, AppAction, DatabaseAction};
 use crate::app::{App, Event};
+use crate::dialog::Dialog;
 use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
 use crate::model::notices::NoticeKind;
 use crate::model::undo::Direction;
-use crate::panels::dialog::Dialog;
 use crate::session::{Session, Wanted};
 use crate::state::Folders;
+use crate::threads;
 use crate::undo_files;
 
 /// Edits that are named one by one before they are lost.
@@ -73,7 +74,7 @@ impl App {
     /// Undoes or redoes a step of any open database.
     fn step(&mut self, step: u64, direction: Direction, now: i64) {
         let mut sessions = self.sessions.iter_mut();
-        let session = sessions.find(|session| session.undo.step(step).is_some());
+        let session = sessions.find(|session| session.models.undo.step(step).is_some());
         match session {
             Some(session) => session.step(Wanted::Step(step, direction), &mut self.notices, now),
             None => {
@@ -89,7 +90,11 @@ impl App {
         if self.may_quit || !ctx.input(|input| input.viewport().close_requested()) {
             return;
         }
-        let jobs = self.sessions.all().iter().flat_map(|session| &session.jobs);
+        let jobs = self
+            .sessions
+            .all()
+            .iter()
+            .flat_map(|session| session.models.jobs.iter());
         let jobs: Vec<String> = jobs.map(|job| job.label.clone()).collect();
         if jobs.is_empty() {
             return;
@@ -114,9 +119,9 @@ impl App {
         let Some(session) = self.sessions.get(database) else {
             return;
         };
-        let unsaved = session.panel.num_changed();
+        let unsaved = session.models.panel.num_changed();
         let asked = matches!(&self.dialog, Some(Dialog::Question(question)) if question.action == Action::App(AppAction::Close(database)));
-        if (unsaved > 0 || !session.jobs.is_empty()) && !asked {
+        if (unsaved > 0 || !session.models.jobs.is_empty()) && !asked {
             let edits = match unsaved {
                 0 => "What runs".to_owned(),
                 1 => "One edit".to_owned(),
@@ -124,7 +129,7 @@ impl App {
             };
             let (title, fate) = if unsaved == 0 {
                 ("Close and cancel?", "would be cancelled")
-            } else if session.jobs.is_empty() {
+            } else if session.models.jobs.is_empty() {
                 ("Close without saving?", "would be lost")
             } else {
                 (
@@ -132,8 +137,8 @@ impl App {
                     "would be lost, and what runs would be cancelled",
                 )
             };
-            let body = format!("{edits} of {} {fate}", session.title);
-            let jobs = session.jobs.iter().map(|job| job.label.clone());
+            let body = format!("{edits} of {} {fate}", session.models.facts.title);
+            let jobs = session.models.jobs.iter().map(|job| job.label.clone());
             let lost = edited_keys(session).into_iter().chain(jobs).collect();
             self.ask(
                 title,
@@ -147,10 +152,11 @@ impl App {
             }
             return;
         }
-        let title = session.title.clone();
+        let title = session.models.facts.title.clone();
         let Some(session) = self.sessions.remove(database) else {
             return;
         };
+        self.views.remove(&database);
         let of_it = |dialog: &Dialog| dialog.database() == Some(database);
         let mut gone: Vec<Dialog> = self.dialog.take_if(|dialog| of_it(dialog)).into_iter().collect();
         gone.extend(self.waiting.extract_if(.., |dialog| of_it(dialog)));
@@ -161,26 +167,30 @@ impl App {
         }
         let mut saved = session.save_state();
         saved.drop_drafts();
-        self.state.sessions.insert(session.location.clone(), saved);
+        self.state
+            .sessions
+            .insert(session.models.facts.location.clone(), saved);
         // Finding out what to say, and closing, which may flush to the disk, is for another thread.
         let report = self.reporter();
-        let closing = std::thread::Builder::new()
-            .name("keyglass close".to_owned())
-            .spawn(move || {
-                match session.parting_word() {
-                    Some(word) => report(Event::Parted(word)),
-                    None => drop(report),
-                }
-                drop(session);
-            });
+        let closing = threads::spawn("close", move || {
+            match session.parting_word() {
+                Some(word) => report(Event::Parted(word)),
+                None => drop(report),
+            }
+            drop(session);
+        });
         drop(closing);
     }
 }
 
 /// The keys of the edits that wait, of which not too many are named.
 fn edited_keys(session: &Session) -> Vec<String> {
-    let drafts = session.panel.changed().chain(session.panel.new_entries());
-    let renamed = session.panel.renames().map(|(key, _)| key.to_string());
+    let drafts = session
+        .models
+        .panel
+        .changed()
+        .chain(session.models.panel.new_entries());
+    let renamed = session.models.panel.renames().map(|(key, _)| key.to_string());
     let mut keys: Vec<String> = drafts.map(Draft::key_text).chain(renamed).collect();
     keys.sort();
     keys.dedup();

@@ -2,8 +2,9 @@
 
 use crate::action::{Action, AppAction, Asked, DatabaseAction};
 use crate::app::App;
+use crate::dialog::Dialog;
+use crate::dialog::palette::{Palette, Place};
 use crate::model::database_id::DatabaseId;
-use crate::panels::dialog::{Dialog, Palette, Place};
 use crate::theme::icons;
 
 impl App {
@@ -14,12 +15,12 @@ impl App {
         let others = others.filter(|session| Some(session.id) != self.sessions.front_id());
         let mut places: Vec<Place> = others
             .map(|session| {
-                let text = format!("Show {}", session.title);
+                let text = format!("Show {}", session.models.facts.title);
                 place(text, icons::DATABASE, AppAction::Activate(session.id).into())
             })
             .collect();
         if let Some(session) = database.and_then(|database| self.sessions.get(database)) {
-            places.extend(session.filters.iter().map(|filter| {
+            places.extend(session.models.filters.iter().map(|filter| {
                 let action = Action::On(session.id, DatabaseAction::ApplyFilter(filter.name.clone()));
                 place(format!("List {}", filter.name), icons::BOOKMARK, action.into())
             }));

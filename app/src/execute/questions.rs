@@ -10,13 +10,14 @@ use crate::action::{Action, AppAction, DatabaseAction, DatabasePath, ExportChoic
 use crate::app::{App, Event, display};
 use crate::chooser::Choice;
 use crate::content::key_set::KeySet;
+use crate::dialog::Dialog;
+use crate::dialog::path::{PathDialog, PathEntry, PathKind};
+use crate::dialog::question::{Confirm, Question};
 use crate::errand::Work;
 use crate::model::database_id::DatabaseId;
 use crate::model::notices::NoticeKind;
 use crate::model::target::Target;
-use crate::panels::dialog::{Dialog, Question};
-use crate::widgets::confirm::Confirm;
-use crate::widgets::path_dialog::{PathDialog, PathEntry, PathKind};
+use crate::threads;
 
 /// A system's dialog that ends sooner than this without a path was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
@@ -26,18 +27,18 @@ impl App {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
-        if session.is_writable() {
+        if session.models.facts.is_writable() {
             session.set_writable(false);
             return;
         }
-        if let keyglass_store::Writing::Impossible(reason) = &session.capabilities.writing {
+        if let keyglass_store::Writing::Impossible(reason) = &session.models.facts.capabilities.writing {
             let (reason, now) = (reason.clone(), self.clock.now());
             self.notices.tell(NoticeKind::Info, reason, now);
             return;
         }
         let body = format!(
             "{} can then be changed from this window. Every save is checked against what you saw.",
-            session.location
+            session.models.facts.location
         );
         self.ask(
             "Allow writing?",
@@ -81,7 +82,10 @@ impl App {
     }
 
     pub(super) fn ask_delete(&mut self, id: DatabaseId, key: &EncodedKey) {
-        let shown = self.sessions.get(id).and_then(|session| session.panel.entry());
+        let shown = self
+            .sessions
+            .get(id)
+            .and_then(|session| session.models.panel.entry());
         let Some(versionstamp) = shown
             .filter(|entry| entry.key == *key)
             .map(|entry| entry.versionstamp)
@@ -157,31 +161,29 @@ impl App {
     /// Reads a folder's names on a thread, for the in-app dialog.
     pub(super) fn list_folder(&mut self, folder: PathBuf) {
         let report = self.reporter();
-        let listed = std::thread::Builder::new()
-            .name("keyglass folder".to_owned())
-            .spawn(move || {
-                let mut entries: Vec<PathEntry> = std::fs::read_dir(&folder)
-                    .into_iter()
-                    .flatten()
-                    .flatten()
-                    .map(|entry| {
-                        let path = entry.path();
-                        let is_folder = path.is_dir();
-                        let is_database = is_folder && keyglass_store::embedded::is_database(&path);
-                        PathEntry {
-                            name: entry.file_name().to_string_lossy().into_owned(),
-                            is_folder,
-                            note: if is_database {
-                                "Keyglass database".to_owned()
-                            } else {
-                                String::new()
-                            },
-                        }
-                    })
-                    .collect();
-                entries.sort_by_key(|entry| (!entry.is_folder, entry.name.to_lowercase()));
-                report(Event::Listed { folder, entries });
-            });
+        let listed = threads::spawn("folder", move || {
+            let mut entries: Vec<PathEntry> = std::fs::read_dir(&folder)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| {
+                    let path = entry.path();
+                    let is_folder = path.is_dir();
+                    let is_database = is_folder && keyglass_store::embedded::is_database(&path);
+                    PathEntry {
+                        name: entry.file_name().to_string_lossy().into_owned(),
+                        is_folder,
+                        note: if is_database {
+                            "Keyglass database".to_owned()
+                        } else {
+                            String::new()
+                        },
+                    }
+                })
+                .collect();
+            entries.sort_by_key(|entry| (!entry.is_folder, entry.name.to_lowercase()));
+            report(Event::Listed { folder, entries });
+        });
         drop(listed);
     }
 
@@ -239,8 +241,8 @@ impl App {
     pub(super) fn path_title(&self, id: DatabaseId, verb: &str, word: &str) -> String {
         let session = self.sessions.get(id).filter(|_| self.sessions.are_many());
         match (session, word) {
-            (Some(session), "into") => format!("{verb} into {}", session.title),
-            (Some(session), _) => format!("{verb} from {} {word}", session.title),
+            (Some(session), "into") => format!("{verb} into {}", session.models.facts.title),
+            (Some(session), _) => format!("{verb} from {} {word}", session.models.facts.title),
             (None, "into") => verb.to_owned(),
             (None, _) => format!("{verb} {word}"),
         }

@@ -10,6 +10,7 @@ use crate::content::blob::BlobKey;
 use crate::content::copy::{self, CopyForm};
 use crate::content::key_set::KeySet;
 use crate::content::row::pretty_json;
+use crate::dialog::Dialog;
 use crate::format;
 use crate::model::database_id::DatabaseId;
 use crate::model::entry_panel::Shown;
@@ -17,7 +18,6 @@ use crate::model::notices::NoticeKind;
 use crate::model::query::Query;
 use crate::model::subject::Subject;
 use crate::model::target::Target;
-use crate::panels::dialog::Dialog;
 
 impl App {
     /// Asks whether to delete what is selected.
@@ -59,20 +59,22 @@ impl App {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
-        let Some(key) = session.panel.key().cloned() else {
+        let Some(key) = session.models.panel.key().cloned() else {
             return;
         };
-        let text = match (form, &session.panel.shown) {
+        let text = match (form, &session.models.panel.shown) {
             (form, _) if form.is_of_key() => Some(copy::key_text(form, &key)),
             (CopyForm::ValueJson, Shown::Entry(loaded)) => {
-                let edited = session.panel.current().filter(|draft| !draft.is_new());
+                let edited = session.models.panel.current().filter(|draft| !draft.is_new());
                 let edited = edited.and_then(|draft| draft.value());
                 Some(edited.map_or_else(|| loaded.json.clone(), pretty_json))
             }
             // The text as it is being edited, which may be no JavaScript yet.
-            (CopyForm::Value, Shown::Entry(_)) => {
-                session.panel.draft_of_shown().map(|draft| draft.text.clone())
-            }
+            (CopyForm::Value, Shown::Entry(_)) => session
+                .models
+                .panel
+                .draft_of_shown()
+                .map(|draft| draft.text.clone()),
             _ => None,
         };
         match text {
@@ -109,7 +111,7 @@ impl App {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
-        let query = &session.entries.query;
+        let query = &session.models.entries.query;
         let all = Query::prefix(query.prefix.clone());
         let target = if query.range() == all.range() {
             Target::Below(all.prefix)
@@ -125,7 +127,7 @@ impl App {
         };
         session.ask_about(&target);
         let choice = ExportChoice {
-            expired: session.takes_expired(&target),
+            expired: session.models.entries.takes_expired(&target),
             target,
             format: Format::Ndjson,
         };

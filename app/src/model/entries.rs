@@ -8,6 +8,8 @@ use super::flash::Flashes;
 use super::index::EntryIndex;
 use super::query::Query;
 use super::selection::{Reach, Selection};
+use super::target::Target;
+use super::type_ahead::TypeAhead;
 use crate::content::blob::BlobKey;
 use crate::content::key_set::KeySet;
 use crate::content::row::EntryRow;
@@ -33,6 +35,14 @@ pub struct EntriesModel {
     pub flashes: Flashes,
     /// Why the table is incomplete.
     pub error: Option<String>,
+    /// Exports, copies and finds take in entries that have expired and were not swept.
+    pub includes_expired: bool,
+    /// What was typed to find a row.
+    pub type_ahead: TypeAhead,
+    /// It shall get the keyboard's focus.
+    pub wants_focus: bool,
+    /// The selected row shall come on screen as soon as it is loaded.
+    pub shows_selected: bool,
     listing: u64,
     index: EntryIndex,
     /// The next scan's index, while the table still shows the old one.
@@ -63,6 +73,10 @@ impl EntriesModel {
             selection: Selection::default(),
             flashes: Flashes::default(),
             error: None,
+            includes_expired: false,
+            type_ahead: TypeAhead::default(),
+            wants_focus: false,
+            shows_selected: false,
             listing: 0,
             index: EntryIndex::new(Query::default().range()),
             building: None,
@@ -413,6 +427,24 @@ impl EntriesModel {
         if let Some(range) = range {
             self.dirty.insert(range.start);
         }
+    }
+
+    /// Whether the expired entries of a target are exported and copied, too.
+    #[must_use]
+    pub fn takes_expired(&self, target: &Target) -> bool {
+        match target {
+            Target::Below(_) => self.includes_expired,
+            Target::Selected(keys) => self.takes_expired_keys(keys),
+        }
+    }
+
+    /// Whether the expired ones of these keys are taken in: if a person asked for all such entries, or has chosen each
+    /// of these by itself.
+    #[must_use]
+    pub fn takes_expired_keys(&self, keys: &KeySet) -> bool {
+        self.includes_expired
+            || keys.has_single_keys_only()
+            || self.selected_blob().is_some_and(|blob| blob.entries() == *keys)
     }
 }
 

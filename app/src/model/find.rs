@@ -1,8 +1,11 @@
 //! Find in keys and values: what is searched for, and what was found so far.
 
+use keyglass_store::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use crate::errand::{Errand, Find, FindProgress, HIT_LIMIT, Hit, Place, ReadError, Search};
+use super::panel::{PanelModel, Telling};
+use super::tab::Tab;
+use crate::errand::{Answer, Errand, Find, FindProgress, HIT_LIMIT, Hit, Place, ReadError, Search};
 use crate::search::Pattern;
 
 /// What a person has chosen to search for.
@@ -67,6 +70,13 @@ pub struct FindModel {
     pub selected: Option<usize>,
     /// Why the text cannot be searched for, or why the search failed.
     pub error: Option<String>,
+    /// The field of what to find shall get the keyboard's focus.
+    pub wants_focus: bool,
+    /// What was found shall get it.
+    pub rows_want_focus: bool,
+    /// The entry that was opened from there last shall come on screen.
+    pub shows_selected: bool,
+    is_shown: bool,
     hits: Vec<Hit>,
     progress: FindProgress,
     state: FindState,
@@ -82,6 +92,10 @@ impl Default for FindModel {
             options: FindOptions::default(),
             selected: None,
             error: None,
+            wants_focus: false,
+            rows_want_focus: false,
+            shows_selected: false,
+            is_shown: false,
             hits: Vec::new(),
             progress: FindProgress::default(),
             state: FindState::Idle,
@@ -136,7 +150,7 @@ impl FindModel {
     }
 
     /// Searches again, because entries may have changed.
-    pub fn refresh(&mut self) {
+    fn search_again(&mut self) {
         if let Some(asked) = self.asked.clone() {
             self.begin(&asked);
         }
@@ -232,6 +246,39 @@ impl FindModel {
         let key = self.hits.get(index)?.key.clone();
         self.selected = Some(index);
         Some(key)
+    }
+}
+
+impl PanelModel for FindModel {
+    fn of(_database: &dyn Database) -> Self {
+        Self::default()
+    }
+
+    fn take_wants(&mut self) -> Vec<Errand> {
+        Self::take_wants(self)
+    }
+
+    fn take_answer(&mut self, answer: Answer, _telling: &mut Telling<'_>) -> Option<Answer> {
+        let Answer::Found {
+            search,
+            hits,
+            progress,
+        } = answer
+        else {
+            return Some(answer);
+        };
+        self.apply(search, hits, progress);
+        None
+    }
+
+    fn refresh(&mut self) {
+        if self.is_shown {
+            self.search_again();
+        }
+    }
+
+    fn set_shown(&mut self, shown: Tab) {
+        self.is_shown = shown == Tab::Find;
     }
 }
 
@@ -335,7 +382,7 @@ mod tests {
         );
         model.apply(search, Ok(vec![hit("[2]")]), progress(2, true));
         assert_eq!((model.hits().len(), model.state()), (1, FindState::Stopped));
-        model.refresh();
+        model.search_again();
         assert!(wanted(&mut model).is_some());
     }
 }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use keyglass_store::Database;
 use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::transfer::Existing;
 
 use super::database_id::DatabaseId;
+use super::panel::PanelModel;
 use crate::errand::{ImportChoice, ImportPreview, JobError};
 
 /// What is chosen and typed in the dialog.
@@ -58,6 +60,8 @@ impl ImportDraft {
 /// A dry run and its answer.
 #[derive(Debug, Default)]
 pub struct ImportCheck {
+    /// How much of the file was read, from 0 to 1, where that is known.
+    pub fraction: Option<f32>,
     running: Option<u64>,
     choice: Option<ImportChoice>,
     answer: Option<Result<Box<ImportPreview>, JobError>>,
@@ -92,6 +96,7 @@ impl ImportCheck {
     /// A dry run has begun; the answer to an earlier one is dropped.
     pub fn begin(&mut self, job: u64, choice: ImportChoice) {
         *self = Self {
+            fraction: None,
             running: Some(job),
             choice: Some(choice),
             answer: None,
@@ -104,6 +109,12 @@ impl ImportCheck {
             self.running = None;
             self.answer = Some(answer);
         }
+    }
+}
+
+impl PanelModel for ImportCheck {
+    fn of(_database: &dyn Database) -> Self {
+        Self::default()
     }
 }
 

@@ -1,10 +1,14 @@
 //! What the table lists, kept under names.
 
+use std::hash::{DefaultHasher, Hash as _};
+
+use keyglass_store::Database;
 use keyglass_store::key::EncodedKey;
 use serde::{Deserialize, Serialize};
 
+use super::panel::PanelModel;
 use super::query::Query;
-use super::saved_session::read_key;
+use super::saved_session::{SavedSession, read_key};
 use crate::format;
 
 /// Letters of a name at most.
@@ -190,6 +194,25 @@ fn checked(name: &str) -> Result<String, FilterNameError> {
         Err(FilterNameError::TooLong)
     } else {
         Ok(name.to_owned())
+    }
+}
+
+impl PanelModel for SavedFilters {
+    fn of(_database: &dyn Database) -> Self {
+        Self::default()
+    }
+
+    fn keep(&self, saved: &mut SavedSession) {
+        saved.filters = self.clone();
+    }
+
+    fn restore(&mut self, saved: &SavedSession) -> Vec<String> {
+        self.clone_from(&saved.filters);
+        Vec::new()
+    }
+
+    fn fingerprint(&self, hasher: &mut DefaultHasher) {
+        self.hash(hasher);
     }
 }
 

@@ -1,7 +1,10 @@
 //! What the bytes in the entry panel hold, as the worker recognises them.
 
+use keyglass_store::Database;
+
+use super::panel::{PanelModel, Telling};
 use crate::content::blob::{Blob, BlobKey};
-use crate::errand::{Errand, Look};
+use crate::errand::{Answer, Errand, Look};
 use crate::recognise::Recognised;
 
 /// The preview of the bytes that are shown. Bytes are named by a number that changes with them.
@@ -75,6 +78,29 @@ impl ValuePreview {
     /// What the worker shall do.
     pub fn take_wants(&mut self) -> Vec<Errand> {
         std::mem::take(&mut self.wants)
+    }
+}
+
+impl PanelModel for ValuePreview {
+    fn of(_database: &dyn Database) -> Self {
+        Self::default()
+    }
+
+    fn take_wants(&mut self) -> Vec<Errand> {
+        Self::take_wants(self)
+    }
+
+    fn take_answer(&mut self, answer: Answer, telling: &mut Telling<'_>) -> Option<Answer> {
+        match answer {
+            Answer::Recognised { identity, found } => self.apply(identity, found),
+            Answer::Blob {
+                identity,
+                blob: Ok(blob),
+            } => self.apply_blob(identity, blob),
+            Answer::Blob { blob: Err(error), .. } => telling.notices.error(error.to_string(), telling.now),
+            other => return Some(other),
+        }
+        None
     }
 }
 

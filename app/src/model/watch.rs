@@ -1,12 +1,15 @@
 //! The watch list and its timeline.
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash as _};
 
-use keyglass_store::database::Before;
+use keyglass_store::database::{Before, Database};
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::value::literal::{self, Preview};
 use keyglass_store::{Entry, Versionstamp};
 
+use super::panel::PanelModel;
+use super::saved_session::{SavedSession, read_key};
 use super::target::Target;
 use crate::errand::ObservedChange;
 use crate::format;
@@ -284,6 +287,37 @@ impl WatchModel {
             after: WatchValue::of(change.after.as_ref()),
             versionstamp: change.after.as_ref().map(|entry| entry.versionstamp),
         }));
+    }
+}
+
+impl PanelModel for WatchModel {
+    fn of(_database: &dyn Database) -> Self {
+        Self::default()
+    }
+
+    fn take_change(&mut self, change: &ObservedChange) {
+        self.apply_change(change);
+    }
+
+    fn miss_changes(&mut self, untold: &[KeyRange], now: i64) {
+        self.lagged_in(untold, now);
+    }
+
+    fn keep(&self, saved: &mut SavedSession) {
+        saved.watched = self.prefixes().map(ToString::to_string).collect();
+    }
+
+    fn restore(&mut self, saved: &SavedSession) -> Vec<String> {
+        saved
+            .watched
+            .iter()
+            .filter_map(|text| read_key(text))
+            .for_each(|prefix| self.add(prefix));
+        Vec::new()
+    }
+
+    fn fingerprint(&self, hasher: &mut DefaultHasher) {
+        self.prefixes().for_each(|prefix| prefix.hash(hasher));
     }
 }
 

@@ -3,16 +3,16 @@
 use egui::{Margin, RichText, Ui};
 
 use super::PanelContext;
+use super::entry::DrawnEntry;
 use crate::action::DatabaseAction;
 use crate::content::blob::BlobKey;
 use crate::format;
 use crate::model::target::Target;
-use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::quiet_button;
 
-pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
-    let Some((key, part)) = session
+pub(super) fn show(ui: &mut Ui, drawn: &DrawnEntry<'_>, context: &mut PanelContext<'_>) {
+    let Some((key, part)) = drawn
         .panel
         .entry()
         .and_then(|entry| BlobKey::of_entry(&entry.key))
@@ -36,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
                 .font(tokens.strong())
                 .color(tokens.color.text),
         );
-        let Some(blob) = session.preview.blob().filter(|blob| blob.key == key) else {
+        let Some(blob) = drawn.preview.blob().filter(|blob| blob.key == key) else {
             ui.label(RichText::new("reading its parts…").color(tokens.color.dim));
             return;
         };

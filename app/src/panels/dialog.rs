@@ -1,117 +1,48 @@
 //! Dialogs: questions, the options of an export and an import, go to key, shortcuts, about.
 
+use std::mem::{Discriminant, discriminant};
+
 use egui::{Align, Key, Layout, Modifiers, RichText, TextEdit, Ui};
+use keyglass_store::database::Counted;
 use keyglass_store::transfer::Format;
 
-use super::filters_dialog::{self, FiltersDialog};
-use super::import_dialog;
-pub use super::palette::{Palette, Place};
-use super::{PanelContext, palette};
-use crate::action::{Action, AppAction, DatabaseAction, ExportChoice, PathPurpose};
+use super::path_dialog::PathView;
+use super::question::Answer;
+use super::{PanelContext, filters_dialog, import_dialog, palette, path_dialog, question};
+use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
+use crate::dialog::Dialog;
+use crate::dialog::go_to::GoTo;
+use crate::dialog::path::PathEvent;
 use crate::format;
-use crate::model::database_id::DatabaseId;
-use crate::model::import::ImportDraft;
+use crate::model::import::ImportCheck;
+use crate::model::query::Query;
+use crate::model::saved_filters::SavedFilters;
 use crate::model::target::Target;
-use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
 use crate::widgets::choice::segmented;
-use crate::widgets::confirm::{self, Answer, dialog};
+use crate::widgets::dialog_frame::dialog;
 use crate::widgets::key_text;
-use crate::widgets::path_dialog::{PathDialog, PathEvent};
+use crate::widgets::row_scroller::ScrollPosition;
 
-/// A question with what happens if it is confirmed.
-#[derive(Debug, Clone)]
-pub struct Question {
-    /// What is asked.
-    pub confirm: confirm::Confirm,
-    /// What to do then, stamped with its target.
-    pub action: Action,
+/// How the dialog that is open is looked at.
+#[derive(Debug, Default)]
+pub struct DialogView {
+    of: Option<Discriminant<Dialog>>,
+    path: PathView,
+    palette: ScrollPosition,
 }
 
-/// A key that is being typed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GoTo {
-    /// Where to look for it.
-    pub database: DatabaseId,
-    /// The key's text.
-    pub text: String,
-    /// Why it is no key.
-    pub error: Option<String>,
-}
-
-impl GoTo {
-    /// Nothing typed yet.
-    #[must_use]
-    pub fn new(database: DatabaseId) -> Self {
-        Self {
-            database,
-            text: String::new(),
-            error: None,
-        }
-    }
-}
-
-/// The dialog that is open.
-pub enum Dialog {
-    /// A path is asked for.
-    Path(Box<PathDialog>, PathPurpose),
-    /// A question.
-    Question(Question),
-    /// The options of an export of a database.
-    Export(DatabaseId, ExportChoice),
-    /// The options of an import.
-    Import(Box<ImportDraft>),
-    /// A key to go to.
-    GoTo(GoTo),
-    /// Saved filters.
-    Filters(FiltersDialog),
-    /// The command palette.
-    Palette(Palette),
-    /// All shortcuts.
-    Shortcuts,
-    /// Version and licence.
-    About,
-}
-
-impl Dialog {
-    /// Whether keys belong to it, so that shortcuts rest.
-    #[must_use]
-    pub fn takes_keys(&self) -> bool {
-        !matches!(self, Self::Shortcuts | Self::About)
-    }
-
-    /// The database that it was opened for, with which it goes.
-    #[must_use]
-    pub fn database(&self) -> Option<DatabaseId> {
-        match self {
-            Self::Path(_, purpose) => purpose.database(),
-            Self::Question(question) => question.action.database(),
-            Self::Export(database, _) => Some(*database),
-            Self::Import(draft) => Some(draft.database),
-            Self::GoTo(go_to) => Some(go_to.database),
-            Self::Filters(filters) => Some(filters.database),
-            Self::Palette(palette) => palette.database,
-            Self::Shortcuts | Self::About => None,
-        }
-    }
-
-    /// Whether it asks whether to close this database.
-    #[must_use]
-    pub fn closes(&self, database: DatabaseId) -> bool {
-        matches!(self, Self::Question(question) if question.action == Action::App(AppAction::Close(database)))
-    }
-
-    /// What it asks, if anything is lost by its going away.
-    #[must_use]
-    pub fn asks(&self) -> Option<&str> {
-        match self {
-            Self::Path(dialog, _) => Some(&dialog.title),
-            Self::Question(question) => Some(&question.confirm.title),
-            Self::Export(..) => Some("Export"),
-            Self::Import(_) => Some("Import"),
-            Self::GoTo(_) | Self::Filters(_) | Self::Palette(_) | Self::Shortcuts | Self::About => None,
+impl DialogView {
+    /// Looks at another dialog from its beginning.
+    pub(super) fn follow(&mut self, open: Option<&Dialog>) {
+        let of = open.map(discriminant);
+        if self.of != of {
+            *self = Self {
+                of,
+                ..Self::default()
+            };
         }
     }
 }
@@ -125,18 +56,33 @@ pub(super) fn heading(ui: &mut Ui, title: &str, place: Option<&str>) {
     }
 }
 
-/// Draws the dialog that is open. `session` is the database that it was opened for; `place` names it where several
-/// are open.
+/// What a dialog is drawn from besides itself: the database that it was opened for.
+#[derive(Clone, Copy)]
+pub struct DialogSubject<'a> {
+    /// The name of the database.
+    pub title: &'a str,
+    /// Its saved filters.
+    pub filters: &'a SavedFilters,
+    /// What its table lists.
+    pub listed: &'a Query,
+    /// What an import would do.
+    pub import_check: &'a ImportCheck,
+    /// How many entries the question concerns.
+    pub asked: Option<Counted>,
+}
+
+/// Draws the dialog that is open. `place` names the database that it was opened for where several are open.
 pub fn show(
     ui: &mut Ui,
     open: &mut Dialog,
-    session: Option<&Session>,
+    view: &mut DialogView,
+    subject: Option<DialogSubject<'_>>,
     place: Option<&str>,
     context: &mut PanelContext<'_>,
 ) {
     match open {
-        Dialog::Path(dialog, purpose) => {
-            for event in dialog.show(ui.ctx()) {
+        Dialog::Path(asked, purpose) => {
+            for event in path_dialog::show(ui.ctx(), asked, &mut view.path) {
                 context.ask(match event {
                     PathEvent::List(folder) => AppAction::ListFolder(folder),
                     PathEvent::Chosen(path) => AppAction::UsePath(purpose.clone(), path),
@@ -144,24 +90,24 @@ pub fn show(
                 });
             }
         }
-        Dialog::Question(question) => match question.confirm.show(ui.ctx(), place) {
+        Dialog::Question(question) => match question::show(ui.ctx(), &question.confirm, place) {
             Some(Answer::Confirmed) => context.ask(question.action.clone()),
             Some(Answer::Cancelled) => context.ask(AppAction::CloseDialog),
             None => {}
         },
-        Dialog::Export(_, choice) => export(ui, choice, session, place, context),
+        Dialog::Export(_, choice) => export(ui, choice, subject, place, context),
         Dialog::Import(draft) => {
-            if let Some(session) = session {
-                import_dialog::show(ui, draft, session, place, context);
+            if let Some(subject) = subject {
+                import_dialog::show(ui, draft, subject.import_check, place, context);
             }
         }
         Dialog::GoTo(go_to) => go_to_key(ui, go_to, place, context),
         Dialog::Filters(state) => {
-            if let Some(session) = session {
-                filters_dialog::show(ui, state, session, place, context);
+            if let Some(DialogSubject { filters, listed, .. }) = subject {
+                filters_dialog::show(ui, state, (filters, listed), place, context);
             }
         }
-        Dialog::Palette(state) => palette::show(ui, state, context),
+        Dialog::Palette(state) => palette::show(ui, state, &mut view.palette, context),
         Dialog::Shortcuts => shortcuts(ui, context),
         Dialog::About => about(ui, context),
     }
@@ -183,7 +129,7 @@ fn buttons(ui: &mut Ui, text: &str, context: &mut PanelContext<'_>) -> bool {
 fn export(
     ui: &mut Ui,
     choice: &mut ExportChoice,
-    session: Option<&Session>,
+    subject: Option<DialogSubject<'_>>,
     place: Option<&str>,
     context: &mut PanelContext<'_>,
 ) {
@@ -200,7 +146,7 @@ fn export(
                     ui.label(RichText::new(text).color(tokens.color.dim));
                 }
                 Target::Below(prefix) if prefix.as_bytes().is_empty() => {
-                    let name = session.map_or("the database", |session| session.title.as_str());
+                    let name = subject.map_or("the database", |subject| subject.title);
                     ui.label(RichText::new(format!("All entries of {name}")).color(tokens.color.dim));
                 }
                 Target::Below(prefix) => {
@@ -211,7 +157,7 @@ fn export(
                     };
                 }
             }
-            if let Some(counted) = session.and_then(|session| session.asked.counted()) {
+            if let Some(counted) = subject.and_then(|subject| subject.asked) {
                 let number = format!("({})", format::tally(&counted));
                 ui.label(RichText::new(number).color(tokens.color.dim));
             }
@@ -232,7 +178,7 @@ fn export(
             Format::Js => "One array of JavaScript literals. To paste into a program.",
         };
         ui.label(RichText::new(about).color(tokens.color.dim));
-        let counted = session.and_then(|session| session.asked.counted());
+        let counted = subject.and_then(|subject| subject.asked);
         let expired = counted.map_or(0, |counted| counted.expired);
         if expired > 0 {
             let text = format!("With the {} expired", format::count(expired));

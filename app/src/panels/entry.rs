@@ -1,17 +1,22 @@
 //! The entry panel: one entry, and its editor.
 
 use egui::{Align, Layout, RichText, Ui, vec2};
+use keyglass_store::database::Counted;
 use keyglass_store::{EncodedKey, Entry, limits};
 
+use super::entry_view::{EntryView, ShownChanges};
 use super::key_editor::KeyPurpose;
 use super::{PanelContext, blob, copy_menu, entry_value, expiry, folder, key_editor, rename, repaint_after};
 use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
+use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
 use crate::format;
+use crate::model::commit_times::CommitTimes;
 use crate::model::draft::{Draft, ExpiryDraft};
-use crate::model::entry_panel::{Shown, ValueView};
-use crate::session::{Session, ShownChanges};
+use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
+use crate::model::query::Query;
+use crate::model::value_preview::ValuePreview;
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, link_button, plain_button, primary_button, quiet_button};
 use crate::widgets::choice::segmented;
@@ -24,17 +29,32 @@ const NAME_WIDTH: f32 = 84.0;
 /// The widest menu, in points: a command that names a long key fits.
 const MENU_WIDTH: f32 = 340.0;
 
-pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
+/// What the entry panel is drawn from.
+pub(super) struct DrawnEntry<'a> {
+    pub panel: &'a mut EntryPanel,
+    pub preview: &'a mut ValuePreview,
+    pub view: &'a mut EntryView,
+    pub commit_times: &'a CommitTimes,
+    /// The blob that is selected in the table as one row.
+    pub selected_blob: Option<BlobKey>,
+    /// What the table lists.
+    pub listed: &'a Query,
+    /// How many entries lie below the folder that is shown.
+    pub held: Option<Counted>,
+}
+
+pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, view: ValueView, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
-    header(ui, session, context);
-    let is_new = session.panel.new_entry.is_some();
-    if !is_new && let Some(prefix) = session.panel.folder().cloned() {
-        folder::show(ui, session, &prefix, context);
+    drawn.view.follow(drawn.panel);
+    header(ui, drawn, context);
+    let is_new = drawn.panel.new_entry.is_some();
+    if !is_new && let Some(prefix) = drawn.panel.folder().cloned() {
+        folder::show(ui, drawn, &prefix, context);
         return;
     }
-    if !is_new && !matches!(session.panel.shown, Shown::Entry(_)) && session.panel.current().is_none() {
-        message(ui, &session.panel.shown);
+    if !is_new && !matches!(drawn.panel.shown, Shown::Entry(_)) && drawn.panel.current().is_none() {
+        message(ui, &drawn.panel.shown);
         return;
     }
     let footer_height = 48.0;
@@ -45,29 +65,29 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
     let footer = area
         .with_min_y(area.bottom() - footer_height)
         .shrink2(vec2(tokens.size.padding, 0.0));
-    entry_value::compare(session);
+    entry_value::compare(drawn);
     ui.scope_builder(egui::UiBuilder::new().max_rect(body), |ui| {
         ui.add_space(tokens.size.padding);
         ui.spacing_mut().item_spacing.y = 4.0;
-        if let Some(draft) = &mut session.panel.new_entry {
-            session.view.focus_value |= new_entry_facts(ui, draft, context);
+        if let Some(draft) = &mut drawn.panel.new_entry {
+            drawn.panel.focus_value |= new_entry_facts(ui, draft, context);
         } else {
-            facts(ui, session, context);
-            blob::show(ui, session, context);
+            facts(ui, drawn, context);
+            blob::show(ui, drawn, context);
         }
         ui.add_space(6.0);
-        entry_value::show(ui, session, view, context);
+        entry_value::show(ui, drawn, view, context);
     });
     ui.scope_builder(egui::UiBuilder::new().max_rect(footer), |ui| {
-        buttons(ui, session, context);
+        buttons(ui, drawn, context);
     });
 }
 
-fn header(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
-    let panel = &session.panel;
+fn header(ui: &mut Ui, drawn: &DrawnEntry<'_>, context: &mut PanelContext<'_>) {
+    let panel = &*drawn.panel;
     // A blob that is selected as one row goes by its own key.
-    let blob = session.entries.selected_blob().map(|blob| blob.key);
-    let shown = blob.as_ref().or(panel.key());
+    let blob = drawn.selected_blob.as_ref().map(|blob| &blob.key);
+    let shown = blob.or(panel.key());
     let shown = shown.filter(|_| panel.new_entry.is_none());
     let title = if panel.new_entry.is_some() {
         "New entry"
@@ -164,11 +184,11 @@ fn message(ui: &mut Ui, shown: &Shown) {
         });
 }
 
-fn facts(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+fn facts(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let Session {
+    let DrawnEntry {
         panel, commit_times, ..
-    } = session;
+    } = drawn;
     let Some(entry) = panel.entry().cloned() else {
         if let Some(key) = panel.key() {
             let text = format!("{key} was deleted. Your edit is kept");
@@ -216,7 +236,7 @@ fn key(ui: &mut Ui, entry: &Entry, context: &mut PanelContext<'_>) {
                 && let Some(end) = entry.key.part_ends().get(part)
             {
                 let prefix = entry.key.truncated(*end);
-                context.ask(DatabaseAction::List(crate::model::query::Query::prefix(prefix)));
+                context.ask(DatabaseAction::List(Query::prefix(prefix)));
             }
         }
         Err(error) => {
@@ -258,9 +278,9 @@ fn size_row(ui: &mut Ui, size: Option<usize>) {
     });
 }
 
-fn buttons(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+fn buttons(ui: &mut Ui, drawn: &DrawnEntry<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let panel = &session.panel;
+    let panel = &*drawn.panel;
     let rect = ui.max_rect();
     let line = egui::Stroke::new(1.0, tokens.color.line);
     ui.painter().hline(
@@ -294,7 +314,7 @@ fn buttons(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let text = match draft {
                 Some(_) if is_saving => "saving…".to_owned(),
-                Some(draft) if !draft.is_new() => edits(draft, session.view.value_changes.as_ref()),
+                Some(draft) if !draft.is_new() => edits(draft, drawn.view.value_changes.as_ref()),
                 _ => String::new(),
             };
             ui.label(RichText::new(text).font(tokens.small()).color(tokens.color.dim));

@@ -4,23 +4,23 @@ use egui::{RichText, Ui};
 use keyglass_store::Encoding;
 
 use super::PanelContext;
+use super::entry::DrawnEntry;
 use super::entry_value::shown_value;
 use crate::action::AppAction;
 use crate::content::identity::parted_at;
 use crate::model::entry_panel::Shown;
-use crate::session::Session;
 use crate::theme;
 use crate::widgets::choice::segmented;
 use crate::widgets::hex_view::{HexEdit, HexView};
 use crate::widgets::value_tree::{ValuePath, meant_bytes, with_bytes_at};
 
-pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
-    let meant = shown_value(&session.panel)
-        .and_then(|(value, _)| meant_bytes(value, session.view.value_tree.selected()))
+pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, context: &mut PanelContext<'_>) {
+    let meant = shown_value(drawn.panel)
+        .and_then(|(value, _)| meant_bytes(value, drawn.view.value_tree.selected()))
         .map(|(path, _)| path);
-    let encoding = session.panel.entry().map(|entry| entry.value.encoding);
+    let encoding = drawn.panel.entry().map(|entry| entry.value.encoding);
     let Some(path) = meant else {
-        stored(ui, session);
+        stored(ui, drawn);
         return;
     };
     // A `Uint8Array` as a whole is stored as its bytes, so there is only one thing to show.
@@ -35,43 +35,43 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
         segmented(
             ui,
             "Which bytes are shown",
-            &mut session.view.shows_stored_bytes,
+            &mut drawn.view.shows_stored_bytes,
             &choices,
         );
         ui.add_space(4.0);
-        if session.view.shows_stored_bytes {
-            stored(ui, session);
+        if drawn.view.shows_stored_bytes {
+            stored(ui, drawn);
             return;
         }
     }
-    held(ui, session, &path, context);
+    held(ui, drawn, &path, context);
 }
 
 /// The bytes that the value holds, as they are edited.
-fn held(ui: &mut Ui, session: &mut Session, path: &ValuePath, context: &mut PanelContext<'_>) {
-    let draft = session.panel.key().and_then(|key| session.panel.draft(key));
+fn held(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, path: &ValuePath, context: &mut PanelContext<'_>) {
+    let draft = drawn.panel.key().and_then(|key| drawn.panel.draft(key));
     let is_saving = draft.is_some_and(|draft| draft.saving.is_some());
-    let Some((value, _)) = shown_value(&session.panel) else {
+    let Some((value, _)) = shown_value(drawn.panel) else {
         return;
     };
     let Some((_, bytes)) = meant_bytes(value, Some(path)) else {
         return;
     };
-    let output = HexView::new(&mut session.view.hex, "Bytes of the value", bytes)
+    let output = HexView::new(&mut drawn.view.hex, "Bytes of the value", bytes)
         .editable(context.environment.writable && !is_saving)
         .show(ui);
     if let Some(complaint) = output.complaint {
         context.ask(AppAction::Complain(complaint));
     }
     if let Some(edit) = output.edit
-        && let Err(reason) = apply(session, path, &edit)
+        && let Err(reason) = apply(drawn, path, &edit)
     {
         context.ask(AppAction::Complain(format!("Not changed: {reason}")));
     }
 }
 
-fn apply(session: &mut Session, path: &ValuePath, edit: &HexEdit) -> Result<(), String> {
-    let Some((value, _)) = shown_value(&session.panel) else {
+fn apply(drawn: &mut DrawnEntry<'_>, path: &ValuePath, edit: &HexEdit) -> Result<(), String> {
+    let Some((value, _)) = shown_value(drawn.panel) else {
         return Ok(());
     };
     let Some((_, bytes)) = meant_bytes(value, Some(path)) else {
@@ -79,22 +79,22 @@ fn apply(session: &mut Session, path: &ValuePath, edit: &HexEdit) -> Result<(), 
     };
     let mut bytes = bytes.to_vec();
     edit.apply(&mut bytes);
-    let changed = if session.view.edits_only_here {
+    let changed = if drawn.view.edits_only_here {
         with_bytes_at(&parted_at(value, path), path, &bytes)
     } else {
         with_bytes_at(value, path, &bytes)
     };
     let changed = changed.map_err(|error| error.to_string())?;
-    let Some(draft) = session.panel.draft_of_shown() else {
+    let Some(draft) = drawn.panel.draft_of_shown() else {
         return Ok(());
     };
     draft.set_value(&changed).map_err(|failure| failure.to_string())
 }
 
 /// The bytes as they are in the database.
-fn stored(ui: &mut Ui, session: &mut Session) {
+fn stored(ui: &mut Ui, drawn: &mut DrawnEntry<'_>) {
     let tokens = theme::tokens(ui);
-    let Shown::Entry(loaded) = &session.panel.shown else {
+    let Shown::Entry(loaded) = &drawn.panel.shown else {
         return;
     };
     let value = &loaded.entry.value;
@@ -109,5 +109,5 @@ fn stored(ui: &mut Ui, session: &mut Session) {
             .font(tokens.small())
             .color(tokens.color.dim),
     );
-    HexView::new(&mut session.view.stored_hex, "Stored bytes", &value.bytes).show(ui);
+    HexView::new(&mut drawn.view.stored_hex, "Stored bytes", &value.bytes).show(ui);
 }

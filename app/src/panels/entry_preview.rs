@@ -4,11 +4,11 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use egui::{RichText, Ui};
 
+use super::entry::DrawnEntry;
 use super::entry_value::shown_value;
 use crate::content::blob::BlobKey;
 use crate::model::entry_panel::ValueView;
 use crate::recognise::{Content, Recognised};
-use crate::session::Session;
 use crate::theme;
 use crate::widgets::code_editor::CodeEditor;
 use crate::widgets::hex_view::HexView;
@@ -16,10 +16,10 @@ use crate::widgets::picture::{Pixels, picture};
 use crate::widgets::value_tree::{ValuePath, meant_bytes};
 
 /// Asks the worker to look into the bytes that are meant, if they are others than before.
-pub(super) fn look(session: &mut Session) {
-    let Session {
+pub(super) fn look(drawn: &mut DrawnEntry<'_>) {
+    let DrawnEntry {
         panel, view, preview, ..
-    } = session;
+    } = drawn;
     let key = panel.key();
     if let Some(entry) = panel.entry()
         && let Some((blob, _)) = BlobKey::of_entry(&entry.key)
@@ -41,8 +41,8 @@ pub(super) fn look(session: &mut Session) {
 }
 
 /// The view to show, given the one that was chosen: there is not always a preview.
-pub(super) fn offered(session: &Session, chosen: ValueView) -> ValueView {
-    let is_offered = session.preview.found().is_some() || session.preview.is_waiting();
+pub(super) fn offered(drawn: &DrawnEntry<'_>, chosen: ValueView) -> ValueView {
+    let is_offered = drawn.preview.found().is_some() || drawn.preview.is_waiting();
     if chosen == ValueView::Preview && !is_offered {
         ValueView::Tree
     } else {
@@ -50,18 +50,18 @@ pub(super) fn offered(session: &Session, chosen: ValueView) -> ValueView {
     }
 }
 
-pub(super) fn show(ui: &mut Ui, session: &mut Session) {
+pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnEntry<'_>) {
     let tokens = theme::tokens(ui);
-    let identity = session.preview.shown().unwrap_or(0);
-    let path = shown_value(&session.panel)
-        .and_then(|(value, _)| meant_bytes(value, session.view.value_tree.selected()))
+    let identity = drawn.preview.shown().unwrap_or(0);
+    let path = shown_value(drawn.panel)
+        .and_then(|(value, _)| meant_bytes(value, drawn.view.value_tree.selected()))
         .map(|(path, _)| path)
         .unwrap_or_default();
-    let Some(Recognised { title, content, note }) = session.preview.found() else {
+    let Some(Recognised { title, content, note }) = drawn.preview.found() else {
         // It comes within a few frames.
         return;
     };
-    let title = if session.preview.blob().is_some() {
+    let title = if drawn.preview.blob().is_some() {
         format!("All parts · {title}")
     } else if path == ValuePath::default() {
         title.clone()
@@ -96,7 +96,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session) {
                 .show(ui);
         }
         Content::Bytes(bytes) => {
-            HexView::new(&mut session.view.unpacked, "Unpacked bytes", bytes).show(ui);
+            HexView::new(&mut drawn.view.unpacked, "Unpacked bytes", bytes).show(ui);
         }
         Content::Nothing => {}
     }

@@ -5,6 +5,8 @@ use std::cell::OnceCell;
 use egui::{RichText, Ui};
 use keyglass_store::value::{Value, literal};
 
+use super::entry::DrawnEntry;
+use super::entry_view::{Comparison, ShownChanges};
 use super::{PanelContext, entry, entry_bytes, entry_preview, shared_parts};
 use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
@@ -12,7 +14,6 @@ use crate::content::row::{LoadedEntry, pretty_json};
 use crate::content::value_changes::ValueChanges;
 use crate::model::draft::{Draft, ParseFailure};
 use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
-use crate::session::{Comparison, Session, ShownChanges};
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button, quiet_button};
 use crate::widgets::choice::segmented;
@@ -20,26 +21,26 @@ use crate::widgets::code_editor::{CodeEditor, CodeError};
 use crate::widgets::diff::{Diff, DiffLayout, show_diff};
 use crate::widgets::value_tree::{self, ValueTree, ValueTreeEvent};
 
-pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
-    if session
+pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, view: ValueView, context: &mut PanelContext<'_>) {
+    if drawn
         .panel
         .current()
         .is_some_and(|draft| draft.theirs().is_some())
     {
-        changed_outside(ui, session, context);
+        changed_outside(ui, drawn, context);
         return;
     }
-    if session.panel.new_entry.is_some() {
+    if drawn.panel.new_entry.is_some() {
         // A new entry is typed; there is nothing stored to look at in another way.
-        code(ui, session, context);
+        code(ui, drawn, context);
         return;
     }
-    entry_preview::look(session);
-    let view = entry_preview::offered(session, view);
-    let has_preview = session.preview.found().is_some() || view == ValueView::Preview;
+    entry_preview::look(drawn);
+    let view = entry_preview::offered(drawn, view);
+    let has_preview = drawn.preview.found().is_some() || view == ValueView::Preview;
     entry::view_choice(ui, view, has_preview, context);
     ui.add_space(6.0);
-    let broken = match &session.panel.shown {
+    let broken = match &drawn.panel.shown {
         Shown::Entry(loaded) => loaded.value.as_ref().err().cloned(),
         _ => None,
     };
@@ -49,13 +50,13 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
         ui.label(RichText::new(text).color(tokens.color.bad));
         return;
     }
-    shared_parts::show(ui, session, view, context);
+    shared_parts::show(ui, drawn, view, context);
     match view {
-        ValueView::Tree => tree(ui, session, context),
-        ValueView::Code => code(ui, session, context),
-        ValueView::Hex => entry_bytes::show(ui, session, context),
-        ValueView::Json => json(ui, session),
-        ValueView::Preview => entry_preview::show(ui, session),
+        ValueView::Tree => tree(ui, drawn, context),
+        ValueView::Code => code(ui, drawn, context),
+        ValueView::Hex => entry_bytes::show(ui, drawn, context),
+        ValueView::Json => json(ui, drawn),
+        ValueView::Preview => entry_preview::show(ui, drawn),
     }
 }
 
@@ -72,8 +73,8 @@ pub(super) fn shown_value(panel: &EntryPanel) -> Option<(&Value, u64)> {
 }
 
 /// Compares what was edited with what was seen, if either is another one by now.
-pub(super) fn compare(session: &mut Session) {
-    let Session { panel, view, .. } = session;
+pub(super) fn compare(drawn: &mut DrawnEntry<'_>) {
+    let DrawnEntry { panel, view, .. } = drawn;
     let draft = panel.key().and_then(|key| Some((key, panel.draft(key)?)));
     let compared = draft.and_then(|(key, draft)| {
         let seen = draft.seen().filter(|_| draft.is_changed())?;
@@ -100,9 +101,9 @@ fn no_value(ui: &mut Ui) {
     ui.label(RichText::new("The text under Code is no value yet").color(color));
 }
 
-fn tree(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+fn tree(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, context: &mut PanelContext<'_>) {
     let writable = context.environment.writable;
-    let Session { panel, view, .. } = session;
+    let DrawnEntry { panel, view, .. } = drawn;
     let draft = panel.key().and_then(|key| panel.draft(key));
     let Some((value, revision)) = shown_value(panel) else {
         no_value(ui);
@@ -166,22 +167,22 @@ fn is_withheld(ui: &mut Ui, length: usize, wanted: &mut bool) -> bool {
     !*wanted
 }
 
-fn code(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
+fn code(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, context: &mut PanelContext<'_>) {
     let writable = context.environment.writable;
     let id = egui::Id::unique("value code");
-    if let Shown::Entry(loaded) = &session.panel.shown
-        && session.panel.new_entry.is_none()
-        && is_withheld(ui, loaded.code.len(), &mut session.view.shows_long_text)
+    if let Shown::Entry(loaded) = &drawn.panel.shown
+        && drawn.panel.new_entry.is_none()
+        && is_withheld(ui, loaded.code.len(), &mut drawn.view.shows_long_text)
     {
         return;
     }
-    let draft = match &mut session.panel.new_entry {
+    let mut focus_value = drawn.panel.focus_value;
+    let draft = match &mut drawn.panel.new_entry {
         Some(draft) => Some(draft),
-        None => session.panel.draft_of_shown(),
+        None => drawn.panel.draft_of_shown(),
     };
     let Some(draft) = draft else { return };
-    let focus_value = &mut session.view.focus_value;
-    if *focus_value {
+    if focus_value {
         ui.memory_mut(|memory| memory.request_focus(id));
     }
     if writable && draft.saving.is_none() {
@@ -189,17 +190,22 @@ fn code(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
         let editor = CodeEditor::new(&mut draft.text, "Value as JavaScript").id(id);
         let response = editor.error(error.as_ref()).show(ui);
         // A long text is no field in its first frames.
-        *focus_value &= response.id != id;
+        focus_value &= response.id != id;
         if response.changed() {
             draft.parse();
         }
-        session.view.focus_table |= left_by_escape(ui, &response);
+        if left_by_escape(ui, &response) {
+            context.ask(DatabaseAction::FocusTable);
+        }
     } else {
         let mut text = draft.text.as_str();
         let response = CodeEditor::new(&mut text, "Value as JavaScript").id(id).show(ui);
-        *focus_value &= response.id != id;
-        session.view.focus_table |= left_by_escape(ui, &response);
+        focus_value &= response.id != id;
+        if left_by_escape(ui, &response) {
+            context.ask(DatabaseAction::FocusTable);
+        }
     }
+    drawn.panel.focus_value = focus_value;
 }
 
 fn left_by_escape(ui: &Ui, response: &egui::Response) -> bool {
@@ -218,18 +224,18 @@ fn code_error(draft: &Draft) -> Option<CodeError> {
     }
 }
 
-fn json(ui: &mut Ui, session: &mut Session) {
-    let Shown::Entry(loaded) = &session.panel.shown else {
+fn json(ui: &mut Ui, drawn: &mut DrawnEntry<'_>) {
+    let Shown::Entry(loaded) = &drawn.panel.shown else {
         return;
     };
-    if is_withheld(ui, loaded.json.len(), &mut session.view.shows_long_text) {
+    if is_withheld(ui, loaded.json.len(), &mut drawn.view.shows_long_text) {
         return;
     }
-    let Some((value, _)) = shown_value(&session.panel) else {
+    let Some((value, _)) = shown_value(drawn.panel) else {
         no_value(ui);
         return;
     };
-    let edited = session.view.value_changes.as_ref();
+    let edited = drawn.view.value_changes.as_ref();
     let mut text = edited.map_or(loaded.json.as_str(), |edited| {
         edited.json.get_or_init(|| pretty_json(value)).as_str()
     });
@@ -240,8 +246,8 @@ fn json(ui: &mut Ui, session: &mut Session) {
 }
 
 /// Says that the entry changed since the edit began, compares, and offers the ways on.
-fn changed_outside(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
-    let Some(draft) = session.panel.current() else {
+fn changed_outside(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, context: &mut PanelContext<'_>) {
+    let Some(draft) = drawn.panel.current() else {
         return;
     };
     let Some(theirs) = draft.theirs() else { return };
@@ -270,26 +276,26 @@ fn changed_outside(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
         (Comparison::SeenToNow, "Seen → now"),
         (Comparison::SeenToMine, "Seen → mine"),
     ];
-    segmented(ui, "What is compared", &mut session.view.comparison, &choices);
+    segmented(ui, "What is compared", &mut drawn.view.comparison, &choices);
     ui.add_space(4.0);
-    let (old, new) = match session.view.comparison {
+    let (old, new) = match drawn.view.comparison {
         Comparison::NowToMine => (theirs, mine),
         Comparison::SeenToNow => (seen, theirs),
         Comparison::SeenToMine => (seen, mine),
     };
-    let is_cached = session
+    let is_cached = drawn
         .view
         .diff
         .as_ref()
         .is_some_and(|((known_old, known_new), _)| *known_old == old && *known_new == new);
     if !is_cached {
         let diff = Diff::between(&old, &new);
-        session.view.diff = Some(((old, new), diff));
+        drawn.view.diff = Some(((old, new), diff));
     }
-    if let Some((_, diff)) = &session.view.diff {
+    if let Some((_, diff)) = &drawn.view.diff {
         show_diff(
             ui,
-            &mut session.view.diff_scroll,
+            &mut drawn.view.diff_scroll,
             "Comparison",
             diff,
             DiffLayout::Inline,

@@ -6,12 +6,12 @@ use egui::{Align, Key, Layout, Popup, PopupCloseBehavior, Response, RichText, Sc
 use keyglass_store::key::EncodedKey;
 
 use super::PanelContext;
+use super::entries::DrawnEntries;
 use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::format;
 use crate::model::query::Query;
 use crate::model::saved_session;
-use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, link_button, primary_button};
 use crate::widgets::chip::{FilterChip, FilterChipResponse};
@@ -21,26 +21,25 @@ use crate::widgets::{key_text, line_text};
 /// The most that the prefix takes of the bar's width.
 const WIDEST_PREFIX: f32 = 0.5;
 
-/// `expired` is how many of the entries at and below what is listed have expired and were not swept.
-pub(super) fn show(ui: &mut Ui, session: &Session, expired: u64, context: &mut PanelContext<'_>) {
+pub(super) fn show(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     bar(ui, tokens.size.filter_bar, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            saved(ui, session, context);
+            saved(ui, drawn, context);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 // Chips for which there is no room are scrolled to.
                 ui.style_mut().always_scroll_the_only_direction = true;
                 ScrollArea::horizontal()
                     .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
-                    .show(ui, |ui| chips(ui, session, expired, context));
+                    .show(ui, |ui| chips(ui, drawn, context));
             });
         });
     });
 }
 
 /// What is listed, and what could be narrowed.
-fn chips(ui: &mut Ui, session: &Session, num_expired: u64, context: &mut PanelContext<'_>) {
-    let query = &session.entries.query;
+fn chips(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
+    let query = &drawn.entries.query;
     ui.spacing_mut().item_spacing.x = 6.0;
     let width = ui.clip_rect().width();
     let mut change = |query: Query| context.ask(DatabaseAction::List(query));
@@ -60,7 +59,7 @@ fn chips(ui: &mut Ui, session: &Session, num_expired: u64, context: &mut PanelCo
             });
         }
     }
-    let selected = session.entries.selected.as_ref();
+    let selected = drawn.entries.selected.as_ref();
     let start = ("start", "Begin at this key", &query.start);
     if let Some(start) = bound(ui, start, &query.prefix, selected) {
         change(Query {
@@ -94,7 +93,7 @@ fn chips(ui: &mut Ui, session: &Session, num_expired: u64, context: &mut PanelCo
             ..query.clone()
         });
     }
-    expired(ui, session.includes_expired, num_expired, context);
+    expired(ui, drawn.entries.includes_expired, drawn.num_expired, context);
 }
 
 /// The chip that takes in entries that have expired and were not swept; none where there are none.
@@ -119,8 +118,8 @@ pub(super) fn expired(ui: &mut Ui, is_on: bool, number: u64, context: &mut Panel
 }
 
 /// The button of the saved filters at the right end, with the name of the one that is listed.
-fn saved(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
-    let known = session.filters.of_query(&session.entries.query);
+fn saved(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
+    let known = drawn.filters.of_query(&drawn.entries.query);
     match known {
         Some(filter) => {
             let button = link_button(&filter.name).icon(icons::BOOKMARK);

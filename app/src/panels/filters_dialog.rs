@@ -5,48 +5,33 @@ use egui::{Align, Key, Layout, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 use super::PanelContext;
 use super::dialog::heading;
 use crate::action::{AppAction, DatabaseAction};
-use crate::model::database_id::DatabaseId;
-use crate::model::saved_filters::{SavedFilter, describe};
-use crate::session::Session;
+use crate::dialog::filters::FiltersDialog;
+use crate::model::query::Query;
+use crate::model::saved_filters::{SavedFilter, SavedFilters, describe};
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, link_button, plain_button, primary_button};
-use crate::widgets::confirm::dialog;
+use crate::widgets::dialog_frame::dialog;
 use crate::widgets::line_text;
 
 /// Height of the list before it scrolls, in points.
 const LIST_HEIGHT: f32 = 240.0;
 
-/// What is typed in the dialog.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FiltersDialog {
-    /// Whose filters they are.
-    pub database: DatabaseId,
-    /// The name for what is listed now.
-    pub name: String,
-    /// The filter that is being renamed, and its new name.
-    pub renamed: Option<(String, String)>,
-    /// Why a name was not taken.
-    pub error: Option<String>,
-    /// The filter that was removed last, and the location of its database.
-    pub removed: Option<(String, SavedFilter)>,
-}
-
 pub(super) fn show(
     ui: &mut Ui,
     state: &mut FiltersDialog,
-    session: &Session,
+    (filters, listed): (&SavedFilters, &Query),
     place: Option<&str>,
     context: &mut PanelContext<'_>,
 ) {
     let modal = dialog(ui.ctx(), "Saved filters", 520.0, |ui| {
         let tokens = theme::tokens(ui);
         heading(ui, "Saved filters", place);
-        if session.filters.is_empty() {
+        if filters.is_empty() {
             let text = "No filter of this database is saved yet";
             ui.label(RichText::new(text).color(tokens.color.dim));
         }
         ScrollArea::vertical().max_height(LIST_HEIGHT).show(ui, |ui| {
-            for filter in session.filters.iter() {
+            for filter in filters.iter() {
                 row(ui, filter, state, context);
             }
         });
@@ -60,11 +45,11 @@ pub(super) fn show(
             });
         }
         ui.separator();
-        let listed = format!("Listed now: {}", describe(&session.entries.query));
+        let listed = format!("Listed now: {}", describe(listed));
         let job = line_text::job(&listed, tokens.body(), tokens.color.dim);
         let line = line_text::layout(ui.painter(), job, ui.available_width());
         ui.label(line);
-        let is_known = session.filters.get(state.name.trim()).is_some();
+        let is_known = filters.get(state.name.trim()).is_some();
         let mut save = false;
         ui.horizontal(|ui| {
             let field = TextEdit::singleline(&mut state.name)

@@ -2,6 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{Id, Layout, Rect, RichText, Sense, Ui, WidgetInfo, pos2, vec2};
+use keyglass_store::database::Counted;
 use keyglass_store::key::EncodedKey;
 
 use super::{PanelContext, filter_bar, place_menu};
@@ -9,15 +10,14 @@ use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::errand::{HIT_LIMIT, Hit, Place};
 use crate::format;
-use crate::model::find::FindState;
-use crate::session::Session;
+use crate::model::find::{FindModel, FindState};
 use crate::theme;
 use crate::widgets::badge::paint_badge;
 use crate::widgets::button::link_button;
 use crate::widgets::chip::FilterChip;
 use crate::widgets::choice::segmented;
 use crate::widgets::panel_frame::bar;
-use crate::widgets::row_scroller::{RowAlign, RowScroller, row_after_keys, tell_current_row};
+use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition, row_after_keys, tell_current_row};
 use crate::widgets::search_field::SearchField;
 use crate::widgets::{context_menu, key_text, line_text, marked_text, preview_text};
 
@@ -58,18 +58,35 @@ impl Columns {
     }
 }
 
-pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
-    options(ui, session, context);
-    let listed = session.entries.query.prefix.clone();
-    session.find.settle(&listed, session.includes_expired);
+/// How what was found is looked at.
+#[derive(Debug, Default)]
+pub struct FindView {
+    position: ScrollPosition,
+}
+
+/// What the search is drawn from.
+pub(super) struct DrawnFind<'a> {
+    pub find: &'a mut FindModel,
+    pub view: &'a mut FindView,
+    /// The prefix that the table lists.
+    pub listed: &'a EncodedKey,
+    /// Entries that have expired and were not swept are searched, too.
+    pub includes_expired: bool,
+    /// How many entries there are in all, and how many at and below what is listed, as far as that is of interest.
+    pub counted: [Option<Counted>; 2],
+}
+
+pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnFind<'_>, context: &mut PanelContext<'_>) {
+    options(ui, drawn, context);
+    drawn.find.settle(drawn.listed, drawn.includes_expired);
     let tokens = theme::tokens(ui);
-    if let Some(error) = session.find.error.clone() {
+    if let Some(error) = drawn.find.error.clone() {
         egui::Frame::NONE
             .inner_margin(egui::Margin::symmetric(tokens.size.padding as i8, 8))
             .show(ui, |ui| {
                 ui.label(RichText::new(error).color(tokens.color.bad));
-                if session.find.options.is_expression && ui.add(link_button("Find it as a text")).clicked() {
-                    session.find.options.is_expression = false;
+                if drawn.find.options.is_expression && ui.add(link_button("Find it as a text")).clicked() {
+                    drawn.find.options.is_expression = false;
                 }
             });
     }
@@ -77,24 +94,24 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
     let area = ui.available_rect_before_wrap();
     let table = area.with_max_y(area.bottom() - footer);
     ui.scope_builder(egui::UiBuilder::new().max_rect(table), |ui| {
-        if session.find.hits().is_empty() {
-            empty(ui, session);
+        if drawn.find.hits().is_empty() {
+            empty(ui, drawn);
         } else {
             header(ui);
-            rows(ui, session, context);
+            rows(ui, drawn, context);
         }
     });
     let footer = area.with_min_y(table.bottom());
     ui.scope_builder(egui::UiBuilder::new().max_rect(footer), |ui| {
-        footer_ui(ui, session, context);
+        footer_ui(ui, drawn, context);
     });
 }
 
 /// What to search for, and where.
-fn options(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+fn options(ui: &mut Ui, drawn: &mut DrawnFind<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let focus = std::mem::take(&mut session.view.focus_find);
-    let options = &mut session.find.options;
+    let focus = std::mem::take(&mut drawn.find.wants_focus);
+    let options = &mut drawn.find.options;
     let hint = match (options.is_expression, options.place) {
         (true, _) => "Regular expression",
         (false, Place::Both) => "Find in keys and values",
@@ -114,13 +131,13 @@ fn options(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         go = (field.lost_focus() && pressed(egui::Key::Enter))
             || (field.has_focus() && pressed(egui::Key::ArrowDown));
     });
-    if go && !session.find.hits().is_empty() {
-        context.ask(DatabaseAction::OpenFound(session.find.selected.unwrap_or(0)));
-        session.view.focus_found = true;
+    if go && !drawn.find.hits().is_empty() {
+        context.ask(DatabaseAction::OpenFound(drawn.find.selected.unwrap_or(0)));
+        drawn.find.rows_want_focus = true;
     }
-    let counted = session.tree.counted(&EncodedKey::default(), context.now);
+    let [counted, _] = drawn.counted;
     let num_expired = counted.map_or(0, |counted| counted.expired);
-    let options = &mut session.find.options;
+    let options = &mut drawn.find.options;
     bar(ui, tokens.size.filter_bar, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let places = [
@@ -137,8 +154,8 @@ fn options(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         );
         let tooltip = "Read the text as a regular expression, such as a\\d+";
         toggle(ui, "regex", tooltip, &mut options.is_expression);
-        filter_bar::expired(ui, session.includes_expired, num_expired, context);
-        let listed = &session.entries.query.prefix;
+        filter_bar::expired(ui, drawn.includes_expired, num_expired, context);
+        let listed = drawn.listed;
         if !listed.as_bytes().is_empty() || options.below_listed {
             let job = match listed.decode() {
                 Ok(key) => key_text::key_job(tokens, &key),
@@ -182,14 +199,14 @@ fn select_all(ui: &Ui, id: Id, text: &str) {
     state.store(ui.ctx(), id);
 }
 
-fn empty(ui: &mut Ui, session: &mut Session) {
+fn empty(ui: &mut Ui, drawn: &mut DrawnFind<'_>) {
     // What is wrong stands below the field.
-    if session.find.error.is_some() {
+    if drawn.find.error.is_some() {
         return;
     }
     let tokens = theme::tokens(ui);
-    let is_narrowed = session.find.options.is_narrowed();
-    let text = match session.find.state() {
+    let is_narrowed = drawn.find.options.is_narrowed();
+    let text = match drawn.find.state() {
         FindState::Idle => "Type a text to find it in everything that is stored",
         FindState::Running => "Nothing found so far",
         FindState::Complete | FindState::Full if is_narrowed => "Nothing found with these options",
@@ -200,7 +217,7 @@ fn empty(ui: &mut Ui, session: &mut Session) {
         ui.add_space(40.0);
         ui.label(RichText::new(text).color(tokens.color.dim));
         ui.add_space(tokens.size.gap);
-        match session.find.state() {
+        match drawn.find.state() {
             FindState::Idle => {
                 let hint = "Arrow down goes to what was found, F3 opens one after the other";
                 ui.label(RichText::new(hint).color(tokens.color.dim));
@@ -208,7 +225,7 @@ fn empty(ui: &mut Ui, session: &mut Session) {
             FindState::Complete if is_narrowed => {
                 let button = ui.add(link_button("Look everywhere, whatever the case"));
                 if button.clicked() {
-                    session.find.options.widen();
+                    drawn.find.options.widen();
                 }
             }
             _ => {}
@@ -235,12 +252,12 @@ fn header(ui: &mut Ui) {
     }
 }
 
-fn rows(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+fn rows(ui: &mut Ui, drawn: &mut DrawnFind<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let num_rows = session.find.hits().len() as u64;
-    let selected = session.find.selected;
-    let mut position = session.view.found;
-    if std::mem::take(&mut session.view.scroll_to_found)
+    let num_rows = drawn.find.hits().len() as u64;
+    let selected = drawn.find.selected;
+    let mut position = drawn.view.position;
+    if std::mem::take(&mut drawn.find.shows_selected)
         && let Some(row) = selected
     {
         position.scroll_to_row(row as u64, RowAlign::Nearest);
@@ -254,7 +271,7 @@ fn rows(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
             if selected == Some(index) {
                 current_id = Some(row_id(ui, row));
             }
-            if let Some(hit) = session.find.hits().get(index)
+            if let Some(hit) = drawn.find.hits().get(index)
                 && row_ui(ui, rect, row, hit, selected == Some(index), context)
             {
                 clicked = Some(index);
@@ -262,14 +279,14 @@ fn rows(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
         });
     tell_current_row(ui, &output.response, current_id);
     context_menu::open_by_keyboard(ui, &output.response, current_id);
-    if clicked.is_some() || std::mem::take(&mut session.view.focus_found) {
+    if clicked.is_some() || std::mem::take(&mut drawn.find.rows_want_focus) {
         output.response.request_focus();
     }
     let pressed = |key| ui.input(|input| input.key_pressed(key));
     if (output.response.has_focus() && selected == Some(0) && pressed(egui::Key::ArrowUp))
         || (output.response.lost_focus() && pressed(egui::Key::Escape))
     {
-        session.view.focus_find = true;
+        drawn.find.wants_focus = true;
     }
     let current = selected.map(|row| row as u64);
     let target = row_after_keys(ui, &output.response, current, num_rows, output.page);
@@ -285,7 +302,7 @@ fn rows(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
     if let Some(index) = clicked {
         context.ask(DatabaseAction::OpenFound(index));
     }
-    session.view.found = position;
+    drawn.view.position = position;
 }
 
 fn row_id(ui: &Ui, row: u64) -> Id {
@@ -376,7 +393,7 @@ fn row_ui(
     response.clicked()
 }
 
-fn footer_ui(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+fn footer_ui(ui: &mut Ui, drawn: &mut DrawnFind<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let rect = ui.available_rect_before_wrap();
     let line = egui::Stroke::new(1.0, tokens.color.line);
@@ -384,19 +401,18 @@ fn footer_ui(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>)
     let inner = rect.shrink2(vec2(tokens.size.padding, 1.0));
     let layout = Layout::left_to_right(egui::Align::Center);
     // How much there is to look at is known once it was counted.
-    let prefix = if session.find.options.below_listed {
-        session.entries.query.prefix.clone()
-    } else {
-        EncodedKey::default()
+    let [all, below_listed] = drawn.counted;
+    let all = match drawn.find.options.below_listed {
+        true => below_listed,
+        false => all,
     };
-    let all = session.tree.counted(&prefix, context.now);
     let all = all.filter(|all| all.complete);
-    let all = all.map(|all| match session.includes_expired {
+    let all = all.map(|all| match drawn.includes_expired {
         true => all.entries,
         false => all.alive(),
     });
     ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), |ui| {
-        let find = &session.find;
+        let find = &*drawn.find;
         let found = format::counted(find.hits().len() as u64, "entry", "entries");
         let looked_at = format::count(find.progress().looked_at);
         let text = match find.state() {

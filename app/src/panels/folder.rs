@@ -1,14 +1,15 @@
 //! What the entry panel shows of a folder of the tree that is no entry: what it holds and what can be done with it.
 
 use egui::{RichText, Ui};
+use keyglass_store::database::Counted;
 use keyglass_store::key::EncodedKey;
 
 use super::PanelContext;
+use super::entry::DrawnEntry;
 use crate::action::{Asked, DatabaseAction};
 use crate::format;
 use crate::model::query::Query;
 use crate::model::target::Target;
-use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, quiet_button};
 use crate::widgets::key_text::key_chips;
@@ -16,17 +17,22 @@ use crate::widgets::key_text::key_chips;
 /// Edits that are named one by one.
 const NAMED_EDITS: usize = 5;
 
-pub(super) fn show(ui: &mut Ui, session: &mut Session, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    drawn: &mut DrawnEntry<'_>,
+    prefix: &EncodedKey,
+    context: &mut PanelContext<'_>,
+) {
     let tokens = theme::tokens(ui);
     egui::Frame::NONE
         .inner_margin(tokens.size.padding)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
             chips(ui, prefix, context);
-            ui.label(RichText::new(held(session, prefix, context.now)).color(tokens.color.dim));
+            ui.label(RichText::new(held(drawn.held)).color(tokens.color.dim));
             ui.add_space(4.0);
-            actions(ui, session, prefix, context);
-            edits(ui, session, context);
+            actions(ui, drawn, prefix, context);
+            edits(ui, drawn, context);
         });
 }
 
@@ -51,8 +57,8 @@ fn chips(ui: &mut Ui, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
 }
 
 /// How many entries there are.
-fn held(session: &mut Session, prefix: &EncodedKey, now: i64) -> String {
-    match session.tree.counted(prefix, now) {
+fn held(counted: Option<Counted>) -> String {
+    match counted {
         None => "Counting its entries…".to_owned(),
         Some(counted) => {
             let about = if counted.complete { "" } else { "≥ " };
@@ -64,9 +70,9 @@ fn held(session: &mut Session, prefix: &EncodedKey, now: i64) -> String {
 }
 
 /// What can be done with all of it, whatever is selected in the table by now.
-fn actions(ui: &mut Ui, session: &Session, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
+fn actions(ui: &mut Ui, drawn: &DrawnEntry<'_>, prefix: &EncodedKey, context: &mut PanelContext<'_>) {
     let below = Target::Below(prefix.clone());
-    let is_listed = session.entries.query == Query::prefix(prefix.clone());
+    let is_listed = *drawn.listed == Query::prefix(prefix.clone());
     let offers: [(&str, &str, &str, bool, bool, Asked); 5] = [
         (
             "List",
@@ -128,9 +134,9 @@ fn actions(ui: &mut Ui, session: &Session, prefix: &EncodedKey, context: &mut Pa
 }
 
 /// The edits that wait while the folder is shown, with a way back to each.
-fn edits(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+fn edits(ui: &mut Ui, drawn: &DrawnEntry<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let panel = &session.panel;
+    let panel = &*drawn.panel;
     let waiting = panel.num_changed();
     if waiting == 0 {
         return;

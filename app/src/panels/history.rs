@@ -6,14 +6,14 @@ use super::PanelContext;
 use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
 use crate::format;
-use crate::model::undo::{self, Direction, Step};
-use crate::session::Session;
+use crate::model::undo::{self, Direction, Step, UndoList};
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, link_button, quiet_button};
 use crate::widgets::panel_frame::panel_header;
 use crate::widgets::preview_text::{self, SpanKind};
 
-pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+/// `title` names the database.
+pub(super) fn show(ui: &mut Ui, title: &str, list: &UndoList, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.y = 0.0;
     panel_header(
@@ -25,7 +25,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
                 undo::STEPS,
                 format::bytes(undo::BYTES as u64)
             );
-            let text = RichText::new(&session.title).color(tokens.color.dim);
+            let text = RichText::new(title).color(tokens.color.dim);
             ui.add(egui::Label::new(text).selectable(false))
                 .on_hover_text(about);
         },
@@ -40,7 +40,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
             context.command(ui, Command::Undo, IconButton::new(icons::UNDO, "Undo"));
         },
     );
-    if session.undo.steps().is_empty() {
+    if list.steps().is_empty() {
         egui::Frame::NONE.inner_margin(tokens.size.padding).show(ui, |ui| {
             let text = "Nothing was committed from this window yet. What you save, delete and commit is listed here, to be undone and redone.";
             ui.label(RichText::new(text).color(tokens.color.dim));
@@ -48,13 +48,13 @@ pub(super) fn show(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_
         return;
     }
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        for step in session.undo.steps().iter().rev() {
-            step_ui(ui, session, step, context);
+        for step in list.steps().iter().rev() {
+            step_ui(ui, list, step, context);
         }
     });
 }
 
-fn step_ui(ui: &mut Ui, session: &Session, step: &Step, context: &mut PanelContext<'_>) {
+fn step_ui(ui: &mut Ui, list: &UndoList, step: &Step, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let undone = step.undone_at.is_some();
     let (icon, color) = if !step.refused.is_empty() {
@@ -74,7 +74,7 @@ fn step_ui(ui: &mut Ui, session: &Session, step: &Step, context: &mut PanelConte
                 .color(tokens.color.dim);
             ui.label(time).on_hover_text(format::utc(step.at));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                button(ui, session, step, context);
+                button(ui, list, step, context);
                 let state = step
                     .undone_at
                     .map(|at| format!("undone {}", format::ago(at, context.now)));
@@ -140,7 +140,7 @@ fn values(ui: &mut Ui, step: &Step) {
     }
 }
 
-fn button(ui: &mut Ui, session: &Session, step: &Step, context: &mut PanelContext<'_>) {
+fn button(ui: &mut Ui, list: &UndoList, step: &Step, context: &mut PanelContext<'_>) {
     let direction = step.direction();
     let verb = match direction {
         Direction::Undo => "Undo",
@@ -156,7 +156,7 @@ fn button(ui: &mut Ui, session: &Session, step: &Step, context: &mut PanelContex
     } else {
         "The database is read-only"
     };
-    let allowed = context.environment.writable && !session.is_stepping(step.id);
+    let allowed = context.environment.writable && list.stepping != Some(step.id);
     let button = ui
         .add_enabled(allowed, quiet_button(&text).small().min_width(64.0))
         .on_hover_text(tooltip)

@@ -8,12 +8,11 @@ use super::dialog::heading;
 use crate::action::{AppAction, DatabaseAction};
 use crate::errand::{ImportPreview, PreviewedEntry};
 use crate::format;
-use crate::model::import::ImportDraft;
-use crate::session::Session;
+use crate::model::import::{ImportCheck, ImportDraft};
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
 use crate::widgets::choice::segmented;
-use crate::widgets::confirm::dialog;
+use crate::widgets::dialog_frame::dialog;
 use crate::widgets::{key_text, line_text, preview_text};
 
 /// Points that the labels of the options take.
@@ -28,7 +27,7 @@ const OTHER_HEIGHT: f32 = 230.0;
 pub(super) fn show(
     ui: &mut Ui,
     draft: &mut ImportDraft,
-    session: &Session,
+    check: &ImportCheck,
     place: Option<&str>,
     context: &mut PanelContext<'_>,
 ) {
@@ -43,14 +42,11 @@ pub(super) fn show(
         options(ui, draft);
         let choice = draft.choice();
         if let Ok(choice) = &choice
-            && session.import_check.choice() != Some(choice)
+            && check.choice() != Some(choice)
         {
             context.ask(DatabaseAction::CheckImport(choice.clone()));
         }
-        let answer = choice
-            .as_ref()
-            .ok()
-            .and_then(|choice| session.import_check.answer(choice));
+        let answer = choice.as_ref().ok().and_then(|choice| check.answer(choice));
         let height = OUTCOME_HEIGHT.min(ui.ctx().content_rect().height() - OTHER_HEIGHT);
         ui.allocate_ui_with_layout(
             egui::vec2(ui.available_width(), height),
@@ -61,7 +57,7 @@ pub(super) fn show(
                     (Err(reason), _) => {
                         ui.label(RichText::new(reason).color(tokens.color.bad));
                     }
-                    (Ok(_), None) => reading(ui, session),
+                    (Ok(_), None) => reading(ui, check),
                     (Ok(_), Some(Err(error))) => {
                         ui.label(RichText::new(error.to_string()).color(tokens.color.bad));
                     }
@@ -112,11 +108,10 @@ fn options(ui: &mut Ui, draft: &mut ImportDraft) {
 }
 
 /// How far the dry run is.
-fn reading(ui: &mut Ui, session: &Session) {
+fn reading(ui: &mut Ui, check: &ImportCheck) {
     let tokens = theme::tokens(ui);
-    let running = session.import_check.running();
-    let percent = running
-        .and_then(|job| session.job_fraction(job))
+    let percent = check
+        .fraction
         .map(|fraction| format!(" · {} %", (fraction * 100.0) as u32));
     let text = format!("Looking what would happen…{}", percent.unwrap_or_default());
     ui.label(RichText::new(text).color(tokens.color.dim));

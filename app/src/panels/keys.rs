@@ -4,13 +4,13 @@ use egui::accesskit::Role;
 use egui::{Id, Key, Modifiers, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 use keyglass_store::key::{EncodedKey, KeyPart};
 
+use super::row_anchor::RowAnchor;
 use super::{PanelContext, keys_menu};
 use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::format;
 use crate::model::subject::Subject;
 use crate::model::tree::{FilterProgress, KeyTree, TreeRow, TreeRowKind};
-use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, paint_disclosure};
 use crate::widgets::panel_frame::{bar, panel_header};
@@ -26,9 +26,32 @@ const TYPE_AHEAD_PAUSE: i64 = 1000;
 /// Rows that are looked through for what was typed, so that a frame stays short.
 const TYPE_AHEAD_ROWS: usize = 5000;
 
+/// How the tree is looked at.
+#[derive(Debug, Default)]
+pub struct KeysView {
+    /// Where it is scrolled to.
+    pub position: ScrollPosition,
+    /// What stays where it is when rows come and go.
+    anchor: Option<RowAnchor>,
+    /// How many levels were unfolded when it was drawn last.
+    num_levels: usize,
+    /// The row of the selected node when it was there last.
+    row: Option<u64>,
+    /// What was typed to find a node, and when, in milliseconds since the Unix epoch.
+    type_ahead: (String, i64),
+}
+
+/// What the tree is drawn from.
+pub(super) struct DrawnKeys<'a> {
+    pub tree: &'a mut KeyTree,
+    pub view: &'a mut KeysView,
+    /// The database is gone, so that this is as it was last.
+    pub is_gone: bool,
+}
+
 pub(super) fn show(
     ui: &mut Ui,
-    session: &mut Session,
+    drawn: &mut DrawnKeys<'_>,
     focus_filter: &mut bool,
     context: &mut PanelContext<'_>,
 ) {
@@ -46,51 +69,72 @@ pub(super) fn show(
             );
         },
     );
-    let mut filter = session.tree_filter.clone();
+    let mut filter = drawn.tree.filter_text.clone();
     bar(ui, tokens.size.filter_bar, |ui| {
         let id = ui.scope_id().with("tree filter");
         if ui.memory(|memory| memory.has_focus(id)) && leaves_downwards(ui) {
-            session.view.focus_tree = true;
-            select_first_match(session, context);
+            drawn.tree.wants_focus = true;
+            select_first_match(drawn, context);
         }
         let field = SearchField::new(&mut filter, "Filter").icon().id(id).show(ui);
         if std::mem::take(focus_filter) {
             ui.memory_mut(|memory| memory.request_focus(id));
         }
         if field.changed() {
-            session.tree.set_filter(&filter);
-            session.view.tree = ScrollPosition::default();
-            session.view.tree_anchor = None;
-            session.scroll_to_selected_node = filter.is_empty();
+            drawn.tree.set_filter(&filter);
+            drawn.view.position = ScrollPosition::default();
+            drawn.view.anchor = None;
+            drawn.tree.shows_selected = filter.is_empty();
         }
     });
-    session.tree_filter = filter;
-    if let Some(progress) = session.tree.filter_progress() {
+    drawn.tree.filter_text = filter;
+    if let Some(progress) = drawn.tree.filter_progress() {
         filter_line(ui, progress);
     }
 
-    let num_rows = session.tree.num_rows();
-    if num_rows == 0 || session.tree.error.is_some() {
-        session.tree.show(0..0);
+    let num_rows = drawn.tree.num_rows();
+    if num_rows == 0 || drawn.tree.error.is_some() {
+        drawn.tree.show(0..0);
     }
-    let error = session.tree.error.clone();
+    let error = drawn.tree.error.clone();
     if let Some(error) = &error {
         error_line(ui, error, context);
     }
     if num_rows > 0 {
-        rows_ui(ui, session, num_rows, context);
+        rows_ui(ui, drawn, num_rows, context);
     } else if error.is_none() {
-        no_rows(ui, session);
+        no_rows(ui, drawn);
+    }
+}
+
+/// Notes what shall stay where it is.
+fn anchor(drawn: &mut DrawnKeys<'_>, position: ScrollPosition, pointed_at: Option<u64>) {
+    let tree = &drawn.tree;
+    drawn.view.anchor = RowAnchor::new(position, pointed_at, |row| {
+        let row = tree.row(row)?;
+        (row.kind != TreeRowKind::More).then_some(row.prefix)
+    });
+    drawn.view.num_levels = tree.num_levels();
+    drawn.view.position = position;
+}
+
+/// Keeps it there when rows came or went above it.
+fn hold(drawn: &mut DrawnKeys<'_>, position: &mut ScrollPosition) {
+    if let Some(anchor) = drawn.view.anchor.take() {
+        // What is folded or unfolded by keys may be above the pointer, and it is what the person looks at.
+        if !anchor.is_below_top() || drawn.view.num_levels == drawn.tree.num_levels() {
+            anchor.hold(position, drawn.tree.row_of(&anchor.key));
+        }
     }
 }
 
 /// Why there is nothing to see.
-fn no_rows(ui: &mut Ui, session: &Session) {
-    if let Some(progress) = session.tree.filter_progress() {
+fn no_rows(ui: &mut Ui, drawn: &DrawnKeys<'_>) {
+    if let Some(progress) = drawn.tree.filter_progress() {
         if progress.ended {
             note(ui, "No key part contains this text");
         }
-    } else if session.tree.is_loaded() {
+    } else if drawn.tree.is_loaded() {
         note(ui, "This database is empty. New writes its first entry");
     } else {
         egui::Frame::NONE
@@ -107,8 +151,8 @@ fn leaves_downwards(ui: &Ui) -> bool {
 }
 
 /// Selects the first row that the filter marks, or the first one at all.
-fn select_first_match(session: &Session, context: &mut PanelContext<'_>) {
-    let tree = &session.tree;
+fn select_first_match(drawn: &DrawnKeys<'_>, context: &mut PanelContext<'_>) {
+    let tree = &drawn.tree;
     let rows = (0..tree.num_rows()).take(TYPE_AHEAD_ROWS);
     let mut rows = rows.filter_map(|row| tree.row(row)).peekable();
     let first = rows.peek().cloned();
@@ -179,16 +223,16 @@ fn error_line(ui: &mut Ui, error: &str, context: &mut PanelContext<'_>) {
         });
 }
 
-fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut PanelContext<'_>) {
+fn rows_ui(ui: &mut Ui, drawn: &mut DrawnKeys<'_>, num_rows: u64, context: &mut PanelContext<'_>) {
     let height = theme::tokens(ui).size.tree_row;
-    let mut position = session.view.tree;
-    session.hold_tree(&mut position);
-    if std::mem::take(&mut session.scroll_to_selected_node)
-        && let Some(row) = session
+    let mut position = drawn.view.position;
+    hold(drawn, &mut position);
+    if std::mem::take(&mut drawn.tree.shows_selected)
+        && let Some(row) = drawn
             .tree
             .selected
             .clone()
-            .and_then(|key| session.tree.row_of(&key))
+            .and_then(|key| drawn.tree.row_of(&key))
     {
         position.scroll_to_row(row, RowAlign::Nearest);
     }
@@ -198,24 +242,24 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut Pane
     let output = RowScroller::new(&mut position, "Keys", num_rows, height)
         .role(Role::Tree)
         .show(ui, |ui, number, rect| {
-            let Some(row) = session.tree.row(number) else {
+            let Some(row) = drawn.tree.row(number) else {
                 return;
             };
-            focus |= row_ui(ui, rect, &row, session, context);
+            focus |= row_ui(ui, rect, &row, drawn, context);
             if ui.rect_contains_pointer(rect) {
                 pointed_at = Some(number);
             }
-            if session.tree.selected.as_ref() == Some(&row.prefix) {
+            if drawn.tree.selected.as_ref() == Some(&row.prefix) {
                 selected_id = Some(node_id(ui, &row.prefix));
             }
         });
     tell_current_row(ui, &output.response, selected_id);
     context_menu::open_by_keyboard(ui, &output.response, selected_id);
-    if focus || std::mem::take(&mut session.view.focus_tree) {
+    if focus || std::mem::take(&mut drawn.tree.wants_focus) {
         output.response.request_focus();
     }
-    session.view.tree_has_focus = output.response.has_focus();
-    if session.view.tree_has_focus && session.tree.selected.is_none() {
+    drawn.tree.has_focus = output.response.has_focus();
+    if drawn.tree.has_focus && drawn.tree.selected.is_none() {
         // Nothing else shows where the arrow keys begin.
         let row = output
             .response
@@ -226,30 +270,30 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut Pane
             .rect_stroke(row.shrink(1.0), 2.0, stroke, egui::StrokeKind::Inside);
     }
     // What follows below is loaded ahead.
-    session
+    drawn
         .tree
         .show(output.visible.start..output.visible.end + output.page);
     if output.response.has_focus() {
-        let current = session
+        let current = drawn
             .tree
             .selected
             .clone()
-            .and_then(|key| session.tree.row_of(&key));
-        let current_row = current.and_then(|at| session.tree.row(at));
+            .and_then(|key| drawn.tree.row_of(&key));
+        let current_row = current.and_then(|at| drawn.tree.row(at));
         if let Some(row) = &current_row {
-            keys_of_row(ui, row, &session.tree, context);
+            keys_of_row(ui, row, drawn.tree, context);
         }
         if current.is_some() {
-            session.view.tree_row = current;
+            drawn.view.row = current;
         }
-        let is_gone = session.tree.selected.is_some() && current.is_none();
-        let gone_row = session.view.tree_row.filter(|_| is_gone);
+        let is_gone = drawn.tree.selected.is_some() && current.is_none();
+        let gone_row = drawn.view.row.filter(|_| is_gone);
         let current = current.or_else(|| beside_gone_row(ui, gone_row));
         let target = row_after_keys(ui, &output.response, current, num_rows, output.page);
-        let typed = type_ahead(ui, session, current, context.now);
+        let typed = type_ahead(ui, drawn, current, context.now);
         if let Some(target) = target.or(typed) {
             position.scroll_to_row(target, RowAlign::Nearest);
-            let row = session.tree.row(target);
+            let row = drawn.tree.row(target);
             if let Some(TreeRow {
                 prefix,
                 kind: TreeRowKind::Node { is_entry, folder },
@@ -264,11 +308,11 @@ fn rows_ui(ui: &mut Ui, session: &mut Session, num_rows: u64, context: &mut Pane
             }
         }
     }
-    session.anchor_tree(position, pointed_at);
+    anchor(drawn, position, pointed_at);
 }
 
 /// The row whose part begins with what was typed in quick succession, from the selected row on.
-fn type_ahead(ui: &Ui, session: &mut Session, current: Option<u64>, now: i64) -> Option<u64> {
+fn type_ahead(ui: &Ui, drawn: &mut DrawnKeys<'_>, current: Option<u64>, now: i64) -> Option<u64> {
     let typed: String = ui.input(|input| {
         let texts = input.events.iter().filter_map(|event| match event {
             egui::Event::Text(text) => Some(text.as_str()),
@@ -279,7 +323,7 @@ fn type_ahead(ui: &Ui, session: &mut Session, current: Option<u64>, now: i64) ->
     if typed.is_empty() {
         return None;
     }
-    let (text, at) = &mut session.view.type_ahead;
+    let (text, at) = &mut drawn.view.type_ahead;
     let is_new = now - *at > TYPE_AHEAD_PAUSE;
     if is_new {
         text.clear();
@@ -287,7 +331,7 @@ fn type_ahead(ui: &Ui, session: &mut Session, current: Option<u64>, now: i64) ->
     text.push_str(&typed.to_lowercase());
     *at = now;
     let wanted = text.clone();
-    let tree = &mut session.tree;
+    let tree = &mut *drawn.tree;
     // A first letter goes on to the next match; further letters may still fit the row found so far.
     let start = current.map_or(0, |row| row + u64::from(is_new));
     let fits = |row: &TreeRow| {
@@ -344,7 +388,7 @@ fn row_ui(
     ui: &mut Ui,
     rect: Rect,
     row: &TreeRow,
-    session: &mut Session,
+    drawn: &mut DrawnKeys<'_>,
     context: &mut PanelContext<'_>,
 ) -> bool {
     let tokens = theme::tokens(ui);
@@ -364,7 +408,7 @@ fn row_ui(
             line_text::job(&part.to_string(), tokens.mono(), tokens.color.bad)
         }
     };
-    let has_expired = folder.is_none() && session.tree.has_expired(row, context.now);
+    let has_expired = folder.is_none() && drawn.tree.has_expired(row, context.now);
     let job = match has_expired {
         true => line_text::recoloured(job, tokens.color.dim),
         false => job,
@@ -374,15 +418,15 @@ fn row_ui(
     let id = node_id(ui, &row.prefix);
     let response = ui.interact(rect, id, Sense::click());
     // A selected key that is folded away is marked at the folder that hides it.
-    let is_selected = session.tree.selected.as_ref().is_some_and(|selected| {
+    let is_selected = drawn.tree.selected.as_ref().is_some_and(|selected| {
         *selected == row.prefix || (folder == Some(false) && selected.is_at_or_below(&row.prefix))
     });
-    let is_changed = session.tree.flashes.is_marked(&row.prefix);
+    let is_changed = drawn.tree.flashes.is_marked(&row.prefix);
     response.widget_info(|| WidgetInfo::selected(Role::TreeItem, true, is_selected, name.as_str()));
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_level(row.depth + 1);
         node.set_selected(is_selected);
-        match (has_expired, session.is_gone) {
+        match (has_expired, drawn.is_gone) {
             (true, false) => node.set_description("expired, not swept"),
             (false, true) => node.set_description("as it was last"),
             (true, true) => node.set_description("expired, not swept, as it was last"),
@@ -420,7 +464,7 @@ fn row_ui(
     // The number stands at the right; the part gets what is left.
     let right = rect.with_max_x(rect.right() - tokens.size.padding);
     let number = if folder.is_some() {
-        session.tree.counted(&row.prefix, context.now).map(|counted| {
+        drawn.tree.counted(&row.prefix, context.now).map(|counted| {
             let about = if counted.complete { "" } else { "≥ " };
             let expired = format::expired(counted.expired);
             let color = if is_changed {
@@ -446,7 +490,7 @@ fn row_ui(
         end = line_text::paint_right(ui.painter(), lifted, galley).left() - tokens.size.gap;
     }
     let text_left = left + indent;
-    let job = match session.tree.find_filter(&name) {
+    let job = match drawn.tree.find_filter(&name) {
         Some(marked) => {
             let char_width = ui
                 .fonts_mut(|fonts| fonts.glyph_width(&tokens.mono(), '0'))
@@ -484,7 +528,7 @@ fn row_ui(
     let clicked = response.clicked();
     let menu = context_menu::show(&response, |ui| {
         let subject = if folder.is_some() {
-            Subject::folder(&session.tree, &row.prefix)
+            Subject::folder(drawn.tree, &row.prefix)
         } else {
             Subject::Entry(row.prefix.clone())
         };

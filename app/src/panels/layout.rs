@@ -2,24 +2,43 @@
 
 use std::ops::RangeInclusive;
 
-use egui::{CentralPanel, Frame, Id, Memory, Panel, Stroke, Ui};
+use egui::{CentralPanel, Frame, Id, Memory, Panel, Rect, Stroke, Ui};
+use keyglass_store::database::Counted;
+use keyglass_store::key::EncodedKey;
 
-use super::dialog::Dialog;
+use super::dialog::DialogView;
+use super::entries::DrawnEntries;
+use super::entry::DrawnEntry;
+use super::find::DrawnFind;
+use super::keys::DrawnKeys;
+use super::menu_bar::MenuBar;
 use super::notices::NoticeHeights;
+use super::status::{DatabaseStatus, Status};
+use super::views::Views;
+use super::watch::DrawnWatch;
 use super::{
     PanelContext, dialog, entries, entry, find, history, keys, menu_bar, notices, queue, status, transaction,
     watch, welcome,
 };
-use crate::action::Action;
-use crate::app::App;
+use crate::action::{Action, DatabaseAction};
+use crate::command::Environment;
+use crate::dialog::Dialog;
 use crate::format;
 use crate::model::columns::TableColumns;
+use crate::model::database_id::DatabaseId;
+use crate::model::entry_panel::Shown;
+use crate::model::facts::DatabaseFacts;
+use crate::model::models::Models;
+use crate::model::notices::Notices;
 use crate::model::side_widths::SideWidths;
 use crate::model::sizes;
-use crate::session::{Session, Tab};
+use crate::model::tab::Tab;
+use crate::model::welcome::Welcome;
+use crate::state::SavedState;
 use crate::theme;
 use crate::widgets::choice::{self, tabs};
 use crate::widgets::context_menu;
+use crate::widgets::toasts::Toast;
 
 /// How strongly what is left of a database that is gone is drawn.
 const GONE_OPACITY: f32 = 0.5;
@@ -38,6 +57,7 @@ pub struct Layout {
     /// What has the keyboard's focus, or had it before a dialog came up.
     focus: Option<Id>,
     dialog: DialogState,
+    dialog_view: DialogView,
     /// How high the notices are in their log.
     notice_heights: NoticeHeights,
 }
@@ -81,137 +101,240 @@ impl Layout {
     }
 }
 
+/// All that the window is drawn from.
+pub struct Window<'a> {
+    /// Milliseconds since the Unix epoch.
+    pub now: i64,
+    /// The open databases, in the order of their tabs.
+    pub databases: Vec<DrawnDatabase<'a>>,
+    /// Which one is in front.
+    pub front: Option<DatabaseId>,
+    /// How its panels are looked at.
+    pub views: Option<&'a mut Views>,
+    /// What can be done with it.
+    pub environment: Environment,
+    /// Locations of databases that are being opened.
+    pub opening: &'a [String],
+    /// What is kept between runs.
+    pub state: &'a mut SavedState,
+    /// What is open.
+    pub layout: &'a mut Layout,
+    /// What was told.
+    pub notices: &'a mut Notices,
+    /// Of that, what lies over the panels.
+    pub toasts: &'a mut Vec<Toast>,
+    /// What the disk holds.
+    pub welcome: &'a Welcome,
+    /// For somebody who has not opened a database yet.
+    pub is_new: bool,
+    /// The dialog that is open, and what can be done with the database that it was opened for.
+    pub dialog: Option<(&'a mut Dialog, Environment)>,
+}
+
+/// An open database.
+pub struct DrawnDatabase<'a> {
+    /// Names it.
+    pub id: DatabaseId,
+    /// What its panels show.
+    pub models: &'a mut Models,
+    /// How many entries a question concerns that is being asked.
+    pub asked: Option<Counted>,
+}
+
+impl Window<'_> {
+    fn models(&mut self) -> Option<&mut Models> {
+        let front = self.databases.iter_mut().find(|open| Some(open.id) == self.front);
+        front.map(|open| &mut *open.models)
+    }
+}
+
 /// Draws the whole window.
-pub fn show(ui: &mut Ui, app: &mut App) -> Vec<Action> {
-    app.layout.keep_focus(ui, app.dialog.is_some());
+pub fn show(ui: &mut Ui, mut window: Window<'_>) -> Vec<Action> {
+    window.layout.keep_focus(ui, window.dialog.is_some());
+    let open = window.dialog.as_ref().map(|(dialog, _)| &**dialog);
+    window.layout.dialog_view.follow(open);
     let mut actions = Vec::new();
-    let front = app.sessions.front_id();
-    let environment = app.environment(front);
-    let dialog_environment = match app.dialog.as_ref().and_then(Dialog::database) {
-        Some(database) => app.environment(Some(database)),
-        None => environment.clone(),
-    };
-    let now = app.clock.now();
+    let environment = std::mem::take(&mut window.environment);
     let mut context = PanelContext {
-        now,
+        now: window.now,
         environment: &environment,
-        database: front,
+        database: window.front,
         actions: &mut actions,
     };
-    let tokens = theme::tokens(ui);
-    let bar = Frame::NONE.fill(tokens.color.panel);
-    let size = &tokens.size;
-
-    Panel::top("menu")
-        .exact_size(size.menu_bar)
-        .frame(bar)
-        .show_separator_line(true)
-        .show(ui, |ui| {
-            menu_bar::show(ui, app, &mut context);
-        });
-    let status_frame = Frame::NONE.fill(tokens.color.field);
-    Panel::bottom("status")
-        .exact_size(size.status_bar)
-        .frame(status_frame)
-        .show(ui, |ui| {
-            status::show(ui, app, &mut context);
-        });
-    let sizes = &mut app.state.sizes;
-    if app.layout.show_notices {
+    let bar = Frame::NONE.fill(theme::tokens(ui).color.panel);
+    bars(ui, &mut window, &mut context);
+    if window.layout.show_notices {
         // What comes while the log is shown is seen at once.
-        app.notices.read();
-        app.toasts.retain(|toast| !toast.tells_trouble());
+        window.notices.read();
+        window.toasts.retain(|toast| !toast.tells_trouble());
         let panel = Panel::bottom("notices").size_range(80.0..=400.0).frame(bar);
-        keep_height(ui, panel, &mut sizes.notices, |ui| {
-            notices::show_log(ui, &app.notices, &mut app.layout.notice_heights, &mut context);
+        keep_height(ui, panel, &mut window.state.sizes.notices, |ui| {
+            let heights = &mut window.layout.notice_heights;
+            notices::show_log(ui, window.notices, heights, &mut context);
         });
     }
-    let opening = !app.opening.is_empty();
     // Toasts stand over the rows in the middle, where they cover no button.
-    let middle_rect = if let Some(session) = app.sessions.front_mut() {
-        if app.layout.show_history {
-            let panel = Panel::bottom("history").size_range(80.0..=400.0).frame(bar);
-            keep_height(ui, panel, &mut sizes.history, |ui| {
-                history::show(ui, session, &mut context);
-            });
-        }
-        if app.state.show_transaction {
-            let panel = Panel::bottom("transaction").size_range(96.0..=420.0).frame(bar);
-            keep_height(ui, panel, &mut sizes.transaction, |ui| {
-                transaction::show(ui, &mut session.transaction, &mut context);
-            });
-        }
-        let (shows_keys, shows_entry) = (app.state.show_keys, app.state.show_entry);
-        let window = ui.available_width();
-        let fitting = SideWidths::fitting(sizes, window, shows_keys, shows_entry);
-        // Panels follow a person's hand, unless something else has changed what fits.
-        let is_forced = app.layout.sides != Some(fitting);
-        let mut sides = fitting;
-        if shows_keys {
-            let range = fitting.keys_range(window);
-            sides.keys = side_panel(
-                ui,
-                Panel::left("keys").frame(bar),
-                fitting.keys,
-                range,
-                is_forced,
-                |ui| {
-                    mark_gone(ui, session);
-                    keys::show(ui, session, &mut app.layout.focus_filter, &mut context);
-                },
-            );
-        }
-        if shows_entry {
-            let range = fitting.entry_range(window);
-            sides.entry = side_panel(
-                ui,
-                Panel::right("entry").frame(bar),
-                fitting.entry,
-                range,
-                is_forced,
-                |ui| {
-                    mark_gone(ui, session);
-                    entry::show(ui, session, app.state.value_view, &mut context);
-                },
-            );
-        }
-        if !is_forced && sides != fitting {
-            sides.keep(sizes);
-        }
-        app.layout.sides = Some(SideWidths::fitting(sizes, window, shows_keys, shows_entry));
-        CentralPanel::default()
-            .frame(bar)
-            .show(ui, |ui| middle(ui, session, &app.state.columns, &mut context))
-            .response
-            .rect
-    } else {
-        let frame = Frame::NONE.fill(tokens.color.window).stroke(Stroke::NONE);
-        let page = CentralPanel::default().frame(frame);
-        page.show(ui, |ui| {
-            let is_new = app.is_new_here();
-            let page = welcome::Page { is_new, opening };
-            welcome::show(ui, &app.state, &app.welcome, page, &mut context);
-        })
-        .response
-        .rect
+    let middle_rect = match window.models().is_some() {
+        true => database(ui, &mut window, &mut context),
+        false => welcome_page(ui, &window, &mut context),
     };
-    notices::show_toasts(ui, &mut app.toasts, &app.notices, middle_rect, &mut context);
-    if let Some(dialog) = &mut app.dialog {
+    notices::show_toasts(ui, window.toasts, window.notices, middle_rect, &mut context);
+    if let Some((dialog, environment)) = window.dialog {
         // It belongs to the database that it was opened for, whichever is in front now.
         let database = dialog.database();
-        let session = database.and_then(|database| app.sessions.get(database));
-        let place = session.filter(|_| app.sessions.are_many());
-        let place = place.map(|session| session.title.clone());
+        let are_many = window.databases.len() > 1;
+        let open = window.databases.iter().find(|open| Some(open.id) == database);
+        let subject = open.map(|open| dialog::DialogSubject {
+            title: &open.models.facts.title,
+            filters: &open.models.filters,
+            listed: &open.models.entries.query,
+            import_check: &open.models.import_check,
+            asked: open.asked,
+        });
+        let place = subject.filter(|_| are_many).map(|subject| subject.title);
         let mut context = PanelContext {
-            now,
-            environment: &dialog_environment,
+            now: window.now,
+            environment: &environment,
             database,
             actions: context.actions,
         };
-        dialog::show(ui, dialog, session, place.as_deref(), &mut context);
+        dialog::show(
+            ui,
+            dialog,
+            &mut window.layout.dialog_view,
+            subject,
+            place,
+            &mut context,
+        );
     }
     welcome::show_drop_hint(ui);
     actions
+}
+
+/// The menus above and the status line below.
+fn bars(ui: &mut Ui, window: &mut Window<'_>, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let databases = window.databases.iter();
+    let tabs: Vec<(DatabaseId, &DatabaseFacts)> =
+        databases.map(|open| (open.id, &open.models.facts)).collect();
+    Panel::top("menu")
+        .exact_size(tokens.size.menu_bar)
+        .frame(Frame::NONE.fill(tokens.color.panel))
+        .show_separator_line(true)
+        .show(ui, |ui| {
+            let menus = MenuBar {
+                tabs: &tabs,
+                state: window.state,
+                layout: window.layout,
+            };
+            menu_bar::show(ui, &menus, context);
+        });
+    let (opening, now) = (window.opening.first().map(String::as_str), window.now);
+    let notices = (window.notices.unread(), window.notices.log().len());
+    let database = window.models().map(|models| DatabaseStatus {
+        counted: models.tree.counted(&EncodedKey::default(), now),
+        facts: &models.facts,
+        jobs: &models.jobs,
+    });
+    let status = Status {
+        database,
+        opening,
+        notices,
+    };
+    Panel::bottom("status")
+        .exact_size(tokens.size.status_bar)
+        .frame(Frame::NONE.fill(tokens.color.field))
+        .show(ui, |ui| status::show(ui, &status, context));
+}
+
+/// The panels of the database in front. Where its middle is.
+fn database(ui: &mut Ui, window: &mut Window<'_>, context: &mut PanelContext<'_>) -> Rect {
+    let bar = Frame::NONE.fill(theme::tokens(ui).color.panel);
+    let front = window
+        .databases
+        .iter_mut()
+        .find(|open| Some(open.id) == window.front);
+    let front = front.map(|open| &mut *open.models);
+    let (Some(models), Some(views)) = (front, window.views.as_deref_mut()) else {
+        return ui.available_rect_before_wrap();
+    };
+    let (state, layout) = (&mut *window.state, &mut *window.layout);
+    let sizes = &mut state.sizes;
+    if layout.show_history {
+        let panel = Panel::bottom("history").size_range(80.0..=400.0).frame(bar);
+        keep_height(ui, panel, &mut sizes.history, |ui| {
+            history::show(ui, &models.facts.title, &models.undo, context);
+        });
+    }
+    if state.show_transaction {
+        let panel = Panel::bottom("transaction").size_range(96.0..=420.0).frame(bar);
+        keep_height(ui, panel, &mut sizes.transaction, |ui| {
+            transaction::show(ui, &mut models.transaction, context);
+        });
+    }
+    let (shows_keys, shows_entry) = (state.show_keys, state.show_entry);
+    let width = ui.available_width();
+    let fitting = SideWidths::fitting(sizes, width, shows_keys, shows_entry);
+    // Panels follow a person's hand, unless something else has changed what fits.
+    let is_forced = layout.sides != Some(fitting);
+    let mut sides = fitting;
+    if shows_keys {
+        let range = fitting.keys_range(width);
+        let panel = Panel::left("keys").frame(bar);
+        sides.keys = side_panel(ui, panel, fitting.keys, range, is_forced, |ui| {
+            let mut drawn = DrawnKeys {
+                tree: &mut models.tree,
+                view: &mut views.keys,
+                is_gone: models.facts.is_gone,
+            };
+            mark_gone(ui, drawn.is_gone);
+            keys::show(ui, &mut drawn, &mut layout.focus_filter, context);
+        });
+    }
+    if shows_entry {
+        let range = fitting.entry_range(width);
+        let panel = Panel::right("entry").frame(bar);
+        sides.entry = side_panel(ui, panel, fitting.entry, range, is_forced, |ui| {
+            mark_gone(ui, models.facts.is_gone);
+            let folder = models.panel.folder().filter(|_| models.panel.new_entry.is_none());
+            let mut drawn = DrawnEntry {
+                held: folder.and_then(|folder| models.tree.counted(folder, context.now)),
+                panel: &mut models.panel,
+                preview: &mut models.preview,
+                view: &mut views.entry,
+                commit_times: &models.facts.commit_times,
+                selected_blob: models.entries.selected_blob(),
+                listed: &models.entries.query,
+            };
+            entry::show(ui, &mut drawn, state.value_view, context);
+        });
+    }
+    if !is_forced && sides != fitting {
+        sides.keep(sizes);
+    }
+    layout.sides = Some(SideWidths::fitting(sizes, width, shows_keys, shows_entry));
+    CentralPanel::default()
+        .frame(bar)
+        .show(ui, |ui| middle(ui, models, views, &state.columns, context))
+        .response
+        .rect
+}
+
+/// The page that is shown while no database is open. Where it is.
+fn welcome_page(ui: &mut Ui, window: &Window<'_>, context: &mut PanelContext<'_>) -> Rect {
+    let color = theme::tokens(ui).color.window;
+    let frame = Frame::NONE.fill(color).stroke(Stroke::NONE);
+    let page = welcome::Page {
+        is_new: window.is_new,
+        opening: !window.opening.is_empty(),
+    };
+    CentralPanel::default()
+        .frame(frame)
+        .show(ui, |ui| {
+            welcome::show(ui, window.state, window.welcome, page, context);
+        })
+        .response
+        .rect
 }
 
 /// A panel below, whose height is kept.
@@ -235,54 +358,84 @@ fn side_panel(
 }
 
 /// What was read of a database that is gone is drawn faint.
-fn mark_gone(ui: &mut Ui, session: &Session) {
-    if session.is_gone {
+fn mark_gone(ui: &mut Ui, is_gone: bool) {
+    if is_gone {
         ui.multiply_opacity(GONE_OPACITY);
     }
 }
 
-fn middle(ui: &mut Ui, session: &mut Session, columns: &TableColumns, context: &mut PanelContext<'_>) {
+fn middle(
+    ui: &mut Ui,
+    models: &mut Models,
+    views: &mut Views,
+    columns: &TableColumns,
+    context: &mut PanelContext<'_>,
+) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    let watched = session.watch.watched().len();
-    let queued = session.queue.as_ref().map_or(0, Vec::len);
     let number = |count: usize| (count > 0).then(|| count.to_string());
-    let mut shown = vec![
-        choice::Tab {
-            value: Tab::Entries,
-            title: "Entries",
-            count: None,
-        },
-        choice::Tab {
-            value: Tab::Watch,
-            title: "Watch",
-            count: number(watched),
-        },
+    let found = models.find.hits().len();
+    let titles = [
+        (Tab::Entries, "Entries", None),
+        (Tab::Watch, "Watch", number(models.watch.watched().len())),
+        (Tab::Queue, "Queue", number(models.queue.messages.len())),
+        (
+            Tab::Find,
+            "Find",
+            (found > 0).then(|| format::count(found as u64)),
+        ),
     ];
-    if session.capabilities.queue {
-        shown.push(choice::Tab {
-            value: Tab::Queue,
-            title: "Queue",
-            count: number(queued),
-        });
+    let has_queue = models.facts.capabilities.queue;
+    let offered: Vec<choice::Tab<'_, Tab>> = titles
+        .into_iter()
+        .filter(|(tab, ..)| *tab != Tab::Queue || has_queue)
+        .map(|(value, title, count)| choice::Tab { value, title, count })
+        .collect();
+    let mut shown = models.shown();
+    if tabs(ui, "Views of the database", &mut shown, &offered).changed() {
+        context.ask(DatabaseAction::Show(shown));
     }
-    let found = session.find.hits().len();
-    shown.push(choice::Tab {
-        value: Tab::Find,
-        title: "Find",
-        count: (found > 0).then(|| format::count(found as u64)),
-    });
-    if tabs(ui, "Views of the database", &mut session.tab, &shown).changed() {
-        match session.tab {
-            Tab::Queue => session.read_queue(),
-            Tab::Find => session.view.focus_find = true,
-            Tab::Entries | Tab::Watch => {}
+    mark_gone(ui, models.facts.is_gone);
+    let query = &models.entries.query;
+    match shown {
+        Tab::Entries => {
+            let counted = models.tree.counted(&query.prefix, context.now);
+            let absent = match &models.panel.shown {
+                Shown::Absent(key) => Some(key),
+                _ => None,
+            };
+            let mut drawn = DrawnEntries {
+                num_expired: counted.map_or(0, |counted| counted.expired),
+                is_selected_absent: absent.is_some() && absent == models.entries.selected.as_ref(),
+                entries: &mut models.entries,
+                view: &mut views.entries,
+                filters: &models.filters,
+                columns,
+                is_gone: models.facts.is_gone,
+            };
+            entries::show(ui, &mut drawn, context);
         }
-    }
-    mark_gone(ui, session);
-    match session.tab {
-        Tab::Entries => entries::show(ui, session, columns, context),
-        Tab::Watch => watch::show(ui, session, context),
-        Tab::Queue => queue::show(ui, session, context),
-        Tab::Find => find::show(ui, session, context),
+        Tab::Watch => {
+            let mut drawn = DrawnWatch {
+                watch: &models.watch,
+                view: &mut views.watch,
+            };
+            watch::show(ui, &mut drawn, context);
+        }
+        Tab::Queue => queue::show(ui, &models.queue, &mut views.queue, context),
+        Tab::Find => {
+            let is_below = models.find.options.below_listed;
+            let below = is_below.then(|| models.tree.counted(&query.prefix, context.now));
+            let mut drawn = DrawnFind {
+                counted: [
+                    models.tree.counted(&EncodedKey::default(), context.now),
+                    below.flatten(),
+                ],
+                find: &mut models.find,
+                view: &mut views.find,
+                listed: &query.prefix,
+                includes_expired: models.entries.includes_expired,
+            };
+            find::show(ui, &mut drawn, context);
+        }
     }
 }

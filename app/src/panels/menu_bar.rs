@@ -5,10 +5,9 @@ use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::{PanelContext, copy_menu};
 use crate::action::{AppAction, DatabaseAction};
-use crate::app::App;
 use crate::command::Command;
 use crate::model::database_id::DatabaseId;
-use crate::session::Session;
+use crate::model::facts::DatabaseFacts;
 use crate::state::SavedState;
 use crate::theme::{self, ThemeChoice, icons};
 use crate::widgets::badge::Pill;
@@ -112,7 +111,15 @@ const TRANSACTION: &[Option<Command>] = &[
 ];
 const HELP: &[Option<Command>] = &[Some(Command::Shortcuts), Some(Command::About)];
 
-pub(super) fn show(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
+/// What the menu bar is drawn from.
+pub(super) struct MenuBar<'a> {
+    /// The open databases, in the order of their tabs.
+    pub tabs: &'a [(DatabaseId, &'a DatabaseFacts)],
+    pub state: &'a SavedState,
+    pub layout: &'a super::layout::Layout,
+}
+
+pub(super) fn show(ui: &mut Ui, drawn: &MenuBar<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     menu_bar(ui, |ui| {
         ui.set_min_height(tokens.size.menu_bar);
@@ -124,15 +131,16 @@ pub(super) fn show(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
             ("Transaction", TRANSACTION),
             ("Help", HELP),
         ] {
-            menu_button(ui, title, |ui| menu(ui, entries, app, context));
+            menu_button(ui, title, |ui| menu(ui, entries, drawn, context));
         }
         ui.add_space(8.0);
-        databases(ui, app, context);
+        databases(ui, drawn, context);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             ui.add_space(12.0);
-            if let Some(session) = app.session() {
-                state_pills(ui, session, context);
+            let front = drawn.tabs.iter().find(|(id, _)| Some(*id) == context.database);
+            if let Some((_, facts)) = front {
+                state_pills(ui, facts, context);
             }
             if ui.available_width() > PALETTE_WIDTHS.0 {
                 palette_button(ui, context);
@@ -142,8 +150,8 @@ pub(super) fn show(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
 }
 
 /// The open databases. Those for which there is no room are scrolled to.
-fn databases(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
-    let Some(front) = app.sessions.front_id() else {
+fn databases(ui: &mut Ui, drawn: &MenuBar<'_>, context: &mut PanelContext<'_>) {
+    let Some(front) = context.database else {
         return;
     };
     let with_palette = ui.available_width() - PILLS_WIDTH - PALETTE_WIDTHS.0;
@@ -165,21 +173,21 @@ fn databases(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
         .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            for session in app.sessions.all() {
-                let tab = document_tab(ui, &session.title, session.id == front);
-                if is_new && session.id == front {
+            for (id, facts) in drawn.tabs {
+                let tab = document_tab(ui, &facts.title, *id == front);
+                if is_new && *id == front {
                     tab.response.scroll_to_me(None);
                 }
                 if tab.closed {
-                    context.ask(AppAction::Close(session.id));
-                } else if tab.response.on_hover_text(&session.location).clicked() {
-                    context.ask(AppAction::Activate(session.id));
+                    context.ask(AppAction::Close(*id));
+                } else if tab.response.on_hover_text(&facts.location).clicked() {
+                    context.ask(AppAction::Activate(*id));
                 }
             }
         });
 }
 
-fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut PanelContext<'_>) {
+fn menu(ui: &mut Ui, entries: &[Option<Command>], drawn: &MenuBar<'_>, context: &mut PanelContext<'_>) {
     ui.set_min_width(230.0);
     ui.set_max_width(MENU_WIDTH);
     for entry in entries {
@@ -196,7 +204,7 @@ fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut Panel
             .unwrap_or_default();
         let text = command.text_now(context.environment);
         let mut entry = MenuEntry::new(&text).icon(command.icon()).shortcut(&shortcut);
-        if let Some(on) = is_on(command, &app.state, &app.layout) {
+        if let Some(on) = is_on(command, drawn.state, drawn.layout) {
             entry = entry.checked(on);
         }
         if command.destroys() {
@@ -207,7 +215,7 @@ fn menu(ui: &mut Ui, entries: &[Option<Command>], app: &App, context: &mut Panel
         }
         if command == Command::ReverseList {
             submenu(ui, "Columns", icons::COLUMNS, |ui| {
-                menu(ui, COLUMNS, app, context);
+                menu(ui, COLUMNS, drawn, context);
             });
         }
         if command == Command::CopyValue {
@@ -231,14 +239,14 @@ fn is_on(command: Command, state: &SavedState, shown: &super::layout::Layout) ->
     })
 }
 
-fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+fn state_pills(ui: &mut Ui, facts: &DatabaseFacts, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let (icon, text) = if session.is_writable() {
+    let (icon, text) = if facts.is_writable() {
         (icons::LOCK_OPEN, "Writable")
     } else {
         (icons::LOCK, "Read-only")
     };
-    let tooltip = match &session.capabilities.writing {
+    let tooltip = match &facts.capabilities.writing {
         keyglass_store::Writing::Allowed => "Entries can be changed; click to forbid it".to_owned(),
         keyglass_store::Writing::Locked => "Nothing can be changed; click to allow it".to_owned(),
         keyglass_store::Writing::Impossible(reason) => reason.clone(),
@@ -247,7 +255,7 @@ fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
     if pill.interact(egui::Sense::click()).clicked() {
         context.ask(DatabaseAction::ToggleWritable);
     }
-    if session.is_gone {
+    if facts.is_gone {
         ui.add(
             Pill::new("File is gone")
                 .dot(tokens.color.bad)
@@ -256,7 +264,7 @@ fn state_pills(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
         .on_hover_text("It was deleted, moved away or replaced by something else; what is shown is as it was last, until it is back");
         return;
     }
-    if session.capabilities.changes != keyglass_store::Changes::Never {
+    if facts.capabilities.changes != keyglass_store::Changes::Never {
         ui.add(Pill::new("Live").dot(tokens.color.good).color(tokens.color.good))
             .on_hover_text("Changes made by other threads and processes show at once");
     } else {

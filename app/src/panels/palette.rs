@@ -6,9 +6,9 @@ use egui::{Key, Modifiers, Rect, Sense, Ui, WidgetInfo, vec2};
 use super::PanelContext;
 use crate::action::{AppAction, Asked, DatabaseAction};
 use crate::command::{Command, Environment};
-use crate::model::database_id::DatabaseId;
+use crate::dialog::palette::Palette;
 use crate::theme::{self, icons};
-use crate::widgets::confirm::dialog;
+use crate::widgets::dialog_frame::dialog;
 use crate::widgets::line_text;
 use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition};
 use crate::widgets::search_field::SearchField;
@@ -18,43 +18,6 @@ const SHOWN: f32 = 12.0;
 const ROW_HEIGHT: f32 = 28.0;
 /// Points of the window above and below its rows.
 const MARGIN: f32 = 150.0;
-
-/// What was typed and which row is chosen.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Palette {
-    /// What was typed.
-    pub text: String,
-    /// Which of the matching rows.
-    pub chosen: u64,
-    /// Where else one can go, besides commands.
-    pub places: Vec<Place>,
-    /// What its commands are for: the database that was in front when it came up.
-    pub database: Option<DatabaseId>,
-    position: ScrollPosition,
-}
-
-impl Palette {
-    /// A palette of commands for a database that offers these places as well.
-    #[must_use]
-    pub fn with_places(database: Option<DatabaseId>, places: Vec<Place>) -> Self {
-        Self {
-            database,
-            places,
-            ..Self::default()
-        }
-    }
-}
-
-/// Another database, or a saved filter.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Place {
-    /// What choosing it does.
-    pub text: String,
-    /// Its icon.
-    pub icon: &'static str,
-    /// How to get there.
-    pub action: Asked,
-}
 
 /// A row of the palette.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,7 +113,12 @@ fn score(typed: &str, text: &str) -> Option<u32> {
     Some(score)
 }
 
-pub(super) fn show(ui: &mut Ui, palette: &mut Palette, context: &mut PanelContext<'_>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    palette: &mut Palette,
+    position: &mut ScrollPosition,
+    context: &mut PanelContext<'_>,
+) {
     let mut done = false;
     let modal = dialog(ui.ctx(), "Command palette", 460.0, |ui| {
         let id = egui::Id::unique("palette text");
@@ -169,7 +137,7 @@ pub(super) fn show(ui: &mut Ui, palette: &mut Palette, context: &mut PanelContex
         let (down, up) = (pressed(Key::ArrowDown), pressed(Key::ArrowUp));
         palette.chosen = (before + down).saturating_sub(up).min(last);
         if palette.chosen != before || field.changed() {
-            palette.position.scroll_to_row(palette.chosen, RowAlign::Nearest);
+            position.scroll_to_row(palette.chosen, RowAlign::Nearest);
         }
         let mut taken = (pressed(Key::Enter) > 0).then_some(palette.chosen);
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -186,7 +154,7 @@ pub(super) fn show(ui: &mut Ui, palette: &mut Palette, context: &mut PanelContex
             }
             let chosen = palette.chosen;
             let rows = offers.len() as u64;
-            RowScroller::new(&mut palette.position, "Commands", rows, ROW_HEIGHT)
+            RowScroller::new(position, "Commands", rows, ROW_HEIGHT)
                 .role(Role::ListBox)
                 .show(ui, |ui, index, rect| {
                     let offer = usize::try_from(index).ok().and_then(|index| offers.get(index));

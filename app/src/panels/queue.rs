@@ -8,7 +8,7 @@ use keyglass_store::value::{Encoding, StoredValue, literal};
 use super::{PanelContext, repaint_after};
 use crate::action::AppAction;
 use crate::format;
-use crate::session::Session;
+use crate::model::queue::QueueModel;
 use crate::theme::{self, icons};
 use crate::widgets::menu::MenuEntry;
 use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
@@ -17,15 +17,19 @@ use crate::widgets::{context_menu, line_text, preview_text};
 /// Widths of the columns in points: state, due time, attempts left.
 const WIDTHS: [f32; 3] = [70.0, 100.0, 64.0];
 
-pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+/// How the queue is looked at.
+#[derive(Debug, Default)]
+pub struct QueueView {
+    position: ScrollPosition,
+}
+
+pub(super) fn show(ui: &mut Ui, queue: &QueueModel, view: &mut QueueView, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let messages = match &session.queue {
-        Ok(messages) => messages,
-        Err(error) => {
-            ui.label(RichText::new(error).color(tokens.color.bad));
-            return;
-        }
-    };
+    if let Some(error) = &queue.error {
+        ui.label(RichText::new(error).color(tokens.color.bad));
+        return;
+    }
+    let messages = &queue.messages;
     if messages.is_empty() {
         ui.vertical_centered(|ui| {
             ui.add_space(40.0);
@@ -51,9 +55,8 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
             line_text::layout(ui.painter(), job, column.width()),
         );
     }
-    let mut position: ScrollPosition = session.view.queue;
     RowScroller::new(
-        &mut position,
+        &mut view.position,
         "Queue",
         messages.len() as u64,
         tokens.size.table_row,
@@ -64,7 +67,6 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
             message_ui(ui, rect, row, message, context);
         }
     });
-    session.view.queue = position;
 }
 
 fn columns(rect: Rect, padding: f32) -> Vec<Rect> {

@@ -4,12 +4,13 @@ use egui::{RichText, Ui};
 use keyglass_store::value::{Value, is_written_with_marks};
 
 use super::PanelContext;
+use super::entry::DrawnEntry;
 use super::entry_value::shown_value;
+use super::entry_view::ShownShared;
 use crate::action::AppAction;
 use crate::content::identity::{Parted, SharedObject, joined, shared_objects};
 use crate::content::value_path::ValuePath;
 use crate::model::entry_panel::ValueView;
-use crate::session::{Session, ShownShared};
 use crate::theme;
 use crate::widgets::button::plain_button;
 use crate::widgets::choice::segmented;
@@ -20,20 +21,20 @@ const TOLD: usize = 3;
 const NAMED: usize = 4;
 
 /// Says it above the tree or the code, if there is anything to say.
-pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context: &mut PanelContext<'_>) {
-    remember(session);
-    let draft = session.panel.key().and_then(|key| session.panel.draft(key));
+pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, view: ValueView, context: &mut PanelContext<'_>) {
+    remember(drawn);
+    let draft = drawn.panel.key().and_then(|key| drawn.panel.draft(key));
     let parted: Vec<Parted> = draft.map(|draft| draft.parted().to_vec()).unwrap_or_default();
     if !parted.is_empty() {
-        parted_objects(ui, session, &parted, context);
+        parted_objects(ui, drawn, &parted, context);
         return;
     }
-    let Some(shared) = &session.view.shared else {
+    let Some(shared) = &drawn.view.shared else {
         return;
     };
     match view {
         ValueView::Tree => {
-            let selected = session.view.value_tree.selected();
+            let selected = drawn.view.value_tree.selected();
             let meant = selected.and_then(|selected| {
                 let is_within = |place: &&ValuePath| selected.0.starts_with(&place.0);
                 let found = |object: &SharedObject| object.places.iter().find(is_within).cloned();
@@ -52,7 +53,7 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
                 segmented(
                     ui,
                     "What an edit changes",
-                    &mut session.view.edits_only_here,
+                    &mut drawn.view.edits_only_here,
                     &choices,
                 );
                 ui.add_space(4.0);
@@ -83,10 +84,10 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, view: ValueView, context:
 }
 
 /// Finds the shared objects of what is shown, if it is another value by now.
-fn remember(session: &mut Session) {
+fn remember(drawn: &mut DrawnEntry<'_>) {
     let of = |(key, (value, revision)): (_, (&Value, u64))| (key, value.clone(), revision);
-    let shown = session.panel.key().cloned().zip(shown_value(&session.panel));
-    let is_known = match (&shown, &session.view.shared) {
+    let shown = drawn.panel.key().cloned().zip(shown_value(drawn.panel));
+    let is_known = match (&shown, &drawn.view.shared) {
         (Some((key, (_, revision))), Some(shared)) => shared.of == (key.clone(), *revision),
         (None, None) => true,
         _ => false,
@@ -94,12 +95,12 @@ fn remember(session: &mut Session) {
     if is_known {
         return;
     }
-    let is_same_entry = match (&shown, &session.view.shared) {
+    let is_same_entry = match (&shown, &drawn.view.shared) {
         (Some((key, _)), Some(shared)) => shared.of.0 == *key,
         _ => false,
     };
-    session.view.edits_only_here &= is_same_entry;
-    session.view.shared = shown.map(of).map(|(key, value, revision)| ShownShared {
+    drawn.view.edits_only_here &= is_same_entry;
+    drawn.view.shared = shown.map(of).map(|(key, value, revision)| ShownShared {
         of: (key, revision),
         objects: shared_objects(&value),
         has_marks: is_written_with_marks(&value),
@@ -127,7 +128,12 @@ fn note(ui: &mut Ui, text: &str) {
 }
 
 /// Says which places were one object, and offers to make them one again.
-fn parted_objects(ui: &mut Ui, session: &mut Session, parted: &[Parted], context: &mut PanelContext<'_>) {
+fn parted_objects(
+    ui: &mut Ui,
+    drawn: &mut DrawnEntry<'_>,
+    parted: &[Parted],
+    context: &mut PanelContext<'_>,
+) {
     let tokens = theme::tokens(ui);
     for object in parted.iter().take(TOLD) {
         let places: Vec<&ValuePath> = object.objects.iter().flatten().collect();
@@ -151,7 +157,7 @@ fn parted_objects(ui: &mut Ui, session: &mut Session, parted: &[Parted], context
                 let button = plain_button(&text).small();
                 let tooltip = format!("All of these places get what stands in {keep}, as one object again");
                 if ui.add(button).on_hover_text(tooltip).clicked() {
-                    join(session, object, keep, context);
+                    join(drawn, object, keep, context);
                 }
             }
         });
@@ -159,8 +165,8 @@ fn parted_objects(ui: &mut Ui, session: &mut Session, parted: &[Parted], context
     }
 }
 
-fn join(session: &mut Session, object: &Parted, keep: &ValuePath, context: &mut PanelContext<'_>) {
-    let Some(draft) = session.panel.draft_of_shown() else {
+fn join(drawn: &mut DrawnEntry<'_>, object: &Parted, keep: &ValuePath, context: &mut PanelContext<'_>) {
+    let Some(draft) = drawn.panel.draft_of_shown() else {
         return;
     };
     let Some(value) = draft.value().and_then(|value| joined(value, object, keep)) else {

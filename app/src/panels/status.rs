@@ -1,13 +1,14 @@
 //! The status line.
 
 use egui::{Align, Color32, FontId, Layout, RichText, Ui};
+use keyglass_store::database::Counted;
 
 use super::{PanelContext, repaint_after};
 use crate::action::DatabaseAction;
-use crate::app::App;
 use crate::command::Command;
 use crate::format;
-use crate::session::Session;
+use crate::model::facts::DatabaseFacts;
+use crate::model::jobs::Jobs;
 use crate::theme;
 use crate::widgets::button::{focus_ring, link_button};
 use crate::widgets::line_text;
@@ -20,23 +21,41 @@ const GAP: f32 = 14.0;
 const EXPIRED: &str =
     "Expired entries are in the file until Deno sweeps them, which it does as it opens the file";
 
-pub(super) fn show(ui: &mut Ui, app: &mut App, context: &mut PanelContext<'_>) {
+/// What the status line is drawn from.
+pub(super) struct Status<'a> {
+    /// Of the database in front, if one is open.
+    pub database: Option<DatabaseStatus<'a>>,
+    /// The location of a database that is being opened.
+    pub opening: Option<&'a str>,
+    /// How many notices nobody has seen, and how many there are.
+    pub notices: (usize, usize),
+}
+
+/// What there is to know of the database in front.
+pub(super) struct DatabaseStatus<'a> {
+    pub facts: &'a DatabaseFacts,
+    pub jobs: &'a Jobs,
+    /// All its entries.
+    pub counted: Option<Counted>,
+}
+
+pub(super) fn show(ui: &mut Ui, status: &Status<'_>, context: &mut PanelContext<'_>) {
     // What stands at the right is clicked, so it comes first; facts get what is left.
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = GAP;
         ui.add_space(12.0);
-        notices(ui, app, context);
-        if let Some(session) = app.sessions.front() {
-            jobs(ui, session, context);
+        notices(ui, status.notices, context);
+        if let Some(database) = &status.database {
+            jobs(ui, database.jobs, context);
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add_space(12.0);
-            if let Some(session) = app.sessions.front_mut() {
-                facts(ui, session, context);
-                if let Some(location) = app.opening.first() {
+            if let Some(database) = &status.database {
+                facts(ui, database, context);
+                if let Some(location) = status.opening {
                     waiting(ui, &format!("Opening {location}…"));
                 }
-            } else if let Some(location) = app.opening.first() {
+            } else if let Some(location) = status.opening {
                 fact(ui, &format!("Opening {location}…"));
             } else {
                 fact(ui, "No database is open");
@@ -45,9 +64,9 @@ pub(super) fn show(ui: &mut Ui, app: &mut App, context: &mut PanelContext<'_>) {
     });
 }
 
-fn notices(ui: &mut Ui, app: &App, context: &mut PanelContext<'_>) {
+fn notices(ui: &mut Ui, (unread, told): (usize, usize), context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let (unread, told) = (app.notices.unread() as u64, app.notices.log().len() as u64);
+    let (unread, told) = (unread as u64, told as u64);
     let (text, color) = if unread > 0 {
         let number = format::counted(unread, "notice", "notices");
         (format!("{number} unread"), tokens.color.warning)
@@ -80,11 +99,12 @@ struct Fact {
     rank: u8,
 }
 
-fn facts(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
+fn facts(ui: &mut Ui, database: &DatabaseStatus<'_>, context: &PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let kind = session.kind_name();
-    let lock = if session.is_writable() { "" } else { ", read-only" };
-    fact(ui, &format!("{} · {kind}{lock}", session.title));
+    let known = database.facts;
+    let kind = known.kind_name();
+    let lock = if known.is_writable() { "" } else { ", read-only" };
+    fact(ui, &format!("{} · {kind}{lock}", known.title));
     let mut facts = Vec::new();
     let mut add = |rank, text, font, tooltip| {
         facts.push(Fact {
@@ -94,8 +114,7 @@ fn facts(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
             rank,
         });
     };
-    let all = keyglass_store::EncodedKey::default();
-    if let Some(counted) = session.tree.counted(&all, context.now) {
+    if let Some(counted) = database.counted {
         let tooltip = (counted.expired > 0).then(|| EXPIRED.to_owned());
         add(
             0,
@@ -104,14 +123,14 @@ fn facts(ui: &mut Ui, session: &mut Session, context: &PanelContext<'_>) {
             tooltip,
         );
     }
-    if let Some(bytes) = session.statistics.disk_bytes {
+    if let Some(bytes) = known.statistics.disk_bytes {
         add(2, format::bytes(bytes), tokens.status(), None);
     }
-    if let Some(stamp) = session.statistics.versionstamp {
+    if let Some(stamp) = known.statistics.versionstamp {
         let text = format!("version {}", format::short_versionstamp(stamp));
         add(3, text, tokens.mono_small(), Some(stamp.to_string()));
     }
-    if let Some(at) = session.changed_at {
+    if let Some(at) = known.changed_at {
         let text = format!("changed {}", format::ago(at, context.now));
         add(1, text, tokens.status(), None);
         repaint_after(ui, format::ago_changes_in(at, context.now));
@@ -137,14 +156,14 @@ fn drop_what_does_not_fit(ui: &Ui, facts: &mut Vec<Fact>) {
     }
 }
 
-fn jobs(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
-    for job in &session.jobs {
+fn jobs(ui: &mut Ui, jobs: &Jobs, context: &mut PanelContext<'_>) {
+    for job in jobs.iter() {
         if ui.add(link_button("Cancel").small()).clicked() {
             context.ask(DatabaseAction::CancelJob(job.id));
         }
-        let done = format::counted(session.job_entries(job.id), "entry", "entries");
-        let percent = session
-            .job_fraction(job.id)
+        let done = format::counted(job.entries, "entry", "entries");
+        let percent = job
+            .fraction
             .map(|fraction| format!(" · {} %", (fraction * 100.0) as u32));
         fact(
             ui,

@@ -8,13 +8,12 @@ use super::{PanelContext, place_menu};
 use crate::action::DatabaseAction;
 use crate::format;
 use crate::model::target::Target;
-use crate::model::watch::{TimelineRow, WatchEvent, WatchValue};
-use crate::session::Session;
+use crate::model::watch::{TimelineRow, WatchEvent, WatchModel, WatchValue};
 use crate::theme::{self, icons};
 use crate::widgets::button::link_button;
 use crate::widgets::chip::FilterChip;
 use crate::widgets::panel_frame::bar;
-use crate::widgets::row_scroller::{RowAlign, RowScroller};
+use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition};
 use crate::widgets::{context_menu, key_text, line_text, preview_text};
 
 /// Widths of the columns in points: time, and key as a share of the rest.
@@ -23,12 +22,26 @@ const KEY_SHARE: f32 = 0.37;
 /// Of what is watched, in points.
 const WIDEST_CHIP: f32 = 260.0;
 
-pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContext<'_>) {
+/// How the timeline is looked at.
+#[derive(Debug, Default)]
+pub struct WatchView {
+    position: ScrollPosition,
+    /// Events when it was drawn last.
+    seen_events: u64,
+}
+
+/// What the watch list is drawn from.
+pub(super) struct DrawnWatch<'a> {
+    pub watch: &'a WatchModel,
+    pub view: &'a mut WatchView,
+}
+
+pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnWatch<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     bar(ui, tokens.size.filter_bar, |ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 10.0;
-            if session.watch.rows().is_empty() && session.watch.watched().is_empty() {
+            if drawn.watch.rows().is_empty() && drawn.watch.watched().is_empty() {
                 if ui.add(link_button("Watch all keys").icon(icons::EYE)).clicked() {
                     context.ask(DatabaseAction::Watch(keyglass_store::EncodedKey::default()));
                 }
@@ -41,8 +54,8 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
             {
                 context.ask(DatabaseAction::ClearWatch);
             }
-            let paused = session.watch.paused;
-            let text = match (paused, session.watch.missed) {
+            let paused = drawn.watch.paused;
+            let text = match (paused, drawn.watch.missed) {
                 (false, _) => "Pause".to_owned(),
                 (true, 0) => "Go on".to_owned(),
                 (true, missed) => format!("Go on · {} missed", format::count(missed)),
@@ -55,13 +68,13 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
                 ui.style_mut().always_scroll_the_only_direction = true;
                 ScrollArea::horizontal()
                     .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
-                    .show(ui, |ui| chips(ui, session, context));
+                    .show(ui, |ui| chips(ui, drawn, context));
             });
         });
     });
-    let num_kept = session.watch.rows().len() as u64;
+    let num_kept = drawn.watch.rows().len() as u64;
     if num_kept == 0 {
-        let text = if session.watch.watched().is_empty() {
+        let text = if drawn.watch.watched().is_empty() {
             "Nothing is watched. Choose Watch on a key or a prefix to see every change below it here."
         } else {
             "No change yet. Changes made by other processes show here, too."
@@ -73,19 +86,19 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
         return;
     }
     header(ui);
-    let mut position = session.view.timeline;
-    let num_added = session.watch.num_added();
-    if session.view.seen_events != num_added && !session.watch.paused {
+    let mut position = drawn.view.position;
+    let num_added = drawn.watch.num_added();
+    if drawn.view.seen_events != num_added && !drawn.watch.paused {
         // The newest stands at the top; who has scrolled down stays where he is, also when the oldest ones go.
-        let added = num_added.saturating_sub(session.view.seen_events);
+        let added = num_added.saturating_sub(drawn.view.seen_events);
         if position.first_row() > 0 {
             position.rows_inserted_above(added);
         } else {
             position.scroll_to_row(0, RowAlign::Top);
         }
     }
-    session.view.seen_events = num_added;
-    let (rows, num_older) = (session.watch.rows(), session.watch.num_older());
+    drawn.view.seen_events = num_added;
+    let (rows, num_older) = (drawn.watch.rows(), drawn.watch.num_older());
     let num_rows = num_kept + u64::from(num_older > 0);
     RowScroller::new(&mut position, "Timeline", num_rows, tokens.size.table_row)
         .role(Role::Table)
@@ -109,14 +122,14 @@ pub(super) fn show(ui: &mut Ui, session: &mut Session, context: &mut PanelContex
                 }
             }
         });
-    session.view.timeline = position;
+    drawn.view.position = position;
 }
 
 /// What is watched.
-fn chips(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+fn chips(ui: &mut Ui, drawn: &DrawnWatch<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     ui.spacing_mut().item_spacing.x = 6.0;
-    for watched in session.watch.watched() {
+    for watched in drawn.watch.watched() {
         let name = watched.name();
         let job = match &watched.target {
             Target::Below(prefix) => match prefix.decode() {

@@ -4,7 +4,7 @@ use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, EncodedKey, En
 
 use super::Session;
 use crate::content::row::LoadedEntry;
-use crate::errand::{Read, ReadError, States, Write};
+use crate::errand::{ReadError, States, Write};
 use crate::format;
 use crate::model::draft::{Conflict, Draft};
 use crate::model::notices::{NoticeKind, Notices};
@@ -50,7 +50,7 @@ impl Session {
     /// # Errors
     /// Why it cannot be committed.
     pub fn save(&mut self, now: i64) -> Result<(), String> {
-        let Some(draft) = self.panel.current() else {
+        let Some(draft) = self.models.panel.current() else {
             return Ok(());
         };
         if draft.saving.is_some() {
@@ -67,7 +67,7 @@ impl Session {
             format!("Created {key}")
         };
         let ticket = self.commit(Purpose::Save, label, operation);
-        if let Some(draft) = self.panel.current_mut() {
+        if let Some(draft) = self.models.panel.current_mut() {
             draft.saving = Some(ticket);
         }
         Ok(())
@@ -86,20 +86,20 @@ impl Session {
     /// # Errors
     /// Why it cannot be committed.
     pub fn commit_transaction(&mut self) -> Result<(), String> {
-        if self.transaction.is_committing() {
+        if self.models.transaction.is_committing() {
             return Ok(());
         }
-        if !self.transaction.is_known() {
-            self.transaction.wait();
+        if !self.models.transaction.is_known() {
+            self.models.transaction.wait();
             return Ok(());
         }
-        let operation = self.transaction.operation()?;
+        let operation = self.models.transaction.operation()?;
         let label = format!(
             "Committed a transaction of {}",
-            format::counted(self.transaction.rows.len() as u64, "row", "rows")
+            format::counted(self.models.transaction.rows.len() as u64, "row", "rows")
         );
         let ticket = self.commit(Purpose::Transaction, label, operation);
-        self.transaction.begin_commit(ticket);
+        self.models.transaction.begin_commit(ticket);
         Ok(())
     }
 
@@ -112,14 +112,14 @@ impl Session {
     ) {
         let committed = match states {
             Ok(states) => {
-                self.transaction.apply_states(states);
-                match self.transaction.ends_waiting() {
+                self.models.transaction.apply_states(states);
+                match self.models.transaction.ends_waiting() {
                     Ok(true) => self.commit_transaction(),
                     Ok(false) => Ok(()),
                     Err(reason) => Err(reason),
                 }
             }
-            Err(error) if self.transaction.give_up_waiting() => Err(error.to_string()),
+            Err(error) if self.models.transaction.give_up_waiting() => Err(error.to_string()),
             Err(error) => {
                 notices.error(error.to_string(), now);
                 Ok(())
@@ -150,11 +150,11 @@ impl Session {
         let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(error) => {
-                self.transaction.apply_failure(ticket);
-                if let Some(draft) = self.panel.saving_mut(ticket) {
+                self.models.transaction.apply_failure(ticket);
+                if let Some(draft) = self.models.panel.saving_mut(ticket) {
                     draft.saving = None;
                 }
-                if let Some(rename) = self.panel.renaming_mut(ticket) {
+                if let Some(rename) = self.models.panel.renaming_mut(ticket) {
                     rename.saving = None;
                 }
                 notices.put(
@@ -171,10 +171,10 @@ impl Session {
             CommitOutcome::Committed(versionstamp) => {
                 self.after_commit(ticket, &purpose, &operation, *versionstamp);
                 if purpose == Purpose::Transaction {
-                    self.transaction.apply_committed(ticket, *versionstamp);
+                    self.models.transaction.apply_committed(ticket, *versionstamp);
                 }
                 let mut details = vec![format!("Versionstamp {versionstamp}")];
-                let undo = match self.undo.committed(operation, before, *versionstamp, now) {
+                let undo = match self.models.undo.committed(operation, before, *versionstamp, now) {
                     Ok(step) => Some(step),
                     Err(reason) => {
                         details.extend(reason.map(|reason| format!("It cannot be undone, because {reason}")));
@@ -214,19 +214,14 @@ impl Session {
             Purpose::Delete | Purpose::Transaction => {}
         }
         // The panel need not wait for the change to come round through the feed.
-        if let Some(key) = self.panel.key().cloned() {
-            self.worker.send(Read::Entry { key }.into());
-        }
+        self.models.panel.read_again();
     }
 
     /// Whoever has gone on to something else meanwhile is not called back.
     fn after_save(&mut self, ticket: u64, operation: &AtomicOperation) {
         let is_own = |draft: &Draft| draft.saving == Some(ticket);
-        let is_new = self.panel.new_entry.as_ref().is_some_and(is_own);
-        if self.panel.current().is_some_and(is_own) {
-            self.view.forget_edits();
-        }
-        self.panel.saved(ticket);
+        let is_new = self.models.panel.new_entry.as_ref().is_some_and(is_own);
+        self.models.panel.saved(ticket);
         if is_new && let Some(mutation) = operation.mutations.first() {
             self.go_to(mutation.key.clone());
         }
@@ -241,7 +236,7 @@ impl Session {
     ) {
         match purpose {
             Purpose::Save => {
-                if let Some(draft) = self.panel.saving_mut(ticket) {
+                if let Some(draft) = self.models.panel.saving_mut(ticket) {
                     draft.saving = None;
                     draft.outside = None;
                     draft.conflict = Some(Conflict {
@@ -250,11 +245,9 @@ impl Session {
                 }
             }
             Purpose::Rename => self.after_refused_rename(ticket, &failed),
-            Purpose::Transaction => self.transaction.apply_conflict(ticket, failed),
+            Purpose::Transaction => self.models.transaction.apply_conflict(ticket, failed),
             Purpose::Delete => {}
         }
-        if let Some(key) = self.panel.key().cloned() {
-            self.worker.send(Read::Entry { key }.into());
-        }
+        self.models.panel.read_again();
     }
 }

@@ -9,8 +9,8 @@ use crate::model::watch::Watched;
 impl Session {
     /// Has the worker follow what is watched and listed, where it cannot follow everything.
     pub(super) fn follow(&mut self) {
-        let watched = self.watch.watched().iter().flat_map(Watched::ranges);
-        let ranges = apart(watched.chain([self.entries.query.range()]));
+        let watched = self.models.watch.watched().iter().flat_map(Watched::ranges);
+        let ranges = apart(watched.chain([self.models.entries.query.range()]));
         if ranges != self.followed {
             self.followed.clone_from(&ranges);
             self.worker.send(Follow { ranges }.into());

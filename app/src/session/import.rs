@@ -13,22 +13,22 @@ use crate::undo_files;
 impl Session {
     /// Finds out what an import would do; an earlier question is dropped.
     pub fn check_import(&mut self, choice: ImportChoice) {
-        if self.import_check.choice() == Some(&choice) {
+        if self.models.import_check.choice() == Some(&choice) {
             return;
         }
         self.stop_import_check();
         let job = self.number();
-        self.import_check.begin(job, choice.clone());
+        self.models.import_check.begin(job, choice.clone());
         let work = Work::PreviewImport { choice };
         self.worker.send(Job { id: job, work }.into());
     }
 
     /// No import is being chosen any more.
     pub fn stop_import_check(&mut self) {
-        if let Some(job) = self.import_check.running() {
+        if let Some(job) = self.models.import_check.running() {
             self.cancel_job(job);
         }
-        self.import_check = ImportCheck::default();
+        self.models.import_check = ImportCheck::default();
     }
 
     /// Begins an import. What it replaces is written to a file before.
@@ -75,7 +75,7 @@ impl Session {
                 undo_file.path().display()
             ));
             details.push(undo_files::POLICY.to_owned());
-            undo = Some(self.undo.imported(sentence, undo_file, now));
+            undo = Some(self.models.undo.imported(sentence, undo_file, now));
         }
         notices.put(kind, summary, details, undo, now);
     }

@@ -10,18 +10,10 @@ use crate::errand::{DeleteReport, Job, JobError, Work};
 use crate::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::undo_files;
+use crate::worker::JobProgress;
 
 /// Remarks of a report that a notice names.
 const NAMED_REMARKS: usize = 20;
-
-/// A job that runs, for the status line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunningJob {
-    /// Names it.
-    pub id: u64,
-    /// What it does, such as `Exporting to shop.ndjson`.
-    pub label: String,
-}
 
 impl Session {
     /// One notice on a deletion, with Undo where anything is gone.
@@ -53,7 +45,7 @@ impl Session {
         if let Some(undo_file) = done.undo_file.as_ref().filter(|_| may_be_gone) {
             let sentence = format!("Deleted {deleted}");
             details.push(format!("They are kept in {}", undo_file.path().display()));
-            undo = Some(self.undo.deleted(sentence, undo_file.clone(), now));
+            undo = Some(self.models.undo.deleted(sentence, undo_file.clone(), now));
             details.push(undo_files::POLICY.to_owned());
         }
         let (kind, summary) = match result {
@@ -84,20 +76,21 @@ impl Session {
 
     /// Starts a job whose number is known already.
     pub(super) fn start_numbered_job(&mut self, id: u64, label: String, work: Work) {
-        self.jobs.push(RunningJob { id, label });
+        self.models.jobs.begin(id, label);
         self.worker.send(Job { id, work }.into());
     }
 
-    /// Entries that a job has done.
-    #[must_use]
-    pub fn job_entries(&self, id: u64) -> u64 {
-        self.worker.job(id).map_or(0, crate::worker::JobProgress::entries)
-    }
-
-    /// How much of its file a job has read, from 0 to 1, where that is known.
-    #[must_use]
-    pub fn job_fraction(&self, id: u64) -> Option<f32> {
-        self.worker.job(id).and_then(crate::worker::JobProgress::fraction)
+    /// Notes how far the jobs are.
+    pub(super) fn note_progress(&mut self) {
+        for job in self.models.jobs.iter_mut() {
+            if let Some(progress) = self.worker.job(job.id) {
+                job.entries = progress.entries();
+                job.fraction = progress.fraction();
+            }
+        }
+        let check = self.models.import_check.running();
+        let check = check.and_then(|job| self.worker.job(job));
+        self.models.import_check.fraction = check.and_then(JobProgress::fraction);
     }
 
     /// Stops all jobs, and waits at most so long until they have put away what they had begun.
@@ -113,34 +106,60 @@ impl Session {
     }
 
     pub(super) fn end_job(&mut self, id: u64) {
-        self.jobs.retain(|job| job.id != id);
+        self.models.jobs.end(id);
         self.worker.forget_job(id);
     }
 }
 
-/// How the export of a blob ended.
-pub(super) fn blob_export_summary(
+/// Tells how the export of a blob ended.
+pub(super) fn tell_blob_export(
     path: &Path,
     written: Result<Option<u64>, JobError>,
-) -> (NoticeKind, String) {
-    match written {
+    notices: &mut Notices,
+    now: i64,
+) {
+    let (kind, text) = match written {
         Ok(Some(bytes)) => {
             let size = format::bytes(bytes);
-            (
-                NoticeKind::Good,
-                format!("Exported a blob of {size} to {}", path.display()),
-            )
+            let text = format!("Exported a blob of {size} to {}", path.display());
+            (NoticeKind::Good, text)
         }
-        Ok(None) => {
-            let text = format!("Export cancelled, no file was written: {}", path.display());
-            (NoticeKind::Info, text)
-        }
+        Ok(None) => (NoticeKind::Info, cancelled_export(path)),
         Err(error) => (NoticeKind::Error, error.to_string()),
+    };
+    notices.tell(kind, text, now);
+}
+
+/// Tells how an export ended.
+pub(super) fn tell_export(
+    path: &Path,
+    report: Result<Box<ExportReport>, JobError>,
+    notices: &mut Notices,
+    now: i64,
+) {
+    match report {
+        Ok(report) if !report.complete => {
+            notices.tell(NoticeKind::Info, cancelled_export(path), now);
+        }
+        Ok(report) => {
+            let expired = format::left_out(report.expired);
+            let summary = format!(
+                "Exported {}{expired} to {}",
+                format::counted(report.entries, "entry", "entries"),
+                path.display()
+            );
+            notices.put(NoticeKind::Good, summary, export_details(&report), None, now);
+        }
+        Err(error) => notices.error(error.to_string(), now),
     }
 }
 
+fn cancelled_export(path: &Path) -> String {
+    format!("Export cancelled, no file was written: {}", path.display())
+}
+
 /// What an export has to tell besides its number of entries.
-pub(super) fn export_details(report: &ExportReport) -> Vec<String> {
+fn export_details(report: &ExportReport) -> Vec<String> {
     let mut details = vec![format!("{} written", format::bytes(report.bytes))];
     details.extend(remarks("not exact in readable form", &report.lossy));
     details.extend(remarks("could not be decoded", &report.unreadable));

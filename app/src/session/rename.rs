@@ -12,13 +12,15 @@ impl Session {
     /// # Errors
     /// Why it cannot be committed.
     pub fn rename_shown(&mut self, overwrite: bool) -> Result<(), String> {
-        let (Some(entry), Some(rename)) = (self.panel.entry().cloned(), self.panel.rename()) else {
+        let (Some(entry), Some(rename)) = (self.models.panel.entry().cloned(), self.models.panel.rename())
+        else {
             return Ok(());
         };
         if rename.saving.is_some() {
             return Ok(());
         }
         if self
+            .models
             .panel
             .draft(&entry.key)
             .is_some_and(|draft| draft.saving.is_some())
@@ -31,7 +33,7 @@ impl Session {
         };
         let label = format!("Renamed {} to {}", entry.key, set.key);
         let ticket = self.commit(Purpose::Rename, label, operation);
-        if let Some(rename) = self.panel.rename_mut() {
+        if let Some(rename) = self.models.panel.rename_mut() {
             rename.saving = Some(ticket);
         }
         Ok(())
@@ -39,7 +41,7 @@ impl Session {
 
     pub(super) fn after_rename(&mut self, operation: &AtomicOperation, versionstamp: Versionstamp) {
         if let [set, delete] = operation.mutations.as_slice() {
-            self.panel.renamed(&delete.key, &set.key, versionstamp);
+            self.models.panel.renamed(&delete.key, &set.key, versionstamp);
             self.go_to(set.key.clone());
         }
     }
@@ -47,7 +49,7 @@ impl Session {
     /// Keeps what was written, and tells what stands under the new key.
     pub(super) fn after_refused_rename(&mut self, ticket: u64, failed: &[FailedCheck]) {
         let of_new = failed.iter().find(|check| check.index == NEW_KEY_CHECK);
-        if let Some(rename) = self.panel.renaming_mut(ticket) {
+        if let Some(rename) = self.models.panel.renaming_mut(ticket) {
             rename.saving = None;
             if let Some(check) = of_new {
                 rename.standing = check.current.clone().map(Box::new);
@@ -58,7 +60,7 @@ impl Session {
     /// After a rename was undone or redone, the entry is shown where it stands now.
     pub(super) fn follow_moved_entry(&mut self, operation: &AtomicOperation) {
         use keyglass_store::atomic::MutationKind::{Delete, Set};
-        let shown = self.panel.key();
+        let shown = self.models.panel.key();
         let is_deleted = |key| {
             let mut mutations = operation.mutations.iter();
             mutations.any(|mutation| Some(&mutation.key) == key && matches!(mutation.kind, Delete))

@@ -3,7 +3,7 @@
 use keyglass_store::database::Counted;
 use keyglass_store::key::EncodedKey;
 
-use super::{Session, Tab};
+use super::Session;
 use crate::content::blob::BlobKey;
 use crate::content::copy::{Copied, CopyForm};
 use crate::errand::{CopyError, Gather, Read, ReadError, Seek};
@@ -11,31 +11,32 @@ use crate::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::selection::SelectRows;
 use crate::model::subject::Subject;
+use crate::model::tab::Tab;
 use crate::model::target::Target;
 
 impl Session {
     /// Changes which rows of the table are selected.
     pub fn select_rows(&mut self, change: SelectRows) {
-        self.view.table_type_ahead.missed = None;
+        self.models.entries.type_ahead.missed = None;
         match change {
             SelectRows::Toggle(key) => {
-                let row = self.entries.query.keys_of_row(&key);
-                self.entries.selection.toggle(row);
-                self.show(key);
+                let row = self.models.entries.query.keys_of_row(&key);
+                self.models.entries.selection.toggle(row);
+                self.look_at(key);
             }
             SelectRows::Extend { to, keep } => {
-                let row = self.entries.query.keys_of_row(&to);
-                self.entries.selection.extend(&row, keep);
-                self.show(to);
+                let row = self.models.entries.query.keys_of_row(&to);
+                self.models.entries.selection.extend(&row, keep);
+                self.look_at(to);
             }
-            SelectRows::FromFirst(last) => self.entries.select_from_first(&last),
-            SelectRows::All => self.entries.select_all(),
-            SelectRows::One => match self.entries.selected.clone() {
+            SelectRows::FromFirst(last) => self.models.entries.select_from_first(&last),
+            SelectRows::All => self.models.entries.select_all(),
+            SelectRows::One => match self.models.entries.selected.clone() {
                 Some(key) => {
-                    let row = self.entries.query.keys_of_row(&key);
-                    self.entries.selection.set_only(row);
+                    let row = self.models.entries.query.keys_of_row(&key);
+                    self.models.entries.selection.set_only(row);
                 }
-                None => self.entries.selection.clear(),
+                None => self.models.entries.selection.clear(),
             },
         }
     }
@@ -43,7 +44,7 @@ impl Session {
     /// Counts what a question is about, if that is not known from the selection.
     pub fn ask_about(&mut self, target: &Target) {
         self.asked.set(target.ranges());
-        self.asked.take_from(&self.entries.selection.tally);
+        self.asked.take_from(&self.models.entries.selection.tally);
     }
 
     /// Has counted what is selected and what a question is about, where that is not known.
@@ -53,7 +54,7 @@ impl Session {
             *number += 1;
             *number
         };
-        for tally in [&mut self.entries.selection.tally, &mut self.asked] {
+        for tally in [&mut self.models.entries.selection.tally, &mut self.asked] {
             if let Some(errand) = tally.want(now, &mut ticket) {
                 self.worker.send(errand);
             }
@@ -61,28 +62,28 @@ impl Session {
     }
 
     pub(super) fn apply_tally(&mut self, ticket: u64, counted: &Result<Counted, ReadError>, now: i64) {
-        let selection = &mut self.entries.selection;
+        let selection = &mut self.models.entries.selection;
         selection.tally.apply(ticket, counted, now);
         self.asked.apply(ticket, counted, now);
         let is_gone = |counted: Counted| counted.complete && counted.entries == 0;
-        if selection.tally.counted().is_some_and(is_gone) && self.entries.many_selected() {
+        if selection.tally.counted().is_some_and(is_gone) && self.models.entries.many_selected() {
             self.select_rows(SelectRows::One);
         }
     }
 
     /// Selects the next row whose key's last part begins with what was typed.
     pub fn type_ahead(&mut self, typed: &str, now: i64) {
-        let Some((text, is_new)) = self.view.table_type_ahead.take(typed, now) else {
+        let Some((text, is_new)) = self.models.entries.type_ahead.take(typed, now) else {
             return;
         };
         let ticket = self.number();
-        self.view.table_type_ahead.ticket = Some(ticket);
-        let query = &self.entries.query;
+        self.models.entries.type_ahead.ticket = Some(ticket);
+        let query = &self.models.entries.query;
         let seek = Seek {
             range: query.range(),
             prefix: query.prefix.clone(),
             reverse: query.reverse,
-            from: self.entries.selected.clone(),
+            from: self.models.entries.selected.clone(),
             // Further letters may still fit the row that was found.
             inclusive: !is_new,
             text,
@@ -97,16 +98,16 @@ impl Session {
         notices: &mut Notices,
         now: i64,
     ) {
-        if self.view.table_type_ahead.ticket != Some(ticket) {
+        if self.models.entries.type_ahead.ticket != Some(ticket) {
             return;
         }
-        self.view.table_type_ahead.ticket = None;
+        self.models.entries.type_ahead.ticket = None;
         match key {
             Ok(Some(key)) => {
-                self.scroll_to_selected = true;
+                self.models.entries.shows_selected = true;
                 self.select(key);
             }
-            Ok(None) => self.view.table_type_ahead.miss(),
+            Ok(None) => self.models.entries.type_ahead.miss(),
             Err(error) => notices.error(error.to_string(), now),
         }
     }
@@ -118,16 +119,16 @@ impl Session {
             Subject::Rows { keys, entries } => {
                 let target = Target::Selected(keys);
                 match target.prefix() {
-                    Some(prefix) => self.watch.add(prefix),
-                    None => self.watch.add_all(target, entries),
+                    Some(prefix) => self.models.watch.add(prefix),
+                    None => self.models.watch.add_all(target, entries),
                 }
             }
             Subject::Blob(BlobKey { key, .. })
             | Subject::Entry(key)
             | Subject::Key(key)
-            | Subject::Folder { prefix: key, .. } => self.watch.add(key),
+            | Subject::Folder { prefix: key, .. } => self.models.watch.add(key),
         }
-        self.tab = Tab::Watch;
+        self.models.show(Tab::Watch);
     }
 
     /// Copies entries in a form, as soon as they are read.
@@ -135,7 +136,7 @@ impl Session {
         let copy = Gather::Copy {
             ranges: target.ranges(),
             form,
-            expired: self.takes_expired(target),
+            expired: self.models.entries.takes_expired(target),
         };
         self.worker.send(copy.into());
     }

@@ -48,7 +48,9 @@ impl Sessions {
     /// The one at a location.
     #[must_use]
     pub fn at_location(&self, location: &str) -> Option<&Session> {
-        self.list.iter().find(|session| session.location == location)
+        self.list
+            .iter()
+            .find(|session| session.models.facts.location == location)
     }
 
     /// Which one is in front.

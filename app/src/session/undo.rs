@@ -8,7 +8,7 @@ use keyglass_store::{AtomicOperation, CommitError, CommitOutcome};
 
 use super::Session;
 use super::jobs::{import_summary, remarks};
-use crate::errand::{DeleteReport, JobError, Read, TakenBack, Work, Write};
+use crate::errand::{DeleteReport, JobError, TakenBack, Work, Write};
 use crate::format;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::undo::{self, Direction, Plan};
@@ -53,8 +53,8 @@ impl Session {
             return;
         }
         let (step, direction) = match wanted {
-            Wanted::Step(id, direction) => (self.undo.step(id), direction),
-            Wanted::Next(direction) => (self.undo.next(direction), direction),
+            Wanted::Step(id, direction) => (self.models.undo.step(id), direction),
+            Wanted::Next(direction) => (self.models.undo.next(direction), direction),
         };
         let Some(step) = step else {
             return;
@@ -97,19 +97,13 @@ impl Session {
                 self.start_numbered_job(number, format!("Redoing: {sentence}"), work);
             }
         }
+        self.models.undo.stepping = Some(id);
         self.undo_work.running = Some(Running {
             step: id,
             direction,
             number,
             operation,
         });
-    }
-
-    /// Whether a step is being undone or redone.
-    #[must_use]
-    pub fn is_stepping(&self, step: u64) -> bool {
-        let running = self.undo_work.running.as_ref();
-        running.is_some_and(|running| running.step == step)
     }
 
     /// Takes what became of a commit, if it was one of ours.
@@ -125,7 +119,7 @@ impl Session {
         };
         match outcome {
             Ok(CommitOutcome::Committed(versionstamp)) => {
-                self.undo.succeeded(running.step, Some(*versionstamp), now);
+                self.models.undo.succeeded(running.step, Some(*versionstamp), now);
                 let mut details = vec![format!("Versionstamp {versionstamp}")];
                 details.extend(gone_at_once(&running.operation, now));
                 self.tell_done(&running, None, details, notices, now);
@@ -145,9 +139,7 @@ impl Session {
             }
         }
         // The panel need not wait for the change to come round through the feed.
-        if let Some(key) = self.panel.key().cloned() {
-            self.worker.send(Read::Entry { key }.into());
-        }
+        self.models.panel.read_again();
         self.go_on(notices, now);
         true
     }
@@ -181,7 +173,7 @@ impl Session {
                     self.tell_refused(&running, summary, details, notices, now);
                 } else {
                     let is_whole = report.skipped + report.expired == 0;
-                    self.undo.succeeded(running.step, None, now);
+                    self.models.undo.succeeded(running.step, None, now);
                     self.tell_done(&running, (!is_whole).then_some(counts), details, notices, now);
                 }
             }
@@ -214,7 +206,7 @@ impl Session {
         // What was deleted can be put back, also if it was not all.
         let is_done = done.deleted > 0 || (done.complete && result.is_ok());
         if is_done {
-            self.undo.succeeded(running.step, None, now);
+            self.models.undo.succeeded(running.step, None, now);
         }
         let undo = is_done.then_some(running.step);
         match result {
@@ -285,10 +277,14 @@ impl Session {
             }
             Ok(()) => {
                 if let Some(file) = done.redo_file.clone() {
-                    self.undo.taken_back(running.step, file, now);
+                    self.models.undo.taken_back(running.step, file, now);
                 }
                 if done.kept.count > 0 {
-                    let sentence = self.undo.step(running.step).map(|step| step.sentence.clone());
+                    let sentence = self
+                        .models
+                        .undo
+                        .step(running.step)
+                        .map(|step| step.sentence.clone());
                     let summary = format!(
                         "{verb} but for {}: {}",
                         entries(done.kept.count),
@@ -304,7 +300,12 @@ impl Session {
     }
 
     fn take_running(&mut self, number: u64) -> Option<Running> {
-        self.undo_work.running.take_if(|running| running.number == number)
+        let running = self
+            .undo_work
+            .running
+            .take_if(|running| running.number == number)?;
+        self.models.undo.stepping = None;
+        Some(running)
     }
 
     /// Tells that a step was done, with what there is to count if that differs from what the step says.
@@ -316,7 +317,7 @@ impl Session {
         notices: &mut Notices,
         now: i64,
     ) {
-        let Some(step) = self.undo.step(running.step) else {
+        let Some(step) = self.models.undo.step(running.step) else {
             return;
         };
         let counts = counts.map(|counts| format!(" ({counts})")).unwrap_or_default();
@@ -339,7 +340,7 @@ impl Session {
             Direction::Undo => "Undo",
             Direction::Redo => "Redo",
         };
-        let step = self.undo.step(running.step);
+        let step = self.models.undo.step(running.step);
         let sentence = step
             .map(|step| format!(": {}", step.sentence))
             .unwrap_or_default();
@@ -357,7 +358,7 @@ impl Session {
         notices: &mut Notices,
         now: i64,
     ) {
-        self.undo.refuse(running.step, reasons.clone());
+        self.models.undo.refuse(running.step, reasons.clone());
         notices.put(NoticeKind::Warning, summary, reasons, None, now);
         // What waits was meant to follow.
         self.undo_work.waiting.clear();

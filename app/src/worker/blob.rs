@@ -1,12 +1,12 @@
 //! Blobs that are kept in parts: read to be shown, and written to a file.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyglass_store::database::{Database, ReadRange, Snapshot};
+use keyglass_store::new_file::NewFile;
 use keyglass_store::{DatabaseError, Encoding, Entries, Entry};
 
 use super::job::{self, Step};
@@ -118,8 +118,7 @@ pub(super) fn export(
     )
 }
 
-/// Writes beside the file first, so that a cancelled export leaves what was there. The number of bytes; `None` if
-/// it was cancelled.
+/// Writes the parts; a cancelled export leaves what was there. The number of bytes; `None` if it was cancelled.
 fn write(
     database: &dyn Database,
     key: &BlobKey,
@@ -127,13 +126,10 @@ fn write(
     step: Step<'_>,
 ) -> Result<Option<u64>, JobError> {
     let failed = |error| FileTrouble::Write.at(path)(error);
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let beside = path.with_file_name(name);
     let snapshot = database.snapshot()?;
-    let mut file = BufWriter::new(File::create(&beside).map_err(failed)?);
+    let mut file = NewFile::create(path).map_err(failed)?;
     let (mut num_parts, mut bytes, mut is_cancelled) = (0, 0, false);
-    let result = each_part(&*snapshot, key, |entry, number| {
+    each_part(&*snapshot, key, |entry, number| -> Result<_, JobError> {
         if number != Some(num_parts + 1) {
             return Ok(ControlFlow::Break(()));
         }
@@ -143,14 +139,10 @@ fn write(
         let flow = step(num_parts);
         is_cancelled = flow.is_break();
         Ok(flow)
-    })
-    .and_then(|()| file.flush().map_err(failed));
-    drop(file);
-    if result.is_ok() && !is_cancelled {
-        std::fs::rename(&beside, path).map_err(failed)?;
-        return Ok(Some(bytes));
+    })?;
+    if is_cancelled {
+        return Ok(None);
     }
-    // What is left of it is of no use, and if it cannot be removed, nothing else can be done.
-    let _removed = std::fs::remove_file(&beside);
-    result.map(|()| None)
+    file.finish().map_err(failed)?;
+    Ok(Some(bytes))
 }

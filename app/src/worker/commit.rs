@@ -75,7 +75,6 @@ fn guard(
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::time::Duration;
 
     use keyglass_store::Entry;
     use keyglass_store::embedded::Store;
@@ -133,7 +132,7 @@ mod tests {
             scope.spawn(|| {
                 while !stopped.load(Ordering::Relaxed) {
                     store.commit(set(r#"["a"]"#, "0")).unwrap();
-                    std::thread::sleep(Duration::from_millis(1));
+                    std::thread::yield_now();
                 }
             });
             let mut told = 0;

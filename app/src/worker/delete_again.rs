@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyglass_store::database::Database;
-use keyglass_store::value::json::{ParsedEntry, parse_entry_line};
+use keyglass_store::entry::json::{ParsedEntry, parse_entry_line};
 
 use super::delete::{delete_batch, spawn_deletion};
 use super::job::Step;

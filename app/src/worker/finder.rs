@@ -11,10 +11,11 @@ use keyglass_store::key::EncodedKey;
 use keyglass_store::value::literal;
 use keyglass_store::{DatabaseError, Entry};
 
+use super::lane::spawn_lane;
 use super::pages::{Page, PageReader};
-use super::threads::{spawn_lane, spawn_scoped};
 use super::{Answers, Asked};
-use crate::errand::{Answer, Find, FindProgress, HIT_LIMIT, Hit, NoThread, ReadError, Search};
+use crate::errand::{Answer, Find, FindProgress, HIT_LIMIT, Hit, ReadError, Search};
+use crate::threads::{NoThread, spawn_scoped};
 
 /// How often it says how far it is.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
@@ -266,6 +267,7 @@ mod tests {
     }
 
     fn answers() -> (Answers, Receiver<Answer>) {
+        #[expect(clippy::disallowed_methods, reason = "a test takes all of it")]
         let (sender, received) = unbounded();
         let notifier = Notifier::new(Arc::new(|_| ()));
         (
@@ -328,6 +330,7 @@ mod tests {
             expires_at: None,
         };
         let hit = look_at(&search, &entry).unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a test takes all of it")]
         let (to_tell, looked) = unbounded();
         // They come in any order.
         for page in [1, 0, 2] {

@@ -10,7 +10,8 @@ use keyglass_store::key::KeyRange;
 use keyglass_store::{Change, Entry, Feed};
 
 use super::{Asked, Notifier};
-use crate::errand::{Changes, Follow, NoThread, ObservedChange};
+use crate::errand::{Changes, Follow, ObservedChange};
+use crate::threads::{self, NoThread};
 
 /// Changes that wait for the window at most; beyond that it reads again what it shows.
 const INBOX_LIMIT: usize = 20_000;
@@ -121,7 +122,7 @@ pub(super) fn spawn(
     let (bell, rung) = bounded(1);
     let waker = Waker::from(Arc::new(Bell(bell)));
     let feeds = Feeds(Arc::clone(&follower));
-    super::spawn("follower", move || {
+    threads::spawn("follower", move || {
         loop {
             let place = wait(&follower, &waker, &rung, &asked);
             // What leaves a feed is in the inbox before anybody else looks.

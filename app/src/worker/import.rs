@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use keyglass_store::entry::json::parse_entry_line;
 use keyglass_store::transfer::{self, Existing, Progress, refusal};
-use keyglass_store::value::json::parse_entry_line;
 use keyglass_store::{Database, Entry, Versionstamp};
 
 use super::job::answer_from_thread;

@@ -10,7 +10,8 @@ use keyglass_store::Database;
 use keyglass_store::transfer::{self, ExportOptions, ImportOptions};
 
 use super::Answers;
-use crate::errand::{Answer, FileTrouble, JobError, NoThread};
+use crate::errand::{Answer, FileTrouble, JobError};
+use crate::threads::{self, NoThread};
 
 /// How far a job is; shared with the window.
 #[derive(Debug, Default)]
@@ -98,7 +99,7 @@ pub(super) fn answer_from_thread<T, E: From<NoThread>>(
     answer: impl FnOnce(Result<T, E>) -> Answer + Clone + Send + 'static,
 ) {
     let (told, answer_of_work) = (answers.clone(), answer.clone());
-    let started = super::spawn(name, move || {
+    let started = threads::spawn(name, move || {
         let result = work(&told);
         told.answer(answer_of_work(result));
     });

@@ -10,9 +10,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use keyglass_store::entry::json::{self, ParsedEntry};
 use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::Journal;
-use keyglass_store::value::json::{self, ParsedEntry};
 use keyglass_store::{Entry, Versionstamp};
 
 const BATCH: &str = "{\"batch\":";

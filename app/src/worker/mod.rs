@@ -16,6 +16,7 @@ mod follower;
 mod import;
 mod job;
 mod journal_file;
+mod lane;
 mod notifier;
 mod pages;
 mod reader;
@@ -27,7 +28,6 @@ mod seek;
 mod sifter;
 mod take_back;
 mod tally;
-mod threads;
 mod writer;
 
 use std::sync::Arc;
@@ -38,36 +38,16 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use keyglass_store::database::Database;
 
 use crate::errand::{
-    Answer, Changes, Errand, Find, Follow, Gather, Job, Look, NoThread, Read, Scan, Sift, Work, Write,
+    Answer, Changes, Errand, Find, Follow, Gather, Job, Look, Read, Scan, Sift, Work, Write,
 };
 use crate::outstanding::{Outstanding, UnderWay};
+use crate::threads::NoThread;
 pub(crate) use delete::{delete, delete_batch};
 pub use follower::ChangeInbox;
 use follower::Feeds;
 pub use job::JobProgress;
+use lane::{Asked, Lane};
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
-use threads::spawn;
-
-/// An errand on its way to the thread that does it, and until that thread has answered.
-struct Asked<E> {
-    errand: E,
-    under_way: UnderWay,
-}
-
-/// The way to a thread that does one kind of errands.
-struct Lane<E>(Sender<Asked<E>>);
-
-impl<E> Lane<E> {
-    fn new() -> (Self, Receiver<Asked<E>>) {
-        let (sender, receiver) = unbounded();
-        (Self(sender), receiver)
-    }
-
-    fn send(&self, errand: E, under_way: UnderWay) {
-        // A lane is closed only while the worker is being dropped.
-        let _closed = self.0.send(Asked { errand, under_way });
-    }
-}
 
 /// The threads that stay.
 struct Lanes {
@@ -141,6 +121,10 @@ impl Worker {
     /// # Errors
     /// If the system refuses a thread.
     pub fn start(database: Arc<dyn Database>, notifier: &Notifier) -> Result<Self, NoThread> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "taken in each frame, and no more is told than was asked for"
+        )]
         let (sender, received) = unbounded();
         let answers = Answers {
             sender,

@@ -12,8 +12,9 @@ use super::row_reader::RowReader;
 use super::{Answers, Asked, blob};
 use crate::content::blob::BlobKey;
 use crate::content::row::{EntryRow, LoadedEntry};
-use crate::errand::{Answer, NoThread, Read};
+use crate::errand::{Answer, Read};
 use crate::model::index::{SEGMENT_ENTRIES, SEGMENT_LIMIT};
+use crate::threads::{self, NoThread};
 
 /// Messages of the queue that are shown at most.
 const QUEUE_LIMIT: usize = 1000;
@@ -24,7 +25,7 @@ pub(super) fn spawn(
     answers: Answers,
     listing: Arc<AtomicU64>,
 ) -> Result<(), NoThread> {
-    super::spawn("reader", move || {
+    threads::spawn("reader", move || {
         let mut waiting = Vec::new();
         while let Ok(first) = asked.recv() {
             waiting.push(first);
@@ -36,6 +37,7 @@ pub(super) fn spawn(
             }
         }
     })
+    .map(drop)
 }
 
 fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown: &AtomicU64) {

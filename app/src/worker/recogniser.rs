@@ -7,15 +7,16 @@ use crossbeam_channel::Receiver;
 use keyglass_store::Database;
 
 use super::{Answers, Asked, blob};
-use crate::errand::{Answer, Look, NoThread};
+use crate::errand::{Answer, Look};
 use crate::recognise::{Recognised, recognise};
+use crate::threads::{self, NoThread};
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,
     asked: Receiver<Asked<Look>>,
     answers: Answers,
 ) -> Result<(), NoThread> {
-    super::spawn("recogniser", move || {
+    threads::spawn("recogniser", move || {
         while let Ok(first) = asked.recv() {
             let Asked { errand, under_way } = asked.try_iter().last().unwrap_or(first);
             match errand {
@@ -31,6 +32,7 @@ pub(super) fn spawn(
             drop(under_way);
         }
     })
+    .map(drop)
 }
 
 /// Decoders of pictures are the work of others: if one panics, there is just no preview.

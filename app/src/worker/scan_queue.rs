@@ -129,6 +129,7 @@ mod tests {
     use keyglass_store::key::{EncodedKey, KeyRange};
 
     fn queue() -> (Sender<Asked<Scan>>, ScanQueue) {
+        #[expect(clippy::disallowed_methods, reason = "a test takes all of it")]
         let (sender, receiver) = crossbeam_channel::unbounded();
         (sender, ScanQueue::new(receiver))
     }

@@ -13,8 +13,9 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 use super::row_reader::RowReader;
 use super::scan_queue::ScanQueue;
 use super::{Answers, Asked};
-use crate::errand::{Answer, Count, NoThread, ReadError, Scan, ScanTable, Seen};
+use crate::errand::{Answer, Count, ReadError, Scan, ScanTable, Seen};
 use crate::model::index::SEGMENT_ENTRIES;
+use crate::threads::{self, NoThread};
 
 /// Entries of one read of a scan.
 const SCAN_ENTRIES: usize = 4 * SEGMENT_ENTRIES;
@@ -30,7 +31,7 @@ pub(super) fn spawn(
     listing: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
 ) -> Result<(), NoThread> {
-    super::spawn("scanner", move || {
+    threads::spawn("scanner", move || {
         let mut scanner = Scanner {
             database: &*database,
             answers: &answers,
@@ -50,6 +51,7 @@ pub(super) fn spawn(
             scanner.queue.rest_after(begun.elapsed());
         }
     })
+    .map(drop)
 }
 
 struct Scanner<'w> {

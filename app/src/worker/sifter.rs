@@ -9,13 +9,14 @@ use keyglass_store::Entry;
 use keyglass_store::database::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
+use super::lane::spawn_lane;
 use super::pages::{Page, PageReader};
-use super::threads::{spawn_lane, spawn_scoped};
 use super::{Answers, Asked};
-use crate::errand::{Answer, NoThread, ReadError, SieveState, SievedNode, Sift};
+use crate::errand::{Answer, ReadError, SieveState, SievedNode, Sift};
 use crate::model::tree::MATCH_LIMIT;
 use crate::model::tree::sieve::Sieve;
 use crate::search::Pattern;
+use crate::threads::{NoThread, spawn_scoped};
 
 /// Nodes that are told at once at most.
 const BATCH: usize = 2000;
@@ -174,6 +175,7 @@ mod tests {
             for entry in &entries {
                 sieve.take(&entry.key, &mut expected);
             }
+            #[expect(clippy::disallowed_methods, reason = "a test takes all of it")]
             let (sender, received) = unbounded();
             let notifier = Notifier::new(Arc::new(|_| ()));
             let answers = Answers {

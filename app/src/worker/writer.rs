@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crossbeam_channel::Receiver;
 use keyglass_store::Database;
 
-use super::threads::spawn_lane;
+use super::lane::spawn_lane;
 use super::{Answers, Asked, commit};
-use crate::errand::{Answer, NoThread, Write};
+use crate::errand::{Answer, Write};
+use crate::threads::NoThread;
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,

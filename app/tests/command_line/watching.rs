@@ -34,8 +34,10 @@ fn changes_are_printed_as_they_happen_until_it_is_interrupted() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
+    #[expect(clippy::disallowed_methods, reason = "a program prints a few lines")]
     let (sender, lines) = std::sync::mpsc::channel();
     let stdout = BufReader::new(watch.stdout.take().unwrap());
+    #[expect(clippy::disallowed_methods, reason = "it ends with the program")]
     std::thread::spawn(move || {
         for line in stdout.lines().map_while(Result::ok) {
             let _ended = sender.send(line);

@@ -80,7 +80,14 @@ fn at_work(theme: Theme) -> Window {
     crate::databases::open(&mut window, "staging.kg");
     window.press(Modifiers::COMMAND, Key::PageUp);
     window.press(Modifiers::COMMAND, Key::T);
-    window.harness.state_mut().session_mut().unwrap().title = "shop".to_owned();
+    window
+        .harness
+        .state_mut()
+        .session_mut()
+        .unwrap()
+        .models
+        .facts
+        .title = "shop".to_owned();
     // A transaction: a check and a set, and a sum.
     window.harness.state_mut().session_mut().unwrap().go_to(key(ADA));
     window.settle();
@@ -115,7 +122,9 @@ fn at_work(theme: Theme) -> Window {
     );
     let anvil = parse_value("new Deno.KvU64(117n)").unwrap();
     commit(&*window.database(), order.set(key("['stock', 'anvil']"), anvil));
-    window.until("the changes", |app| app.session().unwrap().changed_at.is_some());
+    window.until("the changes", |app| {
+        app.session().unwrap().models.facts.changed_at.is_some()
+    });
     window
 }
 

@@ -52,7 +52,7 @@ fn choose(window: &mut Window, entry: &str) {
 
 /// The keys of all rows of the table.
 fn rows(window: &Window) -> Vec<String> {
-    let entries = &window.harness.state().session().unwrap().entries;
+    let entries = &window.harness.state().session().unwrap().models.entries;
     (0..entries.num_rows())
         .map(|row| entries.row(row).unwrap().name().to_string())
         .collect()
@@ -134,8 +134,8 @@ fn a_blob_is_one_row_that_is_selected_and_changes_as_a_whole() {
     assert!(window.shows("Part 1 of a blob of kv-toolbox"));
     assert!(window.shows("Entry 2 of 3"));
     let session = window.harness.state().session().unwrap();
-    assert!(!session.entries.many_selected());
-    let row = session.entries.row(1).unwrap();
+    assert!(!session.models.entries.many_selected());
+    let row = session.models.entries.row(1).unwrap();
     let blob = row.blob.as_ref().unwrap();
     assert_eq!(blob.title(), "3 parts, text/plain, lines.txt");
     assert_eq!((row.size, blob.is_exact), (1240, true));
@@ -147,10 +147,10 @@ fn a_blob_is_one_row_that_is_selected_and_changes_as_a_whole() {
         AtomicOperation::new().set(key(&part(4)), more),
     );
     window.until("the part", |app| {
-        let row = app.session().unwrap().entries.row(1);
+        let row = app.session().unwrap().models.entries.row(1);
         row.is_some_and(|row| row.blob.as_ref().is_some_and(|blob| blob.num_parts == 4))
     });
-    let entries = &window.harness.state().session().unwrap().entries;
+    let entries = &window.harness.state().session().unwrap().models.entries;
     let row = entries.row(1).unwrap();
     assert!(entries.is_changed(row));
     assert_eq!(rows(&window), names);
@@ -166,13 +166,13 @@ fn a_blob_is_one_row_that_is_selected_and_changes_as_a_whole() {
     });
     commit(&*database, gone);
     window.until("the facts", |app| {
-        let row = app.session().unwrap().entries.row(1);
+        let row = app.session().unwrap().models.entries.row(1);
         row.is_some_and(|row| row.blob.as_ref().is_some_and(|blob| blob.num_parts == 0))
     });
     assert!(window.shows("Entry 2 of 3"));
     commit(&*database, AtomicOperation::new().delete(key(FACTS)));
     window.until("the end of the row", |app| {
-        app.session().unwrap().entries.num_rows() == 2
+        app.session().unwrap().models.entries.num_rows() == 2
     });
 }
 
@@ -193,7 +193,9 @@ fn the_row_of_a_blob_is_deleted_with_all_parts_and_nothing_else() {
         assert!(!stands(&window, &gone), "{gone}");
     }
     window.click(Role::Link, "Undo");
-    window.until("the row", |app| app.session().unwrap().entries.num_rows() == 3);
+    window.until("the row", |app| {
+        app.session().unwrap().models.entries.num_rows() == 3
+    });
 }
 
 #[test]
@@ -203,7 +205,7 @@ fn the_row_of_a_blob_is_selected_with_others_copied_by_its_own_key_and_exported(
     window.settle();
     window.press(egui::Modifiers::SHIFT, egui::Key::ArrowDown);
     window.settle();
-    let selection = &window.harness.state().session().unwrap().entries.selection;
+    let selection = &window.harness.state().session().unwrap().models.entries.selection;
     for inside in [
         part(1),
         part(3),

@@ -13,7 +13,7 @@ fn a_deno_file_shows_its_keys_entries_and_counts() {
     let mut window = Window::on_shop(SIZE, egui::Theme::Dark);
     window.until("the count of all keys", |app| {
         app.session()
-            .is_some_and(|session| session.entries.num_rows() == 1946)
+            .is_some_and(|session| session.models.entries.num_rows() == 1946)
     });
     window.settle();
     assert!(window.shows("1,946 keys"));
@@ -34,7 +34,7 @@ fn a_folder_unfolds_and_its_entries_are_listed() {
     window.click(Role::TreeItem, r#""counters""#);
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.entries.num_rows(), 6);
+    assert_eq!(session.models.entries.num_rows(), 6);
     assert!(
         window
             .harness
@@ -44,8 +44,14 @@ fn a_folder_unfolds_and_its_entries_are_listed() {
     window.click(Role::TreeItem, r#""max""#);
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.entry().unwrap().key, key(r#"["counters", "max"]"#));
-    assert_eq!(session.entries.selected, Some(key(r#"["counters", "max"]"#)));
+    assert_eq!(
+        session.models.panel.entry().unwrap().key,
+        key(r#"["counters", "max"]"#)
+    );
+    assert_eq!(
+        session.models.entries.selected,
+        Some(key(r#"["counters", "max"]"#))
+    );
 }
 
 #[test]
@@ -58,7 +64,7 @@ fn the_filter_leaves_only_what_matches() {
         .type_text("orders_by");
     window.harness.run_ok();
     window.until("the end of the filter", |app| {
-        let tree = &app.session().unwrap().tree;
+        let tree = &app.session().unwrap().models.tree;
         tree.filter_progress().is_some_and(|progress| progress.ended)
     });
     let items: Vec<String> = window
@@ -84,6 +90,7 @@ fn arrows_walk_the_table_and_the_entry_follows() {
             .state()
             .session()
             .unwrap()
+            .models
             .panel
             .key()
             .unwrap()
@@ -103,13 +110,26 @@ fn a_key_that_is_typed_is_found_wherever_it_is() {
     window.press(Modifiers::COMMAND, Key::G);
     window.enter(Role::TextInput, "Key", "['orders', 100007n");
     window.press(Modifiers::NONE, Key::Enter);
-    assert!(window.harness.state().session().unwrap().panel.key().is_none());
+    assert!(
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .models
+            .panel
+            .key()
+            .is_none()
+    );
     window.enter(Role::TextInput, "Key", "['orders', 100007n]");
     window.press(Modifiers::NONE, Key::Enter);
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.entry().unwrap().key, key(r#"["orders", 100007n]"#));
-    assert!(session.tree.is_expanded(&key(r#"["orders"]"#)));
+    assert_eq!(
+        session.models.panel.entry().unwrap().key,
+        key(r#"["orders", 100007n]"#)
+    );
+    assert!(session.models.tree.is_expanded(&key(r#"["orders"]"#)));
 }
 
 #[test]
@@ -120,7 +140,10 @@ fn a_reversed_list_begins_with_the_last_key() {
     window.click(Role::Button, "reverse");
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.entries.row(0).unwrap().key, key(r#"["orders", 100249n]"#));
+    assert_eq!(
+        session.models.entries.row(0).unwrap().key,
+        key(r#"["orders", 100249n]"#)
+    );
 }
 
 #[test]

@@ -49,14 +49,14 @@ fn the_menu_of_a_row_of_the_tree_is_opened_and_used_by_keyboard() {
         assert_eq!(focused(&window).as_deref(), Some(r#""a""#));
         window.press(Modifiers::NONE, Key::ArrowDown);
         let session = window.harness.state().session().unwrap();
-        assert_eq!(session.tree.selected, Some(key(r#"["b"]"#)));
+        assert_eq!(session.models.tree.selected, Some(key(r#"["b"]"#)));
         // The second entry is chosen.
         window.press(modifiers, menu_key);
         window.press(Modifiers::NONE, Key::ArrowDown);
         assert_eq!(focused(&window).as_deref(), Some(r#"Watch ["b"]"#));
         window.press(Modifiers::NONE, Key::Enter);
         let session = window.harness.state().session().unwrap();
-        assert_eq!(session.watch.watched().len(), 1);
+        assert_eq!(session.models.watch.watched().len(), 1);
         assert_eq!(entries(&window), Vec::<String>::new());
     }
 }
@@ -91,12 +91,12 @@ fn the_menu_of_a_row_of_the_table_is_opened_by_keyboard_and_gives_it_back_after_
     assert_eq!(focused(&window).as_deref(), Some(r#"["a", 1]"#));
     window.press(Modifiers::NONE, Key::ArrowDown);
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.key(), Some(&key(r#"["a", 2]"#)));
+    assert_eq!(session.models.panel.key(), Some(&key(r#"["a", 2]"#)));
     // What is typed goes to the next key that begins so.
     window.harness.event(egui::Event::Text("1".to_owned()));
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.key(), Some(&key(r#"["a", 1]"#)));
+    assert_eq!(session.models.panel.key(), Some(&key(r#"["a", 1]"#)));
     // With several rows it is about all of them.
     window.press(Modifiers::COMMAND, Key::A);
     window.press(SHIFT_F10.0, SHIFT_F10.1);
@@ -113,7 +113,9 @@ fn changes_and_messages_have_menus_by_keyboard() {
     window.press(Modifiers::COMMAND, Key::Num2);
     window.click(Role::Link, "Watch all keys");
     commit(&*window.database(), set(r#"["new"]"#, "1"));
-    window.until("the change", |app| app.session().unwrap().watch.rows().len() == 1);
+    window.until("the change", |app| {
+        app.session().unwrap().models.watch.rows().len() == 1
+    });
     window
         .harness
         .get_by_role_and_label(Role::Row, r#"["new"]"#)

@@ -49,7 +49,15 @@ fn copy_as(window: &mut Window, form: &str) -> String {
 #[test]
 fn one_entry_is_copied_in_every_form() {
     let mut window = window();
-    let location = window.harness.state().session().unwrap().location.clone();
+    let location = window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .facts
+        .location
+        .clone();
     let shell = format!(r#"keyglass set '{location}' '["users", "ada"]' '{{credit: 20}}'"#);
     for (form, expected) in [
         ("Key as JavaScript", ADA),
@@ -140,7 +148,7 @@ fn the_entry_panel_copies_and_watches_what_it_shows_whatever_is_selected() {
     window.click(Role::Button, "More for this entry");
     window.click(Role::MenuItem, "Watch");
     let session = window.harness.state().session().unwrap();
-    let [watched] = session.watch.watched() else {
+    let [watched] = session.models.watch.watched() else {
         panic!("one entry is watched");
     };
     assert_eq!(watched.target, Target::Below(key(BOB)));
@@ -182,8 +190,9 @@ fn more_than_can_be_pasted_is_refused_with_the_way_out() {
     };
     let mut window = database;
     window.until("all rows", |app| {
-        app.session()
-            .is_some_and(|session| session.entries.is_complete() && session.entries.num_rows() == 10_001)
+        app.session().is_some_and(|session| {
+            session.models.entries.is_complete() && session.models.entries.num_rows() == 10_001
+        })
     });
     window.press(Modifiers::COMMAND, Key::A);
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);

@@ -61,9 +61,16 @@ fn what_is_left_of_a_damaged_database_is_opened_after_a_question() {
     window.click(Role::Button, "Accept the loss and open");
     window.until("the database", |app| {
         app.session()
-            .is_some_and(|session| session.entries.num_rows() > 0)
+            .is_some_and(|session| session.models.entries.num_rows() > 0)
     });
-    let num_rows = window.harness.state().session().unwrap().entries.num_rows();
+    let num_rows = window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .entries
+        .num_rows();
     assert!(num_rows < NUM_ENTRIES as u64, "{num_rows}");
 }
 

@@ -105,7 +105,7 @@ fn dropped_databases_become_tabs_which_the_keyboard_turns_over() {
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
     assert_eq!(
-        window.harness.state().session().unwrap().panel.key(),
+        window.harness.state().session().unwrap().models.panel.key(),
         Some(&key("['two']"))
     );
     window.click(Role::Button, "Close two");
@@ -156,7 +156,9 @@ fn a_database_that_is_open_is_shown_however_its_path_is_written() {
     let mut window = window(&["one", "two"]);
     let round = window.folder.path().join("two.kg").join("..").join("one.kg");
     drop_file(&mut window, &round);
-    window.until("the tab", |app| app.session().unwrap().title == "one");
+    window.until("the tab", |app| {
+        app.session().unwrap().models.facts.title == "one"
+    });
     assert_eq!(tabs(&window), of(&[("one", true), ("two", false)]));
     assert_eq!(window.notices(), Vec::<String>::new());
 }
@@ -177,7 +179,15 @@ fn many_tabs_leave_room_for_the_state_and_show_the_one_in_front() {
     for _ in names {
         window.press(Modifiers::COMMAND, Key::PageDown);
         window.settle();
-        let title = window.harness.state().session().unwrap().title.clone();
+        let title = window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .models
+            .facts
+            .title
+            .clone();
         let pill = window.harness.get_by_role_and_label(Role::Button, "Live").rect();
         let tab = window.harness.get_by_role_and_label(Role::Tab, &title).rect();
         assert!(

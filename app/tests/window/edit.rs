@@ -52,7 +52,7 @@ fn a_text_that_is_no_value_is_kept_and_not_saved() {
     );
     assert_eq!(stored(&window, ADA).unwrap(), r#"{name: "Ada", credit: 20}"#);
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.current().unwrap().text, "{name: }");
+    assert_eq!(session.models.panel.current().unwrap().text, "{name: }");
 }
 
 #[test]
@@ -65,6 +65,7 @@ fn a_conflict_keeps_the_text_and_offers_the_ways_on() {
     window.until("the change", |app| {
         app.session()
             .unwrap()
+            .models
             .panel
             .current()
             .is_some_and(|draft| draft.outside.is_some())
@@ -82,6 +83,7 @@ fn a_conflict_keeps_the_text_and_offers_the_ways_on() {
             .state()
             .session()
             .unwrap()
+            .models
             .panel
             .current()
             .unwrap()
@@ -101,6 +103,7 @@ fn their_value_can_be_taken_instead() {
     window.until("the change", |app| {
         app.session()
             .unwrap()
+            .models
             .panel
             .current()
             .is_some_and(|draft| draft.outside.is_some())
@@ -109,9 +112,9 @@ fn their_value_can_be_taken_instead() {
     window.click(Role::Button, "Take theirs");
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert!(session.panel.current().is_none());
+    assert!(session.models.panel.current().is_none());
     assert_eq!(
-        session.panel.entry().unwrap().value,
+        session.models.panel.entry().unwrap().value,
         parse_value("'theirs'").unwrap()
     );
 }
@@ -125,6 +128,7 @@ fn an_edit_keeps_the_expiry() {
     window.until("the change", |app| {
         app.session()
             .unwrap()
+            .models
             .panel
             .entry()
             .is_some_and(|entry| entry.expires_at.is_some())
@@ -150,6 +154,7 @@ fn an_edit_survives_looking_at_another_entry() {
             .state()
             .session()
             .unwrap()
+            .models
             .panel
             .current()
             .is_none()
@@ -162,6 +167,7 @@ fn an_edit_survives_looking_at_another_entry() {
             .state()
             .session()
             .unwrap()
+            .models
             .panel
             .current()
             .unwrap()
@@ -178,10 +184,13 @@ fn a_new_entry_that_is_half_written_survives_looking_at_another_one() {
     window.click(Role::Row, r#"["users", "bob"]"#);
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert!(session.panel.new_entry.is_none() && session.panel.entry().is_some());
+    assert!(session.models.panel.new_entry.is_none() && session.models.panel.entry().is_some());
     window.press(Modifiers::COMMAND, Key::N);
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.new_entry.as_ref().unwrap().text, "'half done'");
+    assert_eq!(
+        session.models.panel.new_entry.as_ref().unwrap().text,
+        "'half done'"
+    );
 }
 
 #[test]
@@ -214,6 +223,7 @@ fn a_new_entry_is_created_and_never_overwrites() {
             .state()
             .session()
             .unwrap()
+            .models
             .panel
             .new_entry
             .as_ref()
@@ -296,14 +306,14 @@ fn a_save_leaves_the_tree_folded_and_who_went_on_where_they_are() {
     window.enter(Role::MultilineTextInput, CODE, "'saved'");
     let users = key(r#"["users"]"#);
     let session = window.harness.state_mut().session_mut().unwrap();
-    session.tree.set_expanded(&users, false);
+    session.models.tree.set_expanded(&users, false);
     // Both before the commit can have come back.
     session.save(0).unwrap();
     session.select(key(bob));
     window.until("the save", |app| !app.notices().log().is_empty());
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.key(), Some(&key(bob)));
-    assert!(!session.tree.is_expanded(&users));
-    assert_eq!(session.panel.num_changed(), 0);
+    assert_eq!(session.models.panel.key(), Some(&key(bob)));
+    assert!(!session.models.tree.is_expanded(&users));
+    assert_eq!(session.models.panel.num_changed(), 0);
 }

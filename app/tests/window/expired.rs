@@ -37,7 +37,7 @@ fn sessions_expiring(at: i64, theme: Theme) -> (Window, Vec<String>) {
     let mut window = Window::sized([1280.0, 800.0], theme, Some(location), folder);
     window.until("the first rows", |app| {
         app.session()
-            .is_some_and(|session| session.entries.is_complete() && session.tree.is_loaded())
+            .is_some_and(|session| session.models.entries.is_complete() && session.models.tree.is_loaded())
     });
     let read = keyglass_store::ReadRange {
         range: below,
@@ -100,7 +100,10 @@ fn what_has_expired_is_shown_as_such_and_counted_apart() {
     window.click(Role::Row, &keys[0]);
     until_shown(&mut window, "expired 11 months ago, not swept");
 
-    session_of(&mut window).tree.set_expanded(&key(SESSIONS), true);
+    session_of(&mut window)
+        .models
+        .tree
+        .set_expanded(&key(SESSIONS), true);
     window.settle();
     session_of(&mut window).go_to(key(&keys[16]));
     // What a node of the tree tells a screen reader beside its name, once it is there.
@@ -191,9 +194,9 @@ fn a_find_leaves_out_what_has_expired_until_the_chip_is_on() {
     window.harness.run_ok();
     let found = |window: &mut Window| {
         window.until("the end of the search", |app| {
-            app.session().unwrap().find.state() == FindState::Complete
+            app.session().unwrap().models.find.state() == FindState::Complete
         });
-        window.harness.state().session().unwrap().find.hits().len()
+        window.harness.state().session().unwrap().models.find.hits().len()
     };
     assert_eq!(found(&mut window), 43);
     until_shown(
@@ -229,10 +232,13 @@ fn an_entry_that_expires_while_it_is_shown_changes_its_look_at_that_moment() {
 
 fn picture(theme: Theme) -> Window {
     let (mut window, keys) = sessions_expiring(NOW - 335 * DAY, theme);
-    session_of(&mut window).tree.set_expanded(&key(SESSIONS), true);
+    session_of(&mut window)
+        .models
+        .tree
+        .set_expanded(&key(SESSIONS), true);
     window.settle();
     window.click(Role::Row, &keys[16]);
-    session_of(&mut window).scroll_to_selected_node = true;
+    session_of(&mut window).models.tree.shows_selected = true;
     until_shown(&mut window, "1,929 keys, 17 expired");
     window
 }

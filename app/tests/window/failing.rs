@@ -28,7 +28,7 @@ fn a_save_of_which_nobody_knows_whether_it_is_stored_says_so_and_keeps_the_edit(
     assert!(sentence.starts_with(UNKNOWN), "{sentence}");
     look(&mut window, "unknown-save");
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.current().unwrap().text, "21");
+    assert_eq!(session.models.panel.current().unwrap().text, "21");
 }
 
 #[test]
@@ -44,8 +44,8 @@ fn a_transaction_of_which_nobody_knows_is_not_told_as_failed_and_its_rows_stay()
     assert_eq!(kind, NoticeKind::Error);
     assert!(sentence.starts_with(UNKNOWN), "{sentence}");
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.transaction.committed(), None);
-    assert_eq!(session.transaction.rows.len(), 2);
+    assert_eq!(session.models.transaction.committed(), None);
+    assert_eq!(session.models.transaction.rows.len(), 2);
 }
 
 #[test]
@@ -74,5 +74,15 @@ fn a_deletion_that_fails_on_its_way_counts_what_is_gone_and_what_is_not_known() 
     let kept = std::fs::read_to_string(file).unwrap();
     assert_eq!(kept.lines().count(), 250);
     window.click(Role::Link, "Undo");
-    assert_eq!(window.harness.state().session().unwrap().entries.num_rows(), 250);
+    assert_eq!(
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .models
+            .entries
+            .num_rows(),
+        250
+    );
 }

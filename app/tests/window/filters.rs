@@ -16,7 +16,14 @@ fn window() -> Window {
 }
 
 fn num_rows(window: &Window) -> u64 {
-    window.harness.state().session().unwrap().entries.num_rows()
+    window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .entries
+        .num_rows()
 }
 
 /// Lists the last two orders and saves that as `late`.
@@ -72,7 +79,7 @@ fn filters_are_renamed_replaced_and_removed() {
     window.settle();
     let names = |window: &Window| {
         let session = window.harness.state().session().unwrap();
-        let names = session.filters.iter().map(|filter| filter.name.clone());
+        let names = session.models.filters.iter().map(|filter| filter.name.clone());
         names.collect::<Vec<_>>()
     };
     assert_eq!(names(&window), ["newest"]);
@@ -98,7 +105,7 @@ fn a_removed_filter_comes_back_by_undo_in_the_dialog_and_in_the_notice() {
     save_late(&mut window);
     let is_there = |window: &Window| {
         let session = window.harness.state().session().unwrap();
-        session.filters.get("late").is_some()
+        session.models.filters.get("late").is_some()
     };
     for by_notice in [false, true] {
         window.choose("View", "Saved filters…");

@@ -4,13 +4,14 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use keyglass::model::find::FindState;
+use keyglass::model::panel::PanelModel as _;
 
 use crate::harness::{Window, commit, key, set};
 
 const SIZE: [f32; 2] = [1280.0, 800.0];
 
 fn state(window: &Window) -> FindState {
-    window.harness.state().session().unwrap().find.state()
+    window.harness.state().session().unwrap().models.find.state()
 }
 
 /// Types into the field and waits until everything was looked at.
@@ -23,7 +24,7 @@ fn find(window: &mut Window, text: &str) {
         .type_text(text);
     window.harness.run_ok();
     window.until("the end of the search", |app| {
-        app.session().unwrap().find.state() == FindState::Complete
+        app.session().unwrap().models.find.state() == FindState::Complete
     });
 }
 
@@ -34,7 +35,7 @@ fn found(window: &Window) -> Vec<String> {
 
 fn shown(window: &Window) -> String {
     let session = window.harness.state().session().unwrap();
-    session.panel.key().unwrap().to_string()
+    session.models.panel.key().unwrap().to_string()
 }
 
 fn library() -> Window {
@@ -118,7 +119,7 @@ fn a_search_that_was_narrowed_and_found_nothing_offers_to_look_everywhere() {
     window.click(Role::Button, "match case");
     window.click(Role::RadioButton, "Values");
     window.until("the end of the search", |app| {
-        app.session().unwrap().find.state() == FindState::Complete
+        app.session().unwrap().models.find.state() == FindState::Complete
     });
     assert!(window.shows("Nothing found with these options"));
     window.click(Role::Link, "Look everywhere, whatever the case");
@@ -141,7 +142,7 @@ fn a_regular_expression_that_is_wrong_says_so_below_the_field() {
     window.click(Role::Button, "regex");
     window.enter(Role::TextInput, "Regular expression", r"(ada\b|65\d)");
     window.until("the end of the search", |app| {
-        app.session().unwrap().find.state() == FindState::Complete
+        app.session().unwrap().models.find.state() == FindState::Complete
     });
     assert_eq!(
         found(&window),
@@ -176,13 +177,13 @@ fn a_search_that_was_stopped_can_be_begun_again() {
     let mut window = library();
     find(&mut window, "pages");
     let session = window.harness.state_mut().session_mut().unwrap();
-    session.find.refresh();
-    session.find.stop();
+    session.models.find.refresh();
+    session.models.find.stop();
     window.settle();
     assert!(window.shows("Nothing found before the search was stopped"));
     window.click(Role::Link, "Find again");
     window.until("the end of the search", |app| {
-        app.session().unwrap().find.state() == FindState::Complete
+        app.session().unwrap().models.find.state() == FindState::Complete
     });
     assert_eq!(found(&window).len(), 2);
 }
@@ -195,7 +196,7 @@ fn a_refresh_searches_again() {
     commit(&*window.database(), set(r#"["stock", "anvil"]"#, "3"));
     window.press(Modifiers::NONE, Key::F5);
     window.until("the new entry", |app| {
-        app.session().unwrap().find.hits().len() == 1
+        app.session().unwrap().models.find.hits().len() == 1
     });
     assert_eq!(state(&window), FindState::Complete);
 }
@@ -205,13 +206,13 @@ fn a_file_of_deno_is_searched_too() {
     let mut window = Window::on_shop(SIZE, egui::Theme::Dark);
     find(&mut window, "lamp");
     let session = window.harness.state().session().unwrap();
-    assert!(!session.find.hits().is_empty());
-    assert_eq!(session.find.progress().looked_at, 1946);
-    let first = session.find.hits()[0].key.clone();
+    assert!(!session.models.find.hits().is_empty());
+    assert_eq!(session.models.find.progress().looked_at, 1946);
+    let first = session.models.find.hits()[0].key.clone();
     window.press(Modifiers::NONE, Key::F3);
     window.settle();
     assert_eq!(
-        window.harness.state().session().unwrap().panel.key(),
+        window.harness.state().session().unwrap().models.panel.key(),
         Some(&first)
     );
     assert_ne!(first, key("[0]"));

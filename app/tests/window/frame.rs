@@ -83,7 +83,13 @@ fn panels_fold_away_and_stay_so_until_they_are_needed() {
 fn the_status_line_says_what_is_open() {
     let mut window = Window::on_shop([1280.0, 800.0], Theme::Dark);
     window.until("the count", |app| {
-        app.session().unwrap().statistics.versionstamp.is_some()
+        app.session()
+            .unwrap()
+            .models
+            .facts
+            .statistics
+            .versionstamp
+            .is_some()
     });
     window.settle();
     for fact in ["shop · Deno file, read-only", "1,946 keys", "0 notices"] {

@@ -15,12 +15,14 @@ use crate::harness::{Window, key, look};
 fn gone() -> (Window, PathBuf, EncodedKey) {
     let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
     let session = window.harness.state().session().unwrap();
-    let selected = session.entries.row(0).unwrap().key.clone();
+    let selected = session.models.entries.row(0).unwrap().key.clone();
     window.click(Role::Row, &selected.to_string());
-    window.until("the entry", |app| app.session().unwrap().panel.entry().is_some());
+    window.until("the entry", |app| {
+        app.session().unwrap().models.panel.entry().is_some()
+    });
     let session = window.harness.state_mut().session_mut().unwrap();
-    let seen = session.panel.entry().map(|entry| entry.versionstamp);
-    session.transaction.add_check(&selected, seen);
+    let seen = session.models.panel.entry().map(|entry| entry.versionstamp);
+    session.models.transaction.add_check(&selected, seen);
     window.until("the state of the check", |app| {
         check_state(app) == Some(CheckState::Passes)
     });
@@ -29,12 +31,12 @@ fn gone() -> (Window, PathBuf, EncodedKey) {
         let file = format!("{}{suffix}", path.display());
         assert!(fs::remove_file(file).is_ok() || !suffix.is_empty());
     }
-    window.until("the loss", |app| app.session().unwrap().is_gone);
+    window.until("the loss", |app| app.session().unwrap().models.facts.is_gone);
     (window, path, selected)
 }
 
 fn check_state(app: &keyglass::app::App) -> Option<CheckState> {
-    let transaction = &app.session()?.transaction;
+    let transaction = &app.session()?.models.transaction;
     transaction.rows.first().map(|row| transaction.check_state(row))
 }
 
@@ -82,8 +84,8 @@ fn a_file_that_is_deleted_is_told_as_gone_and_what_is_shown_as_it_was_last() {
     );
     assert_eq!(window.notices(), [told]);
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.entries.num_rows(), 1946);
-    assert_eq!(session.panel.entry().unwrap().key, selected);
+    assert_eq!(session.models.entries.num_rows(), 1946);
+    assert_eq!(session.models.panel.entry().unwrap().key, selected);
     let name = selected.to_string();
     let row = window.harness.get_by_role_and_label(Role::Row, &name);
     let described = row.accesskit_node().description().unwrap();
@@ -104,12 +106,12 @@ fn a_file_that_is_made_again_is_read_anew() {
     let deno = make(&path);
     window.until("the empty database", |app| {
         let session = app.session().unwrap();
-        !session.is_gone
-            && session.entries.is_complete()
-            && session.entries.num_rows() == 0
-            && session.tree.is_loaded()
-            && session.tree.num_rows() == 0
-            && session.panel.entry().is_none()
+        !session.models.facts.is_gone
+            && session.models.entries.is_complete()
+            && session.models.entries.num_rows() == 0
+            && session.models.tree.is_loaded()
+            && session.models.tree.num_rows() == 0
+            && session.models.panel.entry().is_none()
     });
     assert!(window.shows("Live"));
     assert!(!window.shows("File is gone"));
@@ -124,13 +126,14 @@ fn a_file_that_is_made_again_is_read_anew() {
     insert(&deno, &key(r#"["new", 1]"#), 8);
     window.until("what was written into it", |app| {
         let session = app.session().unwrap();
-        let statistics = session.statistics.versionstamp;
-        session.entries.is_complete()
-            && session.entries.num_rows() == 2
-            && session.entries.row(0).is_some()
-            && session.tree.num_rows() == 2
+        let statistics = session.models.facts.statistics.versionstamp;
+        session.models.entries.is_complete()
+            && session.models.entries.num_rows() == 2
+            && session.models.entries.row(0).is_some()
+            && session.models.tree.num_rows() == 2
             && statistics.is_some_and(|stamp| stamp.counter() == 8)
             && session
+                .models
                 .panel
                 .entry()
                 .is_some_and(|entry| entry.versionstamp.counter() == 7)
@@ -156,14 +159,14 @@ fn a_file_whose_place_something_else_takes_is_told_as_gone_until_it_is_back() {
         } else {
             fs::rename(&other, &path).unwrap();
         }
-        window.until("the loss", |app| app.session().unwrap().is_gone);
+        window.until("the loss", |app| app.session().unwrap().models.facts.is_gone);
         assert!(window.shows("File is gone") && !window.shows("Live"));
         let session = window.harness.state().session().unwrap();
-        assert_eq!(session.entries.num_rows(), 1946);
+        assert_eq!(session.models.entries.num_rows(), 1946);
         assert_eq!(window.notices().len(), 2 * round + 1);
         look(&mut window, "displaced");
         fs::write(&path, &kept).unwrap();
-        window.until("the return", |app| !app.session().unwrap().is_gone);
+        window.until("the return", |app| !app.session().unwrap().models.facts.is_gone);
         window.until_shown("1,946 keys");
         assert!(window.shows("Live"));
     }
@@ -185,11 +188,11 @@ fn replace(window: &Window) -> EncodedKey {
 
 fn shows_only(app: &keyglass::app::App, name: &EncodedKey) -> bool {
     let session = app.session().unwrap();
-    let row = session.entries.row(0);
-    session.entries.is_complete()
-        && session.entries.num_rows() == 1
+    let row = session.models.entries.row(0);
+    session.models.entries.is_complete()
+        && session.models.entries.num_rows() == 1
         && row.is_some_and(|row| row.key == *name)
-        && session.tree.num_rows() == 1
+        && session.models.tree.num_rows() == 1
 }
 
 #[test]
@@ -207,7 +210,7 @@ fn a_file_that_takes_the_place_of_one_with_a_wal_is_shown_without_that() {
     let deno = Connection::open(&path).unwrap();
     insert(&deno, &key(r#"["a", "new"]"#), 10_000);
     window.until("what is in the -wal", |app| {
-        app.session().unwrap().entries.num_rows() == 1947
+        app.session().unwrap().models.entries.num_rows() == 1947
     });
     let wal = window.folder.path().join("shop.sqlite3-wal");
     let left = fs::read(&wal).unwrap();

@@ -160,7 +160,7 @@ impl Window {
     /// Starts anew with the files of this window, as after a crash: nothing is told to the old one.
     pub fn after_crash(self) -> Self {
         let state = self.harness.state();
-        let location = state.session().unwrap().location.clone();
+        let location = state.session().unwrap().models.facts.location.clone();
         let settings = self.folder.path().join("settings");
         let kept = std::fs::read(settings.join("state.json")).unwrap();
         let Self { harness, folder, .. } = self;
@@ -181,9 +181,9 @@ impl Window {
     fn until_loaded(&mut self) {
         self.until("the first rows", |app| {
             app.session().is_some_and(|session| {
-                session.entries.is_complete()
-                    && (session.entries.num_rows() == 0 || session.entries.row(0).is_some())
-                    && session.tree.is_loaded()
+                session.models.entries.is_complete()
+                    && (session.models.entries.num_rows() == 0 || session.models.entries.row(0).is_some())
+                    && session.models.tree.is_loaded()
             })
         });
         self.settle();

@@ -9,7 +9,6 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use keyglass::action::{Action, AppAction, DatabasePath, PathPurpose};
 use keyglass::app::App;
 use keyglass::model::draft::parse_value;
-use keyglass::session::RunningJob;
 use keyglass_store::AtomicOperation;
 
 use crate::databases::drop_file;
@@ -48,7 +47,7 @@ fn ask(window: &mut Window, path: PathBuf) {
 }
 
 fn is_told(app: &App) -> bool {
-    let check = &app.session().unwrap().import_check;
+    let check = &app.session().unwrap().models.import_check;
     check.choice().is_some() && check.running().is_none()
 }
 
@@ -95,6 +94,7 @@ fn a_file_is_looked_at_before_anything_is_stored() {
             .state()
             .session()
             .unwrap()
+            .models
             .import_check
             .choice()
             .is_none()
@@ -227,15 +227,15 @@ fn a_cancelled_import_says_what_it_stored_and_can_be_undone() {
         .click();
     let has_begun = |app: &App| {
         let session = app.session().unwrap();
-        let entries = |job: &RunningJob| session.job_entries(job.id);
-        session.jobs.first().map(entries).unwrap_or_default() > 0
+        session.models.jobs.iter().any(|job| job.entries > 0)
     };
     while !has_begun(window.harness.state()) {
         assert!(window.notices().is_empty(), "it is done already");
         window.harness.step();
     }
     let session = window.harness.state().session().unwrap();
-    session.cancel_job(session.jobs[0].id);
+    let job = session.models.jobs.iter().next().unwrap();
+    session.cancel_job(job.id);
     until_notices(&mut window, 1);
     let count = |window: &Window| {
         let database = window.database();

@@ -5,7 +5,6 @@ use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::harness::{Window, key};
-use keyglass::session::RunningJob;
 
 #[test]
 fn the_database_is_exported_to_ndjson() {
@@ -50,7 +49,15 @@ fn a_new_database_is_made_and_opened() {
 #[test]
 fn a_database_that_was_just_closed_can_be_opened_again() {
     let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
-    let location = window.harness.state().session().unwrap().location.clone();
+    let location = window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .facts
+        .location
+        .clone();
     window.press(Modifiers::COMMAND, Key::W);
     assert!(window.harness.state().session().is_none());
     window.click(Role::Button, &format!("Open {location}"));
@@ -65,8 +72,9 @@ fn the_sample_is_made_once_and_shows_every_type() {
     window.harness.run_ok();
     window.click(Role::Button, "Open the sample");
     window.until("the sample", |app| {
-        app.session()
-            .is_some_and(|session| session.entries.is_complete() && session.entries.num_rows() > 1000)
+        app.session().is_some_and(|session| {
+            session.models.entries.is_complete() && session.models.entries.num_rows() > 1000
+        })
     });
     let database = window.database();
     assert!(
@@ -125,7 +133,9 @@ fn a_prefix_is_deleted_with_one_notice_and_can_be_undone() {
     window.click(Role::Button, "Delete all");
     window.until("the deletion", |app| !app.notices().log().is_empty());
     assert_eq!(window.notices(), ["Deleted 250 entries"]);
-    window.until("the rows", |app| app.session().unwrap().entries.num_rows() == 1);
+    window.until("the rows", |app| {
+        app.session().unwrap().models.entries.num_rows() == 1
+    });
     window.click(Role::Link, "Undo");
     window.until("the undo", |app| app.notices().log().len() == 2);
     let restored = window.database().get(&key(r#"["old", 249]"#)).unwrap().unwrap();
@@ -133,7 +143,9 @@ fn a_prefix_is_deleted_with_one_notice_and_can_be_undone() {
         restored.value.decode().unwrap().to_string(),
         r#"new Date("1970-01-01T00:00:00.000Z")"#.replace("new", "{a: new") + "}"
     );
-    window.until("the rows", |app| app.session().unwrap().entries.num_rows() == 251);
+    window.until("the rows", |app| {
+        app.session().unwrap().models.entries.num_rows() == 251
+    });
 }
 
 #[test]
@@ -141,10 +153,7 @@ fn closing_while_a_job_runs_asks() {
     let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
     let label = "Exporting to shop.ndjson".to_owned();
     let session = window.harness.state_mut().session_mut().unwrap();
-    session.jobs.push(RunningJob {
-        id: 99,
-        label: label.clone(),
-    });
+    session.models.jobs.begin(99, label.clone());
     window.press(Modifiers::COMMAND, Key::W);
     assert!(window.shows("Close and cancel?") && window.shows("What runs of test would be cancelled"));
     assert!(window.shows(&label));
@@ -172,10 +181,7 @@ fn quitting_while_a_job_runs_asks_and_without_one_does_not() {
     assert!(!ask_to_close(&mut window).contains(&ViewportCommand::CancelClose));
     let label = "Exporting to shop.ndjson".to_owned();
     let session = window.harness.state_mut().session_mut().unwrap();
-    session.jobs.push(RunningJob {
-        id: 99,
-        label: label.clone(),
-    });
+    session.models.jobs.begin(99, label.clone());
     assert!(ask_to_close(&mut window).contains(&ViewportCommand::CancelClose));
     assert!(window.shows("Quit and cancel?") && window.shows(&label));
     window.click(Role::Button, "Cancel");

@@ -16,7 +16,7 @@ fn begun() -> Window {
 
 fn key_text(window: &Window) -> String {
     let session = window.harness.state().session().unwrap();
-    session.panel.new_entry.as_ref().unwrap().key_text()
+    session.models.panel.new_entry.as_ref().unwrap().key_text()
 }
 
 fn type_text(window: &mut Window, text: &str) {
@@ -204,7 +204,15 @@ fn a_whole_key_that_is_typed_into_a_part_is_taken_as_a_key() {
     assert_eq!(key_text(&window), r#"["users", 5n]"#);
     let session = window.harness.state().session().unwrap();
     assert_eq!(
-        session.panel.new_entry.as_ref().unwrap().key_draft.parts().len(),
+        session
+            .models
+            .panel
+            .new_entry
+            .as_ref()
+            .unwrap()
+            .key_draft
+            .parts()
+            .len(),
         2
     );
     // Enter takes it, too, and goes on to the value.

@@ -24,18 +24,18 @@ fn a_database_that_was_opened_answers_to_the_arrow_keys() {
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.tree.selected, Some(key(r#"["b"]"#)));
+    assert_eq!(session.models.tree.selected, Some(key(r#"["b"]"#)));
     // To the table, and back.
     window.press(Modifiers::NONE, Key::F6);
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.key(), Some(&key(r#"["b", 1]"#)));
+    assert_eq!(session.models.panel.key(), Some(&key(r#"["b", 1]"#)));
     window.press(Modifiers::NONE, Key::F6);
     window.press(Modifiers::NONE, Key::Home);
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.tree.selected, Some(key(r#"["a"]"#)));
+    assert_eq!(session.models.tree.selected, Some(key(r#"["a"]"#)));
 }
 
 #[test]
@@ -81,7 +81,15 @@ fn a_screen_reader_is_told_which_row_of_the_tree_the_arrows_have_reached() {
 }
 
 fn selected(window: &Window) -> Option<keyglass_store::EncodedKey> {
-    window.harness.state().session().unwrap().tree.selected.clone()
+    window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .tree
+        .selected
+        .clone()
 }
 
 #[test]
@@ -93,7 +101,7 @@ fn an_arrow_leads_from_the_filter_to_the_first_row_that_it_marks() {
         .get_by_role_and_label(Role::TextInput, "Filter")
         .type_text("fi");
     window.until("the matches", |app| {
-        let progress = app.session().unwrap().tree.filter_progress();
+        let progress = app.session().unwrap().models.tree.filter_progress();
         progress.is_some_and(|progress| progress.ended)
     });
     window.press(Modifiers::NONE, Key::ArrowDown);
@@ -116,7 +124,7 @@ fn after_going_to_a_key_the_arrow_keys_go_on_from_there_in_the_table() {
         window.settle();
     }
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.key(), Some(&key(r#"["a", 2]"#)));
+    assert_eq!(session.models.panel.key(), Some(&key(r#"["a", 2]"#)));
 }
 
 #[test]
@@ -129,7 +137,17 @@ fn open_databases_are_gone_through_by_keys() {
         .show_database(std::sync::Arc::new(store))
         .unwrap();
     window.settle();
-    let title = |window: &Window| window.harness.state().session().unwrap().title.clone();
+    let title = |window: &Window| {
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .models
+            .facts
+            .title
+            .clone()
+    };
     assert_eq!(title(&window), "other");
     window.press(Modifiers::COMMAND, Key::Tab);
     assert_eq!(title(&window), "test");
@@ -154,7 +172,7 @@ fn arrow_keys_go_on_from_where_the_deleted_entry_was() {
     window.press(Modifiers::NONE, Key::F6);
     let shown = |window: &Window| {
         let session = window.harness.state().session().unwrap();
-        session.panel.key().cloned().unwrap()
+        session.models.panel.key().cloned().unwrap()
     };
     for _ in 0..3 {
         window.press(Modifiers::NONE, Key::ArrowDown);
@@ -188,12 +206,14 @@ fn arrow_keys_go_on_from_where_the_deleted_entry_was() {
 fn a_prefix_that_is_gone_to_is_listed() {
     let mut window = Window::on_folder(&[(r#"["a", 1]"#, "1"), (r#"["b", 1]"#, "2"), (r#"["b", 2]"#, "3")]);
     go_to(&mut window, r#"["b"]"#);
-    window.until("the list", |app| app.session().unwrap().entries.num_rows() == 2);
+    window.until("the list", |app| {
+        app.session().unwrap().models.entries.num_rows() == 2
+    });
     window.settle();
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.key(), Some(&key(r#"["b", 1]"#)));
+    assert_eq!(session.models.panel.key(), Some(&key(r#"["b", 1]"#)));
 }
 
 #[test]
@@ -202,12 +222,16 @@ fn an_empty_table_keeps_the_keyboard_until_rows_come() {
     window.press(Modifiers::NONE, Key::F6);
     let database = window.database();
     commit(&*database, AtomicOperation::new().delete(key(r#"["a"]"#)));
-    window.until("no rows", |app| app.session().unwrap().entries.num_rows() == 0);
+    window.until("no rows", |app| {
+        app.session().unwrap().models.entries.num_rows() == 0
+    });
     commit(&*database, set(r#"["b"]"#, "2"));
-    window.until("a row", |app| app.session().unwrap().entries.num_rows() == 1);
+    window.until("a row", |app| {
+        app.session().unwrap().models.entries.num_rows() == 1
+    });
     window.press(Modifiers::NONE, Key::ArrowDown);
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.key(), Some(&key(r#"["b"]"#)));
+    assert_eq!(session.models.panel.key(), Some(&key(r#"["b"]"#)));
 }
 
 #[test]
@@ -222,7 +246,7 @@ fn the_table_keeps_the_keyboard_while_a_list_is_read() {
     window.harness.key_press(Key::Enter);
     let is_listing = |window: &Window| {
         let session = window.harness.state().session().unwrap();
-        session.entries.query.prefix == key(r#"["b"]"#) && session.entries.num_rows() == 0
+        session.models.entries.query.prefix == key(r#"["b"]"#) && session.models.entries.num_rows() == 0
     };
     while !is_listing(&window) {
         window.harness.step();
@@ -233,8 +257,10 @@ fn the_table_keeps_the_keyboard_while_a_list_is_read() {
     }
     assert!(is_listing(&window));
     trouble.let_go();
-    window.until("the list", |app| app.session().unwrap().entries.num_rows() == 2);
+    window.until("the list", |app| {
+        app.session().unwrap().models.entries.num_rows() == 2
+    });
     window.press(Modifiers::NONE, Key::ArrowDown);
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.key(), Some(&key(r#"["b", 1]"#)));
+    assert_eq!(session.models.panel.key(), Some(&key(r#"["b", 1]"#)));
 }

@@ -48,7 +48,7 @@ fn in_a_narrow_window_nothing_stands_over_something_else() {
     window.click(Role::MenuItem, "Watch");
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.watch.watched().len(), 1);
+    assert_eq!(session.models.watch.watched().len(), 1);
 }
 
 #[test]

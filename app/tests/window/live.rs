@@ -24,16 +24,17 @@ fn a_change_of_another_thread_flashes_in_tree_table_and_entry() {
     window.until("the change", |app| {
         app.session()
             .unwrap()
+            .models
             .panel
             .entry()
             .is_some_and(|entry| entry.versionstamp.counter() > 2)
-            && app.session().unwrap().entries.num_rows() == 3
+            && app.session().unwrap().models.entries.num_rows() == 3
     });
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert!(session.tree.flashes.is_marked(&key(r#"["a"]"#)));
-    assert!(session.entries.flashes.is_marked(&key(r#"["a", 1]"#)));
-    assert_eq!(session.entries.row(1).unwrap().key, key(r#"["a", 2]"#));
+    assert!(session.models.tree.flashes.is_marked(&key(r#"["a"]"#)));
+    assert!(session.models.entries.flashes.is_marked(&key(r#"["a", 1]"#)));
+    assert_eq!(session.models.entries.row(1).unwrap().key, key(r#"["a", 2]"#));
     // The mark goes by itself.
     window.pass(2000);
     window.settle();
@@ -43,6 +44,7 @@ fn a_change_of_another_thread_flashes_in_tree_table_and_entry() {
             .state()
             .session()
             .unwrap()
+            .models
             .entries
             .flashes
             .is_marked(&key(r#"["a", 1]"#))
@@ -59,7 +61,7 @@ fn deleted_keys_leave_the_tree_and_the_table() {
             .delete(key(r#"["b", 2]"#)),
     );
     window.until("the deletes", |app| {
-        app.session().unwrap().entries.num_rows() == 1
+        app.session().unwrap().models.entries.num_rows() == 1
     });
     window.settle();
     assert!(
@@ -84,7 +86,7 @@ fn a_change_of_a_deno_file_by_another_connection_is_noticed() {
         )
         .unwrap();
     window.until("the new key", |app| {
-        app.session().unwrap().entries.num_rows() == 1947
+        app.session().unwrap().models.entries.num_rows() == 1947
     });
     window.settle();
     assert!(
@@ -99,6 +101,7 @@ fn a_change_of_a_deno_file_by_another_connection_is_noticed() {
             .state()
             .session()
             .unwrap()
+            .models
             .entries
             .flashes
             .is_marked(&key(r#"["aaa"]"#))
@@ -124,14 +127,15 @@ fn in_a_file_too_large_to_name_its_changes_those_that_are_watched_are_named() {
     let location = path.to_string_lossy().into_owned();
     let mut window = Window::sized([1280.0, 800.0], egui::Theme::Dark, Some(location), folder);
     window.until("the first rows", |app| {
-        app.session().is_some_and(|session| session.tree.num_rows() > 0)
+        app.session()
+            .is_some_and(|session| session.models.tree.num_rows() > 0)
     });
     window.settle();
     window.click(Role::TreeItem, r#""counters""#);
     window.press(Modifiers::COMMAND, Key::B);
 
     let events = |window: &Window| {
-        let watch = &window.harness.state().session().unwrap().watch;
+        let watch = &window.harness.state().session().unwrap().models.watch;
         watch.events().cloned().collect::<Vec<_>>()
     };
     let name = key(r#"["counters", "new"]"#);
@@ -162,7 +166,7 @@ fn in_a_file_too_large_to_name_its_changes_those_that_are_watched_are_named() {
     assert!(events[1].versionstamp > events[0].versionstamp);
     // What is listed shows it, too.
     window.until("the row", |app| {
-        let entries = &app.session().unwrap().entries;
+        let entries = &app.session().unwrap().models.entries;
         (0..entries.num_rows()).any(|row| entries.row(row).is_some_and(|row| row.key == name))
     });
 }
@@ -180,11 +184,12 @@ fn the_timeline_shows_before_and_after() {
         AtomicOperation::new().delete(key(r#"["a", 1]"#)),
     );
     window.until("both changes", |app| {
-        app.session().unwrap().watch.events().count() == 2
+        app.session().unwrap().models.watch.events().count() == 2
     });
     window.settle();
     let session = window.harness.state().session().unwrap();
     let keys: Vec<String> = session
+        .models
         .watch
         .events()
         .map(|event| event.key.to_string())
@@ -214,7 +219,7 @@ fn rows_of_the_table_stay_where_they_are_when_keys_come_above_them() {
     window.harness.run_ok();
     commit(&*window.database(), set("[1]", "1"));
     window.until("the new key", |app| {
-        app.session().unwrap().entries.num_rows() == 101
+        app.session().unwrap().models.entries.num_rows() == 101
     });
     window.settle();
     assert_eq!(place(&window, "[110]"), pointer);
@@ -232,7 +237,7 @@ fn rows_of_the_table_stay_where_they_are_when_keys_come_above_them() {
         set("[2]", "1").set(key("[199.5]"), keyglass::model::draft::parse_value("1").unwrap()),
     );
     window.until("the new keys", |app| {
-        app.session().unwrap().entries.num_rows() == 103
+        app.session().unwrap().models.entries.num_rows() == 103
     });
     window.settle();
     assert_eq!(place(&window, "[190]"), before);
@@ -244,7 +249,7 @@ fn rows_of_the_table_stay_where_they_are_when_keys_come_above_them() {
     window.harness.run_ok();
     commit(&*window.database(), set("[0]", "1"));
     window.until("the first key", |app| {
-        app.session().unwrap().entries.num_rows() == 104
+        app.session().unwrap().models.entries.num_rows() == 104
     });
     window.settle();
     assert!(place(&window, "[0]").y < place(&window, "[1]").y);

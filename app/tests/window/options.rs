@@ -24,7 +24,14 @@ fn option(window: &mut Window, name: &str, text: &str) {
 }
 
 fn num_rows(window: &Window) -> u64 {
-    window.harness.state().session().unwrap().entries.num_rows()
+    window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .entries
+        .num_rows()
 }
 
 #[test]
@@ -84,14 +91,14 @@ fn enter_edits_and_escape_goes_back_to_the_table() {
     window.harness.run_ok();
     let text = |window: &Window| {
         let session = window.harness.state().session().unwrap();
-        session.panel.current().map(|draft| draft.text.clone())
+        session.models.panel.current().map(|draft| draft.text.clone())
     };
     assert_eq!(text(&window).as_deref(), Some("77"));
     window.press(Modifiers::NONE, Key::Escape);
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.key(), Some(&key(r#"["users", "bob"]"#)));
+    assert_eq!(session.models.panel.key(), Some(&key(r#"["users", "bob"]"#)));
 }
 
 #[test]
@@ -102,7 +109,7 @@ fn letters_find_a_key_in_the_tree() {
     window.harness.event(Event::Text("z".to_owned()));
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.tree.selected, Some(key(r#"["zoo"]"#)));
+    assert_eq!(session.models.tree.selected, Some(key(r#"["zoo"]"#)));
 }
 
 #[test]
@@ -140,6 +147,6 @@ fn what_to_find_is_typed_as_soon_as_its_view_is_chosen() {
     window.settle();
     window.harness.event(Event::Text("credit".to_owned()));
     window.until("what is found", |app| {
-        app.session().unwrap().find.hits().len() == 1
+        app.session().unwrap().models.find.hits().len() == 1
     });
 }

@@ -61,8 +61,9 @@ fn other_databases_and_saved_filters_are_a_few_letters_away() {
     window.press(Modifiers::COMMAND, Key::P);
     window.press(Modifiers::NONE, Key::Escape);
     let session = window.harness.state_mut().session_mut().unwrap();
-    let listed = session.entries.query.clone();
+    let listed = session.models.entries.query.clone();
     session
+        .models
         .filters
         .save(
             "turned round",
@@ -75,15 +76,30 @@ fn other_databases_and_saved_filters_are_a_few_letters_away() {
     type_text(&mut window, "turned");
     assert_eq!(rows(&window), [("List turned round".to_owned(), true)]);
     window.press(Modifiers::NONE, Key::Enter);
-    assert!(window.harness.state().session().unwrap().entries.query.reverse);
+    assert!(
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .models
+            .entries
+            .query
+            .reverse
+    );
     drop(window.new_store("bakery.kg"));
     crate::databases::open(&mut window, "bakery.kg");
     type_text(&mut window, "show test");
     assert_eq!(rows(&window)[0], ("Show test".to_owned(), true));
     window.press(Modifiers::NONE, Key::Enter);
-    assert_eq!(window.harness.state().session().unwrap().title, "test");
+    assert_eq!(
+        window.harness.state().session().unwrap().models.facts.title,
+        "test"
+    );
     window.click(Role::Button, "Close bakery");
     type_text(&mut window, "bakery");
     window.press(Modifiers::NONE, Key::Enter);
-    window.until("the database", |app| app.session().unwrap().title == "bakery");
+    window.until("the database", |app| {
+        app.session().unwrap().models.facts.title == "bakery"
+    });
 }

@@ -40,7 +40,7 @@ fn on_folder(theme: Theme) -> Window {
 
 /// Commits beside the window, and waits until the watch has heard of it.
 fn from_outside(window: &mut Window, operation: AtomicOperation) {
-    let events = |app: &App| app.session().unwrap().watch.events().count();
+    let events = |app: &App| app.session().unwrap().models.watch.events().count();
     let before = events(window.harness.state());
     commit(&*window.database(), operation);
     window.until("the change", |app| events(app) > before);
@@ -204,7 +204,7 @@ fn scenes(theme: Theme, suffix: &str) {
         commit(&*window.database(), operation);
     }
     window.until("the missed changes", |app| {
-        app.session().unwrap().watch.missed == 3
+        app.session().unwrap().models.watch.missed == 3
     });
     let go_on = window.harness.query_all_by_role(Role::Link);
     let names: Vec<String> = go_on
@@ -240,7 +240,7 @@ fn scenes(theme: Theme, suffix: &str) {
     let mut window = Window::on_shop(SMALL, theme);
     let path = window.folder.path().join("shop.sqlite3");
     std::fs::remove_file(path).unwrap();
-    window.until("the loss", |app| app.session().unwrap().is_gone);
+    window.until("the loss", |app| app.session().unwrap().models.facts.is_gone);
     look(&mut window, &name("scene-gone"));
 }
 

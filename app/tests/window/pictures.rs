@@ -16,14 +16,15 @@ pub fn snapshot(window: &mut Window, name: &str) {
     }
     // The size on the disk is the engine's affair.
     if let Some(session) = window.harness.state_mut().session_mut() {
-        session.statistics.disk_bytes = Some(896 * 1024);
+        session.models.facts.statistics.disk_bytes = Some(896 * 1024);
     }
     window.harness.remove_cursor();
     window.harness.run_ok();
     window.harness.snapshot(name);
 }
 
-fn dismiss_toast(window: &Window) -> bool {
+/// Takes a toast away, if there is one.
+pub fn dismiss_toast(window: &Window) -> bool {
     let mut buttons = window.harness.query_all_by_role(Role::Button);
     let toast = buttons.find(|button| {
         let name = button.accesskit_node().label();
@@ -95,6 +96,7 @@ fn conflict(theme: Theme) -> Window {
     window.until("the change", |app| {
         app.session()
             .unwrap()
+            .models
             .panel
             .current()
             .is_some_and(|draft| draft.outside.is_some())
@@ -119,7 +121,7 @@ fn found(theme: Theme) -> Window {
     window.press(Modifiers::COMMAND, Key::F);
     window.enter(Role::TextInput, "Find in keys and values", "Ada");
     window.until("the end of the search", |app| {
-        app.session().unwrap().find.progress().ended
+        app.session().unwrap().models.find.progress().ended
     });
     window.press(Modifiers::NONE, Key::F3);
     window.press(Modifiers::NONE, Key::F3);

@@ -37,11 +37,11 @@ fn window() -> Window {
 fn an_edit_a_transaction_and_the_place_survive_a_crash() {
     let mut window = window().after_crash();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.key(), Some(&key(ADA)));
-    assert_eq!(session.panel.current().unwrap().text, "21");
-    assert_eq!(session.transaction.rows.len(), 2);
-    assert!(session.transaction.rows[0].versionstamp.is_some());
-    assert!(session.tree.is_expanded(&key(r#"["users"]"#)));
+    assert_eq!(session.models.panel.key(), Some(&key(ADA)));
+    assert_eq!(session.models.panel.current().unwrap().text, "21");
+    assert_eq!(session.models.transaction.rows.len(), 2);
+    assert!(session.models.transaction.rows[0].versionstamp.is_some());
+    assert!(session.models.tree.is_expanded(&key(r#"["users"]"#)));
     assert_eq!(window.notices(), ["Unsaved edits are back: test"]);
     window.press(Modifiers::COMMAND, Key::S);
     window.until("the save", |app| app.notices().log().len() == 2);
@@ -95,12 +95,13 @@ fn every_new_entry_that_is_half_written_survives_a_crash() {
     let window = window.after_crash();
     let session = window.harness.state().session().unwrap();
     let texts: Vec<_> = session
+        .models
         .panel
         .new_entries()
         .map(|draft| draft.text.clone())
         .collect();
     assert_eq!(texts, ["'first'", "'second'"]);
-    assert_eq!(session.panel.new_entry.as_ref().unwrap().text, "'second'");
+    assert_eq!(session.models.panel.new_entry.as_ref().unwrap().text, "'second'");
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn an_edit_of_an_entry_that_was_deleted_meanwhile_survives_a_crash() {
     let delete = AtomicOperation::new().delete(key(ADA));
     commit(&*window.database(), delete);
     window.until("the change", |app| {
-        let draft = app.session().unwrap().panel.current();
+        let draft = app.session().unwrap().models.panel.current();
         draft.is_some_and(|draft| draft.outside.is_some())
     });
     window.click(Role::Button, "Edit on");
@@ -117,6 +118,7 @@ fn an_edit_of_an_entry_that_was_deleted_meanwhile_survives_a_crash() {
     let window = window.after_crash();
     let session = window.harness.state().session().unwrap();
     let texts: Vec<_> = session
+        .models
         .panel
         .new_entries()
         .map(|draft| (draft.key_text(), draft.text.clone()))
@@ -156,7 +158,7 @@ fn what_is_watched_is_watched_again() {
     let mut window = window.after_crash();
     commit(&*window.database(), set(ADA, "5"));
     window.until("the change", |app| {
-        app.session().unwrap().watch.events().count() == 1
+        app.session().unwrap().models.watch.events().count() == 1
     });
 }
 
@@ -165,7 +167,15 @@ fn settings_that_cannot_be_read_are_kept_and_named() {
     let window = window();
     let settings = window.folder.path().join("settings");
     let torn = b"{\"text_scale\": 1.2, \"sessions\": {\"kv".to_vec();
-    let location = window.harness.state().session().unwrap().location.clone();
+    let location = window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .facts
+        .location
+        .clone();
     let Window { harness, folder, .. } = window;
     drop(harness);
     std::fs::write(settings.join("state.json"), &torn).unwrap();
@@ -189,7 +199,15 @@ fn settings_that_cannot_be_read_are_kept_and_named() {
 fn two_windows_keep_the_edits_of_both() {
     let window = window();
     let path = window.folder.path().join("settings/state.json");
-    let location = window.harness.state().session().unwrap().location.clone();
+    let location = window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .facts
+        .location
+        .clone();
     // Another window that knew nothing of this one's edit.
     let theirs = SavedDraft::of(&{
         let mut draft = Draft::new_entry(KeyDraft::of_text(r#"["users", "eve"]"#));
@@ -209,8 +227,9 @@ fn two_windows_keep_the_edits_of_both() {
     window.pass(1500);
     let window = window.after_crash();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.current().unwrap().text, "22");
+    assert_eq!(session.models.panel.current().unwrap().text, "22");
     let texts: Vec<_> = session
+        .models
         .panel
         .new_entries()
         .map(|draft| draft.text.clone())
@@ -222,7 +241,15 @@ fn two_windows_keep_the_edits_of_both() {
 fn an_edit_of_another_window_is_there_when_the_database_is_opened_after_it() {
     let mut window = window();
     let path = window.folder.path().join("settings/state.json");
-    let location = window.harness.state().session().unwrap().location.clone();
+    let location = window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .facts
+        .location
+        .clone();
     window.press(Modifiers::COMMAND, Key::W);
     window.click(Role::Button, "Close");
     let mut other = SavedState::default();
@@ -240,13 +267,14 @@ fn an_edit_of_another_window_is_there_when_the_database_is_opened_after_it() {
     window.until("the database", |app| app.session().is_some());
     let session = window.harness.state().session().unwrap();
     let texts: Vec<_> = session
+        .models
         .panel
         .new_entries()
         .map(|draft| draft.text.clone())
         .collect();
     assert_eq!(texts, ["'theirs'"]);
     // The edit that was given up with its window is gone, although it stood in the file a moment before.
-    assert_eq!(session.panel.changed().count(), 0);
+    assert_eq!(session.models.panel.changed().count(), 0);
 }
 
 #[test]
@@ -254,8 +282,8 @@ fn edits_and_new_keys_of_one_entry_in_two_windows_are_both_told() {
     let window = window();
     let path = window.folder.path().join("settings/state.json");
     let session = window.harness.state().session().unwrap();
-    let location = session.location.clone();
-    let mut theirs = session.panel.current().unwrap().clone();
+    let location = session.models.facts.location.clone();
+    let mut theirs = session.models.panel.current().unwrap().clone();
     "'theirs'".clone_into(&mut theirs.text);
     theirs.parse();
     let mut saved = SavedSession::default();
@@ -282,13 +310,14 @@ fn edits_and_new_keys_of_one_entry_in_two_windows_are_both_told() {
     );
     let session = window.harness.state().session().unwrap();
     let mut texts: Vec<_> = session
+        .models
         .panel
         .new_entries()
-        .chain(session.panel.changed())
+        .chain(session.models.panel.changed())
         .map(|draft| draft.text.clone())
         .collect();
     texts.sort();
     assert_eq!(texts, ["'theirs'", "21"]);
-    let rename = session.panel.rename_of(&key(bob)).unwrap();
+    let rename = session.models.panel.rename_of(&key(bob)).unwrap();
     assert_eq!(rename.key_draft.text(), r#"["users", "rob"]"#);
 }

@@ -31,7 +31,7 @@ fn click(window: &mut Window, number: u32, modifiers: Modifiers) {
 
 /// The numbers of the rows that are selected.
 fn selected(window: &Window) -> Vec<u32> {
-    let selection = &window.harness.state().session().unwrap().entries.selection;
+    let selection = &window.harness.state().session().unwrap().models.entries.selection;
     (0..300)
         .filter(|number| window.database().get(&key(&row(*number))).unwrap().is_some())
         .filter(|number| selection.contains(&key(&row(*number))))
@@ -40,13 +40,13 @@ fn selected(window: &Window) -> Vec<u32> {
 
 fn shown(window: &Window) -> String {
     let session = window.harness.state().session().unwrap();
-    session.panel.key().unwrap().to_string()
+    session.models.panel.key().unwrap().to_string()
 }
 
 /// Waits until the footer says this.
 fn until_told(window: &mut Window, text: &str) {
     window.until(text, |app| {
-        let tally = &app.session().unwrap().entries.selection.tally;
+        let tally = &app.session().unwrap().models.entries.selection.tally;
         tally.counted().is_some_and(|counted| counted.complete)
     });
     window.settle();
@@ -55,6 +55,7 @@ fn until_told(window: &mut Window, text: &str) {
         .state()
         .session()
         .unwrap()
+        .models
         .entries
         .selection
         .tally
@@ -154,14 +155,22 @@ fn a_selection_stays_through_changes_and_a_refresh() {
     commit(&*window.database(), set(r#"["row", 5.5]"#, "12345"));
     commit(&*window.database(), set(r#"["row", -1]"#, "1"));
     window.until("the new rows", |app| {
-        app.session().unwrap().entries.num_rows() == 22
+        app.session().unwrap().models.entries.num_rows() == 22
     });
     window.press(Modifiers::NONE, Key::F5);
     window.settle();
     assert_eq!(selected(&window), [4, 5, 6, 7, 8]);
     window.pass(2000);
     window.until("the new count", |app| {
-        app.session().unwrap().entries.selection.tally.shown().entries == 6
+        app.session()
+            .unwrap()
+            .models
+            .entries
+            .selection
+            .tally
+            .shown()
+            .entries
+            == 6
     });
     assert!(window.shows("6 selected · 120 B"));
 }

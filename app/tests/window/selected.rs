@@ -31,7 +31,7 @@ fn window() -> Window {
         window.harness.run_ok();
     }
     window.until("the count", |app| {
-        let tally = &app.session().unwrap().entries.selection.tally;
+        let tally = &app.session().unwrap().models.entries.selection.tally;
         tally.counted().is_some_and(|counted| counted.entries == 5)
     });
     window
@@ -62,10 +62,12 @@ fn the_selected_entries_are_deleted_with_one_notice_and_undone() {
     assert_eq!(window.notices(), ["Deleted 5 entries"]);
     assert_eq!(left(&window).len(), 15);
     assert!(!left(&window).contains(&9) && left(&window).contains(&7));
-    window.until("the rows", |app| app.session().unwrap().entries.num_rows() == 15);
+    window.until("the rows", |app| {
+        app.session().unwrap().models.entries.num_rows() == 15
+    });
     window.pass(2000);
     window.until("the empty selection", |app| {
-        !app.session().unwrap().entries.many_selected()
+        !app.session().unwrap().models.entries.many_selected()
     });
     window.press(CTRL, Key::Z);
     window.until("the undo", |app| app.notices().log().len() == 2);
@@ -148,10 +150,18 @@ fn the_selected_entries_are_watched() {
     commit(&*window.database(), set(&row(4), "2"));
     commit(&*window.database(), set(&row(8), "2"));
     window.until("the change", |app| {
-        !app.session().unwrap().watch.rows().is_empty()
+        !app.session().unwrap().models.watch.rows().is_empty()
     });
     window.settle();
-    let events = window.harness.state().session().unwrap().watch.events().count();
+    let events = window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .watch
+        .events()
+        .count();
     assert_eq!(events, 1);
 }
 
@@ -174,7 +184,7 @@ fn any_number_of_selected_entries_is_watched_and_all_of_them_as_their_prefix() {
     window.press(CTRL, Key::B);
     window.settle();
     let session = window.harness.state().session().unwrap();
-    let watched: Vec<String> = session.watch.watched().iter().map(Watched::name).collect();
+    let watched: Vec<String> = session.models.watch.watched().iter().map(Watched::name).collect();
     assert_eq!(watched, ["all keys"]);
 }
 
@@ -194,12 +204,17 @@ fn a_row_of_several_has_a_menu_for_all_of_them() {
     open_menu(&mut window, 12);
     assert!(window.shows(&format!("Delete {}…", row(12))));
     let session = window.harness.state().session().unwrap();
-    assert_eq!(*session.entries.selection.keys(), KeySet::only(&key(&row(12))));
-    window.until("the entry", |app| app.session().unwrap().panel.entry().is_some());
+    assert_eq!(
+        *session.models.entries.selection.keys(),
+        KeySet::only(&key(&row(12)))
+    );
+    window.until("the entry", |app| {
+        app.session().unwrap().models.panel.entry().is_some()
+    });
     window.harness.run_ok();
     window.click(Role::MenuItem, &format!("Rename {}…", row(12)));
     let session = window.harness.state().session().unwrap();
-    assert!(session.panel.rename().is_some());
+    assert!(session.models.panel.rename().is_some());
 }
 
 #[test]
@@ -212,7 +227,7 @@ fn what_cannot_be_done_with_a_selection_says_why() {
     window.press(CTRL | SHIFT, Key::Delete);
     assert!(!window.shows("Delete the selected entries?"));
     window.until("the count", |app| {
-        let tally = &app.session().unwrap().entries.selection.tally;
+        let tally = &app.session().unwrap().models.entries.selection.tally;
         tally.counted().is_some_and(|counted| counted.complete)
     });
     window.settle();

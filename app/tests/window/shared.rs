@@ -28,7 +28,9 @@ fn window(theme: Theme) -> Window {
     );
     window.harness.ctx.set_theme(theme);
     window.harness.set_size([1100.0, 700.0].into());
-    window.until("the entry", |app| app.session().unwrap().entries.num_rows() == 2);
+    window.until("the entry", |app| {
+        app.session().unwrap().models.entries.num_rows() == 2
+    });
     window.click(Role::Row, ITEM);
     window.harness.get_by_role_and_label(Role::Tree, "Value").focus();
     window.harness.run_ok();
@@ -50,7 +52,14 @@ fn edit(window: &mut Window, text: &str) {
 
 fn edited(window: &Window) -> String {
     let session = window.harness.state().session().unwrap();
-    session.panel.current().unwrap().value().unwrap().to_string()
+    session
+        .models
+        .panel
+        .current()
+        .unwrap()
+        .value()
+        .unwrap()
+        .to_string()
 }
 
 #[test]

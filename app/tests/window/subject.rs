@@ -3,9 +3,9 @@
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
+use keyglass::dialog::Dialog;
 use keyglass::model::subject::Subject;
 use keyglass::model::target::Target;
-use keyglass::panels::dialog::Dialog;
 
 use crate::harness::{Window, key, look};
 
@@ -26,7 +26,9 @@ fn window() -> Window {
         (r#"["counters", "b"]"#, "5"),
     ]);
     window.click(Role::Row, ODD);
-    window.until("the entry", |app| app.session().unwrap().panel.entry().is_some());
+    window.until("the entry", |app| {
+        app.session().unwrap().models.panel.entry().is_some()
+    });
     window
 }
 
@@ -63,7 +65,7 @@ fn counters() -> Target {
 /// The first target that is watched.
 fn watched(window: &Window) -> Target {
     let session = window.harness.state().session().unwrap();
-    session.watch.watched()[0].target.clone()
+    session.models.watch.watched()[0].target.clone()
 }
 
 /// What a command of the menu Edit copies.
@@ -128,9 +130,9 @@ fn what_needs_an_entry_is_refused_for_a_folder() {
             window.press(modifiers, pressed);
         }
         let session = window.harness.state().session().unwrap();
-        assert_eq!(session.panel.num_changed(), 0);
-        assert!(session.panel.new_entry.is_none() && session.panel.rename().is_none());
-        assert!(session.transaction.rows.is_empty());
+        assert_eq!(session.models.panel.num_changed(), 0);
+        assert!(session.models.panel.new_entry.is_none() && session.models.panel.rename().is_none());
+        assert!(session.models.transaction.rows.is_empty());
     });
 }
 
@@ -155,7 +157,17 @@ fn menus_name_what_they_are_about() {
     window.click(Role::Button, "Edit");
     assert!(window.shows(r#"Delete ["both"]…"#) && window.shows(r#"Delete ["both"] and below…"#));
     window.click(Role::MenuItem, r#"Rename ["both"]…"#);
-    assert!(window.harness.state().session().unwrap().panel.rename().is_some());
+    assert!(
+        window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .models
+            .panel
+            .rename()
+            .is_some()
+    );
 }
 
 #[test]
@@ -166,7 +178,7 @@ fn a_folder_has_a_page_with_what_can_be_done() {
     assert!(!window.shows("Versionstamp"));
     window.click(Role::Button, "New entry here");
     let session = window.harness.state().session().unwrap();
-    let begun = session.panel.new_entry.as_ref().unwrap();
+    let begun = session.models.panel.new_entry.as_ref().unwrap();
     assert!(
         begun.key_text().starts_with(r#"["counters""#),
         "{}",
@@ -251,8 +263,8 @@ fn an_edit_waits_while_a_folder_is_shown_and_is_gone_back_to() {
     window.click(Role::Link, ODD);
     window.settle();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.current().unwrap().text, "12345");
-    assert_eq!(session.panel.key(), Some(&key(ODD)));
+    assert_eq!(session.models.panel.current().unwrap().text, "12345");
+    assert_eq!(session.models.panel.key(), Some(&key(ODD)));
 }
 
 #[test]

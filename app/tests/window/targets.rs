@@ -31,12 +31,17 @@ fn window() -> Window {
 
 fn id(app: &App, name: &str) -> DatabaseId {
     let mut sessions = app.sessions().iter();
-    sessions.find(|session| session.title == name).unwrap().id
+    sessions
+        .find(|session| session.models.facts.title == name)
+        .unwrap()
+        .id
 }
 
 fn entries(app: &App, name: &str) -> usize {
     let mut sessions = app.sessions().iter();
-    let session = sessions.find(|session| session.title == name).unwrap();
+    let session = sessions
+        .find(|session| session.models.facts.title == name)
+        .unwrap();
     let is_there = session.database().get(&key(SHARED)).unwrap().is_some();
     usize::from(is_there)
 }
@@ -55,7 +60,10 @@ fn ask(window: &mut Window, action: DatabaseAction) {
 /// The other database finishes opening and comes to the front.
 fn open_the_other(window: &mut Window) {
     open(window, "two.kg");
-    assert_eq!(window.harness.state().session().unwrap().title, "two");
+    assert_eq!(
+        window.harness.state().session().unwrap().models.facts.title,
+        "two"
+    );
 }
 
 #[test]
@@ -76,7 +84,9 @@ fn a_question_for_all_entries_deletes_in_the_database_that_it_asked_about() {
 fn a_question_for_an_entry_deletes_in_the_database_that_it_asked_about() {
     let mut window = window();
     ask(&mut window, DatabaseAction::GoTo(key(SHARED)));
-    window.until("the entry", |app| app.session().unwrap().panel.entry().is_some());
+    window.until("the entry", |app| {
+        app.session().unwrap().models.panel.entry().is_some()
+    });
     window.press(Modifiers::COMMAND, Key::Delete);
     open_the_other(&mut window);
     let two = id(window.harness.state(), "two");
@@ -91,12 +101,14 @@ fn a_question_for_an_entry_deletes_in_the_database_that_it_asked_about() {
 fn writing_is_allowed_in_the_database_that_was_asked_about() {
     let mut window = window();
     window.click(Role::Button, "Writable");
-    window.until("the lock", |app| !app.sessions()[0].is_writable());
+    window.until("the lock", |app| !app.sessions()[0].models.facts.is_writable());
     window.click(Role::Button, "Read-only");
     assert!(window.shows("Allow writing?"), "{:?}", window.notices());
     open_the_other(&mut window);
     window.click(Role::Button, "Allow writing");
-    window.until("that it is writable", |app| app.sessions()[0].is_writable());
+    window.until("that it is writable", |app| {
+        app.sessions()[0].models.facts.is_writable()
+    });
 }
 
 #[test]
@@ -113,7 +125,7 @@ fn files_that_are_chosen_late_belong_to_the_database_that_they_were_chosen_for()
     window.until("the dry run", |app| {
         app.sessions()
             .iter()
-            .all(|session| session.import_check.running().is_none())
+            .all(|session| session.models.import_check.running().is_none())
     });
     window.click(Role::Button, "Import 1 entry");
     window.until("the import", |app| !app.notices().log().is_empty());
@@ -233,7 +245,7 @@ fn a_tab_is_closed_by_its_name_also_while_others_come_before_it() {
         .state()
         .sessions()
         .iter()
-        .map(|session| session.title.clone())
+        .map(|session| session.models.facts.title.clone())
         .collect();
     assert_eq!(titles, ["two"]);
 }

@@ -27,11 +27,18 @@ fn a_transaction_of_check_and_set_commits_as_one() {
     assert!(window.shows("passes now"));
     window.press(Modifiers::COMMAND, Key::Enter);
     window.until("the commit", |app| {
-        app.session().unwrap().transaction.committed().is_some()
+        app.session().unwrap().models.transaction.committed().is_some()
     });
     let entry = window.database().get(&key(ADA)).unwrap().unwrap();
     assert_eq!(entry.value.decode().unwrap().to_string(), "21");
-    let stamp = window.harness.state().session().unwrap().transaction.committed();
+    let stamp = window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .transaction
+        .committed();
     assert_eq!(stamp, Some(entry.versionstamp));
     window.settle();
     assert!(window.shows(&format!("Committed with versionstamp {}", entry.versionstamp)));
@@ -41,11 +48,13 @@ fn a_transaction_of_check_and_set_commits_as_one() {
 fn a_failed_check_is_named_and_can_be_rebased() {
     let mut window = window();
     commit(&*window.database(), set(ADA, "'faster'"));
-    window.until("the change", |app| app.session().unwrap().changed_at.is_some());
+    window.until("the change", |app| {
+        app.session().unwrap().models.facts.changed_at.is_some()
+    });
     window.settle();
     window.press(Modifiers::COMMAND, Key::Enter);
     window.until("the refusal", |app| {
-        !app.session().unwrap().transaction.failed.is_empty()
+        !app.session().unwrap().models.transaction.failed.is_empty()
     });
     window.settle();
     assert!(window.shows("Not committed: one check failed"));
@@ -66,7 +75,7 @@ fn a_failed_check_is_named_and_can_be_rebased() {
     assert!(window.shows("passes now"));
     window.press(Modifiers::COMMAND, Key::Enter);
     window.until("the commit", |app| {
-        app.session().unwrap().transaction.committed().is_some()
+        app.session().unwrap().models.transaction.committed().is_some()
     });
     assert_eq!(
         window
@@ -86,8 +95,24 @@ fn a_failed_check_is_named_and_can_be_rebased() {
 fn a_row_that_is_wrong_keeps_the_transaction_from_committing() {
     let mut window = window();
     window.click(Role::Link, "+ delete");
-    window.harness.state_mut().session_mut().unwrap().transaction.rows[2].key_text = "[".to_owned();
-    window.harness.state_mut().session_mut().unwrap().transaction.rows[2].parse();
+    window
+        .harness
+        .state_mut()
+        .session_mut()
+        .unwrap()
+        .models
+        .transaction
+        .rows[2]
+        .key_text = "[".to_owned();
+    window
+        .harness
+        .state_mut()
+        .session_mut()
+        .unwrap()
+        .models
+        .transaction
+        .rows[2]
+        .parse();
     window.press(Modifiers::COMMAND, Key::Enter);
     window.settle();
     assert!(
@@ -107,7 +132,7 @@ fn a_value_of_many_lines_becomes_a_row_of_one_line() {
     );
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
     window.settle();
-    let rows = &window.harness.state().session().unwrap().transaction.rows;
+    let rows = &window.harness.state().session().unwrap().models.transaction.rows;
     let text = &rows.last().unwrap().value_text;
     assert!(
         !text.contains('\n') && text.starts_with("{name: \"Ada\", tags: ["),
@@ -169,7 +194,7 @@ fn value_of(window: &Window, of: &str) -> String {
 
 fn until_committed(window: &mut Window) {
     window.until("the commit", |app| {
-        app.session().unwrap().transaction.committed().is_some()
+        app.session().unwrap().models.transaction.committed().is_some()
     });
     window.settle();
 }
@@ -180,7 +205,7 @@ fn a_new_row_takes_what_is_typed_and_keys_of_one_frame_go_where_the_focus_has_go
     begin_row(&mut window, "sum");
     at_once(&mut window, typed(COUNTER, "new Deno.KvU64(2n)"));
     until_committed(&mut window);
-    let row = window.harness.state().session().unwrap().transaction.rows[0].clone();
+    let row = window.harness.state().session().unwrap().models.transaction.rows[0].clone();
     assert_eq!(
         (row.key_text.as_str(), row.value_text.as_str()),
         (COUNTER, "new Deno.KvU64(2n)")
@@ -192,8 +217,8 @@ fn a_new_row_takes_what_is_typed_and_keys_of_one_frame_go_where_the_focus_has_go
     window.harness.event(Event::Text("['x']".to_owned()));
     window.harness.run_ok();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.transaction.rows[1].key_text, "['x']");
-    assert!(session.entries.selection.keys().is_empty());
+    assert_eq!(session.models.transaction.rows[1].key_text, "['x']");
+    assert!(session.models.entries.selection.keys().is_empty());
 }
 
 #[test]

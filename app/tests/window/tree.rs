@@ -17,9 +17,9 @@ fn rows_stay_where_they_are_when_keys_come_and_go_above_them() {
     session.go_to(key("[180]"));
     window.settle();
     let top = |window: &Window| {
-        let session = window.harness.state().session().unwrap();
-        let row = session.view.tree.first_row();
-        (session.tree.row(row).unwrap().prefix, row)
+        let app = window.harness.state();
+        let row = app.views().unwrap().keys.position.first_row();
+        (app.session().unwrap().models.tree.row(row).unwrap().prefix, row)
     };
     let (first, before) = top(&window);
     assert!(before > 0);
@@ -28,7 +28,7 @@ fn rows_stay_where_they_are_when_keys_come_and_go_above_them() {
         set("[1]", "1").set(key("[2]"), keyglass::model::draft::parse_value("2").unwrap()),
     );
     window.until("the new keys", |app| {
-        app.session().unwrap().entries.num_rows() == 102
+        app.session().unwrap().models.entries.num_rows() == 102
     });
     window.settle();
     assert_eq!(top(&window), (first.clone(), before + 2));
@@ -37,11 +37,11 @@ fn rows_stay_where_they_are_when_keys_come_and_go_above_them() {
         keyglass_store::AtomicOperation::new().delete(key("[1]")),
     );
     window.until("the delete", |app| {
-        app.session().unwrap().entries.num_rows() == 101
+        app.session().unwrap().models.entries.num_rows() == 101
     });
     window.settle();
     assert_eq!(top(&window), (first, before + 1));
-    assert!(window.harness.state().session().unwrap().tree.selected == Some(key("[180]")));
+    assert!(window.harness.state().session().unwrap().models.tree.selected == Some(key("[180]")));
     window.click(Role::TreeItem, "180");
 }
 
@@ -60,27 +60,29 @@ fn the_row_under_the_pointer_stays_there_when_keys_come_above_it() {
     commit(&*window.database(), set("[1]", "1"));
     commit(&*window.database(), set("[105.5]", "1"));
     window.until("the new keys", |app| {
-        app.session().unwrap().tree.num_rows() == 102
+        app.session().unwrap().models.tree.num_rows() == 102
     });
     window.settle();
     assert_eq!(place(&window), pointer);
     // What the person unfolds is shown, wherever the pointer rests.
     window.press(Modifiers::NONE, Key::Home);
     window.settle();
-    let session = window.harness.state().session().unwrap();
-    assert_eq!(session.view.tree.first_row(), 0);
+    let views = window.harness.state().views().unwrap();
+    assert_eq!(views.keys.position.first_row(), 0);
 }
 
 #[test]
 fn a_tree_that_cannot_be_read_on_keeps_its_rows_and_says_why() {
     let mut window = Window::on_folder(&[("[1]", "1"), ("[2]", "1")]);
     let session = window.harness.state_mut().session_mut().unwrap();
-    session.tree.error = Some("The disk is gone".to_owned());
+    session.models.tree.error = Some("The disk is gone".to_owned());
     window.harness.run_ok();
     assert!(window.shows("The disk is gone"));
     assert_eq!(nodes(&window), ["1", "2"]);
     window.click(Role::Link, "Try again");
-    window.until("the rows", |app| app.session().unwrap().tree.error.is_none());
+    window.until("the rows", |app| {
+        app.session().unwrap().models.tree.error.is_none()
+    });
     assert!(!window.shows("The disk is gone"));
 }
 
@@ -94,7 +96,7 @@ fn filter(window: &mut Window, text: &str) {
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
     window.enter(Role::TextInput, "Filter", text);
     window.until("the end of the filter", |app| {
-        let tree = &app.session().unwrap().tree;
+        let tree = &app.session().unwrap().models.tree;
         tree.filter_progress().is_some_and(|progress| progress.ended)
     });
 }
@@ -111,6 +113,7 @@ fn a_filter_finds_what_was_never_unfolded() {
             .state()
             .session()
             .unwrap()
+            .models
             .tree
             .filter_progress()
             .unwrap()
@@ -124,7 +127,15 @@ fn a_filter_finds_what_was_never_unfolded() {
         .unwrap()
         .click();
     window.settle();
-    let shown = window.harness.state().session().unwrap().panel.key().cloned();
+    let shown = window
+        .harness
+        .state()
+        .session()
+        .unwrap()
+        .models
+        .panel
+        .key()
+        .cloned();
     assert_eq!(shown, Some(key(r#"["orders", 100007n]"#)));
     // The key that was chosen is still in sight when the filter is gone.
     window.enter(Role::TextInput, "Filter", "");
@@ -136,6 +147,7 @@ fn a_filter_finds_what_was_never_unfolded() {
             .state()
             .session()
             .unwrap()
+            .models
             .tree
             .is_expanded(&key(r#"["orders"]"#))
     );
@@ -148,13 +160,17 @@ fn a_filtered_tree_follows_changes() {
     assert_eq!(nodes(&window), [r#""a""#, r#""lamp""#]);
     assert!(window.shows("1 match"));
     commit(&*window.database(), set(r#"["c", "lamb"]"#, "1"));
-    window.until("the new key", |app| app.session().unwrap().tree.num_rows() == 4);
+    window.until("the new key", |app| {
+        app.session().unwrap().models.tree.num_rows() == 4
+    });
     assert_eq!(nodes(&window), [r#""a""#, r#""lamp""#, r#""c""#, r#""lamb""#]);
     commit(
         &*window.database(),
         keyglass_store::AtomicOperation::new().delete(key(r#"["a", "lamp"]"#)),
     );
-    window.until("the delete", |app| app.session().unwrap().tree.num_rows() == 2);
+    window.until("the delete", |app| {
+        app.session().unwrap().models.tree.num_rows() == 2
+    });
     filter(&mut window, "nothing");
     assert!(window.shows("No key part contains this text"));
 }
@@ -165,7 +181,7 @@ fn a_folder_that_comes_into_a_filtered_tree_shows_that_it_is_an_entry_too() {
     filter(&mut window, "lam");
     commit(&*window.database(), set(r#"["b", "lamb"]"#, "1"));
     commit(&*window.database(), set(r#"["c", "lamb"]"#, "1"));
-    let is_entry = |app: &App, row: u64| match app.session().unwrap().tree.row(row) {
+    let is_entry = |app: &App, row: u64| match app.session().unwrap().models.tree.row(row) {
         Some(TreeRow {
             kind: TreeRowKind::Node { is_entry, .. },
             ..
@@ -173,7 +189,7 @@ fn a_folder_that_comes_into_a_filtered_tree_shows_that_it_is_an_entry_too() {
         _ => false,
     };
     window.until("the dot", |app| {
-        app.session().unwrap().tree.num_rows() == 6 && is_entry(app, 2)
+        app.session().unwrap().models.tree.num_rows() == 6 && is_entry(app, 2)
     });
     window.settle();
     let dots: Vec<bool> = (0..6).map(|row| is_entry(window.harness.state(), row)).collect();

@@ -89,7 +89,7 @@ fn the_expiry_comes_back_as_it_was() {
         AtomicOperation::new().set_expiring(key(ADA), parse_value("1").unwrap(), expires_at),
     );
     window.until("the change", |app| {
-        let entry = app.session().unwrap().panel.entry();
+        let entry = app.session().unwrap().models.panel.entry();
         entry.is_some_and(|entry| entry.expires_at.is_some())
     });
     window.press(Modifiers::COMMAND, Key::Delete);
@@ -156,15 +156,17 @@ fn a_transaction_is_undone_as_one_also_where_it_did_not_check() {
     let mut window = Window::on_folder(&[(r#"["n"]"#, "new Deno.KvU64(5n)"), (r#"["gone"]"#, "1")]);
     let session = window.harness.state_mut().session_mut().unwrap();
     use keyglass::model::transaction::OperationKind;
-    session.transaction.add(
+    session.models.transaction.add(
         OperationKind::Sum,
         r#"["n"]"#.to_owned(),
         "new Deno.KvU64(2n)".to_owned(),
     );
     session
+        .models
         .transaction
         .add(OperationKind::Delete, r#"["gone"]"#.to_owned(), String::new());
     session
+        .models
         .transaction
         .add(OperationKind::Set, r#"["new"]"#.to_owned(), "true".to_owned());
     window.press(Modifiers::COMMAND, Key::Enter);

@@ -1,7 +1,7 @@
 //! Any text is a line of an export or refused; an entry that was read is written so that it reads as the same entry.
 #![no_main]
 
-use keyglass_store::value::json::{entry_line, parse_entry_line};
+use keyglass_store::entry::json::{entry_line, parse_entry_line};
 use keyglass_store::{Entry, Versionstamp};
 use libfuzzer_sys::fuzz_target;
 

@@ -65,8 +65,10 @@ struct QueueSubscriber {
 impl Follower {
     /// Starts the thread; it sleeps until somebody subscribes.
     pub(super) fn start(home: &SharedConnections) -> Result<Self, DatabaseError> {
+        #[expect(clippy::disallowed_methods, reason = "bounded by those who subscribe")]
         let (arrivals, incoming) = unbounded();
         let shared = Arc::clone(home);
+        #[expect(clippy::disallowed_methods, reason = "it belongs to the open file")]
         let thread = std::thread::Builder::new()
             .name("deno-file-follower".to_owned())
             .spawn(move || Thread::default().follow(&shared, &incoming))

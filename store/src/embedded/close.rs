@@ -6,12 +6,13 @@
 //! replayed, and nothing is lost.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use fjall::PersistMode;
 
 use super::engine::{Engine, contain};
+use super::journal::{self, Journal};
 use super::layout::RESERVED_VERSION;
 
 /// How long flushing may take.
@@ -32,7 +33,7 @@ pub(super) fn close(path: &Path, engine: Engine, version: u64) {
     if lock.try_lock().is_err() || self::journals(path).as_ref() != Some(&journals) {
         return;
     }
-    for journal in journals {
+    for (journal, ..) in journals {
         if empty(&journal.path).is_err() {
             return;
         }
@@ -63,29 +64,15 @@ fn flush(engine: &Engine, version: u64) -> bool {
     flushed.unwrap_or(false)
 }
 
-/// A journal file, and what would tell that somebody wrote to it.
-#[derive(PartialEq, Eq)]
-struct Journal {
-    path: PathBuf,
-    length: u64,
-    modified: SystemTime,
-}
-
-fn journals(folder: &Path) -> Option<Vec<Journal>> {
-    let mut journals = Vec::new();
-    for file in std::fs::read_dir(folder).ok()? {
-        let path = file.ok()?.path();
-        if path.extension().is_some_and(|extension| extension == "jnl") {
-            let metadata = std::fs::metadata(&path).ok()?;
-            journals.push(Journal {
-                length: metadata.len(),
-                modified: metadata.modified().ok()?,
-                path,
-            });
-        }
-    }
-    journals.sort_by(|a, b| a.path.cmp(&b.path));
-    Some(journals)
+/// The journals of a folder, and of each its length and time, which would tell that somebody wrote to it.
+fn journals(folder: &Path) -> Option<Vec<(Journal, u64, SystemTime)>> {
+    let journals = journal::journals(folder).ok()?.into_iter();
+    let with_facts = |journal: Journal| {
+        let metadata = std::fs::metadata(&journal.path).ok()?;
+        let modified = metadata.modified().ok()?;
+        Some((journal, metadata.len(), modified))
+    };
+    journals.map(with_facts).collect()
 }
 
 fn empty(journal: &Path) -> std::io::Result<()> {

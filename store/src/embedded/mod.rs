@@ -137,7 +137,10 @@ impl Store {
         clock: Clock,
         read_only: Option<&'static str>,
     ) -> std::io::Result<Self> {
-        // Bounded by the number of watches, because each is marked at most once.
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "bounded by the number of watches, because each is marked at most once"
+        )]
         let (marked, marks) = unbounded();
         let (sweeper, woken) = SweeperSignal::new();
         let state = CommitState::new(start.version, start.num_messages);
@@ -254,6 +257,10 @@ impl Handle {
         }
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the threads belong to the open database"
+    )]
     fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
         self.threads
             .push(std::thread::Builder::new().name(name.to_owned()).spawn(work)?);

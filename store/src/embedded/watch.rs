@@ -296,12 +296,14 @@ mod tests {
 
     #[test]
     fn a_state_that_could_not_be_read_is_told_as_soon_as_it_can_be() {
+        #[expect(clippy::disallowed_methods, reason = "a test takes all of it")]
         let (marks, marked) = crossbeam_channel::unbounded();
         let keys = vec![EncodedKey::from_bytes(vec![0x27])];
         let listeners = Arc::new(Listeners::default());
         let states = listeners.add_watch(keys, Vec::new());
         assert_eq!(states.recv(), Ok(Vec::new()));
         let mut num_reads = 0;
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
         let thread = std::thread::spawn(move || {
             run_watches(&marked, |_keys| {
                 num_reads += 1;

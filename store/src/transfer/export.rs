@@ -4,12 +4,12 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::file::NewFile;
 use super::format::{EntryWriter, Format};
 use super::{Progress, Remark, Remarks, TransferError};
 use crate::database::Database;
 use crate::entries::Entries;
 use crate::key::KeyRange;
+use crate::new_file::NewFile;
 
 /// What to export, and how.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::load::NewEntry;
-use crate::entry::Entry;
+use crate::entry::{self, Entry};
 use crate::key::{EncodedKey, Key, KeyPart};
 use crate::value::Value;
 use crate::value::json::{self, Loss};
@@ -100,7 +100,8 @@ impl<'a> EntryWriter<'a> {
 /// # Errors
 /// If it is none, with the reason as a sentence and the key where that could be read.
 pub(super) fn parse_line(line: &str) -> Result<NewEntry, (Option<EncodedKey>, String)> {
-    let entry = json::parse_entry_line(line).map_err(|error| (json::key_of_line(line), error.to_string()))?;
+    let entry = entry::json::parse_entry_line(line)
+        .map_err(|error| (entry::json::key_of_line(line), error.to_string()))?;
     Ok(NewEntry {
         key: entry.key,
         value: entry.value,
@@ -109,7 +110,7 @@ pub(super) fn parse_line(line: &str) -> Result<NewEntry, (Option<EncodedKey>, St
 }
 
 fn ndjson(entry: &Entry) -> (String, Written) {
-    let line = json::entry_line(entry);
+    let line = entry::json::entry_line(entry);
     let written = Written {
         lossy: losses(&line.losses),
         unreadable: line.unreadable,

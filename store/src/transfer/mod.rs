@@ -7,7 +7,6 @@
 pub mod compare;
 mod copy;
 mod export;
-mod file;
 mod format;
 mod import;
 mod journal;

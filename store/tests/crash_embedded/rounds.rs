@@ -59,6 +59,7 @@ fn kill_one(path: &Path, durability: &str, lifetime: Duration, acknowledged: &mu
         .spawn()
         .unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
+    #[expect(clippy::disallowed_methods, reason = "it ends with the program")]
     let reader = std::thread::spawn(move || output.lines().map_while(Result::ok).collect::<Vec<String>>());
     std::thread::sleep(lifetime);
     let died_by_itself = child.try_wait().unwrap();

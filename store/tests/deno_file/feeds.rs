@@ -142,6 +142,7 @@ impl Wake for Woken {
 fn a_thousand_watchers_are_woken_without_a_thread_of_their_own() {
     let folder = TempDir::new().unwrap();
     for (engine, database, mut write) in engines(&folder) {
+        #[expect(clippy::disallowed_methods, reason = "each watcher is woken once")]
         let (sender, woken) = channel();
         let waker = |number| Waker::from(Arc::new(Woken(number, sender.clone())));
         let name = |number: usize| key(&["watched", &number.to_string()]);

@@ -19,3 +19,5 @@ mod reading;
 mod recovering;
 #[cfg(test)]
 mod writing;
+#[cfg(test)]
+mod writing_beside;

@@ -237,7 +237,7 @@ fn an_object_in_two_places_is_written_in_both_and_nothing_else_becomes_undefined
     // The interchange form has the stored bytes beside it.
     let (text, _) = exported(&database, Format::Ndjson);
     for line in text.lines() {
-        let line = keyglass_store::value::json::parse_entry_line(line).unwrap();
+        let line = keyglass_store::entry::json::parse_entry_line(line).unwrap();
         assert_eq!(line.value, database.get(&line.key).unwrap().unwrap().value);
     }
 }

@@ -1,9 +1,9 @@
 //! The interchange form of every type: one row for each of the format's tables, and what it cannot hold.
 
+use keyglass_store::entry::json::{entry_line, parse_entry_line};
 use keyglass_store::value::canonical::canonical;
 use keyglass_store::value::json::{
-    Loss, entry_line, key_from_json, key_to_json, parse_entry_line, plain, plain_key, value_from_json,
-    value_to_json,
+    Loss, key_from_json, key_to_json, plain, plain_key, value_from_json, value_to_json,
 };
 use keyglass_store::value::literal::parse;
 use keyglass_store::{EncodedKey, Encoding, Entry, Key, StoredValue, Value, Versionstamp};

@@ -1,8 +1,9 @@
 //! Random values through every form and back.
 
+use keyglass_store::entry::json::{entry_line, key_of_line, parse_entry_line};
 use keyglass_store::key::{EncodedKey, KeyPart};
 use keyglass_store::value::canonical::canonical;
-use keyglass_store::value::json::{entry_line, key_of_line, parse_entry_line, plain, value_to_json};
+use keyglass_store::value::json::{plain, value_to_json};
 use keyglass_store::value::literal::{SharedObjects, code, highlight, parse, preview, print, print_marked};
 use keyglass_store::value::{Encoding, Object, is_written_with_marks};
 use keyglass_store::{Entry, Key, StoredValue, Value, Versionstamp};

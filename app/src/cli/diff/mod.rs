@@ -7,11 +7,11 @@ use std::io::{self, Seek as _, Write};
 use std::process::ExitCode;
 
 use clap::Args;
+use keyglass_store::entry::json::key_fields;
 use keyglass_store::transfer::TransferError;
 use keyglass_store::transfer::compare::{
     Aspects, CompareOptions, CompareReport, Difference, ValueAspect, compare,
 };
-use keyglass_store::value::json::key_fields;
 use keyglass_store::{Clock, Entry, Key, KeyRange};
 
 use super::error::CommandError;

@@ -4,6 +4,7 @@ mod javascript;
 mod rust_code;
 mod shell;
 
+use keyglass_store::entry::json::entry_line;
 use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::value::{Value, json};
 use keyglass_store::{Entry, ValueError};
@@ -256,7 +257,7 @@ impl CopyWriter {
             CopyForm::ValueJson => json::value_to_json(value?).0,
             CopyForm::ValueRust => self.uses.value(value?),
             CopyForm::Entry => javascript::entry(key, value?, entry.expires_at),
-            CopyForm::EntryJson => json::entry_line(entry).text,
+            CopyForm::EntryJson => entry_line(entry).text,
             CopyForm::DenoCode => javascript::set(key, value?, entry.expires_at),
             CopyForm::RustCode => self.uses.set(key, value?, entry.expires_at),
             CopyForm::CommandLine => {

@@ -52,7 +52,7 @@ fn json_is_json() {
     let lines = copied(CopyForm::EntryJson, &both);
     assert_eq!(lines.lines().count(), 2);
     for line in lines.lines() {
-        json::parse_entry_line(line).unwrap();
+        keyglass_store::entry::json::parse_entry_line(line).unwrap();
     }
 }
 

@@ -1,12 +1,18 @@
 //! What the worker and the change feed tell the table.
 
-use keyglass_store::database::Before;
+use std::hash::{DefaultHasher, Hash as _};
+
+use keyglass_store::database::{Before, Database};
 use keyglass_store::key::EncodedKey;
 
 use super::{CARRIED_PAGES, EntriesModel, KEPT_PAGES};
 use crate::content::key_set::KeySet;
 use crate::content::row::EntryRow;
-use crate::errand::{ObservedChange, ReadError};
+use crate::errand::{Answer, Errand, ObservedChange, ReadError};
+use crate::model::panel::{PanelModel, Telling};
+use crate::model::query::Query;
+use crate::model::saved_filters::SavedFilter;
+use crate::model::saved_session::{SavedSession, read_key};
 
 impl EntriesModel {
     /// Takes a part of a scan.
@@ -194,5 +200,70 @@ impl EntriesModel {
             *row = EntryRow::new(after);
         }
         true
+    }
+}
+
+impl PanelModel for EntriesModel {
+    fn of(_database: &dyn Database) -> Self {
+        Self::new()
+    }
+
+    fn take_wants(&mut self) -> Vec<Errand> {
+        Self::take_wants(self)
+    }
+
+    fn take_answer(&mut self, answer: Answer, telling: &mut Telling<'_>) -> Option<Answer> {
+        match answer {
+            Answer::Scanned {
+                listing,
+                segments,
+                reached,
+            } => self.apply_scan(listing, segments, reached),
+            Answer::Tail { listing, rows } => self.apply_tail(listing, rows),
+            Answer::Segment { listing, start, rows } => self.apply_segment(listing, start, rows, telling.now),
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn take_change(&mut self, change: &ObservedChange) {
+        self.apply_change(change);
+    }
+
+    fn catch_up(&mut self, _now: i64) {
+        Self::catch_up(self);
+    }
+
+    fn refresh(&mut self) {
+        Self::refresh(self);
+    }
+
+    fn wake(&mut self, now: i64) -> Option<i64> {
+        self.recount();
+        let flashes = self.flashes.expire(now);
+        flashes
+            .into_iter()
+            .chain(self.selection.tally.next_want(now))
+            .min()
+    }
+
+    fn keep(&self, saved: &mut SavedSession) {
+        let query = &self.query;
+        saved.listed = Some(query.prefix.to_string());
+        saved.options =
+            (*query != Query::prefix(query.prefix.clone())).then(|| SavedFilter::new(String::new(), query));
+    }
+
+    fn restore(&mut self, saved: &SavedSession) -> Vec<String> {
+        let listed = saved.listed.as_deref().and_then(read_key).map(Query::prefix);
+        let query = saved.options.as_ref().and_then(SavedFilter::query).or(listed);
+        if let Some(query) = query {
+            self.set_query(query);
+        }
+        Vec::new()
+    }
+
+    fn fingerprint(&self, hasher: &mut DefaultHasher) {
+        self.query.hash(hasher);
     }
 }

@@ -67,6 +67,11 @@ pub struct EntryPanel {
     set_aside: Vec<Draft>,
     drafts: HashMap<EncodedKey, Draft>,
     renames: HashMap<EncodedKey, Rename>,
+    /// The code of the value shall get the keyboard's focus as soon as it is shown.
+    pub focus_value: bool,
+    /// How often an edit that was shown was given up or saved.
+    pub num_edits_done: u64,
+    reads_again: bool,
 }
 
 impl EntryPanel {
@@ -133,9 +138,11 @@ impl EntryPanel {
     /// Shows another key; the draft of the one before is kept.
     pub fn select(&mut self, key: EncodedKey) {
         if self.key() != Some(&key) {
+            self.focus_value = false;
             self.forget_unchanged();
             self.shown = Shown::Loading(key);
         }
+        self.reads_again = true;
         self.set_aside_new_entry();
     }
 
@@ -196,11 +203,17 @@ impl EntryPanel {
 
     /// Gives up the edit that is shown.
     pub fn revert(&mut self) {
+        self.num_edits_done += 1;
         if self.new_entry.take().is_none()
             && let Some(key) = self.key().cloned()
         {
             self.drafts.remove(&key);
         }
+    }
+
+    /// Has the entry that is shown read again.
+    pub fn read_again(&mut self) {
+        self.reads_again = true;
     }
 
     /// The edits of entries that differ from what was seen.
@@ -322,6 +335,9 @@ impl EntryPanel {
 
     /// Forgets the draft whose commit succeeded.
     pub fn saved(&mut self, ticket: u64) {
+        if self.current().is_some_and(|draft| draft.saving == Some(ticket)) {
+            self.num_edits_done += 1;
+        }
         if self
             .new_entry
             .as_ref()
@@ -334,5 +350,6 @@ impl EntryPanel {
     }
 }
 
+mod kept;
 #[cfg(test)]
 mod tests;

@@ -6,15 +6,18 @@ mod row;
 mod tests;
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _};
 
 use keyglass_store::atomic::AtomicOperation;
 use keyglass_store::key::EncodedKey;
-use keyglass_store::{Entry, FailedCheck, StoredValue, Versionstamp};
+use keyglass_store::{Database, Entry, FailedCheck, StoredValue, Versionstamp};
 
 pub use meter::Meter;
 pub use row::{OperationKind, OperationRow};
 
-use crate::errand::{Errand, Read};
+use crate::errand::{Errand, ObservedChange, Read};
+use crate::model::panel::PanelModel;
+use crate::model::saved_session::{self, SavedSession};
 
 /// Whether a check would hold now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +74,7 @@ pub struct TransactionDraft {
     states: HashMap<EncodedKey, Option<Entry>>,
     next_id: u64,
     wants: Vec<Errand>,
+    looks_again: bool,
 }
 
 impl TransactionDraft {
@@ -168,6 +172,9 @@ impl TransactionDraft {
 
     /// What the worker shall do.
     pub fn take_wants(&mut self) -> Vec<Errand> {
+        if std::mem::take(&mut self.looks_again) {
+            self.look();
+        }
         std::mem::take(&mut self.wants)
     }
 
@@ -187,8 +194,7 @@ impl TransactionDraft {
     }
 
     /// Whether a change of this key matters to the transaction.
-    #[must_use]
-    pub fn concerns(&self, key: &EncodedKey) -> bool {
+    fn concerns(&self, key: &EncodedKey) -> bool {
         self.rows.iter().any(|row| row.key() == Some(key))
     }
 
@@ -423,5 +429,44 @@ impl TransactionDraft {
     #[must_use]
     pub fn meter(&self) -> Meter {
         Meter::of(&self.rows)
+    }
+}
+
+impl PanelModel for TransactionDraft {
+    fn of(_database: &dyn Database) -> Self {
+        Self::default()
+    }
+
+    fn take_wants(&mut self) -> Vec<Errand> {
+        Self::take_wants(self)
+    }
+
+    fn take_change(&mut self, change: &ObservedChange) {
+        self.looks_again |= self.concerns(&change.key);
+    }
+
+    fn catch_up(&mut self, _now: i64) {
+        self.looks_again = true;
+    }
+
+    fn refresh(&mut self) {
+        self.looks_again = true;
+    }
+
+    fn keep(&self, saved: &mut SavedSession) {
+        saved.transaction = saved_session::save_transaction(self);
+        saved.committed = self.committed().map(|stamp| stamp.to_string());
+    }
+
+    fn restore(&mut self, saved: &SavedSession) -> Vec<String> {
+        saved_session::restore_transaction(self, saved);
+        Vec::new()
+    }
+
+    fn fingerprint(&self, hasher: &mut DefaultHasher) {
+        for row in &self.rows {
+            (row.kind, &row.key_text, &row.value_text, row.versionstamp).hash(hasher);
+        }
+        self.committed().hash(hasher);
     }
 }

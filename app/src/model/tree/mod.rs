@@ -11,9 +11,10 @@ pub mod sieve;
 mod sums;
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _};
 use std::ops::Range;
 
-use keyglass_store::database::{ChildrenPage, Counted};
+use keyglass_store::database::{ChildrenPage, Counted, Database};
 use keyglass_store::key::EncodedKey;
 
 use self::counts::{Counts, Need};
@@ -22,7 +23,9 @@ pub use self::filter::{FilterProgress, MATCH_LIMIT};
 use self::forest::Forest;
 use self::loader::{Loader, PAGE, Wants};
 use super::flash::Flashes;
-use crate::errand::{Count, Errand, ObservedChange, ReadError, Scan, Seen};
+use super::panel::{PanelModel, Telling};
+use super::saved_session::{EXPANDED_LIMIT, SavedSession, read_key};
+use crate::errand::{Answer, Count, Errand, ObservedChange, ReadError, Scan, Seen};
 
 /// One row of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +63,14 @@ pub struct KeyTree {
     pub flashes: Flashes,
     /// Why the tree is incomplete.
     pub error: Option<String>,
+    /// The text in the filter field.
+    pub filter_text: String,
+    /// It shall get the keyboard's focus.
+    pub wants_focus: bool,
+    /// It had the keyboard's focus when it was drawn last.
+    pub has_focus: bool,
+    /// The selected node shall come on screen.
+    pub shows_selected: bool,
     /// Everything, as far as it is unfolded.
     all: Loader,
     /// What the filter leaves of it, if there is one.
@@ -285,6 +296,71 @@ impl KeyTree {
         if let Some(filtered) = &mut self.filtered {
             filtered.apply_change(&change.key, change.after.is_some());
         }
+    }
+}
+
+impl PanelModel for KeyTree {
+    fn of(_database: &dyn Database) -> Self {
+        Self::new()
+    }
+
+    fn take_wants(&mut self) -> Vec<Errand> {
+        Self::take_wants(self)
+    }
+
+    fn take_answer(&mut self, answer: Answer, _telling: &mut Telling<'_>) -> Option<Answer> {
+        match answer {
+            Answer::Children {
+                ticket,
+                prefix,
+                after,
+                page,
+            } => self.apply_children(ticket, &prefix, after.as_ref(), page),
+            Answer::Counted {
+                prefix,
+                counted,
+                seen,
+            } => self.apply_count(&prefix, counted, seen),
+            Answer::Present { ticket, keys } => self.apply_present(ticket, keys),
+            Answer::Filtered { filter, nodes, state } => self.apply_filtered(filter, nodes, state),
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn take_change(&mut self, change: &ObservedChange) {
+        self.apply_change(change);
+    }
+
+    fn catch_up(&mut self, now: i64) {
+        Self::catch_up(self, now);
+    }
+
+    fn refresh(&mut self) {
+        Self::refresh(self);
+    }
+
+    fn wake(&mut self, now: i64) -> Option<i64> {
+        let flashes = self.flashes.expire(now);
+        flashes.into_iter().chain(self.next_recount(now)).min()
+    }
+
+    fn keep(&self, saved: &mut SavedSession) {
+        let mut expanded: Vec<&EncodedKey> = self.expanded().collect();
+        expanded.sort();
+        expanded.truncate(EXPANDED_LIMIT);
+        saved.expanded = expanded.into_iter().map(ToString::to_string).collect();
+    }
+
+    fn restore(&mut self, saved: &SavedSession) -> Vec<String> {
+        for prefix in saved.expanded.iter().filter_map(|text| read_key(text)) {
+            self.set_expanded(&prefix, true);
+        }
+        Vec::new()
+    }
+
+    fn fingerprint(&self, hasher: &mut DefaultHasher) {
+        self.num_expanded().hash(hasher);
     }
 }
 

@@ -13,11 +13,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use keyglass_store::atomic::{AtomicOperation, MutationKind};
 use keyglass_store::key::EncodedKey;
-use keyglass_store::{FailedCheck, Versionstamp, limits};
+use keyglass_store::{Database, FailedCheck, Versionstamp, limits};
 
 use crate::content::row::EntryRow;
 use crate::errand::States;
 use crate::format;
+use crate::model::panel::PanelModel;
 use crate::undo_files::UndoFile;
 use step::{Change, KeyChange};
 pub use step::{Direction, Plan, Step};
@@ -33,6 +34,8 @@ static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 /// What was committed from this window, oldest first.
 #[derive(Debug, Default)]
 pub struct UndoList {
+    /// The step that is being undone or redone.
+    pub stepping: Option<u64>,
     steps: Vec<Step>,
     next_undone: u64,
 }
@@ -226,6 +229,12 @@ impl UndoList {
         if let Some(step) = self.steps.iter_mut().find(|step| step.id == id) {
             step.refused = reasons;
         }
+    }
+}
+
+impl PanelModel for UndoList {
+    fn of(_database: &dyn Database) -> Self {
+        Self::default()
     }
 }
 

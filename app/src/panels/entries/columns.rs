@@ -6,10 +6,10 @@ use egui::{
 };
 
 use super::super::PanelContext;
+use super::DrawnEntries;
 use crate::action::AppAction;
 use crate::command::Command;
 use crate::model::columns::{Column, Span, TableColumns};
-use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::line_text;
 use crate::widgets::menu::{MenuEntry, menu_separator};
@@ -22,12 +22,14 @@ pub(super) struct Columns {
 
 impl Columns {
     /// The columns in the width that is left.
-    pub fn of(ui: &Ui, session: &Session, columns: &TableColumns) -> Self {
+    pub fn of(ui: &Ui, drawn: &DrawnEntries<'_>) -> Self {
         let tokens = theme::tokens(ui);
         let padding = tokens.size.padding;
         let width = ui.available_width() - 2.0 * padding;
         Self {
-            spans: columns.layout(width, tokens.size.gap, session.view.widest_key),
+            spans: drawn
+                .columns
+                .layout(width, tokens.size.gap, drawn.view.widest_key),
             padding,
         }
     }
@@ -43,9 +45,8 @@ impl Columns {
 /// The titles. Borders between them are dragged; the key's title turns the order round.
 pub(super) fn header(
     ui: &mut Ui,
-    session: &Session,
+    drawn: &DrawnEntries<'_>,
     columns: &Columns,
-    shown: &TableColumns,
     context: &mut PanelContext<'_>,
 ) {
     let tokens = theme::tokens(ui);
@@ -54,13 +55,13 @@ pub(super) fn header(
     let line = Stroke::new(1.0, tokens.color.line);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, "Columns"));
-    open_menu(&response, shown, context);
+    open_menu(&response, drawn.columns, context);
     for span in &columns.spans {
         let Some(place) = columns.rect(rect, span.column) else {
             continue;
         };
         if span.column == Column::Key {
-            key_title(ui, place, session, shown, context);
+            key_title(ui, place, drawn, context);
             continue;
         }
         let job = line_text::job(span.column.title(), tokens.small(), tokens.color.dim);
@@ -80,9 +81,9 @@ pub(super) fn header(
 }
 
 /// The title of the keys, with the direction of the list.
-fn key_title(ui: &Ui, place: Rect, session: &Session, shown: &TableColumns, context: &mut PanelContext<'_>) {
+fn key_title(ui: &Ui, place: Rect, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let reverse = session.entries.query.reverse;
+    let reverse = drawn.entries.query.reverse;
     let response = ui.interact(place, ui.scope_id().with("key title"), Sense::click());
     let order = if reverse {
         "Key, from the last one"
@@ -117,7 +118,7 @@ fn key_title(ui: &Ui, place: Rect, session: &Session, shown: &TableColumns, cont
     if response.clicked() {
         context.ask(Command::ReverseList);
     }
-    open_menu(&response, shown, context);
+    open_menu(&response, drawn.columns, context);
 }
 
 /// A border that is dragged; a double click gives the column its usual width again.

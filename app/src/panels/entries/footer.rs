@@ -3,11 +3,10 @@
 use egui::{Ui, vec2};
 
 use super::super::copy_menu;
-use super::PanelContext;
+use super::{DrawnEntries, PanelContext};
 use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::format;
-use crate::session::Session;
 use crate::theme;
 use crate::widgets::button::link_button;
 use crate::widgets::menu::MenuEntry;
@@ -17,7 +16,7 @@ const GAP: f32 = 10.0;
 /// A footer that is less wide, in points, has a menu instead of buttons.
 const NARROW: f32 = 340.0;
 
-pub(super) fn show(ui: &mut Ui, session: &Session, expired: u64, context: &mut PanelContext<'_>) {
+pub(super) fn show(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let rect = ui.available_rect_before_wrap();
     let line = egui::Stroke::new(1.0, tokens.color.line);
@@ -31,9 +30,9 @@ pub(super) fn show(ui: &mut Ui, session: &Session, expired: u64, context: &mut P
             // Buttons come first, since they are clicked; the text gets what they leave.
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = GAP;
-                buttons(ui, session, context);
+                buttons(ui, drawn, context);
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    let text = egui::RichText::new(text(session, expired)).color(tokens.color.dim);
+                    let text = egui::RichText::new(text(drawn)).color(tokens.color.dim);
                     ui.add(egui::Label::new(text).truncate());
                 });
             });
@@ -42,35 +41,35 @@ pub(super) fn show(ui: &mut Ui, session: &Session, expired: u64, context: &mut P
 }
 
 /// What can be done with what is selected, or with what is listed.
-fn buttons(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
+fn buttons(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
     if ui.available_width() < NARROW {
         let more = ui.add(link_button("Actions…"));
         egui::Popup::menu(&more).show(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            menu(ui, session, context);
+            menu(ui, drawn, context);
         });
         return;
     }
     context.command(ui, Command::DeleteSelection, link_button("Delete…"));
     context.command(ui, Command::WatchSelection, link_button("Watch"));
-    if session.entries.many_selected() {
+    if drawn.entries.many_selected() {
         let copy = ui.add(link_button("Copy…"));
         let copy = copy.on_hover_text("Copy the selected entries in one of many forms");
         egui::Popup::menu(&copy).show(|ui| copy_menu::forms(ui, context));
         context.command(ui, Command::ExportSelection, link_button("Export…"));
         return;
     }
-    export_listed(ui, session, context, link_button("Export…"));
+    export_listed(ui, drawn, context, link_button("Export…"));
 }
 
 /// A button for what is listed, as long as keys alone tell what that is. Whether it was clicked.
 fn export_listed(
     ui: &mut Ui,
-    session: &Session,
+    drawn: &DrawnEntries<'_>,
     context: &mut PanelContext<'_>,
     button: impl egui::Widget,
 ) -> bool {
-    let has_limit = session.entries.query.limit.is_some();
+    let has_limit = drawn.entries.query.limit.is_some();
     let response = ui
         .add_enabled(!has_limit, button)
         .on_hover_text("Export what is listed to a file")
@@ -82,8 +81,8 @@ fn export_listed(
 }
 
 /// The same as a menu, where there is no room for buttons.
-fn menu(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
-    let many = session.entries.many_selected();
+fn menu(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
+    let many = drawn.entries.many_selected();
     let delete = Command::DeleteSelection;
     let export = Command::ExportSelection;
     let mut clicked = false;
@@ -93,7 +92,7 @@ fn menu(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
         copy_menu::show(ui, context);
     } else {
         let entry = MenuEntry::new("Export…").icon(export.icon());
-        clicked |= export_listed(ui, session, context, entry);
+        clicked |= export_listed(ui, drawn, context, entry);
     }
     let watch = Command::WatchSelection;
     let entry = MenuEntry::new("Watch").icon(watch.icon());
@@ -106,9 +105,9 @@ fn menu(ui: &mut Ui, session: &Session, context: &mut PanelContext<'_>) {
 }
 
 /// How much is selected, or where one is.
-fn text(session: &Session, expired: u64) -> String {
-    let entries = &session.entries;
-    if let Some(missed) = &session.view.table_type_ahead.missed {
+fn text(drawn: &DrawnEntries<'_>) -> String {
+    let entries = &drawn.entries;
+    if let Some(missed) = &drawn.entries.type_ahead.missed {
         return format!("No key part here begins with {missed}");
     }
     if entries.many_selected() {
@@ -122,7 +121,7 @@ fn text(session: &Session, expired: u64) -> String {
         } else {
             ""
         };
-        let (number, expired) = if session.takes_expired_keys(entries.selection.keys()) {
+        let (number, expired) = if drawn.entries.takes_expired_keys(entries.selection.keys()) {
             (counted.entries, String::new())
         } else {
             (counted.alive(), format::left_out(counted.expired))
@@ -146,9 +145,9 @@ fn text(session: &Session, expired: u64) -> String {
         ),
         None => format!("{about}{}", format::counted(rows, "entry", "entries")),
     };
-    if expired == 0 || entries.query.is_narrowed() {
+    if drawn.num_expired == 0 || entries.query.is_narrowed() {
         return told;
     }
     // A blob is one row, of however many entries that have expired.
-    format!("{told} · {} expired", format::count(expired))
+    format!("{told} · {} expired", format::count(drawn.num_expired))
 }

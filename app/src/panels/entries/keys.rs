@@ -2,20 +2,18 @@
 
 use egui::{Event, EventFilter, Key, Modifiers, Response, Ui};
 
-use super::PanelContext;
+use super::{DrawnEntries, PanelContext};
 use crate::action::DatabaseAction;
 use crate::command::Command;
 
-use crate::model::entry_panel::Shown;
 use crate::model::selection::{Reach, SelectRows};
-use crate::session::Session;
 use crate::widgets::row_scroller::{beside_gone_row, row_after_keys};
 
 /// Does what the keys say. The row to bring into view, if they go to one.
 pub(super) fn take(
     ui: &Ui,
     table: &Response,
-    session: &mut Session,
+    drawn: &mut DrawnEntries<'_>,
     page: u64,
     context: &mut PanelContext<'_>,
 ) -> Option<u64> {
@@ -26,13 +24,13 @@ pub(super) fn take(
     if Command::EditValue.enabled(context.environment).is_ok() && pressed(Modifiers::NONE, Key::Enter) {
         context.ask(Command::EditValue);
     }
-    if session.entries.many_selected() && pressed(Modifiers::NONE, Key::Escape) {
+    if drawn.entries.many_selected() && pressed(Modifiers::NONE, Key::Escape) {
         context.ask(DatabaseAction::SelectRows(SelectRows::One));
     }
     if pressed(Modifiers::NONE, Key::Delete) {
         context.ask(Command::DeleteSelection);
     }
-    let current = session.entries.selected.clone();
+    let current = drawn.entries.selected.clone();
     if pressed(Modifiers::CTRL, Key::Space)
         && let Some(key) = &current
     {
@@ -43,27 +41,26 @@ pub(super) fn take(
         context.ask(DatabaseAction::TypeAhead(typed));
     }
     let (shift, keep) = modifiers_of_moves(ui);
-    let current_row = current.as_ref().and_then(|key| session.entries.row_of(key));
-    let current_row = session.entries.reaching().or(current_row);
+    let current_row = current.as_ref().and_then(|key| drawn.entries.row_of(key));
+    let current_row = drawn.entries.reaching().or(current_row);
     if let (Some(key), None) = (&current, current_row) {
         // Its row is needed to count from.
-        session.entries.show_key(key);
+        drawn.entries.show_key(key);
     }
-    let is_gone = matches!(&session.panel.shown, Shown::Absent(key) if Some(key) == current.as_ref());
     if current_row.is_some() {
-        session.view.table_row = current_row;
+        drawn.view.row = current_row;
     }
     let current_row = match current_row {
-        None if is_gone => beside_gone_row(ui, session.view.table_row),
+        None if drawn.is_selected_absent => beside_gone_row(ui, drawn.view.row),
         known => known,
     };
-    let num_rows = session.entries.num_rows();
+    let num_rows = drawn.entries.num_rows();
     let target = row_after_keys(ui, table, current_row, num_rows, page);
     // Escape leaves the selection first, and the table after that.
     let filter = EventFilter {
         vertical_arrows: true,
         horizontal_arrows: true,
-        escape: session.entries.many_selected(),
+        escape: drawn.entries.many_selected(),
         ..EventFilter::default()
     };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(table.id, filter));
@@ -73,13 +70,13 @@ pub(super) fn take(
     } else {
         Reach::Select
     };
-    session.entries.reach(target, then);
+    drawn.entries.reach(target, then);
     Some(target)
 }
 
 /// Asks for what a key led to, as soon as that row is loaded.
-pub(super) fn follow(session: &mut Session, context: &mut PanelContext<'_>) {
-    if let Some((key, then)) = session.entries.take_reached() {
+pub(super) fn follow(drawn: &mut DrawnEntries<'_>, context: &mut PanelContext<'_>) {
+    if let Some((key, then)) = drawn.entries.take_reached() {
         context.ask(match then {
             Reach::Select => DatabaseAction::SelectEntry(key),
             Reach::Extend { keep } => DatabaseAction::SelectRows(SelectRows::Extend { to: key, keep }),

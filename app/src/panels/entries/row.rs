@@ -6,8 +6,8 @@ use keyglass_store::key::{EncodedKey, Key};
 
 use super::super::copy_menu;
 use super::super::keys_menu::MENU_WIDTH;
-use super::PanelContext;
 use super::columns::Columns;
+use super::{DrawnEntries, PanelContext};
 use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::content::row::EntryRow;
@@ -15,7 +15,6 @@ use crate::format;
 use crate::model::columns::Column;
 use crate::model::query::Query;
 use crate::model::selection::SelectRows;
-use crate::session::Session;
 use crate::theme::{self, icons};
 use crate::widgets::badge::paint_badge;
 use crate::widgets::menu::{MenuEntry, fit_menu, menu_separator};
@@ -46,22 +45,22 @@ pub(super) fn show(
     row: &EntryRow,
     skip: usize,
     columns: &Columns,
-    session: &Session,
+    drawn: &DrawnEntries<'_>,
     context: &mut PanelContext<'_>,
 ) -> DrawnRow {
     let tokens = theme::tokens(ui);
     let id = ui.scope_id().with(("entry", row.key.as_bytes()));
     let response = ui.interact(rect, id, Sense::click());
-    let is_changed = session.entries.is_changed(row);
+    let is_changed = drawn.entries.is_changed(row);
     let expired_at = row.expires_at.filter(|at| *at <= context.now);
-    let selection = &session.entries.selection;
+    let selection = &drawn.entries.selection;
     let is_selected = selection.contains(&row.key)
-        && (expired_at.is_none() || session.takes_expired_keys(selection.keys()));
+        && (expired_at.is_none() || drawn.entries.takes_expired_keys(selection.keys()));
     // Where arrows go on from, among several selected rows.
-    let selected = session.entries.selected.as_ref();
+    let selected = drawn.entries.selected.as_ref();
     let is_current = selected
         .is_some_and(|key| *key == row.key || row.blob.as_ref().is_some_and(|blob| blob.key.covers(key)));
-    let is_marked = is_current && session.entries.many_selected();
+    let is_marked = is_current && drawn.entries.many_selected();
     let name = row.name();
     response.widget_info(|| {
         let kind = if row.blob.is_some() { ", blob" } else { "" };
@@ -73,7 +72,7 @@ pub(super) fn show(
         let expired = expired_at.map(|at| format!(", {}", format::not_swept(at, context.now)));
         let expired = expired.unwrap_or_default();
         let size = format::bytes(row.size);
-        let gone = if session.is_gone { ", as it was last" } else { "" };
+        let gone = if drawn.is_gone { ", as it was last" } else { "" };
         node.set_description(format!("{}, {size}{expired}{gone}, {value}", row.type_name));
     });
     let fill = if is_selected {
@@ -134,7 +133,7 @@ pub(super) fn show(
     if response.secondary_clicked() && !is_selected {
         context.ask(DatabaseAction::SelectEntry(row.key.clone()));
     }
-    let many = session.entries.many_selected();
+    let many = drawn.entries.many_selected();
     context_menu::show(&response, |ui| row_menu(ui, row, many, context));
     DrawnRow {
         id,

@@ -17,9 +17,12 @@ fn stepping(direction: Direction) -> (tempfile::TempDir, Session, PathBuf) {
     let path = folder.path().join("deleted.ndjson");
     std::fs::write(&path, "").unwrap();
     let held = UndoFile::hold(&path).unwrap();
-    let step = session.undo.deleted("Deleted 250 entries".to_owned(), held, 0);
+    let step = session
+        .models
+        .undo
+        .deleted("Deleted 250 entries".to_owned(), held, 0);
     if direction == Direction::Redo {
-        session.undo.succeeded(step, None, 1);
+        session.models.undo.succeeded(step, None, 1);
     }
     session.undo_work.running = Some(Running {
         step,
@@ -91,7 +94,7 @@ fn a_deletion_that_is_redone_in_part_is_told_with_its_counts() {
         assert!(session.apply_deleted_again(7, &report, &result, &mut notices, 9));
         assert_eq!(told(&notices), (summary, can_be_undone));
         // What is gone, if only in part, can be put back; nothing is said to be refused that was done.
-        let step = &session.undo.steps()[0];
+        let step = &session.models.undo.steps()[0];
         let next = if can_be_undone {
             Direction::Undo
         } else {
@@ -154,7 +157,7 @@ fn a_deletion_that_is_undone_in_part_is_told_with_its_counts() {
         let mut notices = Notices::default();
         session.apply_put_back(7, &path, &report, &mut notices, 9);
         assert_eq!(told(&notices), (summary, false));
-        let step = &session.undo.steps()[0];
+        let step = &session.models.undo.steps()[0];
         assert_eq!(step.undone_at.is_some(), is_undone);
         assert!(session.undo_work.waiting.is_empty());
     }

@@ -5,10 +5,10 @@ use std::io::{self, BufRead, Read as _};
 use std::path::Path;
 
 use crate::entry::Entry;
+use crate::entry::json::{ParsedEntry, parse_entry_line};
 use crate::key::{EncodedKey, KeyRange};
 use crate::transfer::TransferError;
 use crate::transfer::import::read_line;
-use crate::value::json::{ParsedEntry, parse_entry_line};
 
 /// Endings of the names of exports.
 const ENDINGS: [&str; 4] = ["ndjson", "jsonl", "json-lines", "jsonlines"];

@@ -1,33 +1,20 @@
-//! Keys, values and entries as JSON.
+//! Keys and values as JSON.
 //!
 //! The typed form is the one that Deno KV's own tools share: every value is `{"type": "bigint", "value": "1"}`.
-//! An entry is one line of NDJSON, `{"key": […], "value": …, "versionstamp": "…"}`. Optional fields follow, which
-//! other readers ignore. With them an entry of any bytes is read exactly as it was stored; each is left out where
-//! the readable form says the same. Bytes are unpadded base64url, and an integer beyond 2^53 is a typed bigint.
-//!
-//! | field | holds | beside it |
-//! | --- | --- | --- |
-//! | `expireAt` | when the entry goes, in milliseconds since the Unix epoch | |
-//! | `v8` | the value's bytes in V8's format, which can be read | the readable value, as far as the typed form goes |
-//! | `keyBytes` | the key's bytes, which are no key, or one in another form than Deno's | the parts that can be read, then the rest as a `Uint8Array` |
-//! | `valueBytes`, `valueEncoding` | the bytes of a value that cannot be read, and the number of their encoding | the bytes as a `Uint8Array` |
-//!
-//! `keyBytes` and `valueBytes` are the raw form: what they hold is taken as it is, while `v8` must be readable. Only
-//! the version in the header of V8's format may become another one where all the rest is the same.
+//! Integers beyond 2^53 are typed bigints, and bytes are unpadded base64url. How an entry is written as a line is told in
+//! [`crate::entry::json`].
 //!
 //! Three types say where the typed form ends: `circular` for an object within itself, `repeated` for one that would be
-//! written too often, and `host`, with the properties, for an object of Deno's own such as a `Blob`. With `v8` beside
-//! them the value is exact; without it the first two are read as null, the last as a plain object.
+//! written too often, and `host`, with the properties, for an object of Deno's own such as a `Blob`. Where an entry has
+//! its bytes beside them the value is exact; without those the first two are read as null, the last as a plain object.
 //!
 //! The plain form is for people and scripts: ordinary JSON where that is exact, the typed form elsewhere.
 
-mod entry;
 mod plain;
-mod read;
-mod syntax;
-mod write;
+pub(crate) mod read;
+pub(crate) mod syntax;
+pub(crate) mod write;
 
-pub use entry::{EntryLine, ParsedEntry, entry_line, key_fields, key_of_line, parse_entry_line};
 pub use plain::{plain, plain_key};
 pub use read::{key_from_json, value_from_json};
 pub use syntax::parse_json;

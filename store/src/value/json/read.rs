@@ -44,18 +44,18 @@ fn shape<T>(message: impl Into<String>) -> Result<T, JsonError> {
     Err(JsonError::Shape(message.into()))
 }
 
-pub(super) fn bytes(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text).ok()
 }
 
-pub(super) fn plain<'j>(json: &'j Value, node: &Node) -> Option<&'j Properties> {
+pub(crate) fn plain<'j>(json: &'j Value, node: &Node) -> Option<&'j Properties> {
     match json.object_of(node) {
         Some((_, Object::Plain(properties))) => Some(properties),
         _ => None,
     }
 }
 
-pub(super) fn property<'j>(properties: &'j Properties, name: &str) -> Option<&'j Node> {
+pub(crate) fn property<'j>(properties: &'j Properties, name: &str) -> Option<&'j Node> {
     properties
         .iter()
         .find(|(key, _)| key == name)
@@ -78,7 +78,7 @@ fn typed<'j>(json: &'j Value, node: &Node) -> Option<(&'j str, Option<&'j Node>)
     }
 }
 
-pub(super) fn key(json: &Value, node: &Node) -> Result<Key, JsonError> {
+pub(crate) fn key(json: &Value, node: &Node) -> Result<Key, JsonError> {
     let Some(parts) = list(json, node) else {
         return shape("A key is an array of parts");
     };
@@ -205,7 +205,7 @@ enum Kind<'j> {
 }
 
 /// Reads a typed node.
-pub(super) fn value(json: &Value, node: &Node) -> Result<Value, JsonError> {
+pub(crate) fn value(json: &Value, node: &Node) -> Result<Value, JsonError> {
     let mut value = Value::default();
     let mut open: Vec<Frame<'_>> = Vec::new();
     let mut whole = begin(json, node, false, &mut value, &mut open)?;

@@ -34,7 +34,7 @@ pub fn value_to_json(value: &Value) -> (String, Vec<Loss>) {
     (text, losses)
 }
 
-pub(super) fn write_key(key: &Key, text: &mut String) {
+pub(crate) fn write_key(key: &Key, text: &mut String) {
     text.push('[');
     for (index, part) in key.0.iter().enumerate() {
         if index > 0 {
@@ -62,7 +62,7 @@ pub(super) fn write_key(key: &Key, text: &mut String) {
 }
 
 /// Appends the value; what is left out comes back sorted, each once.
-pub(super) fn write_value(value: &Value, text: &mut String) -> Vec<Loss> {
+pub(crate) fn write_value(value: &Value, text: &mut String) -> Vec<Loss> {
     let mut writer = Writer {
         value,
         start: text.len(),
@@ -106,7 +106,7 @@ fn write_json_number(number: f64, text: &mut String) {
     text.push_str(quote);
 }
 
-pub(super) fn write_bytes(class: &str, bytes: &[u8], text: &mut String) {
+pub(crate) fn write_bytes(class: &str, bytes: &[u8], text: &mut String) {
     let _infallible = write!(text, "{{\"type\":\"{class}\",\"value\":\"");
     URL_SAFE_NO_PAD.encode_string(bytes, text);
     let _infallible = write!(text, "\",\"byteLength\":{}}}", bytes.len());

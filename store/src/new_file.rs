@@ -1,4 +1,4 @@
-//! Files that appear whole or not at all.
+//! Files that appear whole or not at all, after a power failure, too.
 
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// A file being written beside the place where it will stand.
-pub(super) struct NewFile {
+pub struct NewFile {
     writer: BufWriter<Output>,
 }
 
@@ -20,7 +20,10 @@ enum Output {
 
 impl NewFile {
     /// Begins a file. What stands at `path` stays as it is until [`Self::finish`].
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// If no file can be made beside it.
+    pub fn create(path: &Path) -> io::Result<Self> {
         // A link keeps pointing where it points: the file behind it is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_nothing_there| path.to_owned());
         let there = fs::metadata(&path).ok();
@@ -44,8 +47,11 @@ impl NewFile {
         })
     }
 
-    /// Gives the file its name, once everything is on the disk.
-    pub(super) fn finish(self) -> io::Result<()> {
+    /// Gives the file its name, once everything is on the disk. Without that nothing is left of it.
+    ///
+    /// # Errors
+    /// If the rest cannot be written, or the name cannot be given.
+    pub fn finish(self) -> io::Result<()> {
         match self.writer.into_inner().map_err(io::IntoInnerError::into_error)? {
             Output::Direct(mut file) => file.flush(),
             Output::Sibling(file, path) => {

@@ -1,5 +1,7 @@
 //! What a database holds under a key.
 
+pub mod json;
+
 use crate::key::EncodedKey;
 use crate::value::StoredValue;
 use crate::versionstamp::Versionstamp;

@@ -1,19 +1,33 @@
-//! Entries as lines of NDJSON.
+//! Entries as JSON: the lines of exports.
+//!
+//! An entry is one line of NDJSON, `{"key": […], "value": …, "versionstamp": "…"}`. Optional fields follow, which
+//! other readers ignore. With them an entry of any bytes is read exactly as it was stored; each is left out where
+//! the readable form says the same. Bytes are unpadded base64url, and an integer beyond 2^53 is a typed bigint.
+//!
+//! | field | holds | beside it |
+//! | --- | --- | --- |
+//! | `expireAt` | when the entry goes, in milliseconds since the Unix epoch | |
+//! | `v8` | the value's bytes in V8's format, which can be read | the readable value, as far as the typed form goes |
+//! | `keyBytes` | the key's bytes, which are no key, or one in another form than Deno's | the parts that can be read, then the rest as a `Uint8Array` |
+//! | `valueBytes`, `valueEncoding` | the bytes of a value that cannot be read, and the number of their encoding | the bytes as a `Uint8Array` |
+//!
+//! `keyBytes` and `valueBytes` are the raw form: what they hold is taken as it is, while `v8` must be readable. Only
+//! the version in the header of V8's format may become another one where all the rest is the same.
 
 use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::read::{bytes, key, plain, property, value};
-use super::syntax::parse_json;
-use super::write::{write_bytes, write_key, write_value};
-use super::{JsonError, Loss};
-use crate::entry::Entry;
+use super::Entry;
 use crate::javascript::date::parse_date;
 use crate::key::{EncodedKey, KeyPart};
-use crate::value::graph::{Node, Properties, Value};
+use crate::value::json::read::{bytes, key, plain, property, value};
+use crate::value::json::syntax::parse_json;
+use crate::value::json::write::{write_bytes, write_key, write_value};
+use crate::value::json::{JsonError, Loss};
 use crate::value::{Encoding, StoredValue};
+use crate::value::{Node, Properties, Value};
 use crate::versionstamp::Versionstamp;
 
 /// Integers up to this are the same as numbers of JavaScript.

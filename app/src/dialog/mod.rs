@@ -1,0 +1,79 @@
+//! What the dialog that is open asks and holds, without egui; panels draw it.
+
+pub mod filters;
+pub mod go_to;
+pub mod palette;
+pub mod path;
+pub mod question;
+
+use crate::action::{Action, AppAction, ExportChoice, PathPurpose};
+use crate::model::database_id::DatabaseId;
+use crate::model::import::ImportDraft;
+use filters::FiltersDialog;
+use go_to::GoTo;
+use palette::Palette;
+use path::PathDialog;
+use question::Question;
+
+/// The dialog that is open.
+pub enum Dialog {
+    /// A path is asked for.
+    Path(Box<PathDialog>, PathPurpose),
+    /// A question.
+    Question(Question),
+    /// The options of an export of a database.
+    Export(DatabaseId, ExportChoice),
+    /// The options of an import.
+    Import(Box<ImportDraft>),
+    /// A key to go to.
+    GoTo(GoTo),
+    /// Saved filters.
+    Filters(FiltersDialog),
+    /// The command palette.
+    Palette(Palette),
+    /// All shortcuts.
+    Shortcuts,
+    /// Version and licence.
+    About,
+}
+
+impl Dialog {
+    /// Whether keys belong to it, so that shortcuts rest.
+    #[must_use]
+    pub fn takes_keys(&self) -> bool {
+        !matches!(self, Self::Shortcuts | Self::About)
+    }
+
+    /// The database that it was opened for, with which it goes.
+    #[must_use]
+    pub fn database(&self) -> Option<DatabaseId> {
+        match self {
+            Self::Path(_, purpose) => purpose.database(),
+            Self::Question(question) => question.action.database(),
+            Self::Export(database, _) => Some(*database),
+            Self::Import(draft) => Some(draft.database),
+            Self::GoTo(go_to) => Some(go_to.database),
+            Self::Filters(filters) => Some(filters.database),
+            Self::Palette(palette) => palette.database,
+            Self::Shortcuts | Self::About => None,
+        }
+    }
+
+    /// Whether it asks whether to close this database.
+    #[must_use]
+    pub fn closes(&self, database: DatabaseId) -> bool {
+        matches!(self, Self::Question(question) if question.action == Action::App(AppAction::Close(database)))
+    }
+
+    /// What it asks, if anything is lost by its going away.
+    #[must_use]
+    pub fn asks(&self) -> Option<&str> {
+        match self {
+            Self::Path(dialog, _) => Some(&dialog.title),
+            Self::Question(question) => Some(&question.confirm.title),
+            Self::Export(..) => Some("Export"),
+            Self::Import(_) => Some("Import"),
+            Self::GoTo(_) | Self::Filters(_) | Self::Palette(_) | Self::Shortcuts | Self::About => None,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A question before something that cannot be taken back.
+
+use egui::{Align, Context, Frame, Key, Layout, Margin, Modifiers, RichText, ScrollArea, Ui};
+
+use crate::dialog::question::Confirm;
+use crate::theme;
+use crate::widgets::button::{danger_button, plain_button, primary_button};
+use crate::widgets::dialog_frame::dialog;
+
+/// What a person answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Do it.
+    Confirmed,
+    /// Do not.
+    Cancelled,
+}
+
+/// Shows the question until it is answered. Enter confirms unless it destroys something, Escape cancels. `place`
+/// names what it is about, where that is not plain.
+#[must_use]
+pub fn show(ctx: &Context, asked: &Confirm, place: Option<&str>) -> Option<Answer> {
+    let modal = dialog(ctx, &asked.title, 420.0, |ui| {
+        let tokens = theme::tokens(ui);
+        ui.label(RichText::new(&asked.title).font(tokens.heading()));
+        if let Some(place) = place {
+            ui.label(RichText::new(format!("In {place}")).color(tokens.color.dim));
+        }
+        if !asked.body.is_empty() {
+            ui.add(egui::Label::new(RichText::new(&asked.body).color(tokens.color.dim)).wrap());
+        }
+        items_ui(ui, &asked.items);
+        ui.add_space(4.0);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| buttons(ui, asked))
+            .inner
+    });
+    if modal.should_close() {
+        return Some(Answer::Cancelled);
+    }
+    modal.inner
+}
+
+fn items_ui(ui: &mut Ui, items: &[String]) {
+    if items.is_empty() {
+        return;
+    }
+    let tokens = theme::tokens(ui);
+    Frame::NONE
+        .fill(tokens.color.field)
+        .corner_radius(tokens.size.radius)
+        .inner_margin(Margin::symmetric(8, 6))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ScrollArea::vertical().max_height(140.0).show(ui, |ui| {
+                for item in items {
+                    ui.add(egui::Label::new(RichText::new(item).font(tokens.mono())).truncate());
+                }
+            });
+        });
+}
+
+fn buttons(ui: &mut Ui, asked: &Confirm) -> Option<Answer> {
+    let action = if asked.danger {
+        danger_button(&asked.action)
+    } else {
+        primary_button(&asked.action)
+    };
+    let action = ui.add(action);
+    let cancel = ui.add(plain_button("Cancel"));
+    // The keyboard starts on what does no harm.
+    if ui.memory(|memory| memory.focused().is_none()) {
+        if asked.danger { &cancel } else { &action }.request_focus();
+    }
+    let enter = !asked.danger
+        && !cancel.has_focus()
+        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    if action.clicked() || enter {
+        Some(Answer::Confirmed)
+    } else if cancel.clicked() {
+        Some(Answer::Cancelled)
+    } else {
+        None
+    }
+}

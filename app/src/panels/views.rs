@@ -1,0 +1,25 @@
+//! What the panels of one database remember of how they are looked at: where they are scrolled to, and what is open.
+
+use super::entries::EntriesView;
+use super::entry_view::EntryView;
+use super::find::FindView;
+use super::keys::KeysView;
+use super::queue::QueueView;
+use super::watch::WatchView;
+
+/// How the panels of one database are looked at. Nothing of it is kept between runs.
+#[derive(Debug, Default)]
+pub struct Views {
+    /// The tree.
+    pub keys: KeysView,
+    /// The table.
+    pub entries: EntriesView,
+    /// The entry panel.
+    pub entry: EntryView,
+    /// What was found.
+    pub find: FindView,
+    /// The timeline.
+    pub watch: WatchView,
+    /// The queue.
+    pub queue: QueueView,
+}

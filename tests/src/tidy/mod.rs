@@ -1,0 +1,8 @@
+//! What must hold of the repository itself and no lint can tell: `cargo nextest run -p keyglass-tests tidy`.
+
+mod commands;
+mod directions;
+mod length;
+mod pictures;
+mod sleeps;
+mod source;

@@ -1,0 +1,85 @@
+//! Every panel is pictured in both themes.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use super::source::{sources, text, top};
+
+/// Pictures in `screenshots/`, and the modules of `app/src/panels` that are drawn in them.
+const PICTURES: [(&str, &[&str]); 18] = [
+    (
+        "browse",
+        &[
+            "menu_bar",
+            "status",
+            "keys",
+            "entries",
+            "filter_bar",
+            "entry",
+            "entry_value",
+            "layout",
+            "expiry",
+        ],
+    ),
+    ("conflict", &["transaction"]),
+    ("copy", &["copy_menu"]),
+    ("expired", &[]),
+    ("export", &["dialog", "blob"]),
+    ("filters", &["filters_dialog", "folder"]),
+    ("find", &["find"]),
+    ("found-menu", &["place_menu"]),
+    ("history", &["history"]),
+    ("import", &["import_dialog"]),
+    ("keys-menu", &["keys_menu"]),
+    ("palette", &["palette"]),
+    ("path", &["path_dialog", "key_editor", "key_part"]),
+    ("preview", &["entry_preview"]),
+    ("queue", &["queue"]),
+    ("rename", &["question", "rename", "shared_parts"]),
+    ("watch", &["watch", "notices", "entry_bytes"]),
+    ("welcome", &["welcome"]),
+];
+
+/// Modules of the panels that draw nothing themselves.
+const NO_PANELS: [&str; 4] = ["mod", "entry_view", "row_anchor", "views"];
+
+#[test]
+fn every_panel_is_pictured_in_both_themes() {
+    let files = sources("app/src/panels");
+    let modules = files.iter().map(|source| {
+        let inside = source.path.strip_prefix("app/src/panels/").unwrap();
+        let first = inside.split('/').next().unwrap();
+        first.strip_suffix(".rs").unwrap_or(first)
+    });
+    let modules: BTreeSet<&str> = modules.collect();
+    let pictured = PICTURES.iter().flat_map(|(_, panels)| panels.iter().copied());
+    let known: BTreeSet<&str> = pictured.chain(NO_PANELS).collect();
+    assert_eq!(
+        modules, known,
+        "the modules of the panels, and those that are pictured"
+    );
+    let tests = [
+        text("app/tests/window/pictures.rs"),
+        text("app/tests/window/panel_pictures.rs"),
+        text("app/tests/window/dialog_pictures.rs"),
+        text("app/tests/window/import.rs"),
+        text("app/tests/window/at_work.rs"),
+        text("app/tests/window/expired.rs"),
+    ];
+    for (name, _) in PICTURES {
+        // The dark theme goes without saying where it was there first.
+        let dark = [format!("{name}-dark"), name.to_owned()];
+        for names in [&dark[..], &[format!("{name}-light")]] {
+            let exists = |name: &&String| top().join(format!("screenshots/{name}.png")).is_file();
+            let name = names
+                .iter()
+                .find(exists)
+                .unwrap_or_else(|| panic!("no picture {names:?}"));
+            let quoted = format!("\"{name}\"");
+            let is_compared = tests.iter().any(|test| test.contains(&quoted));
+            assert!(is_compared, "no test compares {name}");
+        }
+    }
+    let kept = fs::read_dir(top().join("screenshots")).unwrap().count();
+    assert!(kept >= 2 * PICTURES.len());
+}
