@@ -49,6 +49,8 @@ pub enum Read {
         range: KeyRange,
         /// Whether the rows are wanted, or only how many there are.
         rows: bool,
+        /// It was read before, and has changed since: nobody waits for it.
+        is_repeat: bool,
     },
     /// One entry with its value decoded.
     Entry {

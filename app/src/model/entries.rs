@@ -287,11 +287,13 @@ impl EntriesModel {
             self.requested.insert(range.start.clone(), range.clone());
             self.dirty.remove(&range.start);
             self.stale.remove(&range.start);
+            let is_repeat = self.pages.contains_key(&range.start);
             let segment = Read::Segment {
                 listing: self.listing,
                 prefix: self.query.prefix.clone(),
                 range,
                 rows: true,
+                is_repeat,
             };
             self.wants.push(segment.into());
         }
@@ -407,6 +409,7 @@ impl EntriesModel {
                     prefix: self.query.prefix.clone(),
                     range,
                     rows,
+                    is_repeat: true,
                 };
                 self.wants.push(segment.into());
             }

@@ -62,11 +62,22 @@ fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown:
             prefix,
             range,
             rows,
+            is_repeat,
         } => {
             if is_shown(listing) {
                 let start = range.start.clone();
-                let rows = segment(database, &prefix, range, rows).map_err(Into::into);
-                answers.answer(Answer::Segment { listing, start, rows });
+                let found = segment(database, &prefix, range, rows).map_err(Into::into);
+                let answer = Answer::Segment {
+                    listing,
+                    start,
+                    rows: found,
+                };
+                // In a flood of changes each answer that came at once would let the next ones be drawn, and asked for.
+                match (is_repeat, rows) {
+                    (false, _) => answers.answer(answer),
+                    (true, true) => answers.progress(answer),
+                    (true, false) => answers.fact(answer),
+                }
             }
         }
         Read::Tail {
