@@ -164,6 +164,7 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
         transaction_met,
         committed,
         filters,
+        unlocked: newer(base.unlocked, own.unlocked, there.unlocked),
     }
 }
 

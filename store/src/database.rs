@@ -4,6 +4,7 @@
 //! database. An engine may be called from many threads at once.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
 pub use crate::change::{Before, Change, FeedEvent};
 
@@ -122,6 +123,17 @@ pub trait Database: Send + Sync {
     /// # Errors
     /// If the database is gone or failed.
     fn statistics(&self) -> Result<Statistics, DatabaseError>;
+
+    /// Copies the whole database as it is at one moment to a path that is free, where it is one that can be copied so.
+    ///
+    /// # Errors
+    /// If something stands there, the system refuses, or the database has no such copy.
+    fn back_up(&self, to: &Path) -> Result<(), DatabaseError> {
+        Err(DatabaseError::Unsupported(format!(
+            "This kind of database is not copied as a file: {}",
+            to.display()
+        )))
+    }
 
     /// What a person has to know when the database is closed: that it is not left as its own program would leave it.
     fn parting_word(&self) -> Option<String> {

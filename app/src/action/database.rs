@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use keyglass_store::Versionstamp;
 use keyglass_store::key::EncodedKey;
 
-use super::ExportChoice;
+use super::{ExportChoice, UnlockChoice};
 use crate::command::Command;
 use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
@@ -157,8 +157,8 @@ pub enum DatabaseAction {
     DeleteAll(Target),
     /// Opens the dialog that asks for what a database needs to be unlocked, or locks it.
     ToggleWritable,
-    /// Allows or forbids writing; asked already.
-    SetWritable(bool),
+    /// Allows writing; asked already.
+    Unlock(UnlockChoice),
     /// Undoes or redoes what comes next.
     StepNext(Direction),
     /// Stops a job.

@@ -10,7 +10,7 @@ mod path;
 
 pub use app::AppAction;
 pub use database::DatabaseAction;
-pub use path::{DatabasePath, ExportChoice, PathPurpose};
+pub use path::{DatabasePath, ExportChoice, PathPurpose, UnlockChoice};
 
 use crate::command::Command;
 use crate::model::database_id::DatabaseId;

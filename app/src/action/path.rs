@@ -41,6 +41,15 @@ pub struct ExportChoice {
     pub expired: bool,
 }
 
+/// How a database is unlocked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UnlockChoice {
+    /// As soon as it is opened again, too.
+    pub next_time: bool,
+    /// After it was copied.
+    pub copy_first: bool,
+}
+
 impl PathPurpose {
     /// The database that it is about.
     #[must_use]

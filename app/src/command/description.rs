@@ -96,6 +96,11 @@ impl Command {
                 "Read entries from an NDJSON file into this database",
                 icons::DOWNLOAD,
             ),
+            Self::Unlock => describe(
+                "Unlock…",
+                "Allow changes of this database from this window",
+                icons::LOCK_OPEN,
+            ),
             Self::Quit => describe("Quit", "Close Keyglass", icons::CLOSE).key(CTRL, Key::Q),
             Self::Undo => describe(
                 "Undo last commit",

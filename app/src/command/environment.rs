@@ -136,6 +136,7 @@ impl Command {
             Self::DeleteSelection => writable().and(now.entries()),
             Self::DeletePrefix => writable().and(now.one_key()),
             Self::FindNext | Self::FindPrevious => database().and(need(now.found, "Nothing was found")),
+            Self::Unlock => database().and(need(!now.writable, "The database can be changed already")),
             Self::Import | Self::NewEntry => writable(),
             Self::Undo => writable().and(need(now.undo, "Nothing was committed here that can be undone")),
             Self::Redo => writable().and(need(now.redo, "Nothing was undone that can be redone")),

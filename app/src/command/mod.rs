@@ -39,6 +39,7 @@ pub enum Command {
     RenameEntry,
     DeleteSelection,
     DeletePrefix,
+    Unlock,
     CopyKey,
     CopyKeyJson,
     CopyKeyRust,
@@ -94,7 +95,7 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 73] = [
+    pub const ALL: [Self; 74] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -117,6 +118,7 @@ impl Command {
         Self::RenameEntry,
         Self::DeleteSelection,
         Self::DeletePrefix,
+        Self::Unlock,
         Self::CopyKey,
         Self::CopyKeyJson,
         Self::CopyKeyRust,

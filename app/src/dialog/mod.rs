@@ -6,7 +6,7 @@ pub mod palette;
 pub mod path;
 pub mod question;
 
-use crate::action::{Action, AppAction, ExportChoice, PathPurpose};
+use crate::action::{Action, AppAction, ExportChoice, PathPurpose, UnlockChoice};
 use crate::model::database_id::DatabaseId;
 use crate::model::import::ImportDraft;
 use filters::FiltersDialog;
@@ -14,6 +14,9 @@ use go_to::GoTo;
 use palette::Palette;
 use path::PathDialog;
 use question::Question;
+
+/// What is asked before one of Deno's files is unlocked.
+pub const UNLOCK: &str = "Unlock this file?";
 
 /// The dialog that is open.
 pub enum Dialog {
@@ -23,6 +26,8 @@ pub enum Dialog {
     Question(Question),
     /// The options of an export of a database.
     Export(DatabaseId, ExportChoice),
+    /// What it means to unlock a database, and how.
+    Unlock(DatabaseId, UnlockChoice),
     /// The options of an import.
     Import(Box<ImportDraft>),
     /// A key to go to.
@@ -50,7 +55,7 @@ impl Dialog {
         match self {
             Self::Path(_, purpose) => purpose.database(),
             Self::Question(question) => question.action.database(),
-            Self::Export(database, _) => Some(*database),
+            Self::Export(database, _) | Self::Unlock(database, _) => Some(*database),
             Self::Import(draft) => Some(draft.database),
             Self::GoTo(go_to) => Some(go_to.database),
             Self::Filters(filters) => Some(filters.database),
@@ -73,6 +78,7 @@ impl Dialog {
             Self::Question(question) => Some(&question.confirm.title),
             Self::Export(..) => Some("Export"),
             Self::Import(_) => Some("Import"),
+            Self::Unlock(..) => Some(UNLOCK),
             Self::GoTo(_) | Self::Filters(_) | Self::Palette(_) | Self::Shortcuts | Self::About => None,
         }
     }

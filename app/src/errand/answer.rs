@@ -137,8 +137,13 @@ pub enum Answer {
         /// What the bytes hold, if they look like anything.
         found: Option<Box<Recognised>>,
     },
-    /// To [`Write::SetWritable`](super::Write::SetWritable).
-    Writable(Result<(), DatabaseError>),
+    /// To [`Write::Unlock`](super::Write::Unlock).
+    Unlocked {
+        /// As asked.
+        copy_to: Option<PathBuf>,
+        /// Without a copy that was asked for it stays locked.
+        result: Result<(), DatabaseError>,
+    },
     /// To [`Sift::Begin`](super::Sift::Begin); comes several times.
     Filtered {
         /// As asked.

@@ -1,5 +1,7 @@
 //! What the writer is asked: commits, and whether there may be any.
 
+use std::path::PathBuf;
+
 use keyglass_store::{AtomicOperation, EncodedKey, Entry};
 
 /// What stands or stood under some keys.
@@ -15,6 +17,9 @@ pub enum Write {
         /// What to commit.
         operation: AtomicOperation,
     },
-    /// Allows or forbids writing.
-    SetWritable(bool),
+    /// Allows writing.
+    Unlock {
+        /// Where the database is copied to before.
+        copy_to: Option<PathBuf>,
+    },
 }

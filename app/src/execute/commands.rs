@@ -36,6 +36,7 @@ impl App {
             Command::ExportSelection => on(DatabaseAction::ExportSelected),
             Command::DeleteSelection => on(DatabaseAction::DeleteSelected),
             Command::DeletePrefix => on(DatabaseAction::DeletePrefix),
+            Command::Unlock => on(DatabaseAction::ToggleWritable),
             Command::Import => on(DatabaseAction::AskImport),
             Command::Undo => on(DatabaseAction::StepNext(Direction::Undo)),
             Command::Redo => on(DatabaseAction::StepNext(Direction::Redo)),

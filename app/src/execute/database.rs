@@ -2,7 +2,7 @@
 
 use egui::Context;
 
-use super::undo_file;
+use super::{copy_path, undo_file};
 use crate::action::{DatabaseAction, DatabasePath, ExportChoice, PathPurpose};
 use crate::app::App;
 use crate::dialog::Dialog;
@@ -213,8 +213,16 @@ impl App {
                 self.clean_up_undo_files();
             }
             DatabaseAction::ToggleWritable => self.ask_writable(id),
-            DatabaseAction::SetWritable(writable) => {
-                session.set_writable(writable);
+            DatabaseAction::Unlock(choice) => {
+                let copy_to = choice
+                    .copy_first
+                    .then(|| copy_path(&session.models.facts.location, now));
+                if let Some(copy) = &copy_to {
+                    let text = format!("Copying it first, to {}", copy.display());
+                    self.notices.tell(NoticeKind::Info, text, now);
+                }
+                session.models.facts.unlocks_next_time = choice.next_time;
+                session.unlock(copy_to);
                 self.dialog = None;
             }
             DatabaseAction::StepNext(direction) => {

@@ -8,9 +8,11 @@ mod places;
 mod questions;
 mod selection;
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use egui::{Context, ViewportCommand};
+use jiff::tz::TimeZone;
 
 use crate::action::{Action, AppAction, DatabaseAction};
 use crate::app::{App, Event};
@@ -19,6 +21,7 @@ use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
 use crate::model::notices::NoticeKind;
 use crate::model::undo::Direction;
+use crate::moment::civil;
 use crate::session::{Session, Wanted};
 use crate::state::Folders;
 use crate::threads;
@@ -200,6 +203,20 @@ fn edited_keys(session: &Session) -> Vec<String> {
         keys.push(format!("… and {more} more"));
     }
     keys
+}
+
+/// Where a database is copied to before it is unlocked: beside it, under its name and the moment.
+fn copy_path(location: &str, now: i64) -> PathBuf {
+    let path = Path::new(location);
+    let moment = civil(now, &TimeZone::UTC).map_or_else(
+        || now.to_string(),
+        |moment| moment.strftime("%Y-%m-%dT%H-%M-%SZ").to_string(),
+    );
+    path.with_file_name(format!(
+        "{}.{moment}.{}",
+        path.file_stem().unwrap_or_default().to_string_lossy(),
+        path.extension().map_or("sqlite3".into(), OsStr::to_string_lossy)
+    ))
 }
 
 /// Where entries are written before they are deleted together or replaced by an import.

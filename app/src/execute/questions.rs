@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use keyglass_store::DatabaseKind;
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::transfer::{ExportOptions, Format};
 
-use crate::action::{Action, AppAction, DatabaseAction, DatabasePath, ExportChoice, PathPurpose};
+use crate::action::{
+    Action, AppAction, DatabaseAction, DatabasePath, ExportChoice, PathPurpose, UnlockChoice,
+};
 use crate::app::{App, Event, display};
 use crate::chooser::Choice;
 use crate::content::key_set::KeySet;
@@ -28,12 +31,16 @@ impl App {
             return;
         };
         if session.models.facts.is_writable() {
-            session.set_writable(false);
+            session.lock(&mut self.notices, self.clock.now());
             return;
         }
         if let keyglass_store::Writing::Impossible(reason) = &session.models.facts.capabilities.writing {
             let (reason, now) = (reason.clone(), self.clock.now());
             self.notices.tell(NoticeKind::Info, reason, now);
+            return;
+        }
+        if session.models.facts.capabilities.kind == DatabaseKind::DenoFile {
+            self.dialog = Some(Dialog::Unlock(id, UnlockChoice::default()));
             return;
         }
         let body = format!(
@@ -45,7 +52,7 @@ impl App {
             body,
             "Allow writing",
             false,
-            Action::On(id, DatabaseAction::SetWritable(true)),
+            Action::On(id, DatabaseAction::Unlock(UnlockChoice::default())),
         );
     }
 

@@ -1,10 +1,13 @@
 //! What there is to know of an open database.
 
+use std::hash::{DefaultHasher, Hash as _};
+
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, Statistics, Writing};
 
 use super::commit_times::CommitTimes;
 use super::panel::{PanelModel, Telling};
-use crate::errand::{Answer, Errand, ObservedChange, Read};
+use super::saved_session::SavedSession;
+use crate::errand::{Answer, Errand, ObservedChange, Read, Write};
 
 /// What there is to know of an open database.
 #[derive(Debug)]
@@ -23,6 +26,9 @@ pub struct DatabaseFacts {
     pub changed_at: Option<i64>,
     /// When the last commits were noticed.
     pub commit_times: CommitTimes,
+    /// Whether it is unlocked as soon as it is opened again.
+    pub unlocks_next_time: bool,
+    wants_unlock: bool,
     is_outdated: bool,
 }
 
@@ -60,15 +66,17 @@ impl PanelModel for DatabaseFacts {
             statistics: Statistics::default(),
             changed_at: None,
             commit_times: CommitTimes::default(),
+            unlocks_next_time: false,
+            wants_unlock: false,
             is_outdated: true,
         }
     }
 
     fn take_wants(&mut self) -> Vec<Errand> {
-        match std::mem::take(&mut self.is_outdated) {
-            true => vec![Read::Statistics.into()],
-            false => Vec::new(),
-        }
+        let statistics = std::mem::take(&mut self.is_outdated).then(|| Read::Statistics.into());
+        let unlock = std::mem::take(&mut self.wants_unlock);
+        let unlock = unlock.then(|| Write::Unlock { copy_to: None }.into());
+        statistics.into_iter().chain(unlock).collect()
     }
 
     fn take_answer(&mut self, answer: Answer, telling: &mut Telling<'_>) -> Option<Answer> {
@@ -100,6 +108,22 @@ impl PanelModel for DatabaseFacts {
     fn set_gone(&mut self, is_gone: bool, now: i64) {
         self.is_gone = is_gone;
         self.changed_at = Some(now);
+    }
+
+    fn keep(&self, saved: &mut SavedSession) {
+        saved.unlocked = self.unlocks_next_time;
+    }
+
+    fn restore(&mut self, saved: &SavedSession) -> Vec<String> {
+        if saved.unlocked && self.capabilities.writing == Writing::Locked {
+            self.unlocks_next_time = true;
+            self.wants_unlock = true;
+        }
+        Vec::new()
+    }
+
+    fn fingerprint(&self, hasher: &mut DefaultHasher) {
+        self.unlocks_next_time.hash(hasher);
     }
 }
 

@@ -47,6 +47,8 @@ pub struct SavedSession {
     pub committed: Option<String>,
     /// What was listed, under names.
     pub filters: SavedFilters,
+    /// Whether it is unlocked when it is opened, as was asked for.
+    pub unlocked: bool,
 }
 
 impl SavedSession {

@@ -8,7 +8,7 @@ use keyglass_store::transfer::Format;
 
 use super::path_dialog::PathView;
 use super::question::Answer;
-use super::{PanelContext, filters_dialog, import_dialog, palette, path_dialog, question};
+use super::{PanelContext, filters_dialog, import_dialog, palette, path_dialog, question, unlock};
 use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
 use crate::dialog::Dialog;
@@ -96,6 +96,7 @@ pub fn show(
             None => {}
         },
         Dialog::Export(_, choice) => export(ui, choice, subject, place, context),
+        Dialog::Unlock(_, choice) => unlock::show(ui, choice, place, context),
         Dialog::Import(draft) => {
             if let Some(subject) = subject {
                 import_dialog::show(ui, draft, subject.import_check, place, context);
@@ -114,7 +115,7 @@ pub fn show(
 }
 
 /// The buttons of a dialog: what to do, and Cancel. True if it shall be done.
-fn buttons(ui: &mut Ui, text: &str, context: &mut PanelContext<'_>) -> bool {
+pub(super) fn buttons(ui: &mut Ui, text: &str, context: &mut PanelContext<'_>) -> bool {
     ui.add_space(4.0);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let done = ui.add(primary_button(text)).clicked();

@@ -62,6 +62,8 @@ const EDIT: &[Option<Command>] = &[
     Some(Command::Find),
     Some(Command::FindNext),
     Some(Command::FindPrevious),
+    None,
+    Some(Command::Unlock),
 ];
 const VIEW: &[Option<Command>] = &[
     Some(Command::Palette),
@@ -248,7 +250,7 @@ fn state_pills(ui: &mut Ui, facts: &DatabaseFacts, context: &mut PanelContext<'_
     };
     let tooltip = match &facts.capabilities.writing {
         keyglass_store::Writing::Allowed => "Entries can be changed; click to forbid it".to_owned(),
-        keyglass_store::Writing::Locked => "Nothing can be changed; click to allow it".to_owned(),
+        keyglass_store::Writing::Locked => "Nothing can be changed; click to unlock it".to_owned(),
         keyglass_store::Writing::Impossible(reason) => reason.clone(),
     };
     let pill = ui.add(Pill::new(text).icon(icon)).on_hover_text(tooltip);

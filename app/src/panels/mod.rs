@@ -33,6 +33,7 @@ mod row_anchor;
 mod shared_parts;
 mod status;
 mod transaction;
+mod unlock;
 pub mod views;
 mod watch;
 mod welcome;

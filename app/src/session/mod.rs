@@ -13,6 +13,7 @@ mod selection;
 mod sessions;
 mod undo;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use keyglass_store::database::Database;
@@ -132,14 +133,26 @@ impl Session {
                 outcome,
                 before,
             } => {
+                if outcome.is_err() {
+                    // One that took the place of a file that was unlocked is locked.
+                    self.models.facts.capabilities = self.worker.database().capabilities();
+                }
                 if !self.apply_step_commit(ticket, &outcome, notices, now) {
                     self.apply_commit(ticket, outcome, before.as_ref(), notices, now);
                 }
             }
-            Answer::Writable(result) => {
+            Answer::Unlocked { copy_to, result } => {
                 self.models.facts.capabilities = self.worker.database().capabilities();
-                if let Err(error) = result {
-                    notices.error(error.to_string(), now);
+                match (result, copy_to) {
+                    (Ok(()), None) => {}
+                    (Ok(()), Some(copy)) => {
+                        let text = format!("Copied and unlocked; the copy is {}", copy.display());
+                        notices.tell(NoticeKind::Good, text, now);
+                    }
+                    (Err(error), _) => {
+                        self.models.facts.unlocks_next_time = false;
+                        notices.error(format!("Not unlocked: {error}"), now);
+                    }
                 }
             }
             Answer::BlobExported { job, path, written } => {
@@ -248,9 +261,19 @@ impl Session {
         self.select(key);
     }
 
-    /// Allows or forbids writing.
-    pub fn set_writable(&mut self, writable: bool) {
-        self.worker.send(Write::SetWritable(writable).into());
+    /// Allows writing, after the database was copied if that is wanted.
+    pub fn unlock(&mut self, copy_to: Option<PathBuf>) {
+        self.worker.send(Write::Unlock { copy_to }.into());
+    }
+
+    /// Forbids writing, at once: also commits that wait, and jobs that run.
+    pub fn lock(&mut self, notices: &mut Notices, now: i64) {
+        self.models.facts.unlocks_next_time = false;
+        let database = self.worker.database();
+        if let Err(error) = database.set_writable(false) {
+            notices.error(error.to_string(), now);
+        }
+        self.models.facts.capabilities = database.capabilities();
     }
 
     fn number(&mut self) -> u64 {

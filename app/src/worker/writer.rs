@@ -24,6 +24,10 @@ pub(super) fn spawn(
                 before,
             });
         }
-        Write::SetWritable(writable) => answers.answer(Answer::Writable(database.set_writable(writable))),
+        Write::Unlock { copy_to } => {
+            let copied = copy_to.as_ref().map_or(Ok(()), |path| database.back_up(path));
+            let result = copied.and_then(|()| database.set_writable(true));
+            answers.answer(Answer::Unlocked { copy_to, result });
+        }
     })
 }

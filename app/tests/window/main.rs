@@ -24,6 +24,8 @@ mod databases;
 #[cfg(test)]
 mod dates;
 #[cfg(test)]
+mod deno_file;
+#[cfg(test)]
 mod dialog_pictures;
 #[cfg(test)]
 mod edit;

@@ -410,7 +410,7 @@ fn connect(
     }
 }
 
-fn open(file: &Path, mode: Mode) -> Result<Connection, rusqlite::Error> {
+pub(super) fn open(file: &Path, mode: Mode) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = match mode {
         Mode::Shared => Connection::open_with_flags(file, flags)?,

@@ -9,6 +9,7 @@
 //! it opens a file; such entries are counted apart. The layout of the file was read from files that Deno 2.9 wrote; see
 //! `schema`.
 
+mod backup;
 mod budget;
 mod children;
 mod connections;
@@ -215,6 +216,10 @@ impl Database for DenoFile {
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
         self.begin()?.statistics(self.clock().now())
+    }
+
+    fn back_up(&self, to: &Path) -> Result<(), DatabaseError> {
+        backup::copy(&self.connections, to)
     }
 
     fn parting_word(&self) -> Option<String> {

@@ -2,6 +2,8 @@
 #![cfg(feature = "deno-file")]
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod expired;
 #[cfg(test)]
 mod feeds;

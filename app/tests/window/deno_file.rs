@@ -1,0 +1,390 @@
+//! One of Deno's files in the window: locked, unlocked, and then edited as a folder is.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use keyglass::action::{Action, AppAction, DatabaseAction, DatabasePath, PathPurpose};
+use keyglass::model::target::Target;
+use keyglass_store::deno_file::DenoFile;
+use keyglass_store::{Database, EncodedKey, KeyRange};
+
+use crate::harness::{Window, commit, key, look, set};
+
+const ADA: &str = r#"["users", "ada"]"#;
+const CODE: &str = "Value as JavaScript";
+const QUESTION: &str = "Unlock this file?";
+
+fn locked() -> Window {
+    let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
+    write_elsewhere(&window, ADA, "20");
+    window.until("the entry of another program", |app| {
+        app.session().unwrap().models.facts.changed_at.is_some()
+    });
+    window.settle();
+    window
+}
+
+fn unlock(window: &mut Window) {
+    window.click(Role::Button, "Read-only");
+    window.click(Role::Button, "Unlock");
+    until_writable(window);
+}
+
+fn until_writable(window: &mut Window) {
+    window.until("that it is unlocked", |app| {
+        app.session().unwrap().models.facts.is_writable()
+    });
+    window.settle();
+}
+
+/// A window on an unlocked file that shows an entry.
+fn unlocked() -> Window {
+    let mut window = locked();
+    unlock(&mut window);
+    go_to(&mut window);
+    window.until("the entry", |app| {
+        app.session().unwrap().models.panel.entry().is_some()
+    });
+    window.settle();
+    window.click(Role::RadioButton, "Code");
+    window
+}
+
+fn ask(window: &mut Window, action: DatabaseAction) {
+    let id = window.harness.state().session().unwrap().id;
+    let ctx = window.harness.ctx.clone();
+    window.harness.state_mut().execute(Action::On(id, action), &ctx);
+}
+
+fn go_to(window: &mut Window) {
+    ask(window, DatabaseAction::GoTo(key(ADA)));
+}
+
+fn file(window: &Window) -> PathBuf {
+    window.folder.path().join("shop.sqlite3")
+}
+
+/// What is in the file, read as another program reads it.
+fn stored(window: &Window, key_text: &str) -> Option<String> {
+    let entry = DenoFile::open(&file(window))
+        .unwrap()
+        .get(&key(key_text))
+        .unwrap();
+    entry.map(|entry| entry.value.decode().unwrap().to_string())
+}
+
+/// Writes as another program does.
+fn write_elsewhere(window: &Window, key_text: &str, value: &str) {
+    let other = DenoFile::open(&file(window)).unwrap();
+    other.set_writable(true).unwrap();
+    commit(&other, set(key_text, value));
+}
+
+fn until_notices(window: &mut Window, number: usize) {
+    window.until("a notice", |app| app.notices().log().len() >= number);
+    window.settle();
+}
+
+fn save(window: &mut Window, value: &str) {
+    let before = window.notices().len();
+    window.enter(Role::MultilineTextInput, CODE, value);
+    window.press(Modifiers::COMMAND, Key::S);
+    until_notices(window, before + 1);
+    window.press(Modifiers::NONE, Key::Escape);
+}
+
+/// The files of databases in a folder.
+fn databases(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("sqlite3"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn looking_at_a_file_changes_nothing_of_it_and_leaves_nothing_beside_it() {
+    let mut window = locked();
+    let before = fs::read(file(&window)).unwrap();
+    go_to(&mut window);
+    window.until("the entry", |app| {
+        app.session().unwrap().models.panel.entry().is_some()
+    });
+    window.click(Role::RadioButton, "Code");
+    for key in [Key::B, Key::H, Key::F] {
+        window.press(Modifiers::COMMAND, key);
+        window.settle();
+    }
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    window.harness.event(Event::Text("ada".to_owned()));
+    window.settle();
+    window.click(Role::Button, "Read-only");
+    window.click(Role::Button, "Cancel");
+    window.press(Modifiers::COMMAND, Key::Delete);
+    window.settle();
+    assert!(fs::read(file(&window)).unwrap() == before);
+    let folder = window.folder;
+    drop(window.harness);
+    assert!(fs::read(folder.path().join("shop.sqlite3")).unwrap() == before);
+    assert_eq!(databases(folder.path()), ["shop.sqlite3"]);
+}
+
+#[test]
+fn what_unlocking_means_is_asked_once_and_it_is_locked_again_at_once() {
+    let mut window = locked();
+    window.choose("Edit", "Unlock…");
+    assert!(window.shows(QUESTION));
+    look(&mut window, "unlock");
+    window.click(Role::Button, "Unlock");
+    until_writable(&mut window);
+    window.click(Role::Button, "Writable");
+    // Without waiting for any thread.
+    assert!(
+        !window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .models
+            .facts
+            .is_writable()
+    );
+    let refused = window.database().commit(set(ADA, "1")).unwrap_err();
+    assert!(refused.to_string().starts_with("The database is read-only"));
+}
+
+#[test]
+fn a_file_is_copied_first_where_that_is_wanted() {
+    let mut window = locked();
+    window.click(Role::Button, "Read-only");
+    window.click(Role::CheckBox, "Copy the file first");
+    window.click(Role::Button, "Unlock");
+    until_writable(&mut window);
+    let copy = window.folder.path().join("shop.2026-11-23T12-00-00Z.sqlite3");
+    let told = window.notices();
+    let text = format!("Copied and unlocked; the copy is {}", copy.display());
+    assert!(told.contains(&text), "{told:?}");
+    commit(&*window.database(), set(ADA, "1"));
+    let copied = DenoFile::open(&copy).unwrap().get(&key(ADA)).unwrap().unwrap();
+    assert_ne!(copied.value.decode().unwrap().to_string(), "1");
+}
+
+#[test]
+fn a_file_is_unlocked_next_time_too_where_that_is_wanted_until_it_is_locked() {
+    let mut window = locked();
+    window.click(Role::Button, "Read-only");
+    window.click(Role::CheckBox, "Unlock this file next time, too");
+    window.click(Role::Button, "Unlock");
+    until_writable(&mut window);
+    let mut window = window.after_restart();
+    window.until("the file", |app| app.session().is_some());
+    until_writable(&mut window);
+    window.click(Role::Button, "Writable");
+    let mut window = window.after_restart();
+    window.until("the file", |app| app.session().is_some());
+    window.settle();
+    assert!(
+        !window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .models
+            .facts
+            .is_writable()
+    );
+}
+
+#[test]
+fn an_edit_is_saved_undone_and_redone() {
+    let mut window = unlocked();
+    let before = stored(&window, ADA).unwrap();
+    save(&mut window, "21");
+    assert_eq!(stored(&window, ADA).unwrap(), "21");
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 2);
+    assert_eq!(stored(&window, ADA).unwrap(), before);
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    until_notices(&mut window, 3);
+    assert_eq!(stored(&window, ADA).unwrap(), "21");
+    assert_eq!(databases(window.folder.path()), ["shop.sqlite3"]);
+}
+
+#[test]
+fn who_was_faster_is_shown_and_what_was_typed_stays() {
+    let mut window = unlocked();
+    window.enter(Role::MultilineTextInput, CODE, "21");
+    write_elsewhere(&window, ADA, "'faster'");
+    window.until("the change", |app| {
+        let draft = app.session().unwrap().models.panel.current();
+        draft.is_some_and(|draft| draft.outside.is_some())
+    });
+    window.settle();
+    window.press(Modifiers::COMMAND, Key::S);
+    until_notices(&mut window, 1);
+    assert!(window.shows("Not saved: the entry changed since you began"));
+    assert_eq!(stored(&window, ADA).unwrap(), r#""faster""#);
+    window.click(Role::Button, "Save mine");
+    until_notices(&mut window, 2);
+    assert_eq!(stored(&window, ADA).unwrap(), "21");
+}
+
+#[test]
+fn an_entry_is_renamed() {
+    let mut window = unlocked();
+    let before = stored(&window, ADA);
+    window.press(Modifiers::COMMAND, Key::R);
+    window.press(Modifiers::COMMAND, Key::A);
+    window.harness.event(Event::Text("eve".to_owned()));
+    window.harness.run_ok();
+    window.click(Role::Button, "Rename");
+    until_notices(&mut window, 1);
+    assert_eq!(
+        (stored(&window, ADA), stored(&window, r#"["users", "eve"]"#)),
+        (None, before)
+    );
+}
+
+#[test]
+fn many_entries_are_deleted_and_come_back() {
+    let mut window = unlocked();
+    let entries = |window: &Window| {
+        let database = DenoFile::open(&file(window)).unwrap();
+        let range = KeyRange::at_and_below(&key(r#"["users"]"#));
+        let counted = database.count(&range, &mut |_| ControlFlow::Continue(()));
+        counted.unwrap().entries
+    };
+    let before = entries(&window);
+    assert!(before > 1);
+    let users = Target::Below(key(r#"["users"]"#));
+    ask(&mut window, DatabaseAction::DeleteAll(users));
+    until_notices(&mut window, 1);
+    assert_eq!(entries(&window), 0);
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 2);
+    assert_eq!(entries(&window), before);
+}
+
+/// Begins an import of so many new entries.
+fn import(window: &mut Window, number: u32) {
+    let lines = (0..number).fold(String::new(), |mut lines, n| {
+        let part = format!("{{\"type\":\"string\",\"value\":\"~new {n}\"}}");
+        writeln!(
+            lines,
+            "{{\"key\":[{part}],\"value\":{{\"type\":\"bigint\",\"value\":\"{n}\"}}}}"
+        )
+        .unwrap();
+        lines
+    });
+    let path = window.folder.path().join("more.ndjson");
+    fs::write(&path, lines).unwrap();
+    let database = window.harness.state().session().unwrap().id;
+    let purpose = PathPurpose::On(database, DatabasePath::Import);
+    let ctx = window.harness.ctx.clone();
+    let action = Action::App(AppAction::UsePath(purpose, path));
+    window.harness.state_mut().execute(action, &ctx);
+    window.harness.run_ok();
+    window.until("the dry run", |app| {
+        let check = &app.session().unwrap().models.import_check;
+        check.choice().is_some() && check.running().is_none()
+    });
+}
+
+fn imported(window: &Window) -> u64 {
+    let database = DenoFile::open(&file(window)).unwrap();
+    let range = KeyRange {
+        start: EncodedKey::from_bytes(&b"\x02~new "[..]),
+        end: EncodedKey::from_bytes(&b"\x02~new\xff"[..]),
+    };
+    let counted = database.count(&range, &mut |_| ControlFlow::Continue(()));
+    counted.unwrap().entries
+}
+
+#[test]
+fn an_import_is_stored_and_taken_back() {
+    let mut window = unlocked();
+    import(&mut window, 3);
+    window.click(Role::Button, "Import 3 entries");
+    until_notices(&mut window, 1);
+    assert_eq!(imported(&window), 3);
+    window.press(Modifiers::COMMAND, Key::Z);
+    until_notices(&mut window, 2);
+    assert_eq!(imported(&window), 0);
+}
+
+#[test]
+fn a_job_ends_when_the_file_is_locked_and_says_how_much_was_done() {
+    let mut window = unlocked();
+    import(&mut window, 20_000);
+    // A frame at a time: until the window is at rest, the import would be done.
+    window
+        .harness
+        .get_by_role_and_label(Role::Button, "Import 20,000 entries")
+        .click();
+    let has_begun = |window: &Window| {
+        let session = window.harness.state().session().unwrap();
+        session.models.jobs.iter().any(|job| job.entries > 0)
+    };
+    while !has_begun(&window) {
+        assert!(window.notices().is_empty(), "it is done already");
+        window.harness.step();
+    }
+    ask(&mut window, DatabaseAction::ToggleWritable);
+    until_notices(&mut window, 1);
+    let told = window.notices().concat();
+    assert!(told.contains("read-only"), "{told}");
+    let stored = imported(&window);
+    assert!(stored > 0 && stored < 20_000, "{stored}");
+    assert!(
+        told.replace(',', "").contains(&format!(" {stored} ")),
+        "{stored}: {told}"
+    );
+}
+
+#[test]
+fn a_transaction_is_committed() {
+    let mut window = unlocked();
+    window.enter(Role::MultilineTextInput, CODE, "22");
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
+    window.settle();
+    window.press(Modifiers::COMMAND, Key::Enter);
+    window.until("the commit", |app| {
+        app.session().unwrap().models.transaction.committed().is_some()
+    });
+    assert_eq!(stored(&window, ADA).unwrap(), "22");
+}
+
+#[test]
+fn another_file_in_its_place_is_locked_and_the_edit_stays() {
+    let mut window = unlocked();
+    window.enter(Role::MultilineTextInput, CODE, "23");
+    let other = window.folder.path().join("other");
+    fs::copy(crate::harness::data("shop.sqlite3"), &other).unwrap();
+    fs::rename(&other, file(&window)).unwrap();
+    window.press(Modifiers::COMMAND, Key::S);
+    until_notices(&mut window, 1);
+    let told = window.notices().concat();
+    assert!(told.contains("another file took the place"), "{told}");
+    assert!(
+        !window
+            .harness
+            .state()
+            .session()
+            .unwrap()
+            .models
+            .facts
+            .is_writable()
+    );
+    assert_eq!(stored(&window, ADA), None);
+    let text = window
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, CODE);
+    assert_eq!(text.value(), Some("23".to_owned()));
+}
