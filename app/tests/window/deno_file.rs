@@ -384,5 +384,5 @@ fn another_file_in_its_place_is_locked_and_the_edit_stays() {
     );
     assert_eq!(stored(&window, ADA), None);
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.current().unwrap().text, "23");
+    assert_eq!(session.models.panel.current().unwrap().text, "23");
 }

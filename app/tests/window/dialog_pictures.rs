@@ -140,6 +140,13 @@ fn found_menu() -> Window {
     window
 }
 
+/// What unlocking one of Deno's files means.
+fn unlock() -> Window {
+    let mut window = Window::on_shop(SIZE, Theme::Dark);
+    run(&mut window, Command::Unlock);
+    window
+}
+
 macro_rules! pictures {
     ($($test:ident: $scene:ident, $dark:literal, $light:literal;)*) => {
         $(#[test]
@@ -160,5 +167,6 @@ pictures! {
     a_question_and_a_new_key_look_as_kept: rename, "rename-dark", "rename-light";
     the_forms_to_copy_look_as_kept: copy_menu, "copy-dark", "copy-light";
     the_menu_of_what_was_found_looks_as_kept: found_menu, "found-menu-dark", "found-menu-light";
+    what_unlocking_means_looks_as_kept: unlock, "unlock-dark", "unlock-light";
     the_menu_of_a_key_looks_as_kept: keys_menu, "keys-menu-dark", "keys-menu-light";
 }

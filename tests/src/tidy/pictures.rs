@@ -6,7 +6,7 @@ use std::fs;
 use super::source::{sources, text, top};
 
 /// Pictures in `screenshots/`, and the modules of `app/src/panels` that are drawn in them.
-const PICTURES: [(&str, &[&str]); 18] = [
+const PICTURES: [(&str, &[&str]); 19] = [
     (
         "browse",
         &[
@@ -36,6 +36,7 @@ const PICTURES: [(&str, &[&str]); 18] = [
     ("preview", &["entry_preview"]),
     ("queue", &["queue"]),
     ("rename", &["question", "rename", "shared_parts"]),
+    ("unlock", &["unlock"]),
     ("watch", &["watch", "notices", "entry_bytes"]),
     ("welcome", &["welcome"]),
 ];
