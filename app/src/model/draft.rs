@@ -2,7 +2,7 @@
 
 use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::value::literal::{self, LiteralError};
-use keyglass_store::{AtomicOperation, StoredValue, Value, Versionstamp, limits};
+use keyglass_store::{AtomicOperation, Entry, StoredValue, Value, Versionstamp, limits};
 
 use super::key_draft::{KeyDraft, encode_for_writing};
 use crate::content::identity::{Parted, with_identity_of};
@@ -272,6 +272,24 @@ impl Draft {
         Ok(AtomicOperation::new()
             .check(key.clone(), seen.map(|seen| seen.versionstamp))
             .set_expiring(key, value, expires_at))
+    }
+
+    /// Whether an entry is what saving this would store, so that nothing is left to save.
+    #[must_use]
+    pub fn is_stored_as(&self, entry: &Entry) -> bool {
+        let Ok(Some(parsed)) = &self.parsed else {
+            return false;
+        };
+        let has_expiry = match self.expiry {
+            ExpiryDraft::Keep => {
+                let seen = self.seen.as_ref().and_then(|seen| seen.entry.expires_at);
+                entry.expires_at == seen
+            }
+            ExpiryDraft::Never => entry.expires_at.is_none(),
+            ExpiryDraft::At(moment) => entry.expires_at == Some(moment),
+            ExpiryDraft::After(_) => false,
+        };
+        has_expiry && parsed.stored == entry.value
     }
 
     /// Takes what stands there now as what was seen, and keeps the text: the next save overwrites it knowingly.

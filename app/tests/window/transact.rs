@@ -42,6 +42,10 @@ fn a_transaction_of_check_and_set_commits_as_one() {
     assert_eq!(stamp, Some(entry.versionstamp));
     window.settle();
     assert!(window.shows(&format!("Committed with versionstamp {}", entry.versionstamp)));
+    // The edit that it held is stored, so nothing is left to save.
+    assert!(!window.shows("Changed outside while you edit"));
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.panel.num_changed(), 0);
 }
 
 #[test]

@@ -306,8 +306,12 @@ impl EntryPanel {
         {
             let seen = draft.seen().map(|seen| seen.entry.versionstamp);
             let now = entry.as_ref().map(|entry| entry.entry.versionstamp);
+            let is_stored = entry.as_ref().is_some_and(|now| draft.is_stored_as(&now.entry));
             if seen == now {
                 draft.outside = None;
+            } else if is_stored && draft.saving.is_none() {
+                // Whoever did it, as a transaction that holds the edit: nothing is left to save.
+                self.drafts.remove(key);
             } else if draft.is_changed() && draft.saving.is_none() {
                 draft.outside = Some(entry.clone());
             } else if draft.saving.is_none() {
