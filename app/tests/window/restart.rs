@@ -195,6 +195,17 @@ fn settings_that_cannot_be_read_are_kept_and_named() {
     drop(window);
 }
 
+/// What a window keeps in which a new entry with the text 'theirs' waits.
+fn with_a_new_entry(location: String) -> SavedState {
+    let mut draft = Draft::new_entry(KeyDraft::of_text(r#"["users", "eve"]"#));
+    "'theirs'".clone_into(&mut draft.text);
+    let mut session = SavedSession::default();
+    session.set_aside.push(SavedDraft::of(&draft));
+    let mut state = SavedState::default();
+    state.sessions.insert(location, session);
+    state
+}
+
 #[test]
 fn two_windows_keep_the_edits_of_both() {
     let window = window();
@@ -209,15 +220,7 @@ fn two_windows_keep_the_edits_of_both() {
         .location
         .clone();
     // Another window that knew nothing of this one's edit.
-    let theirs = SavedDraft::of(&{
-        let mut draft = Draft::new_entry(KeyDraft::of_text(r#"["users", "eve"]"#));
-        "'theirs'".clone_into(&mut draft.text);
-        draft
-    });
-    let mut other = SavedState::default();
-    let mut session = SavedSession::default();
-    session.set_aside.push(theirs);
-    other.sessions.insert(location, session);
+    let other = with_a_new_entry(location);
     let mut patch = Patch::new(SavedState::default(), other);
     patch.open.extend(patch.own.sessions.keys().cloned());
     state_file::apply(&[patch], &path).unwrap();
@@ -252,12 +255,7 @@ fn an_edit_of_another_window_is_there_when_the_database_is_opened_after_it() {
         .clone();
     window.press(Modifiers::COMMAND, Key::W);
     window.click(Role::Button, "Close");
-    let mut other = SavedState::default();
-    let mut session = SavedSession::default();
-    let mut draft = Draft::new_entry(KeyDraft::of_text(r#"["users", "eve"]"#));
-    "'theirs'".clone_into(&mut draft.text);
-    session.set_aside.push(SavedDraft::of(&draft));
-    other.sessions.insert(location.clone(), session);
+    let other = with_a_new_entry(location.clone());
     state_file::apply(&[Patch::new(SavedState::default(), other)], &path).unwrap();
     let ctx = window.harness.ctx.clone();
     window

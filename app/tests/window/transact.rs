@@ -45,7 +45,7 @@ fn a_transaction_of_check_and_set_commits_as_one() {
     // The edit that it held is stored, so nothing is left to save.
     assert!(!window.shows("Changed outside while you edit"));
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.panel.num_changed(), 0);
+    assert_eq!(session.models.panel.num_changed(), 0);
 }
 
 #[test]
