@@ -19,6 +19,7 @@ pub mod panels;
 pub mod recognise;
 pub mod sample;
 pub mod search;
+pub mod serving;
 pub mod session;
 pub mod state;
 pub mod state_file;

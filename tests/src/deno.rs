@@ -7,7 +7,7 @@ use crate::data::{Desk, test_data};
 use crate::program::{Running, at_home, stdout_of};
 
 /// `deno run` of a script of `tests/data`, allowed everything.
-fn deno(desk: &Desk, script: &str) -> Command {
+pub(crate) fn deno(desk: &Desk, script: &str) -> Command {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.peers/node_modules/deno/deno");
     assert!(
         path.exists(),

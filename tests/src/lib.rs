@@ -24,6 +24,9 @@ mod program;
 #[cfg(target_os = "linux")]
 mod screen;
 #[cfg(test)]
+#[cfg(unix)]
+mod serve;
+#[cfg(test)]
 #[cfg(target_os = "linux")]
 mod story;
 #[cfg(test)]

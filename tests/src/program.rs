@@ -113,6 +113,15 @@ impl Running {
         self.lines.iter().collect()
     }
 
+    /// Asks it to end, as a system does, and waits for that; it must end well.
+    #[cfg(unix)]
+    pub(crate) fn end(self) {
+        let process = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &process]).status();
+        assert!(sent.unwrap().success());
+        self.finish();
+    }
+
     /// Waits for its own end.
     pub(crate) fn finish(mut self) {
         assert!(self.child.wait().unwrap().success());

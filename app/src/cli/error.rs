@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use keyglass_store::connect::{ServeError, TokenError};
 use keyglass_store::deno_file::RecoveryError;
 use keyglass_store::key::{CursorError, KeyEncodeError, SelectorError};
 use keyglass_store::transfer::TransferError;
@@ -82,6 +83,12 @@ pub(super) enum CommandError {
     NotCompared(Box<Self>),
     #[error("Stopped; {0}")]
     Interrupted(String),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error("{0}")]
+    Serving(String),
     #[error("{0}")]
     Window(String),
 }

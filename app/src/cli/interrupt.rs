@@ -43,6 +43,11 @@ impl Interrupt {
         }
     }
 
+    /// Waits until the program is asked to end; no time at all where that cannot be heard.
+    pub(super) fn wait(&self) {
+        let _asked = self.told.recv();
+    }
+
     /// Standard input, of which nothing may come for a long time: a read fails with [`ErrorKind::WouldBlock`] once the
     /// program was asked to end.
     ///

@@ -19,6 +19,7 @@ mod ls;
 mod misspelt;
 mod output;
 mod recover;
+mod serve;
 mod set;
 mod text;
 mod watch;
@@ -55,6 +56,7 @@ enum Command {
     Diff(diff::Diff),
     Recover(recover::Recover),
     Watch(watch::Watch),
+    Serve(serve::Serve),
     Info(info::Info),
 }
 
@@ -110,6 +112,7 @@ fn run_command(command: Command) -> Result<ExitCode, CommandError> {
         }
         Command::Recover(recover) => recover.run(&mut output),
         Command::Watch(watch) => watch.run(&mut output),
+        Command::Serve(serve) => serve.run(&mut output),
         Command::Info(info) => info.run(&mut output),
     }?;
     output.finish()?;

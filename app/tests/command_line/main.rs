@@ -20,6 +20,9 @@ mod recovering;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+#[cfg(unix)]
+mod serving;
+#[cfg(test)]
 mod transfer;
 #[cfg(test)]
 mod watching;

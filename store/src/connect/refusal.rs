@@ -138,9 +138,9 @@ impl From<DatabaseError> for Refusal {
             DatabaseError::Busy { .. } | DatabaseError::Gone(_) | DatabaseError::Unreachable { .. } => {
                 Self::Later(error.to_string())
             }
-            DatabaseError::Unauthorised { .. } | DatabaseError::Engine { .. } => {
-                Self::Failed(error.to_string())
-            }
+            DatabaseError::Unauthorised { .. }
+            | DatabaseError::Engine { .. }
+            | DatabaseError::Damaged { .. } => Self::Failed(error.to_string()),
         }
     }
 }

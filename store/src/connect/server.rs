@@ -292,9 +292,10 @@ async fn accept(listener: TcpListener, shared: &Arc<Shared>, places: &Arc<Semaph
     }
 }
 
-/// A name for the database that stays when it is served again, so that clients need not ask anew: a UUID of version 8
-/// from its location.
-fn database_id(location: &str) -> String {
+/// A name for a database by its location. It stays when it is served again, so that clients need not
+/// ask anew: a UUID of version 8.
+#[must_use]
+pub fn database_id(location: &str) -> String {
     let number = xxh3_128(location.as_bytes());
     let number = number & !(0xf << 76) | 8 << 76;
     let number = number & !(0b11 << 62) | 0b10 << 62;

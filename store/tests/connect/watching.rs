@@ -75,6 +75,20 @@ fn a_versionstamped_key_and_an_expiry_are_heard() {
 }
 
 #[test]
+fn the_final_key_of_a_versionstamped_one_is_heard() {
+    let served = Served::new();
+    let mut client = served.client();
+    let stamp = client.commit(vec![set(A, "1")]);
+    // The next commit of this store has the next number.
+    let number = u64::from_be_bytes(stamp[..8].try_into().unwrap()) + 1;
+    let suffixed = key(&format!(r#"["b", "{number:016x}0000"]"#));
+    let mut watch = served.client().watch(&[suffixed]).unwrap();
+    assert_eq!(watch.state(), [None]);
+    client.commit(vec![mutation(9, key(B), Some(value("1")))]);
+    assert_eq!(watch.state(), [data("1")]);
+}
+
+#[test]
 fn a_client_that_comes_again_gets_the_state_again() {
     let served = Served::new();
     let mut client = served.client();

@@ -1,0 +1,61 @@
+//! A database that is served to Deno and Node: where its token is kept, and the lines that they need.
+
+use std::path::{Path, PathBuf};
+
+/// Where the token of a database is kept unless a person says so: in a file of its own among the person's, so that
+/// programs need not be told another one each time.
+///
+/// # Errors
+/// A sentence, if the system does not say where a person's files are.
+pub fn token_file(location: &str) -> Result<PathBuf, String> {
+    use etcetera::BaseStrategy as _;
+    let base = etcetera::choose_base_strategy()
+        .map_err(|error| format!("The system does not say where your home folder is ({error})"))?;
+    let path = std::fs::canonicalize(location).unwrap_or_else(|_missing| PathBuf::from(location));
+    let name = keyglass_store::connect::database_id(&path.to_string_lossy());
+    Ok(base.data_dir().join("keyglass").join("tokens").join(name))
+}
+
+/// What a shell needs so that programs started from it have the token, which the line itself does not hold.
+#[must_use]
+pub fn shell_line(token_file: &Path) -> String {
+    let path = token_file.display().to_string();
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "/._-".contains(character);
+    if path.chars().all(is_plain) {
+        return format!("export DENO_KV_ACCESS_TOKEN=$(cat {path})");
+    }
+    format!(
+        "export DENO_KV_ACCESS_TOKEN=$(cat '{}')",
+        path.replace('\'', r"'\''")
+    )
+}
+
+/// What a program of Deno needs.
+#[must_use]
+pub fn deno_line(url: &str) -> String {
+    format!("const kv = await Deno.openKv(\"{url}\");")
+}
+
+/// What a program of Node needs, with the package `@deno/kv`.
+#[must_use]
+pub fn node_lines(url: &str) -> String {
+    format!("import {{ openKv }} from \"@deno/kv\";\nconst kv = await openKv(\"{url}\");")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_the_token_from_any_path() {
+        let line = |path: &str| shell_line(Path::new(path));
+        assert_eq!(
+            line("/home/ada/t"),
+            "export DENO_KV_ACCESS_TOKEN=$(cat /home/ada/t)"
+        );
+        assert_eq!(
+            line("/home/ada's/$t"),
+            r"export DENO_KV_ACCESS_TOKEN=$(cat '/home/ada'\''s/$t')"
+        );
+    }
+}
