@@ -87,7 +87,7 @@ fn node_uses_a_served_database_as_its_own_and_enqueues_for_a_listener_here() {
     let value = delivery.value().unwrap();
     assert_eq!(
         keyglass_store::value::literal::print(&value, 80),
-        r#"{ from: "node" }"#
+        r#"{from: "node"}"#
     );
     delivery.finish().unwrap();
 }

@@ -170,8 +170,9 @@ async fn watch(shared: Arc<Shared>, body: Bytes) -> Result<Response<AnswerBody>,
     let states = blocking(move || Ok(shared.database.watch(keys)?)).await?;
     let (frames, pieces) = mpsc::channel(1);
     tokio::spawn(async move {
-        watch::send(states, frames, ending).await;
-        drop(place);
+        watch::send(&states, frames, ending).await;
+        // The engine forgets the watch under a lock that a commit may hold for as long as the disk takes.
+        tokio::task::spawn_blocking(move || drop((states, place)));
     });
     Ok(ok("application/octet-stream", AnswerBody::pieces(pieces)))
 }

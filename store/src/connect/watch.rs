@@ -1,9 +1,9 @@
 //! A watch as a stream of frames: a length as four little-endian bytes, then a message; no length is a ping.
 
+use std::future::poll_fn;
 use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use crossbeam_channel::{Receiver, TryRecvError};
 use prost::Message as _;
 use tokio::select;
 use tokio::sync::{mpsc, watch};
@@ -12,6 +12,7 @@ use tokio::time::{Instant, interval_at, timeout};
 use super::answer;
 use super::body::STALL;
 use crate::database::WatchedState;
+use crate::subscription::Subscription;
 use crate::versionstamp::Versionstamp;
 
 /// Between two pings. The first comes at once.
@@ -21,7 +22,7 @@ const PING_FRAME: Bytes = Bytes::from_static(&[0; 4]);
 
 /// Sends states until the client has gone or stops reading, the database closes, or the server ends.
 pub(super) async fn send(
-    states: Receiver<WatchedState>,
+    states: &Subscription<WatchedState>,
     frames: mpsc::Sender<Bytes>,
     mut ending: watch::Receiver<bool>,
 ) {
@@ -36,7 +37,7 @@ pub(super) async fn send(
             _ = ending.wait_for(|ending| *ending) => return,
             () = frames.closed() => return,
             _ = pings.tick() => PING_FRAME,
-            state = next(&states) => {
+            state = poll_fn(|context| states.poll_recv(context)) => {
                 let Some(state) = state else { return };
                 let stamps = versionstamps(&state);
                 // Several commits may lie between two states, and undo each other.
@@ -49,16 +50,6 @@ pub(super) async fn send(
         // A state that comes meanwhile replaces the one that waits.
         if !matches!(timeout(STALL, frames.send(frame)).await, Ok(Ok(()))) {
             return;
-        }
-    }
-}
-
-async fn next(states: &Receiver<WatchedState>) -> Option<WatchedState> {
-    loop {
-        match states.try_recv() {
-            Ok(state) => return Some(state),
-            Err(TryRecvError::Disconnected) => return None,
-            Err(TryRecvError::Empty) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
 }
