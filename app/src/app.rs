@@ -26,6 +26,7 @@ use crate::model::database_id::DatabaseId;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::undo::Direction;
 use crate::model::welcome::{Found, Welcome};
+use crate::model::window_tab::TabId;
 use crate::outstanding::Outstanding;
 use crate::panels;
 use crate::panels::layout::Layout;
@@ -117,8 +118,8 @@ pub struct App {
     /// Dialogs that come up when the one that is open is answered.
     pub(crate) waiting: Vec<Dialog>,
     pub(crate) layout: Layout,
-    /// How the panels of each open database are looked at.
-    pub(crate) views: HashMap<DatabaseId, Views>,
+    /// How the panels in each tab are looked at.
+    pub(crate) views: HashMap<TabId, Views>,
     pub(crate) welcome: Welcome,
     pub(crate) events: (Sender<Event>, Receiver<Event>),
     /// Helper threads that have not reported yet.

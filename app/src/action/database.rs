@@ -11,9 +11,9 @@ use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
 use crate::errand::ImportChoice;
 use crate::model::draft::ExpiryDraft;
+use crate::model::middle::Middle;
 use crate::model::query::Query;
 use crate::model::selection::SelectRows;
-use crate::model::tab::Tab;
 use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
 use crate::model::undo::Direction;
@@ -172,7 +172,7 @@ pub enum DatabaseAction {
     /// Gives it to the table.
     FocusTable,
     /// Shows one of the panels of the middle.
-    Show(Tab),
+    Show(Middle),
     /// Shows the next entry that was found, or the one before.
     StepFound {
         /// The next one.

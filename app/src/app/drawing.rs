@@ -6,20 +6,21 @@ use crate::panels::layout::{DrawnDatabase, Window};
 use crate::panels::views::Views;
 
 impl App {
-    /// How the panels of the database in front are looked at, once they were drawn.
+    /// How the panels in the front tab are looked at, once they were drawn.
     #[must_use]
     pub fn views(&self) -> Option<&Views> {
-        self.views.get(&self.sessions.front_id()?)
+        self.views.get(&self.sessions.front_tab()?.id)
     }
 
     /// The same, to change it.
     pub fn views_mut(&mut self) -> Option<&mut Views> {
-        Some(self.views.entry(self.sessions.front_id()?).or_default())
+        Some(self.views.entry(self.sessions.front_tab()?.id).or_default())
     }
 
     /// All that is drawn now.
     pub(super) fn window(&mut self) -> Window<'_> {
         let front = self.sessions.front_id();
+        let tab = self.sessions.front_tab().map(|tab| tab.id);
         let environment = self.environment(front);
         let of_dialog = self.dialog.as_ref().map(Dialog::database);
         let of_dialog = of_dialog.map(|database| match database {
@@ -36,7 +37,7 @@ impl App {
             now: self.clock.now(),
             databases: databases.collect(),
             front,
-            views: front.map(|front| self.views.entry(front).or_default()),
+            views: tab.map(|tab| self.views.entry(tab).or_default()),
             environment,
             opening: &self.opening,
             state: &mut self.state,

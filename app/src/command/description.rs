@@ -262,7 +262,7 @@ impl Command {
             Self::ShowNotices => {
                 describe("Notices", "All notices of this run", icons::BELL).key(CTRL, Key::Num4)
             }
-            Self::ShowHistory => describe(
+            Self::ShowUndoList => describe(
                 "History",
                 "What was committed from this window, to undo and redo it",
                 icons::CLOCK,

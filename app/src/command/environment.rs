@@ -124,7 +124,7 @@ impl Command {
             | Self::ShowEntries
             | Self::ShowWatch
             | Self::ShowQueue
-            | Self::ShowHistory
+            | Self::ShowUndoList
             | Self::SwitchPanel
             | Self::ToggleKeys
             | Self::ToggleEntry

@@ -10,7 +10,7 @@ use crate::content::copy::CopyForm;
 use crate::dialog::Dialog;
 use crate::model::columns::{Column, TableColumns};
 use crate::model::database_id::DatabaseId;
-use crate::model::tab::Tab;
+use crate::model::middle::Middle;
 use crate::model::target::Target;
 use crate::model::undo::Direction;
 use crate::theme::{self, TEXT_SCALES, ThemeChoice};
@@ -51,12 +51,12 @@ impl App {
             Command::SelectAll => on(DatabaseAction::SelectAll),
             Command::Refresh => on(DatabaseAction::Refresh),
             Command::SwitchPanel => on(DatabaseAction::SwitchPanel),
-            Command::Find => on(DatabaseAction::Show(Tab::Find)),
+            Command::Find => on(DatabaseAction::Show(Middle::Find)),
             Command::FindNext => on(DatabaseAction::StepFound { forward: true }),
             Command::FindPrevious => on(DatabaseAction::StepFound { forward: false }),
-            Command::ShowEntries => on(DatabaseAction::Show(Tab::Entries)),
-            Command::ShowWatch => on(DatabaseAction::Show(Tab::Watch)),
-            Command::ShowQueue => on(DatabaseAction::Show(Tab::Queue)),
+            Command::ShowEntries => on(DatabaseAction::Show(Middle::Entries)),
+            Command::ShowWatch => on(DatabaseAction::Show(Middle::Watch)),
+            Command::ShowQueue => on(DatabaseAction::Show(Middle::Queue)),
             Command::AddToTransaction => on(DatabaseAction::AddToTransaction),
             Command::CommitTransaction => on(DatabaseAction::CommitTransaction),
             Command::RebaseTransaction => on(DatabaseAction::RebaseTransaction),
@@ -96,11 +96,11 @@ impl App {
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::ShowNotices => {
                 self.layout.show_notices = !self.layout.show_notices;
-                self.layout.show_history = false;
+                self.layout.show_undo_list = false;
                 self.notices.read();
             }
-            Command::ShowHistory => {
-                self.layout.show_history = !self.layout.show_history;
+            Command::ShowUndoList => {
+                self.layout.show_undo_list = !self.layout.show_undo_list;
                 self.layout.show_notices = false;
             }
             Command::ToggleKeys => self.state.show_keys = !self.state.show_keys,

@@ -12,11 +12,11 @@ use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
 use crate::model::entry_panel::ValueView;
 use crate::model::key_draft::KeyDraft;
+use crate::model::middle::Middle;
 use crate::model::notices::NoticeKind;
 use crate::model::query::Query;
 use crate::model::rename::Rename;
 use crate::model::selection::SelectRows;
-use crate::model::tab::Tab;
 use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
 use crate::session::{Session, Wanted};
@@ -42,7 +42,7 @@ impl App {
             DatabaseAction::List(query) => session.list(query),
             DatabaseAction::SelectEntry(key) => session.select(key),
             DatabaseAction::SelectAll => {
-                session.models.show(Tab::Entries);
+                session.models.show(Middle::Entries);
                 session.select_rows(SelectRows::All);
             }
             DatabaseAction::SelectRows(change) => session.select_rows(change),
@@ -72,7 +72,7 @@ impl App {
             DatabaseAction::TypeAhead(typed) => session.type_ahead(&typed, now),
             DatabaseAction::AskGoTo => self.dialog = Some(Dialog::GoTo(GoTo::new(id))),
             DatabaseAction::GoTo(key) => {
-                session.models.show(Tab::Entries);
+                session.models.show(Middle::Entries);
                 session.models.entries.wants_focus = true;
                 session.go_to_key_or_prefix(key);
                 self.dialog.take_if(|dialog| matches!(dialog, Dialog::GoTo(_)));
@@ -136,7 +136,7 @@ impl App {
             }
             DatabaseAction::Watch(prefix) => {
                 session.models.watch.add(prefix);
-                session.models.show(Tab::Watch);
+                session.models.show(Middle::Watch);
             }
             DatabaseAction::WatchSelected => session.watch_selection(),
             DatabaseAction::Unwatch(target) => session.models.watch.remove(&target),
@@ -241,13 +241,13 @@ impl App {
                 session.models.tree.wants_focus = !to_table;
                 session.models.entries.wants_focus = to_table;
                 if to_table {
-                    session.models.show(Tab::Entries);
+                    session.models.show(Middle::Entries);
                 }
             }
             DatabaseAction::FocusTable => session.models.entries.wants_focus = true,
             DatabaseAction::Show(tab) => {
                 session.models.show(tab);
-                session.models.find.wants_focus |= tab == Tab::Find;
+                session.models.find.wants_focus |= tab == Middle::Find;
             }
         }
     }

@@ -159,7 +159,8 @@ impl App {
         let Some(session) = self.sessions.remove(database) else {
             return;
         };
-        self.views.remove(&database);
+        let tabs = self.sessions.tabs();
+        self.views.retain(|id, _| tabs.iter().any(|tab| tab.id == *id));
         let of_it = |dialog: &Dialog| dialog.database() == Some(database);
         let mut gone: Vec<Dialog> = self.dialog.take_if(|dialog| of_it(dialog)).into_iter().collect();
         gone.extend(self.waiting.extract_if(.., |dialog| of_it(dialog)));

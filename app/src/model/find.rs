@@ -3,8 +3,8 @@
 use keyglass_store::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
+use super::middle::Middle;
 use super::panel::{PanelModel, Telling};
-use super::tab::Tab;
 use crate::errand::{Answer, Errand, Find, FindProgress, HIT_LIMIT, Hit, Place, ReadError, Search};
 use crate::search::Pattern;
 
@@ -277,8 +277,8 @@ impl PanelModel for FindModel {
         }
     }
 
-    fn set_shown(&mut self, shown: Tab) {
-        self.is_shown = shown == Tab::Find;
+    fn set_shown(&mut self, shown: Middle) {
+        self.is_shown = shown == Middle::Find;
     }
 }
 

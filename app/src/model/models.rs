@@ -8,10 +8,10 @@ use super::facts::DatabaseFacts;
 use super::find::FindModel;
 use super::import::ImportCheck;
 use super::jobs::Jobs;
+use super::middle::Middle;
 use super::panel::PanelModel;
 use super::queue::QueueModel;
 use super::saved_filters::SavedFilters;
-use super::tab::Tab;
 use super::transaction::TransactionDraft;
 use super::tree::KeyTree;
 use super::undo::UndoList;
@@ -24,7 +24,7 @@ macro_rules! models {
         #[derive(Debug)]
         pub struct Models {
             $($(#[$about])* pub $name: $model,)*
-            shown: Tab,
+            shown: Middle,
         }
 
         impl Models {
@@ -33,7 +33,7 @@ macro_rules! models {
             pub fn of(database: &dyn Database) -> Self {
                 Self {
                     $($name: PanelModel::of(database),)*
-                    shown: Tab::default(),
+                    shown: Middle::default(),
                 }
             }
 
@@ -86,12 +86,12 @@ models! {
 impl Models {
     /// What the middle shows.
     #[must_use]
-    pub fn shown(&self) -> Tab {
+    pub fn shown(&self) -> Middle {
         self.shown
     }
 
     /// Shows something else in the middle.
-    pub fn show(&mut self, shown: Tab) {
+    pub fn show(&mut self, shown: Middle) {
         self.shown = shown;
         self.each().for_each(|model| model.set_shown(shown));
     }

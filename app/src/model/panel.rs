@@ -5,9 +5,9 @@ use std::hash::DefaultHasher;
 use keyglass_store::Database;
 use keyglass_store::key::KeyRange;
 
+use super::middle::Middle;
 use super::notices::Notices;
 use super::saved_session::SavedSession;
-use super::tab::Tab;
 use crate::errand::{Answer, Errand, ObservedChange};
 
 /// Where a model tells what a person has to know.
@@ -51,7 +51,7 @@ pub trait PanelModel {
     fn set_gone(&mut self, _is_gone: bool, _now: i64) {}
 
     /// The middle of the window shows this now.
-    fn set_shown(&mut self, _shown: Tab) {}
+    fn set_shown(&mut self, _shown: Middle) {}
 
     /// Does what is due. Milliseconds until it has to be drawn anew without any event.
     fn wake(&mut self, _now: i64) -> Option<i64> {

@@ -2,8 +2,8 @@
 
 use keyglass_store::database::{Database, QueueMessage};
 
+use super::middle::Middle;
 use super::panel::{PanelModel, Telling};
-use super::tab::Tab;
 use crate::errand::{Answer, Errand, ObservedChange, Read};
 
 /// The messages as they were read last.
@@ -66,8 +66,8 @@ impl PanelModel for QueueModel {
         self.is_outdated = true;
     }
 
-    fn set_shown(&mut self, shown: Tab) {
-        self.is_shown = shown == Tab::Queue;
+    fn set_shown(&mut self, shown: Middle) {
+        self.is_shown = shown == Middle::Queue;
         self.is_outdated |= self.is_shown;
     }
 }
@@ -81,7 +81,7 @@ mod tests {
         let mut queue = QueueModel::new(true);
         assert_eq!(queue.take_wants().len(), 1);
         assert!(queue.take_wants().is_empty());
-        queue.set_shown(Tab::Queue);
+        queue.set_shown(Middle::Queue);
         assert_eq!(queue.take_wants().len(), 1);
         let mut unknown = QueueModel::new(false);
         unknown.refresh();

@@ -21,8 +21,9 @@ pub struct Sizes {
     pub entry: f32,
     /// Height of the transaction.
     pub transaction: f32,
-    /// Height of the history.
-    pub history: f32,
+    /// Height of the undo list.
+    #[serde(rename = "history")]
+    pub undo_list: f32,
     /// Height of the log of notices.
     pub notices: f32,
 }
@@ -35,7 +36,7 @@ impl Default for Sizes {
             keys: 250.0,
             entry: 370.0,
             transaction: 190.0,
-            history: 200.0,
+            undo_list: 200.0,
             notices: 180.0,
         }
     }

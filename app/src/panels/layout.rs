@@ -17,8 +17,8 @@ use super::status::{DatabaseStatus, Status};
 use super::views::Views;
 use super::watch::DrawnWatch;
 use super::{
-    PanelContext, dialog, entries, entry, find, history, keys, menu_bar, notices, queue, status, transaction,
-    watch, welcome,
+    PanelContext, dialog, entries, entry, find, keys, menu_bar, notices, queue, status, transaction,
+    undo_list, watch, welcome,
 };
 use crate::action::{Action, DatabaseAction};
 use crate::command::Environment;
@@ -28,11 +28,11 @@ use crate::model::columns::TableColumns;
 use crate::model::database_id::DatabaseId;
 use crate::model::entry_panel::Shown;
 use crate::model::facts::DatabaseFacts;
+use crate::model::middle::Middle;
 use crate::model::models::Models;
 use crate::model::notices::Notices;
 use crate::model::side_widths::SideWidths;
 use crate::model::sizes;
-use crate::model::tab::Tab;
 use crate::model::welcome::Welcome;
 use crate::state::SavedState;
 use crate::theme;
@@ -49,7 +49,7 @@ pub struct Layout {
     /// The log of notices is shown.
     pub show_notices: bool,
     /// The list of what can be undone and redone is shown; never together with the notices.
-    pub show_history: bool,
+    pub show_undo_list: bool,
     /// The tree's filter shall get the keyboard's focus.
     pub focus_filter: bool,
     /// The widths that the panels at the sides had.
@@ -260,10 +260,10 @@ fn database(ui: &mut Ui, window: &mut Window<'_>, context: &mut PanelContext<'_>
     };
     let (state, layout) = (&mut *window.state, &mut *window.layout);
     let sizes = &mut state.sizes;
-    if layout.show_history {
+    if layout.show_undo_list {
         let panel = Panel::bottom("history").size_range(80.0..=400.0).frame(bar);
-        keep_height(ui, panel, &mut sizes.history, |ui| {
-            history::show(ui, &models.facts.title, &models.undo, context);
+        keep_height(ui, panel, &mut sizes.undo_list, |ui| {
+            undo_list::show(ui, &models.facts.title, &models.undo, context);
         });
     }
     if state.show_transaction {
@@ -375,19 +375,19 @@ fn middle(
     let number = |count: usize| (count > 0).then(|| count.to_string());
     let found = models.find.hits().len();
     let titles = [
-        (Tab::Entries, "Entries", None),
-        (Tab::Watch, "Watch", number(models.watch.watched().len())),
-        (Tab::Queue, "Queue", number(models.queue.messages.len())),
+        (Middle::Entries, "Entries", None),
+        (Middle::Watch, "Watch", number(models.watch.watched().len())),
+        (Middle::Queue, "Queue", number(models.queue.messages.len())),
         (
-            Tab::Find,
+            Middle::Find,
             "Find",
             (found > 0).then(|| format::count(found as u64)),
         ),
     ];
     let has_queue = models.facts.capabilities.queue;
-    let offered: Vec<choice::Tab<'_, Tab>> = titles
+    let offered: Vec<choice::Tab<'_, Middle>> = titles
         .into_iter()
-        .filter(|(tab, ..)| *tab != Tab::Queue || has_queue)
+        .filter(|(tab, ..)| *tab != Middle::Queue || has_queue)
         .map(|(value, title, count)| choice::Tab { value, title, count })
         .collect();
     let mut shown = models.shown();
@@ -397,7 +397,7 @@ fn middle(
     mark_gone(ui, models.facts.is_gone);
     let query = &models.entries.query;
     match shown {
-        Tab::Entries => {
+        Middle::Entries => {
             let counted = models.tree.counted(&query.prefix, context.now);
             let absent = match &models.panel.shown {
                 Shown::Absent(key) => Some(key),
@@ -414,15 +414,15 @@ fn middle(
             };
             entries::show(ui, &mut drawn, context);
         }
-        Tab::Watch => {
+        Middle::Watch => {
             let mut drawn = DrawnWatch {
                 watch: &models.watch,
                 view: &mut views.watch,
             };
             watch::show(ui, &mut drawn, context);
         }
-        Tab::Queue => queue::show(ui, &models.queue, &mut views.queue, context),
-        Tab::Find => {
+        Middle::Queue => queue::show(ui, &models.queue, &mut views.queue, context),
+        Middle::Find => {
             let is_below = models.find.options.below_listed;
             let below = is_below.then(|| models.tree.counted(&query.prefix, context.now));
             let mut drawn = DrawnFind {

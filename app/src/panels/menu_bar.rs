@@ -44,7 +44,7 @@ const FILE: &[Option<Command>] = &[
 const EDIT: &[Option<Command>] = &[
     Some(Command::Undo),
     Some(Command::Redo),
-    Some(Command::ShowHistory),
+    Some(Command::ShowUndoList),
     None,
     Some(Command::NewEntry),
     Some(Command::DuplicateEntry),
@@ -236,7 +236,7 @@ fn is_on(command: Command, state: &SavedState, shown: &super::layout::Layout) ->
         Command::ToggleEntry => state.show_entry,
         Command::ToggleTransaction => state.show_transaction,
         Command::ShowNotices => shown.show_notices,
-        Command::ShowHistory => shown.show_history,
+        Command::ShowUndoList => shown.show_undo_list,
         _ => return command.column().map(|column| state.columns.is_shown(column)),
     })
 }

@@ -4,16 +4,16 @@ use keyglass_store::key::EncodedKey;
 
 use super::Session;
 use crate::model::draft::parse_key;
+use crate::model::middle::Middle;
 use crate::model::query::Query;
 use crate::model::subject::Subject;
-use crate::model::tab::Tab;
 use crate::model::transaction::OperationKind;
 
 impl Session {
     /// Lists what is at and below a prefix.
     pub fn list(&mut self, query: Query) {
         self.models.entries.set_query(query);
-        self.models.show(Tab::Entries);
+        self.models.show(Middle::Entries);
         self.send_wants();
     }
 

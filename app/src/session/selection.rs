@@ -8,10 +8,10 @@ use crate::content::blob::BlobKey;
 use crate::content::copy::{Copied, CopyForm};
 use crate::errand::{CopyError, Gather, Read, ReadError, Seek};
 use crate::format;
+use crate::model::middle::Middle;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::selection::SelectRows;
 use crate::model::subject::Subject;
-use crate::model::tab::Tab;
 use crate::model::target::Target;
 
 impl Session {
@@ -128,7 +128,7 @@ impl Session {
             | Subject::Key(key)
             | Subject::Folder { prefix: key, .. } => self.models.watch.add(key),
         }
-        self.models.show(Tab::Watch);
+        self.models.show(Middle::Watch);
     }
 
     /// Copies entries in a form, as soon as they are read.

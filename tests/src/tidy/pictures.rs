@@ -28,7 +28,7 @@ const PICTURES: [(&str, &[&str]); 19] = [
     ("filters", &["filters_dialog", "folder"]),
     ("find", &["find"]),
     ("found-menu", &["place_menu"]),
-    ("history", &["history"]),
+    ("history", &["undo_list"]),
     ("import", &["import_dialog"]),
     ("keys-menu", &["keys_menu"]),
     ("palette", &["palette"]),

@@ -34,7 +34,7 @@ pub(super) fn show(ui: &mut Ui, title: &str, list: &UndoList, context: &mut Pane
                 .add(IconButton::new(icons::CLOSE, "Hide the history"))
                 .clicked()
             {
-                context.ask(Command::ShowHistory);
+                context.ask(Command::ShowUndoList);
             }
             context.command(ui, Command::Redo, IconButton::new(icons::REDO, "Redo"));
             context.command(ui, Command::Undo, IconButton::new(icons::UNDO, "Undo"));

@@ -1,8 +1,8 @@
-//! The views of a database that share the middle of the window.
+//! The panels of a database that share the middle of the window.
 
 /// What the middle of the window shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tab {
+pub enum Middle {
     /// The table.
     #[default]
     Entries,
