@@ -9,7 +9,7 @@ use super::{ExportChoice, UnlockChoice};
 use crate::command::Command;
 use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
-use crate::errand::ImportChoice;
+use crate::errand::{CopyChoice, ImportChoice};
 use crate::model::draft::ExpiryDraft;
 use crate::model::middle::Middle;
 use crate::model::query::Query;
@@ -92,6 +92,10 @@ pub enum DatabaseAction {
     ExportListed,
     /// Asks where to write an export whose options were chosen.
     StartExport(ExportChoice),
+    /// Asks where to copy the database to.
+    AskCopyTo,
+    /// Copies the database to a place whose options were chosen.
+    StartCopyTo(CopyChoice),
     /// Asks for a file to import.
     AskImport,
     /// Asks how to import a file.

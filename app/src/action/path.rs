@@ -24,6 +24,8 @@ pub enum PathPurpose {
 pub enum DatabasePath {
     /// An NDJSON file to import.
     Import,
+    /// Where to copy the database to.
+    CopyTo,
     /// Where to write a blob that is kept in parts.
     ExportBlob(BlobKey),
     /// Where to write an export.

@@ -91,6 +91,11 @@ impl Command {
                 icons::EXPORT,
             )
             .key(CTRL_SHIFT, Key::E),
+            Self::CopyTo => describe(
+                "Copy to…",
+                "Copy this database to another place, to a Keyglass folder or a Deno file",
+                icons::COPY,
+            ),
             Self::Import => describe(
                 "Import…",
                 "Read entries from an NDJSON file into this database",

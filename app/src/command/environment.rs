@@ -114,6 +114,7 @@ impl Command {
             | Self::About => Ok(()),
             Self::CloseDatabase
             | Self::ExportDatabase
+            | Self::CopyTo
             | Self::GoToKey
             | Self::Find
             | Self::FilterTree

@@ -28,6 +28,7 @@ pub enum Command {
     ExportDatabase,
     ExportPrefix,
     ExportSelection,
+    CopyTo,
     Import,
     Quit,
     Undo,
@@ -95,7 +96,7 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 74] = [
+    pub const ALL: [Self; 75] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -107,6 +108,7 @@ impl Command {
         Self::ExportDatabase,
         Self::ExportPrefix,
         Self::ExportSelection,
+        Self::CopyTo,
         Self::Import,
         Self::Quit,
         Self::Undo,

@@ -7,6 +7,7 @@ pub mod path;
 pub mod question;
 
 use crate::action::{Action, AppAction, ExportChoice, PathPurpose, UnlockChoice};
+use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
 use crate::model::import::ImportDraft;
 use filters::FiltersDialog;
@@ -28,6 +29,8 @@ pub enum Dialog {
     Export(DatabaseId, ExportChoice),
     /// What it means to unlock a database, and how.
     Unlock(DatabaseId, UnlockChoice),
+    /// The options of a copy to another place.
+    CopyTo(Box<CopyDraft>),
     /// The options of an import.
     Import(Box<ImportDraft>),
     /// A key to go to.
@@ -56,6 +59,7 @@ impl Dialog {
             Self::Path(_, purpose) => purpose.database(),
             Self::Question(question) => question.action.database(),
             Self::Export(database, _) | Self::Unlock(database, _) => Some(*database),
+            Self::CopyTo(draft) => Some(draft.database),
             Self::Import(draft) => Some(draft.database),
             Self::GoTo(go_to) => Some(go_to.database),
             Self::Filters(filters) => Some(filters.database),
@@ -77,6 +81,7 @@ impl Dialog {
             Self::Path(dialog, _) => Some(&dialog.title),
             Self::Question(question) => Some(&question.confirm.title),
             Self::Export(..) => Some("Export"),
+            Self::CopyTo(_) => Some("Copy"),
             Self::Import(_) => Some("Import"),
             Self::Unlock(..) => Some(UNLOCK),
             Self::GoTo(_) | Self::Filters(_) | Self::Palette(_) | Self::Shortcuts | Self::About => None,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use keyglass_store::database::{ChildrenPage, Counted, QueueMessage, Statistics};
 use keyglass_store::key::EncodedKey;
-use keyglass_store::transfer::{ExportReport, ImportReport};
+use keyglass_store::transfer::{CopyReport, ExportReport, ImportReport};
 use keyglass_store::{CommitError, CommitOutcome, DatabaseError};
 
 use super::{
@@ -170,6 +170,15 @@ pub enum Answer {
         path: PathBuf,
         /// What was written; a cancelled job leaves no file.
         report: Result<Box<ExportReport>, JobError>,
+    },
+    /// To [`Work::CopyTo`](super::Work::CopyTo).
+    CopiedTo {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// What was done.
+        report: Result<Box<CopyReport>, JobError>,
     },
     /// To [`Work::PreviewImport`](super::Work::PreviewImport).
     ImportPreviewed {

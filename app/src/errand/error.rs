@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use keyglass_store::transfer::TransferError;
 use keyglass_store::value::json::JsonError;
-use keyglass_store::{CommitError, DatabaseError};
+use keyglass_store::{CommitError, DatabaseError, OpenError};
 
 use crate::content::copy::TooLarge;
 use crate::threads::NoThread;
@@ -41,6 +41,9 @@ pub enum JobError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// A database to copy to could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// A commit failed.
     #[error(transparent)]
     Commit(#[from] CommitError),

@@ -7,6 +7,7 @@ use keyglass_store::transfer::{
     Existing, ExportOptions, ImportOptions, ImportReport, Remarks, TransferError,
 };
 
+use super::copy_to::CopyChoice;
 use crate::content::blob::BlobKey;
 use crate::content::row::EntryRow;
 use crate::undo_files::UndoFile;
@@ -36,6 +37,11 @@ pub enum Work {
         key: BlobKey,
         /// Where to.
         path: PathBuf,
+    },
+    /// Copies the database to another place.
+    CopyTo {
+        /// The copy.
+        choice: CopyChoice,
     },
     /// Finds out what an import would do.
     PreviewImport {

@@ -6,6 +6,7 @@
 
 mod answer;
 mod change;
+mod copy_to;
 mod error;
 mod find;
 mod gather;
@@ -18,6 +19,7 @@ mod write;
 
 pub use answer::Answer;
 pub use change::{Changes, Follow, ObservedChange};
+pub use copy_to::CopyChoice;
 pub use error::{CopyError, FileTrouble, JobError, ReadError};
 pub use find::{Find, FindProgress, HIT_LIMIT, Hit, Place, Search};
 pub use gather::Gather;

@@ -37,6 +37,7 @@ impl App {
             Command::DeleteSelection => on(DatabaseAction::DeleteSelected),
             Command::DeletePrefix => on(DatabaseAction::DeletePrefix),
             Command::Unlock => on(DatabaseAction::ToggleWritable),
+            Command::CopyTo => on(DatabaseAction::AskCopyTo),
             Command::Import => on(DatabaseAction::AskImport),
             Command::Undo => on(DatabaseAction::StepNext(Direction::Undo)),
             Command::Redo => on(DatabaseAction::StepNext(Direction::Redo)),

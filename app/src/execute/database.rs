@@ -123,6 +123,12 @@ impl App {
                 let title = self.path_title(id, "Export", "to");
                 self.ask_path(&title, PathPurpose::On(id, DatabasePath::Export(choice)), &name);
             }
+            DatabaseAction::AskCopyTo => {
+                let name = format!("{}-copy.kg", session.models.facts.title.replace(['/', '\\'], "-"));
+                let title = self.path_title(id, "Copy", "to");
+                self.ask_path(&title, PathPurpose::On(id, DatabasePath::CopyTo), &name);
+            }
+            DatabaseAction::StartCopyTo(choice) => self.start_copy_to(id, choice),
             DatabaseAction::AskImport => {
                 let title = self.path_title(id, "Import NDJSON", "into");
                 self.ask_path(&title, PathPurpose::On(id, DatabasePath::Import), "");

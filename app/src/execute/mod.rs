@@ -1,6 +1,7 @@
 //! The one place where commands take effect.
 
 mod commands;
+mod copy_to;
 mod database;
 mod filters;
 mod import;

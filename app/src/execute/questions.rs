@@ -123,7 +123,10 @@ impl App {
             PathPurpose::OpenFile | PathPurpose::On(_, DatabasePath::Import) => Choice::File,
             PathPurpose::OpenFolder => Choice::Folder,
             PathPurpose::Create
-            | PathPurpose::On(_, DatabasePath::ExportBlob(_) | DatabasePath::Export(_)) => Choice::SaveFile,
+            | PathPurpose::On(
+                _,
+                DatabasePath::ExportBlob(_) | DatabasePath::Export(_) | DatabasePath::CopyTo,
+            ) => Choice::SaveFile,
         };
         let report = self.reporter();
         let (begun, asked) = (Instant::now(), (title.to_owned(), file_name.to_owned()));
@@ -149,7 +152,10 @@ impl App {
             PathPurpose::OpenFile | PathPurpose::On(_, DatabasePath::Import) => PathKind::OpenFile,
             PathPurpose::OpenFolder => PathKind::OpenFolder,
             PathPurpose::Create
-            | PathPurpose::On(_, DatabasePath::ExportBlob(_) | DatabasePath::Export(_)) => PathKind::Save,
+            | PathPurpose::On(
+                _,
+                DatabasePath::ExportBlob(_) | DatabasePath::Export(_) | DatabasePath::CopyTo,
+            ) => PathKind::Save,
         };
         let mut dialog = PathDialog::new(kind, title, &folder);
         dialog.text.push_str(file_name);
@@ -212,6 +218,7 @@ impl App {
         let Some(session) = self.sessions.get_mut(id) else {
             let what = match purpose {
                 DatabasePath::Import => "Nothing was imported",
+                DatabasePath::CopyTo => "Nothing was copied",
                 DatabasePath::ExportBlob(_) | DatabasePath::Export(_) => "Nothing was exported",
             };
             let text = format!(
@@ -223,6 +230,7 @@ impl App {
         };
         match purpose {
             DatabasePath::Import => self.ask_import(id, path),
+            DatabasePath::CopyTo => self.ask_copy_to(id, path),
             DatabasePath::ExportBlob(key) => {
                 let label = format!("Exporting a blob to {}", path.display());
                 session.start_job(label, Work::ExportBlob { key, path });

@@ -147,6 +147,7 @@ impl App {
                 _ => None,
             },
             Some(Dialog::Export(id, _)) => Some(*id),
+            Some(Dialog::CopyTo(draft)) => Some(draft.database),
             _ => None,
         };
         for session in self

@@ -8,7 +8,9 @@ use keyglass_store::transfer::Format;
 
 use super::path_dialog::PathView;
 use super::question::Answer;
-use super::{PanelContext, filters_dialog, import_dialog, palette, path_dialog, question, unlock};
+use super::{
+    PanelContext, copy_dialog, filters_dialog, import_dialog, palette, path_dialog, question, unlock,
+};
 use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
 use crate::dialog::Dialog;
@@ -97,6 +99,10 @@ pub fn show(
         },
         Dialog::Export(_, choice) => export(ui, choice, subject, place, context),
         Dialog::Unlock(_, choice) => unlock::show(ui, choice, place, context),
+        Dialog::CopyTo(draft) => {
+            let counted = subject.and_then(|subject| subject.asked);
+            copy_dialog::show(ui, draft, counted, place, context);
+        }
         Dialog::Import(draft) => {
             if let Some(subject) = subject {
                 import_dialog::show(ui, draft, subject.import_check, place, context);

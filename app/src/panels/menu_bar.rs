@@ -35,6 +35,7 @@ const FILE: &[Option<Command>] = &[
     Some(Command::ExportDatabase),
     Some(Command::ExportPrefix),
     Some(Command::ExportSelection),
+    Some(Command::CopyTo),
     None,
     Some(Command::NextDatabase),
     Some(Command::PreviousDatabase),

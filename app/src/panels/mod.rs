@@ -1,6 +1,7 @@
 //! The panels: each draws a model and returns what was asked for. They know nothing of threads or files.
 
 mod blob;
+mod copy_dialog;
 mod copy_menu;
 pub mod dialog;
 mod entries;

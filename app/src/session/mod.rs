@@ -1,6 +1,7 @@
 //! One open database: its worker and the models of its panels, and the traffic between them.
 
 mod commit;
+mod copy_to;
 mod expired;
 mod following;
 mod going;
@@ -172,6 +173,10 @@ impl Session {
             Answer::PutBack { job, path, report } => {
                 self.end_job(job);
                 self.apply_put_back(job, &path, &report, notices, now);
+            }
+            Answer::CopiedTo { job, path, report } => {
+                self.end_job(job);
+                copy_to::tell(&path, report, notices, now);
             }
             Answer::ImportPreviewed { job, preview } => {
                 self.end_job(job);

@@ -18,6 +18,8 @@ mod copied;
 #[cfg(test)]
 mod copy;
 #[cfg(test)]
+mod copy_to;
+#[cfg(test)]
 mod damaged;
 #[cfg(test)]
 mod databases;

@@ -1,0 +1,32 @@
+//! Copying a database to another place.
+
+use std::path::PathBuf;
+
+use keyglass_store::transfer::{CopyOptions, Existing};
+
+/// What a copy of a whole database shall be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyChoice {
+    /// Where to. A database that stands there is written; otherwise one is made, one of Deno's files where the name ends
+    /// as those do.
+    pub path: PathBuf,
+    /// What happens to keys that exist there with something else.
+    pub existing: Existing,
+    /// With the entries that have expired and were not swept.
+    pub expired: bool,
+    /// Whether both sides are read again afterwards.
+    pub verify: bool,
+}
+
+impl CopyChoice {
+    /// As the copy takes it.
+    #[must_use]
+    pub fn options(&self) -> CopyOptions {
+        CopyOptions {
+            existing: self.existing,
+            expired: self.expired,
+            verify: self.verify,
+            ..CopyOptions::default()
+        }
+    }
+}
