@@ -23,6 +23,7 @@ const PICTURES: [(&str, &[&str]); 19] = [
     ),
     ("conflict", &["transaction"]),
     ("copy", &["copy_menu"]),
+    ("copy-to", &["copy_dialog"]),
     ("expired", &[]),
     ("export", &["dialog", "blob"]),
     ("filters", &["filters_dialog", "folder"]),
@@ -64,6 +65,7 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/panel_pictures.rs"),
         text("app/tests/window/dialog_pictures.rs"),
         text("app/tests/window/import.rs"),
+        text("app/tests/window/copy_to.rs"),
         text("app/tests/window/at_work.rs"),
         text("app/tests/window/expired.rs"),
     ];
