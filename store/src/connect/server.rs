@@ -158,6 +158,7 @@ impl ServeOptions {
             watches: Arc::clone(&watches),
             ending,
         });
+        #[expect(clippy::disallowed_methods, reason = "it ends with the server")]
         let thread = std::thread::Builder::new()
             .name("keyglass serve".to_owned())
             .spawn({

@@ -131,6 +131,7 @@ fn a_server_that_ends_ends_its_streams_in_order_and_lets_the_store_go() {
     client.commit(vec![set(A, "1")]);
     let mut watch = served.client().watch(&[key(A)]).unwrap();
     assert_eq!(watch.state(), [data("1")]);
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
     let reader = std::thread::spawn(move || {
         loop {
             match watch.frame() {
