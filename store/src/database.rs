@@ -7,6 +7,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 pub use crate::change::{Before, Change, FeedEvent};
+pub use crate::lasting_id::LastingId;
+pub use crate::statistics::{EngineFacts, FjallFacts, SqliteFacts, Statistics, TableFacts};
 
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
@@ -24,6 +26,11 @@ pub trait Database: Send + Sync {
 
     /// Where it is, as a person would write it: a path or a URL.
     fn location(&self) -> String;
+
+    /// Its id, by which whoever keeps something for it knows it again; `None` where nothing tells.
+    fn id(&self) -> Option<LastingId> {
+        None
+    }
 
     /// Where its time comes from; what works with it asks this clock, too.
     fn clock(&self) -> Clock;
@@ -112,11 +119,24 @@ pub trait Database: Send + Sync {
     /// If the queue cannot be read.
     fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError>;
 
-    /// Messages that wait, are delayed or are being delivered, by due time; at most `limit`.
+    /// The first messages that wait, are delayed or are being delivered, by due time; at most `limit`.
+    ///
+    /// # Errors
+    /// As [`Self::queue_page`].
+    fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
+        self.queue_page(None, limit)
+    }
+
+    /// Messages by due time and name, those behind a place ([`QueueMessage::place`]), as they are now: at most `limit`,
+    /// and fewer only where no more follow. A message that moves between two pages may be in both, or in neither.
     ///
     /// # Errors
     /// If the database is gone, or its queue cannot be read.
-    fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError>;
+    fn queue_page(
+        &self,
+        after: Option<&QueuePlace>,
+        limit: usize,
+    ) -> Result<Vec<QueueMessage>, DatabaseError>;
 
     /// Facts about the whole database that are cheap to get.
     ///
@@ -292,6 +312,26 @@ impl Counted {
     }
 }
 
+/// Where a message stands in the queue, from which reading goes on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct QueuePlace {
+    /// When it is due; see [`QueueMessage::due_at`].
+    pub due_at: i64,
+    /// The engine's name for it.
+    pub id: String,
+}
+
+impl QueueMessage {
+    /// Where it stands.
+    #[must_use]
+    pub fn place(&self) -> QueuePlace {
+        QueuePlace {
+            due_at: self.due_at,
+            id: self.id.clone(),
+        }
+    }
+}
+
 /// A message in the queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueMessage {
@@ -307,22 +347,4 @@ pub struct QueueMessage {
     pub keys_if_undelivered: Vec<EncodedKey>,
     /// Milliseconds before each further delivery.
     pub backoff_schedule: Vec<u32>,
-}
-
-/// Facts about a whole database.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Statistics {
-    /// The newest commit.
-    pub versionstamp: Option<Versionstamp>,
-    /// Bytes on disk.
-    pub disk_bytes: Option<u64>,
-    /// Entries, roughly, where the engine knows without counting.
-    pub approximate_entries: Option<u64>,
-    /// When the next entry expires and stays to be read, in milliseconds since the Unix epoch; `None` where
-    /// what expires is hidden at once.
-    pub next_expiry: Option<i64>,
-    /// Messages in the queue.
-    pub queued_messages: Option<u64>,
-    /// Facts of the engine for a person to read, as name and text.
-    pub engine: Vec<(String, String)>,
 }

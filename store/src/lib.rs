@@ -17,12 +17,14 @@ mod file_locks;
 mod javascript;
 pub mod key;
 pub mod kv;
+mod lasting_id;
 pub mod limits;
 pub mod new_file;
 pub mod open;
 pub mod read_only;
 #[cfg(any(feature = "deno-file", fuzzing))]
 mod sqlite_pages;
+mod statistics;
 pub mod subscription;
 pub mod survey;
 pub mod transfer;
@@ -32,8 +34,9 @@ pub mod versionstamp;
 pub use atomic::{AtomicOperation, Check, CommitOutcome, Enqueue, FailedCheck, Mutation, MutationKind};
 pub use clock::Clock;
 pub use database::{
-    Before, Capabilities, Change, Changes, Child, ChildrenPage, Counted, Database, DatabaseKind, FeedEvent,
-    QueueMessage, ReadRange, Reading, Snapshot, Statistics, WatchedState, Writing,
+    Before, Capabilities, Change, Changes, Child, ChildrenPage, Counted, Database, DatabaseKind, EngineFacts,
+    FeedEvent, LastingId, QueueMessage, QueuePlace, ReadRange, Reading, Snapshot, Statistics, WatchedState,
+    Writing,
 };
 pub use entries::{Entries, Pager, Seen};
 pub use entry::Entry;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::database::{
-    Capabilities, ChildrenPage, Counted, Database, QueueMessage, ReadRange, Snapshot, Statistics,
-    WatchedState, Writing,
+    Capabilities, ChildrenPage, Counted, Database, LastingId, QueueMessage, QueuePlace, ReadRange, Snapshot,
+    Statistics, WatchedState, Writing,
 };
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError};
@@ -56,6 +56,10 @@ impl<D: Database + ?Sized> Database for ReadOnly<D> {
 
     fn location(&self) -> String {
         self.0.location()
+    }
+
+    fn id(&self) -> Option<LastingId> {
+        self.0.id()
     }
 
     fn clock(&self) -> Clock {
@@ -111,8 +115,12 @@ impl<D: Database + ?Sized> Database for ReadOnly<D> {
         self.0.watch_queue()
     }
 
-    fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
-        self.0.queue(limit)
+    fn queue_page(
+        &self,
+        after: Option<&QueuePlace>,
+        limit: usize,
+    ) -> Result<Vec<QueueMessage>, DatabaseError> {
+        self.0.queue_page(after, limit)
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use keyglass_store::database::{
-    Capabilities, Changes, Child, ChildrenPage, Counted, DatabaseKind, QueueMessage, ReadRange, Reading,
-    Snapshot, Statistics, WatchedState, Writing,
+    Capabilities, Changes, Child, ChildrenPage, Counted, DatabaseKind, QueueMessage, QueuePlace, ReadRange,
+    Reading, Snapshot, Statistics, WatchedState, Writing,
 };
 use keyglass_store::key::{EncodedKey, Key, KeyPart, KeyRange};
 use keyglass_store::subscription::{feed, states};
@@ -240,7 +240,11 @@ impl Database for Synthetic {
         Ok(self.never_ending(sender, queue))
     }
 
-    fn queue(&self, _limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
+    fn queue_page(
+        &self,
+        _after: Option<&QueuePlace>,
+        _limit: usize,
+    ) -> Result<Vec<QueueMessage>, DatabaseError> {
         Ok(Vec::new())
     }
 

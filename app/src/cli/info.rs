@@ -8,6 +8,7 @@ use keyglass_store::{Counted, Database, DatabaseKind, KeyRange, Statistics, Writ
 
 use super::error::CommandError;
 use super::output::Output;
+use crate::content::engine_facts::engine_facts;
 
 /// Prints facts about a database
 #[derive(Debug, Args)]
@@ -59,6 +60,7 @@ fn facts(database: &dyn Database, statistics: &Statistics, counted: Counted) -> 
     let mut facts: Vec<(String, String)> = [
         ("Kind", Some(kind(database).to_owned())),
         ("Location", Some(database.location())),
+        ("Id", database.id().map(|id| id.to_string())),
         (
             "Versionstamp",
             statistics.versionstamp.map(|stamp| stamp.to_string()),
@@ -81,7 +83,8 @@ fn facts(database: &dyn Database, statistics: &Statistics, counted: Counted) -> 
     .into_iter()
     .filter_map(|(name, text)| Some((name.to_owned(), text?)))
     .collect();
-    facts.extend(statistics.engine.iter().cloned());
+    let engine = engine_facts(&statistics.engine);
+    facts.extend(engine.into_iter().map(|(name, text)| (name.to_owned(), text)));
     facts
 }
 
@@ -92,10 +95,9 @@ fn json(database: &dyn Database, statistics: &Statistics, counted: Counted) -> s
         Writing::Locked => ("locked", None),
         Writing::Impossible(reason) => ("impossible", Some(reason)),
     };
-    let engine: serde_json::Map<_, _> = statistics
-        .engine
-        .iter()
-        .map(|(name, text)| (name.clone(), text.clone().into()))
+    let engine: serde_json::Map<_, _> = engine_facts(&statistics.engine)
+        .into_iter()
+        .map(|(name, text)| (name.to_owned(), text.into()))
         .collect();
     serde_json::json!({
         "kind": match capabilities.kind {
@@ -104,6 +106,7 @@ fn json(database: &dyn Database, statistics: &Statistics, counted: Counted) -> s
             DatabaseKind::Remote => "remote",
         },
         "location": database.location(),
+        "id": database.id().map(|id| id.to_string()),
         "versionstamp": statistics.versionstamp.map(|stamp| stamp.to_string()),
         "entries": counted.alive(),
         "expiredEntries": counted.expired,

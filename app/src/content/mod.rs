@@ -2,6 +2,7 @@
 
 pub mod blob;
 pub mod copy;
+pub mod engine_facts;
 pub mod identity;
 pub mod key_set;
 pub mod row;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::ThreadId;
 
 use keyglass_store::database::{
-    Capabilities, ChildrenPage, Counted, QueueMessage, Snapshot, Statistics, WatchedState,
+    Capabilities, ChildrenPage, Counted, QueueMessage, QueuePlace, Snapshot, Statistics, WatchedState,
 };
 use keyglass_store::embedded::Store;
 use keyglass_store::{
@@ -163,8 +163,12 @@ impl Database for Troubled {
         self.store.watch_queue()
     }
 
-    fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
-        self.store.queue(limit)
+    fn queue_page(
+        &self,
+        after: Option<&QueuePlace>,
+        limit: usize,
+    ) -> Result<Vec<QueueMessage>, DatabaseError> {
+        self.store.queue_page(after, limit)
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {

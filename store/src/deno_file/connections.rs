@@ -17,6 +17,7 @@ use super::refusal::{Refusal, words};
 use super::schema::Schema;
 use super::signal::{Appearance, Identity, Mark};
 use super::stray::Pairing;
+use crate::database::LastingId;
 use crate::error::{DatabaseError, OpenError};
 
 /// How long a read waits for a writer that is just recovering or closing the file.
@@ -111,6 +112,12 @@ impl Connections {
     }
 
     /// The path as it was given.
+    pub(super) fn id(&self) -> LastingId {
+        let path = self.file.canonicalize();
+        let path = path.as_ref().unwrap_or(&self.file);
+        LastingId::derived(path.as_os_str().as_encoded_bytes())
+    }
+
     pub(super) fn location(&self) -> String {
         self.path.display().to_string()
     }

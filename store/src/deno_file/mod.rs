@@ -39,8 +39,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::database::{
-    Capabilities, Changes, ChildrenPage, Counted, Database, DatabaseKind, QueueMessage, Reading, Snapshot,
-    Statistics, WatchedState,
+    Capabilities, Changes, ChildrenPage, Counted, Database, DatabaseKind, LastingId, QueueMessage,
+    QueuePlace, Reading, Snapshot, Statistics, WatchedState,
 };
 use crate::error::{CommitError, DatabaseError, OpenError};
 use crate::key::{EncodedKey, KeyRange};
@@ -150,6 +150,10 @@ impl Database for DenoFile {
         self.connections.location()
     }
 
+    fn id(&self) -> Option<LastingId> {
+        Some(self.connections.id())
+    }
+
     fn clock(&self) -> Clock {
         self.clock.clone()
     }
@@ -210,8 +214,12 @@ impl Database for DenoFile {
         pending.wait(&self.connections)
     }
 
-    fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
-        self.begin()?.queue(limit)
+    fn queue_page(
+        &self,
+        after: Option<&QueuePlace>,
+        limit: usize,
+    ) -> Result<Vec<QueueMessage>, DatabaseError> {
+        self.begin()?.queue(after, limit)
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {

@@ -4,24 +4,31 @@ use rusqlite::Row;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::read::{FileSnapshot, blob, integer};
-use crate::database::QueueMessage;
+use crate::database::{QueueMessage, QueuePlace};
 use crate::error::DatabaseError;
 use crate::key::EncodedKey;
 
 impl FileSnapshot {
-    /// Waiting, delayed and running messages, by due time.
-    pub(super) fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
+    /// Waiting, delayed and running messages behind a place, by due time.
+    pub(super) fn queue(
+        &self,
+        after: Option<&QueuePlace>,
+        limit: usize,
+    ) -> Result<Vec<QueueMessage>, DatabaseError> {
         if !self.home().schema().queue {
             return Ok(Vec::new());
         }
         let doing = "reading the queue";
         let failed = |error| self.home().failed(doing, &error);
-        let sql = "SELECT id, data, ts, 0, backoff_schedule, keys_if_undelivered FROM queue \
-                   UNION ALL SELECT id, data, deadline, 1, backoff_schedule, keys_if_undelivered FROM queue_running \
-                   ORDER BY 3, 1 LIMIT ?1";
+        let sql = "SELECT id, data, due, running, backoff_schedule, keys_if_undelivered FROM ( \
+                     SELECT id, data, ts AS due, 0 AS running, backoff_schedule, keys_if_undelivered FROM queue \
+                     UNION ALL SELECT id, data, deadline, 1, backoff_schedule, keys_if_undelivered FROM queue_running \
+                   ) WHERE ?2 IS NULL OR (due, id) > (?2, ?3) ORDER BY due, id LIMIT ?1";
         let mut statement = self.prepare(sql, doing)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let messages = statement.query_map([limit], message).map_err(failed)?;
+        let place = after.map(|place| place.due_at);
+        let id = after.map_or("", |place| place.id.as_str());
+        let messages = statement.query_map((limit, place, id), message).map_err(failed)?;
         messages.collect::<Result<_, _>>().map_err(failed)
     }
 

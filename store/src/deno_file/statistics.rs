@@ -2,7 +2,7 @@
 
 use super::connections::Mode;
 use super::read::FileSnapshot;
-use crate::database::{Snapshot as _, Statistics};
+use crate::database::{EngineFacts, Snapshot as _, SqliteFacts, Statistics};
 use crate::error::DatabaseError;
 
 impl FileSnapshot {
@@ -12,27 +12,23 @@ impl FileSnapshot {
         let page_size = self.number("PRAGMA page_size")?;
         let pages = self.number("PRAGMA page_count")?;
         let free_pages = self.number("PRAGMA freelist_count")?;
-        let how = match self.home().mode() {
-            Mode::Shared => "Read-only, beside other processes",
-            Mode::Immutable => "Read-only, as an unchanging file: its folder cannot be written",
+        let number = |number: i64| u64::try_from(number).unwrap_or(0);
+        let facts = SqliteFacts {
+            library: rusqlite::version().to_owned(),
+            shared: self.home().mode() == Mode::Shared,
+            schema: self.home().schema().version,
+            page_bytes: number(page_size),
+            pages: number(pages),
+            free_pages: number(free_pages),
+            wal_bytes: wal,
         };
-        let fact = |name: &str, text: String| (name.to_owned(), text);
-        let engine = vec![
-            fact("Engine", format!("SQLite {}", rusqlite::version())),
-            fact("Opened", how.to_owned()),
-            fact("Schema version", self.home().schema().version.to_string()),
-            fact("Page size", format!("{page_size} bytes")),
-            fact("Pages", pages.to_string()),
-            fact("Free pages", free_pages.to_string()),
-            fact("Write-ahead log", format!("{wal} bytes")),
-        ];
         Ok(Statistics {
             versionstamp: self.versionstamp(),
             disk_bytes: Some(main + wal),
             approximate_entries: None,
             next_expiry: self.next_expiry(now)?,
             queued_messages: Some(self.queue_length()?),
-            engine,
+            engine: EngineFacts::Sqlite(facts),
         })
     }
 }

@@ -7,12 +7,15 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::layout::FORMAT;
+use crate::database::LastingId;
 use crate::error::OpenError;
 
 pub(super) const NAME: &str = "keyglass.json";
+/// The member that holds the database's id.
+const ID: &str = "id";
 
 /// What the marker of a folder says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,9 +71,39 @@ pub(super) fn read(folder: &Path) -> Result<Marker, OpenError> {
     }
 }
 
-/// Writes the marker so that a crash leaves the old one or the new one.
+/// Writes the marker so that a crash leaves the old one or the new one. What else stands in it stays.
 pub(super) fn write(folder: &Path, complete: bool) -> io::Result<()> {
-    let text = format!("{:#}\n", json!({ "format": FORMAT, "complete": complete }));
+    let mut members = members(folder);
+    members.insert("format".to_owned(), json!(FORMAT));
+    members.insert("complete".to_owned(), json!(complete));
+    write_members(folder, &members)
+}
+
+/// The database's id, if its folder has one.
+pub(super) fn id(folder: &Path) -> Option<LastingId> {
+    LastingId::parse(members(folder).get(ID)?.as_str()?)
+}
+
+/// The database's id, which is made if its folder has none, as those of earlier versions. A folder that takes none is
+/// no worse for it; neither is one whose id is of another form, which is left as it is.
+pub(super) fn ensure_id(folder: &Path) -> Option<LastingId> {
+    let mut members = members(folder);
+    if members.contains_key(ID) {
+        return id(folder);
+    }
+    let id = LastingId::random();
+    members.insert(ID.to_owned(), json!(id.to_string()));
+    write_members(folder, &members).ok().map(|()| id)
+}
+
+/// What the marker says; nothing where it cannot be read.
+fn members(folder: &Path) -> Map<String, Json> {
+    let text = std::fs::read(folder.join(NAME)).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+fn write_members(folder: &Path, members: &Map<String, Json>) -> io::Result<()> {
+    let text = format!("{:#}\n", json!(members));
     let new = folder.join(format!("{NAME}.new"));
     let mut file = File::create(&new)?;
     file.write_all(text.as_bytes())?;
@@ -94,4 +127,38 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_marker_gets_an_id_once_and_keeps_what_it_said() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let folder = folder.path();
+        let text = r#"{"format": 1, "complete": true, "later": [1]}"#;
+        std::fs::write(folder.join(NAME), text).unwrap();
+        assert_eq!(id(folder), None);
+        let made = ensure_id(folder);
+        assert!(made.is_some());
+        assert_eq!((ensure_id(folder), id(folder)), (made.clone(), made.clone()));
+        write(folder, true).unwrap();
+        assert_eq!(read(folder).unwrap(), Marker::Complete);
+        assert_eq!(
+            (id(folder), members(folder).get("later")),
+            (made, Some(&json!([1])))
+        );
+    }
+
+    #[test]
+    fn an_id_of_another_form_is_no_damage_and_left_as_it_is() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let folder = folder.path();
+        let text = r#"{"format": 1, "complete": true, "id": 7}"#;
+        std::fs::write(folder.join(NAME), text).unwrap();
+        assert_eq!(read(folder).unwrap(), Marker::Complete);
+        assert_eq!(ensure_id(folder), None);
+        assert_eq!(std::fs::read_to_string(folder.join(NAME)).unwrap(), text);
+    }
 }

@@ -52,8 +52,8 @@ pub use queue::{Delivery, QueueListener};
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::database::{
-    Capabilities, Changes, ChildrenPage, Counted, Database, DatabaseKind, QueueMessage, Reading, Snapshot,
-    Statistics, WatchedState, Writing,
+    Capabilities, Changes, ChildrenPage, Counted, Database, DatabaseKind, LastingId, QueueMessage,
+    QueuePlace, Reading, Snapshot, Statistics, WatchedState, Writing,
 };
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError};
@@ -87,13 +87,6 @@ impl Durability {
             Self::Relaxed => PersistMode::Buffer,
         }
     }
-
-    fn describe(self) -> &'static str {
-        match self {
-            Self::Sync => "commits survive a power cut",
-            Self::Relaxed => "commits survive the end of the process, but not a power cut",
-        }
-    }
 }
 
 /// An open store. Clones share it; when the last one is dropped it closes, which may take a moment, because
@@ -106,6 +99,7 @@ struct Handle {
     shared: Option<Arc<Shared>>,
     threads: Vec<JoinHandle<()>>,
     path: PathBuf,
+    id: Option<LastingId>,
     clock: Clock,
     /// Why it cannot be written, where it is open for reading.
     read_only: Option<&'static str>,
@@ -161,6 +155,7 @@ impl Store {
             shared: Some(shared.clone()),
             threads: Vec::new(),
             path: path.to_owned(),
+            id: start.id,
             clock,
             read_only,
         };
@@ -363,6 +358,10 @@ impl Database for Store {
         self.0.path.display().to_string()
     }
 
+    fn id(&self) -> Option<LastingId> {
+        self.0.id.clone()
+    }
+
     fn clock(&self) -> Clock {
         self.0.clock.clone()
     }
@@ -425,8 +424,12 @@ impl Database for Store {
         Ok(shared.listeners.add_queue(state.num_messages))
     }
 
-    fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
-        self.shared()?.queue(limit)
+    fn queue_page(
+        &self,
+        after: Option<&QueuePlace>,
+        limit: usize,
+    ) -> Result<Vec<QueueMessage>, DatabaseError> {
+        self.shared()?.queue(after, limit)
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {

@@ -15,6 +15,7 @@ use super::marker::{self, Marker};
 use super::picture::{NoPicture, Picture};
 use super::{Durability, Store};
 use crate::clock::Clock;
+use crate::database::LastingId;
 use crate::error::{LockOwner, OpenError};
 #[cfg(target_os = "linux")]
 use crate::file_locks;
@@ -284,7 +285,12 @@ impl OpenOptions {
                 .map_err(|failure| open_error(path, failure))?;
             marker::write(files, true).map_err(io_error)?;
         }
-        let start = contain(|| read_start(&engine, loss)).map_err(|failure| open_error(path, failure))?;
+        let mut start = contain(|| read_start(&engine, loss)).map_err(|failure| open_error(path, failure))?;
+        // A picture is not the folder, which is not written.
+        start.id = match engine.picture {
+            None => marker::ensure_id(files),
+            Some(_) => marker::id(files),
+        };
         Ok((engine, start))
     }
 }
@@ -296,6 +302,7 @@ pub(super) struct Start {
     pub(super) num_messages: u64,
     /// What a damaged journal has lost.
     pub(super) loss: Option<Loss>,
+    pub(super) id: Option<LastingId>,
 }
 
 /// What the journals hold. A store that is open elsewhere is not looked at.
@@ -333,6 +340,7 @@ fn read_start(engine: &Engine, loss: Option<Loss>) -> fjall::Result<Start> {
         version,
         num_messages,
         loss,
+        id: None,
     })
 }
 

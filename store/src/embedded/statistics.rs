@@ -4,8 +4,8 @@ use std::path::Path;
 
 use fjall::Keyspace;
 
-use super::Shared;
-use crate::database::Statistics;
+use super::{Durability, Shared};
+use crate::database::{EngineFacts, FjallFacts, Statistics, TableFacts};
 use crate::error::DatabaseError;
 use crate::versionstamp::Versionstamp;
 
@@ -16,62 +16,39 @@ impl Shared {
             (state.version, state.num_messages)
         };
         let engine = &self.engine;
-        let (name, text) = match engine.picture {
-            None => ("Durability", self.durability.describe()),
-            Some(_) => ("Access", "Read-only, as it was when it was opened"),
+        let facts = FjallFacts {
+            synced: match engine.picture {
+                None => Some(self.durability == Durability::Sync),
+                Some(_) => None,
+            },
+            entries: tables(&engine.kv),
+            others: tables(&engine.aux),
+            journals: engine.database.journal_count() as u64,
+            unwritten_bytes: engine.database.write_buffer_size(),
+            cached_bytes: engine.database.cache_size(),
+            cache_bytes: engine.database.cache_capacity(),
+            running_compactions: engine.database.active_compactions() as u64,
+            done_compactions: engine.database.compactions_completed() as u64,
+            lost: self.loss.map(|loss| loss.to_string()),
         };
-        let lost = self.loss.map(|loss| ("Lost".to_owned(), loss.to_string()));
         Ok(Statistics {
             versionstamp: (version != 0).then(|| Versionstamp::from_counter(version)),
             disk_bytes: Some(allocated_bytes(path)),
             approximate_entries: Some(engine.kv.approximate_len() as u64),
             next_expiry: None,
             queued_messages: Some(num_messages),
-            engine: vec![
-                (
-                    "Engine".to_owned(),
-                    "fjall 3 (log-structured merge tree)".to_owned(),
-                ),
-                (name.to_owned(), text.to_owned()),
-                ("Entries on disk".to_owned(), tables(&engine.kv)),
-                ("Index and queue on disk".to_owned(), tables(&engine.aux)),
-                ("Journals".to_owned(), engine.database.journal_count().to_string()),
-                (
-                    "Bytes not yet in tables".to_owned(),
-                    engine.database.write_buffer_size().to_string(),
-                ),
-                (
-                    "Block cache".to_owned(),
-                    format!(
-                        "{} of {} bytes",
-                        engine.database.cache_size(),
-                        engine.database.cache_capacity()
-                    ),
-                ),
-                (
-                    "Compactions".to_owned(),
-                    format!(
-                        "{} running, {} done since it was opened",
-                        engine.database.active_compactions(),
-                        engine.database.compactions_completed()
-                    ),
-                ),
-            ]
-            .into_iter()
-            .chain(lost)
-            .collect(),
+            engine: EngineFacts::Fjall(facts),
         })
     }
 }
 
-fn tables(keyspace: &Keyspace) -> String {
-    format!(
-        "{} bytes in {} tables, {} of them in level 0, and {} files of large values",
-        keyspace.disk_space(),
-        keyspace.table_count(),
-        keyspace.l0_table_count(),
-        keyspace.blob_file_count()
-    )
+fn tables(keyspace: &Keyspace) -> TableFacts {
+    TableFacts {
+        bytes: keyspace.disk_space(),
+        tables: keyspace.table_count() as u64,
+        level_0: keyspace.l0_table_count() as u64,
+        value_files: keyspace.blob_file_count() as u64,
+    }
 }
 
 /// Bytes that a folder takes on disk; files that vanish meanwhile count nothing.

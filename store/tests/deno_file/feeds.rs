@@ -8,7 +8,8 @@ use std::time::Duration;
 use keyglass_store::deno_file::DenoFile;
 use keyglass_store::embedded::Store;
 use keyglass_store::{
-    AtomicOperation, Change, Database, EncodedKey, Encoding, Enqueue, Feed, FeedEvent, KeyRange, StoredValue,
+    AtomicOperation, Change, Database, EncodedKey, Encoding, Enqueue, Feed, FeedEvent, KeyRange,
+    QueueMessage, StoredValue,
 };
 use tempfile::TempDir;
 
@@ -176,7 +177,7 @@ fn a_thousand_watchers_are_woken_without_a_thread_of_their_own() {
 }
 
 #[test]
-fn who_watches_the_queue_hears_of_each_change_of_it() {
+fn who_watches_the_queue_hears_of_each_change_of_it_and_reads_it_in_pages() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("kv.sqlite3");
     let writer = Writer::create(&path);
@@ -199,15 +200,39 @@ fn who_watches_the_queue_hears_of_each_change_of_it() {
             assert_eq!(queue.recv_timeout(SOON), Ok(number), "{engine}");
         }
     }
+    for (engine, database) in databases {
+        for _ in 0..5 {
+            let message = Enqueue {
+                payload: bytes::Bytes::from_static(b"\xff\x0f0"),
+                due_at: database.clock().now() - 1000,
+                keys_if_undelivered: Vec::new(),
+                backoff_schedule: None,
+            };
+            database.commit(AtomicOperation::new().enqueue(message)).unwrap();
+        }
+        let all = database.queue(100).unwrap();
+        assert_eq!(all.len(), 7, "{engine}");
+        let mut pages = Vec::new();
+        loop {
+            let after = pages.last().map(QueueMessage::place);
+            let page = database.queue_page(after.as_ref(), 3).unwrap();
+            let is_last = page.len() < 3;
+            pages.extend(page);
+            if is_last {
+                break;
+            }
+        }
+        assert_eq!(pages, all, "{engine}");
+    }
     // A message that is delivered is there until it is finished.
     let queue = store.watch_queue().unwrap();
-    assert_eq!(queue.recv_timeout(SOON), Ok(2));
+    assert_eq!(queue.recv_timeout(SOON), Ok(7));
     let delivery = store.listen().receive(SOON).unwrap().unwrap();
-    assert_eq!(queue.recv_timeout(SOON), Ok(2));
+    assert_eq!(queue.recv_timeout(SOON), Ok(7));
     delivery.finish().unwrap();
-    assert_eq!(queue.recv_timeout(SOON), Ok(1));
+    assert_eq!(queue.recv_timeout(SOON), Ok(6));
     let queue = file.watch_queue().unwrap();
-    assert_eq!(queue.recv_timeout(SOON), Ok(2));
+    assert_eq!(queue.recv_timeout(SOON), Ok(7));
     writer.0.execute("UPDATE queue SET ts = ts + 1", ()).unwrap();
-    assert_eq!(queue.recv_timeout(SOON), Ok(2));
+    assert_eq!(queue.recv_timeout(SOON), Ok(7));
 }

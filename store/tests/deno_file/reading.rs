@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use crate::fixture::{Writer, key, shop, shop_expected};
 use keyglass_store::deno_file::DenoFile;
 use keyglass_store::{
-    Capabilities, Changes, Child, ChildrenPage, Counted, Database, DatabaseKind, EncodedKey, Encoding, Entry,
-    KeyRange, Limits, ReadRange, Reading, Versionstamp, Writing, key::first_part_length,
+    Capabilities, Changes, Child, ChildrenPage, Counted, Database, DatabaseKind, EncodedKey, Encoding,
+    EngineFacts, Entry, KeyRange, Limits, ReadRange, Reading, Versionstamp, Writing, key::first_part_length,
 };
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
@@ -370,19 +370,19 @@ fn statistics_tell_the_newest_commit_and_the_size() {
     assert_eq!(statistics.versionstamp, Some(Versionstamp::from_counter(369)));
     assert_eq!(statistics.disk_bytes, Some(917_504));
     assert_eq!(statistics.queued_messages, Some(4));
-    let fact = |name: &str| {
-        let fact = statistics.engine.iter().find(|(found, _)| found == name);
-        fact.map(|(_, text)| text.as_str())
+    let EngineFacts::Sqlite(facts) = statistics.engine else {
+        panic!("other facts");
     };
-    assert_eq!(fact("Schema version"), Some("3"));
-    assert_eq!(fact("Page size"), Some("4096 bytes"));
-    assert_eq!(fact("Pages"), Some("224"));
+    assert_eq!((facts.schema, facts.page_bytes, facts.pages), (3, 4096, 224));
 }
 
 #[test]
 fn a_file_says_what_it_can() {
     let (_folder, path) = shop();
     let database = DenoFile::open(&path).unwrap();
+    assert_eq!(database.id(), DenoFile::open(&path).unwrap().id());
+    let (_elsewhere, other) = shop();
+    assert_ne!(database.id(), DenoFile::open(&other).unwrap().id());
     assert_eq!(
         database.capabilities(),
         Capabilities {

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use keyglass_store::embedded::{Durability, OpenOptions, Store};
-use keyglass_store::{AtomicOperation, CommitOutcome, Database, KeyRange, OpenError, ReadRange};
+use keyglass_store::{AtomicOperation, CommitOutcome, Database, EngineFacts, KeyRange, OpenError, ReadRange};
 
 use crate::fixture::{bytes, copy, eventually, key};
 
@@ -67,12 +67,10 @@ fn a_journal_with_a_page_lost_in_its_middle_is_refused_with_the_number_of_lost_c
             .expect("the number of lost commits");
         // Beside the whole ones, those that the page itself held are lost.
         assert!(kept.entries + told < 1000 && kept.entries + told > 900);
-        let facts = store.statistics().unwrap().engine;
-        assert!(
-            facts
-                .iter()
-                .any(|(name, text)| name == "Lost" && *text == report.problems[0])
-        );
+        let EngineFacts::Fjall(facts) = store.statistics().unwrap().engine else {
+            panic!("other facts");
+        };
+        assert_eq!(facts.lost.as_ref(), report.problems.first());
         store
             .commit(AtomicOperation::new().set(key(&["new"]), bytes("x")))
             .unwrap();

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use keyglass_store::embedded::{OpenOptions, Store, is_database};
 use keyglass_store::{AtomicOperation, Database, OpenError};
+use tempfile::TempDir;
 
 use crate::fixture::{Fixture, bytes, copy, eventually, key};
 
@@ -278,4 +279,26 @@ fn a_store_that_is_opened_again_gets_a_new_journal_and_loses_nothing() {
             assert!(store.get_many(&keys).unwrap().iter().all(Option::is_some));
         }
     }
+}
+
+#[test]
+fn a_store_keeps_its_id_through_openings_and_moves_and_an_old_one_gets_one() {
+    let folder = TempDir::new().unwrap();
+    let (path, moved) = (folder.path().join("a"), folder.path().join("b"));
+    let made = Store::create(&path).unwrap().id();
+    assert!(made.is_some());
+    fs::rename(&path, &moved).unwrap();
+    assert_eq!(Store::open(&moved).unwrap().id(), made);
+    let read = OpenOptions::new().read_only(true).open(&moved).unwrap();
+    assert_eq!(read.id(), made);
+    drop(read);
+    assert_ne!(Store::create(&path).unwrap().id(), made);
+    // As an earlier version wrote it.
+    fs::write(path.join("keyglass.json"), r#"{"format": 1, "complete": true}"#).unwrap();
+    let read = OpenOptions::new().read_only(true).open(&path).unwrap();
+    assert_eq!(read.id(), None);
+    drop(read);
+    let given = Store::open(&path).unwrap().id();
+    assert!(given.is_some());
+    assert_eq!(Store::open(&path).unwrap().id(), given);
 }

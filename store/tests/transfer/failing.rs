@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use keyglass_store::database::{
-    Capabilities, ChildrenPage, Counted, QueueMessage, Snapshot, Statistics, WatchedState,
+    Capabilities, ChildrenPage, Counted, QueueMessage, QueuePlace, Snapshot, Statistics, WatchedState,
 };
 use keyglass_store::embedded::Store;
 use keyglass_store::transfer::{
@@ -98,8 +98,12 @@ impl Database for Failing {
         self.store.watch_queue()
     }
 
-    fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
-        self.store.queue(limit)
+    fn queue_page(
+        &self,
+        after: Option<&QueuePlace>,
+        limit: usize,
+    ) -> Result<Vec<QueueMessage>, DatabaseError> {
+        self.store.queue_page(after, limit)
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {

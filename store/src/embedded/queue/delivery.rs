@@ -232,7 +232,7 @@ impl Shared {
         id: &str,
         due_at: Option<i64>,
     ) -> Result<bool, DatabaseError> {
-        let messages = self.view().messages(usize::MAX)?;
+        let messages = self.view().messages(None, usize::MAX)?;
         let Some((row, message)) = messages.into_iter().find(|(_, message)| message.id == id) else {
             return Ok(false);
         };

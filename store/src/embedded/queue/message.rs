@@ -7,7 +7,7 @@ use super::super::Shared;
 use super::super::layout::{QUEUE, ordered_time, time_from_ordered};
 use super::super::read::View;
 use crate::atomic::Enqueue;
-use crate::database::QueueMessage;
+use crate::database::{QueueMessage, QueuePlace};
 use crate::error::DatabaseError;
 use crate::key::EncodedKey;
 
@@ -70,6 +70,17 @@ fn encode(schedule: &[u32], keys_if_undelivered: &[EncodedKey], payload: &[u8]) 
     value
 }
 
+/// The first row that may hold a message behind a place.
+fn row_after(place: &QueuePlace) -> Vec<u8> {
+    let mut row = vec![QUEUE];
+    row.extend_from_slice(&ordered_time(place.due_at));
+    let digits = place.id.as_bytes().chunks(2);
+    let bytes = digits.map_while(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+    row.extend(bytes);
+    row.push(0);
+    row
+}
+
 /// Reads a row of the queue; `None` if it is damaged.
 pub(in super::super) fn parse_message(row: &[u8], mut value: Bytes) -> Option<QueueMessage> {
     let (&tag, rest) = row.split_first()?;
@@ -101,11 +112,16 @@ pub(in super::super) fn parse_message(row: &[u8], mut value: Bytes) -> Option<Qu
 }
 
 impl View {
-    /// The first messages by due time, with their rows.
-    pub(super) fn messages(&self, limit: usize) -> Result<Vec<(Vec<u8>, QueueMessage)>, DatabaseError> {
+    /// The messages behind a place by due time, with their rows.
+    pub(super) fn messages(
+        &self,
+        after: Option<&QueuePlace>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, QueueMessage)>, DatabaseError> {
         let reading = "reading the queue";
+        let from = after.map_or_else(|| vec![QUEUE], row_after);
         self.snapshot
-            .prefix(&self.engine.aux, [QUEUE])
+            .range(&self.engine.aux, from..vec![QUEUE + 1])
             .take(limit)
             .map(|guard| {
                 let (row, value) = guard
@@ -121,8 +137,12 @@ impl View {
 
 impl Shared {
     /// The first messages by due time; those that a listener has are marked.
-    pub(in super::super) fn queue(&self, limit: usize) -> Result<Vec<QueueMessage>, DatabaseError> {
-        let messages = self.view().messages(limit)?;
+    pub(in super::super) fn queue(
+        &self,
+        after: Option<&QueuePlace>,
+        limit: usize,
+    ) -> Result<Vec<QueueMessage>, DatabaseError> {
+        let messages = self.view().messages(after, limit)?;
         let marked = messages.into_iter().map(|(row, message)| QueueMessage {
             running: self.deliveries.is_running(&row),
             ..message
