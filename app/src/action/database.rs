@@ -62,7 +62,7 @@ pub enum DatabaseAction {
     RenameFilter(String, String),
     /// Forgets a saved filter.
     RemoveFilter(String),
-    /// Takes entries that have expired and were not swept into exports, copies and finds, or not.
+    /// Lists, exports, copies and finds entries that have expired and were not swept, or hides them.
     IncludeExpired(bool),
     /// Letters were typed to find a row of the table.
     TypeAhead(String),

@@ -68,7 +68,7 @@ impl App {
             DatabaseAction::ApplyFilter(name) => self.apply_filter(id, &name, now),
             DatabaseAction::RenameFilter(name, to) => self.rename_filter(id, &name, &to),
             DatabaseAction::RemoveFilter(name) => self.remove_filter(id, &name, now),
-            DatabaseAction::IncludeExpired(included) => session.models.entries.includes_expired = included,
+            DatabaseAction::IncludeExpired(included) => session.models.entries.include_expired(included),
             DatabaseAction::TypeAhead(typed) => session.type_ahead(&typed, now),
             DatabaseAction::AskGoTo => self.dialog = Some(Dialog::GoTo(GoTo::new(id))),
             DatabaseAction::GoTo(key) => {

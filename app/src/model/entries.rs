@@ -2,12 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use keyglass_store::database::Counted;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::flash::Flashes;
 use super::index::EntryIndex;
 use super::query::Query;
 use super::selection::{Reach, Selection};
+use super::tally::Tally;
 use super::target::Target;
 use super::type_ahead::TypeAhead;
 use crate::content::blob::BlobKey;
@@ -35,14 +37,16 @@ pub struct EntriesModel {
     pub flashes: Flashes,
     /// Why the table is incomplete.
     pub error: Option<String>,
-    /// Exports, copies and finds take in entries that have expired and were not swept.
-    pub includes_expired: bool,
+    /// How much lies between the first and the last key, where what is listed has some.
+    pub between: Tally,
     /// What was typed to find a row.
     pub type_ahead: TypeAhead,
     /// It shall get the keyboard's focus.
     pub wants_focus: bool,
     /// The selected row shall come on screen as soon as it is loaded.
     pub shows_selected: bool,
+    /// Entries that have expired and were not swept are listed, exported, copied and found.
+    includes_expired: bool,
     listing: u64,
     index: EntryIndex,
     /// The next scan's index, while the table still shows the old one.
@@ -73,6 +77,7 @@ impl EntriesModel {
             selection: Selection::default(),
             flashes: Flashes::default(),
             error: None,
+            between: Tally::default(),
             includes_expired: false,
             type_ahead: TypeAhead::default(),
             wants_focus: false,
@@ -131,6 +136,7 @@ impl EntriesModel {
         } else {
             self.is_outdated = true;
             self.selection.tally.outdate();
+            self.between.outdate();
             self.dirty.clear();
             self.stale.extend(self.pages.keys().cloned());
             self.want_tail();
@@ -140,6 +146,7 @@ impl EntriesModel {
     fn rebuild(&mut self, is_repeat: bool) {
         self.building = Some(EntryIndex::new(self.query.range()));
         self.selection.tally.outdate();
+        self.between.outdate();
         self.scan(is_repeat);
     }
 
@@ -155,6 +162,7 @@ impl EntriesModel {
             listing: self.listing,
             prefix: self.query.prefix.clone(),
             range: self.query.range(),
+            with_expired: self.includes_expired,
             is_repeat,
         };
         self.wants.push(Scan::Table(scan).into());
@@ -168,6 +176,7 @@ impl EntriesModel {
                 listing: self.listing,
                 prefix: self.query.prefix.clone(),
                 range: self.query.range(),
+                with_expired: self.includes_expired,
             };
             self.wants.push(tail.into());
         }
@@ -292,6 +301,7 @@ impl EntriesModel {
                 listing: self.listing,
                 prefix: self.query.prefix.clone(),
                 range,
+                with_expired: self.includes_expired,
                 rows: true,
                 is_repeat,
             };
@@ -408,6 +418,7 @@ impl EntriesModel {
                     listing: self.listing,
                     prefix: self.query.prefix.clone(),
                     range,
+                    with_expired: self.includes_expired,
                     rows,
                     is_repeat: true,
                 };
@@ -430,6 +441,53 @@ impl EntriesModel {
         if let Some(range) = range {
             self.dirty.insert(range.start);
         }
+    }
+
+    /// Whether entries that have expired and were not swept are listed, exported, copied and found.
+    #[must_use]
+    pub fn includes_expired(&self) -> bool {
+        self.includes_expired
+    }
+
+    /// Shows entries that have expired and were not swept, or hides them.
+    pub fn include_expired(&mut self, included: bool) {
+        if self.includes_expired != included {
+            self.includes_expired = included;
+            self.refresh();
+        }
+    }
+
+    /// Some entry expires at this moment, and stays to be read.
+    pub fn expire(&mut self) {
+        self.selection.tally.outdate();
+        self.between.outdate();
+        if !self.includes_expired {
+            self.catch_up();
+        }
+    }
+
+    /// Has counted what lies between the first and the last key, if any of `below`, which is what lies at and below
+    /// the prefix, has expired.
+    pub fn count_between(&mut self, below: Option<Counted>) {
+        let has_any = below.is_some_and(|below| below.expired > 0);
+        let ranges = if has_any && self.query.has_bounds() {
+            vec![self.query.range()]
+        } else {
+            Vec::new()
+        };
+        self.between.set(ranges);
+    }
+
+    /// How many entries of what is listed have expired and were not swept, hidden or not, the limit aside; `below` is
+    /// what lies at and below the prefix.
+    #[must_use]
+    pub fn num_expired(&self, below: Option<Counted>) -> u64 {
+        let counted = if self.query.has_bounds() {
+            self.between.counted()
+        } else {
+            below
+        };
+        counted.map_or(0, |counted| counted.expired)
     }
 
     /// Whether the expired entries of a target are exported and copied, too.

@@ -33,7 +33,13 @@ impl Query {
     /// Whether not everything at and below the prefix is listed.
     #[must_use]
     pub fn is_narrowed(&self) -> bool {
-        self.start.is_some() || self.end.is_some() || self.limit.is_some()
+        self.has_bounds() || self.limit.is_some()
+    }
+
+    /// Whether a first or a last key narrows what is listed.
+    #[must_use]
+    pub fn has_bounds(&self) -> bool {
+        self.start.is_some() || self.end.is_some()
     }
 
     /// The keys that are listed, but for the limit.

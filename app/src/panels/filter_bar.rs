@@ -93,27 +93,31 @@ fn chips(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) 
             ..query.clone()
         });
     }
-    expired(ui, drawn.entries.includes_expired, drawn.num_expired, context);
+    expired(ui, drawn.entries.includes_expired(), drawn.num_expired, context);
 }
 
-/// The chip that takes in entries that have expired and were not swept; none where there are none.
-pub(super) fn expired(ui: &mut Ui, is_on: bool, number: u64, context: &mut PanelContext<'_>) {
-    if number == 0 && !is_on {
+/// The chip that shows entries that have expired and were not swept, or hides them; none where there are none.
+pub(super) fn expired(ui: &mut Ui, are_shown: bool, number: u64, context: &mut PanelContext<'_>) {
+    if number == 0 {
         return;
     }
-    let name = format!("{} expired", format::count(number));
-    let (chip, tooltip) = if is_on {
-        (
-            FilterChip::new(&name),
-            "Exports, copies and finds take in what has expired",
-        )
+    let number = format::count(number);
+    let (name, tooltip) = if are_shown {
+        let tooltip = "Listed, exported, copied and found like all others, though Deno drops them as it opens the file. \
+                       Click to hide them";
+        (format!("{number} expired: shown"), tooltip)
     } else {
-        let tooltip = "Deno drops them as it opens the file. Exports, copies and finds leave them out; a click takes them in";
-        (FilterChip::ghost(&name), tooltip)
+        let tooltip = "Neither listed nor exported, copied or found, as Deno drops them when it opens the file. \
+                       Click to show them";
+        (format!("{number} expired: hidden"), tooltip)
     };
-    let shown = chip.show(ui);
-    if shown.closed || shown.response.on_hover_text(tooltip).clicked() {
-        context.ask(DatabaseAction::IncludeExpired(!is_on));
+    let chip = if are_shown {
+        FilterChip::new(&name).permanent()
+    } else {
+        FilterChip::ghost(&name)
+    };
+    if chip.show(ui).response.on_hover_text(tooltip).clicked() {
+        context.ask(DatabaseAction::IncludeExpired(!are_shown));
     }
 }
 

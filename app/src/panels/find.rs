@@ -135,7 +135,12 @@ fn options(ui: &mut Ui, drawn: &mut DrawnFind<'_>, context: &mut PanelContext<'_
         context.ask(DatabaseAction::OpenFound(drawn.find.selected.unwrap_or(0)));
         drawn.find.rows_want_focus = true;
     }
-    let [counted, _] = drawn.counted;
+    let [all, below_listed] = drawn.counted;
+    let counted = if drawn.find.options.below_listed {
+        below_listed
+    } else {
+        all
+    };
     let num_expired = counted.map_or(0, |counted| counted.expired);
     let options = &mut drawn.find.options;
     bar(ui, tokens.size.filter_bar, |ui| {

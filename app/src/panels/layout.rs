@@ -404,7 +404,7 @@ fn middle(
                 _ => None,
             };
             let mut drawn = DrawnEntries {
-                num_expired: counted.map_or(0, |counted| counted.expired),
+                num_expired: models.entries.num_expired(counted),
                 is_selected_absent: absent.is_some() && absent == models.entries.selected.as_ref(),
                 entries: &mut models.entries,
                 view: &mut views.entries,
@@ -433,7 +433,7 @@ fn middle(
                 find: &mut models.find,
                 view: &mut views.find,
                 listed: &query.prefix,
-                includes_expired: models.entries.includes_expired,
+                includes_expired: models.entries.includes_expired(),
             };
             find::show(ui, &mut drawn, context);
         }

@@ -22,7 +22,7 @@ impl Session {
         self.models.facts.outdate();
         self.look_at_expiries_from = now.saturating_add(LOOK_AGAIN);
         self.models.tree.expire(now);
-        self.models.entries.selection.tally.outdate();
+        self.models.entries.expire();
         self.asked.outdate();
         None
     }

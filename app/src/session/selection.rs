@@ -49,12 +49,19 @@ impl Session {
 
     /// Has counted what is selected and what a question is about, where that is not known.
     pub(super) fn count_selection(&mut self, now: i64) {
+        let entries = &mut self.models.entries;
+        entries.count_between(self.models.tree.known_count(&entries.query.prefix));
         let number = &mut self.next_number;
         let mut ticket = || {
             *number += 1;
             *number
         };
-        for tally in [&mut self.models.entries.selection.tally, &mut self.asked] {
+        let tallies = [
+            &mut entries.selection.tally,
+            &mut entries.between,
+            &mut self.asked,
+        ];
+        for tally in tallies {
             if let Some(errand) = tally.want(now, &mut ticket) {
                 self.worker.send(errand);
             }
@@ -62,9 +69,10 @@ impl Session {
     }
 
     pub(super) fn apply_tally(&mut self, ticket: u64, counted: &Result<Counted, ReadError>, now: i64) {
-        let selection = &mut self.models.entries.selection;
-        selection.tally.apply(ticket, counted, now);
+        self.models.entries.selection.tally.apply(ticket, counted, now);
+        self.models.entries.between.apply(ticket, counted, now);
         self.asked.apply(ticket, counted, now);
+        let selection = &self.models.entries.selection;
         let is_gone = |counted: Counted| counted.complete && counted.entries == 0;
         if selection.tally.counted().is_some_and(is_gone) && self.models.entries.many_selected() {
             self.select_rows(SelectRows::One);
@@ -83,6 +91,7 @@ impl Session {
             range: query.range(),
             prefix: query.prefix.clone(),
             reverse: query.reverse,
+            with_expired: self.models.entries.includes_expired(),
             from: self.models.entries.selected.clone(),
             // Further letters may still fit the row that was found.
             inclusive: !is_new,
@@ -161,7 +170,7 @@ impl Session {
             let reason = match left_out {
                 Some((_, reason)) => reason,
                 None if expired > 0 => {
-                    "all of them have expired; the chip of expired entries takes them in".to_owned()
+                    "all of them have expired; the chip above the table shows them".to_owned()
                 }
                 None => "nothing is there any more".to_owned(),
             };

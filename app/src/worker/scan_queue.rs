@@ -146,6 +146,7 @@ mod tests {
             listing,
             prefix: EncodedKey::default(),
             range: KeyRange::everything(),
+            with_expired: false,
             is_repeat,
         }))
     }

@@ -70,6 +70,7 @@ impl Scanner<'_> {
             listing,
             prefix,
             range,
+            with_expired,
             is_repeat,
         } = table;
         let answers = self.answers;
@@ -81,7 +82,8 @@ impl Scanner<'_> {
             });
         };
         // The first screen comes from a short read.
-        let mut reader = RowReader::new(&prefix, range, SEGMENT_ENTRIES, SCAN_ENTRIES);
+        let mut reader = RowReader::new(&prefix, range, SEGMENT_ENTRIES, SCAN_ENTRIES)
+            .with_expired(with_expired, self.database.clock().now());
         let mut found = Vec::new();
         let mut told: Option<Instant> = None;
         loop {

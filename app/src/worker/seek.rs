@@ -19,8 +19,11 @@ const PATIENCE: Duration = Duration::from_millis(150);
 /// The next key that fits, from the beginning of the list again after its end.
 pub(super) fn seek(database: &dyn Database, seek: &Seek) -> Result<Option<EncodedKey>, DatabaseError> {
     let snapshot = database.snapshot()?;
+    let now = database.clock().now();
+    let fits =
+        |entry: &Entry| (seek.with_expired || !entry.has_expired(now)) && begins_so(&entry.key, &seek.text);
     let Some(from) = &seek.from else {
-        return part(&*snapshot, seek, seek.range.clone());
+        return part(&*snapshot, seek, seek.range.clone(), &fits);
     };
     let (mut ahead, mut behind) = (seek.range.clone(), seek.range.clone());
     let after = from.with_suffix(&[0]);
@@ -35,14 +38,19 @@ pub(super) fn seek(database: &dyn Database, seek: &Seek) -> Result<Option<Encode
     } else {
         behind.end = ahead.start.clone();
     }
-    match part(&*snapshot, seek, ahead)? {
+    match part(&*snapshot, seek, ahead, &fits)? {
         Some(key) => Ok(Some(key)),
-        None => part(&*snapshot, seek, behind),
+        None => part(&*snapshot, seek, behind, &fits),
     }
 }
 
 /// The first key of a part of the list that fits.
-fn part(snapshot: &dyn Snapshot, seek: &Seek, range: KeyRange) -> Result<Option<EncodedKey>, DatabaseError> {
+fn part(
+    snapshot: &dyn Snapshot,
+    seek: &Seek,
+    range: KeyRange,
+    fits: &dyn Fn(&Entry) -> bool,
+) -> Result<Option<EncodedKey>, DatabaseError> {
     let read = |range: KeyRange, limit| {
         let read = ReadRange {
             range,
@@ -57,7 +65,7 @@ fn part(snapshot: &dyn Snapshot, seek: &Seek, range: KeyRange) -> Result<Option<
         .pages_of(NEAR);
     let mut is_near = true;
     while let Some(page) = pages.next_page()? {
-        if let Some(entry) = page.iter().find(|entry| begins_so(&entry.key, &seek.text)) {
+        if let Some(entry) = page.iter().find(|entry| fits(entry)) {
             return Ok(Some(entry.key.clone()));
         }
         if std::mem::take(&mut is_near) && !pages.is_complete() {
@@ -66,7 +74,7 @@ fn part(snapshot: &dyn Snapshot, seek: &Seek, range: KeyRange) -> Result<Option<
             prefixes.push(seek.prefix.clone());
             prefixes.sort();
             prefixes.dedup();
-            let found = likely(&prefixes, seek, &range, &read)?;
+            let found = likely(&prefixes, seek, &range, &read, fits)?;
             if found.is_some() {
                 return Ok(found);
             }
@@ -84,6 +92,7 @@ fn likely(
     seek: &Seek,
     within: &KeyRange,
     read: &impl Fn(KeyRange, usize) -> Result<Vec<Entry>, DatabaseError>,
+    fits: &dyn Fn(&Entry) -> bool,
 ) -> Result<Option<EncodedKey>, DatabaseError> {
     let mut found: Option<EncodedKey> = None;
     let ranges = prefixes
@@ -98,9 +107,7 @@ fn likely(
             continue;
         }
         let entries = read(range, TRIED)?;
-        let fitting = entries
-            .into_iter()
-            .find(|entry| begins_so(&entry.key, &seek.text));
+        let fitting = entries.into_iter().find(fits);
         let is_nearer = |key: &EncodedKey, than: &EncodedKey| (key < than) != seek.reverse;
         if let Some(entry) = fitting
             && found.as_ref().is_none_or(|found| is_nearer(&entry.key, found))
@@ -148,6 +155,7 @@ pub(super) mod tests {
             prefix,
             reverse,
             from: from.map(key),
+            with_expired: false,
             inclusive: false,
             text: text.to_owned(),
         };
@@ -184,6 +192,7 @@ pub(super) mod tests {
             prefix: EncodedKey::default(),
             reverse: false,
             from: Some(key(r#"["p", 1500]"#)),
+            with_expired: false,
             inclusive: false,
             text: "8".to_owned(),
         };
@@ -212,6 +221,7 @@ pub(super) mod tests {
             prefix: EncodedKey::default(),
             reverse: false,
             from: Some(key(r#"["p", "ab"]"#)),
+            with_expired: false,
             inclusive: true,
             text: "a".to_owned(),
         };

@@ -16,7 +16,8 @@ use crate::pictures::snapshot;
 
 const DAY: i64 = 86_400_000;
 const SESSIONS: &str = r#"["sessions"]"#;
-const CHIP: &str = "17 expired";
+const HIDDEN: &str = "17 expired: hidden";
+const SHOWN: &str = "17 expired: shown";
 
 /// A window on a copy of the shop, of which 17 sessions expire at this moment in milliseconds since the Unix epoch,
 /// with the sessions listed. The keys of all sessions, those 17 first.
@@ -46,11 +47,26 @@ fn sessions_expiring(at: i64, theme: Theme) -> (Window, Vec<String>) {
     };
     let read = window.database().read(&[read]).unwrap().remove(0);
     session_of(&mut window).list(Query::prefix(key(SESSIONS)));
-    until_shown(&mut window, "60 entries");
+    window.until("the sessions", |app| {
+        let entries = &app.session().unwrap().models.entries;
+        entries.is_complete() && entries.query.prefix == key(SESSIONS)
+    });
     (
         window,
         read.into_iter().map(|entry| entry.key.to_string()).collect(),
     )
+}
+
+/// Lists the expired sessions, too, by a click on their chip.
+fn show_expired(window: &mut Window) {
+    until_shown(window, HIDDEN);
+    window.click(Role::Button, HIDDEN);
+    until_shown(window, "60 entries · 17 expired");
+}
+
+/// The rows that are drawn now.
+fn shows_row(window: &Window, row: &str) -> bool {
+    window.harness.query_by_role_and_label(Role::Row, row).is_some()
 }
 
 /// Waits until a text begins so.
@@ -94,7 +110,7 @@ fn last_notice(window: &mut Window, number: usize) -> String {
 fn what_has_expired_is_shown_as_such_and_counted_apart() {
     let (mut window, keys) = sessions_expiring(NOW - 335 * DAY, Theme::Dark);
     until_shown(&mut window, "1,929 keys, 17 expired");
-    until_shown(&mut window, "60 entries · 17 expired");
+    show_expired(&mut window);
     assert!(description(&window, &keys[0]).contains(", expired 11 months ago, not swept, "));
     assert!(!description(&window, &keys[17]).contains("expired"));
     window.click(Role::Row, &keys[0]);
@@ -121,6 +137,62 @@ fn what_has_expired_is_shown_as_such_and_counted_apart() {
 }
 
 #[test]
+fn what_has_expired_is_hidden_until_its_chip_shows_it_and_hidden_again_by_it() {
+    let (mut window, keys) = sessions_expiring(NOW - DAY, Theme::Dark);
+    until_shown(&mut window, "43 entries · 17 expired hidden");
+    assert!(!shows_row(&window, &keys[16]) && shows_row(&window, &keys[17]));
+    window.click(Role::Button, HIDDEN);
+    until_shown(&mut window, "60 entries · 17 expired");
+    until(&mut window, "the first row", |window| shows_row(window, &keys[0]));
+    assert!(!window.shows(HIDDEN));
+    window.click(Role::Button, SHOWN);
+    until_shown(&mut window, "43 entries · 17 expired hidden");
+    until(&mut window, "the first row", |window| {
+        shows_row(window, &keys[17])
+    });
+    assert!(!shows_row(&window, &keys[16]) && !window.shows(SHOWN));
+
+    // From the last one on as well.
+    let reverse = Query {
+        reverse: true,
+        ..Query::prefix(key(SESSIONS))
+    };
+    session_of(&mut window).list(reverse);
+    until(&mut window, "the last row", |window| shows_row(window, &keys[59]));
+    assert_eq!(session_of(&mut window).models.entries.num_rows(), 43);
+}
+
+#[test]
+fn the_chip_counts_what_has_expired_of_what_is_listed() {
+    let (mut window, keys) = sessions_expiring(NOW - DAY, Theme::Dark);
+    let from = |at: usize| Query {
+        start: Some(key(&keys[at])),
+        ..Query::prefix(key(SESSIONS))
+    };
+    session_of(&mut window).list(from(10));
+    until_shown(&mut window, "7 expired: hidden");
+    until_shown(&mut window, "43 entries · 7 expired hidden");
+    session_of(&mut window).list(from(17));
+    until_shown(&mut window, "43 entries");
+    until(&mut window, "no chip", |window| {
+        !window.shows("7 expired: hidden")
+    });
+    let bounded = Query {
+        end: Some(key(&keys[15])),
+        ..from(10)
+    };
+    session_of(&mut window).list(bounded);
+    until_shown(&mut window, "All entries here have expired");
+    window.click(Role::Link, "Show the 5 expired");
+    until_shown(&mut window, "5 entries · 5 expired");
+    until_shown(&mut window, "5 expired: shown");
+    session_of(&mut window).list(Query::prefix(key(r#"["users"]"#)));
+    until(&mut window, "no chip", |window| !window.shows("5 expired: shown"));
+    session_of(&mut window).list(Query::default());
+    until_shown(&mut window, SHOWN);
+}
+
+#[test]
 fn many_entries_are_selected_copied_and_exported_without_what_has_expired_until_the_chip_is_on() {
     let (mut window, keys) = sessions_expiring(NOW - DAY, Theme::Dark);
     window.click(Role::Row, &keys[20]);
@@ -130,7 +202,7 @@ fn many_entries_are_selected_copied_and_exported_without_what_has_expired_until_
         let row = window.harness.get_by_role_and_label(Role::Row, row);
         row.accesskit_node().is_selected() == Some(true)
     };
-    assert!(!is_selected(&window, &keys[0]) && is_selected(&window, &keys[17]));
+    assert!(is_selected(&window, &keys[17]));
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
     assert_eq!(
         last_notice(&mut window, 1),
@@ -148,8 +220,9 @@ fn many_entries_are_selected_copied_and_exported_without_what_has_expired_until_
     let lines = |file: &std::path::Path| std::fs::read_to_string(file).unwrap().lines().count();
     assert_eq!(lines(&file), 1929);
 
-    window.click(Role::Button, CHIP);
+    window.click(Role::Button, HIDDEN);
     until_shown(&mut window, "60 selected · ");
+    until(&mut window, "the first row", |window| shows_row(window, &keys[0]));
     assert!(is_selected(&window, &keys[0]));
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
     assert_eq!(last_notice(&mut window, 3), "Copied 60 keys as JavaScript");
@@ -172,15 +245,10 @@ fn an_export_offers_to_take_in_what_has_expired() {
 #[test]
 fn an_entry_that_was_chosen_by_itself_is_copied_though_it_has_expired() {
     let (mut window, keys) = sessions_expiring(NOW - DAY, Theme::Dark);
-    window.click(Role::Row, &keys[0]);
-    window.settle();
+    session_of(&mut window).go_to(key(&keys[0]));
+    until_shown(&mut window, "expired ");
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
     assert_eq!(last_notice(&mut window, 1), "Copied 1 key as JavaScript");
-    let second = window.harness.get_by_role_and_label(Role::Row, &keys[1]);
-    second.click_modifiers(Modifiers::COMMAND);
-    window.harness.run_ok();
-    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
-    assert_eq!(last_notice(&mut window, 2), "Copied 2 keys as JavaScript");
 }
 
 #[test]
@@ -203,7 +271,7 @@ fn a_find_leaves_out_what_has_expired_until_the_chip_is_on() {
         &mut window,
         "43 entries found · all 1,929 looked at (17 expired left out)",
     );
-    window.click(Role::Button, CHIP);
+    window.click(Role::Button, HIDDEN);
     assert_eq!(found(&mut window), 60);
     until_shown(&mut window, "60 entries found · all 1,946 looked at");
 }
@@ -212,10 +280,12 @@ fn a_find_leaves_out_what_has_expired_until_the_chip_is_on() {
 fn an_entry_that_expires_while_it_is_shown_changes_its_look_at_that_moment() {
     let (mut window, keys) = sessions_expiring(NOW + 90_000, Theme::Dark);
     until_shown(&mut window, "1,946 keys");
-    assert!(!window.shows(CHIP));
+    assert!(!window.shows(HIDDEN));
+    session_of(&mut window).models.entries.include_expired(true);
+    window.settle();
     window.pass(89_999);
     window.settle();
-    assert!(!description(&window, &keys[0]).contains("expired") && !window.shows(CHIP));
+    assert!(!description(&window, &keys[0]).contains("expired") && !window.shows(SHOWN));
     let output = window.harness.output().viewport_output.values();
     let wakes_in = output.map(|viewport| viewport.repaint_delay).min();
     assert!(
@@ -226,8 +296,20 @@ fn an_entry_that_expires_while_it_is_shown_changes_its_look_at_that_moment() {
     assert!(description(&window, &keys[0]).contains(", expired now, not swept, "));
     // Numbers follow after the rest that keeps counting cheap.
     window.pass(1000);
-    until_shown(&mut window, CHIP);
+    until_shown(&mut window, SHOWN);
     until_shown(&mut window, "1,929 keys, 17 expired");
+}
+
+#[test]
+fn an_entry_that_expires_goes_from_the_list_where_such_are_hidden() {
+    let (mut window, keys) = sessions_expiring(NOW + 90_000, Theme::Dark);
+    assert!(shows_row(&window, &keys[0]));
+    window.pass(90_000);
+    until(&mut window, "the rows that are left", |window| {
+        !shows_row(window, &keys[0]) && shows_row(window, &keys[17])
+    });
+    window.pass(1000);
+    until_shown(&mut window, "43 entries · 17 expired hidden");
 }
 
 fn picture(theme: Theme) -> Window {
@@ -237,6 +319,7 @@ fn picture(theme: Theme) -> Window {
         .tree
         .set_expanded(&key(SESSIONS), true);
     window.settle();
+    show_expired(&mut window);
     window.click(Role::Row, &keys[16]);
     session_of(&mut window).models.tree.shows_selected = true;
     until_shown(&mut window, "1,929 keys, 17 expired");

@@ -156,6 +156,7 @@ impl EntriesModel {
             self.flashes.mark(first.start.clone(), change.noticed_at);
         }
         self.selection.apply_change(&change.key);
+        self.between.outdate();
         if !self.is_complete() {
             self.changed_while_scanning.insert(change.key.clone());
             let first = self.tail.as_ref().map(|rows| rows.first().map(|row| &row.key));
@@ -181,6 +182,15 @@ impl EntriesModel {
         let Some(range) = segment.and_then(|segment| self.index.segment_range(segment)) else {
             return false;
         };
+        // One that was hidden has no row yet, and one that is to be hidden keeps none.
+        let before = match &change.before {
+            Before::Entry(before) => Some(before),
+            _ => None,
+        };
+        let mut both = before.into_iter().chain([after]);
+        if !self.includes_expired && both.any(|entry| entry.has_expired(change.noticed_at)) {
+            return false;
+        }
         // What is being read may be older than the change.
         if self.requested.contains_key(&range.start) {
             return false;
@@ -244,6 +254,7 @@ impl PanelModel for EntriesModel {
         flashes
             .into_iter()
             .chain(self.selection.tally.next_want(now))
+            .chain(self.between.next_want(now))
             .min()
     }
 

@@ -145,9 +145,10 @@ fn text(drawn: &DrawnEntries<'_>) -> String {
         ),
         None => format!("{about}{}", format::counted(rows, "entry", "entries")),
     };
-    if drawn.num_expired == 0 || entries.query.is_narrowed() {
+    if drawn.num_expired == 0 || entries.query.limit.is_some() {
         return told;
     }
     // A blob is one row, of however many entries that have expired.
-    format!("{told} · {} expired", format::count(drawn.num_expired))
+    let hidden = if entries.includes_expired() { "" } else { " hidden" };
+    format!("{told} · {} expired{hidden}", format::count(drawn.num_expired))
 }
