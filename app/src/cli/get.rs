@@ -42,6 +42,10 @@ impl Get {
             }
         }
         output.flush()?;
+        let mut shown = entries.iter().flatten();
+        if !self.json && shown.any(|entry| text::shows_host(&entry.value)) {
+            note(text::HOST_NOTE);
+        }
         for entry in expired {
             let since = entry.expires_at.map(moment::utc).unwrap_or_default();
             note(format!(

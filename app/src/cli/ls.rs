@@ -77,6 +77,7 @@ impl Ls {
                 .reverse(self.reverse)
                 .growing(first_page, PAGE, u64::MAX);
         let mut has_more = false;
+        let mut has_host = false;
         for entry in entries {
             let entry = entry?;
             if entry.has_expired(now) && !self.expired {
@@ -88,10 +89,14 @@ impl Ls {
                 break;
             }
             self.print(&entry, output)?;
+            has_host = has_host || (!self.json && !self.keys && text::shows_host(&entry.value));
             left -= 1;
             last = Some(entry.key);
         }
         output.flush()?;
+        if has_host {
+            note(text::HOST_NOTE);
+        }
         if left_out > 0 {
             note(text::left_out(left_out));
         }

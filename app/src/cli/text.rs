@@ -2,7 +2,7 @@
 
 use keyglass_store::entry::json;
 use keyglass_store::transfer::Remark;
-use keyglass_store::value::literal;
+use keyglass_store::value::literal::{self, SharedObjects};
 use keyglass_store::{EncodedKey, Entry, Key, StoredValue};
 
 use super::error::CommandError;
@@ -34,6 +34,20 @@ pub(super) fn value_line(value: &StoredValue) -> String {
 /// The value as a literal, on several lines where it is long.
 pub(super) fn value_lines(value: &StoredValue) -> String {
     value_text(value, WIDTH)
+}
+
+/// What is said once where [`shows_host`].
+pub(super) const HOST_NOTE: &str = "host({…}) stands for an object of Deno's own, such as a Blob or a CryptoKey: \
+                                    what Deno stored of it is within";
+
+/// Whether the text of a value has `host({…})` in it, which only `keyglass` reads.
+pub(super) fn shows_host(value: &StoredValue) -> bool {
+    // As V8 writes the name of the property that each of them has.
+    let may_have_one = value.bytes.windows(6).any(|bytes| bytes == b"\"\x04type");
+    may_have_one
+        && value
+            .decode()
+            .is_ok_and(|value| literal::code(&value, usize::MAX, SharedObjects::Once).has_placeholder)
 }
 
 /// Key and value, with a tab between them.

@@ -162,6 +162,8 @@ impl Session {
             entries,
             left_out,
             expired,
+            parted,
+            placeholders,
         } = match copied {
             Ok(copied) => copied,
             Err(error) => return notices.error(error.to_string(), now),
@@ -180,7 +182,25 @@ impl Session {
         let what = format!("{}{}", form.describe(entries), format::left_out(expired));
         match left_out {
             None => {
-                notices.tell(NoticeKind::Good, format!("Copied {what}"), now);
+                let losses = [
+                    (
+                        parted,
+                        "what is one object in several places became several equal ones",
+                    ),
+                    (
+                        placeholders,
+                        "a placeholder stands for what only Deno can make, such as a Blob",
+                    ),
+                ];
+                let mut told = format!("Copied {what}");
+                for (number, loss) in losses {
+                    match number {
+                        0 => {}
+                        1 if entries == 1 => told.push_str(&format!("; {loss}")),
+                        _ => told.push_str(&format!("; in {} of them {loss}", format::count(number))),
+                    }
+                }
+                notices.tell(NoticeKind::Good, told, now);
             }
             Some((number, reason)) => {
                 let others = format::counted(number, "other", "others");

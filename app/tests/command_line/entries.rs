@@ -222,3 +222,24 @@ fn an_object_that_stands_twice_is_printed_as_what_it_is_in_both_places() {
     desk.stdout(&["set", "kv", B, got.trim()]);
     assert_eq!(desk.stdout(&["get", "kv", B]), got);
 }
+
+#[test]
+fn an_object_of_denos_own_is_shown_by_what_is_stored_of_it_with_a_word_of_what_it_is() {
+    let desk = Desk::new();
+    let file = r#"{file: host({type: "Blob", size: 3})}"#;
+    desk.stdout(&["set", "kv", A, file]);
+    desk.stdout(&["set", "kv", B, r#"{type: "Blob"}"#]);
+    for command in [&["get", "kv", A][..], &["ls", "kv"]] {
+        let output = desk.run(command);
+        assert!(text(&output.stdout).contains(file), "{command:?}");
+        assert!(text(&output.stderr).contains("host({…}) stands for an object of Deno's own"));
+    }
+    // A plain object is none, and neither are keys.
+    for command in [
+        &["get", "kv", B][..],
+        &["ls", "--keys", "kv"],
+        &["ls", "--json", "kv"],
+    ] {
+        assert_eq!(text(&desk.run(command).stderr), "", "{command:?}");
+    }
+}

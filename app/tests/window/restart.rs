@@ -319,3 +319,29 @@ fn edits_and_new_keys_of_one_entry_in_two_windows_are_both_told() {
     let rename = session.models.panel.rename_of(&key(bob)).unwrap();
     assert_eq!(rename.key_draft.text(), r#"["users", "rob"]"#);
 }
+
+#[test]
+fn a_transaction_with_rows_of_two_windows_is_told() {
+    let window = window();
+    let path = window.folder.path().join("settings/state.json");
+    let session = window.harness.state().session().unwrap();
+    let location = session.models.facts.location.clone();
+    let own = session.models.transaction.rows.len();
+    let bob = r#"["users", "bob"]"#;
+    let row = serde_json::json!({"kind": "Delete", "key": bob, "value": "", "versionstamp": null});
+    let mut saved = SavedSession::default();
+    saved.transaction.push(serde_json::from_value(row).unwrap());
+    let mut other = SavedState::default();
+    other.sessions.insert(location, saved);
+    state_file::apply(&[Patch::new(SavedState::default(), other)], &path).unwrap();
+    let mut window = window.after_crash();
+    let told = "The transaction has rows of several windows, so look through them before you commit: test";
+    assert!(window.notices().iter().any(|notice| notice == told));
+    let rows = &window.harness.state().session().unwrap().models.transaction.rows;
+    assert_eq!(rows.len(), own + 1);
+    assert!(rows.iter().any(|row| row.key_text == bob));
+    // It is told once.
+    window.pass(1500);
+    let window = window.after_restart();
+    assert!(!window.notices().iter().any(|notice| notice == told));
+}

@@ -4,6 +4,9 @@ use egui::Theme;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
+use keyglass::content::copy::CopyForm;
+use keyglass::content::key_set::KeySet;
+use keyglass::model::target::Target;
 use keyglass_store::{AtomicOperation, Encoding, StoredValue};
 
 use crate::harness::{Window, commit, key, look};
@@ -115,4 +118,16 @@ fn the_code_tells_of_it_above() {
     window.click(Role::RadioButton, "Code");
     assert!(window.shows("value.a and value.b are one object, as long as they are equal"));
     look(&mut window, "shared-code");
+}
+
+#[test]
+fn a_copy_that_parts_it_says_so() {
+    let mut window = window(Theme::Dark);
+    let session = window.harness.state_mut().session_mut().unwrap();
+    session.copy_all(&Target::Selected(KeySet::only(&key(ITEM))), CopyForm::ValueJson);
+    window.until("the notice", |app| !app.notices().log().is_empty());
+    assert_eq!(
+        window.notices(),
+        ["Copied 1 value as JSON; what is one object in several places became several equal ones"]
+    );
 }

@@ -67,6 +67,12 @@ impl Repetition {
         self.on_cycles.contains(&id)
     }
 
+    /// Whether any object stands within itself.
+    #[must_use]
+    pub fn has_cycle(&self) -> bool {
+        !self.on_cycles.is_empty()
+    }
+
     /// Whether any object [is shared](Self::is_shared).
     #[must_use]
     pub fn has_shared(&self) -> bool {

@@ -6,7 +6,8 @@ mod shell;
 
 use keyglass_store::entry::json::entry_line;
 use keyglass_store::key::{EncodedKey, Key};
-use keyglass_store::value::{Value, json};
+use keyglass_store::value::literal::{self, SharedObjects};
+use keyglass_store::value::{Repetition, Value, is_written_with_marks, json};
 use keyglass_store::{Entry, ValueError};
 
 pub use javascript::key_as_javascript;
@@ -118,6 +119,10 @@ pub struct Copied {
     pub left_out: Option<(u64, String)>,
     /// Entries left out because they have expired.
     pub expired: u64,
+    /// Values in which what is one object in several places became several.
+    pub parted: u64,
+    /// Values in which a placeholder stands for an object of Deno's own.
+    pub placeholders: u64,
 }
 
 /// Writes a text, entry by entry.
@@ -131,6 +136,8 @@ pub struct CopyWriter {
     entries: u64,
     left_out: Option<(u64, String)>,
     expired: u64,
+    parted: u64,
+    placeholders: u64,
     uses: rust_code::Uses,
 }
 
@@ -161,6 +168,8 @@ impl CopyWriter {
             entries: 0,
             left_out: None,
             expired: 0,
+            parted: 0,
+            placeholders: 0,
             uses: rust_code::Uses::default(),
         }
     }
@@ -242,13 +251,37 @@ impl CopyWriter {
             entries: self.entries,
             left_out: self.left_out,
             expired: self.expired,
+            parted: self.parted,
+            placeholders: self.placeholders,
         }
+    }
+
+    /// Counts what the form does not tell of a value.
+    fn note_losses(&mut self, value: &Value) {
+        let (parted, has_placeholder) = match self.form {
+            // Bytes stand beside what JSON cannot tell of an entry.
+            CopyForm::Key | CopyForm::KeyJson | CopyForm::KeyRust | CopyForm::EntryJson => (false, false),
+            CopyForm::Value | CopyForm::Entry | CopyForm::DenoCode => {
+                let code = literal::code(value, CODE_WIDTH, SharedObjects::AtEachPlace);
+                (code.parts_shared, code.has_placeholder)
+            }
+            CopyForm::ValueJson => (Repetition::of(value).has_shared(), false),
+            CopyForm::ValueRust | CopyForm::RustCode | CopyForm::CommandLine => {
+                let is_kept = is_written_with_marks(value);
+                (!is_kept && Repetition::of(value).has_shared(), false)
+            }
+        };
+        self.parted += u64::from(parted);
+        self.placeholders += u64::from(has_placeholder);
     }
 
     /// The text of one entry, or why there is none.
     fn text(&mut self, read: &Read<'_>) -> Result<String, String> {
         let Read { entry, key, value } = read;
         let value = value.as_ref().map_err(ToString::to_string);
+        if let Ok(value) = value {
+            self.note_losses(value);
+        }
         Ok(match self.form {
             CopyForm::Key => key_as_javascript(key),
             CopyForm::KeyJson => json::key_to_json(key),

@@ -1,7 +1,7 @@
 //! Keys, values and entries as Rust code for `keyglass_store::Kv`.
 
 use keyglass_store::key::{Key, KeyPart};
-use keyglass_store::value::{Node, Value, literal};
+use keyglass_store::value::{Node, Repetition, Value, is_written_with_marks, literal};
 
 /// Key parts that a tuple may have.
 const TUPLE: std::ops::RangeInclusive<usize> = 2..=5;
@@ -110,7 +110,12 @@ impl Uses {
         }
         self.literal = true;
         let text = literal::print(value, usize::MAX);
-        format!("literal::parse({})?", string(&text))
+        let marks = if Repetition::of(value).has_cycle() || is_written_with_marks(value) {
+            "/* &1 names an object, *1 is that object again */ "
+        } else {
+            ""
+        };
+        format!("literal::parse({marks}{})?", string(&text))
     }
 }
 

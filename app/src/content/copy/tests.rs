@@ -144,3 +144,27 @@ fn more_than_is_sensibly_pasted_is_refused() {
     let refused = (0..200).find_map(|_| writer.add(&large).err());
     assert_eq!(refused, Some(TooLarge::Text));
 }
+
+#[test]
+fn what_a_form_does_not_tell_of_a_value_is_counted() {
+    let dates = entry(r#"["b"]"#, "{a: &1 new Date(0), b: *1}", None);
+    let cycle = entry(r#"["a"]"#, "&1 {self: *1}", None);
+    let file = entry(r#"["c"]"#, "[host({type: 'File', name: 'x'})]", None);
+    let entries = [dates, cycle, file];
+    let counted = |form| {
+        let mut writer = CopyWriter::new(form, String::new(), 0);
+        entries.iter().for_each(|entry| writer.add(entry).unwrap());
+        let copied = writer.finish();
+        (copied.parted, copied.placeholders)
+    };
+    for (form, expected) in [
+        (CopyForm::Value, (1, 1)),
+        (CopyForm::DenoCode, (1, 1)),
+        (CopyForm::ValueJson, (1, 0)),
+        (CopyForm::RustCode, (1, 0)),
+        (CopyForm::EntryJson, (0, 0)),
+        (CopyForm::Key, (0, 0)),
+    ] {
+        assert_eq!(counted(form), expected, "{form:?}");
+    }
+}

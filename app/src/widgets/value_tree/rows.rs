@@ -1,5 +1,6 @@
 //! The rows of a value: what is unfolded, flattened.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use keyglass_store::value::literal::{SpanKind, preview_node};
@@ -135,7 +136,7 @@ pub fn flatten(value: &Value, toggled: &HashSet<ValuePath>, editable: bool) -> V
                     row.open = (parts.count > 0 || editable).then_some(open);
                     row.note = parts.count.to_string();
                     if open && row.open.is_some() {
-                        row.text.push((SpanKind::Dim, parts.class.to_owned()));
+                        row.text.push((SpanKind::Dim, parts.class.into_owned()));
                         push_parts(&mut visits, &row, value, &node, parts.add.filter(|_| editable));
                     } else {
                         row.text = preview_node(value, &node, TEXT_CHARS).spans;
@@ -166,7 +167,7 @@ fn is_text(object: &Object) -> bool {
 }
 
 struct Parts {
-    class: &'static str,
+    class: Cow<'static, str>,
     count: usize,
     /// What adding a part is called, if that is possible.
     add: Option<&'static str>,
@@ -174,10 +175,23 @@ struct Parts {
 
 /// What an object is called and how many parts it has; `None` if it is shown as a whole.
 fn parts(object: &Object) -> Option<Parts> {
-    let parts = |class, count, add| Some(Parts { class, count, add });
+    let parts = |class: &'static str, count, add| {
+        let class = Cow::Borrowed(class);
+        Some(Parts { class, count, add })
+    };
     match object {
         Object::Plain(properties) => parts("object", properties.len(), Some("Add property")),
-        Object::Host(properties) => parts("host object", properties.len(), None),
+        Object::Host(properties) => {
+            let class = properties.iter().find_map(|(name, node)| match node {
+                Node::String(class) if name == "type" => class.as_str(),
+                _ => None,
+            });
+            Some(Parts {
+                class: Cow::Owned(format!("{} of Deno's own", class.unwrap_or("object"))),
+                count: properties.len(),
+                add: None,
+            })
+        }
         Object::Array(array) => {
             let count = array.length as usize + array.properties.len();
             parts("Array", count, Some("Add element"))
@@ -383,6 +397,18 @@ mod tests {
                 "    n: 1",
                 "  self: ↑ cycle to value",
             ]
+        );
+    }
+
+    #[test]
+    fn an_object_of_denos_own_says_what_it_is_folded_or_not() {
+        let value = parse("{file: host({type: 'Blob', size: 3})}").unwrap();
+        let own = "  file: Blob of Deno's own";
+        assert_eq!(lines(&value, &[], true)[1], format!("{own} (2)"));
+        let file = ValuePath(vec![Step::Property("file".into())]);
+        assert_eq!(
+            lines(&value, &[file], true)[1],
+            format!("{own} {{type: \"Blob\", size: 3}} (2)")
         );
     }
 

@@ -5,7 +5,7 @@ use keyglass_store::{Key, KeyPart, Value};
 
 kv.set([vec![1_u8, 255], Vec::<u8>::new()], literal::parse("new Uint8Array([1, 2])")?)?;
 kv.set(r#"["a", 1, true, 2n, u8[00], "six"]"#.parse::<Key>()?, literal::parse("undefined")?)?;
-kv.set(["cycle"], literal::parse("&1 {self: *1, map: new Map([[1n, *1]])}")?)?;
+kv.set(["cycle"], literal::parse(/* &1 names an object, *1 is that object again */ "&1 {self: *1, map: new Map([[1n, *1]])}")?)?;
 kv.set_expiring(["expires"], 1.0, (UNIX_EPOCH + Duration::from_millis(3590870400000)).duration_since(SystemTime::now()).unwrap_or_default())?;
 kv.set(["lone"], literal::parse(r#""\ud800""#)?)?;
 kv.set(["null"], literal::parse("null")?)?;

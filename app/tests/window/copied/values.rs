@@ -5,7 +5,7 @@ use keyglass_store::Value;
 vec![
   literal::parse("new Uint8Array([1, 2])")?,
   literal::parse("undefined")?,
-  literal::parse("&1 {self: *1, map: new Map([[1n, *1]])}")?,
+  literal::parse(/* &1 names an object, *1 is that object again */ "&1 {self: *1, map: new Map([[1n, *1]])}")?,
   Value::from(1.0),
   literal::parse(r#""\ud800""#)?,
   literal::parse("null")?,

@@ -186,7 +186,7 @@ impl<'v> Writer<'v> {
                     _ => None,
                 });
                 self.put(SpanKind::Class, class.unwrap_or("host"));
-                self.put(SpanKind::Plain, " ");
+                self.put(SpanKind::Dim, " of Deno's own ");
                 self.properties(properties);
             }
             Object::Array(array) => self.array(array),
