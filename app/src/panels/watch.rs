@@ -2,6 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::scroll_area::ScrollBarVisibility;
+use egui::text::LayoutJob;
 use egui::{Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::{PanelContext, place_menu};
@@ -174,12 +175,20 @@ fn header(ui: &mut Ui) {
             .zip(["Time (UTC)", "Key", "Before → after"])
     {
         let job = line_text::job(text, tokens.small(), tokens.color.dim);
-        line_text::paint(
-            ui.painter(),
-            column,
-            line_text::layout(ui.painter(), job, column.width()),
-        );
+        cell(ui, column, job);
     }
+}
+
+/// Writes into a column; where the text ends.
+fn cell(ui: &Ui, rect: Rect, job: LayoutJob) -> f32 {
+    let line = line_text::layout(ui.painter(), job, rect.width());
+    line_text::paint(ui.painter(), rect, line).right()
+}
+
+fn time_cell(ui: &Ui, rect: Rect, noticed_at: i64) {
+    let tokens = theme::tokens(ui);
+    let text = format::utc_time(noticed_at);
+    cell(ui, rect, line_text::job(&text, tokens.mono(), tokens.color.dim));
 }
 
 /// A quiet row on changes that are not there.
@@ -189,21 +198,11 @@ fn remark_ui(ui: &Ui, rect: Rect, noticed_at: Option<i64>, text: &str) {
     let response = ui.interact(rect, id, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, text));
     let [time, key, values] = columns(rect, tokens.size.padding);
-    let paint = |rect: Rect, job| {
-        line_text::paint(
-            ui.painter(),
-            rect,
-            line_text::layout(ui.painter(), job, rect.width()),
-        );
-    };
     if let Some(noticed_at) = noticed_at {
-        let text = format::utc_time(noticed_at);
-        paint(time, line_text::job(&text, tokens.mono(), tokens.color.dim));
+        time_cell(ui, time, noticed_at);
     }
-    paint(
-        key.with_max_x(values.right()),
-        line_text::job(text, tokens.body(), tokens.color.dim),
-    );
+    let job = line_text::job(text, tokens.body(), tokens.color.dim);
+    cell(ui, key.with_max_x(values.right()), job);
 }
 
 fn event_ui(ui: &mut Ui, rect: Rect, row: u64, event: &WatchEvent, context: &mut PanelContext<'_>) {
@@ -217,36 +216,21 @@ fn event_ui(ui: &mut Ui, rect: Rect, row: u64, event: &WatchEvent, context: &mut
         ui.painter().rect_filled(rect, 0.0, tokens.stripe());
     }
     let [time, key, values] = columns(rect, tokens.size.padding);
-    let paint = |rect: Rect, job| {
-        line_text::paint(
-            ui.painter(),
-            rect,
-            line_text::layout(ui.painter(), job, rect.width()),
-        )
-        .right()
-    };
-    paint(
-        time,
-        line_text::job(
-            &format::utc_time(event.noticed_at),
-            tokens.mono(),
-            tokens.color.dim,
-        ),
-    );
+    time_cell(ui, time, event.noticed_at);
     let key_job = match event.key.decode() {
         Ok(decoded) => key_text::key_job(tokens, &decoded),
         Err(_) => line_text::job(&event.key.to_string(), tokens.mono(), tokens.color.bad),
     };
-    paint(key, key_job);
+    cell(ui, key, key_job);
     let mut left = values.left();
     if event.before != WatchValue::Unknown {
         // The old value gets at most half, so that the new one can be read.
         let half = values.with_max_x(values.left() + values.width() / 2.0);
-        left = paint(half, value_job(tokens, &event.before)) + 6.0;
+        left = cell(ui, half, value_job(tokens, &event.before)) + 6.0;
     }
     let arrow = values.with_min_x(left);
-    left = paint(arrow, line_text::job("→", tokens.mono(), tokens.color.dim)) + 6.0;
-    paint(values.with_min_x(left), value_job(tokens, &event.after));
+    left = cell(ui, arrow, line_text::job("→", tokens.mono(), tokens.color.dim)) + 6.0;
+    cell(ui, values.with_min_x(left), value_job(tokens, &event.after));
     let tooltip = event
         .versionstamp
         .map_or_else(|| "Deleted".to_owned(), |stamp| format!("Versionstamp {stamp}"));
@@ -258,7 +242,7 @@ fn event_ui(ui: &mut Ui, rect: Rect, row: u64, event: &WatchEvent, context: &mut
     }
 }
 
-fn value_job(tokens: &theme::Tokens, value: &WatchValue) -> egui::text::LayoutJob {
+fn value_job(tokens: &theme::Tokens, value: &WatchValue) -> LayoutJob {
     match value {
         WatchValue::Unknown => line_text::job("?", tokens.mono(), tokens.color.dim),
         WatchValue::Absent => line_text::job("absent", tokens.mono(), tokens.color.dim),

@@ -43,25 +43,9 @@ fn check_state(app: &keyglass::app::App) -> Option<CheckState> {
 /// Makes a file as Deno does that opens one: the tables in one commit, and nothing in them.
 fn make(path: &PathBuf) -> Connection {
     let connection = Connection::open(path).unwrap();
-    connection
-        .execute_batch(
-            "PRAGMA journal_mode = wal;
-             BEGIN IMMEDIATE;
-             CREATE TABLE migration_state (k integer not null primary key, version integer not null);
-             CREATE TABLE data_version (k integer primary key, version integer not null, \
-                 seq integer not null default 0);
-             CREATE TABLE kv (k blob primary key, v blob not null, v_encoding integer not null, \
-                 version integer not null, seq integer not null default 0, \
-                 expiration_ms integer not null default -1) without rowid;
-             CREATE TABLE queue (ts integer not null, id text not null, data blob not null, \
-                 backoff_schedule text not null, keys_if_undelivered blob not null, primary key (ts, id));
-             CREATE TABLE queue_running (deadline integer not null, id text not null, data blob not null, \
-                 backoff_schedule text not null, keys_if_undelivered blob not null, primary key (deadline, id));
-             INSERT INTO migration_state VALUES (0, 3);
-             INSERT INTO data_version (k, version) VALUES (0, 0);
-             COMMIT;",
-        )
-        .unwrap();
+    let tables = include_str!("../../../tests/data/deno_tables.sql");
+    let batch = format!("PRAGMA journal_mode = wal; BEGIN IMMEDIATE; {tables} COMMIT;");
+    connection.execute_batch(&batch).unwrap();
     connection
 }
 
