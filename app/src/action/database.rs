@@ -40,6 +40,12 @@ pub enum DatabaseAction {
     SelectEntry(EncodedKey),
     /// Selects all that the table lists.
     SelectAll,
+    /// Reads all that the table lists, where it is read only as far as a person looks.
+    ReadAll,
+    /// Counts what is at and below a prefix, where nothing is counted of itself.
+    Count(EncodedKey),
+    /// Counts what is selected, where nothing is counted of itself.
+    CountSelected,
     /// Changes which rows of the table are selected.
     SelectRows(SelectRows),
     /// Shows an entry that was found, by its number.

@@ -28,7 +28,7 @@ pub use job::{
 };
 pub use look::Look;
 pub use read::{Read, Seek};
-pub use scan::{Count, Scan, ScanTable, Seen};
+pub use scan::{Count, Extent, Scan, ScanTable, Seen};
 pub use sift::{SieveState, SievedNode, Sift};
 pub use write::{States, Write};
 

@@ -25,6 +25,17 @@ pub struct ScanTable {
     pub with_expired: bool,
     /// It was indexed before, and has changed since: nobody waits for it.
     pub is_repeat: bool,
+    /// How much of it.
+    pub extent: Extent,
+}
+
+/// How much of a range is indexed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it, told in parts.
+    Whole,
+    /// The next rows, told at once: further ones are asked for as they come on screen, because each read is paid for.
+    Page,
 }
 
 /// A prefix whose entries shall be counted.

@@ -115,6 +115,9 @@ impl App {
                     self.ask_export(id, target);
                 }
             }
+            DatabaseAction::ReadAll => session.models.entries.read_all(),
+            DatabaseAction::Count(prefix) => session.models.tree.ask_count(&prefix),
+            DatabaseAction::CountSelected => session.count_selected(now),
             DatabaseAction::ExportListed => self.ask_export_listed(id),
             DatabaseAction::StartExport(choice) => {
                 let ExportChoice { format, .. } = choice;

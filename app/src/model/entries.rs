@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use keyglass_store::database::Reading;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
+use self::paging::Paging;
 use super::flash::Flashes;
 use super::index::EntryIndex;
 use super::query::Query;
@@ -13,7 +15,7 @@ use super::type_ahead::TypeAhead;
 use crate::content::blob::BlobKey;
 use crate::content::key_set::KeySet;
 use crate::content::row::EntryRow;
-use crate::errand::{Errand, Read, Scan, ScanTable};
+use crate::errand::{Errand, Read};
 
 /// Segments whose rows are kept; more than any window shows.
 const KEPT_PAGES: usize = 48;
@@ -62,13 +64,14 @@ pub struct EntriesModel {
     is_outdated: bool,
     changed_while_scanning: HashSet<EncodedKey>,
     reach: Option<(u64, Reach)>,
+    paging: Paging,
     wants: Vec<Errand>,
 }
 
 impl EntriesModel {
     /// A table of everything.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(reading: Reading) -> Self {
         let mut model = Self {
             query: Query::default(),
             selected: None,
@@ -92,6 +95,7 @@ impl EntriesModel {
             is_outdated: false,
             changed_while_scanning: HashSet::new(),
             reach: None,
+            paging: Paging::new(reading),
             wants: Vec::new(),
         };
         model.scan(false);
@@ -114,6 +118,7 @@ impl EntriesModel {
             self.tail = None;
             self.pages.clear();
             self.page_use.clear();
+            self.paging.begin();
             self.scan(false);
         } else {
             self.query = query;
@@ -129,10 +134,11 @@ impl EntriesModel {
     /// Reads again what is on screen, and builds the index anew when there is time, because something changed that
     /// nobody named. May be called all the time: an index that is being built is finished first.
     pub fn catch_up(&mut self) {
-        if self.is_complete() || self.error.is_some() {
+        let is_metered = self.paging.is_metered();
+        if !is_metered && (self.is_complete() || self.error.is_some()) {
             self.rebuild(true);
         } else {
-            self.is_outdated = true;
+            self.is_outdated = !is_metered;
             self.selection.tally.outdate();
             self.between.outdate();
             self.dirty.clear();
@@ -156,14 +162,7 @@ impl EntriesModel {
         self.dirty.clear();
         self.stale = self.pages.keys().cloned().collect();
         self.changed_while_scanning.clear();
-        let scan = ScanTable {
-            listing: self.listing,
-            prefix: self.query.prefix.clone(),
-            range: self.query.range(),
-            with_expired: self.includes_expired,
-            is_repeat,
-        };
-        self.wants.push(Scan::Table(scan).into());
+        self.want_scan(self.query.range(), is_repeat);
         self.want_tail();
     }
 
@@ -257,6 +256,7 @@ impl EntriesModel {
 
     /// Asks for the rows that are on screen.
     pub fn show(&mut self, rows: std::ops::Range<u64>) {
+        self.want_more(rows.end);
         if self.shows_tail() {
             return;
         }
@@ -395,6 +395,10 @@ impl EntriesModel {
     /// Asks for the counts of changed segments that are not on screen. To be called once a frame, after
     /// [`Self::show`].
     pub fn recount(&mut self) {
+        if self.paging.is_metered() {
+            // They are counted when they come on screen.
+            return;
+        }
         if self.dirty.len() > DIRTY_LIMIT {
             self.catch_up();
             return;
@@ -442,13 +446,8 @@ impl EntriesModel {
     }
 }
 
-impl Default for EntriesModel {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 mod answers;
 mod expired;
+mod paging;
 #[cfg(test)]
 mod tests;

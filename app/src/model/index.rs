@@ -57,6 +57,12 @@ impl EntryIndex {
         &self.range
     }
 
+    /// The first key that it knows nothing of.
+    #[must_use]
+    pub fn reached(&self) -> &EncodedKey {
+        &self.reached
+    }
+
     /// Rows that are known.
     #[must_use]
     pub fn len(&self) -> u64 {

@@ -174,6 +174,7 @@ mod tests {
     use super::*;
     use crate::model::draft::parse_key;
     use crate::model::query::Query;
+    use keyglass_store::database::Reading;
 
     fn key(text: &str) -> EncodedKey {
         parse_key(text).unwrap()
@@ -218,8 +219,8 @@ mod tests {
 
     #[test]
     fn what_was_selected_last_is_the_subject() {
-        let tree = KeyTree::new();
-        let mut entries = EntriesModel::new();
+        let tree = KeyTree::new(Reading::Cheap);
+        let mut entries = EntriesModel::new(Reading::Cheap);
         let mut panel = EntryPanel::default();
         assert_eq!(Subject::of(&tree, &entries, &panel), Subject::Nothing);
 

@@ -32,6 +32,8 @@ pub struct Tally {
     due_at: Option<i64>,
     /// Before this moment it is not counted again because of a change.
     rests_until: i64,
+    /// It is counted only when a person asks for it, because each read is paid for.
+    is_held: bool,
     error: Option<String>,
 }
 
@@ -45,6 +47,26 @@ impl Tally {
         self.is_foreign = true;
         self.due_at = (!ranges.is_empty()).then_some(i64::MIN);
         self.ranges = ranges;
+    }
+
+    /// Counts only when asked from now on ([`Self::ask`]), or as it comes.
+    pub fn hold(&mut self, is_held: bool) {
+        self.is_held = is_held;
+    }
+
+    /// Whether it waits for a person to ask for a count.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.is_held && self.due_at.is_some() && self.running.is_none()
+    }
+
+    /// Begins to count, because a person wants it; `ticket` is the number of the request.
+    pub fn ask(&mut self, now: i64, ticket: u64) -> Option<Errand> {
+        let is_held = std::mem::take(&mut self.is_held);
+        self.due_at = Some(i64::MIN);
+        let errand = self.want(now, || ticket);
+        self.is_held = is_held;
+        errand
     }
 
     /// Takes over a count of the same ranges that is known already.
@@ -87,7 +109,7 @@ impl Tally {
 
     /// What the worker shall do now, if anything; `ticket` gives the request its number.
     pub fn want(&mut self, now: i64, ticket: impl FnOnce() -> u64) -> Option<Errand> {
-        if self.running.is_some() || self.due_at? > now {
+        if self.is_held || self.running.is_some() || self.due_at? > now {
             return None;
         }
         self.due_at = None;
@@ -108,7 +130,7 @@ impl Tally {
     /// Milliseconds until [`Self::want`] has something.
     #[must_use]
     pub fn next_want(&self, now: i64) -> Option<i64> {
-        let due_at = self.due_at.filter(|_| self.running.is_none())?;
+        let due_at = self.due_at.filter(|_| self.running.is_none() && !self.is_held)?;
         Some(due_at.saturating_sub(now).max(0))
     }
 

@@ -41,6 +41,8 @@ pub(super) struct DrawnEntry<'a> {
     pub listed: &'a Query,
     /// How many entries lie below the folder that is shown.
     pub held: Option<Counted>,
+    /// Nobody has asked for that number, and it is not counted of itself.
+    pub is_uncounted: bool,
 }
 
 pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, view: ValueView, context: &mut PanelContext<'_>) {

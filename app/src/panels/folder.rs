@@ -29,7 +29,17 @@ pub(super) fn show(
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
             chips(ui, prefix, context);
-            ui.label(RichText::new(held(drawn.held)).color(tokens.color.dim));
+            if drawn.is_uncounted {
+                ui.horizontal(|ui| {
+                    let text = "Its entries are not counted, because each read is paid for";
+                    ui.label(RichText::new(text).color(tokens.color.dim));
+                    if ui.add(link_button("Count")).clicked() {
+                        context.ask(DatabaseAction::Count(prefix.clone()));
+                    }
+                });
+            } else {
+                ui.label(RichText::new(held(drawn.held)).color(tokens.color.dim));
+            }
             ui.add_space(4.0);
             actions(ui, drawn, prefix, context);
             edits(ui, drawn, context);

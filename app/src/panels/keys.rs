@@ -463,7 +463,9 @@ fn row_ui(
 
     // The number stands at the right; the part gets what is left.
     let right = rect.with_max_x(rect.right() - tokens.size.padding);
-    let number = if folder.is_some() {
+    let number = if folder.is_some() && drawn.tree.is_uncounted(&row.prefix) {
+        Some(("?".to_owned(), tokens.color.dim))
+    } else if folder.is_some() {
         drawn.tree.counted(&row.prefix, context.now).map(|counted| {
             let about = if counted.complete { "" } else { "≥ " };
             let expired = format::expired(counted.expired);
@@ -532,7 +534,8 @@ fn row_ui(
         } else {
             Subject::Entry(row.prefix.clone())
         };
-        keys_menu::show(ui, &row.prefix, &subject, context);
+        let counts = folder.is_some() && drawn.tree.is_uncounted(&row.prefix);
+        keys_menu::show(ui, &row.prefix, &subject, counts, context);
     });
     if menu.is_some() {
         // It tells which row the menu is for.

@@ -16,7 +16,14 @@ use crate::widgets::menu::{MenuEntry, fit_menu, menu_separator};
 pub(super) const MENU_WIDTH: f32 = 340.0;
 
 /// The menu of a node, which is about what the node stands for, whatever is selected.
-pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, subject: &Subject, context: &mut PanelContext<'_>) {
+/// `counts` offers to count what is below.
+pub(super) fn show(
+    ui: &mut Ui,
+    prefix: &EncodedKey,
+    subject: &Subject,
+    counts: bool,
+    context: &mut PanelContext<'_>,
+) {
     fit_menu(ui, 190.0, MENU_WIDTH);
     let writable = context.environment.writable;
     let entry = |ui: &mut Ui,
@@ -34,6 +41,10 @@ pub(super) fn show(ui: &mut Ui, prefix: &EncodedKey, subject: &Subject, context:
     };
     let list = DatabaseAction::List(Query::prefix(prefix.clone())).into();
     entry(ui, context, true, ("List from here", icons::TABLE), list);
+    if counts {
+        let count = DatabaseAction::Count(prefix.clone()).into();
+        entry(ui, context, true, ("Count entries", icons::LIST), count);
+    }
     let watch = DatabaseAction::Watch(prefix.clone()).into();
     let text = format!("Watch {}", subject.place());
     entry(ui, context, true, (&text, icons::EYE), watch);

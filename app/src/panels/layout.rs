@@ -233,6 +233,7 @@ fn bars(ui: &mut Ui, window: &mut Window<'_>, context: &mut PanelContext<'_>) {
     let notices = (window.notices.unread(), window.notices.log().len());
     let database = window.models().map(|models| DatabaseStatus {
         counted: models.tree.counted(&EncodedKey::default(), now),
+        is_uncounted: models.tree.is_uncounted(&EncodedKey::default()),
         facts: &models.facts,
         jobs: &models.jobs,
     });
@@ -298,6 +299,7 @@ fn database(ui: &mut Ui, window: &mut Window<'_>, context: &mut PanelContext<'_>
             mark_gone(ui, models.facts.is_gone);
             let folder = models.panel.folder().filter(|_| models.panel.new_entry.is_none());
             let mut drawn = DrawnEntry {
+                is_uncounted: folder.is_some_and(|folder| models.tree.is_uncounted(folder)),
                 held: folder.and_then(|folder| models.tree.counted(folder, context.now)),
                 panel: &mut models.panel,
                 preview: &mut models.preview,

@@ -2,6 +2,7 @@
 
 use egui::{Align, Color32, FontId, Layout, RichText, Ui};
 use keyglass_store::database::Counted;
+use keyglass_store::key::EncodedKey;
 
 use super::{PanelContext, repaint_after};
 use crate::action::DatabaseAction;
@@ -37,6 +38,8 @@ pub(super) struct DatabaseStatus<'a> {
     pub jobs: &'a Jobs,
     /// All its entries.
     pub counted: Option<Counted>,
+    /// Nobody has asked for that number, and it is not counted of itself.
+    pub is_uncounted: bool,
 }
 
 pub(super) fn show(ui: &mut Ui, status: &Status<'_>, context: &mut PanelContext<'_>) {
@@ -47,6 +50,13 @@ pub(super) fn show(ui: &mut Ui, status: &Status<'_>, context: &mut PanelContext<
         notices(ui, status.notices, context);
         if let Some(database) = &status.database {
             jobs(ui, database.jobs, context);
+            if database.is_uncounted {
+                let count = ui.add(link_button("Count keys").small());
+                let count = count.on_hover_text("Reads every key, which costs as much as listing them all");
+                if count.clicked() {
+                    context.ask(DatabaseAction::Count(EncodedKey::default()));
+                }
+            }
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add_space(12.0);

@@ -1,6 +1,6 @@
 //! What is selected in the table, and what is done with all of it.
 
-use keyglass_store::database::Counted;
+use keyglass_store::database::{Counted, Reading};
 use keyglass_store::key::EncodedKey;
 
 use super::Session;
@@ -49,8 +49,12 @@ impl Session {
 
     /// Has counted what is selected and what a question is about, where that is not known.
     pub(super) fn count_selection(&mut self, now: i64) {
+        let is_metered = self.models.facts.capabilities.reading == Reading::Metered;
         let entries = &mut self.models.entries;
         entries.count_between(self.models.tree.known_count(&entries.query.prefix));
+        entries.between.hold(is_metered);
+        let is_held = is_metered && !entries.selection.keys().has_single_keys_only();
+        entries.selection.tally.hold(is_held);
         let number = &mut self.next_number;
         let mut ticket = || {
             *number += 1;
@@ -65,6 +69,14 @@ impl Session {
             if let Some(errand) = tally.want(now, &mut ticket) {
                 self.worker.send(errand);
             }
+        }
+    }
+
+    /// Counts what is selected, because a person wants it.
+    pub fn count_selected(&mut self, now: i64) {
+        let ticket = self.number();
+        if let Some(errand) = self.models.entries.selection.tally.ask(now, ticket) {
+            self.worker.send(errand);
         }
     }
 

@@ -103,6 +103,30 @@ impl<'p> RowReader<'p> {
     }
 }
 
+/// Rows of a page at least, unless the range ends: blobs are read a few entries at a time.
+const PAGE_ROWS: usize = 16;
+
+/// The first rows that a reader finds, and the key that reading goes on from unless it has come to the end.
+pub(super) fn read_page(
+    mut reader: RowReader<'_>,
+    snapshot: &dyn Snapshot,
+) -> Result<(Vec<RowStart>, Option<EncodedKey>), DatabaseError> {
+    let mut found = Vec::new();
+    loop {
+        let (rows, is_end) = reader.read(snapshot)?;
+        found.extend(rows);
+        if is_end {
+            return Ok((found, None));
+        }
+        if found.len() >= PAGE_ROWS {
+            // More of the last blob may follow, so the next page begins with it.
+            let last = found.pop_if(|last| last.blob.is_some());
+            let reached = last.map_or_else(|| reader.reached().clone(), |last| last.start);
+            return Ok((found, Some(reached)));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,6 +231,19 @@ mod tests {
         for sizes in [(1, 1), (2, 7), (9, 64)] {
             assert_eq!(rows(&database, &all, everything.clone(), sizes), once);
         }
+        let snapshot = database.snapshot().unwrap();
+        let mut by_pages = Vec::new();
+        let mut from = Some(everything.start.clone());
+        while let Some(start) = from {
+            let end = everything.end.clone();
+            let reader = RowReader::new(&all, KeyRange { start, end }, 9, 64);
+            let (page, reached) = read_page(reader, &*snapshot).unwrap();
+            assert!(reached.is_none() || !page.is_empty());
+            by_pages.extend(page.into_iter().map(|row| row.entry.key));
+            from = reached;
+        }
+        let keys: Vec<_> = once.iter().map(|(key, ..)| key.clone()).collect();
+        assert_eq!(by_pages, keys);
         for at in 0..once.len() {
             let start = once[at].1.clone();
             assert!(at == 0 || once[at - 1].0 < start && start <= once[at].0);

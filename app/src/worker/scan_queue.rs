@@ -124,6 +124,7 @@ impl ScanQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::errand::Extent;
     use crate::outstanding::Outstanding;
     use crossbeam_channel::Sender;
     use keyglass_store::key::{EncodedKey, KeyRange};
@@ -148,6 +149,7 @@ mod tests {
             range: KeyRange::everything(),
             with_expired: false,
             is_repeat,
+            extent: Extent::Whole,
         }))
     }
 

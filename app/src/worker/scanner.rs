@@ -10,10 +10,10 @@ use keyglass_store::DatabaseError;
 use keyglass_store::database::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::row_reader::RowReader;
+use super::row_reader::{RowReader, RowStart, read_page};
 use super::scan_queue::ScanQueue;
 use super::{Answers, Asked};
-use crate::errand::{Answer, Count, ReadError, Scan, ScanTable, Seen};
+use crate::errand::{Answer, Count, Extent, ReadError, Scan, ScanTable, Seen};
 use crate::model::index::SEGMENT_ENTRIES;
 use crate::threads::{self, NoThread};
 
@@ -72,6 +72,7 @@ impl Scanner<'_> {
             range,
             with_expired,
             is_repeat,
+            extent,
         } = table;
         let answers = self.answers;
         let answer = |segments: Result<_, DatabaseError>, reached| {
@@ -81,9 +82,23 @@ impl Scanner<'_> {
                 reached,
             });
         };
+        let most = match extent {
+            Extent::Whole => SCAN_ENTRIES,
+            Extent::Page => SEGMENT_ENTRIES,
+        };
         // The first screen comes from a short read.
-        let mut reader = RowReader::new(&prefix, range, SEGMENT_ENTRIES, SCAN_ENTRIES)
+        let mut reader = RowReader::new(&prefix, range, SEGMENT_ENTRIES, most)
             .with_expired(with_expired, self.database.clock().now());
+        if extent == Extent::Page {
+            let snapshot = self.database.snapshot();
+            return match snapshot.and_then(|snapshot| read_page(reader, &*snapshot)) {
+                Ok((rows, reached)) => {
+                    let segments = rows.chunks(SEGMENT_ENTRIES).filter_map(segment);
+                    answer(Ok(segments.collect()), reached);
+                }
+                Err(error) => answer(Err(error), None),
+            };
+        }
         let mut found = Vec::new();
         let mut told: Option<Instant> = None;
         loop {
@@ -100,13 +115,7 @@ impl Scanner<'_> {
                     Ok(read) => read,
                     Err(error) => return answer(Err(error), None),
                 };
-                for rows in rows.chunks(SEGMENT_ENTRIES) {
-                    if let Some(row) = rows.first() {
-                        // A key of its own, so that an index of millions does not hold on to the blocks read.
-                        let start = EncodedKey::from_bytes(row.start.as_bytes().to_vec());
-                        found.push((start, u32::try_from(rows.len()).unwrap_or(u32::MAX)));
-                    }
-                }
+                found.extend(rows.chunks(SEGMENT_ENTRIES).filter_map(segment));
                 if is_end {
                     return answer(Ok(found), None);
                 }
@@ -155,4 +164,11 @@ impl Scanner<'_> {
             seen,
         });
     }
+}
+
+/// Where some rows begin, and how many there are.
+fn segment(rows: &[RowStart]) -> Option<(EncodedKey, u32)> {
+    // A key of its own, so that an index of millions does not hold on to the blocks read.
+    let start = EncodedKey::from_bytes(rows.first()?.start.as_bytes().to_vec());
+    Some((start, u32::try_from(rows.len()).unwrap_or(u32::MAX)))
 }

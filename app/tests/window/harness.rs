@@ -132,13 +132,21 @@ impl Window {
 
     /// The same with a database that has trouble when the test wants it to.
     pub fn on_troubled(entries: &[(&str, &str)]) -> (Self, Arc<Trouble>) {
+        let operations = entries.iter().map(|(key, value)| set(key, value));
+        Self::on_troubled_after(operations, |_| {})
+    }
+
+    /// The same with what these operations write, and with trouble from the beginning on.
+    pub fn on_troubled_after(
+        operations: impl Iterator<Item = AtomicOperation>,
+        begins: impl FnOnce(&Trouble),
+    ) -> (Self, Arc<Trouble>) {
         let folder = tempfile::tempdir().unwrap();
         let mut window = Self::sized([1280.0, 800.0], egui::Theme::Dark, None, folder);
         let store = window.new_store("test.kg");
-        for (key, value) in entries {
-            commit(&store, set(key, value));
-        }
+        operations.for_each(|operation| commit(&store, operation));
         let database = Troubled::new(store);
+        begins(&database.trouble);
         let trouble = Arc::clone(&database.trouble);
         let app = window.harness.state_mut();
         app.show_database(Arc::new(database)).unwrap();
@@ -181,7 +189,8 @@ impl Window {
     fn until_loaded(&mut self) {
         self.until("the first rows", |app| {
             app.session().is_some_and(|session| {
-                session.models.entries.is_complete()
+                let entries = &session.models.entries;
+                (entries.is_complete() || entries.reads_by_pages())
                     && (session.models.entries.num_rows() == 0 || session.models.entries.row(0).is_some())
                     && session.models.tree.is_loaded()
             })

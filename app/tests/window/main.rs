@@ -58,6 +58,8 @@ mod layout;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod metered;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod notices;

@@ -1,13 +1,14 @@
-//! A database that has trouble when a test wants it to: its commits fail, its reads take long, and it has something to say
-//! when it is closed.
+//! A database that has trouble when a test wants it to: its commits fail, its reads take long or are paid for, and it has
+//! something to say when it is closed.
 
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::ThreadId;
 
 use keyglass_store::database::{
-    Capabilities, ChildrenPage, Counted, QueueMessage, QueuePlace, Snapshot, Statistics, WatchedState,
+    Capabilities, ChildrenPage, Counted, QueueMessage, QueuePlace, Reading, Snapshot, Statistics,
+    WatchedState,
 };
 use keyglass_store::embedded::Store;
 use keyglass_store::{
@@ -30,6 +31,10 @@ pub struct Trouble {
     let_go: Condvar,
     word: Mutex<Option<&'static str>>,
     asked_for_word: Mutex<Vec<ThreadId>>,
+    /// Reading is paid for.
+    is_metered: AtomicBool,
+    /// Entries that were read, counted or passed on the way to the children of a level.
+    entries_read: AtomicU64,
 }
 
 impl Troubled {
@@ -66,6 +71,20 @@ impl Trouble {
         self.asked_for_word.lock().unwrap().clone()
     }
 
+    /// Has reads paid for, from before the database is opened.
+    pub fn meter(&self) {
+        self.is_metered.store(true, Ordering::SeqCst);
+    }
+
+    /// Entries that were read so far, in whatever way.
+    pub fn entries_read(&self) -> u64 {
+        self.entries_read.load(Ordering::SeqCst)
+    }
+
+    fn count_read(&self, entries: usize) {
+        self.entries_read.fetch_add(entries as u64, Ordering::SeqCst);
+    }
+
     fn pass(&self) {
         let name = std::thread::current().name().unwrap_or_default().to_owned();
         let held = self.held.lock().unwrap();
@@ -82,11 +101,14 @@ struct Slow {
 impl Snapshot for Slow {
     fn read(&self, range: &ReadRange) -> Result<Vec<Entry>, DatabaseError> {
         self.trouble.pass();
-        self.snapshot.read(range)
+        let entries = self.snapshot.read(range)?;
+        self.trouble.count_read(entries.len());
+        Ok(entries)
     }
 
     fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError> {
         self.trouble.pass();
+        self.trouble.count_read(1);
         self.snapshot.get(key)
     }
 
@@ -123,7 +145,11 @@ impl Database for Troubled {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.store.capabilities()
+        let mut capabilities = self.store.capabilities();
+        if self.trouble.is_metered.load(Ordering::SeqCst) {
+            capabilities.reading = Reading::Metered;
+        }
+        capabilities
     }
 
     fn location(&self) -> String {
@@ -148,7 +174,9 @@ impl Database for Troubled {
         after: Option<&EncodedKey>,
         limit: usize,
     ) -> Result<ChildrenPage, DatabaseError> {
-        self.store.children(prefix, after, limit)
+        let page = self.store.children(prefix, after, limit)?;
+        self.trouble.count_read(page.children.len());
+        Ok(page)
     }
 
     fn count(
@@ -156,7 +184,9 @@ impl Database for Troubled {
         range: &KeyRange,
         progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
     ) -> Result<Counted, DatabaseError> {
-        self.store.count(range, progress)
+        let counted = self.store.count(range, progress)?;
+        self.trouble.count_read(counted.entries as usize);
+        Ok(counted)
     }
 
     fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError> {

@@ -26,6 +26,7 @@ impl EntriesModel {
             return;
         }
         let complete = reached.is_none();
+        self.paging.take(complete || segments.is_err());
         let segments = match segments {
             Ok(segments) => segments,
             Err(error) => {
@@ -37,7 +38,8 @@ impl EntriesModel {
         };
         if let Some(building) = &mut self.building {
             building.extend(segments, reached);
-            if complete && let Some(built) = self.building.take() {
+            let is_enough = complete || self.paging.is_enough(building.len());
+            if is_enough && let Some(built) = self.building.take() {
                 self.index = built;
                 self.carry_pages();
             }
@@ -52,6 +54,8 @@ impl EntriesModel {
             if self.is_outdated {
                 self.rebuild(true);
             }
+        } else {
+            self.go_on();
         }
     }
 
@@ -158,7 +162,10 @@ impl EntriesModel {
         self.selection.apply_change(&change.key);
         self.between.outdate();
         if !self.is_complete() {
-            self.changed_while_scanning.insert(change.key.clone());
+            // What is read by pages may never be complete.
+            if !self.reads_by_pages() {
+                self.changed_while_scanning.insert(change.key.clone());
+            }
             let first = self.tail.as_ref().map(|rows| rows.first().map(|row| &row.key));
             if first.is_some_and(|first| first.is_none_or(|first| change.key >= *first)) {
                 self.want_tail();
@@ -214,8 +221,8 @@ impl EntriesModel {
 }
 
 impl PanelModel for EntriesModel {
-    fn of(_database: &dyn Database) -> Self {
-        Self::new()
+    fn of(database: &dyn Database) -> Self {
+        Self::new(database.capabilities().reading)
     }
 
     fn take_wants(&mut self) -> Vec<Errand> {

@@ -1,7 +1,7 @@
 use super::*;
-use crate::errand::ObservedChange;
+use crate::errand::{Extent, ObservedChange, Scan};
 use crate::model::draft::parse_key;
-use keyglass_store::database::Before;
+use keyglass_store::database::{Before, Reading};
 use keyglass_store::versionstamp::Versionstamp;
 use keyglass_store::{DatabaseError, Entry, StoredValue};
 
@@ -38,7 +38,7 @@ fn shown(model: &EntriesModel) -> Vec<String> {
 
 #[test]
 fn a_reversed_list_begins_with_the_last_rows_before_the_index_reaches_them() {
-    let mut model = EntriesModel::new();
+    let mut model = EntriesModel::new(Reading::Cheap);
     assert!(!asks_for_tail(&mut model));
     let listing = model.listing;
     model.apply_scan(listing, Ok(vec![(key(0), 2)]), Some(key(2)));
@@ -85,7 +85,7 @@ fn a_reversed_list_begins_with_the_last_rows_before_the_index_reaches_them() {
 
 #[test]
 fn a_limit_holds_for_the_last_rows_as_well() {
-    let mut model = EntriesModel::new();
+    let mut model = EntriesModel::new(Reading::Cheap);
     model.set_query(Query {
         reverse: true,
         limit: Some(1),
@@ -117,7 +117,7 @@ fn asked(model: &mut EntriesModel) -> Vec<String> {
 
 /// A model of ten rows in two segments, all of them loaded.
 fn loaded() -> EntriesModel {
-    let mut model = EntriesModel::new();
+    let mut model = EntriesModel::new(Reading::Cheap);
     let listing = model.listing;
     model.apply_scan(listing, Ok(vec![(key(0), 5), (key(5), 5)]), None);
     model.show(0..10);
@@ -268,4 +268,63 @@ fn an_entry_that_is_written_again_takes_its_row_without_a_look_at_the_database()
         model.apply_segment(model.listing, key(5), Ok((5, rows)), 0);
         assert_eq!(asks(&mut model), ["[5]"]);
     }
+}
+
+/// The ranges that are to be indexed, and how much of each.
+fn parts_asked(model: &mut EntriesModel) -> Vec<(EncodedKey, Extent)> {
+    let wants = model.take_wants().into_iter();
+    wants
+        .filter_map(|errand| match errand {
+            Errand::Scan(Scan::Table(table)) => Some((table.range.start, table.extent)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn where_reading_is_paid_for_the_table_is_read_as_far_as_it_is_looked_at_and_on_only_when_asked() {
+    let mut model = EntriesModel::new(Reading::Metered);
+    let start = Query::default().range().start;
+    assert_eq!(parts_asked(&mut model), [(start, Extent::Page)]);
+    let listing = model.listing;
+    model.show(0..0);
+    assert_eq!(parts_asked(&mut model), [], "it is being read");
+    model.apply_scan(listing, Ok(vec![(key(0), 256)]), Some(key(256)));
+    model.show(0..40);
+    assert_eq!(parts_asked(&mut model), [], "what is on screen is known");
+    model.show(180..220);
+    assert_eq!(parts_asked(&mut model), [(key(256), Extent::Page)]);
+    model.read_all();
+    assert_eq!(parts_asked(&mut model), [], "the page comes first");
+    model.apply_scan(listing, Ok(vec![(key(256), 256)]), Some(key(512)));
+    assert_eq!(parts_asked(&mut model), [(key(512), Extent::Whole)]);
+    assert!(!model.reads_by_pages() && !model.is_complete());
+    model.apply_scan(listing, Ok(vec![(key(512), 256)]), Some(key(768)));
+    assert_eq!(parts_asked(&mut model), [], "the rest comes by itself");
+    model.apply_scan(listing, Ok(vec![(key(768), 256)]), None);
+    assert!(model.is_complete());
+    assert_eq!(model.num_rows(), 1024);
+    // Changes that nobody names do not make it read everything once more.
+    model.catch_up();
+    assert_eq!(parts_asked(&mut model), []);
+}
+
+#[test]
+fn where_reading_is_paid_for_a_refresh_reads_as_far_as_was_looked_at() {
+    let mut model = EntriesModel::new(Reading::Metered);
+    let listing = model.listing;
+    model.apply_scan(listing, Ok(vec![(key(0), 256)]), Some(key(256)));
+    model.show(180..220);
+    model.apply_scan(listing, Ok(vec![(key(256), 256)]), Some(key(512)));
+    model.show(300..340);
+    assert_eq!(parts_asked(&mut model).len(), 2);
+    model.refresh();
+    let listing = model.listing;
+    model.apply_scan(listing, Ok(vec![(key(1), 256)]), Some(key(257)));
+    assert_eq!(model.num_rows(), 512, "what was known stays on screen");
+    parts_asked(&mut model);
+    model.show(300..340);
+    assert_eq!(parts_asked(&mut model), [(key(257), Extent::Page)]);
+    model.apply_scan(listing, Ok(vec![(key(257), 255)]), Some(key(513)));
+    assert_eq!(model.num_rows(), 511);
 }

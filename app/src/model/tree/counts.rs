@@ -67,6 +67,16 @@ impl Counts {
         Some(counted).filter(|counted| counted.complete || counted.entries > 0)
     }
 
+    /// Whether a prefix is counted or being counted.
+    pub(super) fn is_asked(&self, prefix: &EncodedKey) -> bool {
+        self.nodes.contains_key(prefix)
+    }
+
+    /// Forgets all numbers.
+    pub(super) fn forget(&mut self) {
+        self.nodes.clear();
+    }
+
     /// When a number that was looked at since the last call shall be counted again.
     pub(super) fn take_next(&mut self) -> Option<i64> {
         self.next.take()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use keyglass_store::database::{Before, Child};
+use keyglass_store::database::{Before, Child, Reading};
 use keyglass_store::key::{Key, KeyPart};
 use keyglass_store::value::{Encoding, StoredValue};
 use keyglass_store::{Entry, Versionstamp};
@@ -76,7 +76,7 @@ fn rows(tree: &KeyTree) -> Vec<TreeRow> {
 }
 
 fn filtered() -> KeyTree {
-    let mut tree = KeyTree::new();
+    let mut tree = KeyTree::new(Reading::Cheap);
     tree.set_filter("X");
     tree.take_wants();
     tree

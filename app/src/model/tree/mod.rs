@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _};
 use std::ops::Range;
 
-use keyglass_store::database::{ChildrenPage, Counted, Database};
+use keyglass_store::database::{ChildrenPage, Counted, Database, Reading};
 use keyglass_store::key::EncodedKey;
 
 use self::counts::{Counts, Need};
@@ -78,17 +78,24 @@ pub struct KeyTree {
     /// Numbers the filters.
     last_filter: u64,
     counts: Counts,
+    /// Each read is paid for, so that nothing is counted unless a person asks for it.
+    is_metered: bool,
     wants: Wants,
 }
 
 impl KeyTree {
     /// A tree that asks for its first level.
     #[must_use]
-    pub fn new() -> Self {
-        let mut tree = Self::default();
+    pub fn new(reading: Reading) -> Self {
+        let mut tree = Self {
+            is_metered: reading == Reading::Metered,
+            ..Self::default()
+        };
         let root = EncodedKey::default();
         tree.all.load(&root, None, PAGE, BTreeSet::new(), &mut tree.wants);
-        tree.count(root, Need::Awaited);
+        if !tree.is_metered {
+            tree.count(root, Need::Awaited);
+        }
         tree
     }
 
@@ -128,13 +135,28 @@ impl KeyTree {
         root.is_some_and(|root| root.loaded || root.reading.is_none())
     }
 
-    /// Entries at and below a prefix, as far as counted; asks for the count if it is not known.
+    /// Entries at and below a prefix, as far as counted; asks for the count if it is not known and costs nothing.
     pub fn counted(&mut self, prefix: &EncodedKey, now: i64) -> Option<Counted> {
+        if self.is_metered {
+            return self.counts.known(prefix);
+        }
         let (counted, need) = self.counts.look(prefix, now);
         if let Some(need) = need {
             self.count(prefix.clone(), need);
         }
         counted
+    }
+
+    /// Whether the entries at and below a prefix are counted only when a person asks for it ([`Self::ask_count`]), and
+    /// nobody has.
+    #[must_use]
+    pub fn is_uncounted(&self, prefix: &EncodedKey) -> bool {
+        self.is_metered && !self.counts.is_asked(prefix)
+    }
+
+    /// Counts the entries at and below a prefix, because a person wants it.
+    pub fn ask_count(&mut self, prefix: &EncodedKey) {
+        self.count(prefix.clone(), Need::Awaited);
     }
 
     /// The number that [`Self::counted`] told last, or would tell now; asks for nothing.
@@ -170,7 +192,13 @@ impl KeyTree {
     pub fn apply_count(&mut self, prefix: &EncodedKey, counted: Result<Counted, ReadError>, seen: Seen) {
         match counted {
             Ok(counted) => self.counts.apply(prefix, counted, seen),
-            Err(error) => self.error = Some(error.to_string()),
+            Err(error) => {
+                self.error = Some(error.to_string());
+                if self.is_metered {
+                    // So that it can be asked for again.
+                    self.counts.forget();
+                }
+            }
         }
     }
 
@@ -253,6 +281,10 @@ impl KeyTree {
 
     /// Reads everything again as it comes on screen, because a person wants it.
     pub fn refresh(&mut self) {
+        if self.is_metered {
+            // They may be wrong by now, and are not counted unasked.
+            self.counts.forget();
+        }
         self.counts.refresh();
         self.all.refresh(self.error.is_some());
         self.filter_again();
@@ -300,8 +332,8 @@ impl KeyTree {
 }
 
 impl PanelModel for KeyTree {
-    fn of(_database: &dyn Database) -> Self {
-        Self::new()
+    fn of(database: &dyn Database) -> Self {
+        Self::new(database.capabilities().reading)
     }
 
     fn take_wants(&mut self) -> Vec<Errand> {

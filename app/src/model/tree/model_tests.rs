@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use keyglass_store::database::{Before, Child, ChildrenPage};
+use keyglass_store::database::{Before, Child, ChildrenPage, Reading};
 use keyglass_store::value::{Encoding, StoredValue};
 use keyglass_store::{Entry, Versionstamp};
 use proptest::prelude::*;
@@ -270,7 +270,7 @@ proptest! {
         steps in prop::collection::vec(step(), 0..60),
     ) {
         let mut world = World {
-            tree: KeyTree::new(),
+            tree: KeyTree::new(Reading::Cheap),
             keys: present.into_iter().map(stored).collect(),
             ..World::default()
         };
@@ -398,7 +398,7 @@ proptest! {
 
 #[test]
 fn a_million_loaded_rows_take_few_bytes_besides_their_keys() {
-    let mut tree = KeyTree::new();
+    let mut tree = KeyTree::new(Reading::Cheap);
     tree.take_wants();
     let root = EncodedKey::default();
     let mut after = None;
@@ -423,4 +423,33 @@ fn a_million_loaded_rows_take_few_bytes_besides_their_keys() {
     assert_eq!(tree.num_rows(), 1_000_001);
     let overhead = tree.all.forest.overhead();
     assert!(overhead < 6_000_000, "{overhead} bytes");
+}
+
+#[test]
+fn where_reading_is_paid_for_nothing_is_counted_unless_asked() {
+    let root = EncodedKey::default();
+    let mut tree = KeyTree::new(Reading::Metered);
+    let counts = |tree: &mut KeyTree| {
+        let wants = tree.take_wants();
+        let counts = wants.iter().filter(|errand| matches!(errand, Errand::Scan(_)));
+        counts.count()
+    };
+    assert_eq!((tree.counted(&root, 0), counts(&mut tree)), (None, 0));
+    assert!(tree.is_uncounted(&root));
+    tree.ask_count(&root);
+    assert_eq!((tree.is_uncounted(&root), counts(&mut tree)), (false, 1));
+    let counted = Counted {
+        entries: 7,
+        complete: true,
+        ..Counted::default()
+    };
+    tree.apply_count(&root, Ok(counted), Seen::default());
+    tree.expire(0);
+    tree.catch_up(0);
+    assert_eq!(
+        (tree.counted(&root, 10_000), counts(&mut tree)),
+        (Some(counted), 0)
+    );
+    tree.refresh();
+    assert!(tree.is_uncounted(&root) && counts(&mut tree) == 0);
 }

@@ -1,6 +1,6 @@
 //! The tree's behaviour, without pixels.
 
-use keyglass_store::database::{Before, Child};
+use keyglass_store::database::{Before, Child, Reading};
 use keyglass_store::key::{Key, KeyPart};
 use keyglass_store::value::{Encoding, StoredValue};
 use keyglass_store::{DatabaseError, Entry, Versionstamp};
@@ -60,7 +60,7 @@ fn answer(
 }
 
 fn tree() -> KeyTree {
-    let mut tree = KeyTree::new();
+    let mut tree = KeyTree::new(Reading::Cheap);
     let page = ChildrenPage {
         children: vec![child(&["a"], true, false), child(&["users"], false, true)],
         more: false,
@@ -158,7 +158,7 @@ fn a_deleted_entry_leaves_at_once_and_a_folder_is_asked_for() {
 
 #[test]
 fn what_follows_is_asked_for_when_all_that_was_loaded_has_gone() {
-    let mut tree = KeyTree::new();
+    let mut tree = KeyTree::new(Reading::Cheap);
     tree.take_wants();
     let page = ChildrenPage {
         children: vec![child(&["a"], true, false)],

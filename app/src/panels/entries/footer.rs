@@ -48,6 +48,7 @@ fn buttons(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>
             ui.spacing_mut().item_spacing.y = 0.0;
             menu(ui, drawn, context);
         });
+        ask_for_more(ui, drawn, context);
         return;
     }
     context.command(ui, Command::DeleteSelection, link_button("Delete…"));
@@ -57,9 +58,31 @@ fn buttons(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>
         let copy = copy.on_hover_text("Copy the selected entries in one of many forms");
         egui::Popup::menu(&copy).show(|ui| copy_menu::forms(ui, context));
         context.command(ui, Command::ExportSelection, link_button("Export…"));
+        ask_for_more(ui, drawn, context);
         return;
     }
     export_listed(ui, drawn, context, link_button("Export…"));
+    ask_for_more(ui, drawn, context);
+}
+
+/// A button that reads or counts what is not read or counted of itself.
+fn ask_for_more(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
+    let entries = &drawn.entries;
+    let (text, tooltip, action) = if entries.many_selected() {
+        if !entries.selection.tally.is_waiting() {
+            return;
+        }
+        let tooltip = "Reads all of what is selected";
+        ("Count", tooltip, DatabaseAction::CountSelected)
+    } else if entries.reads_by_pages() {
+        let tooltip = "Reads all of what is listed, which tells how many entries there are";
+        ("Read all", tooltip, DatabaseAction::ReadAll)
+    } else {
+        return;
+    };
+    if ui.add(link_button(text)).on_hover_text(tooltip).clicked() {
+        context.ask(action);
+    }
 }
 
 /// A button for what is listed, as long as keys alone tell what that is. Whether it was clicked.
@@ -114,6 +137,9 @@ fn text(drawn: &DrawnEntries<'_>) -> String {
         let tally = &entries.selection.tally;
         if let Some(error) = tally.error() {
             return error.to_owned();
+        }
+        if tally.is_waiting() && tally.counted().is_none() {
+            return "Selected, not counted".to_owned();
         }
         let counted = tally.shown();
         let about = if tally.counted().is_some() && !counted.complete {
