@@ -10,7 +10,7 @@ use crate::database::Database;
 use crate::entry::Entry;
 use crate::error::CommitError;
 use crate::key::EncodedKey;
-use crate::limits::{CHECKS, COMMIT_BYTES, COMMIT_KEY_BYTES, KEY_BYTES, LimitError, MUTATIONS, VALUE_BYTES};
+use crate::limits::{KEY_BYTES, LimitError, Limits, VALUE_BYTES};
 use crate::value::StoredValue;
 use crate::versionstamp::Versionstamp;
 
@@ -50,6 +50,8 @@ pub(super) struct Loaded {
 /// Gathers entries and commits them.
 pub(super) struct Loader<'a> {
     database: &'a dyn Database,
+    /// What the database takes in one commit.
+    limits: Limits,
     existing: Existing,
     dry_run: bool,
     /// Is told what each commit replaces.
@@ -110,6 +112,7 @@ impl<'a> Loader<'a> {
     pub(super) fn new(database: &'a dyn Database, existing: Existing, dry_run: bool) -> Self {
         Self {
             database,
+            limits: database.capabilities().limits,
             existing,
             dry_run,
             journal: None,
@@ -144,13 +147,13 @@ impl<'a> Loader<'a> {
         let bytes = 3 * key + entry.value.bytes.len();
         // Where keys are checked, a commit takes as many entries as checks.
         let most = if self.existing == Existing::Overwrite && self.journal.is_none() {
-            MUTATIONS
+            self.limits.mutations
         } else {
-            CHECKS
+            self.limits.checks.min(self.limits.mutations)
         };
         if self.batch.len() == most
-            || self.bytes + bytes > COMMIT_BYTES
-            || self.key_bytes + key > COMMIT_KEY_BYTES
+            || self.bytes + bytes > self.limits.commit_bytes
+            || self.key_bytes + key > self.limits.commit_key_bytes
         {
             self.close_batch();
             // Of keys that come again in other batches the last one counts when they are overwritten.
@@ -249,7 +252,7 @@ impl<'a> Loader<'a> {
     fn imagine_overwriting(&mut self, batches: &[Vec<NewEntry>]) -> Result<(), TransferError> {
         for batch in batches {
             self.loaded.count(batch);
-            for part in batch.chunks(CHECKS) {
+            for part in batch.chunks(self.limits.checks.max(1)) {
                 let keys: Vec<_> = part.iter().map(|entry| entry.key.clone()).collect();
                 for (key, there) in keys.iter().zip(self.database.get_many(&keys)?) {
                     let is_new = self.imagined.insert(self.hasher.hash_one(key)) && there.is_none();

@@ -22,10 +22,17 @@ use crate::fixture::{empty, everything, go_on, put};
 struct Failing {
     store: Store,
     commits_left: AtomicU64,
+    /// The most checks that it takes.
+    checks: usize,
 }
 
 impl Database for Failing {
     fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
+        assert!(
+            operation.checks.len() <= self.checks,
+            "{} checks",
+            operation.checks.len()
+        );
         let left = self
             .commits_left
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
@@ -46,7 +53,9 @@ impl Database for Failing {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.store.capabilities()
+        let mut capabilities = self.store.capabilities();
+        capabilities.limits.checks = self.checks;
+        capabilities
     }
 
     fn location(&self) -> String {
@@ -120,6 +129,7 @@ fn failing_after(commits: u64) -> (tempfile::TempDir, Failing) {
     let database = Failing {
         store,
         commits_left: AtomicU64::new(commits + 1),
+        checks: 100,
     };
     (folder, database)
 }
@@ -203,4 +213,24 @@ fn an_input_that_ends_in_an_error_tells_what_was_stored_before() {
     let mut reader = BufReader::new(text.as_slice().chain(Broken));
     let error = import(&to, &mut reader, &dry_run, &mut go_on).unwrap_err();
     assert!(matches!(error, TransferError::Read(_)), "{error}");
+}
+
+#[test]
+fn a_database_that_takes_ten_checks_is_copied_and_imported_to_in_commits_of_ten() {
+    let (_from_folder, from) = source(95);
+    let mut written = Vec::new();
+    let options = ExportOptions {
+        ranges: vec![KeyRange::everything()],
+        format: Format::Ndjson,
+        expired: false,
+    };
+    export(&from, &options, &mut written, &mut go_on).unwrap();
+    let (_folder, mut to) = failing_after(100);
+    to.checks = 10;
+    copy(&from, &to, &CopyOptions::default(), &mut go_on).unwrap();
+    assert_eq!(everything(&to).len(), 95);
+    let (_folder, mut to) = failing_after(100);
+    to.checks = 10;
+    import(&to, &mut &*written, &ImportOptions::default(), &mut go_on).unwrap();
+    assert_eq!(everything(&to).len(), 95);
 }

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use crate::atomic::{AtomicOperation, Enqueue};
 use crate::database::{Database, QueueMessage};
 use crate::key::EncodedKey;
-use crate::limits::COMMIT_BYTES;
 use crate::transfer::{NAMED, TransferError};
 
-/// Messages in one commit.
+/// Messages in one commit at most.
 const BATCH: usize = 100;
 
 /// What became of the messages of the source's queue.
@@ -83,6 +82,8 @@ pub(super) fn carry(
         }
         return Ok(report);
     }
+    let limits = to.capabilities().limits;
+    let most = BATCH.min(limits.mutations);
     let mut there: HashMap<Content, u64> = HashMap::new();
     for message in to.queue(usize::MAX)? {
         *there.entry(Content::of(&message)).or_default() += 1;
@@ -103,7 +104,7 @@ pub(super) fn carry(
             report.leave_out(message, limit.to_string());
             continue;
         }
-        if batch.len() == BATCH || bytes + operation.size() > COMMIT_BYTES {
+        if batch.len() == most || bytes + operation.size() > limits.commit_bytes {
             store(to, std::mem::take(&mut batch), dry_run, &mut report)?;
             bytes = 0;
         }

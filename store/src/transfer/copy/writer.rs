@@ -6,7 +6,7 @@ use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::database::{Database, DatabaseKind};
 use crate::error::CommitError;
 use crate::key::EncodedKey;
-use crate::limits::{CHECKS, COMMIT_BYTES, COMMIT_KEY_BYTES};
+use crate::limits::Limits;
 use crate::transfer::TransferError;
 use crate::versionstamp::Versionstamp;
 
@@ -39,6 +39,8 @@ struct Counts {
 /// Gathers changes and commits them.
 pub(super) struct Writer<'a> {
     to: &'a dyn Database,
+    /// What the target takes in one commit.
+    limits: Limits,
     policy: Policy,
     dry_run: bool,
     at_once: usize,
@@ -53,9 +55,11 @@ pub(super) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(super) fn new(to: &'a dyn Database, options: &CopyOptions) -> Self {
-        let is_folder = to.capabilities().kind == DatabaseKind::Embedded;
+        let capabilities = to.capabilities();
+        let is_folder = capabilities.kind == DatabaseKind::Embedded;
         Self {
             to,
+            limits: capabilities.limits,
             policy: Policy::of(options),
             dry_run: options.dry_run,
             at_once: if is_folder { AT_ONCE } else { 1 },
@@ -101,9 +105,9 @@ impl<'a> Writer<'a> {
         let length = key.as_bytes().len();
         // A key counts for its check, for the mutation, and once more for a value.
         let bytes = 3 * length + wanted.as_ref().map_or(0, |wanted| wanted.value.bytes.len());
-        if self.batch.len() == CHECKS
-            || self.bytes + bytes > COMMIT_BYTES
-            || self.key_bytes + length > COMMIT_KEY_BYTES
+        if self.batch.len() == self.limits.checks
+            || self.bytes + bytes > self.limits.commit_bytes
+            || self.key_bytes + length > self.limits.commit_key_bytes
         {
             self.close_batch();
             if self.full.len() >= self.at_once {
