@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use keyglass_store::LastingId;
+
 /// Where the token of a database is kept unless a person says so: in a file of its own among the person's, so that
 /// programs need not be told another one each time.
 ///
@@ -12,7 +14,7 @@ pub fn token_file(location: &str) -> Result<PathBuf, String> {
     let base = etcetera::choose_base_strategy()
         .map_err(|error| format!("The system does not say where your home folder is ({error})"))?;
     let path = std::fs::canonicalize(location).unwrap_or_else(|_missing| PathBuf::from(location));
-    let name = keyglass_store::connect::database_id(&path.to_string_lossy());
+    let name = LastingId::derived(path.to_string_lossy().as_bytes()).to_string();
     Ok(base.data_dir().join("keyglass").join("tokens").join(name))
 }
 
@@ -50,12 +52,12 @@ mod tests {
     fn a_shell_reads_the_token_from_any_path() {
         let line = |path: &str| shell_line(Path::new(path));
         assert_eq!(
-            line("/home/ada/t"),
-            "export DENO_KV_ACCESS_TOKEN=$(cat /home/ada/t)"
+            line("/srv/ada/t"),
+            "export DENO_KV_ACCESS_TOKEN=$(cat /srv/ada/t)"
         );
         assert_eq!(
-            line("/home/ada's/$t"),
-            r"export DENO_KV_ACCESS_TOKEN=$(cat '/home/ada'\''s/$t')"
+            line("/srv/ada's/$t"),
+            r"export DENO_KV_ACCESS_TOKEN=$(cat '/srv/ada'\''s/$t')"
         );
     }
 }

@@ -21,8 +21,8 @@ impl LastingId {
     }
 
     /// That of a text, which is always the same: version 8.
-    #[cfg(feature = "deno-file")]
-    pub(crate) fn derived(text: &[u8]) -> Self {
+    #[must_use]
+    pub fn derived(text: &[u8]) -> Self {
         Self::of_bits(xxhash_rust::xxh3::xxh3_128(text), 8)
     }
 

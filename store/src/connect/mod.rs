@@ -40,7 +40,7 @@ mod service;
 mod token;
 mod watch;
 
-pub use server::{DEFAULT_ADDRESS, ServeError, ServeOptions, Server, database_id};
+pub use server::{DEFAULT_ADDRESS, ServeError, ServeOptions, Server};
 pub use token::{Token, TokenError};
 
 use std::sync::Arc;

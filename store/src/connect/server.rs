@@ -11,12 +11,11 @@ use tokio::runtime::Runtime;
 use tokio::select;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
-use xxhash_rust::xxh3::xxh3_128;
 
 use super::connection;
 use super::service::Shared;
 use super::token::{Token, TokenError};
-use crate::database::Database;
+use crate::database::{Database, LastingId};
 use crate::read_only::ReadOnly;
 
 /// Where a server listens unless it is told otherwise.
@@ -149,7 +148,7 @@ impl ServeOptions {
         let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
         let watches = Arc::new(Semaphore::new(WATCHES));
         let shared = Arc::new(Shared {
-            database_id: database_id(&database.location()),
+            database_id: id_of(&*database).to_string(),
             database,
             token: token.clone(),
             hosts: self.hosts,
@@ -293,22 +292,10 @@ async fn accept(listener: TcpListener, shared: &Arc<Shared>, places: &Arc<Semaph
     }
 }
 
-/// A name for a database by its location. It stays when it is served again, so that clients need not
-/// ask anew: a UUID of version 8.
-#[must_use]
-pub fn database_id(location: &str) -> String {
-    let number = xxh3_128(location.as_bytes());
-    let number = number & !(0xf << 76) | 8 << 76;
-    let number = number & !(0b11 << 62) | 0b10 << 62;
-    let hex = format!("{number:032x}");
-    let mut id = String::with_capacity(36);
-    for (index, digit) in hex.chars().enumerate() {
-        if matches!(index, 8 | 12 | 16 | 20) {
-            id.push('-');
-        }
-        id.push(digit);
-    }
-    id
+/// What clients know the database by: it stays when it is served again, so that they need not ask anew.
+fn id_of(database: &dyn Database) -> LastingId {
+    let by_location = || LastingId::derived(database.location().as_bytes());
+    database.id().unwrap_or_else(by_location)
 }
 
 #[cfg(test)]
@@ -318,9 +305,9 @@ mod tests {
 
     #[test]
     fn a_database_keeps_its_name() {
-        let id = database_id("shop.kg");
-        assert_eq!(id, database_id("shop.kg"));
-        assert_ne!(id, database_id("other.kg"));
+        let id = LastingId::derived(b"shop.kg").to_string();
+        assert_eq!(id, LastingId::derived(b"shop.kg").to_string());
+        assert_ne!(id, LastingId::derived(b"other.kg").to_string());
         let groups: Vec<usize> = id.split('-').map(str::len).collect();
         assert_eq!(groups, [8, 4, 4, 4, 12]);
         assert_eq!(&id[14..15], "8");
