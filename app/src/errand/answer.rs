@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use keyglass_store::database::{ChildrenPage, Counted, QueueMessage, Statistics};
+use keyglass_store::database::{ChildrenPage, Counted, Statistics};
 use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::{CopyReport, ExportReport, ImportReport};
 use keyglass_store::{CommitError, CommitOutcome, DatabaseError};
 
 use super::{
-    CopyError, DeleteReport, FindProgress, Hit, ImportPreview, Imported, JobError, ReadError, Seen,
-    SieveState, SievedNode, States, TakenBack,
+    CopyError, DeleteReport, FindProgress, Hit, ImportPreview, Imported, JobError, QueueRead, QueueStretch,
+    ReadError, Seen, SieveState, SievedNode, States, TakenBack,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
@@ -113,7 +113,12 @@ pub enum Answer {
     /// To [`Read::Statistics`](super::Read::Statistics).
     Statistics(Result<Statistics, ReadError>),
     /// To [`Read::Queue`](super::Read::Queue).
-    Queue(Result<Vec<QueueMessage>, ReadError>),
+    Queue {
+        /// As asked.
+        stretch: QueueStretch,
+        /// What stands there.
+        read: Result<QueueRead, ReadError>,
+    },
     /// To [`Look::Blob`](super::Look::Blob).
     Blob {
         /// As asked.

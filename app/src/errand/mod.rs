@@ -12,13 +12,14 @@ mod find;
 mod gather;
 mod job;
 mod look;
+mod queue;
 mod read;
 mod scan;
 mod sift;
 mod write;
 
 pub use answer::Answer;
-pub use change::{Changes, Follow, ObservedChange};
+pub use change::{Changes, Follow, ObservedChange, Untold};
 pub use copy_to::CopyChoice;
 pub use error::{CopyError, FileTrouble, JobError, ReadError};
 pub use find::{Find, FindProgress, HIT_LIMIT, Hit, Place, Search};
@@ -27,6 +28,7 @@ pub use job::{
     DeleteReport, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,
 };
 pub use look::Look;
+pub use queue::{QUEUE_PAGE, QueueRead, QueueStretch};
 pub use read::{Read, Seek};
 pub use scan::{Count, Extent, Scan, ScanTable, Seen};
 pub use sift::{SieveState, SievedNode, Sift};

@@ -2,6 +2,8 @@
 
 use keyglass_store::key::{EncodedKey, KeyRange};
 
+use super::QueueStretch;
+
 /// Something to read.
 #[derive(Debug, Clone)]
 pub enum Read {
@@ -69,7 +71,7 @@ pub enum Read {
     /// Facts for the status line.
     Statistics,
     /// Messages in the queue.
-    Queue,
+    Queue(QueueStretch),
 }
 
 /// What is looked for.

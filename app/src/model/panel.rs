@@ -3,12 +3,11 @@
 use std::hash::DefaultHasher;
 
 use keyglass_store::Database;
-use keyglass_store::key::KeyRange;
 
 use super::middle::Middle;
 use super::notices::Notices;
 use super::saved_session::SavedSession;
-use crate::errand::{Answer, Errand, ObservedChange};
+use crate::errand::{Answer, Errand, ObservedChange, Untold};
 
 /// Where a model tells what a person has to know.
 pub struct Telling<'a> {
@@ -38,8 +37,11 @@ pub trait PanelModel {
     /// Something changed.
     fn take_change(&mut self, _change: &ObservedChange) {}
 
-    /// Something changed in these ranges, and nobody told what. `now` is in milliseconds since the Unix epoch.
-    fn miss_changes(&mut self, _untold: &[KeyRange], _now: i64) {}
+    /// Something changed, and nobody told what. `now` is in milliseconds since the Unix epoch.
+    fn miss_changes(&mut self, _untold: &Untold, _now: i64) {}
+
+    /// Something changed in the queue, which has so many messages now.
+    fn take_queue(&mut self, _messages: u64) {}
 
     /// Reads again what is on screen, because something changed that nobody named; may be called all the time.
     fn catch_up(&mut self, _now: i64) {}

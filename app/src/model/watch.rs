@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash as _};
 
-use keyglass_store::database::{Before, Database};
+use keyglass_store::database::{Before, Changes, Database};
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::value::literal::{self, Preview};
 use keyglass_store::{Entry, Versionstamp};
@@ -11,7 +11,7 @@ use keyglass_store::{Entry, Versionstamp};
 use super::panel::PanelModel;
 use super::saved_session::{SavedSession, read_key};
 use super::target::Target;
-use crate::errand::ObservedChange;
+use crate::errand::{ObservedChange, Untold};
 use crate::format;
 
 /// Rows that the timeline keeps.
@@ -30,9 +30,11 @@ pub enum TimelineRow {
     Missing {
         /// When this was noticed first, in milliseconds since the Unix epoch.
         noticed_at: i64,
-        /// How many were left out, as far as they were counted.
+        /// How many they are, as far as they were counted.
         counted: u64,
-        /// Whether there may be more, which came faster than they could be told.
+        /// Whether other keys of the same range may be among those that were counted.
+        of_others: bool,
+        /// Whether there may be more, which nobody counted.
         uncounted: bool,
     },
 }
@@ -56,12 +58,19 @@ impl TimelineRow {
                 Some("Changes came faster than they could be told, so some may be missing here".to_owned())
             }
             Self::Missing {
-                counted, uncounted, ..
+                counted,
+                of_others,
+                uncounted,
+                ..
             } => {
                 let were = if *counted == 1 { "was" } else { "were" };
+                let others = match of_others {
+                    true => ", perhaps also of keys that are not watched",
+                    false => "",
+                };
                 let more = if *uncounted { ", and there may be more" } else { "" };
                 let changes = format::counted(*counted, "change", "changes");
-                Some(format!("{changes} {were} not kept here{more}"))
+                Some(format!("{changes} {were} missed here{others}{more}"))
             }
         }
     }
@@ -78,8 +87,8 @@ pub struct WatchEvent {
     pub before: WatchValue,
     /// What stands there now.
     pub after: WatchValue,
-    /// The commit, where something stands there now.
-    pub versionstamp: Option<Versionstamp>,
+    /// The commit, also where it deleted.
+    pub versionstamp: Versionstamp,
 }
 
 /// A value in the timeline.
@@ -149,6 +158,8 @@ pub struct WatchModel {
     pub paused: bool,
     /// Changes left out while paused.
     pub missed: u64,
+    /// Whether changes are found by comparing, so that a delete was committed no later than its versionstamp says.
+    pub are_compared: bool,
     watched: Vec<Watched>,
     rows: VecDeque<TimelineRow>,
     /// Rows that were ever added.
@@ -219,38 +230,36 @@ impl WatchModel {
         self.missed = 0;
     }
 
-    /// Notes that changes in some ranges may be missing.
-    pub fn lagged_in(&mut self, untold: &[KeyRange], noticed_at: i64) {
-        let overlaps = |range: &KeyRange| {
-            untold
-                .iter()
-                .any(|other| range.start < other.end && other.start < range.end)
-        };
-        if self
-            .watched
-            .iter()
-            .any(|watched| watched.ranges().iter().any(overlaps))
-        {
-            self.miss(None, noticed_at);
+    /// Notes that changes in a range are missing.
+    pub fn miss_in(&mut self, untold: &Untold, noticed_at: i64) {
+        let range = &untold.range;
+        let watched = || self.watched.iter().flat_map(Watched::ranges);
+        if watched().any(|watched| watched.start < range.end && range.start < watched.end) {
+            let are_all = watched().any(|watched| watched.start <= range.start && range.end <= watched.end);
+            self.miss(untold.missed, !are_all, noticed_at);
         }
     }
 
     /// Notes that changes are missing, of which so many were counted; `None` if nobody knows how many.
-    fn miss(&mut self, counted: Option<u64>, noticed_at: i64) {
+    fn miss(&mut self, missed: Option<u64>, are_others: bool, noticed_at: i64) {
+        let are_others = are_others && missed.is_some();
         if let Some(TimelineRow::Missing {
-            counted: so_far,
+            counted,
+            of_others,
             uncounted,
             ..
         }) = self.rows.back_mut()
         {
-            *so_far += counted.unwrap_or(0);
-            *uncounted |= counted.is_none();
+            *counted = counted.saturating_add(missed.unwrap_or(0));
+            *of_others |= are_others;
+            *uncounted |= missed.is_none();
             return;
         }
         self.push(TimelineRow::Missing {
             noticed_at,
-            counted: counted.unwrap_or(0),
-            uncounted: counted.is_none(),
+            counted: missed.unwrap_or(0),
+            of_others: are_others,
+            uncounted: missed.is_none(),
         });
     }
 
@@ -273,7 +282,7 @@ impl WatchModel {
         }
         if self.paused {
             self.missed += 1;
-            self.miss(Some(1), change.noticed_at);
+            self.miss(Some(1), false, change.noticed_at);
             return;
         }
         self.push(TimelineRow::Change(WatchEvent {
@@ -285,22 +294,25 @@ impl WatchModel {
                 Before::Entry(entry) => WatchValue::of(Some(entry)),
             },
             after: WatchValue::of(change.after.as_ref()),
-            versionstamp: change.after.as_ref().map(|entry| entry.versionstamp),
+            versionstamp: change.versionstamp,
         }));
     }
 }
 
 impl PanelModel for WatchModel {
-    fn of(_database: &dyn Database) -> Self {
-        Self::default()
+    fn of(database: &dyn Database) -> Self {
+        Self {
+            are_compared: database.capabilities().changes == Changes::Compared,
+            ..Self::default()
+        }
     }
 
     fn take_change(&mut self, change: &ObservedChange) {
         self.apply_change(change);
     }
 
-    fn miss_changes(&mut self, untold: &[KeyRange], now: i64) {
-        self.lagged_in(untold, now);
+    fn miss_changes(&mut self, untold: &Untold, now: i64) {
+        self.miss_in(untold, now);
     }
 
     fn keep(&self, saved: &mut SavedSession) {
@@ -338,6 +350,7 @@ mod tests {
         ObservedChange {
             noticed_at: 5,
             key,
+            versionstamp: Versionstamp::from_counter(9),
             before: Before::Absent,
             after: Some(after),
         }
@@ -356,7 +369,7 @@ mod tests {
         assert_eq!(watch.events().count(), 1);
         assert_eq!(
             watch.events().next().unwrap().versionstamp,
-            Some(Versionstamp::from_counter(9))
+            Versionstamp::from_counter(9)
         );
     }
 
@@ -414,31 +427,68 @@ mod tests {
         watch.paused = false;
         watch.apply_change(&change(r#"["a"]"#));
         // The row stands where they are missing.
-        assert_eq!(
-            watch.rows()[0].sentence().unwrap(),
-            "2 changes were not kept here"
-        );
+        assert_eq!(watch.rows()[0].sentence().unwrap(), "2 changes were missed here");
         assert!(watch.rows()[1].change().is_some());
+    }
+
+    fn untold(range: KeyRange, missed: Option<u64>) -> Untold {
+        Untold {
+            range,
+            missed,
+            after: 0,
+        }
     }
 
     #[test]
     fn changes_that_nobody_named_leave_one_row_between_those_around_them() {
         let mut watch = WatchModel::default();
-        watch.lagged_in(&[KeyRange::everything()], 1);
+        let all = |missed| untold(KeyRange::everything(), missed);
+        watch.miss_in(&all(None), 1);
         assert!(watch.rows().is_empty());
         watch.add(EncodedKey::default());
         watch.apply_change(&change(r#"["a"]"#));
-        watch.lagged_in(&[KeyRange::everything()], 2);
-        watch.lagged_in(&[KeyRange::everything()], 3);
+        watch.miss_in(&all(None), 2);
+        watch.miss_in(&all(None), 3);
         let may_be = "Changes came faster than they could be told, so some may be missing here";
         assert_eq!(watch.rows()[1].sentence().unwrap(), may_be);
-        watch.miss(Some(1), 4);
+        watch.miss_in(&all(Some(1)), 4);
         watch.apply_change(&change(r#"["a"]"#));
         assert_eq!(watch.rows().len(), 3);
         assert_eq!(
             watch.rows()[1].sentence().unwrap(),
-            "1 change was not kept here, and there may be more"
+            "1 change was missed here, and there may be more"
         );
+    }
+
+    #[test]
+    fn how_many_changes_were_missed_is_said_and_whether_others_are_among_them() {
+        let range = |text: &str| KeyRange::at_and_below(&parse_key(text).unwrap());
+        let mut watch = WatchModel::default();
+        watch.add(parse_key(r#"["a"]"#).unwrap());
+        watch.miss_in(&untold(range(r#"["b"]"#), Some(7)), 1);
+        assert!(watch.rows().is_empty(), "nothing there is watched");
+        watch.miss_in(&untold(range(r#"["a", 1]"#), Some(1200)), 2);
+        assert_eq!(
+            watch.rows()[0].sentence().unwrap(),
+            "1,200 changes were missed here"
+        );
+        watch.miss_in(&untold(KeyRange::everything(), Some(300)), 3);
+        assert_eq!(
+            watch.rows()[0].sentence().unwrap(),
+            "1,500 changes were missed here, perhaps also of keys that are not watched"
+        );
+    }
+
+    #[test]
+    fn a_delete_has_the_commit_that_made_it() {
+        let mut watch = WatchModel::default();
+        watch.add(EncodedKey::default());
+        let mut deleted = change(r#"["a"]"#);
+        deleted.after = None;
+        watch.apply_change(&deleted);
+        let event = watch.events().next().unwrap();
+        assert_eq!(event.after, WatchValue::Absent);
+        assert_eq!(event.versionstamp, Versionstamp::from_counter(9));
     }
 
     #[test]

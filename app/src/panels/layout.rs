@@ -374,17 +374,16 @@ fn middle(
     context: &mut PanelContext<'_>,
 ) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    let number = |count: usize| (count > 0).then(|| count.to_string());
-    let found = models.find.hits().len();
+    let number = |count: u64| (count > 0).then(|| format::count(count));
     let titles = [
         (Middle::Entries, "Entries", None),
-        (Middle::Watch, "Watch", number(models.watch.watched().len())),
-        (Middle::Queue, "Queue", number(models.queue.messages.len())),
         (
-            Middle::Find,
-            "Find",
-            (found > 0).then(|| format::count(found as u64)),
+            Middle::Watch,
+            "Watch",
+            number(models.watch.watched().len() as u64),
         ),
+        (Middle::Queue, "Queue", models.queue.count().and_then(number)),
+        (Middle::Find, "Find", number(models.find.hits().len() as u64)),
     ];
     let has_queue = models.facts.capabilities.queue;
     let offered: Vec<choice::Tab<'_, Middle>> = titles
@@ -423,7 +422,7 @@ fn middle(
             };
             watch::show(ui, &mut drawn, context);
         }
-        Middle::Queue => queue::show(ui, &models.queue, &mut views.queue, context),
+        Middle::Queue => queue::show(ui, &mut models.queue, &mut views.queue, context),
         Middle::Find => {
             let is_below = models.find.options.below_listed;
             let below = is_below.then(|| models.tree.counted(&query.prefix, context.now));

@@ -23,14 +23,20 @@ pub struct QueueView {
     position: ScrollPosition,
 }
 
-pub(super) fn show(ui: &mut Ui, queue: &QueueModel, view: &mut QueueView, context: &mut PanelContext<'_>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    queue: &mut QueueModel,
+    view: &mut QueueView,
+    context: &mut PanelContext<'_>,
+) {
     let tokens = theme::tokens(ui);
     if let Some(error) = &queue.error {
         ui.label(RichText::new(error).color(tokens.color.bad));
         return;
     }
-    let messages = &queue.messages;
-    if messages.is_empty() {
+    let num_rows = queue.num_rows();
+    if num_rows == 0 {
+        queue.show(0..1);
         ui.vertical_centered(|ui| {
             ui.add_space(40.0);
             ui.label(RichText::new("No messages are waiting").color(tokens.color.dim));
@@ -55,18 +61,22 @@ pub(super) fn show(ui: &mut Ui, queue: &QueueModel, view: &mut QueueView, contex
             line_text::layout(ui.painter(), job, column.width()),
         );
     }
-    RowScroller::new(
-        &mut view.position,
-        "Queue",
-        messages.len() as u64,
-        tokens.size.table_row,
-    )
-    .role(Role::Table)
-    .show(ui, |ui, row, rect| {
-        if let Some(message) = usize::try_from(row).ok().and_then(|at| messages.get(at)) {
-            message_ui(ui, rect, row, message, context);
-        }
-    });
+    let output = RowScroller::new(&mut view.position, "Queue", num_rows, tokens.size.table_row)
+        .role(Role::Table)
+        .show(ui, |ui, row, rect| match queue.message(row) {
+            Some(message) => message_ui(ui, rect, row, message, context),
+            None => placeholder(ui, rect),
+        });
+    queue.show(output.visible);
+}
+
+/// The row of a message that is still to be read.
+fn placeholder(ui: &Ui, rect: Rect) {
+    let tokens = theme::tokens(ui);
+    if let Some(column) = columns(rect, tokens.size.padding).pop() {
+        let bar = Rect::from_min_size(column.left_center() - vec2(0.0, 3.0), vec2(160.0, 6.0));
+        ui.painter().rect_filled(bar, 3.0, tokens.color.field);
+    }
 }
 
 fn columns(rect: Rect, padding: f32) -> Vec<Rect> {

@@ -100,6 +100,7 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnWatch<'_>, context: &mut PanelC
     }
     drawn.view.seen_events = num_added;
     let (rows, num_older) = (drawn.watch.rows(), drawn.watch.num_older());
+    let are_compared = drawn.watch.are_compared;
     let num_rows = num_kept + u64::from(num_older > 0);
     RowScroller::new(&mut position, "Timeline", num_rows, tokens.size.table_row)
         .role(Role::Table)
@@ -108,7 +109,7 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnWatch<'_>, context: &mut PanelC
                 .checked_sub(row + 1)
                 .and_then(|at| usize::try_from(at).ok());
             match newest_first.and_then(|at| rows.get(at)) {
-                Some(TimelineRow::Change(event)) => event_ui(ui, rect, row, event, context),
+                Some(TimelineRow::Change(event)) => event_ui(ui, rect, row, event, are_compared, context),
                 Some(missing) => {
                     let (TimelineRow::Missing { noticed_at, .. }, Some(text)) = (missing, missing.sentence())
                     else {
@@ -205,7 +206,14 @@ fn remark_ui(ui: &Ui, rect: Rect, noticed_at: Option<i64>, text: &str) {
     cell(ui, key.with_max_x(values.right()), job);
 }
 
-fn event_ui(ui: &mut Ui, rect: Rect, row: u64, event: &WatchEvent, context: &mut PanelContext<'_>) {
+fn event_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    row: u64,
+    event: &WatchEvent,
+    are_compared: bool,
+    context: &mut PanelContext<'_>,
+) {
     let tokens = theme::tokens(ui);
     let id = ui.scope_id().with(("event", row));
     let response = ui.interact(rect, id, Sense::click());
@@ -231,9 +239,12 @@ fn event_ui(ui: &mut Ui, rect: Rect, row: u64, event: &WatchEvent, context: &mut
     let arrow = values.with_min_x(left);
     left = cell(ui, arrow, line_text::job("→", tokens.mono(), tokens.color.dim)) + 6.0;
     cell(ui, values.with_min_x(left), value_job(tokens, &event.after));
-    let tooltip = event
-        .versionstamp
-        .map_or_else(|| "Deleted".to_owned(), |stamp| format!("Versionstamp {stamp}"));
+    let stamp = event.versionstamp;
+    let tooltip = match event.after {
+        WatchValue::Absent if are_compared => format!("Deleted, no later than by versionstamp {stamp}"),
+        WatchValue::Absent => format!("Deleted by versionstamp {stamp}"),
+        WatchValue::Unknown | WatchValue::Value(_) => format!("Versionstamp {stamp}"),
+    };
     context_menu::show(&response, |ui| {
         place_menu::show(ui, &event.key, place_menu::Place::Change, context);
     });

@@ -200,7 +200,7 @@ impl Session {
             | Answer::Segment { .. }
             | Answer::Entry { .. }
             | Answer::Statistics(_)
-            | Answer::Queue(_)
+            | Answer::Queue { .. }
             | Answer::Recognised { .. }
             | Answer::Blob { .. }
             | Answer::Found { .. } => {}
@@ -227,11 +227,6 @@ impl Session {
             );
             notices.tell(NoticeKind::Warning, text, now);
         }
-        if changes.lagged {
-            self.models
-                .each()
-                .for_each(|model| model.miss_changes(&changes.untold, now));
-        }
         if was_gone && !is_gone {
             // It may be of another Deno.
             self.models.facts.capabilities = self.worker.database().capabilities();
@@ -245,8 +240,22 @@ impl Session {
             // Something changed that nobody named, so what is on screen is read again.
             self.models.each().for_each(|model| model.catch_up(now));
         }
-        for change in &changes.changes {
+        let mut untold = changes.untold.iter().peekable();
+        for (before, change) in changes.changes.iter().enumerate() {
+            while let Some(untold) = untold.next_if(|untold| untold.after <= before) {
+                self.models
+                    .each()
+                    .for_each(|model| model.miss_changes(untold, now));
+            }
             self.models.each().for_each(|model| model.take_change(change));
+        }
+        for untold in untold {
+            self.models
+                .each()
+                .for_each(|model| model.miss_changes(untold, now));
+        }
+        if let Some(messages) = changes.messages {
+            self.models.each().for_each(|model| model.take_queue(messages));
         }
     }
 

@@ -7,10 +7,10 @@ use std::task::{Wake, Waker};
 use crossbeam_channel::{Receiver, Select, Sender, bounded};
 use keyglass_store::database::{Before, Database, FeedEvent};
 use keyglass_store::key::KeyRange;
-use keyglass_store::{Change, Entry, Feed};
+use keyglass_store::{Change, Entry, Feed, Subscription};
 
 use super::{Asked, Notifier};
-use crate::errand::{Changes, Follow, ObservedChange};
+use crate::errand::{Changes, Follow, ObservedChange, Untold};
 use crate::threads::{self, NoThread};
 
 /// Changes that wait for the window at most; beyond that it reads again what it shows.
@@ -30,34 +30,45 @@ impl ChangeInbox {
         let bytes: usize = changes.iter().map(bytes_of).sum();
         if waiting.changes.len() + changes.len() > INBOX_LIMIT || waiting.bytes + bytes > INBOX_BYTES {
             // Their memory goes, too.
-            waiting.changes = Vec::new();
+            let forgotten = std::mem::take(&mut waiting.changes).len() + changes.len();
+            let untold = std::mem::take(&mut waiting.untold);
+            let missed = untold.into_iter().map(|untold| untold.missed);
+            let missed = missed.fold(Some(forgotten as u64), both);
             waiting.bytes = 0;
             waiting.lagged = true;
-            waiting.untold = vec![KeyRange::everything()];
+            waiting.miss(KeyRange::everything(), missed);
             return;
         }
         waiting.bytes += bytes;
         waiting.changes.extend(changes.into_iter().map(
             |Change {
-                 key, before, after, ..
+                 key,
+                 versionstamp,
+                 before,
+                 after,
              }| ObservedChange {
                 noticed_at,
                 key,
+                versionstamp,
                 before,
                 after,
             },
         ));
     }
 
-    fn lag(&self, untold: Option<KeyRange>) {
+    fn lag(&self, untold: Option<KeyRange>, missed: Option<u64>) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.lagged = true;
         waiting.there = Some(true);
-        if let Some(range) = untold
-            && !waiting.untold.contains(&range)
-        {
-            waiting.untold.push(range);
+        if let Some(range) = untold {
+            waiting.miss(range, missed);
         }
+    }
+
+    /// The queue has changed and has so many messages now.
+    fn count_queue(&self, messages: u64) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.messages = Some(messages);
     }
 
     /// The database is gone until it is said to have lagged.
@@ -70,13 +81,31 @@ impl ChangeInbox {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.changes.is_empty() && !waiting.lagged && waiting.there.is_none()
+        let is_silent = waiting.there.is_none() && waiting.messages.is_none();
+        waiting.changes.is_empty() && !waiting.lagged && is_silent
     }
 
     /// Takes what waits.
     pub fn take(&self) -> Changes {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+impl Changes {
+    fn miss(&mut self, range: KeyRange, missed: Option<u64>) {
+        let after = self.changes.len();
+        let last = self.untold.iter_mut().rev();
+        let mut last = last.take_while(|untold| untold.after == after);
+        match last.find(|untold| untold.range == range) {
+            Some(known) => known.missed = both(known.missed, missed),
+            None => self.untold.push(Untold { range, missed, after }),
+        }
+    }
+}
+
+/// How many changes two numbers are together, if both are known.
+fn both(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    Some(one?.saturating_add(other?))
 }
 
 /// Bytes of the key and the values of a change.
@@ -96,7 +125,9 @@ impl Feeds {
     /// Whether each change that was told is in the inbox.
     pub(super) fn are_empty(&self) -> bool {
         let follower = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        follower.whole.is_empty() && follower.parts.iter().all(|(_, feed)| feed.is_empty())
+        follower.whole.is_empty()
+            && follower.parts.iter().all(|(_, feed)| feed.is_empty())
+            && follower.queue.as_ref().is_none_or(Subscription::is_empty)
     }
 }
 
@@ -115,6 +146,8 @@ pub(super) fn spawn(
     let follower = Arc::new(Mutex::new(Follower {
         database: Arc::downgrade(database),
         whole,
+        // One whose queue cannot be read says so when it is read.
+        queue: database.watch_queue().ok(),
         num_nameless: 0,
         wanted: Vec::new(),
         parts: Vec::new(),
@@ -129,7 +162,8 @@ pub(super) fn spawn(
             let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
             match follower.hear(place, &asked) {
                 Heard::Changes(changes) => inbox.put(changes, clock.now()),
-                Heard::Lagged(untold) => inbox.lag(untold),
+                Heard::Lagged { untold, missed } => inbox.lag(untold, missed),
+                Heard::Queue(messages) => inbox.count_queue(messages),
                 Heard::Gone => inbox.lose(),
                 Heard::Nothing => continue,
                 Heard::End => return,
@@ -168,6 +202,7 @@ fn wait(
         let follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
         follower.whole.wake(waker);
         follower.parts.iter().for_each(|(_, feed)| feed.wake(waker));
+        follower.queue.iter().for_each(|queue| queue.wake(waker));
     }
     let mut select = Select::new();
     let of_feeds = select.recv(rung);
@@ -186,6 +221,8 @@ struct Follower {
     /// Not to keep it open.
     database: Weak<dyn Database>,
     whole: Feed,
+    /// How many messages the queue has.
+    queue: Option<Subscription<u64>>,
     /// How often in a row it was told that something changed, but not what.
     num_nameless: u32,
     /// The ranges that a person looks at.
@@ -195,8 +232,15 @@ struct Follower {
 
 enum Heard {
     Changes(Vec<Change>),
-    /// Something changed; with the range if no feed names what.
-    Lagged(Option<KeyRange>),
+    /// Something changed.
+    Lagged {
+        /// Where no feed names what.
+        untold: Option<KeyRange>,
+        /// How many changes it were, where that is known.
+        missed: Option<u64>,
+    },
+    /// The queue changed, and has so many messages now.
+    Queue(u64),
     Gone,
     Nothing,
     End,
@@ -213,13 +257,16 @@ impl Follower {
                     Heard::Changes(changes)
                 }
                 Ok(FeedEvent::Gone) => Heard::Gone,
-                Ok(FeedEvent::Lagged { .. }) => {
+                Ok(FeedEvent::Lagged { missed }) => {
                     let names_parts = !self.parts.is_empty();
                     self.num_nameless = self.num_nameless.saturating_add(1);
                     self.follow_parts();
-                    Heard::Lagged((!names_parts).then(KeyRange::everything))
+                    Heard::Lagged {
+                        untold: (!names_parts).then(KeyRange::everything),
+                        missed,
+                    }
                 }
-                Err(TryRecvError::Empty) => self.hear_parts(),
+                Err(TryRecvError::Empty) => self.hear_others(),
                 Err(TryRecvError::Disconnected) => Heard::End,
             },
             Place::Asked => match asked.try_recv() {
@@ -236,17 +283,29 @@ impl Follower {
         }
     }
 
-    /// What the first part tells that has something to tell.
-    fn hear_parts(&mut self) -> Heard {
+    /// What the first part tells that has something to tell, or the queue.
+    fn hear_others(&mut self) -> Heard {
         for (range, feed) in &self.parts {
             match feed.try_recv() {
                 Ok(FeedEvent::Changes(changes)) => return Heard::Changes(changes),
-                Ok(FeedEvent::Lagged { .. }) => return Heard::Lagged(Some(range.clone())),
+                Ok(FeedEvent::Lagged { missed }) => {
+                    let untold = Some(range.clone());
+                    return Heard::Lagged { untold, missed };
+                }
                 // That the database is gone, or closed, the whole tells as well.
                 Ok(FeedEvent::Gone) | Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
             }
         }
-        Heard::Nothing
+        let messages = self.queue.as_ref().map(Subscription::try_recv);
+        match messages {
+            Some(Ok(messages)) => Heard::Queue(messages),
+            Some(Err(TryRecvError::Disconnected)) => {
+                // Its waker would be woken for ever.
+                self.queue = None;
+                Heard::Nothing
+            }
+            Some(Err(TryRecvError::Empty)) | None => Heard::Nothing,
+        }
     }
 
     /// Follows just the ranges that are wanted, if the whole names nothing. None of them is followed else, because each
@@ -312,6 +371,34 @@ mod tests {
             inbox.put(vec![change(size)], 1);
             let taken = inbox.take();
             assert_eq!((taken.changes.len(), taken.lagged), (1, true));
+            let untold = Untold {
+                range: KeyRange::everything(),
+                missed: Some(fitting as u64 + 1),
+                after: 0,
+            };
+            assert_eq!(taken.untold, [untold]);
         }
+    }
+
+    #[test]
+    fn what_was_missed_is_counted_where_it_was_missed() {
+        let inbox = ChangeInbox::default();
+        let all = || Some(KeyRange::everything());
+        inbox.lag(all(), Some(3));
+        inbox.put(vec![change(1)], 1);
+        inbox.lag(all(), Some(4));
+        inbox.lag(all(), Some(5));
+        inbox.lag(None, Some(6));
+        let told = |inbox: &ChangeInbox| {
+            let untold = inbox.take().untold;
+            untold
+                .iter()
+                .map(|untold| (untold.after, untold.missed))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(&inbox), [(0, Some(3)), (1, Some(9))]);
+        inbox.lag(all(), Some(7));
+        inbox.lag(all(), None);
+        assert_eq!(told(&inbox), [(0, None)]);
     }
 }

@@ -5,19 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::Receiver;
 use keyglass_store::DatabaseError;
-use keyglass_store::database::{Database, ReadRange};
+use keyglass_store::database::{Database, QueueMessage, ReadRange};
 use keyglass_store::key::{EncodedKey, KeyRange};
 
 use super::row_reader::RowReader;
 use super::{Answers, Asked, blob};
 use crate::content::blob::BlobKey;
 use crate::content::row::{EntryRow, LoadedEntry};
-use crate::errand::{Answer, Read};
+use crate::errand::{Answer, QUEUE_PAGE, QueueRead, QueueStretch, Read};
 use crate::model::index::{SEGMENT_ENTRIES, SEGMENT_LIMIT};
 use crate::threads::{self, NoThread};
 
-/// Messages of the queue that are shown at most.
-const QUEUE_LIMIT: usize = 1000;
+/// Messages of the queue that are passed over in one read.
+const QUEUE_STRIDE: usize = 1000;
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,
@@ -115,7 +115,10 @@ fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown:
             answers.answer(Answer::Present { ticket, keys });
         }
         Read::Statistics => answers.fact(Answer::Statistics(database.statistics().map_err(Into::into))),
-        Read::Queue => answers.answer(Answer::Queue(database.queue(QUEUE_LIMIT).map_err(Into::into))),
+        Read::Queue(stretch) => {
+            let read = queue(database, &stretch).map_err(Into::into);
+            answers.answer(Answer::Queue { stretch, read });
+        }
     }
 }
 
@@ -124,6 +127,39 @@ fn present(database: &dyn Database, keys: Vec<EncodedKey>) -> Result<Vec<Encoded
     let entries = database.get_many(&keys)?;
     let present = keys.into_iter().zip(entries);
     Ok(present.filter_map(|(key, entry)| entry.map(|_| key)).collect())
+}
+
+/// Goes through a stretch of the queue up to the page that is wanted.
+fn queue(database: &dyn Database, stretch: &QueueStretch) -> Result<QueueRead, DatabaseError> {
+    let mut read = QueueRead::default();
+    let mut after = stretch.after.clone();
+    let mut left = stretch.skip;
+    loop {
+        let limit = if left > 0 {
+            left.min(QUEUE_STRIDE)
+        } else {
+            QUEUE_PAGE
+        };
+        let mut messages = database.queue_page(after.as_ref(), limit)?;
+        read.is_end = messages.len() < limit;
+        if let Some(until) = &stretch.until {
+            let within = messages.partition_point(|message| message.place() <= *until);
+            let is_reached = |last: &QueueMessage| last.place() >= *until;
+            read.is_end |= messages.last().is_some_and(is_reached);
+            messages.truncate(within);
+        }
+        let is_last = read.is_end || left == 0;
+        for page in messages.chunks(QUEUE_PAGE) {
+            read.pages.push((after.clone(), page.len()));
+            after = page.last().map(QueueMessage::place);
+        }
+        if is_last {
+            let last = messages.len().saturating_sub(1) / QUEUE_PAGE * QUEUE_PAGE;
+            read.messages = messages.split_off(last.min(messages.len()));
+            return Ok(read);
+        }
+        left = left.saturating_sub(limit);
+    }
 }
 
 /// The last rows of a range, in key order.

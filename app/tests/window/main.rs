@@ -76,6 +76,8 @@ mod pictures;
 #[cfg(test)]
 mod preview;
 #[cfg(test)]
+mod queue_pages;
+#[cfg(test)]
 mod rename;
 #[cfg(test)]
 mod restart;

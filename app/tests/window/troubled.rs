@@ -10,7 +10,7 @@ use keyglass_store::database::{
     Capabilities, ChildrenPage, Counted, QueueMessage, QueuePlace, Reading, Snapshot, Statistics,
     WatchedState,
 };
-use keyglass_store::embedded::Store;
+use keyglass_store::embedded::{QueueListener, Store};
 use keyglass_store::{
     AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, Feed,
     KeyRange, ReadRange, Subscription,
@@ -35,11 +35,18 @@ pub struct Trouble {
     is_metered: AtomicBool,
     /// Entries that were read, counted or passed on the way to the children of a level.
     entries_read: AtomicU64,
+    /// Messages of the queue that were read.
+    messages_read: AtomicU64,
+    /// The database without trouble.
+    sound: Option<Store>,
 }
 
 impl Troubled {
     pub fn new(store: Store) -> Self {
-        let trouble = Arc::default();
+        let trouble = Arc::new(Trouble {
+            sound: Some(store.clone()),
+            ..Trouble::default()
+        });
         Self { store, trouble }
     }
 }
@@ -79,6 +86,16 @@ impl Trouble {
     /// Entries that were read so far, in whatever way.
     pub fn entries_read(&self) -> u64 {
         self.entries_read.load(Ordering::SeqCst)
+    }
+
+    /// Takes messages of the queue, as a program does.
+    pub fn listen(&self) -> QueueListener {
+        self.sound.as_ref().unwrap().listen()
+    }
+
+    /// Messages of the queue that were read so far.
+    pub fn messages_read(&self) -> u64 {
+        self.messages_read.load(Ordering::SeqCst)
     }
 
     fn count_read(&self, entries: usize) {
@@ -198,7 +215,10 @@ impl Database for Troubled {
         after: Option<&QueuePlace>,
         limit: usize,
     ) -> Result<Vec<QueueMessage>, DatabaseError> {
-        self.store.queue_page(after, limit)
+        let messages = self.store.queue_page(after, limit)?;
+        let read = messages.len() as u64;
+        self.trouble.messages_read.fetch_add(read, Ordering::SeqCst);
+        Ok(messages)
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {

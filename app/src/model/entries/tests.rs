@@ -64,6 +64,7 @@ fn a_reversed_list_begins_with_the_last_rows_before_the_index_reaches_them() {
     // A change among the last rows has them read again, one before them does not.
     let change = |number| ObservedChange {
         key: key(number),
+        versionstamp: Versionstamp::from_counter(1),
         noticed_at: 0,
         before: Before::Unknown,
         after: None,
@@ -230,6 +231,7 @@ fn an_entry_that_is_written_again_takes_its_row_without_a_look_at_the_database()
     };
     let change = |number, before, after| ObservedChange {
         key: key(number),
+        versionstamp: Versionstamp::from_counter(1),
         noticed_at: 0,
         before,
         after,

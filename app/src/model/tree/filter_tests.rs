@@ -111,6 +111,7 @@ fn change(key: &EncodedKey, is_set: bool) -> ObservedChange {
     ObservedChange {
         noticed_at: 0,
         key: key.clone(),
+        versionstamp: Versionstamp::from_counter(1),
         before: Before::Unknown,
         after: is_set.then_some(entry),
     }

@@ -195,6 +195,7 @@ impl World {
             };
             self.untold.push(ObservedChange {
                 noticed_at: 0,
+                versionstamp: Versionstamp::from_counter(1),
                 before: Before::Unknown,
                 after: is_set.then_some(entry),
                 key,

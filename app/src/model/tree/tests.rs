@@ -42,6 +42,7 @@ fn set(parts: &[&str]) -> ObservedChange {
     let key = key(parts);
     ObservedChange {
         noticed_at: 0,
+        versionstamp: Versionstamp::from_counter(1),
         before: Before::Absent,
         after: Some(entry(&key)),
         key,
