@@ -10,7 +10,7 @@ pub use crate::change::{Before, Change, FeedEvent};
 pub use crate::lasting_id::LastingId;
 pub use crate::statistics::{EngineFacts, FjallFacts, SqliteFacts, Statistics, TableFacts};
 
-use crate::atomic::{AtomicOperation, CommitOutcome};
+use crate::atomic::{AtomicOperation, CommitOutcome, Enqueue, MessageChange};
 use crate::clock::Clock;
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError};
@@ -328,6 +328,36 @@ impl QueueMessage {
         QueuePlace {
             due_at: self.due_at,
             id: self.id.clone(),
+        }
+    }
+
+    /// What would have to be queued for another one like it.
+    #[must_use]
+    pub fn content(&self) -> Enqueue {
+        Enqueue {
+            payload: self.payload.clone(),
+            due_at: self.due_at,
+            keys_if_undelivered: self.keys_if_undelivered.clone(),
+            backoff_schedule: Some(self.backoff_schedule.clone()),
+        }
+    }
+
+    /// Whether it is as this one, whatever its name.
+    #[must_use]
+    pub fn is_like(&self, other: &Enqueue) -> bool {
+        self.payload == other.payload
+            && self.due_at == other.due_at
+            && self.keys_if_undelivered == other.keys_if_undelivered
+            && self.backoff_schedule == other.intervals()
+    }
+
+    /// Puts another message in its place, or none, as long as it waits as it is here.
+    #[must_use]
+    pub fn into_change(self, becomes: Option<Enqueue>) -> MessageChange {
+        MessageChange {
+            seen: self.content(),
+            id: Some(self.id),
+            becomes,
         }
     }
 }

@@ -31,7 +31,9 @@ pub mod transfer;
 pub mod value;
 pub mod versionstamp;
 
-pub use atomic::{AtomicOperation, Check, CommitOutcome, Enqueue, FailedCheck, Mutation, MutationKind};
+pub use atomic::{
+    AtomicOperation, Check, CommitOutcome, Enqueue, FailedCheck, MessageChange, Mutation, MutationKind,
+};
 pub use clock::Clock;
 pub use database::{
     Before, Capabilities, Change, Changes, Child, ChildrenPage, Counted, Database, DatabaseKind, EngineFacts,

@@ -15,7 +15,7 @@ mod model {
     use keyglass_store::key::first_part_length;
     use keyglass_store::{
         AtomicOperation, Child, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Encoding,
-        Entry, KeyRange, MutationKind, ReadRange, Snapshot, StoredValue, Versionstamp,
+        Enqueue, Entry, KeyRange, MutationKind, QueueMessage, ReadRange, Snapshot, StoredValue, Versionstamp,
     };
     use proptest::prelude::*;
     use tempfile::TempDir;
@@ -49,11 +49,11 @@ mod model {
             }
         }
 
-        /// How an expiry is kept: in a file of Deno's a time before the epoch would mean never.
-        fn expiry(self, expires_at: i64) -> i64 {
+        /// How a time is kept: in a file of Deno's an expiry before the epoch would mean never.
+        fn time(self, time: i64) -> i64 {
             match self {
-                Self::Embedded => expires_at,
-                Self::DenoFile => expires_at.max(0),
+                Self::Embedded => time,
+                Self::DenoFile => time.max(0),
             }
         }
 
@@ -70,7 +70,7 @@ mod model {
     /// What a step does.
     #[derive(Debug, Clone)]
     enum Step {
-        Commit(Vec<CheckStep>, Vec<(usize, Change)>),
+        Commit(Vec<CheckStep>, Vec<(usize, Change)>, Vec<QueueStep>),
         PassTime(i64),
         Reopen,
         TakeSnapshot,
@@ -93,6 +93,31 @@ mod model {
         Min(u64),
         Max(u64),
         Stamped(u8),
+    }
+
+    /// Something about the queue, in a commit.
+    #[derive(Debug, Clone)]
+    enum QueueStep {
+        /// A message that is due in so many milliseconds.
+        Enqueue(i64),
+        /// A change of the message of this number, among those that are there.
+        Change(usize, Seen, Fate),
+    }
+
+    /// As what a message is said to have been seen.
+    #[derive(Debug, Clone)]
+    enum Seen {
+        Named,
+        Nameless,
+        Otherwise,
+    }
+
+    /// What becomes of a message.
+    #[derive(Debug, Clone)]
+    enum Fate {
+        Gone,
+        Due(i64),
+        Edited,
     }
 
     /// Keys with shared prefixes, escapes, broken tails, and one that is also a prefix.
@@ -137,11 +162,26 @@ mod model {
         ]
     }
 
+    fn queue_step() -> impl Strategy<Value = QueueStep> {
+        let seen = prop_oneof![4 => Just(Seen::Named), 3 => Just(Seen::Nameless), 1 => Just(Seen::Otherwise)];
+        let fate = prop_oneof![
+            2 => Just(Fate::Gone),
+            2 => (-50_i64..400).prop_map(Fate::Due),
+            1 => Just(Fate::Edited),
+        ];
+        prop_oneof![
+            1 => (-50_i64..400).prop_map(QueueStep::Enqueue),
+            1 => (0_usize..8, seen, fate).prop_map(|(at, seen, fate)| QueueStep::Change(at, seen, fate)),
+        ]
+    }
+
     fn step() -> impl Strategy<Value = Step> {
         let checks = proptest::collection::vec(check(), 0..3);
         let changes = proptest::collection::vec((0..KEYS.len(), change()), 0..6);
+        let queue = proptest::collection::vec(queue_step(), 0..4);
         prop_oneof![
-            20 => (checks, changes).prop_map(|(checks, changes)| Step::Commit(checks, changes)),
+            20 => (checks, changes, queue)
+                .prop_map(|(checks, changes, queue)| Step::Commit(checks, changes, queue)),
             4 => (-50_i64..200).prop_map(Step::PassTime),
             1 => Just(Step::Reopen),
             2 => Just(Step::TakeSnapshot),
@@ -155,6 +195,9 @@ mod model {
         store: Option<Box<dyn Database>>,
         snapshots: Vec<(Box<dyn Snapshot>, Entries)>,
         entries: Entries,
+        /// Messages, each of another payload.
+        messages: Vec<Enqueue>,
+        num_payloads: u32,
         newest: Versionstamp,
         /// Every expiry that was ever set.
         expiries: Vec<i64>,
@@ -188,6 +231,8 @@ mod model {
                 store: None,
                 snapshots: Vec::new(),
                 entries: BTreeMap::new(),
+                messages: Vec::new(),
+                num_payloads: 0,
                 newest: Versionstamp::default(),
                 expiries: Vec::new(),
                 time: Arc::new(AtomicI64::new(1000)),
@@ -223,7 +268,66 @@ mod model {
             }
         }
 
-        fn commit(&mut self, checks: &[CheckStep], changes: &[(usize, Change)]) {
+        /// A message that differs from all others.
+        fn message(&mut self, due_in: i64) -> Enqueue {
+            self.num_payloads += 1;
+            let number = self.num_payloads;
+            Enqueue {
+                payload: number.to_le_bytes().to_vec().into(),
+                due_at: self.engine.time(self.now() + due_in),
+                keys_if_undelivered: (0..number as usize % 3).map(key).collect(),
+                backoff_schedule: Some((0..number % 6).collect()),
+            }
+        }
+
+        /// Adds what is to become of the queue to an operation; the messages afterwards, and which changes fail.
+        fn plan_queue(
+            &mut self,
+            steps: &[QueueStep],
+            mut operation: AtomicOperation,
+        ) -> (AtomicOperation, Vec<Enqueue>, Vec<usize>) {
+            let there = self.store().queue(usize::MAX).unwrap();
+            let mut messages = self.messages.clone();
+            let mut failed = Vec::new();
+            let mut queued = Vec::new();
+            for step in steps {
+                match step {
+                    QueueStep::Enqueue(due_in) => queued.push(self.message(*due_in)),
+                    QueueStep::Change(at, seen, fate) => {
+                        let Some(message) = there.get(at % there.len().max(1)) else {
+                            continue;
+                        };
+                        let becomes = match fate {
+                            Fate::Gone => None,
+                            Fate::Due(due_in) => Some(Enqueue {
+                                due_at: self.engine.time(self.now() + due_in),
+                                ..message.content()
+                            }),
+                            Fate::Edited => Some(self.message(7)),
+                        };
+                        let mut change = message.clone().into_change(becomes);
+                        match seen {
+                            Seen::Named => {}
+                            Seen::Nameless => change.id = None,
+                            Seen::Otherwise => change.seen.payload = vec![255; 5].into(),
+                        }
+                        match messages.iter().position(|message| *message == change.seen) {
+                            Some(at) => {
+                                messages.remove(at);
+                                messages.extend(change.becomes.clone());
+                            }
+                            None => failed.push(operation.message_changes.len()),
+                        }
+                        operation = operation.change_message(change);
+                    }
+                }
+            }
+            messages.extend(queued.iter().cloned());
+            operation = queued.into_iter().fold(operation, AtomicOperation::enqueue);
+            (operation, messages, failed)
+        }
+
+        fn commit(&mut self, checks: &[CheckStep], changes: &[(usize, Change)], queue: &[QueueStep]) {
             let now = self.now();
             let visible = self.engine.visible(&self.entries, now);
             let mut operation = AtomicOperation::new();
@@ -246,19 +350,25 @@ mod model {
                 }
                 operation = operation.mutate(key(*at), mutation(change, now));
             }
+            let (operation, messages, changed) = self.plan_queue(queue, operation);
             match self.store().commit(operation) {
+                Ok(CommitOutcome::MessagesChanged(told)) => {
+                    assert!(failed.is_empty());
+                    assert_eq!(told, changed);
+                }
                 Ok(CommitOutcome::Conflict(conflicts)) => {
                     let conflicts: Vec<_> = conflicts.into_iter().map(|it| (it.index, it.current)).collect();
                     assert_eq!(conflicts, failed);
                 }
                 Ok(CommitOutcome::Committed(versionstamp)) => {
-                    assert!(failed.is_empty());
+                    assert!(failed.is_empty() && changed.is_empty());
                     assert!(versionstamp > self.newest);
                     self.newest = versionstamp;
+                    self.messages = messages;
                     self.entries = self.apply(visible, changes, versionstamp, now).unwrap();
                 }
                 Err(error) => {
-                    assert!(failed.is_empty());
+                    assert!(failed.is_empty() && changed.is_empty());
                     assert!(
                         matches!(error, CommitError::Refused(DatabaseError::Type(_))),
                         "{error}"
@@ -275,6 +385,7 @@ mod model {
             for (snapshot, entries) in &self.snapshots {
                 compare_snapshot(&**snapshot, &self.engine.visible(entries, now));
             }
+            self.compare_queue();
             let keys: Vec<EncodedKey> = (0..KEYS.len()).map(key).collect();
             let found = self.store().get_many(&keys).unwrap();
             let expected: Vec<_> = keys.iter().map(|key| visible.get(key).cloned()).collect();
@@ -295,6 +406,30 @@ mod model {
                 assert_eq!(counted.entries, inside().count() as u64);
                 assert_eq!(counted.bytes, inside().map(Entry::size).sum::<u64>());
             }
+        }
+
+        fn compare_queue(&self) {
+            let found = self.store().queue(usize::MAX).unwrap();
+            assert!(found.is_sorted_by_key(QueueMessage::place));
+            let by_payload = |messages: &mut Vec<Enqueue>| messages.sort_by_key(|it| it.payload.clone());
+            let mut contents: Vec<_> = found.iter().map(QueueMessage::content).collect();
+            let mut expected = self.messages.clone();
+            by_payload(&mut contents);
+            by_payload(&mut expected);
+            assert_eq!(contents, expected);
+            let mut paged: Vec<QueueMessage> = Vec::new();
+            loop {
+                let place = paged.last().map(QueueMessage::place);
+                let page = self.store().queue_page(place.as_ref(), 3).unwrap();
+                let is_last = page.len() < 3;
+                paged.extend(page);
+                if is_last {
+                    break;
+                }
+            }
+            assert_eq!(paged, found);
+            let statistics = self.store().statistics().unwrap();
+            assert_eq!(statistics.queued_messages, Some(found.len() as u64));
         }
 
         /// The entries after the changes; `None` if one of them is of the wrong type.
@@ -318,7 +453,7 @@ mod model {
                 };
                 let value = match change {
                     Change::Set(value, expires_in) => {
-                        expiry = expires_in.map(|expires_in| self.engine.expiry(now + expires_in));
+                        expiry = expires_in.map(|expires_in| self.engine.time(now + expires_in));
                         bytes(*value)
                     }
                     Change::SetNumber(value) => number(*value),
@@ -448,7 +583,7 @@ mod model {
         let mut world = World::new(engine);
         for step in steps {
             match step {
-                Step::Commit(checks, changes) => world.commit(checks, changes),
+                Step::Commit(checks, changes, queue) => world.commit(checks, changes, queue),
                 Step::PassTime(by) => world.pass_time(*by),
                 Step::Reopen => world.reopen(),
                 Step::TakeSnapshot => {

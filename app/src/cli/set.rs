@@ -68,6 +68,8 @@ impl Set {
                 "versionstamp": versionstamp.to_string(),
             })),
             CommitOutcome::Committed(versionstamp) => output.line(versionstamp),
+            // It changes no message, which could have stopped it.
+            CommitOutcome::MessagesChanged(_) => Err(CommandError::Gone(key)),
             CommitOutcome::Conflict(failed) => {
                 let current = failed.into_iter().next().and_then(|check| check.current);
                 Err(

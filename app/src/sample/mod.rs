@@ -124,7 +124,7 @@ pub fn open_or_create(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Data
 fn commit(database: &dyn Database, operation: AtomicOperation) -> Result<(), SampleError> {
     match database.commit(operation)? {
         CommitOutcome::Committed(_) => Ok(()),
-        CommitOutcome::Conflict(_) => Err(SampleError::Conflict),
+        CommitOutcome::Conflict(_) | CommitOutcome::MessagesChanged(_) => Err(SampleError::Conflict),
     }
 }
 

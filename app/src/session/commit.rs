@@ -183,6 +183,10 @@ impl Session {
                 };
                 notices.put(NoticeKind::Good, label, details, undo, now);
             }
+            CommitOutcome::MessagesChanged(changed) => {
+                let summary = undo::messages_changed("Nothing was done", changed.len());
+                notices.put(NoticeKind::Warning, summary, Vec::new(), None, now);
+            }
             CommitOutcome::Conflict(failed) => {
                 let details = undo::what_stands_there(&operation, failed);
                 let summary = match &purpose {

@@ -133,6 +133,11 @@ impl Session {
                 };
                 self.tell_refused(&running, summary.to_owned(), reasons, notices, now);
             }
+            Ok(CommitOutcome::MessagesChanged(changed)) => {
+                let not_done = format!("Not {}", past(running.direction).to_lowercase());
+                let summary = undo::messages_changed(&not_done, changed.len());
+                self.tell_refused(&running, summary.clone(), vec![summary], notices, now);
+            }
             Err(error) => {
                 let summary = error.not_done(&past(running.direction).to_lowercase());
                 self.tell_refused(&running, summary, vec![error.to_string()], notices, now);

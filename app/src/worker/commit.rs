@@ -23,13 +23,7 @@ pub(super) fn commit(
     keys.sort();
     keys.dedup();
     let num_own = operation.checks.len();
-    let mut attempts = if operation.enqueues.is_empty() {
-        ATTEMPTS
-    } else {
-        0
-    };
-    while attempts > 0 {
-        attempts -= 1;
+    for _ in 0..ATTEMPTS {
         let Some((guarded, before)) = guard(database, &operation, &keys) else {
             break;
         };

@@ -142,6 +142,7 @@ pub(crate) fn delete_batch(
                 }
                 return Err(error.into());
             }
+            Ok(CommitOutcome::MessagesChanged(_)) => return Err(JobError::Unexplained),
             Ok(CommitOutcome::Conflict(failed)) if failed.is_empty() => {
                 return Err(JobError::Unexplained);
             }

@@ -201,7 +201,7 @@ impl Work<'_> {
                 self.journal.committed(batch, mark).map_err(Failure::Journal)?;
                 Ok(Vec::new())
             }
-            Ok(CommitOutcome::Conflict(_)) => {
+            Ok(CommitOutcome::Conflict(_) | CommitOutcome::MessagesChanged(_)) => {
                 self.journal.abandoned(batch).map_err(Failure::Journal)?;
                 Ok(changes.into_iter().map(|(one, _)| one).collect())
             }

@@ -1,6 +1,6 @@
 //! What an atomic operation does to records, by Deno's rules, whatever holds them.
 
-use super::{AtomicOperation, Check, Enqueue, FailedCheck, Mutation, MutationKind};
+use super::{AtomicOperation, Check, Enqueue, FailedCheck, MessageChange, Mutation, MutationKind};
 use crate::entry::Entry;
 use crate::error::DatabaseError;
 use crate::key::EncodedKey;
@@ -22,6 +22,9 @@ pub(crate) trait Records {
     fn value(&mut self, key: &EncodedKey) -> Result<Option<StoredValue>, DatabaseError> {
         Ok(self.entry(key)?.map(|entry| entry.value))
     }
+
+    /// Changes a message if it still waits as it was seen; whether it does.
+    fn change_message(&mut self, change: &MessageChange) -> Result<bool, DatabaseError>;
 
     /// All checks hold: the versionstamp of everything that is written from now on.
     fn begin(&mut self) -> Result<Versionstamp, DatabaseError>;
@@ -45,6 +48,8 @@ pub(crate) trait Records {
 pub(crate) enum Evaluation {
     /// These checks do not hold, and nothing was written.
     Conflict(Vec<FailedCheck>),
+    /// These messages do not wait any more as they were seen. What was written is the engine's to take back.
+    MessagesChanged(Vec<usize>),
     /// All of it is written, with this stamp.
     Applied(
         #[cfg_attr(
@@ -66,6 +71,15 @@ pub(crate) fn evaluate(
     let failed = failed_checks(&operation.checks, records)?;
     if !failed.is_empty() {
         return Ok(Evaluation::Conflict(failed));
+    }
+    let mut changed = Vec::new();
+    for (index, change) in operation.message_changes.iter().enumerate() {
+        if !records.change_message(change)? {
+            changed.push(index);
+        }
+    }
+    if !changed.is_empty() {
+        return Ok(Evaluation::MessagesChanged(changed));
     }
     let versionstamp = records.begin()?;
     for mutation in &operation.mutations {

@@ -6,24 +6,25 @@
 mod apply;
 mod arithmetic;
 mod evaluate;
+mod message;
 mod sum;
 
 pub(crate) use evaluate::{Evaluation, Records, evaluate};
+pub use message::{Enqueue, MessageChange};
 
 use crate::entry::Entry;
 use crate::key::EncodedKey;
-use crate::limits::{
-    BACKOFF_INTERVALS, BACKOFF_MILLISECONDS, CHECKS, COMMIT_BYTES, COMMIT_KEY_BYTES, KEY_BYTES, LimitError,
-    MESSAGE_BYTES, MUTATIONS, VALUE_BYTES,
-};
+use crate::limits::{CHECKS, COMMIT_BYTES, COMMIT_KEY_BYTES, KEY_BYTES, LimitError, MUTATIONS, VALUE_BYTES};
 use crate::value::StoredValue;
 use crate::versionstamp::Versionstamp;
 
-/// Checks, then mutations in order, then messages to enqueue; committed as one.
+/// Checks and changes of messages that wait, then mutations in order, then messages to enqueue; committed as one.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AtomicOperation {
     /// All must hold against the state before the commit.
     pub checks: Vec<Check>,
+    /// Messages that must still wait as they were seen, in order; no program that speaks Deno KV has these.
+    pub message_changes: Vec<MessageChange>,
     /// Applied in order; later ones see earlier ones.
     pub mutations: Vec<Mutation>,
     /// Messages that are queued with the commit.
@@ -84,19 +85,6 @@ pub enum MutationKind {
     },
 }
 
-/// A message to queue.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Enqueue {
-    /// V8 bytes of the message.
-    pub payload: bytes::Bytes,
-    /// When it is due, in milliseconds since the Unix epoch.
-    pub due_at: i64,
-    /// Keys that receive the message when every delivery failed.
-    pub keys_if_undelivered: Vec<EncodedKey>,
-    /// Milliseconds to wait before each further delivery; `None` is Deno's default.
-    pub backoff_schedule: Option<Vec<u32>>,
-}
-
 /// How a commit ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CommitOutcome {
@@ -104,6 +92,9 @@ pub enum CommitOutcome {
     Committed(Versionstamp),
     /// Nothing is stored, because these checks failed.
     Conflict(Vec<FailedCheck>),
+    /// Nothing is stored, because of these of [`AtomicOperation::message_changes`]: the message was delivered, is being
+    /// delivered, or was changed.
+    MessagesChanged(Vec<usize>),
 }
 
 /// A check that did not hold.
@@ -161,6 +152,13 @@ impl AtomicOperation {
         self
     }
 
+    /// Adds a change of a message.
+    #[must_use]
+    pub fn change_message(mut self, change: MessageChange) -> Self {
+        self.message_changes.push(change);
+        self
+    }
+
     /// Bytes of the operation as Deno counts them: all keys and values and messages, keys of mutations that
     /// have a value twice, and four for each interval of a backoff schedule.
     #[must_use]
@@ -170,11 +168,17 @@ impl AtomicOperation {
             let key = mutation.key.as_bytes().len();
             mutation.value().map_or(key, |value| 2 * key + value.bytes.len())
         });
-        let enqueues = self
-            .enqueues
-            .iter()
-            .map(|enqueue| enqueue.payload.len() + 4 * enqueue.backoff_schedule.as_ref().map_or(0, Vec::len));
+        let enqueues = self.messages().map(Enqueue::size);
         checks.chain(mutations).chain(enqueues).sum()
+    }
+
+    /// Messages as they will be queued.
+    fn messages(&self) -> impl Iterator<Item = &Enqueue> {
+        let changed = self
+            .message_changes
+            .iter()
+            .filter_map(|change| change.becomes.as_ref());
+        self.enqueues.iter().chain(changed)
     }
 
     /// Checks Deno's limits.
@@ -185,7 +189,7 @@ impl AtomicOperation {
         if self.checks.len() > CHECKS {
             return Err(LimitError::Checks);
         }
-        if self.mutations.len() + self.enqueues.len() > MUTATIONS {
+        if self.mutations.len() + self.enqueues.len() + self.message_changes.len() > MUTATIONS {
             return Err(LimitError::Mutations);
         }
         for check in &self.checks {
@@ -201,8 +205,8 @@ impl AtomicOperation {
                 key_bytes += mutation.key.as_bytes().len();
             }
         }
-        for enqueue in &self.enqueues {
-            enqueue.validate()?;
+        for message in self.messages() {
+            message.validate()?;
         }
         if self.size() > COMMIT_BYTES {
             return Err(LimitError::CommitBytes);
@@ -225,34 +229,6 @@ impl Mutation {
             | MutationKind::Min(value)
             | MutationKind::Max(value) => Some(value),
             MutationKind::Delete => None,
-        }
-    }
-}
-
-/// Deno's schedule for messages that bring none, in milliseconds.
-const DEFAULT_BACKOFF: [u32; 5] = [100, 1000, 5000, 30_000, 60_000];
-
-impl Enqueue {
-    /// Milliseconds to wait before each further delivery.
-    #[must_use]
-    pub fn intervals(&self) -> &[u32] {
-        self.backoff_schedule.as_deref().unwrap_or(&DEFAULT_BACKOFF)
-    }
-
-    fn validate(&self) -> Result<(), LimitError> {
-        if self.payload.len() > MESSAGE_BYTES {
-            return Err(LimitError::Message);
-        }
-        let schedule = self.backoff_schedule.as_deref().unwrap_or_default();
-        if schedule.len() > BACKOFF_INTERVALS {
-            return Err(LimitError::BackoffIntervals);
-        }
-        match schedule
-            .iter()
-            .position(|interval| *interval > BACKOFF_MILLISECONDS)
-        {
-            Some(index) => Err(LimitError::BackoffInterval(index)),
-            None => Ok(()),
         }
     }
 }

@@ -41,6 +41,12 @@ pub(super) fn outcome(outcome: CommitOutcome) -> AtomicWriteOutput {
                 .filter_map(|check| u32::try_from(check.index).ok())
                 .collect(),
         },
+        // The protocol has no changes of messages that could bring this about.
+        CommitOutcome::MessagesChanged(_) => AtomicWriteOutput {
+            status: WRITE_CHECK_FAILURE,
+            versionstamp: Bytes::new(),
+            failed_checks: Vec::new(),
+        },
     }
 }
 

@@ -57,6 +57,7 @@ pub(super) fn operation(request: messages::AtomicWrite) -> Result<AtomicOperatio
         return Err(Refusal::Mutations);
     }
     Ok(AtomicOperation {
+        message_changes: Vec::new(),
         checks: request.checks.into_iter().map(check).collect::<Result<_, _>>()?,
         mutations: request
             .mutations

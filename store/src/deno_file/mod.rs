@@ -168,7 +168,10 @@ impl Database for DenoFile {
         operation.validate()?;
         let outcome = self.writer.commit(&self.connections, &operation);
         // After an error it may be stored all the same.
-        if !matches!(outcome, Ok(CommitOutcome::Conflict(_))) {
+        if !matches!(
+            outcome,
+            Ok(CommitOutcome::Conflict(_) | CommitOutcome::MessagesChanged(_))
+        ) {
             self.wake_follower();
         }
         outcome

@@ -68,7 +68,8 @@ impl FileSnapshot {
     }
 }
 
-fn message(row: &Row<'_>) -> Result<QueueMessage, rusqlite::Error> {
+/// A message of a row with these columns.
+pub(super) fn message(row: &Row<'_>) -> Result<QueueMessage, rusqlite::Error> {
     Ok(QueueMessage {
         id: String::from_utf8_lossy(&blob(row.get_ref(0)?)).into_owned(),
         payload: blob(row.get_ref(1)?),

@@ -6,9 +6,10 @@ use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::Value;
 
 use super::connections::Connections;
+use super::queue::message;
 use super::read::{blob, entry, integer, versionstamp};
 use super::schema::Schema;
-use crate::atomic::{AtomicOperation, Enqueue, MutationKind, Records};
+use crate::atomic::{AtomicOperation, Enqueue, MessageChange, MutationKind, Records};
 use crate::entry::Entry;
 use crate::error::DatabaseError;
 use crate::key::EncodedKey;
@@ -17,13 +18,21 @@ use crate::versionstamp::Versionstamp;
 
 const COMMITTING: &str = "committing";
 
-/// What is written down of a message.
+/// What is written down of a message beside its bytes and its time.
 struct MessageRow {
-    id: String,
     /// As JSON.
     intervals: String,
     /// As JSON, too: arrays of byte values, a text in a column for blobs.
     keys_if_undelivered: String,
+}
+
+impl MessageRow {
+    fn of(message: &Enqueue) -> Self {
+        Self {
+            intervals: Value::from(message.intervals().to_vec()).to_string(),
+            keys_if_undelivered: keys_as_json(&message.keys_if_undelivered),
+        }
+    }
 }
 
 /// A transaction that has begun.
@@ -31,8 +40,10 @@ pub(super) struct TransactionRecords<'c> {
     home: &'c Connections,
     connection: &'c Connection,
     statements: Statements,
-    /// Of the operation's messages, in order.
-    messages: IntoIter<MessageRow>,
+    /// Of the operation's messages with the names they get, in order.
+    enqueues: IntoIter<(String, MessageRow)>,
+    /// Of what messages that wait become, in order.
+    changes: IntoIter<Option<MessageRow>>,
     version: i64,
 }
 
@@ -52,6 +63,14 @@ const NEXT_VERSION: &str =
     "UPDATE data_version SET version = version + 1 + abs(random() % 9) WHERE k = 0 RETURNING version";
 const ENQUEUE: &str =
     "INSERT INTO queue (ts, id, data, backoff_schedule, keys_if_undelivered) VALUES (?1, ?2, ?3, ?4, ?5)";
+/// Messages that wait with this time, and the one of a name if there is one.
+const WAITING: &str = "SELECT id, data, ts, 0, backoff_schedule, keys_if_undelivered FROM queue \
+                       WHERE ts = ?1 AND data = ?2";
+const WAITING_NAMED: &str = "SELECT id, data, ts, 0, backoff_schedule, keys_if_undelivered FROM queue \
+                             WHERE ts = ?1 AND data = ?2 AND id = ?3";
+const CHANGE_MESSAGE: &str = "UPDATE queue SET ts = ?3, data = ?4, backoff_schedule = ?5, keys_if_undelivered = ?6 \
+                              WHERE ts = ?1 AND id = ?2";
+const TAKE_MESSAGE: &str = "DELETE FROM queue WHERE ts = ?1 AND id = ?2";
 
 impl Statements {
     fn of(schema: Schema) -> Self {
@@ -87,6 +106,10 @@ impl<'c> TransactionRecords<'c> {
         let failed = |error| home.failed(COMMITTING, &error);
         let statements = Statements::of(schema);
         let queue = (!operation.enqueues.is_empty()).then_some(ENQUEUE);
+        let messages = [WAITING, WAITING_NAMED, CHANGE_MESSAGE, TAKE_MESSAGE];
+        let messages = messages
+            .into_iter()
+            .filter(|_| !operation.message_changes.is_empty());
         for sql in [
             VERSION,
             VALUE,
@@ -97,6 +120,7 @@ impl<'c> TransactionRecords<'c> {
         ]
         .into_iter()
         .chain(queue)
+        .chain(messages)
         {
             connection.prepare_cached(sql).map_err(failed)?;
         }
@@ -109,20 +133,50 @@ impl<'c> TransactionRecords<'c> {
             });
             read.map_err(failed)?;
         }
-        let messages = operation.enqueues.iter().map(|message| {
-            Ok(MessageRow {
-                id: new_id(connection).map_err(failed)?,
-                intervals: Value::from(message.intervals().to_vec()).to_string(),
-                keys_if_undelivered: keys_as_json(&message.keys_if_undelivered),
-            })
+        let enqueues = operation.enqueues.iter().map(|message| {
+            let name = new_id(connection).map_err(failed)?;
+            Ok((name, MessageRow::of(message)))
         });
-        Ok(Self {
-            messages: messages.collect::<Result<Vec<_>, DatabaseError>>()?.into_iter(),
+        let changes = operation.message_changes.iter();
+        let changes = changes.map(|change| change.becomes.as_ref().map(MessageRow::of));
+        let mut records = Self {
+            enqueues: enqueues.collect::<Result<Vec<_>, DatabaseError>>()?.into_iter(),
+            changes: changes.collect::<Vec<_>>().into_iter(),
             home,
             connection,
             statements,
             version: 0,
-        })
+        };
+        for change in &operation.message_changes {
+            records.waiting(change)?;
+        }
+        Ok(records)
+    }
+
+    /// The name of a message that waits as it was seen.
+    fn waiting(&mut self, change: &MessageChange) -> Result<Option<String>, DatabaseError> {
+        let (due_at, payload) = (change.seen.due_at, change.seen.payload.as_ref());
+        let find = || {
+            let mut statement;
+            let mut rows = match &change.id {
+                Some(id) => {
+                    statement = self.connection.prepare_cached(WAITING_NAMED)?;
+                    statement.query((due_at, payload, id))?
+                }
+                None => {
+                    statement = self.connection.prepare_cached(WAITING)?;
+                    statement.query((due_at, payload))?
+                }
+            };
+            while let Some(row) = rows.next()? {
+                let message = message(row)?;
+                if message.is_like(&change.seen) {
+                    return Ok(Some(message.id));
+                }
+            }
+            Ok(None)
+        };
+        find().map_err(|error| self.failed(&error))
     }
 
     fn failed(&self, error: &rusqlite::Error) -> DatabaseError {
@@ -171,6 +225,35 @@ impl Records for TransactionRecords<'_> {
                     .optional()
             })
             .map_err(|error| self.failed(&error))
+    }
+
+    fn change_message(&mut self, change: &MessageChange) -> Result<bool, DatabaseError> {
+        let row = self.changes.next().flatten();
+        let Some(id) = self.waiting(change)? else {
+            return Ok(false);
+        };
+        let due_at = change.seen.due_at;
+        let changed = match (row, &change.becomes) {
+            (Some(row), Some(message)) => {
+                self.connection
+                    .prepare_cached(CHANGE_MESSAGE)
+                    .and_then(|mut statement| {
+                        statement.execute((
+                            due_at,
+                            id,
+                            message.due_at.max(0),
+                            message.payload.as_ref(),
+                            row.intervals,
+                            row.keys_if_undelivered,
+                        ))
+                    })
+            }
+            _ => self
+                .connection
+                .prepare_cached(TAKE_MESSAGE)
+                .and_then(|mut statement| statement.execute((due_at, id))),
+        };
+        changed.map(|rows| rows == 1).map_err(|error| self.failed(&error))
     }
 
     fn begin(&mut self) -> Result<Versionstamp, DatabaseError> {
@@ -223,7 +306,7 @@ impl Records for TransactionRecords<'_> {
     }
 
     fn enqueue(&mut self, message: &Enqueue) -> Result<(), DatabaseError> {
-        let Some(row) = self.messages.next() else {
+        let Some((id, row)) = self.enqueues.next() else {
             return Err(self.damaged("a message was not prepared"));
         };
         self.connection
@@ -231,7 +314,7 @@ impl Records for TransactionRecords<'_> {
             .and_then(|mut statement| {
                 statement.execute((
                     message.due_at.max(0),
-                    row.id,
+                    id,
                     message.payload.as_ref(),
                     row.intervals,
                     row.keys_if_undelivered,
@@ -267,7 +350,8 @@ fn refuse_what_the_file_cannot_hold(
     if !schema.expiry && operation.mutations.iter().any(|mutation| expires(&mutation.kind)) {
         return lacks("entries cannot expire");
     }
-    if !schema.queue && !operation.enqueues.is_empty() {
+    let has_messages = !operation.enqueues.is_empty() || !operation.message_changes.is_empty();
+    if !schema.queue && has_messages {
         return lacks("messages cannot be queued");
     }
     Ok(())

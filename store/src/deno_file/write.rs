@@ -144,6 +144,7 @@ impl Writer {
                     .finish(home, identity, &connection)
                     .map(|()| CommitOutcome::Committed(versionstamp)),
                 Ok(Evaluation::Conflict(failed)) => Ok(CommitOutcome::Conflict(failed)),
+                Ok(Evaluation::MessagesChanged(changed)) => Ok(CommitOutcome::MessagesChanged(changed)),
                 Err(error) => Err(error.into()),
             };
             if !connection.is_autocommit() {

@@ -22,6 +22,7 @@ use super::watch::Listeners;
 use super::{Durability, Shared};
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::error::{CommitError, DatabaseError};
+use crate::key::KeyRange;
 use crate::versionstamp::Versionstamp;
 
 pub(super) const COMMITTING: &str = "committing";
@@ -233,10 +234,15 @@ impl Shared {
         }
     }
 
+    /// A group without operations.
+    pub(super) fn group<'a>(&'a self, now: i64, observed: &'a [KeyRange], listening: bool) -> Group<'a> {
+        Group::new(&self.engine, &self.deliveries, now, observed, listening)
+    }
+
     /// Evaluates operations in order and commits what applies, as one batch of the engine.
     fn commit_group(&self, state: &mut CommitState, operations: &[AtomicOperation]) -> Vec<Outcome> {
         let (observed, listening) = self.listeners.observed();
-        let mut group = Group::new(&self.engine, self.clock.now(), &observed, listening);
+        let mut group = self.group(self.clock.now(), &observed, listening);
         let mut version = state.version;
         let mut applied = Vec::new();
         let outcomes: Vec<Outcome> = operations
@@ -247,6 +253,7 @@ impl Shared {
                     .ok_or_else(|| self.engine.failed(COMMITTING, "no versionstamp is left"))?;
                 Ok(match group.evaluate(operation, next)? {
                     Evaluated::Conflict(failed) => CommitOutcome::Conflict(failed),
+                    Evaluated::MessagesChanged(changed) => CommitOutcome::MessagesChanged(changed),
                     Evaluated::Applied(changes) => {
                         version = next;
                         applied.push((next, changes));
@@ -285,10 +292,10 @@ impl Shared {
         }
         let earliest_expiry = group.earliest_expiry;
         let old_messages = state.num_messages;
-        let num_messages = group.num_messages(old_messages);
-        let first_message = group.first_message();
+        let num_messages = group.queue.num_messages(old_messages);
+        let first_message = group.queue.first_row();
         let mut batch = self.engine.database.batch().durability(Some(mode));
-        group.write_to(&mut batch);
+        let held = group.write_to(&mut batch);
         let mut reserved_version = state.reserved_version;
         if version > reserved_version {
             reserved_version = version.saturating_add(VERSION_BLOCK);
@@ -309,6 +316,7 @@ impl Shared {
             }
         }
         self.publish(View::now(&self.engine, version));
+        drop(held);
         for (version, changes) in applied {
             self.listeners.tell(*version, changes, &self.marked);
         }

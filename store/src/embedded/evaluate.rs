@@ -9,8 +9,8 @@ use fjall::OwnedWriteBatch;
 
 use super::engine::Engine;
 use super::layout::{Record, expiry_row};
-use super::queue::MessageRow;
-use crate::atomic::{AtomicOperation, Enqueue, Evaluation, FailedCheck, Records, evaluate};
+use super::queue::{Deliveries, Held, Mark, MessageRow, QueueOverlay};
+use crate::atomic::{AtomicOperation, Enqueue, Evaluation, FailedCheck, MessageChange, Records, evaluate};
 use crate::entry::Entry;
 use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
@@ -28,9 +28,8 @@ pub(super) struct Group<'a> {
     /// Whether anybody hears of changes at all.
     listening: bool,
     slots: HashMap<EncodedKey, Slot>,
-    messages: Vec<MessageRow>,
-    /// Rows of messages that leave the queue.
-    removed_messages: Vec<Vec<u8>>,
+    /// What becomes of messages.
+    pub(super) queue: QueueOverlay<'a>,
     /// Rows of the expiry index that belong to no entry any more.
     stale_expiries: Vec<Vec<u8>>,
     /// The earliest expiry that was set.
@@ -49,6 +48,8 @@ struct Slot {
 /// What became of an operation.
 pub(super) enum Evaluated {
     Conflict(Vec<FailedCheck>),
+    /// These messages do not wait as they were seen.
+    MessagesChanged(Vec<usize>),
     /// Its changes, where anybody hears of them.
     Applied(Vec<KeyChange>),
 }
@@ -65,15 +66,20 @@ pub(super) struct KeyChange {
 type Undo = Vec<(EncodedKey, Option<Slot>)>;
 
 impl<'a> Group<'a> {
-    pub(super) fn new(engine: &'a Engine, now: i64, observed: &'a [KeyRange], listening: bool) -> Self {
+    pub(super) fn new(
+        engine: &'a Engine,
+        deliveries: &'a Deliveries,
+        now: i64,
+        observed: &'a [KeyRange],
+        listening: bool,
+    ) -> Self {
         Self {
             engine,
             now,
             observed,
             listening,
             slots: HashMap::new(),
-            messages: Vec::new(),
-            removed_messages: Vec::new(),
+            queue: QueueOverlay::new(engine, deliveries),
             stale_expiries: Vec::new(),
             earliest_expiry: None,
         }
@@ -85,7 +91,7 @@ impl<'a> Group<'a> {
         operation: &AtomicOperation,
         version: u64,
     ) -> Result<Evaluated, DatabaseError> {
-        let num_messages = self.messages.len();
+        let mark = self.queue.mark();
         let mut commit = Commit {
             group: self,
             version,
@@ -96,10 +102,13 @@ impl<'a> Group<'a> {
         let undo = commit.undo;
         match evaluation {
             Ok(Evaluation::Conflict(failed)) => Ok(Evaluated::Conflict(failed)),
+            Ok(Evaluation::MessagesChanged(changed)) => {
+                self.roll_back(undo, &mark);
+                Ok(Evaluated::MessagesChanged(changed))
+            }
             Ok(Evaluation::Applied(_)) => Ok(Evaluated::Applied(self.changes(undo))),
             Err(error) => {
-                self.roll_back(undo);
-                self.messages.truncate(num_messages);
+                self.roll_back(undo, &mark);
                 Err(error)
             }
         }
@@ -128,8 +137,8 @@ impl<'a> Group<'a> {
         }))
     }
 
-    /// Adds everything to a batch.
-    pub(super) fn write_to(self, batch: &mut OwnedWriteBatch) {
+    /// Adds everything to a batch. No listener takes a message that changed before what this returns is dropped.
+    pub(super) fn write_to(self, batch: &mut OwnedWriteBatch) -> Held<'a> {
         let Engine { kv, aux, .. } = self.engine;
         // In the order of keys, neighbours in a memtable follow each other.
         let mut written: Vec<(EncodedKey, Slot)> =
@@ -154,37 +163,10 @@ impl<'a> Group<'a> {
                 None => batch.remove(kv, key.to_shared()),
             }
         }
-        for row in self.removed_messages {
-            batch.remove(aux, row);
-        }
-        for message in self.messages {
-            batch.insert(aux, message.row, message.value);
-        }
         for row in self.stale_expiries {
             batch.remove(aux, row);
         }
-    }
-
-    /// Takes a message out of the queue, and may put another in its place.
-    pub(super) fn replace_message(&mut self, row: Vec<u8>, replacement: Option<MessageRow>) {
-        // The same row twice in one batch would be both there and not.
-        if replacement
-            .as_ref()
-            .is_none_or(|replacement| replacement.row != row)
-        {
-            self.removed_messages.push(row);
-        }
-        self.messages.extend(replacement);
-    }
-
-    /// How many messages are in the queue afterwards, if there were `before`.
-    pub(super) fn num_messages(&self, before: u64) -> u64 {
-        (before + self.messages.len() as u64).saturating_sub(self.removed_messages.len() as u64)
-    }
-
-    /// The first row of a message that the group adds.
-    pub(super) fn first_message(&self) -> Option<Vec<u8>> {
-        self.messages.iter().map(|message| &message.row).min().cloned()
+        self.queue.write_to(batch)
     }
 
     /// Changes a key in the overlay. What the engine holds is looked up only where it is needed: for an
@@ -216,7 +198,8 @@ impl<'a> Group<'a> {
         Ok(())
     }
 
-    fn roll_back(&mut self, undo: Undo) {
+    fn roll_back(&mut self, undo: Undo, mark: &Mark) {
+        self.queue.roll_back(mark);
         for (key, previous) in undo.into_iter().rev() {
             match previous {
                 Some(slot) => self.slots.insert(key, slot),
@@ -299,6 +282,10 @@ impl Records for Commit<'_, '_> {
         Ok(self.group.visible(key)?.map(Record::value))
     }
 
+    fn change_message(&mut self, change: &MessageChange) -> Result<bool, DatabaseError> {
+        self.group.queue.change(change)
+    }
+
     fn begin(&mut self) -> Result<Versionstamp, DatabaseError> {
         Ok(Versionstamp::from_counter(self.version))
     }
@@ -327,7 +314,7 @@ impl Records for Commit<'_, '_> {
 
     fn enqueue(&mut self, message: &Enqueue) -> Result<(), DatabaseError> {
         let row = MessageRow::new(message, self.version, self.num_enqueued);
-        self.group.messages.push(row);
+        self.group.queue.add(row);
         self.num_enqueued += 1;
         Ok(())
     }

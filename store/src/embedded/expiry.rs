@@ -12,7 +12,6 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use fjall::{PersistMode, Readable as _};
 
 use super::Shared;
-use super::evaluate::Group;
 use super::layout::{expiry_bound, is_expiry_row, parse_expiry_row};
 use crate::error::DatabaseError;
 
@@ -122,7 +121,7 @@ impl Shared {
             _ => expiry_bound(next),
         };
         let (observed, listening) = self.listeners.observed();
-        let mut group = Group::new(&self.engine, now, &observed, listening);
+        let mut group = self.group(now, &observed, listening);
         let mut changes = Vec::new();
         let mut num_rows = 0;
         let mut next_expiry = i64::MAX;

@@ -213,24 +213,6 @@ impl Store {
         QueueListener::new(self.clone())
     }
 
-    /// Makes a waiting message due at another time, now for instance; `false` if no message of this name
-    /// waits, because it is gone or being delivered.
-    ///
-    /// # Errors
-    /// If the store cannot be written.
-    pub fn reschedule_message(&self, id: &str, due_at: i64) -> Result<bool, DatabaseError> {
-        self.writable()?.change_message(id, Some(due_at))
-    }
-
-    /// Removes a waiting message; `false` if no message of this name waits, because it is gone or being
-    /// delivered.
-    ///
-    /// # Errors
-    /// If the store cannot be written.
-    pub fn cancel_message(&self, id: &str) -> Result<bool, DatabaseError> {
-        self.writable()?.change_message(id, None)
-    }
-
     /// # Errors
     /// While writing is forbidden.
     fn writable(&self) -> Result<&Shared, DatabaseError> {

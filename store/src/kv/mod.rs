@@ -208,9 +208,11 @@ fn stored_value(value: &Value) -> Result<StoredValue, KvError> {
 fn committed(outcome: CommitOutcome) -> Result<Versionstamp, KvError> {
     match outcome {
         CommitOutcome::Committed(versionstamp) => Ok(versionstamp),
-        CommitOutcome::Conflict(_) => Err(crate::DatabaseError::Unsupported(
-            "The database reports a failed check of an operation that has none".to_owned(),
-        )
-        .into()),
+        CommitOutcome::Conflict(_) | CommitOutcome::MessagesChanged(_) => {
+            Err(crate::DatabaseError::Unsupported(
+                "The database reports a failed check of an operation that has none".to_owned(),
+            )
+            .into())
+        }
     }
 }

@@ -317,7 +317,7 @@ impl<'a> Loader<'a> {
                     }
                     return Ok(());
                 }
-                Ok(CommitOutcome::Conflict(_)) => self.abandon(number)?,
+                Ok(CommitOutcome::Conflict(_) | CommitOutcome::MessagesChanged(_)) => self.abandon(number)?,
                 Err(error) => {
                     if matches!(error, CommitError::Unknown { .. }) {
                         self.loaded.unknown += batch.len() as u64;
@@ -432,7 +432,7 @@ fn store(database: &dyn Database, existing: Existing, mut batch: Vec<NewEntry>) 
                 stored.exists = batch.get(index).map(|entry| entry.key.clone());
                 break;
             }
-            Ok(CommitOutcome::Conflict(_)) => {
+            Ok(CommitOutcome::Conflict(_) | CommitOutcome::MessagesChanged(_)) => {
                 let keys: Vec<_> = batch.iter().map(|entry| entry.key.clone()).collect();
                 match database.get_many(&keys) {
                     Ok(there) => {

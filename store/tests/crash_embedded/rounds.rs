@@ -112,7 +112,9 @@ fn examine(path: &Path, acknowledged: &Acknowledged) {
     let newest = acknowledged.values().map(|(_, versionstamp)| *versionstamp).max();
     match store.commit(AtomicOperation::new()).unwrap() {
         CommitOutcome::Committed(versionstamp) => assert!(Some(versionstamp) > newest),
-        CommitOutcome::Conflict(_) => panic!("there was no check to fail"),
+        CommitOutcome::Conflict(_) | CommitOutcome::MessagesChanged(_) => {
+            panic!("there was no check to fail")
+        }
     }
 }
 

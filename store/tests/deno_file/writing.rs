@@ -204,6 +204,96 @@ fn messages_become_the_rows_that_deno_delivers() {
 }
 
 #[test]
+fn a_message_is_changed_while_it_waits_as_it_was_seen_and_not_while_it_runs() {
+    let (_folder, path, database) = new_file();
+    let message = |payload: &'static [u8]| Enqueue {
+        payload: payload.into(),
+        due_at: 5_000,
+        keys_if_undelivered: vec![key(&["a"])],
+        backoff_schedule: Some(vec![7]),
+    };
+    let queued = AtomicOperation::new()
+        .enqueue(message(b"edited"))
+        .enqueue(message(b"cancelled"))
+        .enqueue(message(b"running"));
+    committed(database.commit(queued));
+    let messages = database.queue(10).unwrap();
+    let named = |payload: &[u8]| {
+        let mut messages = messages.iter();
+        messages.find(|it| it.payload == payload).unwrap().clone()
+    };
+    let deno = Connection::open(&path).unwrap();
+    deno.execute_batch(
+        "INSERT INTO queue_running SELECT ts + 5000, id, data, backoff_schedule, keys_if_undelivered FROM queue \
+         WHERE data = CAST('running' AS BLOB); \
+         DELETE FROM queue WHERE data = CAST('running' AS BLOB)",
+    )
+    .unwrap();
+    let edit = named(b"edited").into_change(Some(Enqueue {
+        payload: b"new".to_vec().into(),
+        due_at: -3,
+        keys_if_undelivered: Vec::new(),
+        backoff_schedule: None,
+    }));
+    let before = data_version(&path);
+    let running = database
+        .queue(10)
+        .unwrap()
+        .into_iter()
+        .find(|it| it.running)
+        .unwrap();
+    let refused = set(&["x"], "1")
+        .change_message(edit.clone())
+        .change_message(named(b"running").into_change(None))
+        .change_message(running.into_change(None))
+        .enqueue(message(b"never"));
+    let outcome = database.commit(refused).unwrap();
+    assert_eq!(outcome, CommitOutcome::MessagesChanged(vec![1, 2]));
+    assert_eq!((data_version(&path), rows(&path).len()), (before, 0));
+    let nameless = keyglass_store::MessageChange {
+        id: None,
+        ..named(b"cancelled").into_change(None)
+    };
+    let changed = AtomicOperation::new()
+        .change_message(edit)
+        .change_message(nameless.clone());
+    let stamp = committed(database.commit(changed));
+    assert_eq!(stamp.counter(), data_version(&path).unsigned_abs());
+    let row = deno
+        .query_row(
+            "SELECT id, ts, data, backoff_schedule, keys_if_undelivered, typeof(keys_if_undelivered) FROM queue",
+            (),
+            |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, i64>(1)?,
+                    row.get::<_, Vec<u8>>(2)?,
+                    row.get::<_, String>(3)?,
+                    row.get::<_, String>(4)?,
+                    row.get::<_, String>(5)?,
+                ))
+            },
+        )
+        .unwrap();
+    let default = "[100,1000,5000,30000,60000]".to_owned();
+    let expected = (
+        named(b"edited").id,
+        0,
+        b"new".to_vec(),
+        default,
+        "[]".to_owned(),
+        "text".to_owned(),
+    );
+    assert_eq!(row, expected);
+    let running: i64 = deno
+        .query_row("SELECT count(*) FROM queue_running", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(running, 1);
+    let again = database.commit(AtomicOperation::new().change_message(nameless));
+    assert_eq!(again.unwrap(), CommitOutcome::MessagesChanged(vec![0]));
+}
+
+#[test]
 fn checks_hold_against_what_is_in_the_file_now() {
     let (_folder, path, database) = new_file();
     let mut deno = Writer::open(&path);

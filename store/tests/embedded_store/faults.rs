@@ -25,7 +25,9 @@ fn commit_until_it_fails(store: &Store, most: usize) -> (usize, Option<CommitErr
         let operation = AtomicOperation::new().set(key(&[&format!("{round:06}")]), bytes(&text));
         match store.commit(operation) {
             Ok(CommitOutcome::Committed(_)) => {}
-            Ok(CommitOutcome::Conflict(_)) => panic!("there was no check to fail"),
+            Ok(CommitOutcome::Conflict(_) | CommitOutcome::MessagesChanged(_)) => {
+                panic!("there was no check to fail")
+            }
             Err(error) => return (round, Some(error)),
         }
     }

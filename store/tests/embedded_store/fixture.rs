@@ -56,6 +56,7 @@ impl Fixture {
     pub fn commit(&self, operation: AtomicOperation) -> Versionstamp {
         match self.store().commit(operation).unwrap() {
             CommitOutcome::Committed(versionstamp) => versionstamp,
+            CommitOutcome::MessagesChanged(changed) => panic!("changed messages: {changed:?}"),
             CommitOutcome::Conflict(failed) => panic!("conflict: {failed:?}"),
         }
     }

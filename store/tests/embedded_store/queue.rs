@@ -5,9 +5,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use keyglass_store::embedded::Delivery;
-use keyglass_store::{AtomicOperation, Database, Encoding, Enqueue, KeyRange};
+use keyglass_store::{
+    AtomicOperation, CommitOutcome, Database, Encoding, Enqueue, KeyRange, MessageChange, QueueMessage,
+};
 
-use crate::fixture::{Fixture, key};
+use crate::fixture::{Fixture, bytes, key};
 
 const SOON: Duration = Duration::from_secs(60);
 
@@ -38,6 +40,20 @@ fn nothing_is_due(fixture: &Fixture) -> bool {
         .is_none()
 }
 
+/// Puts another message in the place of one, or none; whether it was still as it was seen.
+fn change(fixture: &Fixture, message: &QueueMessage, becomes: Option<Enqueue>) -> bool {
+    let change = message.clone().into_change(becomes);
+    let operation = AtomicOperation::new().change_message(change);
+    match fixture.store().commit(operation).unwrap() {
+        CommitOutcome::Committed(_) => true,
+        CommitOutcome::MessagesChanged(changed) => {
+            assert_eq!(changed, [0]);
+            false
+        }
+        CommitOutcome::Conflict(_) => panic!("there was no check to fail"),
+    }
+}
+
 fn text(delivery: &Delivery) -> &str {
     std::str::from_utf8(&delivery.message().payload).unwrap()
 }
@@ -64,7 +80,7 @@ fn a_message_that_is_running_is_shown_and_not_delivered_again() {
     fixture.set_time(fixture.now() + 1_000_000_000);
     assert!(nothing_is_due(&fixture));
     assert!(fixture.store().queue(10).unwrap()[0].running);
-    assert!(!fixture.store().cancel_message(&delivery.message().id).unwrap());
+    assert!(!change(&fixture, delivery.message(), None));
     delivery.finish().unwrap();
     assert!(nothing_is_due(&fixture));
     assert!(fixture.store().queue(10).unwrap().is_empty());
@@ -160,19 +176,96 @@ fn a_waiting_message_can_be_delivered_now_or_cancelled() {
     enqueue(&fixture, "a", 10_000, &[]);
     enqueue(&fixture, "b", 20_000, &[]);
     let messages = fixture.store().queue(10).unwrap();
-    assert!(fixture.store().cancel_message(&messages[0].id).unwrap());
-    assert!(!fixture.store().cancel_message(&messages[0].id).unwrap());
-    assert!(
-        fixture
-            .store()
-            .reschedule_message(&messages[1].id, fixture.now())
-            .unwrap()
-    );
-    assert!(!fixture.store().reschedule_message("no such message", 0).unwrap());
+    assert!(change(&fixture, &messages[0], None));
+    assert!(!change(&fixture, &messages[0], None));
+    let now = Enqueue {
+        due_at: fixture.now(),
+        ..messages[1].content()
+    };
+    assert!(change(&fixture, &messages[1], Some(now.clone())));
+    assert!(!change(&fixture, &messages[1], Some(now)));
+    let nobody = QueueMessage {
+        id: "no such message".to_owned(),
+        ..messages[1].clone()
+    };
+    assert!(!change(&fixture, &nobody, None));
     let delivery = receive(&fixture);
     assert_eq!(text(&delivery), "b");
     assert_eq!(delivery.message().id, messages[1].id);
     delivery.finish().unwrap();
+    assert!(fixture.store().queue(10).unwrap().is_empty());
+    assert_eq!(fixture.store().statistics().unwrap().queued_messages, Some(0));
+}
+
+#[test]
+fn a_message_that_was_seen_otherwise_is_left_alone_with_all_of_the_operation() {
+    let fixture = Fixture::new();
+    enqueue(&fixture, "a", 10_000, &[5]);
+    enqueue(&fixture, "b", 10_000, &[5]);
+    let messages = fixture.store().queue(10).unwrap();
+    let mut seen_otherwise = messages[1].clone().into_change(None);
+    seen_otherwise.seen.backoff_schedule = Some(vec![6]);
+    let operation = AtomicOperation::new()
+        .set(key(&["set"]), bytes("x"))
+        .enqueue(messages[0].content())
+        .change_message(messages[0].clone().into_change(None))
+        .change_message(seen_otherwise)
+        .change_message(messages[0].clone().into_change(None));
+    let outcome = fixture.store().commit(operation).unwrap();
+    assert_eq!(outcome, CommitOutcome::MessagesChanged(vec![1, 2]));
+    assert_eq!(fixture.store().queue(10).unwrap(), messages);
+    assert_eq!(fixture.keys().len(), 0);
+    assert!(change(&fixture, &messages[0], None));
+}
+
+#[test]
+fn of_messages_that_differ_in_their_names_alone_any_is_taken() {
+    let fixture = Fixture::new();
+    enqueue(&fixture, "a", 0, &[]);
+    enqueue(&fixture, "a", 0, &[]);
+    let running = receive(&fixture);
+    let nameless = || MessageChange {
+        id: None,
+        ..running.message().clone().into_change(None)
+    };
+    let take = || {
+        let operation = AtomicOperation::new().change_message(nameless());
+        fixture.store().commit(operation).unwrap()
+    };
+    assert!(matches!(take(), CommitOutcome::Committed(_)));
+    // The other one is with a listener.
+    assert_eq!(take(), CommitOutcome::MessagesChanged(vec![0]));
+    assert_eq!(fixture.store().queue(10).unwrap().len(), 1);
+    running.finish().unwrap();
+    assert!(fixture.store().queue(10).unwrap().is_empty());
+}
+
+#[test]
+fn a_message_is_either_changed_or_delivered_by_whoever_was_first() {
+    const MESSAGES: usize = 200;
+    let fixture = Fixture::new();
+    for number in 0..MESSAGES {
+        enqueue(&fixture, &number.to_string(), 0, &[]);
+    }
+    let messages = fixture.store().queue(usize::MAX).unwrap();
+    let delivered = Mutex::new(HashSet::new());
+    let cancelled = std::thread::scope(|scope| {
+        for _ in 0..2 {
+            let (listener, delivered) = (fixture.store().listen(), &delivered);
+            scope.spawn(move || {
+                while let Some(delivery) = listener.receive(Duration::ZERO).unwrap() {
+                    assert!(delivered.lock().unwrap().insert(text(&delivery).to_owned()));
+                    delivery.finish().unwrap();
+                }
+            });
+        }
+        let cancelled = messages
+            .iter()
+            .rev()
+            .filter(|message| change(&fixture, message, None));
+        cancelled.count()
+    });
+    assert_eq!(delivered.into_inner().unwrap().len() + cancelled, MESSAGES);
     assert!(fixture.store().queue(10).unwrap().is_empty());
     assert_eq!(fixture.store().statistics().unwrap().queued_messages, Some(0));
 }

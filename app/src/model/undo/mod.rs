@@ -4,6 +4,7 @@
 //! does the latter again; both are guarded by checks of the versionstamps that the last step left, so neither
 //! overwrites what somebody else wrote meanwhile. A large deletion and an import keep a file instead.
 
+mod message;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,8 @@ use crate::errand::States;
 use crate::format;
 use crate::model::panel::PanelModel;
 use crate::undo_files::UndoFile;
+use message::MessageStep;
+pub use message::messages_changed;
 use step::{Change, KeyChange};
 pub use step::{Direction, Plan, Step};
 
@@ -52,9 +55,6 @@ impl UndoList {
         versionstamp: Versionstamp,
         at: i64,
     ) -> Result<u64, Option<&'static str>> {
-        if !operation.enqueues.is_empty() {
-            return Err(Some("it queued messages"));
-        }
         // What the commit left under each key: its own mark, or nothing.
         let mut left = BTreeMap::new();
         for mutation in &operation.mutations {
@@ -67,9 +67,7 @@ impl UndoList {
             };
             left.insert(mutation.key.clone(), stamp);
         }
-        if left.is_empty() {
-            return Err(None);
-        }
+        let messages = MessageStep::of(&operation);
         if left.len() > limits::CHECKS {
             return Err(Some("it changed more keys than one commit can check"));
         }
@@ -88,13 +86,14 @@ impl UndoList {
             "others changed the same keys too often to tell what stood there",
         ))?;
         keys.retain(|change| change.before.is_some() || change.left.is_some());
-        if keys.is_empty() {
+        if keys.is_empty() && messages.is_empty() {
             return Err(None);
         }
-        let sentence = step::sentence(&keys, &operation.mutations);
+        let sentence = step::sentence(&keys, &operation.mutations, &messages);
         let change = Change::Commit {
             keys,
             mutations: operation.mutations,
+            messages,
         };
         Ok(self.push(sentence, at, Some(versionstamp), change))
     }

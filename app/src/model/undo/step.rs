@@ -8,6 +8,7 @@ use keyglass_store::value::StoredValue;
 use keyglass_store::value::literal::{self, Preview};
 use keyglass_store::{Entry, Versionstamp};
 
+use super::message::{self, MessageStep};
 use crate::format;
 use crate::undo_files::UndoFile;
 
@@ -50,6 +51,7 @@ pub(super) enum Change {
     Commit {
         keys: Vec<KeyChange>,
         mutations: Vec<Mutation>,
+        messages: Vec<MessageStep>,
     },
     /// Entries that were deleted together are in a file.
     Deletion { undo_file: UndoFile },
@@ -102,7 +104,7 @@ impl Step {
             undone_number: 0,
             change,
         };
-        if let Change::Commit { keys, mutations } = &step.change
+        if let Change::Commit { keys, mutations, .. } = &step.change
             && let [only] = keys.as_slice()
         {
             let preview = |value| literal::preview(value, PREVIEW_CHARS);
@@ -167,10 +169,17 @@ impl Step {
                 Direction::Undo => Plan::TakeBack(undo_file.clone(), redo_file.clone()),
                 Direction::Redo => Plan::TakeBack(redo_file.clone(), undo_file.clone()),
             },
-            Change::Commit { keys, mutations } => {
+            Change::Commit {
+                keys,
+                mutations,
+                messages,
+            } => {
                 let guarded = keys.iter().fold(AtomicOperation::new(), |operation, change| {
                     operation.check(change.key.clone(), change.stamp(direction))
                 });
+                let guarded = messages
+                    .iter()
+                    .fold(guarded, |operation, message| message.add_to(operation, direction));
                 Plan::Commit(match direction {
                     Direction::Redo => AtomicOperation {
                         mutations: mutations.clone(),
@@ -195,7 +204,11 @@ impl Step {
     pub(super) fn bytes(&self) -> usize {
         match &self.change {
             Change::Deletion { .. } | Change::Import { .. } => 0,
-            Change::Commit { keys, mutations } => {
+            Change::Commit {
+                keys,
+                mutations,
+                messages,
+            } => {
                 let before = keys.iter().map(|change| {
                     let value = change.before.as_ref().map_or(0, |entry| entry.value.bytes.len());
                     change.key.as_bytes().len() + value
@@ -203,7 +216,8 @@ impl Step {
                 let after = mutations.iter().map(|mutation| {
                     mutation.key.as_bytes().len() + value(mutation).map_or(0, |value| value.bytes.len())
                 });
-                before.chain(after).sum()
+                let messages = messages.iter().map(MessageStep::bytes);
+                before.chain(after).chain(messages).sum()
             }
         }
     }
@@ -232,7 +246,27 @@ fn value(mutation: &Mutation) -> Option<&StoredValue> {
 }
 
 /// What a commit did.
-pub(super) fn sentence(keys: &[KeyChange], mutations: &[Mutation]) -> String {
+pub(super) fn sentence(keys: &[KeyChange], mutations: &[Mutation], messages: &[MessageStep]) -> String {
+    let of_messages = message::sentence(messages);
+    match (keys, of_messages) {
+        ([], Some(sentence)) => return sentence,
+        (
+            [
+                KeyChange {
+                    key,
+                    before: Some(before),
+                    left: None,
+                },
+            ],
+            Some(_),
+        ) if message::are_copies(messages, &before.value) => return format!("Queued {key} again"),
+        (_, Some(of_messages)) => {
+            let mut told = transaction(keys);
+            told.push(lower(&of_messages));
+            return format!("Transaction: {}", told.join(", "));
+        }
+        (_, None) => {}
+    }
     match keys {
         [only] => {
             let verb = match (&only.before, only.left) {
@@ -259,6 +293,18 @@ pub(super) fn sentence(keys: &[KeyChange], mutations: &[Mutation]) -> String {
         }
         _ => {}
     }
+    format!("Transaction: {}", transaction(keys).join(", "))
+}
+
+/// A sentence as a part of another one.
+fn lower(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// What became of how many entries.
+fn transaction(keys: &[KeyChange]) -> Vec<String> {
     let count = |created: bool, left: bool| {
         keys.iter()
             .filter(|change| change.before.is_none() == created && change.left.is_some() == left)
@@ -273,5 +319,5 @@ pub(super) fn sentence(keys: &[KeyChange], mutations: &[Mutation]) -> String {
         .into_iter()
         .filter(|(_, number)| *number > 0)
         .map(|(verb, number)| format!("{verb} {}", format::counted(number, "entry", "entries")));
-    format!("Transaction: {}", parts.collect::<Vec<_>>().join(", "))
+    parts.collect()
 }

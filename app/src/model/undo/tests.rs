@@ -1,4 +1,4 @@
-use keyglass_store::{Enqueue, Entry};
+use keyglass_store::{Enqueue, Entry, MessageChange};
 
 use super::*;
 use crate::model::draft::{parse_key, parse_value};
@@ -63,8 +63,90 @@ fn an_undo_restores_value_and_expiry_and_is_guarded() {
     assert_eq!(again.checks, expected.checks);
 }
 
+fn message(payload: &str, due_at: i64) -> Enqueue {
+    Enqueue {
+        payload: parse_value(payload).unwrap().bytes,
+        due_at,
+        keys_if_undelivered: Vec::new(),
+        backoff_schedule: None,
+    }
+}
+
+fn change(seen: &Enqueue, becomes: Option<&Enqueue>) -> MessageChange {
+    MessageChange {
+        id: None,
+        seen: seen.clone(),
+        becomes: becomes.cloned(),
+    }
+}
+
 #[test]
-fn what_is_not_known_before_or_queues_messages_cannot_be_undone() {
+fn what_was_done_to_messages_is_undone_and_redone_where_they_are_as_it_left_them() {
+    let mut list = UndoList::default();
+    let (first, later, second, new) = (message("1", 5), message("1", 9), message("2", 5), message("3", 5));
+    let named = MessageChange {
+        id: Some("a name".to_owned()),
+        ..change(&first, Some(&later))
+    };
+    let operation = AtomicOperation::new()
+        .change_message(named)
+        .change_message(change(&second, None))
+        .enqueue(new.clone());
+    let id = list.committed(operation, Some(&Vec::new()), stamp(4), 7).unwrap();
+    assert_eq!(list.step(id).unwrap().sentence, "Changed 3 messages");
+    let undo = AtomicOperation::new()
+        .change_message(change(&later, Some(&first)))
+        .enqueue(second.clone())
+        .change_message(change(&new, None));
+    assert_eq!(commit_of(&list, id), undo);
+    list.succeeded(id, Some(stamp(5)), 8);
+    let redo = AtomicOperation::new()
+        .change_message(change(&first, Some(&later)))
+        .change_message(change(&second, None))
+        .enqueue(new);
+    assert_eq!(commit_of(&list, id), redo);
+}
+
+#[test]
+fn a_step_says_what_it_did_to_messages() {
+    let mut list = UndoList::default();
+    let mut told = |operation: AtomicOperation, before: States| {
+        let id = list.committed(operation, Some(&before), stamp(4), 7).unwrap();
+        list.step(id).unwrap().sentence.clone()
+    };
+    let one = message("1", 5);
+    let changed = |becomes: Option<&Enqueue>| AtomicOperation::new().change_message(change(&one, becomes));
+    assert_eq!(told(changed(None), Vec::new()), "Cancelled a message");
+    assert_eq!(
+        told(changed(Some(&message("1", 6))), Vec::new()),
+        "Put off a message"
+    );
+    assert_eq!(
+        told(changed(Some(&message("1", 4))), Vec::new()),
+        "Brought forward a message"
+    );
+    assert_eq!(
+        told(changed(Some(&message("7", 4))), Vec::new()),
+        "Edited a message"
+    );
+    let two = changed(None).change_message(change(&one, None));
+    assert_eq!(told(two, Vec::new()), "Cancelled 2 messages");
+    let dead = entry(r#"["dead"]"#, "1", 3);
+    let again = AtomicOperation::new()
+        .delete(dead.key.clone())
+        .enqueue(message("1", 9));
+    let before = vec![(dead.key.clone(), Some(dead))];
+    assert_eq!(told(again, before), r#"Queued ["dead"] again"#);
+    let both = set(r#"["a"]"#, "1").enqueue(message("1", 9));
+    let before = vec![(key(r#"["a"]"#), None)];
+    assert_eq!(
+        told(both, before),
+        "Transaction: created 1 entry, queued a message"
+    );
+}
+
+#[test]
+fn what_is_not_known_before_cannot_be_undone() {
     let mut list = UndoList::default();
     let a = key(r#"["a"]"#);
     assert!(
@@ -72,18 +154,7 @@ fn what_is_not_known_before_or_queues_messages_cannot_be_undone() {
             .unwrap_err()
             .is_some()
     );
-    let message = Enqueue {
-        payload: parse_value("1").unwrap().bytes,
-        due_at: 0,
-        keys_if_undelivered: Vec::new(),
-        backoff_schedule: None,
-    };
-    let queued = set(r#"["a"]"#, "1").enqueue(message);
     let before = vec![(a.clone(), None)];
-    assert_eq!(
-        list.committed(queued, Some(&before), stamp(1), 0),
-        Err(Some("it queued messages"))
-    );
     // A check alone changes nothing, and neither does the deletion of what is not there.
     let check = AtomicOperation::new().check(a.clone(), None);
     assert_eq!(list.committed(check, Some(&before), stamp(1), 0), Err(None));

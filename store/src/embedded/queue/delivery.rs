@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use fjall::{PersistMode, Readable as _};
 
-use super::super::evaluate::{Evaluated, Group};
+use super::super::evaluate::Evaluated;
 use super::super::layout::QUEUE;
 use super::super::{Shared, Store};
 use super::message::{MessageRow, parse_message};
@@ -32,6 +32,8 @@ pub(in super::super) struct Deliveries {
 struct DeliveryState {
     /// Rows of the messages that listeners have.
     running: HashSet<Vec<u8>>,
+    /// Rows of messages that a commit is changing, which no listener may take meanwhile.
+    held: HashSet<Vec<u8>>,
     /// No message's row is below this one. A search begins here and not at the rows of all messages that
     /// were ever delivered, which the engine may still have to step over.
     head: Vec<u8>,
@@ -52,9 +54,52 @@ impl Deliveries {
         self.changed.notify_all();
     }
 
+    /// Holds messages, none at first.
+    pub(super) fn hold_none(&self) -> Held<'_> {
+        Held {
+            deliveries: self,
+            rows: Vec::new(),
+        }
+    }
+
     /// Whether a listener has the message of this row.
     pub(in super::super) fn is_running(&self, row: &[u8]) -> bool {
         self.lock().running.contains(row)
+    }
+}
+
+/// Messages that a commit is changing: no listener takes them until this is dropped.
+pub(in super::super) struct Held<'a> {
+    deliveries: &'a Deliveries,
+    rows: Vec<Vec<u8>>,
+}
+
+impl Held<'_> {
+    /// Holds a message, unless a listener has it; whether it is held now.
+    pub(super) fn hold(&mut self, row: &[u8]) -> bool {
+        let mut state = self.deliveries.lock();
+        if state.running.contains(row) {
+            return false;
+        }
+        if state.held.insert(row.to_vec()) {
+            self.rows.push(row.to_vec());
+        }
+        true
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let mut state = self.deliveries.lock();
+        for row in &self.rows {
+            state.held.remove(row);
+        }
+        drop(state);
+        // One that stays as it was may be due.
+        self.deliveries.changed.notify_all();
     }
 }
 
@@ -175,7 +220,7 @@ impl Shared {
                     .into_inner()
                     .map_err(|error| self.engine.error(DELIVERING, &error))?;
                 head.get_or_insert_with(|| row.to_vec());
-                if state.running.contains(row.as_ref()) {
+                if state.running.contains(row.as_ref()) || state.held.contains(row.as_ref()) {
                     continue;
                 }
                 let mut message = parse_message(&row, value.into())
@@ -226,28 +271,6 @@ impl Shared {
         Ok(())
     }
 
-    /// Moves a waiting message to another due time, or removes it; `false` if none of this name waits.
-    pub(in super::super) fn change_message(
-        &self,
-        id: &str,
-        due_at: Option<i64>,
-    ) -> Result<bool, DatabaseError> {
-        let messages = self.view().messages(None, usize::MAX)?;
-        let Some((row, message)) = messages.into_iter().find(|(_, message)| message.id == id) else {
-            return Ok(false);
-        };
-        // Meanwhile no listener may take it.
-        if !self.deliveries.lock().running.insert(row.clone()) {
-            return Ok(false);
-        }
-        let mut change = QueueChange::removal(&row);
-        change.add =
-            due_at.map(|due_at| MessageRow::moved(&row, &message, due_at, &message.backoff_schedule));
-        let changed = self.change_queue(change);
-        self.deliveries.lock().running.remove(&row);
-        changed
-    }
-
     /// Commits a change of the queue, unless the message is gone already; whether it was there. A power cut
     /// may undo it, even where commits are synced: then the message is delivered again.
     fn change_queue(&self, change: QueueChange) -> Result<bool, DatabaseError> {
@@ -261,7 +284,7 @@ impl Shared {
             return Ok(false);
         }
         let (observed, listening) = self.listeners.observed();
-        let mut group = Group::new(&self.engine, self.clock.now(), &observed, listening);
+        let mut group = self.group(self.clock.now(), &observed, listening);
         let mut version = state.version;
         let mut applied = Vec::new();
         if !change.operation.mutations.is_empty() {
@@ -270,7 +293,10 @@ impl Shared {
                 applied.push((version, changes));
             }
         }
-        group.replace_message(change.remove, change.add);
+        match change.add {
+            Some(message) => group.queue.replace(change.remove, message),
+            None => group.queue.remove(change.remove),
+        }
         self.write_group(&mut state, group, version, PersistMode::Buffer, &applied)
             .map_err(|failure| self.engine.failed(DELIVERING, failure.reason()))?;
         Ok(true)

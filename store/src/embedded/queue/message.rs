@@ -13,6 +13,8 @@ use crate::key::EncodedKey;
 
 /// Where a message's name begins in its row: behind the tag and the due time.
 const NAME_OFFSET: usize = 9;
+/// Bytes of a name.
+const NAME_BYTES: usize = 10;
 
 /// A row of the queue: `[03][due time, ordered][version u64][index u16]`, and as its value the number of
 /// backoff intervals (u8) and the intervals (u32 each), the number of keys for an undelivered message (u32)
@@ -43,12 +45,26 @@ impl MessageRow {
     /// The row of a message that stood at `row`, at another time and with another schedule. It keeps its
     /// name.
     pub(super) fn moved(row: &[u8], message: &QueueMessage, due_at: i64, schedule: &[u32]) -> Self {
+        let enqueue = Enqueue {
+            due_at,
+            backoff_schedule: Some(schedule.to_vec()),
+            ..message.content()
+        };
+        Self::instead(row, &enqueue)
+    }
+
+    /// The row of what takes the place of a message that stood at `row`, under its name.
+    pub(super) fn instead(row: &[u8], enqueue: &Enqueue) -> Self {
         let mut moved = vec![QUEUE];
-        moved.extend_from_slice(&ordered_time(due_at));
+        moved.extend_from_slice(&ordered_time(enqueue.due_at));
         moved.extend_from_slice(row.get(NAME_OFFSET..).unwrap_or_default());
         Self {
             row: moved,
-            value: encode(schedule, &message.keys_if_undelivered, &message.payload),
+            value: encode(
+                enqueue.intervals(),
+                &enqueue.keys_if_undelivered,
+                &enqueue.payload,
+            ),
         }
     }
 }
@@ -70,22 +86,42 @@ fn encode(schedule: &[u32], keys_if_undelivered: &[EncodedKey], payload: &[u8]) 
     value
 }
 
-/// The first row that may hold a message behind a place.
-fn row_after(place: &QueuePlace) -> Vec<u8> {
+/// The row of a message, or where one of this time and name would stand.
+fn row_of(due_at: i64, id: &str) -> Vec<u8> {
     let mut row = vec![QUEUE];
-    row.extend_from_slice(&ordered_time(place.due_at));
-    let digits = place.id.as_bytes().chunks(2);
+    row.extend_from_slice(&ordered_time(due_at));
+    let digits = id.as_bytes().chunks(2);
     let bytes = digits.map_while(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
     row.extend(bytes);
+    row
+}
+
+/// The first row that may hold a message behind a place.
+fn row_after(place: &QueuePlace) -> Vec<u8> {
+    let mut row = row_of(place.due_at, &place.id);
     row.push(0);
     row
+}
+
+/// The rows, from the first one up to the second, that messages of a time may have: of any name, or of this one; `None`
+/// if no message is named so.
+pub(super) fn bounds(due_at: i64, id: Option<&str>) -> Option<(Vec<u8>, Vec<u8>)> {
+    let from = row_of(due_at, id.unwrap_or_default());
+    let is_whole = from.len() == NAME_OFFSET + NAME_BYTES;
+    let mut to = from.clone();
+    match id {
+        Some(_) if !is_whole => return None,
+        Some(_) => to.push(0),
+        None => to.extend_from_slice(&[0xff; NAME_BYTES + 1]),
+    }
+    Some((from, to))
 }
 
 /// Reads a row of the queue; `None` if it is damaged.
 pub(in super::super) fn parse_message(row: &[u8], mut value: Bytes) -> Option<QueueMessage> {
     let (&tag, rest) = row.split_first()?;
     let (due_at, id) = rest.split_first_chunk()?;
-    if tag != QUEUE || id.len() != 10 {
+    if tag != QUEUE || id.len() != NAME_BYTES {
         return None;
     }
     let num_intervals = value.try_get_u8().ok()?;

@@ -6,7 +6,9 @@
 
 mod delivery;
 mod message;
+mod overlay;
 
-pub(super) use delivery::Deliveries;
+pub(super) use delivery::{Deliveries, Held};
 pub use delivery::{Delivery, QueueListener};
 pub(super) use message::{MessageRow, parse_message};
+pub(super) use overlay::{Mark, QueueOverlay};

@@ -222,7 +222,7 @@ fn settle(to: &dyn Database, policy: Policy, mut batch: Vec<Change>) -> (Counts,
                 counts.count(&batch);
                 return (counts, Ok(()));
             }
-            Ok(CommitOutcome::Conflict(_)) => {}
+            Ok(CommitOutcome::Conflict(_) | CommitOutcome::MessagesChanged(_)) => {}
             Err(error) => {
                 if matches!(error, CommitError::Unknown { .. }) {
                     counts.unknown += batch.len() as u64;
