@@ -122,7 +122,7 @@ fn what_becomes_of_messages_beside_a_deno_that_listens_is_what_it_delivers() {
         running.clone(),
         QueueMessage {
             due_at: now,
-            ..running.clone()
+            ..running
         },
     ] {
         let cancel = AtomicOperation::new().change_message(seen.into_change(None));
