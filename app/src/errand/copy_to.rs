@@ -1,7 +1,10 @@
 //! Copying a database to another place.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use keyglass_store::Database;
 use keyglass_store::transfer::{CopyOptions, Existing};
 
 /// What a copy of a whole database shall be.
@@ -28,5 +31,15 @@ impl CopyChoice {
             verify: self.verify,
             ..CopyOptions::default()
         }
+    }
+}
+
+/// A database that is open in this window, which nobody could open once more.
+#[derive(Clone)]
+pub struct OpenDatabase(pub Arc<dyn Database>);
+
+impl fmt::Debug for OpenDatabase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OpenDatabase").field(&self.0.location()).finish()
     }
 }

@@ -7,7 +7,7 @@ use keyglass_store::transfer::{
     Existing, ExportOptions, ImportOptions, ImportReport, Remarks, TransferError,
 };
 
-use super::copy_to::CopyChoice;
+use super::copy_to::{CopyChoice, OpenDatabase};
 use crate::content::blob::BlobKey;
 use crate::content::row::EntryRow;
 use crate::undo_files::UndoFile;
@@ -42,6 +42,8 @@ pub enum Work {
     CopyTo {
         /// The copy.
         choice: CopyChoice,
+        /// What stands at its place, if that is open here.
+        to: Option<OpenDatabase>,
     },
     /// Finds out what an import would do.
     PreviewImport {

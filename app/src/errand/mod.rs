@@ -20,7 +20,7 @@ mod write;
 
 pub use answer::Answer;
 pub use change::{Changes, Follow, ObservedChange, Untold};
-pub use copy_to::CopyChoice;
+pub use copy_to::{CopyChoice, OpenDatabase};
 pub use error::{CopyError, FileTrouble, JobError, ReadError};
 pub use find::{Find, FindProgress, HIT_LIMIT, Hit, Place, Search};
 pub use gather::Gather;

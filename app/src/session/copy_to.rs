@@ -6,15 +6,15 @@ use keyglass_store::transfer::{CopyReport, VerifyReport};
 
 use super::Session;
 use super::jobs::remarks;
-use crate::errand::{CopyChoice, JobError, Work};
+use crate::errand::{CopyChoice, JobError, OpenDatabase, Work};
 use crate::format;
 use crate::model::notices::{NoticeKind, Notices};
 
 impl Session {
-    /// Begins a copy.
-    pub fn start_copy(&mut self, choice: CopyChoice) {
+    /// Begins a copy; to a database that is open already, if that stands at its place.
+    pub fn start_copy(&mut self, choice: CopyChoice, to: Option<OpenDatabase>) {
         let label = format!("Copying to {}", choice.path.display());
-        self.start_job(label, Work::CopyTo { choice });
+        self.start_job(label, Work::CopyTo { choice, to });
     }
 }
 

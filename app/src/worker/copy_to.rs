@@ -7,13 +7,14 @@ use keyglass_store::{Database, transfer};
 
 use super::Answers;
 use super::job::{JobProgress, spawn};
-use crate::errand::{Answer, CopyChoice};
+use crate::errand::{Answer, CopyChoice, OpenDatabase};
 
 pub(super) fn copy(
     database: &Arc<dyn Database>,
     answers: &Answers,
     job: u64,
     choice: CopyChoice,
+    open: Option<OpenDatabase>,
 ) -> Arc<JobProgress> {
     let path = choice.path.clone();
     spawn(
@@ -21,9 +22,14 @@ pub(super) fn copy(
         database,
         answers,
         move |database, step| {
-            // Whoever chose a file of Deno's in the dialog has been told that it is written.
-            let options = OpenOptions::new().clock(database.clock()).write_files(true);
-            let (to, _made) = options.open_or_create(&choice.path.to_string_lossy())?;
+            let to = match open {
+                Some(OpenDatabase(open)) => open,
+                None => {
+                    // Whoever chose a file of Deno's in the dialog has been told that it is written.
+                    let options = OpenOptions::new().clock(database.clock()).write_files(true);
+                    options.open_or_create(&choice.path.to_string_lossy())?.0
+                }
+            };
             let report = transfer::copy(database, &*to, &choice.options(), &mut |at| step(at.entries))?;
             Ok(Box::new(report))
         },

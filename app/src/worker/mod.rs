@@ -240,7 +240,7 @@ impl Worker {
             Work::Delete { ranges, undo_file } => delete::spawn(database, answers, id, ranges, undo_file),
             Work::DeleteAgain { undo_file } => delete_again::spawn(database, answers, id, undo_file),
             Work::PutBack { path } => job::put_back(database, answers, id, path),
-            Work::CopyTo { choice } => copy_to::copy(database, answers, id, choice),
+            Work::CopyTo { choice, to } => copy_to::copy(database, answers, id, choice, to),
             Work::PreviewImport { choice } => import::preview(database, answers, id, choice),
             Work::Import { choice, undo_file } => import::import(database, answers, id, choice, undo_file),
             Work::TakeBack { undo_file, redo_file } => {

@@ -158,6 +158,24 @@ fn a_copy_is_verified_and_a_mirror_made_after_saying_what_it_means() {
     // With nothing to replace or delete there is nothing to ask.
     desk.stdout(&mirror);
 
+    desk.stdout(&["set", "empty.kg", A, "1n"]);
+    let mirror_of_empty = ["copy", "empty.kg", "copy.kg", "--mirror"];
+    let output = desk.run(&mirror_of_empty);
+    let told = text(&output.stderr);
+    assert_eq!(
+        told.matches("Only the target has: Message due ").count(),
+        4,
+        "{told}"
+    );
+    let plan = "A mirror would mean 1 new, 0 replaced, 1946 deleted, 0 the same, 4 queued messages removed; ";
+    assert!(told.contains(plan), "{told}");
+    let done = desk.stdout(&[&mirror_of_empty[..], &["--yes"]].concat());
+    assert!(
+        done.ends_with("1946 entries deleted, which only the target had\n4 queued messages removed, which only the target had\n"),
+        "{done}"
+    );
+    desk.stdout(&[&mirror[..], &["--yes"]].concat());
+
     desk.stdout(&["set", "copy.kg", A, "1n"]);
     desk.stdout(&["set", "other.kg", A, "2n"]);
     let output = desk.run(&["copy", "other.kg", "copy.kg", "--verify"]);

@@ -119,6 +119,47 @@ fn the_database_itself_is_no_place_to_copy_to_and_a_failure_is_told() {
     assert!(last(&window).starts_with("Not copied: This file is not a Deno KV database"));
 }
 
+#[test]
+fn a_database_that_is_open_in_the_same_window_is_copied_to_through_what_is_open() {
+    let mut window = window();
+    let other = window.folder.path().join("other.kg");
+    let options = keyglass_store::embedded::OpenOptions::new().clock(window.database().clock());
+    let store = options.create(&other).unwrap();
+    commit(&store, set(BOB, "2"));
+    let from = window.harness.state().session().unwrap().id;
+    let to = std::sync::Arc::new(store);
+    window.harness.state_mut().show_database(to.clone()).unwrap();
+    window.settle();
+    let ctx = window.harness.ctx.clone();
+    let execute = |window: &mut Window, action: AppAction| {
+        window.harness.state_mut().execute(Action::App(action), &ctx);
+        window.settle();
+    };
+    execute(&mut window, AppAction::Activate(from));
+    let purpose = PathPurpose::On(from, DatabasePath::CopyTo);
+    execute(&mut window, AppAction::UsePath(purpose.clone(), other.clone()));
+    window.click(Role::RadioButton, "Replace");
+    window.click(Role::Button, "Copy");
+    until_notices(&mut window, 1);
+    assert_eq!(last(&window), format!("Copied 2 entries to {}", other.display()));
+    let value = |at: &str| {
+        to.get(&key(at))
+            .unwrap()
+            .unwrap()
+            .value
+            .decode()
+            .unwrap()
+            .to_string()
+    };
+    assert_eq!((value(ADA), value(BOB)), ("20n".to_owned(), "1".to_owned()));
+    // Locked here, it is locked for the copy, too.
+    to.set_writable(false).unwrap();
+    execute(&mut window, AppAction::UsePath(purpose, other.clone()));
+    assert!(!window.shows("Other values"));
+    let refused = "Not copied, because this database is open here and cannot be changed; unlock it first: ";
+    assert_eq!(last(&window), format!("{refused}{}", other.display()));
+}
+
 fn picture(theme: Theme, name: &str) {
     let mut window = Window::on_shop([1000.0, 640.0], theme);
     let database = window.harness.state().session().unwrap().id;

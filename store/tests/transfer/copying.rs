@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use crate::fixture::{bytes, contents, empty, everything, go_on, key, put};
+use crate::fixture::{NOW, bytes, contents, empty, everything, go_on, key, put};
 use keyglass_store::transfer::{CopyOptions, CopyReport, Existing, Progress, copy};
-use keyglass_store::{AtomicOperation, Database, Entry, KeyRange};
+use keyglass_store::{AtomicOperation, Database, Enqueue, Entry, KeyRange};
 
 fn options(existing: Existing) -> CopyOptions {
     CopyOptions {
@@ -249,6 +249,58 @@ fn messages_are_carried_once_with_their_moments_schedules_and_keys() {
     let (_folder, nothing) = empty();
     let report = copy(&nothing, &to, &CopyOptions::default(), &mut go_on).unwrap();
     assert_eq!(report.messages.unwrap().others, 4);
+}
+
+#[test]
+fn a_mirror_takes_out_messages_that_only_the_target_has_but_none_that_runs() {
+    let (_shop_folder, shop) = crate::fixture::shop();
+    let (_from_folder, from) = empty();
+    let (_folder, folder) = empty();
+    let file_folder = tempfile::TempDir::new().unwrap();
+    let file = file_folder.path().join("kv.sqlite3");
+    let file = keyglass_store::deno_file::DenoFile::create(&file).unwrap();
+    let message = Enqueue {
+        payload: b"both".to_vec().into(),
+        due_at: NOW,
+        keys_if_undelivered: Vec::new(),
+        backoff_schedule: None,
+    };
+    for database in [&from as &dyn Database, &folder, &file] {
+        let both = AtomicOperation::new().enqueue(message.clone());
+        database.commit(both).unwrap();
+    }
+    // By a listener of this process.
+    let running = folder
+        .listen()
+        .receive(std::time::Duration::ZERO)
+        .unwrap()
+        .unwrap();
+    for to in [&folder as &dyn Database, &file] {
+        copy(&shop, to, &CopyOptions::default(), &mut go_on).unwrap();
+        let twice = AtomicOperation::new().enqueue(message.clone());
+        to.commit(twice).unwrap();
+        let before = to.queue(10).unwrap();
+        assert_eq!(before.len(), 6);
+        let mirror = CopyOptions {
+            mirror: true,
+            ..CopyOptions::default()
+        };
+        let dry_run = CopyOptions {
+            dry_run: true,
+            ..mirror.clone()
+        };
+        let planned = copy(&from, to, &dry_run, &mut go_on).unwrap().messages.unwrap();
+        assert_eq!(
+            (planned.removed, planned.removed_named.len(), planned.same),
+            (5, 5, 1)
+        );
+        assert_eq!(to.queue(10).unwrap(), before);
+        let done = copy(&from, to, &mirror, &mut go_on).unwrap().messages.unwrap();
+        assert_eq!(done, planned);
+        let left = to.queue(10).unwrap();
+        assert!(left.len() == 1 && left[0].is_like(&message), "{left:?}");
+    }
+    drop(running);
 }
 
 #[test]

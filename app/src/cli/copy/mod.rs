@@ -35,7 +35,8 @@ pub(super) struct Copy {
     #[arg(long)]
     overwrite: bool,
 
-    /// Make the target equal: replace what differs, and delete what only the target has; asks first
+    /// Make the target equal: replace what differs, and delete what only the target has, queued messages among it; asks
+    /// first
     #[arg(long)]
     mirror: bool,
 
@@ -131,13 +132,22 @@ impl Copy {
             return Err(CommandError::Interrupted("nothing was copied".to_owned()));
         }
         let new = planned.stored - planned.replaced;
-        if planned.replaced == 0 && planned.deleted == 0 {
+        let messages = planned.messages.as_ref();
+        let removed = messages.map_or(0, |messages| messages.removed);
+        if planned.replaced == 0 && planned.deleted == 0 && removed == 0 {
             return Ok(());
         }
-        let plan = format!(
+        let mut plan = format!(
             "{new} new, {} replaced, {} deleted, {} the same",
             planned.replaced, planned.deleted, planned.same
         );
+        if removed > 0 {
+            let removed = text::counted(removed, "queued message", "queued messages");
+            plan.push_str(&format!(", {removed} removed"));
+        }
+        for message in messages.map_or(&[][..], |messages| &messages.removed_named) {
+            note(format!("Only the target has: {}", report::message(message)));
+        }
         let unconfirmed = CommandError::UnconfirmedMirror {
             plan: plan.clone(),
             location: self.to.clone(),

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use keyglass_store::transfer::{
     CopyOptions, CopyReport, LeftMessage, MessageReport, PrefixSums, Remark, VerifyReport,
 };
-use keyglass_store::{Encoding, StoredValue};
+use keyglass_store::{Encoding, QueueMessage, StoredValue};
 
 use crate::cli::text;
 use crate::moment;
@@ -67,29 +67,35 @@ fn of_messages(report: &MessageReport, options: &CopyOptions, lines: &mut Vec<St
     if report.same > 0 {
         lines.push(format!("{} there already", messages(report.same)));
     }
+    if report.removed > 0 {
+        lines.push(format!(
+            "{} removed, which only the target had",
+            messages(report.removed)
+        ));
+    }
     if report.others > 0 && options.mirror {
         lines.push(format!(
-            "{} stay that only the target has",
+            "{} that only the target has stay, because a program is working on them",
             messages(report.others)
         ));
     }
     if report.left_out > 0 {
         lines.push(format!("{} not copied", messages(report.left_out)));
     }
-    lines.extend(report.named.iter().map(|left| {
-        format!(
-            "Message due {}, {}: {}",
-            moment::text_with_offset(left.message.due_at, &TimeZone::UTC),
-            payload(left),
-            left.reason
-        )
-    }));
+    let left = report.named.iter();
+    lines.extend(left.map(|left| format!("{}: {}", message(&left.message), left.reason)));
 }
 
-fn payload(left: &LeftMessage) -> String {
+/// A message in a line: when it is due, and its payload.
+pub(super) fn message(message: &QueueMessage) -> String {
+    let due = moment::text_with_offset(message.due_at, &TimeZone::UTC);
+    format!("Message due {due}, {}", payload(message))
+}
+
+fn payload(message: &QueueMessage) -> String {
     text::value_line(&StoredValue {
         encoding: Encoding::V8,
-        bytes: left.message.payload.clone(),
+        bytes: message.payload.clone(),
     })
 }
 
@@ -151,7 +157,7 @@ fn messages_json(report: &MessageReport) -> serde_json::Value {
         serde_json::json!({
             "id": left.message.id,
             "dueAt": left.message.due_at,
-            "payload": payload(left),
+            "payload": payload(&left.message),
             "reason": left.reason,
         })
     };
@@ -160,6 +166,7 @@ fn messages_json(report: &MessageReport) -> serde_json::Value {
         "same": report.same,
         "running": report.running,
         "others": report.others,
+        "removed": report.removed,
         "leftOutCount": report.left_out,
         "leftOut": report.named.iter().map(left_out).collect::<Vec<_>>(),
     })

@@ -40,7 +40,7 @@ pub struct CopyOptions {
     /// at once.
     pub expired: bool,
     /// Makes the range of the target equal to the source: what stands there is replaced, whatever [`Self::existing`]
-    /// says, and what the source does not have is deleted.
+    /// says, and what the source does not have is deleted, messages of the queue among it.
     pub mirror: bool,
     /// Afterwards both sides are read again and compared.
     pub verify: bool,
@@ -155,7 +155,7 @@ pub fn copy(
         return Ok(report);
     }
     if options.range == KeyRange::everything() {
-        let messages = messages::carry(from, to, options.dry_run);
+        let messages = messages::carry(from, to, options);
         report.messages = Some(messages.map_err(|error| error.after_storing(report.stored, 0))?);
     }
     if options.verify && !options.dry_run {
