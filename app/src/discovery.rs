@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use keyglass_store::clock::milliseconds;
 use keyglass_store::deno_file::{self, DiscoveredStore};
+use percent_encoding::percent_decode_str;
 
 use crate::model::welcome::{Found, OwnStore, Standing};
 
@@ -138,26 +139,7 @@ fn path_of(url: &str) -> String {
     let Some(escaped) = url.strip_prefix("file://") else {
         return url.to_owned();
     };
-    let mut bytes = Vec::with_capacity(escaped.len());
-    let mut rest = escaped.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        let code = after
-            .split_at_checked(2)
-            .filter(|_| *first == b'%')
-            .and_then(|(digits, after)| {
-                let code = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-                Some((code, after))
-            });
-        match code {
-            Some((code, after)) => {
-                bytes.push(code);
-                rest = after;
-            }
-            None => bytes.push(*first),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(escaped).decode_utf8_lossy().into_owned()
 }
 
 /// Folders that hold something that a project may begin with, nearest first.

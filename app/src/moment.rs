@@ -1,8 +1,9 @@
-//! Moments as a person writes them.
+//! Moments, and spans from a moment on, as a person writes them.
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::fmt::friendly::SpanParser;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// The moments that a JavaScript `Date` can hold lie so many milliseconds about the Unix epoch.
 pub const LAST_MILLISECOND: i64 = 8_640_000_000_000_000;
@@ -61,6 +62,46 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<i64> {
     Some(zoned.timestamp().as_millisecond())
 }
 
+/// A span of time from some moment on, such as `90 min`, `1h30m`, `1.5 hours`, `2 days` or `1 month`.
+#[derive(Debug, Clone, Copy)]
+pub enum Span {
+    /// Of hours and less, as many as there may be.
+    Fixed(SignedDuration),
+    /// Of days and more, as the calendar has them.
+    Calendar(jiff::Span),
+}
+
+impl Span {
+    /// Reads numbers with their units, the largest first; nothing that goes back.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        // jiff takes `14:30:00` for a span, which a person means as the time of a day.
+        if !text.contains(char::is_alphabetic) {
+            return None;
+        }
+        let parser = SpanParser::new();
+        if let Ok(duration) = parser.parse_duration(text) {
+            return (!duration.is_negative()).then_some(Self::Fixed(duration));
+        }
+        let span = parser.parse_span(text).ok()?;
+        (!span.is_negative()).then_some(Self::Calendar(span))
+    }
+
+    /// The moment that lies so long after another one, both in milliseconds since 1970; `None` where the calendar ends.
+    #[must_use]
+    pub fn after(self, moment: i64) -> Option<i64> {
+        match self {
+            Self::Fixed(duration) => Some(moment.saturating_add(i64::try_from(duration.as_millis()).ok()?)),
+            Self::Calendar(span) => {
+                let from = Timestamp::from_millisecond(moment).ok()?;
+                let until = from.to_zoned(TimeZone::UTC).checked_add(span).ok()?;
+                Some(until.timestamp().as_millisecond())
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -86,5 +127,56 @@ pub(crate) mod tests {
         for text in ["", "1970-13-01", "soon", "8640000000000001"] {
             assert_eq!(parse(text, &TimeZone::UTC), None, "{text}");
         }
+    }
+
+    fn after(text: &str, moment: i64) -> Option<i64> {
+        Span::parse(text)?.after(moment)
+    }
+
+    #[test]
+    fn spans_are_numbers_with_units() {
+        for (text, milliseconds) in [
+            ("250ms", 250),
+            ("10m", 600_000),
+            ("90 min", 5_400_000),
+            ("1h30m", 5_400_000),
+            ("1.5 hours", 5_400_000),
+            ("1 hour, 30 minutes", 5_400_000),
+            (" 1w 2d ", 777_600_000),
+            ("2 days 1 h", 176_400_000),
+            ("0s", 0),
+            // As long as an entry can be told to stay.
+            ("9223372036854775807ms", i64::MAX),
+        ] {
+            assert_eq!(after(text, 0), Some(milliseconds), "{text}");
+        }
+        // 29 February 2028.
+        let moment = 1_835_395_200_000;
+        assert_eq!(after("1 year", moment), Some(moment + 365 * 86_400_000));
+        assert_eq!(after("1 month", moment), Some(moment + 29 * 86_400_000));
+    }
+
+    #[test]
+    fn other_texts_are_no_spans() {
+        for text in [
+            "",
+            "10",
+            "m",
+            "10x",
+            "90 parsecs",
+            "-1s",
+            "-5 days",
+            "5 min ago",
+            "2 days ago",
+            "14:30:00",
+            "10m5",
+            "\u{663}s",
+            "99999999999999999999s",
+            "99999999999999999 d",
+        ] {
+            assert!(Span::parse(text).is_none(), "{text}");
+        }
+        assert_eq!(after("9223372036854775808ms", 0), None);
+        assert_eq!(after("19000 years", 0), None);
     }
 }

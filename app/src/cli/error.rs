@@ -50,6 +50,8 @@ pub(super) enum CommandError {
     Unwritable { reason: String, location: String },
     #[error("The value is no JavaScript literal ({0})")]
     Literal(String),
+    #[error("No calendar reaches so far as this entry shall stay; nothing was stored")]
+    TooLate,
     #[error("There is no entry under this key: {0}")]
     NoEntry(EncodedKey),
     #[error("There is no entry under {missing} of the {asked} keys")]

@@ -8,7 +8,6 @@
 mod copy;
 mod delete;
 mod diff;
-mod duration;
 mod error;
 mod export;
 mod get;

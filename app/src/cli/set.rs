@@ -7,8 +7,9 @@ use keyglass_store::{AtomicOperation, CommitOutcome, Key, Versionstamp};
 
 use super::error::CommandError;
 use super::output::{Output, note};
+use super::text;
 use super::write::Write;
-use super::{duration, text};
+use crate::moment::Span;
 
 /// Stores a value under a key and prints the versionstamp; makes the database if nothing is there
 #[derive(Debug, Args)]
@@ -24,9 +25,9 @@ pub(super) struct Set {
     #[arg(value_name = "VALUE", allow_hyphen_values = true)]
     value: String,
 
-    /// The entry goes after this time, such as 90s, 10m or 1h30m; otherwise it stays
-    #[arg(long, value_name = "DURATION", value_parser = duration::milliseconds)]
-    expire_in: Option<i64>,
+    /// The entry goes after this time, such as 90s, 1h30m or 2 days; otherwise it stays
+    #[arg(long, value_name = "DURATION", value_parser = text::span)]
+    expire_in: Option<Span>,
 
     /// Only if the entry still has this versionstamp
     #[arg(long, value_name = "VERSIONSTAMP", conflicts_with = "if_absent")]
@@ -57,7 +58,10 @@ impl Set {
         }
         Write::check(database.as_ref())?;
         let now = database.clock().now();
-        let expires_at = self.expire_in.map(|duration| now.saturating_add(duration));
+        let expires_at = match self.expire_in {
+            Some(span) => Some(span.after(now).ok_or(CommandError::TooLate)?),
+            None => None,
+        };
         let mut operation = AtomicOperation::new().set_expiring(key.clone(), value, expires_at);
         if self.if_absent || self.if_version.is_some() {
             operation = operation.check(key.clone(), self.if_version);

@@ -6,6 +6,7 @@ use keyglass_store::value::literal::{self, SharedObjects};
 use keyglass_store::{EncodedKey, Entry, Key, StoredValue};
 
 use super::error::CommandError;
+use crate::moment::Span;
 
 /// How much of a key a report shows, in characters.
 const KEY_CHARACTERS: usize = 120;
@@ -18,6 +19,14 @@ const WIDTH: usize = 100;
 /// If the text is no key, as clap reports it.
 pub(super) fn key(text: &str) -> Result<Key, String> {
     text.parse::<Key>().map_err(|error| error.to_string())
+}
+
+/// A span of time from now on.
+///
+/// # Errors
+/// If the text is no span, as clap reports it.
+pub(super) fn span(text: &str) -> Result<Span, String> {
+    Span::parse(text).ok_or_else(|| "expected numbers with units, such as 90s, 1h30m or 2 days".to_owned())
 }
 
 /// Reads a value from its literal.

@@ -5,24 +5,15 @@ use jiff::tz::TimeZone;
 use super::draft::ExpiryDraft;
 use crate::moment;
 
-/// Names of units, and their milliseconds.
-const UNITS: [(&[&str], i64); 6] = [
-    (&["ms"], 1),
-    (&["s", "sec", "second", "seconds"], 1000),
-    (&["m", "min", "minute", "minutes"], 60_000),
-    (&["h", "hour", "hours"], 3_600_000),
-    (&["d", "day", "days"], 86_400_000),
-    (&["w", "week", "weeks"], 604_800_000),
-];
-
 /// Reads a span from saving on, or a moment in UTC as [`moment::parse`] does.
 ///
 /// # Errors
 /// A sentence that says what was expected, or that the moment has passed.
 pub fn parse(text: &str, now: i64) -> Result<ExpiryDraft, String> {
     let text = text.trim();
-    if let Some(milliseconds) = span(text) {
-        return Ok(ExpiryDraft::After(milliseconds));
+    let until = moment::Span::parse(text).and_then(|span| span.after(now));
+    if let Some(until) = until.filter(|until| *until > now) {
+        return Ok(ExpiryDraft::After(until - now));
     }
     let moment = moment::parse(text.trim_end_matches(" UTC"), &TimeZone::UTC)
         .ok_or("A span such as 90 min, or a date such as 2027-01-31 14:30 in UTC")?;
@@ -35,14 +26,6 @@ pub fn parse(text: &str, now: i64) -> Result<ExpiryDraft, String> {
     Ok(ExpiryDraft::At(moment))
 }
 
-fn span(text: &str) -> Option<i64> {
-    let (number, unit) = text.split_at_checked(text.find(|letter: char| !letter.is_ascii_digit())?)?;
-    let unit = unit.trim();
-    let (_, milliseconds) = UNITS.iter().find(|(names, _)| names.contains(&unit))?;
-    let milliseconds = number.parse::<i64>().ok()?.checked_mul(*milliseconds)?;
-    (milliseconds > 0).then_some(milliseconds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +34,8 @@ mod tests {
     fn spans_and_dates_are_read() {
         assert_eq!(parse("90 min", 0), Ok(ExpiryDraft::After(5_400_000)));
         assert_eq!(parse(" 2d ", 0), Ok(ExpiryDraft::After(172_800_000)));
+        assert_eq!(parse("1h30m", 7), Ok(ExpiryDraft::After(5_400_000)));
+        assert_eq!(parse("1 month", 0), Ok(ExpiryDraft::After(2_678_400_000)));
         assert_eq!(parse("1970-01-02", 0), Ok(ExpiryDraft::At(86_400_000)));
         assert_eq!(parse("1970-01-02 00:01", 0), Ok(ExpiryDraft::At(86_460_000)));
         assert_eq!(parse("1970-01-02T00:00:00Z", 0), Ok(ExpiryDraft::At(86_400_000)));
@@ -65,6 +50,7 @@ mod tests {
             "2026-13-01",
             "99999999999999999 d",
             "-5 min",
+            "14:30:00",
         ] {
             assert!(parse(text, 0).is_err(), "{text}");
         }

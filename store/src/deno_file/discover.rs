@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use percent_encoding::{AsciiSet, CONTROLS, percent_encode, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
 /// Files of a project folder that a store can belong to.
@@ -108,37 +109,29 @@ fn location_hash(url: &str) -> String {
     })
 }
 
-/// The `file:` URL of an absolute path. Escapes what the URL standard does in paths, and what would end a path.
+/// What Deno escapes in the path of a URL. The URL standard now has `^` among them, too; Deno 2.9 does not.
+const ESCAPED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// The `file:` URL of an absolute path.
 pub(super) fn file_url(path: &Path) -> String {
-    let mut url = "file://".to_owned();
-    let text = if cfg!(windows) {
-        let text = path.to_string_lossy().replace('\\', "/");
-        format!("/{}", text.trim_start_matches("//?/")).into_bytes()
-    } else {
-        path.as_os_str().as_encoded_bytes().to_vec()
-    };
-    for byte in text {
-        match byte {
-            b' '
-            | b'"'
-            | b'#'
-            | b'<'
-            | b'>'
-            | b'?'
-            | b'^'
-            | b'`'
-            | b'{'
-            | b'}'
-            | b'%'
-            | b'\\'
-            | 0..=0x1f
-            | 0x7f.. => {
-                let _infallible = write!(url, "%{byte:02X}");
-            }
-            _ => url.push(char::from(byte)),
-        }
+    if cfg!(windows) {
+        let path = path.to_string_lossy().replace('\\', "/");
+        let path = path.trim_start_matches("//?/");
+        return format!("file:///{}", utf8_percent_encode(path, ESCAPED));
     }
-    url
+    let path = path.as_os_str().as_encoded_bytes();
+    format!("file://{}", percent_encode(path, ESCAPED))
 }
 
 #[cfg(test)]
@@ -150,6 +143,10 @@ mod tests {
         assert_eq!(
             file_url(Path::new("/projects/my shop/größe#1?.ts")),
             "file:///projects/my%20shop/gr%C3%B6%C3%9Fe%231%3F.ts"
+        );
+        assert_eq!(
+            file_url(Path::new("/100%/a^b|c [x]~'{\"`<>\\}")),
+            "file:///100%25/a^b|c%20[x]~'%7B%22%60%3C%3E%5C%7D"
         );
     }
 
