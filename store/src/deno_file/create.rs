@@ -1,12 +1,11 @@
 //! Making a new file exactly as the newest Deno makes one, so that Deno opens it without changing anything.
 
-use std::fs::File;
-use std::io;
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use crate::error::OpenError;
+use crate::new_file::NewFile;
 
 /// The tables as a file of Deno 2.9 lists them; where Deno's migrations added columns, they stand where SQLite put them.
 const TABLES: &str = "\
@@ -56,29 +55,26 @@ pub(super) fn create(path: &Path) -> Result<(), OpenError> {
         source,
         path: path.to_owned(),
     };
-    if path.symlink_metadata().is_ok() {
-        return Err(io_error(io::ErrorKind::AlreadyExists.into()));
+    let file = NewFile::create_new(path, permissions()).map_err(io_error)?;
+    if let Some(unfinished) = file.unfinished() {
+        fill(unfinished).map_err(|error| OpenError::Engine {
+            reason: super::refusal::words(&error),
+            path: path.to_owned(),
+        })?;
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".keyglass-new-");
-    #[cfg(unix)]
-    {
-        // As SQLite makes its files; what the user takes away from that is taken away here, too.
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o644));
-    }
-    let file = builder.tempfile_in(folder).map_err(io_error)?.into_temp_path();
-    fill(&file).map_err(|error| OpenError::Engine {
-        reason: super::refusal::words(&error),
-        path: path.to_owned(),
-    })?;
-    file.persist_noclobber(path)
-        .map_err(|failure| io_error(failure.error))?;
-    // That the file has its name is on the disk only with the folder; not every system can be asked for that.
-    let _synced = File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(())
+    file.finish().map_err(io_error)
+}
+
+/// As SQLite makes its files; what the user takes away from that is taken away here, too.
+#[cfg(unix)]
+fn permissions() -> Option<std::fs::Permissions> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Some(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn permissions() -> Option<std::fs::Permissions> {
+    None
 }
 
 fn fill(file: &Path) -> Result<(), rusqlite::Error> {

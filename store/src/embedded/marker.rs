@@ -3,7 +3,6 @@
 //! It is written first, with `"complete": false`, and again when the engine's files stand, so that a folder
 //! whose creation was interrupted is known too: nothing was ever committed to it.
 
-use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use super::layout::FORMAT;
 use crate::database::LastingId;
 use crate::error::OpenError;
+use crate::new_file::{NewFile, UNFINISHED};
 
 pub(super) const NAME: &str = "keyglass.json";
 /// The member that holds the database's id.
@@ -103,30 +103,15 @@ fn members(folder: &Path) -> Map<String, Json> {
 }
 
 fn write_members(folder: &Path, members: &Map<String, Json>) -> io::Result<()> {
-    let text = format!("{:#}\n", json!(members));
-    let new = folder.join(format!("{NAME}.new"));
-    let mut file = File::create(&new)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&new, folder.join(NAME))?;
-    sync_folder(folder)
+    let mut file = NewFile::create(&folder.join(NAME))?;
+    writeln!(file, "{:#}", json!(members))?;
+    file.finish()
 }
 
-/// Whether a file of this name in a folder belongs to the marker.
-pub(super) fn is_own_file(name: &str) -> bool {
-    name.strip_prefix(NAME)
-        .is_some_and(|rest| rest.is_empty() || rest == ".new")
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Folders cannot be synced here; their changes are journaled by the file system.
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
+/// Whether a file of this name in a folder is what a marker leaves whose writing was interrupted; earlier versions gave
+/// it the ending `.new`.
+pub(super) fn is_unfinished(name: &str) -> bool {
+    name.starts_with(UNFINISHED) || name.strip_prefix(NAME) == Some(".new")
 }
 
 #[cfg(test)]

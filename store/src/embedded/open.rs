@@ -375,7 +375,7 @@ fn look_at(path: &Path) -> Result<Place, OpenError> {
     let mut files = std::fs::read_dir(path).map_err(io_error)?;
     // A marker that was not yet in place when its creation was interrupted is no content.
     let is_foreign = |file: io::Result<std::fs::DirEntry>| match file {
-        Ok(file) => !file.file_name().to_str().is_some_and(marker::is_own_file),
+        Ok(file) => !file.file_name().to_str().is_some_and(marker::is_unfinished),
         Err(_unreadable) => true,
     };
     Ok(if files.any(is_foreign) {
@@ -402,10 +402,12 @@ fn remove_half_made_engine(path: &Path) -> Result<(), OpenError> {
     }
     for file in std::fs::read_dir(path).map_err(io_error)? {
         let file = file.map_err(io_error)?.path();
-        if file.file_name() == Some(OsStr::new("keyspaces")) {
+        let name = file.file_name().and_then(OsStr::to_str);
+        if name == Some("keyspaces") {
             std::fs::remove_dir_all(&file).map_err(io_error)?;
-        } else if file.file_name() == Some(OsStr::new("version"))
+        } else if name == Some("version")
             || file.extension() == Some(OsStr::new("jnl"))
+            || name.is_some_and(marker::is_unfinished)
         {
             std::fs::remove_file(&file).map_err(io_error)?;
         }
