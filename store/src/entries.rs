@@ -130,6 +130,13 @@ impl Pager {
         Ok(None)
     }
 
+    /// Begins anew with these ranges, in pages as before.
+    pub fn rewind(&mut self, ranges: impl IntoIterator<Item = KeyRange>) {
+        self.left = ranges.into_iter().collect();
+        self.size.next = self.size.least;
+        self.seen = Seen::default();
+    }
+
     /// Leaves out what lies before a key in the direction of reading, as far as it was not read yet.
     pub fn skip_to(&mut self, key: &EncodedKey) {
         for range in &mut self.left {
@@ -268,6 +275,13 @@ impl<'a> Entries<'a> {
         }
         let source = &mut self.source;
         self.pager.next_page(|wanted| source.read(wanted))
+    }
+
+    /// Begins anew with these ranges, in the snapshot that it had, if it has one.
+    pub fn rewind(&mut self, ranges: impl IntoIterator<Item = KeyRange>) {
+        self.pager.rewind(ranges);
+        self.page = Vec::new().into_iter();
+        self.failed = false;
     }
 
     /// See [`Pager::skip_to`]. What was read already still comes.
@@ -455,6 +469,18 @@ mod tests {
         assert_eq!(now.count(), 20);
         assert_eq!(current.count(), 19);
         assert_eq!(held.count(), 20);
+    }
+
+    #[test]
+    fn what_was_read_is_read_again_in_the_same_snapshot() {
+        let (_folder, store) = database();
+        let mut entries = Entries::of_now(&store, [range(0, 99)]).unwrap().pages_of(10);
+        assert_eq!(entries.by_ref().take(15).count(), 15);
+        store.commit(AtomicOperation::new().delete(key(39))).unwrap();
+        entries.rewind([range(36, 99)]);
+        assert!(!entries.is_complete());
+        assert_eq!(numbers(entries.by_ref()), [36, 37, 38, 39]);
+        assert_eq!((entries.seen().entries, entries.is_complete()), (4, true));
     }
 
     #[test]

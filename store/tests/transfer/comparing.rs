@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use keyglass_store::embedded::Store;
 use keyglass_store::transfer::compare::{
-    Aspects, CompareOptions, CompareReport, DatabaseEntries, Difference, Entries, ExportEntries,
-    SortedExport, ValueAspect, compare, is_export,
+    Aspects, CompareOptions, CompareReport, Difference, ExportEntries, Side, SortedExport, ValueAspect,
+    compare, is_export, side_of,
 };
 use keyglass_store::transfer::{CopyOptions, Existing, ExportOptions, Format, TransferError, copy, export};
 use keyglass_store::value::literal;
@@ -20,11 +20,11 @@ const OPTIONS: CompareOptions = CompareOptions {
     form: true,
 };
 
-fn entries(database: &dyn Database) -> Box<Entries<'static>> {
-    Box::new(DatabaseEntries::new(database, KeyRange::everything()).unwrap())
+fn entries(database: &dyn Database) -> Box<Side<'static>> {
+    side_of(database, KeyRange::everything()).unwrap()
 }
 
-fn of_text<'a>(text: &'a [u8]) -> Box<Entries<'a>> {
+fn of_text<'a>(text: &'a [u8]) -> Box<Side<'a>> {
     Box::new(ExportEntries::new(
         Box::new(text),
         "some.ndjson",
@@ -34,8 +34,8 @@ fn of_text<'a>(text: &'a [u8]) -> Box<Entries<'a>> {
 
 /// What differs, a text each.
 fn compared(
-    before: Box<Entries<'_>>,
-    after: Box<Entries<'_>>,
+    before: Box<Side<'_>>,
+    after: Box<Side<'_>>,
     options: &CompareOptions,
 ) -> Result<(CompareReport, Vec<String>), TransferError> {
     let mut told = Vec::new();
@@ -181,7 +181,7 @@ fn an_export_out_of_order_is_told_by_its_line_and_put_in_order() {
     );
     let sorted = SortedExport::read(&mut text.as_bytes(), "some.ndjson", &mut go_on);
     let sorted = sorted.unwrap().unwrap();
-    let sorted: Box<Entries<'_>> = Box::new(sorted.entries(KeyRange::everything()).unwrap());
+    let sorted = sorted.entries(KeyRange::everything()).unwrap();
     let options = CompareOptions {
         form: false,
         ..OPTIONS
@@ -271,7 +271,7 @@ proptest! {
         before in proptest::collection::btree_map(0u8..40, 0u8..3, 0..40),
         after in proptest::collection::btree_map(0u8..40, 0u8..3, 0..40),
     ) {
-        let side = |entries: &std::collections::BTreeMap<u8, u8>| -> Box<Entries<'static>> {
+        let side = |entries: &std::collections::BTreeMap<u8, u8>| -> Box<Side<'static>> {
             let entries: Vec<_> = entries
                 .iter()
                 .map(|(name, value)| {

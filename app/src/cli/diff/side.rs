@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::Progress;
-use keyglass_store::transfer::compare::{DatabaseEntries, Entries, ExportEntries, SortedExport, is_export};
+use keyglass_store::transfer::compare::{self, ExportEntries, SortedExport, is_export, side_of};
 use keyglass_store::{Database, KeyRange};
 
 use crate::cli::error::CommandError;
@@ -74,7 +74,7 @@ impl Sides {
         &self,
         range: &KeyRange,
         interrupt: &Interrupt,
-    ) -> Result<(Box<Entries<'_>>, Box<Entries<'_>>), CommandError> {
+    ) -> Result<(Box<compare::Side<'_>>, Box<compare::Side<'_>>), CommandError> {
         Ok((
             self.before.entries(range, interrupt)?,
             self.after.entries(range, interrupt)?,
@@ -106,10 +106,14 @@ impl Sides {
 }
 
 impl Side {
-    fn entries(&self, range: &KeyRange, interrupt: &Interrupt) -> Result<Box<Entries<'_>>, CommandError> {
+    fn entries(
+        &self,
+        range: &KeyRange,
+        interrupt: &Interrupt,
+    ) -> Result<Box<compare::Side<'_>>, CommandError> {
         Ok(match self {
-            Self::Database(database) => Box::new(DatabaseEntries::new(database.as_ref(), range.clone())?),
-            Self::Sorted(sorted) => Box::new(sorted.entries(range.clone())?),
+            Self::Database(database) => side_of(database.as_ref(), range.clone())?,
+            Self::Sorted(sorted) => sorted.entries(range.clone())?,
             Self::Export(path) => {
                 let reader: Box<dyn BufRead> = if path == "-" {
                     Box::new(interrupt.stdin().map_err(CommandError::Stdin)?)

@@ -10,18 +10,35 @@ mod sort;
 use std::ops::ControlFlow;
 
 use super::{Progress, TransferError};
+use crate::database::Database;
+use crate::entries::Entries;
 use crate::entry::Entry;
+use crate::error::DatabaseError;
+use crate::key::KeyRange;
 use crate::value::StoredValue;
 
 pub use export::{ExportEntries, is_export};
-pub use pairs::{DatabaseEntries, Pair, Pairs};
+pub use pairs::{Pair, Pairs};
 pub use sort::SortedExport;
 
 /// Pairs between two reports of progress.
 const PROGRESS_PAIRS: u64 = 256;
 
 /// Entries of one side in key order.
-pub type Entries<'a> = dyn Iterator<Item = Result<Entry, TransferError>> + 'a;
+pub type Side<'a> = dyn Iterator<Item = Result<Entry, TransferError>> + 'a;
+
+/// A side that is a range of a database, as it is now.
+///
+/// # Errors
+/// If the database gives no snapshot.
+pub fn side_of(database: &dyn Database, range: KeyRange) -> Result<Box<Side<'static>>, DatabaseError> {
+    Ok(side(Entries::of_now(database, [range])?))
+}
+
+/// Entries of a database as a side.
+pub(super) fn side<'a>(entries: impl Iterator<Item = Result<Entry, DatabaseError>> + 'a) -> Box<Side<'a>> {
+    Box::new(entries.map(|entry| entry.map_err(TransferError::from)))
+}
 
 /// How two sides are compared.
 #[derive(Debug, Clone, Copy)]
@@ -161,8 +178,8 @@ impl CompareReport {
 /// # Errors
 /// If a side cannot be read or is not in key order, or `found` fails.
 pub fn compare(
-    before: Box<Entries<'_>>,
-    after: Box<Entries<'_>>,
+    before: Box<Side<'_>>,
+    after: Box<Side<'_>>,
     options: &CompareOptions,
     found: &mut dyn FnMut(Difference) -> Result<(), TransferError>,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,

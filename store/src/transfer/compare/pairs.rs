@@ -2,77 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::Entries;
-use crate::database::{Database, ReadRange, Snapshot};
+use super::Side;
 use crate::entry::Entry;
-use crate::error::DatabaseError;
-use crate::key::KeyRange;
 use crate::transfer::TransferError;
-
-/// Entries read at once.
-const PAGE: usize = 256;
-
-/// The entries of a range of a database, as they are in one snapshot.
-pub struct DatabaseEntries {
-    snapshot: Box<dyn Snapshot>,
-    rest: Option<ReadRange>,
-    page: std::vec::IntoIter<Entry>,
-}
-
-impl DatabaseEntries {
-    /// Begins to read.
-    ///
-    /// # Errors
-    /// If the database gives no snapshot.
-    pub fn new(database: &dyn Database, range: KeyRange) -> Result<Self, DatabaseError> {
-        Ok(Self {
-            snapshot: database.snapshot()?,
-            rest: Some(ReadRange {
-                range,
-                limit: PAGE,
-                reverse: false,
-            }),
-            page: Vec::new().into_iter(),
-        })
-    }
-
-    /// Begins anew with a range, as it is in the same snapshot.
-    pub fn rewind(&mut self, range: KeyRange) {
-        self.page = Vec::new().into_iter();
-        self.rest = Some(ReadRange {
-            range,
-            limit: PAGE,
-            reverse: false,
-        });
-    }
-
-    fn turn(&mut self) -> Result<(), DatabaseError> {
-        let Some(mut rest) = self.rest.take() else {
-            return Ok(());
-        };
-        let page = self.snapshot.read(&rest)?;
-        if let Some(last) = page.last() {
-            rest.range = rest.range.after(&last.key, false);
-            self.rest = Some(rest);
-        }
-        self.page = page.into_iter();
-        Ok(())
-    }
-}
-
-impl Iterator for DatabaseEntries {
-    type Item = Result<Entry, TransferError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if let Some(entry) = self.page.next() {
-            return Some(Ok(entry));
-        }
-        match self.turn() {
-            Ok(()) => self.page.next().map(Ok),
-            Err(error) => Some(Err(error.into())),
-        }
-    }
-}
 
 /// What stands under one key on two sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,18 +40,18 @@ impl Pair {
 
 /// Goes through two sides at once, key by key.
 pub struct Pairs<'a> {
-    left: Side<'a>,
-    right: Side<'a>,
+    left: Next<'a>,
+    right: Next<'a>,
 }
 
-struct Side<'a> {
-    entries: Box<Entries<'a>>,
+struct Next<'a> {
+    entries: Box<Side<'a>>,
     /// The entry that comes next; none once the side has ended.
     next: Option<Entry>,
     begun: bool,
 }
 
-impl Side<'_> {
+impl Next<'_> {
     fn peek(&mut self) -> Result<Option<&Entry>, TransferError> {
         if !self.begun {
             self.begun = true;
@@ -137,8 +69,8 @@ impl Side<'_> {
 impl<'a> Pairs<'a> {
     /// Of two sides, each in key order.
     #[must_use]
-    pub fn new(left: Box<Entries<'a>>, right: Box<Entries<'a>>) -> Self {
-        let side = |entries| Side {
+    pub fn new(left: Box<Side<'a>>, right: Box<Side<'a>>) -> Self {
+        let side = |entries| Next {
             entries,
             next: None,
             begun: false,

@@ -5,9 +5,8 @@ use std::ops::ControlFlow;
 
 use tempfile::TempDir;
 
-use super::DatabaseEntries;
+use super::{Side, side_of};
 use crate::clock::Clock;
-use crate::database::Database;
 use crate::embedded::{Durability, OpenOptions, Store};
 use crate::error::DatabaseError;
 use crate::key::KeyRange;
@@ -55,8 +54,7 @@ impl SortedExport {
     ///
     /// # Errors
     /// If the folder cannot be read.
-    pub fn entries(&self, range: KeyRange) -> Result<DatabaseEntries, DatabaseError> {
-        let database: &dyn Database = &self.store;
-        DatabaseEntries::new(database, range)
+    pub fn entries(&self, range: KeyRange) -> Result<Box<Side<'static>>, DatabaseError> {
+        side_of(&self.store, range)
     }
 }

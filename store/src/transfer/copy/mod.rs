@@ -12,14 +12,15 @@ mod writer;
 
 use std::ops::ControlFlow;
 
-use super::compare::{DatabaseEntries, Entries, Pair, Pairs};
+use super::compare::{Pair, Pairs, side};
 use super::load::Existing;
 use super::{Progress, Remark, Remarks, TransferError};
 use crate::database::Database;
+use crate::entries::Entries;
 use crate::entry::Entry;
 use crate::key::KeyRange;
 use crate::value::StoredValue;
-use pairing::{Lookups, Pages};
+use pairing::Lookups;
 use plan::Plan;
 use writer::Writer;
 
@@ -138,7 +139,7 @@ pub fn copy(
         now: from.clock().now(),
         expired: options.expired,
     };
-    let mut source = DatabaseEntries::new(from, options.range.clone())?;
+    let mut source = Entries::of_now(from, [options.range.clone()])?;
     let mut writer = Writer::new(to, options);
     let copied = copy_entries(
         &mut writer,
@@ -159,9 +160,15 @@ pub fn copy(
         report.messages = Some(messages.map_err(|error| error.after_storing(report.stored, 0))?);
     }
     if options.verify && !options.dry_run {
-        source.rewind(options.range.clone());
-        let entries = Box::new(source);
-        report.verified = Some(verify::verify(entries, from, to, options, &selection, progress)?);
+        source.rewind([options.range.clone()]);
+        report.verified = Some(verify::verify(
+            side(source),
+            from,
+            to,
+            options,
+            &selection,
+            progress,
+        )?);
     }
     report.complete = true;
     Ok(report)
@@ -170,17 +177,19 @@ pub fn copy(
 /// Whether all entries were read and stored; false after a cancel.
 fn copy_entries(
     writer: &mut Writer<'_>,
-    source: &mut DatabaseEntries,
+    source: &mut Entries<'_>,
     to: &dyn Database,
     options: &CopyOptions,
     selection: &Selection,
     report: &mut CopyReport,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<bool, TransferError> {
-    let source: Box<Entries<'_>> = Box::new(source);
+    let source = side(source);
     let pairs: Box<dyn Iterator<Item = Result<Pair, TransferError>> + '_> = if options.mirror {
-        let target = Pages::new(to, options.range.clone());
-        Box::new(Pairs::new(source, Box::new(target)))
+        // The target is written while it is read, so it is read in short looks, and whatever is written checks what was
+        // seen there.
+        let target = side(Entries::of(to, [options.range.clone()]));
+        Box::new(Pairs::new(source, target))
     } else {
         Box::new(Lookups::new(source, to))
     };

@@ -1,74 +1,22 @@
-//! The source beside what stands in the target.
-//!
-//! The target is written while it is read, so it is read in short looks, page by page, and whatever is written checks
-//! what was seen there.
+//! Each entry of the source beside what stands under its key in the target.
 
-use crate::database::{Database, ReadRange};
+use crate::database::Database;
 use crate::entry::Entry;
-use crate::key::KeyRange;
 use crate::transfer::TransferError;
-use crate::transfer::compare::{Entries, Pair};
+use crate::transfer::compare::{Pair, Side};
 
 /// Entries looked at together.
 const PAGE: usize = 256;
 
-/// The entries of a range, each page as it is when it is read.
-pub(super) struct Pages<'a> {
-    database: &'a dyn Database,
-    rest: Option<ReadRange>,
-    page: std::vec::IntoIter<Entry>,
-}
-
-impl<'a> Pages<'a> {
-    pub(super) fn new(database: &'a dyn Database, range: KeyRange) -> Self {
-        Self {
-            database,
-            rest: Some(ReadRange {
-                range,
-                limit: PAGE,
-                reverse: false,
-            }),
-            page: Vec::new().into_iter(),
-        }
-    }
-
-    fn turn(&mut self) -> Result<(), TransferError> {
-        let Some(mut rest) = self.rest.take() else {
-            return Ok(());
-        };
-        let page = self.database.snapshot()?.read(&rest)?;
-        if let Some(last) = page.last() {
-            rest.range = rest.range.after(&last.key, false);
-            self.rest = Some(rest);
-        }
-        self.page = page.into_iter();
-        Ok(())
-    }
-}
-
-impl Iterator for Pages<'_> {
-    type Item = Result<Entry, TransferError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if let Some(entry) = self.page.next() {
-            return Some(Ok(entry));
-        }
-        match self.turn() {
-            Ok(()) => self.page.next().map(Ok),
-            Err(error) => Some(Err(error)),
-        }
-    }
-}
-
 /// Each entry of the source with what stands under its key in the target.
 pub(super) struct Lookups<'a> {
-    source: Box<Entries<'a>>,
+    source: Box<Side<'a>>,
     to: &'a dyn Database,
     page: std::vec::IntoIter<Pair>,
 }
 
 impl<'a> Lookups<'a> {
-    pub(super) fn new(source: Box<Entries<'a>>, to: &'a dyn Database) -> Self {
+    pub(super) fn new(source: Box<Side<'a>>, to: &'a dyn Database) -> Self {
         Self {
             source,
             to,

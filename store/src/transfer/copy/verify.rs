@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::{CopyOptions, Selection, Wanted};
 use crate::database::Database;
 use crate::key::EncodedKey;
-use crate::transfer::compare::{DatabaseEntries, Entries, Pairs};
+use crate::transfer::compare::{Pairs, Side, side_of};
 use crate::transfer::{NAMED, Progress, TransferError};
 
 /// Pairs between two reports of progress.
@@ -105,7 +105,7 @@ impl Summing {
 
 /// Compares the source, as it was copied, with what the target has now.
 pub(super) fn verify(
-    source: Box<Entries<'_>>,
+    source: Box<Side<'_>>,
     from: &dyn Database,
     to: &dyn Database,
     options: &CopyOptions,
@@ -113,8 +113,8 @@ pub(super) fn verify(
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<VerifyReport, TransferError> {
     let mut report = VerifyReport::default();
-    let target = DatabaseEntries::new(to, options.range.clone())?;
-    let mut pairs = Pairs::new(source, Box::new(target));
+    let target = side_of(to, options.range.clone())?;
+    let mut pairs = Pairs::new(source, target);
     let mut current: Option<(EncodedKey, Summing, Summing)> = None;
     let mut done = Progress::default();
     while let Some(pair) = pairs.next().transpose()? {
