@@ -20,6 +20,16 @@ pub(super) struct Flags {
     pub has_children: bool,
 }
 
+impl Flags {
+    /// What is said by either.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            is_entry: self.is_entry || other.is_entry,
+            has_children: self.has_children || other.has_children,
+        }
+    }
+}
+
 /// A child whose own children are shown.
 #[derive(Debug)]
 struct Open {

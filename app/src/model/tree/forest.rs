@@ -3,7 +3,7 @@
 //! Each level knows how many rows it has with all that is unfolded below it, so a row is found by going down from
 //! the root, and a change is told only to the levels above it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use keyglass_store::database::Child;
 use keyglass_store::key::EncodedKey;
@@ -19,6 +19,8 @@ pub(super) struct Reading {
     pub ticket: u64,
     /// Parts that are read again with it, if it reaches them.
     pub stale: BTreeSet<Box<[u8]>>,
+    /// Children that were known and told again since it was asked for: the page may be older than that.
+    pub told: BTreeMap<Box<[u8]>, Flags>,
 }
 
 /// One unfolded level.
@@ -252,10 +254,7 @@ impl Forest {
     /// Adds a child, or adds to what is known of it. True if that was news.
     pub(super) fn put(&mut self, parent: &EncodedKey, part: &[u8], flags: Flags) -> bool {
         let known = self.flags(parent, part);
-        let all = Flags {
-            is_entry: flags.is_entry || known.is_some_and(|known| known.is_entry),
-            has_children: flags.has_children || known.is_some_and(|known| known.has_children),
-        };
+        let all = flags.and(known.unwrap_or_default());
         if known == Some(all) {
             return false;
         }

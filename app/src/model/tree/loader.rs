@@ -1,6 +1,6 @@
 //! A forest that asks for what it lacks: further pages of its levels, and again what may have changed.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 use keyglass_store::database::ChildrenPage;
@@ -91,7 +91,11 @@ impl Loader {
     ) {
         if let Some(level) = self.forest.level_mut(prefix) {
             let ticket = wants.children(prefix.clone(), after, limit);
-            level.reading = Some(Box::new(Reading { ticket, stale }));
+            level.reading = Some(Box::new(Reading {
+                ticket,
+                stale,
+                told: BTreeMap::new(),
+            }));
         }
     }
 
@@ -123,6 +127,7 @@ impl Loader {
             .last()
             .filter(|_| page.more)
             .map(|last| part(&last.prefix));
+        let told = reading.told;
         if leaves_gap || (page.more && last.is_none()) {
             level.stale.extend(reading.stale);
             if !level.stale.is_empty() {
@@ -140,6 +145,17 @@ impl Loader {
             self.to_read.insert(prefix.clone());
         }
         self.forest.replace(prefix, after, &page.children, page.more);
+        if let Some(level) = self.forest.level_mut(prefix) {
+            let lacks = |(part, flags): &(Box<[u8]>, Flags)| {
+                let known = level.children.flags(part);
+                known.is_none_or(|known| known.and(*flags) != known)
+            };
+            let lacking: Vec<_> = told.into_iter().filter(lacks).map(|(part, _)| part).collect();
+            if !lacking.is_empty() {
+                level.stale.extend(lacking);
+                self.to_read.insert(prefix.clone());
+            }
+        }
         Some(Ok(()))
     }
 
@@ -246,7 +262,15 @@ impl Loader {
                 is_entry: is_last,
                 has_children: !is_last,
             };
-            is_doubtful &= self.forest.put(parent, part, flags);
+            let is_news = self.forest.put(parent, part, flags);
+            is_doubtful &= is_news;
+            if !is_news
+                && let Some(level) = self.forest.level_mut(parent)
+                && let Some(reading) = &mut level.reading
+            {
+                let told = reading.told.entry(Box::from(part)).or_default();
+                *told = told.and(flags);
+            }
         } else if !is_set && known.is_some() {
             if is_last {
                 self.forest.take_entry(parent, part);

@@ -285,6 +285,31 @@ proptest! {
     }
 }
 
+#[test]
+fn a_child_that_goes_and_comes_while_its_level_is_read_is_there_in_the_end() {
+    let mut world = World {
+        tree: KeyTree::new(Reading::Cheap),
+        keys: [4, 9].map(stored).into(),
+        ..World::default()
+    };
+    world.hear_wants();
+    let steps = [
+        Step::Look,
+        Step::Answer,
+        Step::Delete(4),
+        Step::Tell,
+        Step::Show(0),
+        Step::Look,
+        Step::Set(1),
+        Step::Tell,
+        Step::Answer,
+    ];
+    steps.into_iter().for_each(|step| world.take(step));
+    world.come_to_rest();
+    assert_eq!(world.rows(), flatten(&world.keys, &world.unfolded));
+    assert_eq!(world.rows().len(), 2);
+}
+
 /// A child of the plain list: its part, whether it has children, and the rows that are shown below it.
 type PlainChild = (Vec<u8>, bool, Option<u64>);
 
