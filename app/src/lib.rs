@@ -6,6 +6,7 @@ pub mod chooser;
 pub mod cli;
 pub mod command;
 pub mod content;
+pub mod deletion;
 pub mod dialog;
 pub mod discovery;
 pub mod errand;

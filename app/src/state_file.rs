@@ -7,6 +7,7 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use keyglass_store::limits::Limits;
 use keyglass_store::new_file::NewFile;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -166,7 +167,7 @@ fn readable_state(mut object: Map<String, Value>, lost: &mut Vec<String>) -> Sav
                 };
                 let mut session: SavedSession = readable(session, &name, lost);
                 let mut is_readable = |draft: &SavedDraft| {
-                    let is_readable = draft.restore().is_some();
+                    let is_readable = draft.restore(Limits::DENO).is_some();
                     if !is_readable {
                         lost.push(format!("an edit of {}{name}", draft.key()));
                     }

@@ -84,45 +84,77 @@ impl Limits {
     };
 }
 
-/// A limit was exceeded; each message is Deno's.
+impl Default for Limits {
+    /// [`Self::DENO`].
+    fn default() -> Self {
+        Self::DENO
+    }
+}
+
+impl Limits {
+    /// Whether a key of so many encoded bytes can be written.
+    ///
+    /// # Errors
+    /// If it is empty or too long.
+    pub fn check_key(&self, bytes: usize) -> Result<(), LimitError> {
+        match bytes {
+            0 => Err(LimitError::EmptyKey),
+            _ if bytes > self.key_bytes => Err(LimitError::KeyForWrite(self.key_bytes)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a value of so many bytes can be stored.
+    ///
+    /// # Errors
+    /// If it is too long.
+    pub fn check_value(&self, bytes: usize) -> Result<(), LimitError> {
+        match bytes > self.value_bytes {
+            true => Err(LimitError::Value(self.value_bytes)),
+            false => Ok(()),
+        }
+    }
+}
+
+/// A limit was exceeded, mostly with what the database takes; each message is Deno's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LimitError {
     /// A write of the empty key.
     #[error("key cannot be empty")]
     EmptyKey,
-    /// [`KEY_BYTES`].
-    #[error("Key too large for write (max {KEY_BYTES} bytes)")]
-    KeyForWrite,
-    /// [`READ_KEY_BYTES`].
-    #[error("Key too large for read (max {READ_KEY_BYTES} bytes)")]
-    KeyForRead,
-    /// [`VALUE_BYTES`].
-    #[error("Value too large (max {VALUE_BYTES} bytes)")]
-    Value,
-    /// [`CHECKS`].
-    #[error("Too many checks (max {CHECKS})")]
-    Checks,
-    /// [`MUTATIONS`].
-    #[error("Too many mutations (max {MUTATIONS})")]
-    Mutations,
-    /// [`COMMIT_BYTES`].
-    #[error("Total mutation size too large (max {COMMIT_BYTES} bytes)")]
-    CommitBytes,
-    /// [`COMMIT_KEY_BYTES`].
-    #[error("Total key size too large (max {COMMIT_KEY_BYTES} bytes)")]
-    CommitKeyBytes,
-    /// [`RANGES`].
-    #[error("Too many ranges (max {RANGES})")]
-    Ranges,
-    /// [`READ_ENTRIES`].
-    #[error("Too many entries (max {READ_ENTRIES})")]
-    ReadEntries,
-    /// [`WATCHED_KEYS`].
-    #[error("Too many keys (max {WATCHED_KEYS})")]
-    WatchedKeys,
-    /// [`MESSAGE_BYTES`].
-    #[error("enqueue payload too large (max {MESSAGE_BYTES} bytes)")]
-    Message,
+    /// [`Limits::key_bytes`].
+    #[error("Key too large for write (max {0} bytes)")]
+    KeyForWrite(usize),
+    /// [`Limits::read_key_bytes`].
+    #[error("Key too large for read (max {0} bytes)")]
+    KeyForRead(usize),
+    /// [`Limits::value_bytes`].
+    #[error("Value too large (max {0} bytes)")]
+    Value(usize),
+    /// [`Limits::checks`].
+    #[error("Too many checks (max {0})")]
+    Checks(usize),
+    /// [`Limits::mutations`].
+    #[error("Too many mutations (max {0})")]
+    Mutations(usize),
+    /// [`Limits::commit_bytes`].
+    #[error("Total mutation size too large (max {0} bytes)")]
+    CommitBytes(usize),
+    /// [`Limits::commit_key_bytes`].
+    #[error("Total key size too large (max {0} bytes)")]
+    CommitKeyBytes(usize),
+    /// [`Limits::ranges`].
+    #[error("Too many ranges (max {0})")]
+    Ranges(usize),
+    /// [`Limits::read_entries`].
+    #[error("Too many entries (max {0})")]
+    ReadEntries(usize),
+    /// [`Limits::watched_keys`].
+    #[error("Too many keys (max {0})")]
+    WatchedKeys(usize),
+    /// [`Limits::message_bytes`].
+    #[error("enqueue payload too large (max {0} bytes)")]
+    Message(usize),
     /// [`BACKOFF_INTERVALS`].
     #[error("Invalid backoffSchedule, max {BACKOFF_INTERVALS} intervals allowed")]
     BackoffIntervals,

@@ -12,10 +12,10 @@ use super::interrupt::Interrupt;
 use super::output::Output;
 use super::text;
 use super::write::Write;
+use crate::deletion::{delete, delete_batch};
 use crate::errand::{DeleteReport, JobError};
 use crate::state::Folders;
 use crate::undo_files;
-use crate::worker::{delete, delete_batch};
 
 /// Deletes entries by their keys, or all below a prefix; more than one only with --yes, and after they were kept in a file
 #[derive(Debug, Args)]

@@ -82,7 +82,7 @@ impl App {
                 self.execute_on(id, DatabaseAction::NewEntryBelow(prefix), ctx, now);
             }
             DatabaseAction::NewEntryBelow(prefix) => {
-                let draft = Draft::new_entry(KeyDraft::below(&prefix));
+                let draft = Draft::new_entry(KeyDraft::below(&prefix), session.models.panel.limits);
                 session.models.panel.begin_new_entry(draft);
                 self.state.show_entry = true;
             }
@@ -264,8 +264,9 @@ impl App {
 
 /// Begins a new entry like the one that is shown.
 fn duplicate(session: &mut Session) {
+    let limits = session.models.panel.limits;
     if let Some(entry) = session.models.panel.draft_of_shown() {
-        let mut draft = Draft::new_entry(entry.key_draft.clone());
+        let mut draft = Draft::new_entry(entry.key_draft.clone(), limits);
         draft.text.clone_from(&entry.text);
         draft.parse();
         // The copy needs another key, and most often it is the last part that differs.

@@ -1,10 +1,11 @@
 //! Edits that are not saved yet: parsed as they are typed, checked against what was seen when they are saved.
 
 use keyglass_store::key::{EncodedKey, Key};
+use keyglass_store::limits::Limits;
 use keyglass_store::value::literal::{self, LiteralError};
-use keyglass_store::{AtomicOperation, Entry, StoredValue, Value, Versionstamp, limits};
+use keyglass_store::{AtomicOperation, Entry, StoredValue, Value, Versionstamp};
 
-use super::key_draft::{KeyDraft, encode_for_writing};
+use super::key_draft::KeyDraft;
 use crate::content::identity::{Parted, with_identity_of};
 use crate::content::row::LoadedEntry;
 
@@ -47,6 +48,8 @@ pub struct Draft {
     key: Option<EncodedKey>,
     seen: Option<Box<LoadedEntry>>,
     revision: u64,
+    /// What the database takes.
+    limits: Limits,
     /// What the text says; `None` while it says what was seen.
     parsed: Result<Option<ParsedValue>, ParseFailure>,
 }
@@ -79,9 +82,9 @@ impl std::fmt::Display for ParseFailure {
 }
 
 impl Draft {
-    /// An edit of an entry that is there.
+    /// An edit of an entry that is there, in a database of such limits.
     #[must_use]
-    pub fn of(loaded: &LoadedEntry) -> Self {
+    pub fn of(loaded: &LoadedEntry, limits: Limits) -> Self {
         Self {
             key_draft: KeyDraft::of_stored(&loaded.entry.key),
             text: loaded.code.clone(),
@@ -92,13 +95,14 @@ impl Draft {
             key: Some(loaded.entry.key.clone()),
             seen: Some(Box::new(loaded.clone())),
             revision: 0,
+            limits,
             parsed: Ok(None),
         }
     }
 
-    /// A new entry, with the beginning of its key.
+    /// A new entry, with the beginning of its key, in a database of such limits.
     #[must_use]
-    pub fn new_entry(key_draft: KeyDraft) -> Self {
+    pub fn new_entry(key_draft: KeyDraft, limits: Limits) -> Self {
         let mut draft = Self {
             key_draft,
             text: String::new(),
@@ -109,6 +113,7 @@ impl Draft {
             key: None,
             seen: None,
             revision: 0,
+            limits,
             parsed: Ok(None),
         };
         draft.parse();
@@ -176,7 +181,7 @@ impl Draft {
         self.parsed = if self.seen.as_ref().is_some_and(|seen| seen.code == self.text) {
             Ok(None)
         } else {
-            ParsedValue::of(&self.text, None, self.seen.as_deref()).map(Some)
+            ParsedValue::of(&self.text, None, self.seen.as_deref(), &self.limits).map(Some)
         };
     }
 
@@ -187,7 +192,7 @@ impl Draft {
     pub fn set_value(&mut self, value: &Value) -> Result<(), ParseFailure> {
         let text = literal::print(value, crate::content::row::CODE_WIDTH);
         // Read back from the text, so that what is saved is what is shown.
-        let parsed = ParsedValue::of(&text, Some(value), self.seen.as_deref())?;
+        let parsed = ParsedValue::of(&text, Some(value), self.seen.as_deref(), &self.limits)?;
         let is_as_seen = self.seen.as_ref().is_some_and(|seen| seen.code == text);
         self.text = text;
         self.parsed = Ok((!is_as_seen).then_some(parsed));
@@ -254,7 +259,7 @@ impl Draft {
     pub fn operation(&self, now: i64) -> Result<AtomicOperation, String> {
         let key = match &self.key {
             Some(key) => key.clone(),
-            None => self.key_draft.key()?,
+            None => self.key_draft.key(&self.limits)?,
         };
         let seen = self.seen.as_ref().map(|seen| &seen.entry);
         let value = match (&self.parsed, seen) {
@@ -301,33 +306,43 @@ impl Draft {
         };
         // A deleted entry is made anew, so the check becomes "absent"; the key stays fixed.
         self.seen = theirs;
-        self.parsed = ParsedValue::of(&self.text, None, self.seen.as_deref()).map(Some);
+        self.parsed = ParsedValue::of(&self.text, None, self.seen.as_deref(), &self.limits).map(Some);
         // So that it is kept between runs as it is from here on.
         self.revision += 1;
     }
 }
 
-/// Reads a key that can be written.
+/// Reads a key; what a database takes of it, its limits say.
 ///
 /// # Errors
 /// A sentence that says what is wrong with it.
 pub fn parse_key(text: &str) -> Result<EncodedKey, String> {
     let key: Key = text.parse().map_err(|error| format!("{error}"))?;
-    encode_for_writing(&key)
+    key.encode().map_err(|error| error.to_string())
 }
 
-/// Reads a value that can be written.
+/// Reads a value; what a database takes of it, its limits say.
 ///
 /// # Errors
-/// Where the text is no literal, or the value is too large or of a kind that cannot be stored.
+/// Where the text is no literal, or the value of a kind that cannot be stored.
 pub fn parse_value(text: &str) -> Result<StoredValue, ParseFailure> {
-    ParsedValue::of(text, None, None).map(|parsed| parsed.stored)
+    let value = literal::parse(text).map_err(ParseFailure::Literal)?;
+    stored(&value)
+}
+
+fn stored(value: &Value) -> Result<StoredValue, ParseFailure> {
+    StoredValue::from_value(value).map_err(|error| ParseFailure::Value(error.to_string()))
 }
 
 impl ParsedValue {
     /// What a text says. What is one object in it follows from the value that was printed as the text, if it was,
     /// and from what was seen.
-    fn of(text: &str, printed: Option<&Value>, seen: Option<&LoadedEntry>) -> Result<Self, ParseFailure> {
+    fn of(
+        text: &str,
+        printed: Option<&Value>,
+        seen: Option<&LoadedEntry>,
+        limits: &Limits,
+    ) -> Result<Self, ParseFailure> {
         let mut value = literal::parse(text).map_err(ParseFailure::Literal)?;
         if let Some(printed) = printed {
             value = with_identity_of(value, printed).0;
@@ -345,11 +360,9 @@ impl ParsedValue {
                 });
             }
         }
-        let stored =
-            StoredValue::from_value(&value).map_err(|error| ParseFailure::Value(error.to_string()))?;
-        if stored.bytes.len() > limits::VALUE_BYTES {
-            return Err(ParseFailure::Value(limits::LimitError::Value.to_string()));
-        }
+        let stored = stored(&value)?;
+        let fits = limits.check_value(stored.bytes.len());
+        fits.map_err(|limit| ParseFailure::Value(limit.to_string()))?;
         Ok(Self {
             value,
             stored,

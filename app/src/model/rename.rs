@@ -1,6 +1,7 @@
 //! Giving an entry another key, as one checked commit.
 
 use keyglass_store::key::EncodedKey;
+use keyglass_store::limits::Limits;
 use keyglass_store::{AtomicOperation, Entry};
 
 use super::key_draft::KeyDraft;
@@ -38,12 +39,18 @@ impl Rename {
     }
 
     /// The commit: the entry must be as it is given, and under the new key must stand nothing, or with
-    /// `overwrite` what was told last. The value's bytes and the expiry stay as they are.
+    /// `overwrite` what was told last. The value's bytes and the expiry stay as they are. The key is one of a database
+    /// of such limits.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the new key.
-    pub fn operation(&self, entry: &Entry, overwrite: bool) -> Result<AtomicOperation, String> {
-        let key = self.key_draft.key()?;
+    pub fn operation(
+        &self,
+        entry: &Entry,
+        overwrite: bool,
+        limits: &Limits,
+    ) -> Result<AtomicOperation, String> {
+        let key = self.key_draft.key(limits)?;
         if key == entry.key {
             return Err(format!("The entry has this key already: {key}"));
         }
@@ -78,13 +85,13 @@ mod tests {
         let mut rename = Rename::of(&entry.key);
         assert!(
             rename
-                .operation(&entry, false)
+                .operation(&entry, false, &Limits::DENO)
                 .unwrap_err()
                 .starts_with("The entry has this key already")
         );
         rename.key_draft.replace("['b']");
         let new = parse_key("['b']").unwrap();
-        let operation = rename.operation(&entry, true).unwrap();
+        let operation = rename.operation(&entry, true, &Limits::DENO).unwrap();
         let expected = AtomicOperation::new()
             .check(entry.key.clone(), Some(entry.versionstamp))
             .check(new.clone(), None)
@@ -102,7 +109,7 @@ mod tests {
         rename.key_draft.replace("['b']");
         rename.standing = Some(Box::new(self::entry(r#"["b"]"#, 9)));
         let checked = |overwrite| {
-            let operation = rename.operation(&entry, overwrite).unwrap();
+            let operation = rename.operation(&entry, overwrite, &Limits::DENO).unwrap();
             operation.checks[NEW_KEY_CHECK].versionstamp
         };
         assert_eq!(checked(false), None);

@@ -2,6 +2,7 @@
 //! tree shows.
 
 use keyglass_store::key::{EncodedKey, Key};
+use keyglass_store::limits::Limits;
 use keyglass_store::value::{Encoding, StoredValue};
 use keyglass_store::{Entry, Versionstamp};
 use serde::{Deserialize, Serialize};
@@ -124,23 +125,26 @@ impl SavedDraft {
         }
     }
 
-    /// The edit again; `None` if what was kept cannot be read.
+    /// The edit again, in a database of such limits; `None` if what was kept cannot be read.
     #[must_use]
-    pub fn restore(&self) -> Option<Draft> {
+    pub fn restore(&self, limits: Limits) -> Option<Draft> {
         let mut draft = match &self.seen {
-            Some(seen) => Draft::of(&LoadedEntry::new(Entry {
-                key: match &seen.key {
-                    Some(bytes) => EncodedKey::from_bytes(from_hex(bytes)?),
-                    None => read_key(&self.key)?,
-                },
-                value: StoredValue {
-                    encoding: Encoding::from_number(seen.encoding),
-                    bytes: from_hex(&seen.value)?.into(),
-                },
-                versionstamp: seen.versionstamp.parse().ok()?,
-                expires_at: seen.expires_at,
-            })),
-            None => Draft::new_entry(KeyDraft::of_text(&self.key)),
+            Some(seen) => Draft::of(
+                &LoadedEntry::new(Entry {
+                    key: match &seen.key {
+                        Some(bytes) => EncodedKey::from_bytes(from_hex(bytes)?),
+                        None => read_key(&self.key)?,
+                    },
+                    value: StoredValue {
+                        encoding: Encoding::from_number(seen.encoding),
+                        bytes: from_hex(&seen.value)?.into(),
+                    },
+                    versionstamp: seen.versionstamp.parse().ok()?,
+                    expires_at: seen.expires_at,
+                }),
+                limits,
+            ),
+            None => Draft::new_entry(KeyDraft::of_text(&self.key), limits),
         };
         draft.text.clone_from(&self.text);
         draft.expiry = self.expiry;
@@ -209,13 +213,13 @@ mod tests {
             versionstamp: Versionstamp::from_counter(7),
             expires_at: Some(99),
         });
-        let mut draft = Draft::of(&loaded);
+        let mut draft = Draft::of(&loaded, Limits::DENO);
         "{credit: 21".clone_into(&mut draft.text);
         draft.parse();
         let json = serde_json::to_string(&SavedDraft::of(&draft)).unwrap();
         let mut restored = serde_json::from_str::<SavedDraft>(&json)
             .unwrap()
-            .restore()
+            .restore(Limits::DENO)
             .unwrap();
         assert_eq!(restored.text, "{credit: 21");
         assert!(restored.problem().is_some());
@@ -241,7 +245,9 @@ mod tests {
                 versionstamp: Versionstamp::from_counter(7),
                 expires_at: None,
             });
-            let restored = SavedDraft::of(&Draft::of(&loaded)).restore().unwrap();
+            let restored = SavedDraft::of(&Draft::of(&loaded, Limits::DENO))
+                .restore(Limits::DENO)
+                .unwrap();
             assert_eq!(restored.seen(), Some(&loaded));
         }
     }

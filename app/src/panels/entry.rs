@@ -2,7 +2,8 @@
 
 use egui::{Align, Layout, RichText, Ui, vec2};
 use keyglass_store::database::Counted;
-use keyglass_store::{EncodedKey, Entry, limits};
+use keyglass_store::limits::Limits;
+use keyglass_store::{EncodedKey, Entry};
 
 use super::entry_view::{EntryView, ShownChanges};
 use super::key_editor::KeyPurpose;
@@ -72,7 +73,7 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, view: ValueView, con
         ui.add_space(tokens.size.padding);
         ui.spacing_mut().item_spacing.y = 4.0;
         if let Some(draft) = &mut drawn.panel.new_entry {
-            drawn.panel.focus_value |= new_entry_facts(ui, draft, context);
+            drawn.panel.focus_value |= new_entry_facts(ui, draft, &drawn.panel.limits, context);
         } else {
             facts(ui, drawn, context);
             blob::show(ui, drawn, context);
@@ -227,7 +228,7 @@ fn facts(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, context: &mut PanelContext<'_>
         .draft(&entry.key)
         .and_then(Draft::size)
         .unwrap_or(entry.value.bytes.len());
-    size_row(ui, Some(size));
+    size_row(ui, Some(size), &panel.limits);
 }
 
 fn key(ui: &mut Ui, entry: &Entry, context: &mut PanelContext<'_>) {
@@ -253,9 +254,9 @@ fn key(ui: &mut Ui, entry: &Entry, context: &mut PanelContext<'_>) {
 }
 
 /// True if the key is written, and the value comes next.
-fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, context: &mut PanelContext<'_>) -> bool {
+fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, limits: &Limits, context: &mut PanelContext<'_>) -> bool {
     let id = egui::Id::unique("new entry key");
-    let output = key_editor::show(ui, &mut draft.key_draft, KeyPurpose::NewEntry, id);
+    let output = key_editor::show(ui, &mut draft.key_draft, KeyPurpose::NewEntry, limits, id);
     if output.changed {
         draft.key_changed();
     }
@@ -265,17 +266,17 @@ fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, context: &mut PanelContext<'_
         expiry::text(ui, None, draft.expiry, context);
         expiry::menu(ui, None, draft.expiry, context);
     });
-    size_row(ui, draft.size());
+    size_row(ui, draft.size(), limits);
     output.finished
 }
 
-fn size_row(ui: &mut Ui, size: Option<usize>) {
+fn size_row(ui: &mut Ui, size: Option<usize>, limits: &Limits) {
     let tokens = theme::tokens(ui);
     key_value_row(ui, "Size", NAME_WIDTH, |ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let text = size.map_or_else(|| "–".to_owned(), |size| format::bytes(size as u64));
         ui.label(text);
-        let limit = format!("of {}", format::bytes(limits::VALUE_BYTES as u64));
+        let limit = format!("of {}", format::bytes(limits.value_bytes as u64));
         ui.label(RichText::new(limit).color(tokens.color.dim));
     });
 }

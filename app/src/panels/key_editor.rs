@@ -5,7 +5,7 @@ use egui::{
     Event, EventFilter, Id, Key, Modifiers, Rect, Response, RichText, Sense, Stroke, StrokeKind, TextEdit,
     Ui, WidgetInfo, vec2,
 };
-use keyglass_store::limits;
+use keyglass_store::limits::Limits;
 
 use super::key_part::{PartPlace, edited_part};
 use crate::format;
@@ -54,7 +54,13 @@ pub(super) struct KeyEditorOutput {
 }
 
 /// Shows the key as chips, its length, and what is wrong with it.
-pub(super) fn show(ui: &mut Ui, draft: &mut KeyDraft, purpose: KeyPurpose, id: Id) -> KeyEditorOutput {
+pub(super) fn show(
+    ui: &mut Ui,
+    draft: &mut KeyDraft,
+    purpose: KeyPurpose,
+    limits: &Limits,
+    id: Id,
+) -> KeyEditorOutput {
     let before = draft.text();
     let finished = if draft.is_text() {
         whole(ui, draft)
@@ -62,7 +68,7 @@ pub(super) fn show(ui: &mut Ui, draft: &mut KeyDraft, purpose: KeyPurpose, id: I
         chips(ui, draft, purpose, id)
     };
     ui.add_space(2.0);
-    below(ui, draft, purpose);
+    below(ui, draft, purpose, limits);
     KeyEditorOutput {
         changed: before != draft.text(),
         finished,
@@ -96,18 +102,18 @@ fn hint(draft: &KeyDraft, purpose: KeyPurpose) -> Option<&'static str> {
 }
 
 /// Length against the limit, the other way to edit, and the problem if there is one.
-fn below(ui: &mut Ui, draft: &mut KeyDraft, purpose: KeyPurpose) {
+fn below(ui: &mut Ui, draft: &mut KeyDraft, purpose: KeyPurpose, limits: &Limits) {
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let size = draft.size();
-        let color = if size.is_some_and(|size| size > limits::KEY_BYTES) {
+        let color = if size.is_some_and(|size| size > limits.key_bytes) {
             tokens.color.bad
         } else {
             tokens.color.dim
         };
         let size = size.map_or_else(|| "–".to_owned(), |size| format::count(size as u64));
-        let text = format!("{size} of {} bytes", format::count(limits::KEY_BYTES as u64));
+        let text = format!("{size} of {} bytes", format::count(limits.key_bytes as u64));
         ui.label(RichText::new(text).font(tokens.small()).color(color));
         let (text, tooltip) = if draft.is_text() {
             ("As parts", "Edit each part by itself")
@@ -129,7 +135,7 @@ fn below(ui: &mut Ui, draft: &mut KeyDraft, purpose: KeyPurpose) {
             ui.label(RichText::new(hint).font(tokens.small()).color(tokens.color.dim));
         }
     });
-    if let Err(problem) = draft.key() {
+    if let Err(problem) = draft.key(limits) {
         // A part that was only just begun is no mistake.
         if draft.parts().iter().any(|part| !part.text.is_empty()) || draft.is_text() {
             ui.label(RichText::new(problem).color(tokens.color.warning));

@@ -20,6 +20,7 @@ const PREVIEW_CHARS: usize = 80;
 pub(super) fn show(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let Some(shown) = panel.key().cloned() else { return };
+    let limits = panel.limits;
     let Some(rename) = panel.rename_mut() else { return };
     ui.label(
         RichText::new("Rename to")
@@ -27,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelConte
             .color(tokens.color.dim),
     );
     let id = egui::Id::unique("new key of an entry").with(&shown);
-    let output = key_editor::show(ui, &mut rename.key_draft, KeyPurpose::Rename, id);
+    let output = key_editor::show(ui, &mut rename.key_draft, KeyPurpose::Rename, &limits, id);
     if output.changed {
         rename.key_changed();
     }
@@ -35,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, panel: &mut EntryPanel, context: &mut PanelConte
     if let Some(standing) = &rename.standing {
         in_the_way(ui, standing);
     }
-    let is_ready = rename.saving.is_none() && rename.key_draft.key().is_ok_and(|key| key != shown);
+    let is_ready = rename.saving.is_none() && rename.key_draft.key(&limits).is_ok_and(|key| key != shown);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let overwrite = rename.standing.is_some();

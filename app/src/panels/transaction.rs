@@ -2,20 +2,20 @@
 
 use egui::text::{CCursor, CCursorRange};
 use egui::{Align, Color32, Id, Layout, RichText, Sense, TextEdit, Ui, vec2};
+use keyglass_store::limits::Limits;
+use keyglass_store::value::literal;
 
 use super::PanelContext;
 use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::format;
-use crate::model::transaction::{CheckState, OperationKind, OperationRow, TransactionDraft};
+use crate::model::transaction::{CheckState, Meter, OperationKind, OperationRow, TransactionDraft};
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::badge::paint_tag;
 use crate::widgets::button::{IconButton, link_button, primary_button, quiet_button};
 use crate::widgets::code_editor::highlight_job;
 use crate::widgets::line_text;
 use crate::widgets::panel_frame::panel_header;
-use keyglass_store::limits;
-use keyglass_store::value::literal;
 
 /// Widths of the columns in points: operation, key, and what it comes to.
 const TAG_WIDTH: f32 = 62.0;
@@ -29,12 +29,13 @@ pub(super) fn show(ui: &mut Ui, draft: &mut TransactionDraft, context: &mut Pane
     header(ui, draft, context);
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let mut edited = false;
+        let limits = draft.meter().limits;
         for (index, problem) in draft.problems().into_iter().enumerate() {
             let Some(row) = draft.rows.get(index) else { continue };
             let (id, state) = (row.id, state_of(ui, draft, row, problem));
             let takes_focus = draft.takes_focus(id);
             if let Some(row) = draft.rows.get_mut(index) {
-                edited |= row_ui(ui, row, state, takes_focus, context);
+                edited |= row_ui(ui, row, state, takes_focus, &limits, context);
             }
         }
         if edited {
@@ -109,28 +110,25 @@ fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>)
             } else {
                 tokens.color.bad
             };
-            dim(
-                ui,
-                format!("{} / 800 KB", format::bytes(meter.bytes as u64)),
-                color,
-            );
-            dim(
-                ui,
-                format!("keys {} / 80 KB", format::bytes(meter.key_bytes as u64)),
-                color,
-            );
-            dim(
-                ui,
-                format!(
-                    "mutations {} / {}",
-                    meter.mutations,
-                    format::count(limits::MUTATIONS as u64)
-                ),
-                color,
-            );
-            dim(ui, format!("checks {} / {}", meter.checks, limits::CHECKS), color);
+            for text in told(meter) {
+                dim(ui, text, color);
+            }
         },
     );
+}
+
+/// What a transaction takes of what its database takes, from right to left.
+fn told(meter: Meter) -> [String; 4] {
+    let limits = meter.limits;
+    let of = |taken: String, limit: String| format!("{taken} / {limit}");
+    let bytes = |taken: usize, limit: usize| of(format::bytes(taken as u64), format::bytes(limit as u64));
+    let count = |taken: usize, limit: usize| of(format::count(taken as u64), format::count(limit as u64));
+    [
+        bytes(meter.bytes, limits.commit_bytes),
+        format!("keys {}", bytes(meter.key_bytes, limits.commit_key_bytes)),
+        format!("mutations {}", count(meter.mutations, limits.mutations)),
+        format!("checks {}", count(meter.checks, limits.checks)),
+    ]
 }
 
 fn color_of(tokens: &Tokens, kind: OperationKind) -> Color32 {
@@ -204,6 +202,7 @@ fn row_ui(
     row: &mut OperationRow,
     state: (String, Color32),
     takes_focus: bool,
+    limits: &Limits,
     context: &mut PanelContext<'_>,
 ) -> bool {
     let tokens = theme::tokens(ui);
@@ -289,7 +288,7 @@ fn row_ui(
         },
     );
     if edited {
-        row.parse();
+        row.parse(limits);
     }
     edited
 }

@@ -27,7 +27,7 @@ impl Session {
         {
             return Err("Its value is being saved; try again in a moment".to_owned());
         }
-        let operation = rename.operation(&entry, overwrite)?;
+        let operation = rename.operation(&entry, overwrite, &self.models.panel.limits)?;
         let Some(set) = operation.mutations.first() else {
             return Ok(());
         };

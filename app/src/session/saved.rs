@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hasher as _};
 
 use super::Session;
-use crate::model::saved_session::{SavedDraft, SavedSession, read_key};
+use crate::model::saved_session::{SavedSession, read_key};
 
 /// What came back of an earlier run.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -51,7 +51,9 @@ impl Session {
             self.models.tree.selected = Some(prefix.clone());
             self.models.panel.show_folder(prefix);
         }
-        self.models.panel.new_entry = saved.new_entry.as_ref().and_then(SavedDraft::restore);
+        let limits = self.models.panel.limits;
+        let new_entry = saved.new_entry.as_ref();
+        self.models.panel.new_entry = new_entry.and_then(|draft| draft.restore(limits));
         self.send_wants();
         Restored {
             has_edits: self.models.panel.num_changed() > 0,

@@ -9,11 +9,11 @@ use keyglass_store::database::{Database, ReadRange, Snapshot};
 use keyglass_store::new_file::NewFile;
 use keyglass_store::{DatabaseError, Encoding, Entries, Entry};
 
-use super::job::{self, Step};
 use super::recogniser::recognise_safely;
-use super::{Answers, JobProgress};
+use super::{Answers, JobProgress, job};
 use crate::content::blob::{Blob, BlobFacts, BlobKey, BlobRow};
 use crate::content::row::EntryRow;
+use crate::deletion::Step;
 use crate::errand::{Answer, FileTrouble, JobError};
 
 /// The most bytes of a blob that are read to be shown.

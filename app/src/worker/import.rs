@@ -112,6 +112,7 @@ fn open(path: &Path, progress: &JobProgress) -> Result<BufReader<File>, JobError
 fn first_entries(database: &dyn Database, choice: &ImportChoice) -> Result<Vec<PreviewedEntry>, JobError> {
     let file = File::open(&choice.path).map_err(FileTrouble::Read.at(&choice.path))?;
     let mut file = BufReader::new(file).take(FIRST_BYTES);
+    let limits = database.capabilities().limits;
     let mut entries = Vec::new();
     let mut line = Vec::new();
     while entries.len() < FIRST {
@@ -127,7 +128,7 @@ fn first_entries(database: &dyn Database, choice: &ImportChoice) -> Result<Vec<P
             continue;
         };
         let key = choice.prefix.with_suffix(parsed.key.as_bytes());
-        if refusal(&key, &parsed.value).is_none() {
+        if refusal(&key, &parsed.value, &limits).is_none() {
             entries.push(Entry {
                 key,
                 value: parsed.value,

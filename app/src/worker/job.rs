@@ -10,6 +10,7 @@ use keyglass_store::Database;
 use keyglass_store::transfer::{self, ExportOptions, ImportOptions};
 
 use super::Answers;
+use crate::deletion::Step;
 use crate::errand::{Answer, FileTrouble, JobError};
 use crate::threads::{self, NoThread};
 
@@ -67,9 +68,6 @@ impl JobProgress {
         }
     }
 }
-
-/// Hears how much is done; breaks if no more shall be.
-pub(super) type Step<'a> = &'a mut dyn FnMut(u64) -> ControlFlow<()>;
 
 /// Starts a job on a thread of its own. What it comes to makes the answer, and so does the reason why no thread could
 /// be had.

@@ -11,7 +11,6 @@ mod commit;
 mod copy;
 mod copy_to;
 mod delete;
-mod delete_again;
 mod finder;
 mod follower;
 mod import;
@@ -43,7 +42,6 @@ use crate::errand::{
 };
 use crate::outstanding::{Outstanding, UnderWay};
 use crate::threads::NoThread;
-pub(crate) use delete::{delete, delete_batch};
 pub use follower::ChangeInbox;
 use follower::Feeds;
 pub use job::JobProgress;
@@ -238,7 +236,7 @@ impl Worker {
             Work::ExportBlob { key, path } => blob::export(database, answers, id, key, path),
             Work::Export { options, path } => job::export(database, answers, id, options, path),
             Work::Delete { ranges, undo_file } => delete::spawn(database, answers, id, ranges, undo_file),
-            Work::DeleteAgain { undo_file } => delete_again::spawn(database, answers, id, undo_file),
+            Work::DeleteAgain { undo_file } => delete::spawn_again(database, answers, id, undo_file),
             Work::PutBack { path } => job::put_back(database, answers, id, path),
             Work::CopyTo { choice, to } => copy_to::copy(database, answers, id, choice, to),
             Work::PreviewImport { choice } => import::preview(database, answers, id, choice),

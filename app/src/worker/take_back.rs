@@ -9,9 +9,9 @@ use keyglass_store::{
     AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, Entry, Versionstamp,
 };
 
-use super::job::{self, Step};
 use super::journal_file::{JournalFile, JournalReader, Replaced};
-use super::{Answers, JobProgress};
+use super::{Answers, JobProgress, job};
+use crate::deletion::Step;
 use crate::errand::{Answer, FileTrouble, JobError, TakenBack};
 use crate::undo_files::UndoFile;
 

@@ -37,7 +37,7 @@ fn write(window: &Window, text: &str) -> PathBuf {
     path
 }
 
-fn ask(window: &mut Window, path: PathBuf) {
+pub fn ask(window: &mut Window, path: PathBuf) {
     let database = window.harness.state().session().unwrap().id;
     let purpose = PathPurpose::On(database, DatabasePath::Import);
     let ctx = window.harness.ctx.clone();
@@ -51,7 +51,7 @@ fn is_told(app: &App) -> bool {
     check.choice().is_some() && check.running().is_none()
 }
 
-fn until_told(window: &mut Window) {
+pub fn until_told(window: &mut Window) {
     // The frame in which a new choice is asked about comes first.
     window.harness.run_ok();
     window.until("the dry run", is_told);

@@ -88,6 +88,8 @@ mod selected;
 #[cfg(test)]
 mod shared;
 #[cfg(test)]
+mod small_limits;
+#[cfg(test)]
 mod still;
 #[cfg(test)]
 mod subject;

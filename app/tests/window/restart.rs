@@ -11,6 +11,7 @@ use keyglass::state::SavedState;
 use keyglass::state_file;
 use keyglass::state_merge::Patch;
 use keyglass_store::AtomicOperation;
+use keyglass_store::limits::Limits;
 
 use crate::harness::{Window, commit, key, set};
 
@@ -197,7 +198,7 @@ fn settings_that_cannot_be_read_are_kept_and_named() {
 
 /// What a window keeps in which a new entry with the text 'theirs' waits.
 fn with_a_new_entry(location: String) -> SavedState {
-    let mut draft = Draft::new_entry(KeyDraft::of_text(r#"["users", "eve"]"#));
+    let mut draft = Draft::new_entry(KeyDraft::of_text(r#"["users", "eve"]"#), Limits::DENO);
     "'theirs'".clone_into(&mut draft.text);
     let mut session = SavedSession::default();
     session.set_aside.push(SavedDraft::of(&draft));

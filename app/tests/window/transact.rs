@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use keyglass_store::AtomicOperation;
+use keyglass_store::limits::Limits;
 
 use crate::harness::{NOW, Window, commit, key, look, set};
 use keyglass::model::draft::parse_value;
@@ -116,7 +117,7 @@ fn a_row_that_is_wrong_keeps_the_transaction_from_committing() {
         .models
         .transaction
         .rows[2]
-        .parse();
+        .parse(&Limits::DENO);
     window.press(Modifiers::COMMAND, Key::Enter);
     window.settle();
     assert!(

@@ -11,6 +11,7 @@ use keyglass_store::database::{
     WatchedState,
 };
 use keyglass_store::embedded::{QueueListener, Store};
+use keyglass_store::limits::Limits;
 use keyglass_store::{
     AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, Feed,
     KeyRange, ReadRange, Subscription,
@@ -33,6 +34,8 @@ pub struct Trouble {
     asked_for_word: Mutex<Vec<ThreadId>>,
     /// Reading is paid for.
     is_metered: AtomicBool,
+    /// What it takes, where that is less than the database behind it.
+    limits: Mutex<Option<Limits>>,
     /// Entries that were read, counted or passed on the way to the children of a level.
     entries_read: AtomicU64,
     /// Messages of the queue that were read.
@@ -81,6 +84,11 @@ impl Trouble {
     /// Has reads paid for, from before the database is opened.
     pub fn meter(&self) {
         self.is_metered.store(true, Ordering::SeqCst);
+    }
+
+    /// Takes no more than this, from before the database is opened.
+    pub fn limit(&self, limits: Limits) {
+        *self.limits.lock().unwrap() = Some(limits);
     }
 
     /// Entries that were read so far, in whatever way.
@@ -136,6 +144,7 @@ impl Snapshot for Slow {
 
 impl Database for Troubled {
     fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
+        operation.validate(&self.capabilities().limits)?;
         let left = &self.trouble.fails_at;
         let fails = |left: u64| Some(left.saturating_sub(1));
         let left = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails);
@@ -165,6 +174,9 @@ impl Database for Troubled {
         let mut capabilities = self.store.capabilities();
         if self.trouble.is_metered.load(Ordering::SeqCst) {
             capabilities.reading = Reading::Metered;
+        }
+        if let Some(limits) = *self.trouble.limits.lock().unwrap() {
+            capabilities.limits = limits;
         }
         capabilities
     }

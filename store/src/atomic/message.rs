@@ -1,7 +1,7 @@
 //! Messages: queued with a commit, and changed while they wait.
 
 use crate::key::EncodedKey;
-use crate::limits::{BACKOFF_INTERVALS, BACKOFF_MILLISECONDS, LimitError, MESSAGE_BYTES};
+use crate::limits::{BACKOFF_INTERVALS, BACKOFF_MILLISECONDS, LimitError, Limits};
 
 /// A message to queue.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,9 +43,9 @@ impl Enqueue {
         self.payload.len() + 4 * self.backoff_schedule.as_ref().map_or(0, Vec::len)
     }
 
-    pub(super) fn validate(&self) -> Result<(), LimitError> {
-        if self.payload.len() > MESSAGE_BYTES {
-            return Err(LimitError::Message);
+    pub(super) fn validate(&self, limits: &Limits) -> Result<(), LimitError> {
+        if self.payload.len() > limits.message_bytes {
+            return Err(LimitError::Message(limits.message_bytes));
         }
         let schedule = self.backoff_schedule.as_deref().unwrap_or_default();
         if schedule.len() > BACKOFF_INTERVALS {

@@ -14,7 +14,7 @@ pub use message::{Enqueue, MessageChange};
 
 use crate::entry::Entry;
 use crate::key::EncodedKey;
-use crate::limits::{CHECKS, COMMIT_BYTES, COMMIT_KEY_BYTES, KEY_BYTES, LimitError, MUTATIONS, VALUE_BYTES};
+use crate::limits::{LimitError, Limits};
 use crate::value::StoredValue;
 use crate::versionstamp::Versionstamp;
 
@@ -181,38 +181,36 @@ impl AtomicOperation {
         self.enqueues.iter().chain(changed)
     }
 
-    /// Checks Deno's limits.
+    /// Checks what a database takes in one commit ([`crate::Capabilities::limits`]).
     ///
     /// # Errors
     /// The first limit that is exceeded, in Deno's words.
-    pub fn validate(&self) -> Result<(), LimitError> {
-        if self.checks.len() > CHECKS {
-            return Err(LimitError::Checks);
+    pub fn validate(&self, limits: &Limits) -> Result<(), LimitError> {
+        if self.checks.len() > limits.checks {
+            return Err(LimitError::Checks(limits.checks));
         }
-        if self.mutations.len() + self.enqueues.len() + self.message_changes.len() > MUTATIONS {
-            return Err(LimitError::Mutations);
+        if self.mutations.len() + self.enqueues.len() + self.message_changes.len() > limits.mutations {
+            return Err(LimitError::Mutations(limits.mutations));
         }
         for check in &self.checks {
-            validate_key(&check.key)?;
+            limits.check_key(check.key.as_bytes().len())?;
         }
         let mut key_bytes = 0;
         for mutation in &self.mutations {
-            validate_key(&mutation.key)?;
+            limits.check_key(mutation.key.as_bytes().len())?;
             if let Some(value) = mutation.value() {
-                if value.bytes.len() > VALUE_BYTES {
-                    return Err(LimitError::Value);
-                }
+                limits.check_value(value.bytes.len())?;
                 key_bytes += mutation.key.as_bytes().len();
             }
         }
         for message in self.messages() {
-            message.validate()?;
+            message.validate(limits)?;
         }
-        if self.size() > COMMIT_BYTES {
-            return Err(LimitError::CommitBytes);
+        if self.size() > limits.commit_bytes {
+            return Err(LimitError::CommitBytes(limits.commit_bytes));
         }
-        if key_bytes > COMMIT_KEY_BYTES {
-            return Err(LimitError::CommitKeyBytes);
+        if key_bytes > limits.commit_key_bytes {
+            return Err(LimitError::CommitKeyBytes(limits.commit_key_bytes));
         }
         Ok(())
     }
@@ -230,14 +228,5 @@ impl Mutation {
             | MutationKind::Max(value) => Some(value),
             MutationKind::Delete => None,
         }
-    }
-}
-
-/// Checks the limits of a key that is written or checked.
-pub(crate) fn validate_key(key: &EncodedKey) -> Result<(), LimitError> {
-    match key.as_bytes().len() {
-        0 => Err(LimitError::EmptyKey),
-        length if length > KEY_BYTES => Err(LimitError::KeyForWrite),
-        _ => Ok(()),
     }
 }

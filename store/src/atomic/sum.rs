@@ -55,7 +55,7 @@ impl Summand {
         };
         let stored = StoredValue::from_value(&value).map_err(|error| type_error(error.to_string()))?;
         if stored.bytes.len() > VALUE_BYTES {
-            return Err(LimitError::Value.into());
+            return Err(LimitError::Value(VALUE_BYTES).into());
         }
         Ok(stored)
     }

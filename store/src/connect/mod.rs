@@ -65,7 +65,7 @@ pub fn read_request(body: &[u8]) {
     let _ranges = messages::SnapshotRead::decode(body.clone()).map(request::read_ranges);
     let _keys = messages::Watch::decode(body.clone()).map(request::watched_keys);
     if let Ok(Ok(operation)) = messages::AtomicWrite::decode(body).map(request::operation) {
-        let _limits = operation.validate();
+        let _limits = operation.validate(&crate::limits::Limits::DENO);
         for mutation in &operation.mutations {
             let _value = mutation.kind.apply(mutation.value().cloned());
         }

@@ -116,14 +116,14 @@ impl Refusal {
 impl From<LimitError> for Refusal {
     fn from(error: LimitError) -> Self {
         match error {
-            LimitError::KeyForWrite | LimitError::KeyForRead => Self::KeySize,
-            LimitError::Value | LimitError::Message => Self::ValueSize,
-            LimitError::Checks => Self::Checks,
-            LimitError::Mutations => Self::Mutations,
-            LimitError::CommitBytes => Self::WriteSize,
-            LimitError::Ranges => Self::Ranges,
-            LimitError::ReadEntries => Self::ReadEntries,
-            LimitError::WatchedKeys => Self::WatchedKeys,
+            LimitError::KeyForWrite(_) | LimitError::KeyForRead(_) => Self::KeySize,
+            LimitError::Value(_) | LimitError::Message(_) => Self::ValueSize,
+            LimitError::Checks(_) => Self::Checks,
+            LimitError::Mutations(_) => Self::Mutations,
+            LimitError::CommitBytes(_) => Self::WriteSize,
+            LimitError::Ranges(_) => Self::Ranges,
+            LimitError::ReadEntries(_) => Self::ReadEntries,
+            LimitError::WatchedKeys(_) => Self::WatchedKeys,
             other => Self::Database(other.to_string()),
         }
     }

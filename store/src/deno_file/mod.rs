@@ -165,7 +165,7 @@ impl Database for DenoFile {
     /// While another process holds the file, this waits for up to two seconds. A running Deno reads at its next read
     /// what was committed here; its own watches and queue listeners do not hear of it.
     fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
-        operation.validate()?;
+        operation.validate(&Limits::DENO)?;
         let outcome = self.writer.commit(&self.connections, &operation);
         // After an error it may be stored all the same.
         if !matches!(
@@ -179,7 +179,7 @@ impl Database for DenoFile {
 
     fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
         if keys.len() > WATCHED_KEYS {
-            return Err(LimitError::WatchedKeys.into());
+            return Err(LimitError::WatchedKeys(WATCHED_KEYS).into());
         }
         let pending = self.with_follower(|follower| follower.watch(keys))?;
         pending.wait(&self.connections)

@@ -8,10 +8,9 @@ use super::engine::contain;
 use super::layout::{RESERVED_VERSION, Record, VERSION_BLOCK, expiry_row};
 use super::read::View;
 use super::{Shared, Store};
-use crate::atomic::validate_key;
 use crate::error::{CommitError, DatabaseError, LoadError};
 use crate::key::EncodedKey;
-use crate::limits::{LimitError, VALUE_BYTES};
+use crate::limits::Limits;
 use crate::value::StoredValue;
 
 const LOADING: &str = "loading entries";
@@ -119,10 +118,8 @@ impl BulkLoad {
 
 /// What Deno's limits have against an entry.
 fn check(key: &EncodedKey, value: &StoredValue) -> Result<(), DatabaseError> {
-    validate_key(key)?;
-    if value.bytes.len() > VALUE_BYTES {
-        return Err(LimitError::Value.into());
-    }
+    Limits::DENO.check_key(key.as_bytes().len())?;
+    Limits::DENO.check_value(value.bytes.len())?;
     super::evaluate::refuse_large_encoding(value)?;
     Ok(())
 }

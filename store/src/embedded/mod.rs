@@ -297,10 +297,10 @@ impl Shared {
 
     fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
         if keys.len() > WATCHED_KEYS {
-            return Err(LimitError::WatchedKeys.into());
+            return Err(LimitError::WatchedKeys(WATCHED_KEYS).into());
         }
         if keys.iter().any(|key| key.as_bytes().len() > READ_KEY_BYTES) {
-            return Err(LimitError::KeyForRead.into());
+            return Err(LimitError::KeyForRead(READ_KEY_BYTES).into());
         }
         // Under the commit lock, so that no commit falls between the first state and the watch.
         let _held = self.lock_commits()?;
@@ -366,7 +366,7 @@ impl Database for Store {
     }
 
     fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
-        operation.validate()?;
+        operation.validate(&Limits::DENO)?;
         self.writable()?.commit(operation)
     }
 

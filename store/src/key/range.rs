@@ -196,7 +196,7 @@ impl Selector {
             .iter()
             .any(|bound| bound.as_bytes().len() > READ_KEY_BYTES)
         {
-            return Err(LimitError::KeyForRead.into());
+            return Err(LimitError::KeyForRead(READ_KEY_BYTES).into());
         }
         Ok(range)
     }

@@ -127,7 +127,7 @@ impl<D: Database + ?Sized> List<D> {
             return Err(KvError::BatchSize);
         }
         if batch_size > READ_ENTRIES {
-            return Err(LimitError::ReadEntries.into());
+            return Err(LimitError::ReadEntries(READ_ENTRIES).into());
         }
         let range = self.selector.range()?;
         let range = self.cursor.resume(&self.selector, &range, self.reverse)?;

@@ -28,7 +28,7 @@ use crate::embedded::{OpenOptions, QueueListener, Store};
 use crate::entry::Entry;
 use crate::error::OpenError;
 use crate::key::{EncodedKey, Key, KeyEncodeError, Selector};
-use crate::limits::{KEY_BYTES, LimitError, RANGES};
+use crate::limits::{KEY_BYTES, LimitError, RANGES, READ_KEY_BYTES};
 use crate::value::{StoredValue, Value};
 use crate::versionstamp::Versionstamp;
 
@@ -105,7 +105,7 @@ impl<D: Database + ?Sized> Kv<D> {
             .map(|key| read_key(&key.into()))
             .collect::<Result<Vec<_>, _>>()?;
         if keys.len() > RANGES {
-            return Err(LimitError::Ranges.into());
+            return Err(LimitError::Ranges(RANGES).into());
         }
         let now = self.clock.now();
         let entries = self.database.get_many(&keys)?;
@@ -194,7 +194,7 @@ fn read_key(key: &Key) -> Result<EncodedKey, KvError> {
     let key = key.encode()?;
     // The end of the range that Deno reads for a key is one byte longer than the key.
     if key.as_bytes().len() > KEY_BYTES {
-        return Err(LimitError::KeyForRead.into());
+        return Err(LimitError::KeyForRead(READ_KEY_BYTES).into());
     }
     Ok(key)
 }

@@ -9,6 +9,7 @@ use super::load::{Existing, Loader, NewEntry};
 use super::{Progress, Remark, Remarks, TransferError};
 use crate::database::Database;
 use crate::key::EncodedKey;
+use crate::limits::Limits;
 
 /// The longest line: a value of the greatest length takes a good 200 KB, so this is not an entry.
 const LINE_BYTES: u64 = 16 << 20;
@@ -147,7 +148,7 @@ fn read_lines(
         }
         number += 1;
         let entry = if whole {
-            parse(&line, number == 1, &options.prefix)
+            parse(&line, number == 1, &options.prefix, loader.limits())
         } else {
             Err((None, format!("it is longer than {} MB", LINE_BYTES >> 20)))
         };
@@ -176,7 +177,12 @@ fn read_lines(
 type Refused = (Option<EncodedKey>, String);
 
 /// The entry on a line; none on an empty one.
-fn parse(line: &[u8], first: bool, prefix: &EncodedKey) -> Result<Option<NewEntry>, Refused> {
+fn parse(
+    line: &[u8],
+    first: bool,
+    prefix: &EncodedKey,
+    limits: &Limits,
+) -> Result<Option<NewEntry>, Refused> {
     let text = std::str::from_utf8(line).map_err(|_not_utf8| (None, "it is not UTF-8".to_owned()))?;
     let text = if first {
         text.trim_start_matches('\u{feff}')
@@ -193,7 +199,7 @@ fn parse(line: &[u8], first: bool, prefix: &EncodedKey) -> Result<Option<NewEntr
         key: below_prefix(entry.key),
         ..entry
     };
-    match entry.refusal() {
+    match entry.refusal(limits) {
         None => Ok(Some(entry)),
         Some(reason) => Err((Some(entry.key), reason)),
     }

@@ -10,7 +10,7 @@ use crate::database::Database;
 use crate::entry::Entry;
 use crate::error::CommitError;
 use crate::key::EncodedKey;
-use crate::limits::{KEY_BYTES, LimitError, Limits, VALUE_BYTES};
+use crate::limits::Limits;
 use crate::value::StoredValue;
 use crate::versionstamp::Versionstamp;
 
@@ -82,30 +82,25 @@ pub(super) struct NewEntry {
 }
 
 impl NewEntry {
-    /// Why no database would store it.
-    pub(super) fn refusal(&self) -> Option<String> {
-        refusal(&self.key, &self.value)
+    /// Why a database of such limits does not store it.
+    pub(super) fn refusal(&self, limits: &Limits) -> Option<String> {
+        refusal(&self.key, &self.value, limits)
     }
 }
 
-/// Why no database would store such an entry, and so no import could put it back, as a clause.
+/// Why a database of such limits does not store such an entry, and so no import could put it back, as a clause.
 #[must_use]
-pub fn refusal(key: &EncodedKey, value: &StoredValue) -> Option<String> {
-    let limit = if key.as_bytes().is_empty() {
-        LimitError::EmptyKey
-    } else if key.as_bytes().len() > KEY_BYTES {
-        LimitError::KeyForWrite
-    } else if value.bytes.len() > VALUE_BYTES {
-        LimitError::Value
-    } else if value.encoding.to_byte().is_none() {
-        let number = value.encoding.number();
-        return Some(format!(
-            "values of the encodings 0 to 255 can be stored, and its own is {number}"
-        ));
-    } else {
-        return None;
-    };
-    Some(limit.to_string())
+pub fn refusal(key: &EncodedKey, value: &StoredValue, limits: &Limits) -> Option<String> {
+    let sizes = limits.check_key(key.as_bytes().len());
+    if let Err(limit) = sizes.and_then(|()| limits.check_value(value.bytes.len())) {
+        return Some(limit.to_string());
+    }
+    let number = value.encoding.number();
+    value
+        .encoding
+        .to_byte()
+        .is_none()
+        .then(|| format!("values of the encodings 0 to 255 can be stored, and its own is {number}"))
 }
 
 impl<'a> Loader<'a> {
@@ -133,6 +128,11 @@ impl<'a> Loader<'a> {
     pub(super) fn journal(mut self, journal: &'a mut dyn Journal) -> Self {
         self.journal = Some(journal);
         self
+    }
+
+    /// What the database takes.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Entries that were left out since the last call because what they would replace could not be put back.
@@ -273,8 +273,9 @@ impl<'a> Loader<'a> {
             keys.dedup();
             let there = self.database.get_many(&keys)?;
             let mut states: States = keys.into_iter().zip(there).collect();
+            let limits = self.limits;
             states.retain(|(key, before)| {
-                let reason = before.as_ref().and_then(irreplaceable);
+                let reason = before.as_ref().and_then(|entry| irreplaceable(entry, &limits));
                 if let Some(reason) = reason.clone() {
                     batch.retain(|entry| entry.key != *key);
                     self.irreplaceable.push(Remark {
@@ -459,8 +460,8 @@ fn store(database: &dyn Database, existing: Existing, mut batch: Vec<NewEntry>) 
 }
 
 /// Why an entry could not be put back if another one took its place.
-fn irreplaceable(entry: &Entry) -> Option<String> {
-    refusal(&entry.key, &entry.value)
+fn irreplaceable(entry: &Entry, limits: &Limits) -> Option<String> {
+    refusal(&entry.key, &entry.value, limits)
         .map(|reason| format!("what stands there could not be put back: {reason}"))
 }
 

@@ -43,6 +43,7 @@ pub fn recover(
     let mut loader = Loader::new(to, Existing::Overwrite, false);
     let mut done = Progress::default();
     let errors = &mut report.errors;
+    let limits = to.capabilities().limits;
     let recovered = from
         .entries(&mut |entry| {
             done.entries += 1;
@@ -52,7 +53,7 @@ pub fn recover(
                 value: entry.value,
                 expires_at: entry.expires_at,
             };
-            match entry.refusal() {
+            match entry.refusal(&limits) {
                 None => loader.add(entry)?,
                 Some(reason) => errors.add(Remark {
                     line: None,
@@ -87,10 +88,11 @@ fn recover_messages(
     to: &dyn Database,
     report: &mut RecoverReport,
 ) -> Result<(), TransferError> {
+    let limits = to.capabilities().limits;
     let mut batch: Vec<QueueMessage> = Vec::new();
     let is_whole = from.messages(&mut |message| {
         let operation = AtomicOperation::new().enqueue(enqueue(&message));
-        if let Err(limit) = operation.validate() {
+        if let Err(limit) = operation.validate(&limits) {
             report.errors.add(Remark {
                 line: None,
                 key: None,

@@ -13,8 +13,11 @@ use crate::model::rename::Rename;
 use crate::model::saved_session::{SavedDraft, SavedSession, read_key};
 
 impl PanelModel for EntryPanel {
-    fn of(_database: &dyn Database) -> Self {
-        Self::default()
+    fn of(database: &dyn Database) -> Self {
+        Self {
+            limits: database.capabilities().limits,
+            ..Self::default()
+        }
     }
 
     fn take_wants(&mut self) -> Vec<Errand> {
@@ -65,7 +68,7 @@ impl PanelModel for EntryPanel {
     fn restore(&mut self, saved: &SavedSession) -> Vec<String> {
         let mut met = Vec::new();
         for draft in saved.drafts.iter().chain(&saved.set_aside) {
-            if let Some(draft) = draft.restore() {
+            if let Some(draft) = draft.restore(self.limits) {
                 let key = draft.key_text();
                 if self.restore(draft) {
                     met.push(format!("One of two edits waits as a new entry: {key}"));

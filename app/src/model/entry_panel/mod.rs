@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use keyglass_store::key::EncodedKey;
+use keyglass_store::limits::Limits;
 use keyglass_store::{Entry, Versionstamp};
 
 use super::draft::Draft;
@@ -63,6 +64,8 @@ pub struct EntryPanel {
     pub shown: Shown,
     /// The new entry that is being written and shown, if any.
     pub new_entry: Option<Draft>,
+    /// What the database takes.
+    pub limits: Limits,
     /// New entries that were begun and wait while something else is shown.
     set_aside: Vec<Draft>,
     drafts: HashMap<EncodedKey, Draft>,
@@ -179,7 +182,7 @@ impl EntryPanel {
         Some(
             self.drafts
                 .entry(loaded.entry.key.clone())
-                .or_insert_with(|| Draft::of(loaded)),
+                .or_insert_with(|| Draft::of(loaded, self.limits)),
         )
     }
 
@@ -227,7 +230,7 @@ impl EntryPanel {
         match draft.key().cloned() {
             Some(key) if self.drafts.contains_key(&key) => {
                 // Two windows edited one entry. The other text waits, to be compared with what is saved first.
-                let mut other = Draft::new_entry(KeyDraft::of_text(&draft.key_text()));
+                let mut other = Draft::new_entry(KeyDraft::of_text(&draft.key_text()), self.limits);
                 other.text = draft.text;
                 other.expiry = draft.expiry;
                 other.parse();

@@ -1,5 +1,6 @@
 //! Drafts and what becomes of them.
 
+use keyglass_store::limits::Limits;
 use keyglass_store::{AtomicOperation, Entry};
 
 use crate::content::row::LoadedEntry;
@@ -94,7 +95,7 @@ fn an_untouched_draft_follows_the_entry() {
 
 #[test]
 fn a_new_entry_must_not_exist_yet() {
-    let mut draft = Draft::new_entry(KeyDraft::of_text(r#"["b", 1]"#));
+    let mut draft = Draft::new_entry(KeyDraft::of_text(r#"["b", 1]"#), Limits::DENO);
     assert!(draft.operation(0).is_err());
     draft.text = "true".to_owned();
     draft.parse();
@@ -117,16 +118,16 @@ fn a_text_that_is_no_value_says_why() {
 fn a_new_entry_waits_while_another_one_is_looked_at() {
     let key = parse_key(r#"["a"]"#).unwrap();
     let mut panel = panel(loaded("1", 7, None));
-    panel.begin_new_entry(Draft::new_entry(KeyDraft::of_text(r#"["b"]"#)));
+    panel.begin_new_entry(Draft::new_entry(KeyDraft::of_text(r#"["b"]"#), Limits::DENO));
     panel.new_entry.as_mut().unwrap().text = "half done".to_owned();
     panel.select(key.clone());
     assert!(panel.new_entry.is_none());
     assert_eq!(panel.num_changed(), 1);
-    panel.begin_new_entry(Draft::new_entry(KeyDraft::of_text("[]")));
+    panel.begin_new_entry(Draft::new_entry(KeyDraft::of_text("[]"), Limits::DENO));
     assert_eq!(panel.new_entry.as_ref().unwrap().text, "half done");
     // One that was only begun is not kept.
     panel.revert();
-    panel.begin_new_entry(Draft::new_entry(KeyDraft::of_text("[]")));
+    panel.begin_new_entry(Draft::new_entry(KeyDraft::of_text("[]"), Limits::DENO));
     panel.select(key);
     assert_eq!(panel.num_changed(), 0);
 }

@@ -3,7 +3,7 @@
 mod part;
 
 use keyglass_store::key::{EncodedKey, Key};
-use keyglass_store::limits;
+use keyglass_store::limits::Limits;
 
 pub use part::{PartDraft, PartKind};
 
@@ -122,12 +122,14 @@ impl KeyDraft {
         Ok(EncodedKey::from_bytes(bytes))
     }
 
-    /// The key to write.
+    /// The key to write into a database of such limits.
     ///
     /// # Errors
     /// A sentence that says what is wrong with it.
-    pub fn key(&self) -> Result<EncodedKey, String> {
-        check_for_writing(self.encode()?)
+    pub fn key(&self, limits: &Limits) -> Result<EncodedKey, String> {
+        let key = self.encode()?;
+        let fits = limits.check_key(key.as_bytes().len());
+        fits.map(|()| key).map_err(|limit| limit.to_string())
     }
 
     /// Bytes that the key takes, if it is one.
@@ -304,24 +306,6 @@ impl KeyDraft {
     }
 }
 
-/// The bytes of a key that can be written.
-///
-/// # Errors
-/// A sentence that says which limit it exceeds.
-pub fn encode_for_writing(key: &Key) -> Result<EncodedKey, String> {
-    check_for_writing(key.encode().map_err(|error| error.to_string())?)
-}
-
-fn check_for_writing(encoded: EncodedKey) -> Result<EncodedKey, String> {
-    if encoded.as_bytes().is_empty() {
-        return Err(limits::LimitError::EmptyKey.to_string());
-    }
-    if encoded.as_bytes().len() > limits::KEY_BYTES {
-        return Err(limits::LimitError::KeyForWrite.to_string());
-    }
-    Ok(encoded)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,7 +316,7 @@ mod tests {
         let draft = KeyDraft::of_text(text);
         assert!(!draft.is_text());
         assert_eq!(draft.text(), text);
-        assert_eq!(draft.key().unwrap().to_string(), text);
+        assert_eq!(draft.key(&Limits::DENO).unwrap().to_string(), text);
     }
 
     #[test]
@@ -361,7 +345,7 @@ mod tests {
         bytes.extend_from_slice(b"\x02a\0");
         let stored = EncodedKey::from_bytes(bytes.clone());
         let mut draft = KeyDraft::of_stored(&stored);
-        assert_eq!(draft.key().unwrap(), stored);
+        assert_eq!(draft.key(&Limits::DENO).unwrap(), stored);
         // Neither is it touched by being looked at as a text.
         draft.toggle_text();
         draft.toggle_text();
@@ -369,14 +353,14 @@ mod tests {
         draft.edited_mut().unwrap().text = "b".to_owned();
         let last = bytes.len() - 2;
         bytes[last] = b'b';
-        assert_eq!(draft.key().unwrap().as_bytes(), bytes);
+        assert_eq!(draft.key(&Limits::DENO).unwrap().as_bytes(), bytes);
         draft.convert(0, PartKind::String);
         draft.convert(0, PartKind::Number);
-        assert_ne!(draft.key().unwrap().as_bytes(), bytes);
+        assert_ne!(draft.key(&Limits::DENO).unwrap().as_bytes(), bytes);
         assert_eq!(draft.text(), r#"[NaN, 5n, "b"]"#);
         // What is no key stays what it is.
         let broken = EncodedKey::from_bytes(vec![0x02, b'a']);
-        assert!(KeyDraft::of_stored(&broken).key().is_err());
+        assert!(KeyDraft::of_stored(&broken).key(&Limits::DENO).is_err());
     }
 
     #[test]
@@ -431,7 +415,7 @@ mod tests {
     #[test]
     fn a_text_that_is_no_key_is_kept_and_a_limit_is_told() {
         let mut draft = KeyDraft::of_text("['users', ");
-        assert!(draft.is_text() && draft.key().is_err());
+        assert!(draft.is_text() && draft.key(&Limits::DENO).is_err());
         draft.toggle_text();
         assert_eq!(draft.text(), "['users', ");
         *draft.text_mut().unwrap() = "['users', 1]".to_owned();
@@ -444,9 +428,12 @@ mod tests {
         draft.add();
         draft.edited_mut().unwrap().text = "y".repeat(3000);
         assert_eq!(
-            draft.key().unwrap_err(),
+            draft.key(&Limits::DENO).unwrap_err(),
             "Key too large for write (max 2048 bytes)"
         );
-        assert_eq!(KeyDraft::default().key().unwrap_err(), "key cannot be empty");
+        assert_eq!(
+            KeyDraft::default().key(&Limits::DENO).unwrap_err(),
+            "key cannot be empty"
+        );
     }
 }

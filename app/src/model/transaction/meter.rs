@@ -1,26 +1,31 @@
-//! Checks, mutations and bytes of a transaction against Deno's limits.
+//! Checks, mutations and bytes of a transaction against what its database takes.
 
-use keyglass_store::limits;
+use keyglass_store::limits::Limits;
 
 use super::row::{OperationKind, OperationRow};
 
-/// How much of Deno's limits a transaction takes.
+/// How much a transaction takes of what its database takes in one commit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Meter {
-    /// Of [`limits::CHECKS`].
+    /// Of [`Limits::checks`].
     pub checks: usize,
-    /// Of [`limits::MUTATIONS`].
+    /// Of [`Limits::mutations`].
     pub mutations: usize,
-    /// Of [`limits::COMMIT_KEY_BYTES`].
+    /// Of [`Limits::commit_key_bytes`].
     pub key_bytes: usize,
-    /// Of [`limits::COMMIT_BYTES`].
+    /// Of [`Limits::commit_bytes`].
     pub bytes: usize,
+    /// What the database takes.
+    pub limits: Limits,
 }
 
 impl Meter {
     /// What these rows take.
-    pub(super) fn of(rows: &[OperationRow]) -> Self {
-        let mut meter = Self::default();
+    pub(super) fn of(rows: &[OperationRow], limits: Limits) -> Self {
+        let mut meter = Self {
+            limits,
+            ..Self::default()
+        };
         for row in rows {
             let key = row.key().map_or(0, |key| key.as_bytes().len());
             match row.kind {
@@ -40,9 +45,9 @@ impl Meter {
     /// Whether it fits.
     #[must_use]
     pub fn fits(self) -> bool {
-        self.checks <= limits::CHECKS
-            && self.mutations <= limits::MUTATIONS
-            && self.key_bytes <= limits::COMMIT_KEY_BYTES
-            && self.bytes <= limits::COMMIT_BYTES
+        self.checks <= self.limits.checks
+            && self.mutations <= self.limits.mutations
+            && self.key_bytes <= self.limits.commit_key_bytes
+            && self.bytes <= self.limits.commit_bytes
     }
 }

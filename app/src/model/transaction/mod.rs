@@ -10,6 +10,7 @@ use std::hash::{DefaultHasher, Hash as _};
 
 use keyglass_store::atomic::AtomicOperation;
 use keyglass_store::key::EncodedKey;
+use keyglass_store::limits::Limits;
 use keyglass_store::{Database, Entry, FailedCheck, StoredValue, Versionstamp};
 
 pub use meter::Meter;
@@ -75,6 +76,8 @@ pub struct TransactionDraft {
     next_id: u64,
     wants: Vec<Errand>,
     looks_again: bool,
+    /// What the database takes.
+    limits: Limits,
 }
 
 impl TransactionDraft {
@@ -82,7 +85,8 @@ impl TransactionDraft {
     pub fn add(&mut self, kind: OperationKind, key_text: String, value_text: String) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
-        self.rows.push(OperationRow::new(id, kind, key_text, value_text));
+        let row = OperationRow::new(id, kind, key_text, value_text, &self.limits);
+        self.rows.push(row);
         self.edited();
         id
     }
@@ -272,7 +276,7 @@ impl TransactionDraft {
     /// The operation to commit. A set keeps the expiry that the key has now.
     ///
     /// # Errors
-    /// A sentence that names the first row that cannot be committed.
+    /// A sentence that names the first row that cannot be committed, or the limit that all of them exceed.
     pub fn operation(&self) -> Result<AtomicOperation, String> {
         let mut operation = AtomicOperation::new();
         for (index, (row, problem)) in self.rows.iter().zip(self.problems()).enumerate() {
@@ -293,7 +297,8 @@ impl TransactionDraft {
                 None => operation.check(key, row.versionstamp),
             };
         }
-        Ok(operation)
+        let fits = operation.validate(&self.limits);
+        fits.map(|()| operation).map_err(|limit| limit.to_string())
     }
 
     /// It shall be committed as it is now, once it is known what stands under its keys.
@@ -425,16 +430,19 @@ impl TransactionDraft {
         }
     }
 
-    /// Checks, mutations and bytes of the transaction against Deno's limits.
+    /// Checks, mutations and bytes of the transaction against what the database takes.
     #[must_use]
     pub fn meter(&self) -> Meter {
-        Meter::of(&self.rows)
+        Meter::of(&self.rows, self.limits)
     }
 }
 
 impl PanelModel for TransactionDraft {
-    fn of(_database: &dyn Database) -> Self {
-        Self::default()
+    fn of(database: &dyn Database) -> Self {
+        Self {
+            limits: database.capabilities().limits,
+            ..Self::default()
+        }
     }
 
     fn take_wants(&mut self) -> Vec<Errand> {

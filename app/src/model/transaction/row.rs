@@ -2,6 +2,7 @@
 
 use keyglass_store::atomic::MutationKind;
 use keyglass_store::key::EncodedKey;
+use keyglass_store::limits::Limits;
 use keyglass_store::{Encoding, StoredValue, Versionstamp};
 
 use crate::model::draft::{parse_key, parse_value};
@@ -81,8 +82,14 @@ pub struct OperationRow {
 }
 
 impl OperationRow {
-    /// A row as it is typed.
-    pub(super) fn new(id: u64, kind: OperationKind, key_text: String, value_text: String) -> Self {
+    /// A row as it is typed, for a database of such limits.
+    pub(super) fn new(
+        id: u64,
+        kind: OperationKind,
+        key_text: String,
+        value_text: String,
+        limits: &Limits,
+    ) -> Self {
         let mut row = Self {
             id,
             kind,
@@ -92,14 +99,21 @@ impl OperationRow {
             key: Err(String::new()),
             value: Err(String::new()),
         };
-        row.parse();
+        row.parse(limits);
         row
     }
 
     /// Reads the texts again. To be called after an edit.
-    pub fn parse(&mut self) {
-        self.key = parse_key(&self.key_text);
-        self.value = parse_value(&self.value_text).map_err(|failure| failure.to_string());
+    pub fn parse(&mut self, limits: &Limits) {
+        self.key = parse_key(&self.key_text).and_then(|key| {
+            let fits = limits.check_key(key.as_bytes().len());
+            fits.map(|()| key).map_err(|limit| limit.to_string())
+        });
+        let value = parse_value(&self.value_text).map_err(|failure| failure.to_string());
+        self.value = value.and_then(|value| {
+            let fits = limits.check_value(value.bytes.len());
+            fits.map(|()| value).map_err(|limit| limit.to_string())
+        });
         if let Ok(value) = &self.value
             && let Some(taken) = self.kind.takes()
             && self

@@ -1,6 +1,6 @@
 //! What becomes of a transaction that is written, edited and committed.
 
-use keyglass_store::limits;
+use keyglass_store::limits::Limits;
 
 use super::*;
 use crate::model::draft::{parse_key, parse_value};
@@ -124,7 +124,7 @@ fn what_was_edited_while_its_commit_waited_is_not_committed() {
     draft.add(OperationKind::Set, KEY.to_owned(), "1".to_owned());
     draft.wait();
     draft.rows[0].value_text = "2".to_owned();
-    draft.rows[0].parse();
+    draft.rows[0].parse(&Limits::DENO);
     draft.edited();
     draft.apply_states(states(None));
     assert!(draft.ends_waiting().unwrap_err().contains("commit it again"));
@@ -170,7 +170,7 @@ fn a_conflict_marks_the_rows_that_were_sent_and_no_others() {
     draft.remove(ids[0]);
     draft.shift(ids[2], false);
     draft.rows[0].key_text = r#"["d"]"#.to_owned();
-    draft.rows[0].parse();
+    draft.rows[0].parse(&Limits::DENO);
     draft.edited();
     let failed = |index, key: &str| FailedCheck {
         index,
@@ -232,7 +232,7 @@ fn the_meter_counts_what_deno_counts() {
     assert_eq!(meter.bytes, draft.operation().unwrap().size());
     assert!(meter.fits());
     draft.add(OperationKind::Sum, key, "1".to_owned());
-    assert!(draft.meter().key_bytes > limits::COMMIT_KEY_BYTES && !draft.meter().fits());
+    assert!(draft.meter().key_bytes > Limits::DENO.commit_key_bytes && !draft.meter().fits());
     draft.rows.remove(0);
     draft.rows[0].kind = OperationKind::Delete;
     assert!(draft.meter().fits());

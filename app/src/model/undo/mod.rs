@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use keyglass_store::atomic::{AtomicOperation, MutationKind};
 use keyglass_store::key::EncodedKey;
-use keyglass_store::{Database, FailedCheck, Versionstamp, limits};
+use keyglass_store::limits::Limits;
+use keyglass_store::{Database, FailedCheck, Versionstamp};
 
 use crate::content::row::EntryRow;
 use crate::errand::States;
@@ -41,6 +42,8 @@ pub struct UndoList {
     pub stepping: Option<u64>,
     steps: Vec<Step>,
     next_undone: u64,
+    /// What the database takes.
+    limits: Limits,
 }
 
 impl UndoList {
@@ -68,7 +71,7 @@ impl UndoList {
             left.insert(mutation.key.clone(), stamp);
         }
         let messages = MessageStep::of(&operation);
-        if left.len() > limits::CHECKS {
+        if left.len() > self.limits.checks {
             return Err(Some("it changed more keys than one commit can check"));
         }
         let keys: Option<Vec<KeyChange>> = left
@@ -232,8 +235,11 @@ impl UndoList {
 }
 
 impl PanelModel for UndoList {
-    fn of(_database: &dyn Database) -> Self {
-        Self::default()
+    fn of(database: &dyn Database) -> Self {
+        Self {
+            limits: database.capabilities().limits,
+            ..Self::default()
+        }
     }
 }
 

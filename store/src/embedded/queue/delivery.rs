@@ -11,10 +11,11 @@ use super::super::evaluate::Evaluated;
 use super::super::layout::QUEUE;
 use super::super::{Shared, Store};
 use super::message::{MessageRow, parse_message};
-use crate::atomic::{AtomicOperation, validate_key};
+use crate::atomic::AtomicOperation;
 use crate::database::QueueMessage;
 use crate::error::DatabaseError;
 use crate::key::EncodedKey;
+use crate::limits::Limits;
 use crate::value::{Encoding, StoredValue, Value, ValueError};
 
 const DELIVERING: &str = "delivering a message";
@@ -262,7 +263,7 @@ impl Shared {
                 bytes: message.payload.clone(),
             };
             // Deno accepts keys here that it can never store; so are they here, and nothing comes of them.
-            let writable = |key: &&EncodedKey| validate_key(key).is_ok();
+            let writable = |key: &&EncodedKey| Limits::DENO.check_key(key.as_bytes().len()).is_ok();
             for key in message.keys_if_undelivered.iter().filter(writable) {
                 change.operation = change.operation.set(key.clone(), value.clone());
             }

@@ -109,7 +109,7 @@ pub(super) fn carry(
             continue;
         }
         let operation = AtomicOperation::new().enqueue(message.content());
-        if let Err(limit) = operation.validate() {
+        if let Err(limit) = operation.validate(&limits) {
             report.leave_out(message, limit.to_string());
             continue;
         }

@@ -195,6 +195,7 @@ fn copy_entries(
     };
     let mut done = Progress::default();
     let mut pairs = pairs.peekable();
+    let limits = to.capabilities().limits;
     while let Some(pair) = pairs.next().transpose()? {
         let (entry, there) = pair.into_sides();
         if let Some(entry) = &entry {
@@ -209,7 +210,7 @@ fn copy_entries(
         };
         if let Some(reason) = wanted
             .as_ref()
-            .and_then(|wanted| super::refusal(&key, &wanted.value))
+            .and_then(|wanted| super::refusal(&key, &wanted.value, &limits))
         {
             report.errors.add(Remark {
                 line: None,

@@ -1,27 +1,20 @@
 //! Deletes once more what a deletion's undo file put back, each entry only if it is still as the file says.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use keyglass_store::database::Database;
 use keyglass_store::entry::json::{ParsedEntry, parse_entry_line};
 
-use super::delete::{delete_batch, spawn_deletion};
-use super::job::Step;
-use super::{Answers, JobProgress};
+use super::{Step, delete_batch};
 use crate::errand::{DeleteReport, FileTrouble, JobError};
 
-pub(super) fn spawn(
-    database: &Arc<dyn Database>,
-    answers: &Answers,
-    job: u64,
-    undo_file: PathBuf,
-) -> Arc<JobProgress> {
-    spawn_deletion(database, answers, job, undo_file, delete_again)
-}
-
-fn delete_again(
+/// Deletes what is in an undo file and in the database just like it. `done` tells what was done, also after an error;
+/// `step` hears of entries that were decided on.
+///
+/// # Errors
+/// If the file cannot be read or is damaged, or the database fails.
+pub fn delete_again(
     database: &dyn Database,
     undo_file: &Path,
     done: &mut DeleteReport,
