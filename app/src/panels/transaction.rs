@@ -105,29 +105,27 @@ fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>)
                     quiet_button("Rebase checks").small(),
                 );
             }
-            let color = if meter.fits() {
-                tokens.color.dim
-            } else {
-                tokens.color.bad
-            };
-            for text in told(meter) {
+            for (text, fits) in told(meter) {
+                let color = if fits { tokens.color.dim } else { tokens.color.bad };
                 dim(ui, text, color);
             }
         },
     );
 }
 
-/// What a transaction takes of what its database takes, from right to left.
-fn told(meter: Meter) -> [String; 4] {
+/// What a transaction takes of what its database takes, from right to left, and whether it fits.
+fn told(meter: Meter) -> [(String, bool); 4] {
     let limits = meter.limits;
-    let of = |taken: String, limit: String| format!("{taken} / {limit}");
-    let bytes = |taken: usize, limit: usize| of(format::bytes(taken as u64), format::bytes(limit as u64));
-    let count = |taken: usize, limit: usize| of(format::count(taken as u64), format::count(limit as u64));
+    let bytes = |bytes: usize| format::bytes(bytes as u64);
+    let count = |number: usize| format::count(number as u64);
+    let of = |name: &str, taken: usize, limit: usize, say: fn(usize) -> String| {
+        (format!("{name}{} / {}", say(taken), say(limit)), taken <= limit)
+    };
     [
-        bytes(meter.bytes, limits.commit_bytes),
-        format!("keys {}", bytes(meter.key_bytes, limits.commit_key_bytes)),
-        format!("mutations {}", count(meter.mutations, limits.mutations)),
-        format!("checks {}", count(meter.checks, limits.checks)),
+        of("", meter.bytes, limits.commit_bytes, bytes),
+        of("keys ", meter.key_bytes, limits.commit_key_bytes, bytes),
+        of("mutations ", meter.mutations, limits.mutations, count),
+        of("checks ", meter.checks, limits.checks, count),
     ]
 }
 

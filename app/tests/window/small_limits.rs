@@ -83,7 +83,7 @@ fn keys_and_values_that_are_being_written_are_held_against_them() {
     window.enter(Role::MultilineTextInput, CODE, &format!("'{}'", "b".repeat(40)));
     assert!(window.shows("Value too large (max 30 bytes)"));
     // As a row of a transaction, too.
-    window.click(Role::Link, "+ Transaction");
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
     assert!(window.shows("Key too large for write (max 40 bytes)"));
 }
 
@@ -103,7 +103,7 @@ fn a_deletion_and_an_import_are_done_and_undone_in_parts_that_fit() {
 
     let line = |number: usize| {
         format!(
-            r#"{{"key":[{{"type":"string","value":"entry"}},{{"type":"number","value":"{number}"}}],"value":{{"type":"string","value":"new"}}}}"#
+            r#"{{"key":[{{"type":"string","value":"entry"}},{{"type":"number","value":{number}}}],"value":{{"type":"string","value":"new"}}}}"#
         )
     };
     let file = (0..ENTRIES).map(line).collect::<Vec<_>>().join("\n");

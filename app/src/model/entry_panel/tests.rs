@@ -108,10 +108,23 @@ fn a_new_entry_must_not_exist_yet() {
 #[test]
 fn a_text_that_is_no_value_says_why() {
     assert!(parse_value("{a: }").is_err());
-    assert_eq!(
-        parse_value(&format!("\"{}\"", "x".repeat(70_000))).map_err(|failure| failure.to_string()),
-        Err("Value too large (max 65536 bytes)".to_owned())
-    );
+    for (limits, limit) in [
+        (Limits::DENO, 65_536),
+        (
+            Limits {
+                value_bytes: 1000,
+                ..Limits::DENO
+            },
+            1000,
+        ),
+    ] {
+        let mut draft = Draft::new_entry(KeyDraft::of_text("[1]"), limits);
+        draft.text = format!("'{}'", "x".repeat(limit));
+        draft.parse();
+        let expected = format!("Value too large (max {limit} bytes)");
+        assert_eq!(draft.problem().unwrap().to_string(), expected);
+        assert_eq!(draft.operation(0), Err(expected));
+    }
 }
 
 #[test]
