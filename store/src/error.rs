@@ -163,6 +163,9 @@ pub enum DatabaseError {
         /// Which database.
         location: String,
     },
+    /// No room is left for what is to be written.
+    #[error("The disk is full; make room and try it again: {0}")]
+    DiskFull(String),
     /// A server did not answer, or could not be asked. Asking again later may go well.
     #[error("The database cannot be reached ({reason}): {location}")]
     Unreachable {
@@ -287,7 +290,9 @@ impl CommitError {
 impl From<DatabaseError> for CommitError {
     fn from(error: DatabaseError) -> Self {
         match error {
-            DatabaseError::Engine { .. } | DatabaseError::Busy { .. } => Self::Failed(error),
+            DatabaseError::Engine { .. } | DatabaseError::Busy { .. } | DatabaseError::DiskFull(_) => {
+                Self::Failed(error)
+            }
             DatabaseError::Unreachable { .. } => Self::Unreachable(error),
             DatabaseError::Unauthorised { .. } => Self::Unauthorised(error),
             _ => Self::Refused(error),

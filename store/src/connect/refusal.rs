@@ -139,6 +139,7 @@ impl From<DatabaseError> for Refusal {
                 Self::Later(error.to_string())
             }
             DatabaseError::Unauthorised { .. }
+            | DatabaseError::DiskFull(_)
             | DatabaseError::Engine { .. }
             | DatabaseError::Damaged { .. } => Self::Failed(error.to_string()),
         }

@@ -195,6 +195,9 @@ impl Connections {
                 location: self.location(),
             };
         }
+        if is_full(error) {
+            return DatabaseError::DiskFull(self.location());
+        }
         DatabaseError::Engine {
             doing,
             reason: words(error),
@@ -322,6 +325,13 @@ pub(super) fn is_displaced(home: &SharedConnections) -> bool {
         Ok(schema) => schema.is_none(),
         Err(error) => is_no_database(&error),
     }
+}
+
+/// Whether there was no room on the disk: for a page, or for what processes share beside the file.
+pub(super) fn is_full(error: &rusqlite::Error) -> bool {
+    let extended = error.sqlite_error().map(|failure| failure.extended_code);
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+        || extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
 }
 
 fn is_no_database(error: &rusqlite::Error) -> bool {

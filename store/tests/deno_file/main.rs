@@ -11,6 +11,8 @@ mod feeds;
 mod fixture;
 #[cfg(test)]
 mod following;
+#[cfg(all(test, target_os = "linux"))]
+mod full_disk;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
@@ -19,6 +21,9 @@ mod parting;
 mod reading;
 #[cfg(test)]
 mod recovering;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "../small_disk/mod.rs"]
+mod small_disk;
 #[cfg(test)]
 mod writing;
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! What happens when the folder lets the store down: errors, never a panic, a hang, or a silent loss.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use keyglass_store::embedded::{Durability, OpenOptions, Store};
@@ -10,6 +9,8 @@ use keyglass_store::{
 };
 
 use crate::fixture::{Fixture, bytes, key};
+#[cfg(target_os = "linux")]
+use crate::small_disk::SmallDisk;
 
 /// Commits large values until that fails; answers with how many did not.
 fn commit_until_it_fails(store: &Store, most: usize) -> (usize, Option<CommitError>) {
@@ -48,40 +49,10 @@ fn a_store_whose_folder_was_deleted_ends_in_an_error_and_closes() {
     assert!(!path.exists(), "closing made a folder again");
 }
 
-/// A file system of a few megabytes, unmounted in the end.
-#[cfg(target_os = "linux")]
-struct SmallDisk(tempfile::TempDir);
-
-#[cfg(target_os = "linux")]
-impl SmallDisk {
-    /// `None` where the tests may not mount.
-    fn mount(megabytes: u32) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
-            .arg(folder.path())
-            .output()
-            .is_ok_and(|output| output.status.success());
-        mounted.then_some(Self(folder))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-}
-
-#[cfg(target_os = "linux")]
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _unmounted = Command::new("umount").arg("--lazy").arg(self.path()).output();
-    }
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_refuses_commits_and_loses_none_that_was_acknowledged() {
     let Some(disk) = SmallDisk::mount(48) else {
-        eprintln!("skipped: a file system for this test cannot be mounted here");
         return;
     };
     let path = disk.path().join("store");
@@ -131,7 +102,6 @@ fn a_full_disk_refuses_commits_and_loses_none_that_was_acknowledged() {
 #[test]
 fn a_read_only_disk_is_an_error_for_who_wants_to_write_and_can_be_read() {
     let Some(disk) = SmallDisk::mount(200) else {
-        eprintln!("skipped: a file system for this test cannot be mounted here");
         return;
     };
     let path = disk.path().join("store");

@@ -22,6 +22,9 @@ mod opening;
 mod queue;
 #[cfg(test)]
 mod read_only;
+#[cfg(all(test, target_os = "linux"))]
+#[path = "../small_disk/mod.rs"]
+mod small_disk;
 #[cfg(test)]
 mod typed;
 #[cfg(test)]
