@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::io::{BufRead as _, Read as _, Write as _};
+use std::ops::ControlFlow;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use keyglass_store::deno_file::DenoFile;
 use keyglass_store::embedded::Store;
-use keyglass_store::{Encoding, Key, KeyPart, StoredValue};
+use keyglass_store::{Database as _, Encoding, Key, KeyPart, KeyRange, StoredValue};
 
 use crate::desk::Desk;
 
@@ -203,4 +206,106 @@ fn an_import_that_waits_for_stdin_says_what_it_stored() {
     );
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(stdout.starts_with(&format!("Imported {stored} ")), "{stdout}");
+}
+
+const ENTRIES: u32 = 20_000;
+
+/// Whether a copy has stored anything yet, seen from beside it.
+fn has_begun(target: &Path) -> bool {
+    if target.extension().is_some_and(|it| it == "kg") {
+        // Nobody else can open it now. It begins with less than a batch of entries.
+        let files = fs::read_dir(target).into_iter().flatten().flatten();
+        let sizes =
+            files.filter_map(|file| std::os::unix::fs::MetadataExt::blocks(&file.metadata().ok()?).into());
+        return sizes.sum::<u64>() * 512 > 200_000;
+    }
+    let file = DenoFile::open(target).ok();
+    let counted = file.and_then(|file| {
+        let everything = KeyRange::everything();
+        file.count(&everything, &mut |_| ControlFlow::Break(())).ok()
+    });
+    counted.is_some_and(|counted| counted.entries > 0)
+}
+
+/// Stops a copy on its way by a signal; what it said, and how many entries it had stored.
+fn stopped_copy(desk: &Desk, target: &str, signal_name: &str) -> (String, u32) {
+    loop {
+        let mut command = desk.command(&["copy", "large.kg", target]);
+        let child = command
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        while !has_begun(&desk.path(target)) {
+            std::thread::yield_now();
+        }
+        signal(&child, signal_name);
+        let output = child.wait_with_output().unwrap();
+        let stored = desk.stdout(&["ls", target, "--keys"]).lines().count() as u32;
+        if stored < ENTRIES {
+            assert!(!output.status.success());
+            return (String::from_utf8(output.stderr).unwrap(), stored);
+        }
+        // The copy was faster than the signal: once more.
+        let path = desk.path(target);
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+/// The same copy once more says what it went on from, and has made an equal database then.
+fn goes_on(desk: &Desk, target: &str, stored: u32) {
+    let arguments = ["copy", "large.kg", target, "--verify"];
+    let written = if target.ends_with(".kg") {
+        &[][..]
+    } else {
+        &["--write"]
+    };
+    let told = desk.stdout(&[&arguments[..], written].concat());
+    let there = match stored {
+        0 => String::new(),
+        1 => "1 entry there already, exactly the same\n".to_owned(),
+        _ => format!("{stored} entries there already, exactly the same\n"),
+    };
+    let expected = format!(
+        "Copied {} entries\n{there}Verified: {ENTRIES} entries, ",
+        ENTRIES - stored
+    );
+    assert!(told.starts_with(&expected), "{told}");
+    assert_eq!(
+        desk.stdout(&["diff", "large.kg", target]),
+        format!("The same: {ENTRIES} entries\n")
+    );
+}
+
+#[test]
+fn a_copy_that_is_stopped_says_what_it_stored_and_goes_on_from_there() {
+    let desk = Desk::new();
+    large(&desk, ENTRIES);
+    for target in ["copy.sqlite3", "copy.kg"] {
+        let (said, stored) = stopped_copy(&desk, target, "-INT");
+        let were = if stored == 1 { "entry was" } else { "entries were" };
+        assert_eq!(
+            said,
+            format!(
+                "Made a new database: {target}\nStopped; {stored} {were} copied, and they stay; the same command goes on \
+                 from there: {target}\n"
+            )
+        );
+        goes_on(&desk, target, stored);
+    }
+}
+
+#[test]
+fn a_copy_that_is_killed_goes_on_from_what_it_had_stored() {
+    let desk = Desk::new();
+    large(&desk, ENTRIES);
+    for target in ["copy.sqlite3", "copy.kg"] {
+        let (said, stored) = stopped_copy(&desk, target, "-KILL");
+        assert_eq!(said, format!("Made a new database: {target}\n"));
+        goes_on(&desk, target, stored);
+    }
 }

@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
 use keyglass::action::{Action, AppAction, DatabaseAction, DatabasePath, PathPurpose};
+use keyglass::command::Command;
+use keyglass::model::query::Query;
 use keyglass::model::target::Target;
 use keyglass_store::deno_file::DenoFile;
 use keyglass_store::{Database, EncodedKey, KeyRange};
 
 use crate::harness::{Window, commit, key, look, set};
 
-const ADA: &str = r#"["users", "ada"]"#;
+pub const ADA: &str = r#"["users", "ada"]"#;
 const CODE: &str = "Value as JavaScript";
 const QUESTION: &str = "Unlock this file?";
 
@@ -29,7 +30,7 @@ fn locked() -> Window {
     window
 }
 
-fn unlock(window: &mut Window) {
+pub fn unlock(window: &mut Window) {
     window.click(Role::Button, "Read-only");
     window.click(Role::Button, "Unlock");
     until_writable(window);
@@ -43,7 +44,7 @@ fn until_writable(window: &mut Window) {
 }
 
 /// A window on an unlocked file that shows an entry.
-fn unlocked() -> Window {
+pub fn unlocked() -> Window {
     let mut window = locked();
     unlock(&mut window);
     go_to(&mut window);
@@ -55,7 +56,7 @@ fn unlocked() -> Window {
     window
 }
 
-fn ask(window: &mut Window, action: DatabaseAction) {
+pub fn ask(window: &mut Window, action: DatabaseAction) {
     let id = window.harness.state().session().unwrap().id;
     let ctx = window.harness.ctx.clone();
     window.harness.state_mut().execute(Action::On(id, action), &ctx);
@@ -65,12 +66,12 @@ fn go_to(window: &mut Window) {
     ask(window, DatabaseAction::GoTo(key(ADA)));
 }
 
-fn file(window: &Window) -> PathBuf {
+pub fn file(window: &Window) -> PathBuf {
     window.folder.path().join("shop.sqlite3")
 }
 
 /// What is in the file, read as another program reads it.
-fn stored(window: &Window, key_text: &str) -> Option<String> {
+pub fn stored(window: &Window, key_text: &str) -> Option<String> {
     let entry = DenoFile::open(&file(window))
         .unwrap()
         .get(&key(key_text))
@@ -85,7 +86,7 @@ fn write_elsewhere(window: &Window, key_text: &str, value: &str) {
     commit(&other, set(key_text, value));
 }
 
-fn until_notices(window: &mut Window, number: usize) {
+pub fn until_notices(window: &mut Window, number: usize) {
     window.until("a notice", |app| app.notices().log().len() >= number);
     window.settle();
 }
@@ -129,6 +130,56 @@ fn looking_at_a_file_changes_nothing_of_it_and_leaves_nothing_beside_it() {
     window.click(Role::Button, "Cancel");
     window.press(Modifiers::COMMAND, Key::Delete);
     window.settle();
+
+    // Browses to the end and back, lists a part, filters the tree, and watches.
+    for command in [Command::ShowEntries, Command::SelectAll, Command::ReverseList] {
+        ask(&mut window, DatabaseAction::Command(command));
+        window.settle();
+    }
+    for key in [Key::End, Key::PageUp, Key::Home] {
+        window.press(Modifiers::NONE, key);
+    }
+    let prefix = key(r#"["users"]"#);
+    ask(&mut window, DatabaseAction::Watch(prefix.clone()));
+    ask(&mut window, DatabaseAction::SetExpanded(prefix.clone(), true));
+    ask(
+        &mut window,
+        DatabaseAction::List(Query {
+            prefix,
+            ..Query::default()
+        }),
+    );
+    ask(&mut window, DatabaseAction::IncludeExpired(true));
+    ask(&mut window, DatabaseAction::Command(Command::FilterTree));
+    window.settle();
+    window.harness.event(Event::Text("user".to_owned()));
+    window.settle();
+    // Looks at each panel, finds, and reads all again.
+    for command in [
+        Command::ShowWatch,
+        Command::ShowQueue,
+        Command::Find,
+        Command::Refresh,
+    ] {
+        ask(&mut window, DatabaseAction::Command(command));
+        window.settle();
+    }
+    let edited = key(r#"["never saved"]"#);
+    ask(&mut window, DatabaseAction::NewEntryBelow(edited));
+    // Exports, and copies to another place.
+    let id = window.harness.state().session().unwrap().id;
+    let ctx = window.harness.ctx.clone();
+    ask(&mut window, DatabaseAction::ExportListed);
+    window.settle();
+    window.click(Role::Button, "Export…");
+    until_notices(&mut window, 1);
+    let purpose = PathPurpose::On(id, DatabasePath::CopyTo);
+    let copy = AppAction::UsePath(purpose, window.folder.path().join("copy.kg"));
+    window.harness.state_mut().execute(Action::App(copy), &ctx);
+    window.settle();
+    window.click(Role::Button, "Copy");
+    until_notices(&mut window, 2);
+
     assert!(fs::read(file(&window)).unwrap() == before);
     let folder = window.folder;
     drop(window.harness);
@@ -273,7 +324,7 @@ fn many_entries_are_deleted_and_come_back() {
 }
 
 /// Begins an import of so many new entries.
-fn import(window: &mut Window, number: u32) {
+pub fn import(window: &mut Window, number: u32) {
     let lines = (0..number).fold(String::new(), |mut lines, n| {
         let part = format!("{{\"type\":\"string\",\"value\":\"~new {n}\"}}");
         writeln!(
@@ -297,7 +348,7 @@ fn import(window: &mut Window, number: u32) {
     });
 }
 
-fn imported(window: &Window) -> u64 {
+pub fn imported(window: &Window) -> u64 {
     let database = DenoFile::open(&file(window)).unwrap();
     let range = KeyRange {
         start: EncodedKey::from_bytes(&b"\x02~new "[..]),
@@ -317,35 +368,6 @@ fn an_import_is_stored_and_taken_back() {
     window.press(Modifiers::COMMAND, Key::Z);
     until_notices(&mut window, 2);
     assert_eq!(imported(&window), 0);
-}
-
-#[test]
-fn a_job_ends_when_the_file_is_locked_and_says_how_much_was_done() {
-    let mut window = unlocked();
-    import(&mut window, 20_000);
-    // A frame at a time: until the window is at rest, the import would be done.
-    window
-        .harness
-        .get_by_role_and_label(Role::Button, "Import 20,000 entries")
-        .click();
-    let has_begun = |window: &Window| {
-        let session = window.harness.state().session().unwrap();
-        session.models.jobs.iter().any(|job| job.entries > 0)
-    };
-    while !has_begun(&window) {
-        assert!(window.notices().is_empty(), "it is done already");
-        window.harness.step();
-    }
-    ask(&mut window, DatabaseAction::ToggleWritable);
-    until_notices(&mut window, 1);
-    let told = window.notices().concat();
-    assert!(told.contains("read-only"), "{told}");
-    let stored = imported(&window);
-    assert!(stored > 0 && stored < 20_000, "{stored}");
-    assert!(
-        told.replace(',', "").contains(&format!(" {stored} ")),
-        "{stored}: {told}"
-    );
 }
 
 #[test]

@@ -42,6 +42,9 @@ mod find;
 #[cfg(test)]
 mod frame;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod full_disk;
+#[cfg(test)]
 mod gone;
 #[cfg(test)]
 mod harness;
@@ -78,6 +81,8 @@ mod preview;
 #[cfg(test)]
 mod queue_pages;
 #[cfg(test)]
+mod relocked;
+#[cfg(test)]
 mod rename;
 #[cfg(test)]
 mod restart;
@@ -87,6 +92,10 @@ mod select;
 mod selected;
 #[cfg(test)]
 mod shared;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+#[path = "../../../store/tests/small_disk/mod.rs"]
+mod small_disk;
 #[cfg(test)]
 mod small_limits;
 #[cfg(test)]

@@ -11,7 +11,8 @@ mod feeds;
 mod fixture;
 #[cfg(test)]
 mod following;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod full_disk;
 #[cfg(test)]
 mod opening;
@@ -21,7 +22,8 @@ mod parting;
 mod reading;
 #[cfg(test)]
 mod recovering;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[path = "../small_disk/mod.rs"]
 mod small_disk;
 #[cfg(test)]

@@ -22,7 +22,8 @@ mod opening;
 mod queue;
 #[cfg(test)]
 mod read_only;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[path = "../small_disk/mod.rs"]
 mod small_disk;
 #[cfg(test)]

@@ -13,12 +13,14 @@ mod exporting;
 mod failing;
 #[cfg(test)]
 mod fixture;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod full_disk;
 #[cfg(test)]
 mod importing;
 #[cfg(test)]
 mod journaling;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[path = "../small_disk/mod.rs"]
 mod small_disk;
