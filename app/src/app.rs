@@ -42,7 +42,9 @@ use crate::worker::Notifier;
 
 pub use opening::OpenFailure;
 
-/// How long jobs of each database are waited for when the window has closed.
+/// How long each database is waited for, when the window has closed, to say what a person has to know.
+const WORD_PATIENCE: Duration = Duration::from_secs(2);
+/// How long jobs of each database are waited for then.
 const JOBS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the window needs from outside; tests give their own.
@@ -403,9 +405,12 @@ impl Drop for App {
     fn drop(&mut self) {
         // What was typed in the last moment is kept, too; the writer is waited for as it is dropped.
         self.write_state();
-        for word in self.sessions.all().iter().filter_map(Session::parting_word) {
+        let asked = self.sessions.all().iter().map(Session::ask_parting_word);
+        for word in asked.collect::<Vec<_>>() {
             // There is no window any more to say it in.
-            let _written = writeln!(std::io::stderr(), "{word}");
+            if let Ok(Some(word)) = word.recv_timeout(WORD_PATIENCE) {
+                let _written = writeln!(std::io::stderr(), "{word}");
+            }
         }
         // A half-written file goes with its job.
         for session in self.sessions.all() {

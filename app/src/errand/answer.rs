@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use keyglass_store::database::{ChildrenPage, Counted, Statistics};
+use keyglass_store::database::{Capabilities, ChildrenPage, Counted, Statistics};
 use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::{CopyReport, ExportReport, ImportReport};
 use keyglass_store::{CommitError, CommitOutcome, DatabaseError};
@@ -141,6 +141,13 @@ pub enum Answer {
         identity: u64,
         /// What the bytes hold, if they look like anything.
         found: Option<Box<Recognised>>,
+    },
+    /// To [`Access`](super::Access).
+    Access {
+        /// What the database can do now.
+        capabilities: Box<Capabilities>,
+        /// Why it was not locked, if that was asked for.
+        result: Result<(), DatabaseError>,
     },
     /// To [`Write::Unlock`](super::Write::Unlock).
     Unlocked {

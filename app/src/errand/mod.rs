@@ -4,6 +4,7 @@
 //! to the models. Each lane of the worker has an enum of its own, which it matches without a wildcard: an errand that
 //! nobody does, does not compile.
 
+mod access;
 mod answer;
 mod change;
 mod copy_to;
@@ -18,6 +19,7 @@ mod scan;
 mod sift;
 mod write;
 
+pub use access::Access;
 pub use answer::Answer;
 pub use change::{Changes, Follow, ObservedChange, Untold};
 pub use copy_to::{CopyChoice, OpenDatabase};
@@ -43,6 +45,8 @@ pub enum Errand {
     Scan(Scan),
     /// For the writer.
     Write(Write),
+    /// For the gatekeeper.
+    Access(Access),
     /// For the recogniser.
     Look(Look),
     /// For the finder.
@@ -67,4 +71,4 @@ macro_rules! lanes {
     };
 }
 
-lanes!(Read, Scan, Write, Look, Find, Sift, Follow, Gather, Job);
+lanes!(Read, Scan, Write, Access, Look, Find, Sift, Follow, Gather, Job);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keyglass_store::{EncodedKey, Writing};
+use keyglass_store::EncodedKey;
 
 use crate::app::{App, display};
 use crate::dialog::Dialog;
@@ -20,7 +20,7 @@ impl App {
         let to = self.open_at(&path);
         let refused = match to {
             Some(to) if to.id == id => Some("this is the database itself"),
-            Some(to) if to.database().capabilities().writing != Writing::Allowed => {
+            Some(to) if !to.models.facts.is_writable() => {
                 Some("this database is open here and cannot be changed; unlock it first")
             }
             _ => None,

@@ -31,7 +31,7 @@ impl App {
             return;
         };
         if session.models.facts.is_writable() {
-            session.lock(&mut self.notices, self.clock.now());
+            session.lock();
             return;
         }
         if let keyglass_store::Writing::Impossible(reason) = &session.models.facts.capabilities.writing {

@@ -7,7 +7,7 @@ use keyglass_store::database::{Capabilities, Database, DatabaseKind, Statistics,
 use super::commit_times::CommitTimes;
 use super::panel::{PanelModel, Telling};
 use super::saved_session::SavedSession;
-use crate::errand::{Answer, Errand, ObservedChange, Read, Write};
+use crate::errand::{Access, Answer, Errand, ObservedChange, Read, Write};
 
 /// What there is to know of an open database.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ pub struct DatabaseFacts {
     /// Whether it is unlocked as soon as it is opened again.
     pub unlocks_next_time: bool,
     wants_unlock: bool,
+    wants_access: Option<Access>,
     is_outdated: bool,
 }
 
@@ -47,6 +48,20 @@ impl DatabaseFacts {
     #[must_use]
     pub fn is_writable(&self) -> bool {
         self.capabilities.writing == Writing::Allowed
+    }
+
+    /// Forbids writing. It is told as locked from here on, so that nothing more is sent to it.
+    pub fn lock(&mut self) {
+        self.unlocks_next_time = false;
+        if self.is_writable() {
+            self.capabilities.writing = Writing::Locked;
+        }
+        self.wants_access = Some(Access::Lock);
+    }
+
+    /// Asks the database again what it can do.
+    pub fn look_at_access(&mut self) {
+        self.wants_access.get_or_insert(Access::Look);
     }
 
     /// Has the statistics read again.
@@ -68,6 +83,7 @@ impl PanelModel for DatabaseFacts {
             commit_times: CommitTimes::default(),
             unlocks_next_time: false,
             wants_unlock: false,
+            wants_access: None,
             is_outdated: true,
         }
     }
@@ -76,11 +92,18 @@ impl PanelModel for DatabaseFacts {
         let statistics = std::mem::take(&mut self.is_outdated).then(|| Read::Statistics.into());
         let unlock = std::mem::take(&mut self.wants_unlock);
         let unlock = unlock.then(|| Write::Unlock { copy_to: None }.into());
-        statistics.into_iter().chain(unlock).collect()
+        let access = self.wants_access.take().map(Errand::from);
+        statistics.into_iter().chain(unlock).chain(access).collect()
     }
 
     fn take_answer(&mut self, answer: Answer, telling: &mut Telling<'_>) -> Option<Answer> {
         match answer {
+            Answer::Access { capabilities, result } => {
+                self.capabilities = *capabilities;
+                if let Err(error) = result {
+                    telling.notices.error(error.to_string(), telling.now);
+                }
+            }
             Answer::Statistics(Ok(statistics)) => self.statistics = statistics,
             Answer::Statistics(Err(error)) => telling.notices.error(error.to_string(), telling.now),
             other => return Some(other),

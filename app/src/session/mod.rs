@@ -17,6 +17,7 @@ mod undo;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crossbeam_channel::{Receiver, bounded};
 use keyglass_store::database::Database;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
@@ -26,7 +27,7 @@ use crate::model::models::Models;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::panel::Telling;
 use crate::model::tally::Tally;
-use crate::threads::NoThread;
+use crate::threads::{self, NoThread};
 use crate::worker::{Notifier, Worker};
 use commit::PendingCommit;
 use going::Going;
@@ -136,14 +137,14 @@ impl Session {
             } => {
                 if outcome.is_err() {
                     // One that took the place of a file that was unlocked is locked.
-                    self.models.facts.capabilities = self.worker.database().capabilities();
+                    self.models.facts.look_at_access();
                 }
                 if !self.apply_step_commit(ticket, &outcome, notices, now) {
                     self.apply_commit(ticket, outcome, before.as_ref(), notices, now);
                 }
             }
             Answer::Unlocked { copy_to, result } => {
-                self.models.facts.capabilities = self.worker.database().capabilities();
+                self.models.facts.look_at_access();
                 match (result, copy_to) {
                     (Ok(()), None) => {}
                     (Ok(()), Some(copy)) => {
@@ -199,6 +200,7 @@ impl Session {
             | Answer::Tail { .. }
             | Answer::Segment { .. }
             | Answer::Entry { .. }
+            | Answer::Access { .. }
             | Answer::Statistics(_)
             | Answer::Queue { .. }
             | Answer::Recognised { .. }
@@ -211,6 +213,21 @@ impl Session {
     #[must_use]
     pub fn parting_word(&self) -> Option<String> {
         self.worker.database().parting_word()
+    }
+
+    /// Asks for [`Self::parting_word`] on a thread, for who can wait for it only so long.
+    #[must_use]
+    pub fn ask_parting_word(&self) -> Receiver<Option<String>> {
+        let (told, word) = bounded(1);
+        let database = Arc::clone(self.worker.database());
+        let asked = threads::spawn("parting word", move || {
+            let word = database.parting_word();
+            // Closing the database is for who has the session.
+            drop(database);
+            let _given_up = told.send(word);
+        });
+        drop(asked);
+        word
     }
 
     fn take_changes(&mut self, notices: &mut Notices, now: i64) {
@@ -229,7 +246,7 @@ impl Session {
         }
         if was_gone && !is_gone {
             // It may be of another Deno.
-            self.models.facts.capabilities = self.worker.database().capabilities();
+            self.models.facts.look_at_access();
             self.refresh();
             let text = format!(
                 "The database is back and was read anew: {}",
@@ -281,13 +298,8 @@ impl Session {
     }
 
     /// Forbids writing, at once: also commits that wait, and jobs that run.
-    pub fn lock(&mut self, notices: &mut Notices, now: i64) {
-        self.models.facts.unlocks_next_time = false;
-        let database = self.worker.database();
-        if let Err(error) = database.set_writable(false) {
-            notices.error(error.to_string(), now);
-        }
-        self.models.facts.capabilities = database.capabilities();
+    pub fn lock(&mut self) {
+        self.models.facts.lock();
     }
 
     fn number(&mut self) -> u64 {

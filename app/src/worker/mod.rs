@@ -1,9 +1,9 @@
 //! The background side of one open database.
 //!
 //! The window sends errands and gets answers over channels; it never waits for the disk or the
-//! network. Seven threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
+//! network. Eight threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
 //! the index of the table and counts the tree; *recogniser* looks what bytes hold; *finder* searches, *sifter* filters
-//! the tree; *writer* commits; *follower* hears of every change. Jobs, and counts of what is selected, have threads of
+//! the tree; *writer* commits; *gatekeeper* locks and tells what the database can do; *follower* hears of every change. Jobs, and counts of what is selected, have threads of
 //! their own. While a search goes on, further threads read ahead for it and look with it.
 
 mod blob;
@@ -13,6 +13,7 @@ mod copy_to;
 mod delete;
 mod finder;
 mod follower;
+mod gatekeeper;
 mod import;
 mod job;
 mod journal_file;
@@ -38,7 +39,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use keyglass_store::database::Database;
 
 use crate::errand::{
-    Answer, Changes, Errand, Find, Follow, Gather, Job, Look, Read, Scan, Sift, Work, Write,
+    Access, Answer, Changes, Errand, Find, Follow, Gather, Job, Look, Read, Scan, Sift, Work, Write,
 };
 use crate::outstanding::{Outstanding, UnderWay};
 use crate::threads::NoThread;
@@ -53,6 +54,7 @@ struct Lanes {
     reader: Lane<Read>,
     scanner: Lane<Scan>,
     writer: Lane<Write>,
+    gatekeeper: Lane<Access>,
     recogniser: Lane<Look>,
     finder: Lane<Find>,
     sifter: Lane<Sift>,
@@ -143,6 +145,8 @@ impl Worker {
         scanner::spawn(of_thread(), scans, told(), of_scans.0, of_scans.1)?;
         let (writer, writes) = Lane::new();
         writer::spawn(of_thread(), writes, told())?;
+        let (gatekeeper, accesses) = Lane::new();
+        gatekeeper::spawn(of_thread(), accesses, told())?;
         let (recogniser, looks) = Lane::new();
         recogniser::spawn(of_thread(), looks, told())?;
         let (sifter, filters) = Lane::new();
@@ -156,6 +160,7 @@ impl Worker {
                 reader,
                 scanner,
                 writer,
+                gatekeeper,
                 recogniser,
                 finder,
                 sifter,
@@ -193,6 +198,7 @@ impl Worker {
                 self.lanes.scanner.send(errand, under_way);
             }
             Errand::Write(errand) => self.lanes.writer.send(errand, under_way),
+            Errand::Access(errand) => self.lanes.gatekeeper.send(errand, under_way),
             Errand::Look(errand) => self.lanes.recogniser.send(errand, under_way),
             Errand::Find(errand) => {
                 match &errand {

@@ -101,6 +101,8 @@ mod small_limits;
 #[cfg(test)]
 mod still;
 #[cfg(test)]
+mod stuck;
+#[cfg(test)]
 mod subject;
 #[cfg(test)]
 mod targets;

@@ -30,6 +30,11 @@ pub struct Trouble {
     /// The end of the name of threads whose reads wait.
     held: Mutex<Option<&'static str>>,
     let_go: Condvar,
+    /// The window's thread, and what it has asked of the database since it is watched.
+    watched: Mutex<Option<(ThreadId, Vec<&'static str>)>>,
+    /// Whatever is asked waits.
+    is_stuck: Mutex<bool>,
+    unstuck: Condvar,
     word: Mutex<Option<&'static str>>,
     asked_for_word: Mutex<Vec<ThreadId>>,
     /// Reading is paid for.
@@ -69,6 +74,35 @@ impl Trouble {
     pub fn let_go(&self) {
         *self.held.lock().unwrap() = None;
         self.let_go.notify_all();
+    }
+
+    /// Whatever another thread than this one asks waits from now on; what this one asks is noted.
+    pub fn get_stuck(&self) {
+        *self.watched.lock().unwrap() = Some((std::thread::current().id(), Vec::new()));
+        *self.is_stuck.lock().unwrap() = true;
+    }
+
+    /// What waits goes on, and whatever is asked later waits no more.
+    pub fn get_going(&self) {
+        *self.is_stuck.lock().unwrap() = false;
+        self.unstuck.notify_all();
+    }
+
+    /// What the thread that had it stuck has asked since then.
+    pub fn asked_by_watched(&self) -> Vec<&'static str> {
+        let watched = self.watched.lock().unwrap();
+        watched.as_ref().unwrap().1.clone()
+    }
+
+    /// Somebody asks something of the database.
+    fn ask(&self, what: &'static str) {
+        if let Some((thread, asked)) = &mut *self.watched.lock().unwrap()
+            && *thread == std::thread::current().id()
+        {
+            return asked.push(what);
+        }
+        let stuck = self.is_stuck.lock().unwrap();
+        drop(self.unstuck.wait_while(stuck, |stuck| *stuck).unwrap());
     }
 
     /// What it says when it is closed.
@@ -125,6 +159,7 @@ struct Slow {
 
 impl Snapshot for Slow {
     fn read(&self, range: &ReadRange) -> Result<Vec<Entry>, DatabaseError> {
+        self.trouble.ask("read");
         self.trouble.pass();
         let entries = self.snapshot.read(range)?;
         self.trouble.count_read(entries.len());
@@ -132,18 +167,21 @@ impl Snapshot for Slow {
     }
 
     fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError> {
+        self.trouble.ask("get");
         self.trouble.pass();
         self.trouble.count_read(1);
         self.snapshot.get(key)
     }
 
     fn versionstamp(&self) -> Option<keyglass_store::Versionstamp> {
+        self.trouble.ask("versionstamp");
         self.snapshot.versionstamp()
     }
 }
 
 impl Database for Troubled {
     fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
+        self.trouble.ask("commit");
         operation.validate(&self.capabilities().limits)?;
         let left = &self.trouble.fails_at;
         let fails = |left: u64| Some(left.saturating_sub(1));
@@ -158,6 +196,7 @@ impl Database for Troubled {
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError> {
+        self.trouble.ask("snapshot");
         Ok(Box::new(Slow {
             snapshot: self.store.snapshot()?,
             trouble: Arc::clone(&self.trouble),
@@ -165,12 +204,14 @@ impl Database for Troubled {
     }
 
     fn parting_word(&self) -> Option<String> {
+        self.trouble.ask("parting_word");
         let asking = std::thread::current().id();
         self.trouble.asked_for_word.lock().unwrap().push(asking);
         self.trouble.word.lock().unwrap().map(str::to_owned)
     }
 
     fn capabilities(&self) -> Capabilities {
+        self.trouble.ask("capabilities");
         let mut capabilities = self.store.capabilities();
         if self.trouble.is_metered.load(Ordering::SeqCst) {
             capabilities.reading = Reading::Metered;
@@ -182,18 +223,22 @@ impl Database for Troubled {
     }
 
     fn location(&self) -> String {
+        self.trouble.ask("location");
         self.store.location()
     }
 
     fn clock(&self) -> Clock {
+        self.trouble.ask("clock");
         self.store.clock()
     }
 
     fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
+        self.trouble.ask("watch");
         self.store.watch(keys)
     }
 
     fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
+        self.trouble.ask("changes");
         self.store.changes(ranges)
     }
 
@@ -203,6 +248,7 @@ impl Database for Troubled {
         after: Option<&EncodedKey>,
         limit: usize,
     ) -> Result<ChildrenPage, DatabaseError> {
+        self.trouble.ask("children");
         let page = self.store.children(prefix, after, limit)?;
         self.trouble.count_read(page.children.len());
         Ok(page)
@@ -213,12 +259,14 @@ impl Database for Troubled {
         range: &KeyRange,
         progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
     ) -> Result<Counted, DatabaseError> {
+        self.trouble.ask("count");
         let counted = self.store.count(range, progress)?;
         self.trouble.count_read(counted.entries as usize);
         Ok(counted)
     }
 
     fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError> {
+        self.trouble.ask("watch_queue");
         self.store.watch_queue()
     }
 
@@ -227,6 +275,7 @@ impl Database for Troubled {
         after: Option<&QueuePlace>,
         limit: usize,
     ) -> Result<Vec<QueueMessage>, DatabaseError> {
+        self.trouble.ask("queue_page");
         let messages = self.store.queue_page(after, limit)?;
         let read = messages.len() as u64;
         self.trouble.messages_read.fetch_add(read, Ordering::SeqCst);
@@ -234,10 +283,12 @@ impl Database for Troubled {
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
+        self.trouble.ask("statistics");
         self.store.statistics()
     }
 
     fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {
+        self.trouble.ask("set_writable");
         self.store.set_writable(writable)
     }
 }
