@@ -3,6 +3,7 @@
 mod drawing;
 mod housekeeping;
 mod opening;
+pub(crate) mod recovering;
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -15,12 +16,14 @@ use eframe::Frame;
 use egui::{Context, KeyboardShortcut, Ui};
 use jiff::tz::TimeZone;
 use keyglass_store::Clock;
+use keyglass_store::transfer::RecoverReport;
 
 use crate::action::{Action, AppAction, DatabaseAction, PathPurpose};
 use crate::chooser::FileChooser;
 use crate::command::{Command, Environment};
 use crate::dialog::Dialog;
 use crate::dialog::path::PathEntry;
+use crate::errand::JobError;
 use crate::input_order::InputOrder;
 use crate::model::database_id::DatabaseId;
 use crate::model::notices::{NoticeKind, Notices};
@@ -36,9 +39,11 @@ use crate::state::{Folders, SavedState};
 use crate::state_file;
 use crate::state_writer::{StateWriter, WriteTrouble};
 use crate::theme;
+use crate::widgets::keyboard_use::KeyboardUse;
 use crate::widgets::local_zone;
 use crate::widgets::toasts::Toast;
 use crate::worker::Notifier;
+use recovering::Recovering;
 
 pub use opening::OpenFailure;
 
@@ -71,6 +76,13 @@ pub enum Event {
         location: String,
         /// The database with its threads.
         session: Result<Box<Session>, OpenFailure>,
+    },
+    /// What is left of a damaged file was read.
+    Recovered {
+        /// Where it was put.
+        to: PathBuf,
+        /// What became of it.
+        result: Result<Box<RecoverReport>, JobError>,
     },
     /// A path was chosen in a dialog of the system.
     Chosen {
@@ -112,6 +124,7 @@ pub struct App {
     pub(crate) state: SavedState,
     pub(crate) sessions: Sessions,
     pub(crate) opening: Vec<String>,
+    pub(crate) recoveries: Vec<Recovering>,
     pub(crate) notices: Notices,
     pub(crate) toasts: Vec<Toast>,
     pub(crate) dialog: Option<Dialog>,
@@ -156,6 +169,7 @@ impl App {
         let (state, unreadable) = loaded.unwrap_or_default();
         local_zone::set(ctx, zone);
         ctx.add_plugin(InputOrder::default());
+        ctx.add_plugin(KeyboardUse);
         theme::install_fonts(ctx);
         theme::apply(ctx, state.theme, state.text_scale);
         let waker = ctx.clone();
@@ -178,6 +192,7 @@ impl App {
             state,
             sessions: Sessions::default(),
             opening: Vec::new(),
+            recoveries: Vec::new(),
             notices: Notices::default(),
             toasts: Vec::new(),
             dialog: None,
@@ -229,6 +244,11 @@ impl App {
     #[must_use]
     pub fn dialog(&self) -> Option<&Dialog> {
         self.dialog.as_ref()
+    }
+
+    /// The same, to change it.
+    pub fn dialog_mut(&mut self) -> Option<&mut Dialog> {
+        self.dialog.as_mut()
     }
 
     /// How many dialogs come up when the one that is open is answered.
@@ -299,6 +319,7 @@ impl App {
                 self.opening.retain(|opening| *opening != location);
                 self.opened(location, session, now);
             }
+            Event::Recovered { to, result } => self.recovered(&to, result, now),
             Event::Chosen { purpose, path } => {
                 if let Some(path) = path {
                     self.use_path(purpose, path);
@@ -412,6 +433,9 @@ impl Drop for App {
                 let _written = writeln!(std::io::stderr(), "{word}");
             }
         }
+        for recovering in &self.recoveries {
+            recovering.progress.cancel();
+        }
         // A half-written file goes with its job.
         for session in self.sessions.all() {
             session.stop_jobs(JOBS_PATIENCE);
@@ -446,6 +470,7 @@ impl eframe::App for App {
             self.dialog = Some(self.waiting.remove(0));
         }
         self.renew_question();
+        self.renew_recovery();
         self.drop_import_checks();
         let new = self.notices.take_new();
         // One that came again is shown once, at the end.

@@ -19,6 +19,10 @@ pub enum AppAction {
     Open(String),
     /// Opens a database without the commits that damage has lost.
     OpenAcceptingLoss(String),
+    /// Asks where to put what is left of a damaged file.
+    AskRecover(PathBuf),
+    /// Stops reading what is left of a damaged file into this place.
+    StopRecovery(PathBuf),
     /// Takes a database off the welcome page.
     Forget(String),
     /// Shows another open database.

@@ -68,7 +68,7 @@ pub enum DatabaseAction {
     RenameFilter(String, String),
     /// Forgets a saved filter.
     RemoveFilter(String),
-    /// Lists, exports, copies and finds entries that have expired and were not swept, or hides them.
+    /// Exports, copies, finds and deletes entries that have expired and were not swept with others, or leaves them out.
     IncludeExpired(bool),
     /// Letters were typed to find a row of the table.
     TypeAhead(String),

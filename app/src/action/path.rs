@@ -1,5 +1,7 @@
 //! What a path is asked for.
 
+use std::path::PathBuf;
+
 use keyglass_store::transfer::Format;
 
 use crate::content::blob::BlobKey;
@@ -15,6 +17,8 @@ pub enum PathPurpose {
     OpenFolder,
     /// Where to make a new database.
     Create,
+    /// Where to make a new database of what is left of this damaged file.
+    Recover(PathBuf),
     /// Something of one database.
     On(DatabaseId, DatabasePath),
 }
@@ -57,7 +61,7 @@ impl PathPurpose {
     #[must_use]
     pub fn database(&self) -> Option<DatabaseId> {
         match self {
-            Self::OpenFile | Self::OpenFolder | Self::Create => None,
+            Self::OpenFile | Self::OpenFolder | Self::Create | Self::Recover(_) => None,
             Self::On(database, _) => Some(*database),
         }
     }

@@ -6,7 +6,7 @@ use egui::Context;
 
 use super::{App, Event};
 use crate::discovery;
-use crate::model::notices::{NoticeKind, Undoable};
+use crate::model::notices::{NoticeKind, Offer};
 use crate::model::undo::Direction;
 use crate::state::Folders;
 use crate::state_file::Unreadable;
@@ -178,16 +178,16 @@ impl App {
     pub(super) fn drop_settled_toasts(&mut self) {
         let (notices, sessions) = (&self.notices, self.sessions.all());
         self.toasts.retain(
-            |toast| match notices.get(toast.id).and_then(|notice| notice.undo.as_ref()) {
-                Some(Undoable::Step(id)) => {
+            |toast| match notices.get(toast.id).and_then(|notice| notice.offer.as_ref()) {
+                Some(Offer::Step(id)) => {
                     let step = sessions.iter().find_map(|session| session.models.undo.step(*id));
                     step.is_some_and(|step| step.direction() == Direction::Undo)
                 }
-                Some(Undoable::RemovedFilter(location, filter)) => !sessions.iter().any(|session| {
+                Some(Offer::RemovedFilter(location, filter)) => !sessions.iter().any(|session| {
                     session.models.facts.location == *location
                         && session.models.filters.get(&filter.name).is_some()
                 }),
-                None => true,
+                Some(Offer::Recover(_)) | None => true,
             },
         );
     }

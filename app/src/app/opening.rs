@@ -1,5 +1,6 @@
 //! Opening databases: each once, on a thread of its own, in the order of their tabs.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,13 @@ pub enum OpenFailure {
     AlreadyOpen(String),
     /// Commits would be lost, which may be accepted. A sentence.
     Damaged(String),
+    /// One of Deno's files is damaged, of which some may be left.
+    DamagedFile {
+        /// What is wrong.
+        sentence: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// Anything else, as a sentence.
     Other(String),
 }
@@ -32,6 +40,10 @@ impl From<OpenError> for OpenFailure {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Damaged { .. } => Self::Damaged(error.to_string()),
+            OpenError::DamagedFile { reason, path } => Self::DamagedFile {
+                sentence: format!("This file is damaged ({reason}): {}", path.display()),
+                path,
+            },
             _ => Self::Other(error.to_string()),
         }
     }
@@ -90,7 +102,7 @@ impl App {
     }
 
     /// How this window opens every database: with its own clock.
-    fn open_options(&self) -> OpenOptions {
+    pub(super) fn open_options(&self) -> OpenOptions {
         OpenOptions::new().clock(self.clock.clone())
     }
 
@@ -173,6 +185,10 @@ impl App {
                 }
             }
             Err(OpenFailure::Damaged(sentence)) => self.ask_to_accept_loss(asked, sentence),
+            Err(OpenFailure::DamagedFile { sentence, path }) => {
+                self.welcome.remember_damaged(sentence.clone(), path.clone());
+                self.notices.damaged(sentence, path, now);
+            }
             Err(OpenFailure::Other(sentence)) => self.notices.error(sentence, now),
         }
         if self.opening.is_empty() {

@@ -13,7 +13,7 @@ use super::output::Output;
 use super::text;
 use super::write::Write;
 use crate::deletion::{delete, delete_batch};
-use crate::errand::{DeleteReport, JobError};
+use crate::errand::{DeleteReport, Deletion, JobError};
 use crate::state::Folders;
 use crate::undo_files;
 
@@ -80,10 +80,15 @@ impl Delete {
         let folders = Folders::of_person().ok();
         let folder = Folders::of_undo_files(folders.as_ref());
         let undo_file = undo_files::new_path(&folder, database.clock().now());
+        let deletion = Deletion {
+            ranges,
+            // They were asked for by their keys.
+            expired: true,
+        };
         let interrupt = Interrupt::listen();
         let mut progress = Progress::new();
         let mut done = DeleteReport::default();
-        let result = delete(database, ranges, &undo_file, &mut done, &mut |entries| {
+        let result = delete(database, deletion, &undo_file, &mut done, &mut |entries| {
             progress.show(entries);
             interrupt.flow()
         });

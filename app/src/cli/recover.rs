@@ -13,6 +13,7 @@ use super::export::Progress;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
 use super::text;
+use crate::content::recovered;
 
 /// Reads what is left of a damaged Deno file into a new database, and tells what is missing
 ///
@@ -61,7 +62,7 @@ impl Recover {
         if report.errors.count > 0 {
             return Err(CommandError::NotCopied(report.errors.count));
         }
-        if is_whole(&report) {
+        if recovered::is_whole(&report) {
             Ok(())
         } else {
             Err(CommandError::NotWhole)
@@ -69,66 +70,18 @@ impl Recover {
     }
 }
 
-fn is_whole(report: &RecoverReport) -> bool {
-    report.recovered.missing.is_empty() && !report.messages_missing
-}
-
 fn lines(report: &RecoverReport) -> Vec<String> {
-    let recovered = &report.recovered;
     let mut lines = vec![format!("Recovered {}", text::entries(report.entries))];
     let messages = |number| text::counted(number, "queued message", "queued messages");
     if report.messages > 0 {
         lines.push(format!("Recovered {}", messages(report.messages)));
     }
     lines.extend(report.errors.named.iter().map(text::remark));
-    if !recovered.complete {
+    if !report.recovered.complete {
         return lines;
     }
-    for missing in &recovered.missing {
-        match missing {
-            Missing::Value(key) => lines.push(format!("Missing: the value of {key}")),
-            Missing::Between {
-                after,
-                before,
-                entries,
-                keys,
-            } => {
-                let number = match (*entries, recovered.index_is_whole) {
-                    (0, _) => "entries, nobody knows how many,".to_owned(),
-                    (number, true) => text::entries(number),
-                    (number, false) => format!("at least {}", text::entries(number)),
-                };
-                lines.push(format!(
-                    "Missing: {number} {}",
-                    place(after.as_ref(), before.as_ref())
-                ));
-                lines.extend(keys.iter().map(|key| format!("    {key}")));
-            }
-        }
-    }
-    if report.messages_missing {
-        lines.push("Missing: messages of the queue, nobody knows how many".to_owned());
-    }
-    if recovered.unclear_pages > 0 {
-        lines.push(format!(
-            "{} left alone, because the damage hides whether what is on them had been deleted",
-            text::counted(recovered.unclear_pages, "page was", "pages were")
-        ));
-    }
-    if is_whole(report) {
-        lines.push("Nothing is missing".to_owned());
-    }
+    lines.extend(recovered::missing(report, text::counted));
     lines
-}
-
-/// `between ["a"] and ["b"]`
-fn place(after: Option<&EncodedKey>, before: Option<&EncodedKey>) -> String {
-    match (after, before) {
-        (Some(after), Some(before)) => format!("between {after} and {before}"),
-        (Some(after), None) => format!("behind {after}"),
-        (None, Some(before)) => format!("before {before}"),
-        (None, None) => "everywhere".to_owned(),
-    }
 }
 
 fn json(report: &RecoverReport) -> serde_json::Value {

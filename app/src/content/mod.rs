@@ -5,6 +5,7 @@ pub mod copy;
 pub mod engine_facts;
 pub mod identity;
 pub mod key_set;
+pub mod recovered;
 pub mod row;
 pub mod value_changes;
 pub mod value_path;

@@ -5,27 +5,26 @@ mod again;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use keyglass_store::key::KeyRange;
 use keyglass_store::limits::Limits;
 use keyglass_store::transfer::{self, ExportOptions, Format, Remark};
 use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, Entries, Entry};
 
 pub use again::delete_again;
 
-use crate::errand::{DeleteReport, FileTrouble, JobError};
+use crate::errand::{DeleteReport, Deletion, FileTrouble, JobError};
 use crate::undo_files::UndoFile;
 
 /// Hears how many entries are done; breaks if no more shall be.
 pub type Step<'a> = &'a mut dyn FnMut(u64) -> ControlFlow<()>;
 
-/// Deletes the entries of some ranges, after they were written to the undo file. `done` tells what was done, also after an
+/// Deletes entries, after they were written to the undo file. `done` tells what was done, also after an
 /// error; `step` hears of entries that were written, and then of those that were decided on.
 ///
 /// # Errors
 /// A sentence, if the database fails or the undo file cannot be written. What was deleted before is gone.
 pub fn delete(
     database: &dyn Database,
-    ranges: Vec<KeyRange>,
+    what: Deletion,
     undo_file: &Path,
     done: &mut DeleteReport,
     step: Step<'_>,
@@ -37,10 +36,9 @@ pub fn delete(
         std::fs::create_dir_all(folder).map_err(FileTrouble::MakeUndo.at(folder))?;
     }
     let options = ExportOptions {
-        ranges: ranges.clone(),
+        ranges: what.ranges.clone(),
         format: Format::Ndjson,
-        // What is there is deleted, so it is written, too.
-        expired: true,
+        expired: what.expired,
     };
     let written = transfer::export_to_file(database, &options, undo_file, &mut |at| step(at.entries))?;
     if !written.complete {
@@ -48,14 +46,21 @@ pub fn delete(
     }
     let held = UndoFile::hold(undo_file).map_err(FileTrouble::HoldUndo.at(undo_file))?;
     done.undo_file = Some(held);
+    // Later than the export went by, so that what is deleted is in the file.
+    let now = database.clock().now();
     let limits = database.capabilities().limits;
     let checks = limits.checks;
-    let mut entries = Entries::of_snapshot(&*snapshot, ranges)
+    let mut entries = Entries::of_snapshot(&*snapshot, what.ranges)
         .pages_of(checks)
         .peekable();
     let mut batch = Vec::new();
     while let Some(entry) = entries.next() {
-        batch.push(entry?);
+        let entry = entry?;
+        if entry.has_expired(now) && !what.expired {
+            done.expired += 1;
+        } else {
+            batch.push(entry);
+        }
         if batch.len() < checks && entries.peek().is_some() {
             continue;
         }

@@ -5,6 +5,7 @@ pub mod go_to;
 pub mod palette;
 pub mod path;
 pub mod question;
+pub mod recover;
 
 use crate::action::{Action, AppAction, ExportChoice, PathPurpose, UnlockChoice};
 use crate::model::copy_to::CopyDraft;
@@ -15,6 +16,7 @@ use go_to::GoTo;
 use palette::Palette;
 use path::PathDialog;
 use question::Question;
+use recover::RecoverDialog;
 
 /// What is asked before one of Deno's files is unlocked.
 pub const UNLOCK: &str = "Unlock this file?";
@@ -33,6 +35,8 @@ pub enum Dialog {
     CopyTo(Box<CopyDraft>),
     /// The options of an import.
     Import(Box<ImportDraft>),
+    /// How far a recovery is, or what became of it.
+    Recover(Box<RecoverDialog>),
     /// A key to go to.
     GoTo(GoTo),
     /// Saved filters.
@@ -64,7 +68,7 @@ impl Dialog {
             Self::GoTo(go_to) => Some(go_to.database),
             Self::Filters(filters) => Some(filters.database),
             Self::Palette(palette) => palette.database,
-            Self::Shortcuts | Self::About => None,
+            Self::Recover(_) | Self::Shortcuts | Self::About => None,
         }
     }
 
@@ -84,7 +88,12 @@ impl Dialog {
             Self::CopyTo(_) => Some("Copy"),
             Self::Import(_) => Some("Import"),
             Self::Unlock(..) => Some(UNLOCK),
-            Self::GoTo(_) | Self::Filters(_) | Self::Palette(_) | Self::Shortcuts | Self::About => None,
+            Self::Recover(_)
+            | Self::GoTo(_)
+            | Self::Filters(_)
+            | Self::Palette(_)
+            | Self::Shortcuts
+            | Self::About => None,
         }
     }
 }

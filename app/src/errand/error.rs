@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use keyglass_store::deno_file::RecoveryError;
 use keyglass_store::transfer::TransferError;
 use keyglass_store::value::json::JsonError;
 use keyglass_store::{CommitError, DatabaseError, OpenError};
@@ -44,6 +45,9 @@ pub enum JobError {
     /// A database to copy to could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// A damaged file could not even be looked at.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
     /// A commit failed.
     #[error(transparent)]
     Commit(#[from] CommitError),

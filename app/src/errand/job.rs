@@ -66,9 +66,9 @@ pub enum Work {
     },
     /// Deletes ranges, after their entries were written to a file.
     Delete {
-        /// Which keys.
-        ranges: Vec<KeyRange>,
-        /// Where to write them before.
+        /// What to delete.
+        deletion: Deletion,
+        /// Where to write it before.
         undo_file: PathBuf,
     },
     /// Puts back what was deleted together.
@@ -82,6 +82,15 @@ pub enum Work {
         /// The file.
         undo_file: PathBuf,
     },
+}
+
+/// What is deleted together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// The keys.
+    pub ranges: Vec<KeyRange>,
+    /// Entries, too, that have expired and were not swept.
+    pub expired: bool,
 }
 
 /// What an import shall be.
@@ -192,6 +201,8 @@ pub struct DeleteReport {
     pub deleted: u64,
     /// Entries that changed meanwhile and therefore stay.
     pub kept: u64,
+    /// Entries that were left out because they have expired.
+    pub expired: u64,
     /// Entries that stay because they could not be put back, with the reason.
     pub irrecoverable: Remarks,
     /// Entries that were gone already when they were to be deleted again.
@@ -209,6 +220,6 @@ impl DeleteReport {
     /// Entries that were decided on.
     #[must_use]
     pub fn seen(&self) -> u64 {
-        self.deleted + self.kept + self.irrecoverable.count + self.absent + self.unknown
+        self.deleted + self.kept + self.expired + self.irrecoverable.count + self.absent + self.unknown
     }
 }

@@ -27,7 +27,7 @@ pub use error::{CopyError, FileTrouble, JobError, ReadError};
 pub use find::{Find, FindProgress, HIT_LIMIT, Hit, Place, Search};
 pub use gather::Gather;
 pub use job::{
-    DeleteReport, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,
+    DeleteReport, Deletion, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,
 };
 pub use look::Look;
 pub use queue::{QUEUE_PAGE, QueueRead, QueueStretch};

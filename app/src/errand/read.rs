@@ -40,8 +40,6 @@ pub enum Read {
         prefix: EncodedKey,
         /// Which keys.
         range: KeyRange,
-        /// As for [`ScanTable`](super::ScanTable).
-        with_expired: bool,
     },
     /// The rows of one segment of the index.
     Segment {
@@ -51,8 +49,6 @@ pub enum Read {
         prefix: EncodedKey,
         /// The segment's keys.
         range: KeyRange,
-        /// As for [`ScanTable`](super::ScanTable).
-        with_expired: bool,
         /// Whether the rows are wanted, or only how many there are.
         rows: bool,
         /// It was read before, and has changed since: nobody waits for it.
@@ -87,8 +83,6 @@ pub struct Seek {
     pub from: Option<EncodedKey>,
     /// Whether that key may be the one.
     pub inclusive: bool,
-    /// Whether entries that have expired and were not swept are listed, too.
-    pub with_expired: bool,
     /// How the last part begins, in lower case.
     pub text: String,
 }

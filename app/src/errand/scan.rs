@@ -21,8 +21,6 @@ pub struct ScanTable {
     pub prefix: EncodedKey,
     /// Which keys.
     pub range: KeyRange,
-    /// Whether entries that have expired and were not swept are rows, too.
-    pub with_expired: bool,
     /// It was indexed before, and has changed since: nobody waits for it.
     pub is_repeat: bool,
     /// How much of it.

@@ -7,7 +7,7 @@ use crate::action::{DatabaseAction, DatabasePath, ExportChoice, PathPurpose};
 use crate::app::App;
 use crate::dialog::Dialog;
 use crate::dialog::go_to::GoTo;
-use crate::errand::Work;
+use crate::errand::{Deletion, Work};
 use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
 use crate::model::entry_panel::ValueView;
@@ -216,8 +216,11 @@ impl App {
                     Target::Below(prefix) => format!("Deleting below {prefix}"),
                     Target::Selected(_) => "Deleting the selected entries".to_owned(),
                 };
-                let ranges = target.ranges();
-                session.start_job(label, Work::Delete { ranges, undo_file });
+                let deletion = Deletion {
+                    ranges: target.ranges(),
+                    expired: session.models.entries.takes_expired(&target),
+                };
+                session.start_job(label, Work::Delete { deletion, undo_file });
                 self.dialog = None;
                 self.clean_up_undo_files();
             }

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::dialog::Dialog;
 use crate::dialog::filters::FiltersDialog;
 use crate::model::database_id::DatabaseId;
-use crate::model::notices::{NoticeKind, Undoable};
+use crate::model::notices::{NoticeKind, Offer};
 use crate::model::saved_filters::SavedFilter;
 
 impl App {
@@ -67,7 +67,7 @@ impl App {
             if let Some(Dialog::Filters(dialog)) = &mut self.dialog {
                 dialog.removed = Some((session.models.facts.location.clone(), filter.clone()));
             }
-            let undo = Undoable::RemovedFilter(session.models.facts.location.clone(), filter);
+            let undo = Offer::RemovedFilter(session.models.facts.location.clone(), filter);
             let told = format!("Filter removed: {name}");
             self.notices.tell_undoable(told, undo, now);
         }

@@ -7,6 +7,7 @@ mod filters;
 mod import;
 mod places;
 mod questions;
+mod recovery;
 mod selection;
 
 use std::ffi::OsStr;
@@ -16,6 +17,7 @@ use egui::{Context, ViewportCommand};
 use jiff::tz::TimeZone;
 
 use crate::action::{Action, AppAction, DatabaseAction};
+use crate::app::recovering::Recovering;
 use crate::app::{App, Event};
 use crate::dialog::Dialog;
 use crate::model::database_id::DatabaseId;
@@ -52,6 +54,8 @@ impl App {
                 self.dialog = None;
                 self.open_accepting_loss(location);
             }
+            AppAction::AskRecover(damaged) => self.ask_recover(damaged),
+            AppAction::StopRecovery(to) => self.stop_recovery(&to),
             AppAction::Forget(location) => self.state.recent.retain(|known| known.location != location),
             AppAction::Activate(database) => self.sessions.show(database),
             AppAction::Close(database) => self.close(database),
@@ -99,7 +103,10 @@ impl App {
             .all()
             .iter()
             .flat_map(|session| session.models.jobs.iter());
-        let jobs: Vec<String> = jobs.map(|job| job.label.clone()).collect();
+        let jobs = jobs.map(|job| job.label.clone());
+        let jobs: Vec<String> = jobs
+            .chain(self.recoveries.iter().map(Recovering::label))
+            .collect();
         if jobs.is_empty() {
             return;
         }

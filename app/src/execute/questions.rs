@@ -1,6 +1,6 @@
 //! Questions before an action, and what is done with their answers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use keyglass_store::DatabaseKind;
@@ -80,7 +80,7 @@ impl App {
     }
 
     /// Shows a dialog that nobody asked for at this moment: one that is open is answered first.
-    pub(super) fn show_or_wait(&mut self, dialog: Dialog) {
+    pub(crate) fn show_or_wait(&mut self, dialog: Dialog) {
         if self.dialog.is_some() {
             self.waiting.push(dialog);
         } else {
@@ -123,6 +123,7 @@ impl App {
             PathPurpose::OpenFile | PathPurpose::On(_, DatabasePath::Import) => Choice::File,
             PathPurpose::OpenFolder => Choice::Folder,
             PathPurpose::Create
+            | PathPurpose::Recover(_)
             | PathPurpose::On(
                 _,
                 DatabasePath::ExportBlob(_) | DatabasePath::Export(_) | DatabasePath::CopyTo,
@@ -147,11 +148,16 @@ impl App {
     }
 
     pub(crate) fn show_path_dialog(&mut self, title: &str, purpose: PathPurpose, file_name: &str) {
-        let folder = std::env::current_dir().unwrap_or_default();
+        let beside = match &purpose {
+            PathPurpose::Recover(damaged) => damaged.parent().map(Path::to_owned),
+            _ => None,
+        };
+        let folder = beside.unwrap_or_else(|| std::env::current_dir().unwrap_or_default());
         let kind = match purpose {
             PathPurpose::OpenFile | PathPurpose::On(_, DatabasePath::Import) => PathKind::OpenFile,
             PathPurpose::OpenFolder => PathKind::OpenFolder,
             PathPurpose::Create
+            | PathPurpose::Recover(_)
             | PathPurpose::On(
                 _,
                 DatabasePath::ExportBlob(_) | DatabasePath::Export(_) | DatabasePath::CopyTo,
@@ -208,6 +214,7 @@ impl App {
                 let location = display(&path);
                 self.open_with(location, move |options| Ok(options.create(&path)?));
             }
+            PathPurpose::Recover(damaged) => self.recover(damaged, path),
             PathPurpose::On(id, purpose) => self.use_path_on(id, purpose, path),
         }
     }

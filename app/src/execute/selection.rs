@@ -101,7 +101,7 @@ impl App {
         };
         let lines = target.lines();
         let action = Action::On(id, DatabaseAction::DeleteAll(target));
-        self.ask(title, deletion(None), "Delete all", true, action);
+        self.ask(title, deletion(None, true), "Delete all", true, action);
         if let Some(Dialog::Question(question)) = &mut self.dialog {
             question.confirm.items = lines;
         }
@@ -138,9 +138,10 @@ impl App {
     pub(crate) fn renew_question(&mut self) {
         let asked = match &mut self.dialog {
             Some(Dialog::Question(question)) => match &question.action {
-                Action::On(id, DatabaseAction::DeleteAll(_)) => {
+                Action::On(id, DatabaseAction::DeleteAll(target)) => {
                     if let Some(session) = self.sessions.get(*id) {
-                        question.confirm.body = deletion(session.asked.counted());
+                        let with_expired = session.models.entries.takes_expired(target);
+                        question.confirm.body = deletion(session.asked.counted(), with_expired);
                     }
                     Some(*id)
                 }
@@ -168,17 +169,28 @@ fn is_blob(keys: &KeySet) -> bool {
         .is_some_and(|(blob, _)| blob.entries() == *keys)
 }
 
-/// What a deletion does.
-fn deletion(counted: Option<Counted>) -> String {
+/// What a deletion does, to those that have expired, too, or not.
+fn deletion(counted: Option<Counted>, with_expired: bool) -> String {
+    let left_out = counted.map_or(0, |counted| counted.expired);
+    let left_out = if with_expired { 0 } else { left_out };
     let number = counted.map_or_else(
         || "All entries".to_owned(),
         |counted| {
             let about = if counted.complete { "" } else { "At least " };
-            let entries = format::counted(counted.entries, "entry", "entries");
-            format!("{about}{entries} ({})", format::bytes(counted.bytes))
+            let entries = format::counted(counted.entries.saturating_sub(left_out), "entry", "entries");
+            // How large those that are left out are is not known.
+            let size = (left_out == 0).then(|| format!(" ({})", format::bytes(counted.bytes)));
+            format!("{about}{entries}{}", size.unwrap_or_default())
         },
     );
+    let expired = match left_out {
+        0 => String::new(),
+        left_out => format!(
+            " {} left out; the chip above the table takes them in.",
+            format::counted(left_out, "expired entry is", "expired entries are")
+        ),
+    };
     format!(
-        "{number} will be removed, except those that change meanwhile. They are written to a file first, and Undo puts them back."
+        "{number} will be removed, except those that change meanwhile.{expired} They are written to a file first, and Undo puts them back."
     )
 }

@@ -45,7 +45,7 @@ pub struct EntriesModel {
     pub wants_focus: bool,
     /// The selected row shall come on screen as soon as it is loaded.
     pub shows_selected: bool,
-    /// Entries that have expired and were not swept are listed, exported, copied and found.
+    /// Entries that have expired and were not swept are exported, copied, found and deleted with others.
     includes_expired: bool,
     listing: u64,
     index: EntryIndex,
@@ -173,7 +173,6 @@ impl EntriesModel {
                 listing: self.listing,
                 prefix: self.query.prefix.clone(),
                 range: self.query.range(),
-                with_expired: self.includes_expired,
             };
             self.wants.push(tail.into());
         }
@@ -299,7 +298,6 @@ impl EntriesModel {
                 listing: self.listing,
                 prefix: self.query.prefix.clone(),
                 range,
-                with_expired: self.includes_expired,
                 rows: true,
                 is_repeat,
             };
@@ -420,7 +418,6 @@ impl EntriesModel {
                     listing: self.listing,
                     prefix: self.query.prefix.clone(),
                     range,
-                    with_expired: self.includes_expired,
                     rows,
                     is_repeat: true,
                 };

@@ -1,6 +1,7 @@
 //! What a person is told: toasts for a glance, and a log that keeps them.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 
 use super::saved_filters::SavedFilter;
 
@@ -35,17 +36,30 @@ pub struct Notice {
     pub at: i64,
     /// How often it came in a row.
     pub times: u32,
-    /// What its button undoes, if any.
-    pub undo: Option<Undoable>,
+    /// What its button does, if it has one.
+    pub offer: Option<Offer>,
 }
 
-/// What the button of a notice undoes.
+/// What the button of a notice does.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Undoable {
-    /// A step of the list of what was committed.
+pub enum Offer {
+    /// Undoes a step of the list of what was committed.
     Step(u64),
-    /// The removal of a filter of the database at a location.
+    /// Undoes the removal of a filter of the database at a location.
     RemovedFilter(String, SavedFilter),
+    /// Reads what is left of this damaged file into a new one.
+    Recover(PathBuf),
+}
+
+impl Offer {
+    /// What the button says.
+    #[must_use]
+    pub fn text(&self) -> &'static str {
+        match self {
+            Self::Step(_) | Self::RemovedFilter(..) => "Undo",
+            Self::Recover(_) => "Recover…",
+        }
+    }
 }
 
 impl Notice {
@@ -75,8 +89,19 @@ impl Notices {
     }
 
     /// Tells that something was done that its button undoes.
-    pub fn tell_undoable(&mut self, summary: String, undo: Undoable, at: i64) {
+    pub fn tell_undoable(&mut self, summary: String, undo: Offer, at: i64) {
         self.add(NoticeKind::Good, summary, Vec::new(), Some(undo), at);
+    }
+
+    /// Tells that a file is damaged, and offers to read what is left of it.
+    pub fn damaged(&mut self, summary: String, path: PathBuf, at: i64) {
+        self.add(
+            NoticeKind::Error,
+            summary,
+            Vec::new(),
+            Some(Offer::Recover(path)),
+            at,
+        );
     }
 
     /// Tells something with details; `undo` is the step that its button undoes. What repeats itself, other than
@@ -100,7 +125,7 @@ impl Notices {
             self.new.push(last.id);
             return last.id;
         }
-        self.add(kind, summary, details, undo.map(Undoable::Step), at)
+        self.add(kind, summary, details, undo.map(Offer::Step), at)
     }
 
     fn add(
@@ -108,7 +133,7 @@ impl Notices {
         kind: NoticeKind,
         summary: String,
         details: Vec<String>,
-        undo: Option<Undoable>,
+        offer: Option<Offer>,
         at: i64,
     ) -> u64 {
         let id = self.next_id;
@@ -125,7 +150,7 @@ impl Notices {
             details,
             at,
             times: 1,
-            undo,
+            offer,
         });
         id
     }

@@ -3,6 +3,7 @@
 //! A person selects in the tree, in the table, or by going to a key. Each replaces what was selected before, so that
 //! where a person acted last is what counts, and it is what the window shows as selected.
 
+use keyglass_store::database::Counted;
 use keyglass_store::key::EncodedKey;
 
 use super::entries::EntriesModel;
@@ -26,7 +27,7 @@ pub enum Subject {
     Rows {
         /// Their keys.
         keys: KeySet,
-        /// How many entries they are, once that is known.
+        /// How many entries they are, those aside that have expired and are left out, once that is known.
         entries: Option<u64>,
     },
     /// A blob, which is one row for all its entries.
@@ -39,7 +40,7 @@ pub enum Subject {
     Folder {
         /// What all keys in it begin with.
         prefix: EncodedKey,
-        /// How many entries they are, expired ones as well, once that is known.
+        /// How many entries they are, those aside that have expired and are left out, once that is known.
         entries: Option<u64>,
     },
 }
@@ -50,11 +51,10 @@ impl Subject {
     pub fn of(tree: &KeyTree, entries: &EntriesModel, panel: &EntryPanel) -> Self {
         if entries.many_selected() {
             let counted = entries.selection.tally.counted();
+            let keys = entries.selection.keys();
             return Self::Rows {
-                keys: entries.selection.keys().clone(),
-                entries: counted
-                    .filter(|counted| counted.complete)
-                    .map(|counted| counted.entries),
+                keys: keys.clone(),
+                entries: number(counted, entries.takes_expired_keys(keys)),
             };
         }
         if let Some(blob) = entries.selected_blob() {
@@ -62,7 +62,7 @@ impl Subject {
         }
         match &panel.shown {
             Shown::Nothing => Self::Nothing,
-            Shown::Folder(prefix) => Self::folder(tree, prefix),
+            Shown::Folder(prefix) => Self::folder(tree, prefix, entries.includes_expired()),
             Shown::Absent(key) => Self::Key(key.clone()),
             // It may have been read or not: a key is selected before its entry has come.
             Shown::Loading(key) | Shown::Failed(key, _) => Self::Entry(key.clone()),
@@ -70,15 +70,12 @@ impl Subject {
         }
     }
 
-    /// A folder of the tree, with the number of its entries if the tree knows it.
+    /// A folder of the tree, with the number of its entries if the tree knows it; `with_expired` ones or without.
     #[must_use]
-    pub fn folder(tree: &KeyTree, prefix: &EncodedKey) -> Self {
-        let counted = tree.known_count(prefix);
+    pub fn folder(tree: &KeyTree, prefix: &EncodedKey, with_expired: bool) -> Self {
         Self::Folder {
             prefix: prefix.clone(),
-            entries: counted
-                .filter(|counted| counted.complete)
-                .map(|counted| counted.entries),
+            entries: number(tree.known_count(prefix), with_expired),
         }
     }
 
@@ -131,6 +128,16 @@ impl Subject {
     pub fn place(&self) -> String {
         self.key().map_or_else(|| self.name(), short)
     }
+}
+
+/// How many entries something is done with, if all are counted.
+fn number(counted: Option<Counted>, with_expired: bool) -> Option<u64> {
+    let counted = counted.filter(|counted| counted.complete)?;
+    Some(if with_expired {
+        counted.entries
+    } else {
+        counted.alive()
+    })
 }
 
 /// A folder's only part as the tree shows it, or else its whole prefix.

@@ -1,6 +1,7 @@
 //! What the welcome page knows of the databases that it offers.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 /// What was found where a database is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,16 @@ pub struct Found {
 pub struct Welcome {
     found: Option<Found>,
     asked: bool,
+    damaged: Option<DamagedFile>,
+}
+
+/// A file that was not opened because it is damaged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DamagedFile {
+    /// What is wrong, in a sentence.
+    pub sentence: String,
+    /// The file.
+    pub path: PathBuf,
 }
 
 impl Welcome {
@@ -53,6 +64,22 @@ impl Welcome {
     /// Takes what a look found.
     pub fn apply(&mut self, found: Found) {
         self.found = Some(found);
+    }
+
+    /// A file was not opened because it is damaged.
+    pub fn remember_damaged(&mut self, sentence: String, path: PathBuf) {
+        self.damaged = Some(DamagedFile { sentence, path });
+    }
+
+    /// What is left of a damaged file is open.
+    pub fn forget_damaged(&mut self, path: &Path) {
+        self.damaged.take_if(|damaged| damaged.path == path);
+    }
+
+    /// The last file that was not opened because it is damaged.
+    #[must_use]
+    pub fn damaged(&self) -> Option<&DamagedFile> {
+        self.damaged.as_ref()
     }
 
     /// What was found, or nothing while the first look goes on.

@@ -93,31 +93,41 @@ fn chips(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) 
             ..query.clone()
         });
     }
-    expired(ui, drawn.entries.includes_expired(), drawn.num_expired, context);
+    let words = ["shown only", "exported and found, too"];
+    expired(
+        ui,
+        drawn.entries.includes_expired(),
+        (drawn.num_expired, words),
+        context,
+    );
 }
 
-/// The chip that shows entries that have expired and were not swept, or hides them; none where there are none.
-pub(super) fn expired(ui: &mut Ui, are_shown: bool, number: u64, context: &mut PanelContext<'_>) {
+/// The chip that takes in entries that have expired and were not swept, or leaves them out; none where there are none.
+/// `words` tell of them while they are left out, and while they are taken in.
+pub(super) fn expired(
+    ui: &mut Ui,
+    are_in: bool,
+    (number, words): (u64, [&str; 2]),
+    context: &mut PanelContext<'_>,
+) {
     if number == 0 {
         return;
     }
+    let [left_out, taken_in] = words;
     let number = format::count(number);
-    let (name, tooltip) = if are_shown {
-        let tooltip = "Listed, exported, copied and found like all others, though Deno drops them as it opens the file. \
-                       Click to hide them";
-        (format!("{number} expired: shown"), tooltip)
+    let (chip, tooltip) = if are_in {
+        let tooltip = "Exported, copied, found and deleted like all others, though Deno drops them as it opens the file. \
+                       Click to leave them out";
+        let name = format!("{number} expired: {taken_in}");
+        (FilterChip::new(&name).permanent().show(ui), tooltip)
     } else {
-        let tooltip = "Neither listed nor exported, copied or found, as Deno drops them when it opens the file. \
-                       Click to show them";
-        (format!("{number} expired: hidden"), tooltip)
+        let tooltip = "Exports, copies, finds and deletions of many leave them out, as Deno drops them when it opens \
+                       the file. Click to take them in";
+        let name = format!("{number} expired: {left_out}");
+        (FilterChip::ghost(&name).show(ui), tooltip)
     };
-    let chip = if are_shown {
-        FilterChip::new(&name).permanent()
-    } else {
-        FilterChip::ghost(&name)
-    };
-    if chip.show(ui).response.on_hover_text(tooltip).clicked() {
-        context.ask(DatabaseAction::IncludeExpired(!are_shown));
+    if chip.response.on_hover_text(tooltip).clicked() {
+        context.ask(DatabaseAction::IncludeExpired(!are_in));
     }
 }
 

@@ -159,7 +159,8 @@ fn options(ui: &mut Ui, drawn: &mut DrawnFind<'_>, context: &mut PanelContext<'_
         );
         let tooltip = "Read the text as a regular expression, such as a\\d+";
         toggle(ui, "regex", tooltip, &mut options.is_expression);
-        filter_bar::expired(ui, drawn.includes_expired, num_expired, context);
+        let words = ["left out", "searched, too"];
+        filter_bar::expired(ui, drawn.includes_expired, (num_expired, words), context);
         let listed = drawn.listed;
         if !listed.as_bytes().is_empty() || options.below_listed {
             let job = match listed.decode() {
@@ -325,7 +326,8 @@ fn row_ui(
 ) -> bool {
     let tokens = theme::tokens(ui);
     let id = row_id(ui, row);
-    let response = ui.interact(rect, id, Sense::click());
+    // Tab goes past all rows: the list has the keyboard.
+    let response = ui.interact(rect, id, Sense::CLICK);
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, hit.key.to_string()));
     let fill = if is_selected {
         Some(tokens.color.selection)

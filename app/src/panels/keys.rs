@@ -45,6 +45,8 @@ pub struct KeysView {
 pub(super) struct DrawnKeys<'a> {
     pub tree: &'a mut KeyTree,
     pub view: &'a mut KeysView,
+    /// What is done with many entries takes in those that have expired and were not swept.
+    pub includes_expired: bool,
     /// The database is gone, so that this is as it was last.
     pub is_gone: bool,
 }
@@ -416,7 +418,8 @@ fn row_ui(
     let name = job.text.clone();
 
     let id = node_id(ui, &row.prefix);
-    let response = ui.interact(rect, id, Sense::click());
+    // Tab goes past all rows: the list has the keyboard.
+    let response = ui.interact(rect, id, Sense::CLICK);
     // A selected key that is folded away is marked at the folder that hides it.
     let is_selected = drawn.tree.selected.as_ref().is_some_and(|selected| {
         *selected == row.prefix || (folder == Some(false) && selected.is_at_or_below(&row.prefix))
@@ -451,7 +454,7 @@ fn row_ui(
     if let Some(open) = folder {
         paint_disclosure(ui, center, open, tokens.color.dim);
         let handle = Rect::from_center_size(center, vec2(18.0, rect.height()));
-        let disclosure = ui.interact(handle, id.with("disclosure"), Sense::click());
+        let disclosure = ui.interact(handle, id.with("disclosure"), Sense::CLICK);
         disclosure.widget_info(|| {
             let verb = if open { "Collapse" } else { "Expand" };
             WidgetInfo::labeled(Role::DisclosureTriangle, true, format!("{verb} {name}"))
@@ -530,7 +533,7 @@ fn row_ui(
     let clicked = response.clicked();
     let menu = context_menu::show(&response, |ui| {
         let subject = if folder.is_some() {
-            Subject::folder(drawn.tree, &row.prefix)
+            Subject::folder(drawn.tree, &row.prefix, drawn.includes_expired)
         } else {
             Subject::Entry(row.prefix.clone())
         };

@@ -286,6 +286,7 @@ fn database(ui: &mut Ui, window: &mut Window<'_>, context: &mut PanelContext<'_>
             let mut drawn = DrawnKeys {
                 tree: &mut models.tree,
                 view: &mut views.keys,
+                includes_expired: models.entries.includes_expired(),
                 is_gone: models.facts.is_gone,
             };
             mark_gone(ui, drawn.is_gone);

@@ -28,6 +28,7 @@ pub mod path_dialog;
 mod place_menu;
 pub mod question;
 mod queue;
+mod recover_dialog;
 mod rename;
 mod row_anchor;
 mod shared_parts;

@@ -8,7 +8,7 @@ use super::PanelContext;
 use crate::action::AppAction;
 use crate::command::Command;
 use crate::format;
-use crate::model::notices::{Notice, NoticeKind, Notices, Undoable};
+use crate::model::notices::{Notice, NoticeKind, Notices, Offer};
 use crate::model::undo::Direction;
 use crate::moment::text_with_offset;
 use crate::theme::{self, Tokens, icons};
@@ -34,8 +34,8 @@ pub fn toast_of(notice: &Notice) -> Toast {
         };
         toast = toast.details(format!("{first}{rest}"));
     }
-    if notice.undo.is_some() {
-        toast = toast.action("Undo");
+    if let Some(offer) = &notice.offer {
+        toast = toast.action(offer.text());
     }
     toast
 }
@@ -52,11 +52,12 @@ pub(super) fn show_toasts(
     let place = egui::Rect::from_min_max(place.min, place.max - foot);
     for event in toasts::show_toasts(ui.ctx(), list, place) {
         match event {
-            ToastEvent::Action(id) => match notices.get(id).and_then(|notice| notice.undo.clone()) {
-                Some(Undoable::Step(step)) => context.ask(AppAction::Step(step, Direction::Undo)),
-                Some(Undoable::RemovedFilter(location, filter)) => {
+            ToastEvent::Action(id) => match notices.get(id).and_then(|notice| notice.offer.clone()) {
+                Some(Offer::Step(step)) => context.ask(AppAction::Step(step, Direction::Undo)),
+                Some(Offer::RemovedFilter(location, filter)) => {
                     context.ask(AppAction::RestoreFilter(location, filter));
                 }
+                Some(Offer::Recover(path)) => context.ask(AppAction::AskRecover(path)),
                 None => {}
             },
             ToastEvent::Opened(_) | ToastEvent::MoreOpened => context.ask(Command::ShowNotices),
@@ -172,6 +173,11 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, context: &mut PanelContext<'_>) -> eg
                 }
                 ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                     ui.add(egui::Label::new(RichText::new(notice.told()).color(tokens.color.text)).wrap());
+                    if let Some(offer @ Offer::Recover(path)) = &notice.offer
+                        && ui.add(link_button(offer.text())).clicked()
+                    {
+                        context.ask(AppAction::AskRecover(path.clone()));
+                    }
                     for detail in &notice.details {
                         let detail = RichText::new(detail)
                             .font(tokens.mono_small())

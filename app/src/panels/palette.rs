@@ -180,7 +180,7 @@ fn row(ui: &Ui, rect: Rect, index: u64, offer: &Offer, chosen: bool) -> bool {
     let tokens = theme::tokens(ui);
     let can_be_done = offer.action.is_some();
     let id = ui.scope_id().with(("command", index));
-    let response = ui.interact(rect, id, Sense::click());
+    let response = ui.interact(rect, id, Sense::CLICK);
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, can_be_done, chosen, &offer.text));
     ui.ctx().accesskit_node_builder(id, |node| {
         node.clear_toggled();

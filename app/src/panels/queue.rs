@@ -10,6 +10,7 @@ use crate::action::AppAction;
 use crate::format;
 use crate::model::queue::QueueModel;
 use crate::theme::{self, icons};
+use crate::widgets::button::focus_ring;
 use crate::widgets::menu::MenuEntry;
 use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
 use crate::widgets::{context_menu, line_text, preview_text};
@@ -94,6 +95,7 @@ fn message_ui(ui: &mut Ui, rect: Rect, row: u64, message: &QueueMessage, context
     let tokens = theme::tokens(ui);
     let response = ui.interact(rect, ui.scope_id().with(("message", &message.id)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, format!("Message {}", message.id)));
+    focus_ring(ui, &response, 0.0);
     if row % 2 == 1 {
         ui.painter().rect_filled(rect, 0.0, tokens.stripe());
     }

@@ -11,7 +11,7 @@ use crate::format;
 use crate::model::target::Target;
 use crate::model::watch::{TimelineRow, WatchEvent, WatchModel, WatchValue};
 use crate::theme::{self, icons};
-use crate::widgets::button::link_button;
+use crate::widgets::button::{focus_ring, link_button};
 use crate::widgets::chip::FilterChip;
 use crate::widgets::panel_frame::bar;
 use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition};
@@ -218,6 +218,7 @@ fn event_ui(
     let id = ui.scope_id().with(("event", row));
     let response = ui.interact(rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, event.key.to_string()));
+    focus_ring(ui, &response, 0.0);
     if response.hovered() {
         ui.painter().rect_filled(rect, 0.0, tokens.hover());
     } else if row % 2 == 1 {

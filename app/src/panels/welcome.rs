@@ -1,12 +1,12 @@
 //! The page that is shown while no database is open.
 
-use egui::{Align, Layout, RichText, Sense, Ui, vec2};
+use egui::{Align, Frame, Label, Layout, RichText, Sense, Stroke, Ui, vec2};
 
 use super::PanelContext;
 use crate::action::AppAction;
 use crate::command::Command;
 use crate::format;
-use crate::model::welcome::{Standing, Welcome};
+use crate::model::welcome::{DamagedFile, Standing, Welcome};
 use crate::state::SavedState;
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, focus_ring, plain_button, primary_button};
@@ -90,6 +90,10 @@ fn page(ui: &mut Ui, state: &SavedState, welcome: &Welcome, shown: Page, context
     };
     ui.label(RichText::new(hint).color(tokens.color.dim));
     ui.add_space(12.0);
+    if let Some(file) = welcome.damaged() {
+        damaged(ui, file, context);
+        ui.add_space(12.0);
+    }
     if shown.is_new {
         first_run(ui);
     }
@@ -105,6 +109,29 @@ fn page(ui: &mut Ui, state: &SavedState, welcome: &Welcome, shown: Page, context
     ui.add_space(12.0);
     ui.spacing_mut().item_spacing.y = 2.0;
     own_stores(ui, state, welcome, context);
+}
+
+/// A file that was not opened, and what can be done about that.
+fn damaged(ui: &mut Ui, file: &DamagedFile, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let frame = Frame::NONE
+        .fill(tokens.color.panel)
+        .stroke(Stroke::new(1.0, tokens.color.line))
+        .corner_radius(tokens.size.radius)
+        .inner_margin(12);
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal_top(|ui| {
+            let icon = RichText::new(icons::WARNING).font(tokens.icon());
+            ui.label(icon.color(tokens.color.warning));
+            ui.add(Label::new(RichText::new(&file.sentence).color(tokens.color.text)).wrap());
+        });
+        let about = "What can be read of it goes into a new database, and what is missing is named. The file itself is only read.";
+        ui.add(Label::new(RichText::new(about).color(tokens.color.dim)).wrap());
+        if ui.add(plain_button("Recover into a new file…")).clicked() {
+            context.ask(AppAction::AskRecover(file.path.clone()));
+        }
+    });
 }
 
 /// What there is to know, for somebody who has opened nothing yet.
@@ -325,7 +352,7 @@ pub(super) fn show_drop_hint(ui: &Ui) {
     ));
     let rect = ui.ctx().content_rect();
     painter.rect_filled(rect, 0.0, tokens.color.window.gamma_multiply(0.8));
-    let stroke = egui::Stroke::new(2.0, tokens.color.accent);
+    let stroke = Stroke::new(2.0, tokens.color.accent);
     painter.rect_stroke(
         rect.shrink(8.0),
         tokens.size.radius,

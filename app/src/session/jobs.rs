@@ -24,7 +24,8 @@ impl Session {
         notices: &mut Notices,
         now: i64,
     ) {
-        let deleted = format::counted(done.deleted, "entry", "entries");
+        let mut deleted = format::counted(done.deleted, "entry", "entries");
+        deleted.push_str(&format::left_out(done.expired));
         let mut details = Vec::new();
         if done.kept > 0 {
             let kept = format::counted(done.kept, "entry", "entries");

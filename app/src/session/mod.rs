@@ -2,6 +2,7 @@
 
 mod commit;
 mod copy_to;
+mod damage;
 mod expired;
 mod following;
 mod going;
@@ -53,6 +54,8 @@ pub struct Session {
     next_number: u64,
     /// Not before this moment is looked again at what has expired, in milliseconds since the Unix epoch.
     look_at_expiries_from: i64,
+    /// It was told that the file is damaged.
+    told_damage: bool,
     /// Which ranges the worker follows, where it cannot follow everything.
     followed: Vec<KeyRange>,
 }
@@ -74,6 +77,7 @@ impl Session {
             going: Going::default(),
             next_number: 1,
             look_at_expiries_from: i64::MIN,
+            told_damage: false,
             followed: Vec::new(),
         };
         session.send_wants();
@@ -119,6 +123,7 @@ impl Session {
 
     /// An answer goes to the model that it is for; what concerns several of them is taken here.
     fn take_answer(&mut self, answer: Answer, notices: &mut Notices, now: i64) {
+        self.tell_damage(&answer, notices, now);
         let mut telling = Telling { notices, now };
         let mut left = Some(answer);
         for model in self.models.each() {

@@ -103,7 +103,6 @@ impl Session {
             range: query.range(),
             prefix: query.prefix.clone(),
             reverse: query.reverse,
-            with_expired: self.models.entries.includes_expired(),
             from: self.models.entries.selected.clone(),
             // Further letters may still fit the row that was found.
             inclusive: !is_new,
@@ -184,7 +183,7 @@ impl Session {
             let reason = match left_out {
                 Some((_, reason)) => reason,
                 None if expired > 0 => {
-                    "all of them have expired; the chip above the table shows them".to_owned()
+                    "all of them have expired; the chip above the table takes them in".to_owned()
                 }
                 None => "nothing is there any more".to_owned(),
             };

@@ -12,6 +12,7 @@ use egui::{Context, Theme, ThemePreference, Ui};
 use serde::{Deserialize, Serialize};
 
 pub use fonts::{icons as icon_family, install_fonts, semibold};
+pub use style::TOOLTIP_DELAY;
 pub use tokens::{Colors, Sizes, Tokens};
 
 /// Which theme the person wants.

@@ -8,6 +8,9 @@ use egui::{Color32, CornerRadius, Margin, Shadow, Stroke, Style, TextStyle, Visu
 
 use super::tokens::{Tokens, mix};
 
+/// How long the pointer rests until a tooltip comes, in seconds.
+pub const TOOLTIP_DELAY: f32 = 0.4;
+
 /// The share that is left of what is drawn disabled.
 pub(super) const DISABLED_ALPHA: f32 = 0.65;
 
@@ -30,7 +33,7 @@ pub(super) fn style(tokens: &Tokens) -> Style {
     spacing(&mut style.spacing, tokens);
     // Labels that can be selected take the clicks of the rows they lie in.
     style.interaction.selectable_labels = false;
-    style.interaction.tooltip_delay = 0.4;
+    style.interaction.tooltip_delay = TOOLTIP_DELAY;
     style
 }
 

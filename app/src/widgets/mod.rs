@@ -11,6 +11,7 @@ pub mod dialog_frame;
 pub mod diff;
 pub mod hex_view;
 pub mod key_text;
+pub mod keyboard_use;
 pub mod line_text;
 pub mod local_zone;
 pub mod marked_text;

@@ -6,9 +6,13 @@
 use std::ops::Range;
 
 use egui::accesskit::Role;
-use egui::{EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
+    pos2, vec2,
+};
 
 use crate::theme;
+use crate::widgets::keyboard_use::is_by_keyboard;
 
 /// Where a row should stand after [`ScrollPosition::scroll_to_row`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -275,7 +279,7 @@ impl ScrollBar {
     /// Takes the pointer and paints the handle.
     fn show(&self, ui: &Ui, id: Id, name: &str, top: f64) {
         // After the rows, so that the bar lies on them and takes the pointer first.
-        let bar = ui.interact(self.track, id.with("bar"), Sense::click_and_drag());
+        let bar = ui.interact(self.track, id.with("bar"), Sense::CLICK | Sense::DRAG);
         bar.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, format!("Scroll bar of {name}")));
         let held = bar.hovered() || bar.is_pointer_button_down_on();
         let opacity = if held {
@@ -294,8 +298,16 @@ impl ScrollBar {
     }
 }
 
-/// Tells a screen reader which row the arrows have come to, since the list as a whole keeps the keyboard's focus.
+/// Tells which row the arrows have come to, since the list as a whole keeps the keyboard's focus: a screen reader always,
+/// and the eye where the keyboard is used.
 pub fn tell_current_row(ui: &Ui, list: &Response, row: Option<Id>) {
+    if list.has_focus() && is_by_keyboard(ui.ctx()) {
+        let place = row.and_then(|row| ui.ctx().read_response(row));
+        let place = place.map_or(list.rect, |row| row.rect).intersect(list.rect);
+        let stroke = Stroke::new(1.0, theme::tokens(ui).color.accent);
+        ui.painter()
+            .rect_stroke(place.shrink(1.0), 2.0, stroke, StrokeKind::Inside);
+    }
     if let Some(row) = row {
         ui.ctx().accesskit_node_builder(list.id, |node| {
             node.set_active_descendant(row.accesskit_id());

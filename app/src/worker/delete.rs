@@ -4,22 +4,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyglass_store::Database;
-use keyglass_store::key::KeyRange;
 
 use super::{Answers, JobProgress, job};
 use crate::deletion::{self, Step};
-use crate::errand::{Answer, DeleteReport, JobError};
+use crate::errand::{Answer, DeleteReport, Deletion, JobError};
 
-/// Deletes what is in some ranges.
+/// Deletes what is asked for.
 pub(super) fn spawn(
     database: &Arc<dyn Database>,
     answers: &Answers,
     job: u64,
-    ranges: Vec<KeyRange>,
+    what: Deletion,
     undo_file: PathBuf,
 ) -> Arc<JobProgress> {
     spawn_deletion(database, answers, job, undo_file, |database, path, done, step| {
-        deletion::delete(database, ranges, path, done, step)
+        deletion::delete(database, what, path, done, step)
     })
 }
 

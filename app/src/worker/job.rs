@@ -57,10 +57,14 @@ impl JobProgress {
         self.cancelled.load(Ordering::Acquire)
     }
 
-    /// Notes how many entries are done; breaks if the job shall stop.
     pub(super) fn tell(&self, entries: u64, answers: &Answers) -> ControlFlow<()> {
-        self.entries.store(entries, Ordering::Relaxed);
         answers.notifier.change();
+        self.note(entries)
+    }
+
+    /// Notes how many entries are done; breaks if the job shall stop.
+    pub fn note(&self, entries: u64) -> ControlFlow<()> {
+        self.entries.store(entries, Ordering::Relaxed);
         if self.is_cancelled() {
             ControlFlow::Break(())
         } else {

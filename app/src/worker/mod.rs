@@ -241,7 +241,7 @@ impl Worker {
         let progress = match work {
             Work::ExportBlob { key, path } => blob::export(database, answers, id, key, path),
             Work::Export { options, path } => job::export(database, answers, id, options, path),
-            Work::Delete { ranges, undo_file } => delete::spawn(database, answers, id, ranges, undo_file),
+            Work::Delete { deletion, undo_file } => delete::spawn(database, answers, id, deletion, undo_file),
             Work::DeleteAgain { undo_file } => delete::spawn_again(database, answers, id, undo_file),
             Work::PutBack { path } => job::put_back(database, answers, id, path),
             Work::CopyTo { choice, to } => copy_to::copy(database, answers, id, choice, to),

@@ -61,13 +61,12 @@ fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown:
             listing,
             prefix,
             range,
-            with_expired,
             rows,
             is_repeat,
         } => {
             if is_shown(listing) {
                 let start = range.start.clone();
-                let found = segment(database, &prefix, (range, with_expired), rows).map_err(Into::into);
+                let found = segment(database, &prefix, range, rows).map_err(Into::into);
                 let answer = Answer::Segment {
                     listing,
                     start,
@@ -85,10 +84,9 @@ fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown:
             listing,
             prefix,
             range,
-            with_expired,
         } => {
             if is_shown(listing) {
-                let rows = tail(database, &prefix, range, with_expired).map_err(Into::into);
+                let rows = tail(database, &prefix, range).map_err(Into::into);
                 answers.answer(Answer::Tail { listing, rows });
             }
         }
@@ -167,7 +165,6 @@ fn tail(
     database: &dyn Database,
     prefix: &EncodedKey,
     mut range: KeyRange,
-    with_expired: bool,
 ) -> Result<Vec<EntryRow>, DatabaseError> {
     let last = database.snapshot()?.read(&ReadRange {
         range: range.clone(),
@@ -180,7 +177,7 @@ fn tail(
         let first = parts.map_or_else(|| first.key.clone(), |parts| parts.start);
         range.start = range.start.max(first);
     }
-    let (_, rows) = segment(database, prefix, (range, with_expired), true)?;
+    let (_, rows) = segment(database, prefix, range, true)?;
     Ok(rows.unwrap_or_default())
 }
 
@@ -188,13 +185,12 @@ fn tail(
 fn segment(
     database: &dyn Database,
     prefix: &EncodedKey,
-    (range, with_expired): (KeyRange, bool),
+    range: KeyRange,
     wanted: bool,
 ) -> Result<(u32, Option<Vec<EntryRow>>), DatabaseError> {
     let snapshot = database.snapshot()?;
     // One more than there are as a rule, which tells that there are no more.
-    let mut reader = RowReader::new(prefix, range, SEGMENT_ENTRIES + 1, SEGMENT_LIMIT)
-        .with_expired(with_expired, database.clock().now());
+    let mut reader = RowReader::new(prefix, range, SEGMENT_ENTRIES + 1, SEGMENT_LIMIT);
     let mut found = Vec::new();
     loop {
         let (rows, is_end) = reader.read(&*snapshot)?;

@@ -29,8 +29,6 @@ pub(super) struct RowReader<'p> {
     blob: Option<BlobKey>,
     limit: usize,
     most: usize,
-    /// What has expired by this moment makes no row, in milliseconds since the Unix epoch.
-    expired_by: Option<i64>,
 }
 
 impl<'p> RowReader<'p> {
@@ -42,14 +40,7 @@ impl<'p> RowReader<'p> {
             blob: None,
             limit: first,
             most,
-            expired_by: None,
         }
-    }
-
-    /// Leaves out rows whose entry has expired by now, unless they are wanted.
-    pub fn with_expired(mut self, are_wanted: bool, now: i64) -> Self {
-        self.expired_by = (!are_wanted).then_some(now);
-        self
     }
 
     /// The first key that was not read yet.
@@ -76,13 +67,11 @@ impl<'p> RowReader<'p> {
                     Some(blob) => before.max(blob.parts().start),
                     None => entry.key.clone(),
                 };
-                if !self.expired_by.is_some_and(|now| entry.has_expired(now)) {
-                    rows.push(RowStart {
-                        start,
-                        entry,
-                        blob: self.blob.clone(),
-                    });
-                }
+                rows.push(RowStart {
+                    start,
+                    entry,
+                    blob: self.blob.clone(),
+                });
             }
             has_blobs |= self.blob.is_some();
             before = after;

@@ -147,7 +147,6 @@ mod tests {
             listing,
             prefix: EncodedKey::default(),
             range: KeyRange::everything(),
-            with_expired: false,
             is_repeat,
             extent: Extent::Whole,
         }))

@@ -70,7 +70,6 @@ impl Scanner<'_> {
             listing,
             prefix,
             range,
-            with_expired,
             is_repeat,
             extent,
         } = table;
@@ -87,8 +86,7 @@ impl Scanner<'_> {
             Extent::Page => SEGMENT_ENTRIES,
         };
         // The first screen comes from a short read.
-        let mut reader = RowReader::new(&prefix, range, SEGMENT_ENTRIES, most)
-            .with_expired(with_expired, self.database.clock().now());
+        let mut reader = RowReader::new(&prefix, range, SEGMENT_ENTRIES, most);
         if extent == Extent::Page {
             let snapshot = self.database.snapshot();
             return match snapshot.and_then(|snapshot| read_page(reader, &*snapshot)) {

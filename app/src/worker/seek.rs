@@ -19,9 +19,7 @@ const PATIENCE: Duration = Duration::from_millis(150);
 /// The next key that fits, from the beginning of the list again after its end.
 pub(super) fn seek(database: &dyn Database, seek: &Seek) -> Result<Option<EncodedKey>, DatabaseError> {
     let snapshot = database.snapshot()?;
-    let now = database.clock().now();
-    let fits =
-        |entry: &Entry| (seek.with_expired || !entry.has_expired(now)) && begins_so(&entry.key, &seek.text);
+    let fits = |entry: &Entry| begins_so(&entry.key, &seek.text);
     let Some(from) = &seek.from else {
         return part(&*snapshot, seek, seek.range.clone(), &fits);
     };
@@ -155,7 +153,6 @@ pub(super) mod tests {
             prefix,
             reverse,
             from: from.map(key),
-            with_expired: false,
             inclusive: false,
             text: text.to_owned(),
         };
@@ -192,7 +189,6 @@ pub(super) mod tests {
             prefix: EncodedKey::default(),
             reverse: false,
             from: Some(key(r#"["p", 1500]"#)),
-            with_expired: false,
             inclusive: false,
             text: "8".to_owned(),
         };
@@ -221,7 +217,6 @@ pub(super) mod tests {
             prefix: EncodedKey::default(),
             reverse: false,
             from: Some(key(r#"["p", "ab"]"#)),
-            with_expired: false,
             inclusive: true,
             text: "a".to_owned(),
         };

@@ -1,5 +1,5 @@
 //! Entries of a Deno file that have expired and were not swept: shown as such, counted apart, and left out of what is
-//! done with many entries until a person takes them in.
+//! done with many entries until a person takes them in by their chip.
 
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use crate::pictures::snapshot;
 
 const DAY: i64 = 86_400_000;
 const SESSIONS: &str = r#"["sessions"]"#;
-const HIDDEN: &str = "17 expired: hidden";
-const SHOWN: &str = "17 expired: shown";
+const LEFT_OUT: &str = "17 expired: shown only";
+const TAKEN_IN: &str = "17 expired: exported and found, too";
 
 /// A window on a copy of the shop, of which 17 sessions expire at this moment in milliseconds since the Unix epoch,
 /// with the sessions listed. The keys of all sessions, those 17 first.
@@ -57,11 +57,16 @@ fn sessions_expiring(at: i64, theme: Theme) -> (Window, Vec<String>) {
     )
 }
 
-/// Lists the expired sessions, too, by a click on their chip.
-fn show_expired(window: &mut Window) {
-    until_shown(window, HIDDEN);
-    window.click(Role::Button, HIDDEN);
-    until_shown(window, "60 entries · 17 expired");
+/// Takes the expired sessions in by a click on their chip.
+fn take_in(window: &mut Window) {
+    until_shown(window, LEFT_OUT);
+    window.click(Role::Button, LEFT_OUT);
+    until_shown(window, TAKEN_IN);
+}
+
+fn is_selected(window: &Window, row: &str) -> bool {
+    let row = window.harness.get_by_role_and_label(Role::Row, row);
+    row.accesskit_node().is_selected() == Some(true)
 }
 
 /// The rows that are drawn now.
@@ -110,7 +115,7 @@ fn last_notice(window: &mut Window, number: usize) -> String {
 fn what_has_expired_is_shown_as_such_and_counted_apart() {
     let (mut window, keys) = sessions_expiring(NOW - 335 * DAY, Theme::Dark);
     until_shown(&mut window, "1,929 keys, 17 expired");
-    show_expired(&mut window);
+    until_shown(&mut window, "60 entries · 17 expired");
     assert!(description(&window, &keys[0]).contains(", expired 11 months ago, not swept, "));
     assert!(!description(&window, &keys[17]).contains("expired"));
     window.click(Role::Row, &keys[0]);
@@ -137,32 +142,6 @@ fn what_has_expired_is_shown_as_such_and_counted_apart() {
 }
 
 #[test]
-fn what_has_expired_is_hidden_until_its_chip_shows_it_and_hidden_again_by_it() {
-    let (mut window, keys) = sessions_expiring(NOW - DAY, Theme::Dark);
-    until_shown(&mut window, "43 entries · 17 expired hidden");
-    assert!(!shows_row(&window, &keys[16]) && shows_row(&window, &keys[17]));
-    window.click(Role::Button, HIDDEN);
-    until_shown(&mut window, "60 entries · 17 expired");
-    until(&mut window, "the first row", |window| shows_row(window, &keys[0]));
-    assert!(!window.shows(HIDDEN));
-    window.click(Role::Button, SHOWN);
-    until_shown(&mut window, "43 entries · 17 expired hidden");
-    until(&mut window, "the first row", |window| {
-        shows_row(window, &keys[17])
-    });
-    assert!(!shows_row(&window, &keys[16]) && !window.shows(SHOWN));
-
-    // From the last one on as well.
-    let reverse = Query {
-        reverse: true,
-        ..Query::prefix(key(SESSIONS))
-    };
-    session_of(&mut window).list(reverse);
-    until(&mut window, "the last row", |window| shows_row(window, &keys[59]));
-    assert_eq!(session_of(&mut window).models.entries.num_rows(), 43);
-}
-
-#[test]
 fn the_chip_counts_what_has_expired_of_what_is_listed() {
     let (mut window, keys) = sessions_expiring(NOW - DAY, Theme::Dark);
     let from = |at: usize| Query {
@@ -170,26 +149,83 @@ fn the_chip_counts_what_has_expired_of_what_is_listed() {
         ..Query::prefix(key(SESSIONS))
     };
     session_of(&mut window).list(from(10));
-    until_shown(&mut window, "7 expired: hidden");
-    until_shown(&mut window, "43 entries · 7 expired hidden");
+    until_shown(&mut window, "7 expired: shown only");
+    until_shown(&mut window, "50 entries · 7 expired");
     session_of(&mut window).list(from(17));
     until_shown(&mut window, "43 entries");
     until(&mut window, "no chip", |window| {
-        !window.shows("7 expired: hidden")
+        !window.shows("7 expired: shown only")
     });
     let bounded = Query {
         end: Some(key(&keys[15])),
         ..from(10)
     };
     session_of(&mut window).list(bounded);
-    until_shown(&mut window, "All entries here have expired");
-    window.click(Role::Link, "Show the 5 expired");
     until_shown(&mut window, "5 entries · 5 expired");
-    until_shown(&mut window, "5 expired: shown");
+    session_of(&mut window).models.entries.include_expired(true);
+    let taken_in = "5 expired: exported and found, too";
+    until_shown(&mut window, taken_in);
     session_of(&mut window).list(Query::prefix(key(r#"["users"]"#)));
-    until(&mut window, "no chip", |window| !window.shows("5 expired: shown"));
+    until(&mut window, "no chip", |window| !window.shows(taken_in));
     session_of(&mut window).list(Query::default());
-    until_shown(&mut window, SHOWN);
+    until_shown(&mut window, TAKEN_IN);
+}
+
+#[test]
+fn the_chip_changes_nothing_of_what_is_listed() {
+    let (mut window, keys) = sessions_expiring(NOW - DAY, Theme::Dark);
+    let first_and_last_of_them =
+        |window: &Window| shows_row(window, &keys[0]) && shows_row(window, &keys[16]);
+    until(&mut window, "the expired rows", first_and_last_of_them);
+    take_in(&mut window);
+    until_shown(&mut window, "60 entries · 17 expired");
+    assert!(first_and_last_of_them(&window));
+    window.click(Role::Button, TAKEN_IN);
+    until_shown(&mut window, LEFT_OUT);
+    assert!(first_and_last_of_them(&window));
+}
+
+#[test]
+fn many_entries_are_deleted_without_what_has_expired_until_the_chip_is_on() {
+    let (mut window, keys) = sessions_expiring(NOW - DAY, Theme::Dark);
+    session_of(&mut window).unlock(None);
+    window.until("the unlocked file", |app| {
+        app.session().unwrap().models.facts.is_writable()
+    });
+    window.click(Role::Row, &keys[20]);
+    window.press(Modifiers::COMMAND, Key::A);
+    until_shown(&mut window, "43 selected (17 expired left out)");
+    window.press(Modifiers::COMMAND, Key::Delete);
+    until_shown(
+        &mut window,
+        "43 entries will be removed, except those that change meanwhile. 17 expired entries are left out;",
+    );
+    window.click(Role::Button, "Delete all");
+    window.until("the deletion", |app| {
+        app.notices()
+            .log()
+            .iter()
+            .any(|notice| notice.summary.starts_with("Deleted"))
+    });
+    assert_eq!(
+        window.notices().pop().unwrap(),
+        "Deleted 43 entries (17 expired left out)"
+    );
+    // Numbers follow after the rest that keeps counting cheap.
+    window.pass(1000);
+    until_shown(&mut window, "0 selected (17 expired left out)");
+    assert!(shows_row(&window, &keys[16]) && !shows_row(&window, &keys[17]));
+
+    take_in(&mut window);
+    window.click(Role::Row, &keys[3]);
+    window.press(Modifiers::COMMAND, Key::A);
+    until_shown(&mut window, "17 selected · ");
+    window.press(Modifiers::COMMAND, Key::Delete);
+    until_shown(&mut window, "17 entries (");
+    window.click(Role::Button, "Delete all");
+    window.pass(1000);
+    until_shown(&mut window, "No entries here");
+    assert_eq!(window.notices().pop().unwrap(), "Deleted 17 entries");
 }
 
 #[test]
@@ -197,12 +233,8 @@ fn many_entries_are_selected_copied_and_exported_without_what_has_expired_until_
     let (mut window, keys) = sessions_expiring(NOW - DAY, Theme::Dark);
     window.click(Role::Row, &keys[20]);
     window.press(Modifiers::COMMAND, Key::A);
-    until_shown(&mut window, "43 selected (17 expired left out) · ");
-    let is_selected = |window: &Window, row: &str| {
-        let row = window.harness.get_by_role_and_label(Role::Row, row);
-        row.accesskit_node().is_selected() == Some(true)
-    };
-    assert!(is_selected(&window, &keys[17]));
+    until_shown(&mut window, "43 selected (17 expired left out)");
+    assert!(is_selected(&window, &keys[17]) && !is_selected(&window, &keys[16]));
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
     assert_eq!(
         last_notice(&mut window, 1),
@@ -220,9 +252,8 @@ fn many_entries_are_selected_copied_and_exported_without_what_has_expired_until_
     let lines = |file: &std::path::Path| std::fs::read_to_string(file).unwrap().lines().count();
     assert_eq!(lines(&file), 1929);
 
-    window.click(Role::Button, HIDDEN);
+    take_in(&mut window);
     until_shown(&mut window, "60 selected · ");
-    until(&mut window, "the first row", |window| shows_row(window, &keys[0]));
     assert!(is_selected(&window, &keys[0]));
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::K);
     assert_eq!(last_notice(&mut window, 3), "Copied 60 keys as JavaScript");
@@ -271,7 +302,7 @@ fn a_find_leaves_out_what_has_expired_until_the_chip_is_on() {
         &mut window,
         "43 entries found · all 1,929 looked at (17 expired left out)",
     );
-    window.click(Role::Button, HIDDEN);
+    window.click(Role::Button, "17 expired: left out");
     assert_eq!(found(&mut window), 60);
     until_shown(&mut window, "60 entries found · all 1,946 looked at");
 }
@@ -280,12 +311,10 @@ fn a_find_leaves_out_what_has_expired_until_the_chip_is_on() {
 fn an_entry_that_expires_while_it_is_shown_changes_its_look_at_that_moment() {
     let (mut window, keys) = sessions_expiring(NOW + 90_000, Theme::Dark);
     until_shown(&mut window, "1,946 keys");
-    assert!(!window.shows(HIDDEN));
-    session_of(&mut window).models.entries.include_expired(true);
-    window.settle();
+    assert!(!window.shows(LEFT_OUT));
     window.pass(89_999);
     window.settle();
-    assert!(!description(&window, &keys[0]).contains("expired") && !window.shows(SHOWN));
+    assert!(!description(&window, &keys[0]).contains("expired") && !window.shows(LEFT_OUT));
     let output = window.harness.output().viewport_output.values();
     let wakes_in = output.map(|viewport| viewport.repaint_delay).min();
     assert!(
@@ -296,20 +325,8 @@ fn an_entry_that_expires_while_it_is_shown_changes_its_look_at_that_moment() {
     assert!(description(&window, &keys[0]).contains(", expired now, not swept, "));
     // Numbers follow after the rest that keeps counting cheap.
     window.pass(1000);
-    until_shown(&mut window, SHOWN);
+    until_shown(&mut window, LEFT_OUT);
     until_shown(&mut window, "1,929 keys, 17 expired");
-}
-
-#[test]
-fn an_entry_that_expires_goes_from_the_list_where_such_are_hidden() {
-    let (mut window, keys) = sessions_expiring(NOW + 90_000, Theme::Dark);
-    assert!(shows_row(&window, &keys[0]));
-    window.pass(90_000);
-    until(&mut window, "the rows that are left", |window| {
-        !shows_row(window, &keys[0]) && shows_row(window, &keys[17])
-    });
-    window.pass(1000);
-    until_shown(&mut window, "43 entries · 17 expired hidden");
 }
 
 fn picture(theme: Theme) -> Window {
@@ -319,7 +336,7 @@ fn picture(theme: Theme) -> Window {
         .tree
         .set_expanded(&key(SESSIONS), true);
     window.settle();
-    show_expired(&mut window);
+    until_shown(&mut window, LEFT_OUT);
     window.click(Role::Row, &keys[16]);
     session_of(&mut window).models.tree.shows_selected = true;
     until_shown(&mut window, "1,929 keys, 17 expired");

@@ -264,3 +264,52 @@ fn the_table_keeps_the_keyboard_while_a_list_is_read() {
     let session = window.harness.state().session().unwrap();
     assert_eq!(session.models.panel.key(), Some(&key(r#"["b", 1]"#)));
 }
+
+#[test]
+fn tab_leaves_a_list_at_once_and_stops_at_nothing_that_only_a_mouse_uses() {
+    let mut window = Window::on_shop([1100.0, 700.0], egui::Theme::Dark);
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    let mut stops = Vec::new();
+    for _ in 0..40 {
+        window.press(Modifiers::NONE, Key::Tab);
+        let root = window.harness.root();
+        let focused = root.children_recursive().find(egui_kittest::Node::is_focused);
+        let focused = focused.unwrap_or_else(|| panic!("no focus after {stops:?}"));
+        let node = focused.accesskit_node();
+        stops.push((node.role(), node.label().unwrap_or_default()));
+    }
+    let wrong = stops
+        .iter()
+        .find(|(role, _)| matches!(role, Role::Row | Role::DisclosureTriangle));
+    assert_eq!(wrong, None, "{stops:?}");
+    // The tree is told by the row that it has come to, and is left at the next Tab.
+    let rows = |role: Role| stops.iter().filter(|stop| stop.0 == role).count();
+    assert_eq!((rows(Role::TreeItem), rows(Role::Table)), (1, 1), "{stops:?}");
+}
+
+#[test]
+fn no_tooltip_stays_over_a_dialog() {
+    let mut window = Window::on_shop([1100.0, 700.0], egui::Theme::Dark);
+    let rows = window.harness.query_all_by_role(Role::Row);
+    let mut rows = rows.filter_map(|row| Some((row.accesskit_node().label()?, row)));
+    // One of which the key is cut.
+    let (name, row) = rows.find(|(name, _)| name.starts_with("[\"audit\"")).unwrap();
+    row.hover();
+    drop(rows);
+    let tooltips = |window: &Window| {
+        let labels = window.harness.query_all_by_role(Role::Label);
+        labels
+            .filter(|label| label.accesskit_node().value() == Some(name.clone()))
+            .count()
+    };
+    let wait = |window: &mut Window| {
+        for _ in 0..400 {
+            window.harness.step();
+        }
+    };
+    wait(&mut window);
+    assert_eq!(tooltips(&window), 1);
+    window.press(Modifiers::COMMAND, Key::P);
+    wait(&mut window);
+    assert_eq!(tooltips(&window), 0);
+}

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod at_work;
 #[cfg(test)]
+mod beside;
+#[cfg(test)]
 mod blobs;
 #[cfg(test)]
 mod browse;
@@ -80,6 +82,8 @@ mod pictures;
 mod preview;
 #[cfg(test)]
 mod queue_pages;
+#[cfg(test)]
+mod recover;
 #[cfg(test)]
 mod relocked;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::fs;
 use super::source::{sources, text, top};
 
 /// Pictures in `screenshots/`, and the modules of `app/src/panels` that are drawn in them.
-const PICTURES: [(&str, &[&str]); 20] = [
+const PICTURES: [(&str, &[&str]); 21] = [
     (
         "browse",
         &[
@@ -36,6 +36,7 @@ const PICTURES: [(&str, &[&str]); 20] = [
     ("path", &["path_dialog", "key_editor", "key_part"]),
     ("preview", &["entry_preview"]),
     ("queue", &["queue"]),
+    ("recovered", &["recover_dialog"]),
     ("rename", &["question", "rename", "shared_parts"]),
     ("unlock", &["unlock"]),
     ("watch", &["watch", "notices", "entry_bytes"]),
@@ -68,6 +69,7 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/copy_to.rs"),
         text("app/tests/window/at_work.rs"),
         text("app/tests/window/expired.rs"),
+        text("app/tests/window/recover.rs"),
     ];
     for (name, _) in PICTURES {
         // The dark theme goes without saying where it was there first.

@@ -189,15 +189,6 @@ impl EntriesModel {
         let Some(range) = segment.and_then(|segment| self.index.segment_range(segment)) else {
             return false;
         };
-        // One that was hidden has no row yet, and one that is to be hidden keeps none.
-        let before = match &change.before {
-            Before::Entry(before) => Some(before),
-            _ => None,
-        };
-        let mut both = before.into_iter().chain([after]);
-        if !self.includes_expired && both.any(|entry| entry.has_expired(change.noticed_at)) {
-            return false;
-        }
         // What is being read may be older than the change.
         if self.requested.contains_key(&range.start) {
             return false;

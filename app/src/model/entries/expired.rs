@@ -1,5 +1,5 @@
-//! Entries that have expired and were not swept: hidden from the table, or shown in it and taken in by what is done
-//! with many.
+//! Entries that have expired and were not swept: the table shows them, and what is done with many entries leaves them
+//! out unless a person takes them in.
 
 use keyglass_store::database::Counted;
 
@@ -8,27 +8,21 @@ use crate::content::key_set::KeySet;
 use crate::model::target::Target;
 
 impl EntriesModel {
-    /// Whether entries that have expired and were not swept are listed, exported, copied and found.
+    /// Whether entries that have expired and were not swept are exported, copied, found and deleted with others.
     #[must_use]
     pub fn includes_expired(&self) -> bool {
         self.includes_expired
     }
 
-    /// Shows entries that have expired and were not swept, or hides them.
+    /// Takes entries that have expired and were not swept in, or leaves them out.
     pub fn include_expired(&mut self, included: bool) {
-        if self.includes_expired != included {
-            self.includes_expired = included;
-            self.refresh();
-        }
+        self.includes_expired = included;
     }
 
     /// Some entry expires at this moment, and stays to be read.
     pub fn expire(&mut self) {
         self.selection.tally.outdate();
         self.between.outdate();
-        if !self.includes_expired {
-            self.catch_up();
-        }
     }
 
     /// Has counted what lies between the first and the last key, if any of `below`, which is what lies at and below
@@ -43,8 +37,8 @@ impl EntriesModel {
         self.between.set(ranges);
     }
 
-    /// How many entries of what is listed have expired and were not swept, hidden or not, the limit aside; `below` is
-    /// what lies at and below the prefix.
+    /// How many entries of what is listed have expired and were not swept, the limit aside; `below` is what lies at and
+    /// below the prefix.
     #[must_use]
     pub fn num_expired(&self, below: Option<Counted>) -> u64 {
         let counted = if self.query.has_bounds() {
@@ -55,7 +49,7 @@ impl EntriesModel {
         counted.map_or(0, |counted| counted.expired)
     }
 
-    /// Whether the expired entries of a target are exported and copied, too.
+    /// Whether the expired entries of a target are exported, copied and deleted, too.
     #[must_use]
     pub fn takes_expired(&self, target: &Target) -> bool {
         match target {

@@ -94,7 +94,6 @@ impl EntriesModel {
             listing: self.listing,
             prefix: self.query.prefix.clone(),
             range,
-            with_expired: self.includes_expired,
             is_repeat,
             extent: self.paging.extent(),
         };

@@ -51,7 +51,7 @@ pub(super) fn header(
 ) {
     let tokens = theme::tokens(ui);
     let size = vec2(ui.available_width(), tokens.size.table_header);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
     let line = Stroke::new(1.0, tokens.color.line);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, "Columns"));
@@ -84,7 +84,7 @@ pub(super) fn header(
 fn key_title(ui: &Ui, place: Rect, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let reverse = drawn.entries.query.reverse;
-    let response = ui.interact(place, ui.scope_id().with("key title"), Sense::click());
+    let response = ui.interact(place, ui.scope_id().with("key title"), Sense::CLICK);
     let order = if reverse {
         "Key, from the last one"
     } else {
@@ -139,7 +139,11 @@ fn border(
     };
     let name = span.column.title();
     let edge = Rect::from_center_size(pos2(x, rect.center().y), vec2(8.0, rect.height()));
-    let handle = ui.interact(edge, ui.scope_id().with(("width", name)), Sense::click_and_drag());
+    let handle = ui.interact(
+        edge,
+        ui.scope_id().with(("width", name)),
+        Sense::CLICK | Sense::DRAG,
+    );
     handle.widget_info(|| {
         let name = format!("Width of the {} column", name.to_lowercase());
         WidgetInfo::labeled(Role::Splitter, true, name)

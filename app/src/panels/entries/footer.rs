@@ -147,16 +147,13 @@ fn text(drawn: &DrawnEntries<'_>) -> String {
         } else {
             ""
         };
-        let (number, expired) = if drawn.entries.takes_expired_keys(entries.selection.keys()) {
-            (counted.entries, String::new())
-        } else {
-            (counted.alive(), format::left_out(counted.expired))
-        };
-        let number = format::count(number);
-        return format!(
-            "{about}{number} selected{expired} · {}",
-            format::bytes(counted.bytes)
-        );
+        if counted.expired > 0 && !entries.takes_expired_keys(entries.selection.keys()) {
+            // How large the others are is not known.
+            let (number, expired) = (format::count(counted.alive()), format::left_out(counted.expired));
+            return format!("{about}{number} selected{expired}");
+        }
+        let number = format::count(counted.entries);
+        return format!("{about}{number} selected · {}", format::bytes(counted.bytes));
     }
     if let Some(error) = &entries.error {
         return error.clone();
@@ -175,6 +172,5 @@ fn text(drawn: &DrawnEntries<'_>) -> String {
         return told;
     }
     // A blob is one row, of however many entries that have expired.
-    let hidden = if entries.includes_expired() { "" } else { " hidden" };
-    format!("{told} · {} expired{hidden}", format::count(drawn.num_expired))
+    format!("{told} · {} expired", format::count(drawn.num_expired))
 }

@@ -12,7 +12,6 @@ use super::row_anchor::RowAnchor;
 use super::{PanelContext, filter_bar, repaint_after};
 use crate::action::DatabaseAction;
 use crate::command::Command;
-use crate::format;
 use crate::model::columns::{Column, TableColumns};
 use crate::model::entries::EntriesModel;
 use crate::model::query::Query;
@@ -59,7 +58,7 @@ pub(super) struct DrawnEntries<'a> {
     pub view: &'a mut EntriesView,
     pub filters: &'a SavedFilters,
     pub columns: &'a TableColumns,
-    /// How many entries of what is listed have expired and were not swept, hidden or not.
+    /// How many entries of what is listed have expired and were not swept.
     pub num_expired: u64,
     /// No entry stands any more under the selected key.
     pub is_selected_absent: bool,
@@ -99,15 +98,9 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnEntries<'_>, context: &mut Pane
 fn empty(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let query = &drawn.entries.query;
-    let num_hidden = if drawn.entries.includes_expired() {
-        0
-    } else {
-        drawn.num_expired
-    };
     let text = match &drawn.entries.error {
         Some(error) => error.as_str(),
         None if !drawn.entries.is_complete() => "",
-        None if num_hidden > 0 => "All entries here have expired",
         None if query.is_narrowed() => "No entries between these keys",
         None if query.prefix.as_bytes().is_empty() => "This database has no entries",
         None => "No entries here",
@@ -121,11 +114,6 @@ fn empty(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) 
         ui.add_space(tokens.size.gap);
         if drawn.entries.error.is_some() {
             context.command(ui, Command::Refresh, link_button("Read again"));
-        } else if num_hidden > 0 {
-            let show = format!("Show the {} expired", format::count(num_hidden));
-            if ui.add(link_button(&show)).clicked() {
-                context.ask(DatabaseAction::IncludeExpired(true));
-            }
         } else if query.is_narrowed() {
             let button = ui.add(link_button("List without start, end and limit"));
             if button.clicked() {

@@ -50,7 +50,8 @@ pub(super) fn show(
 ) -> DrawnRow {
     let tokens = theme::tokens(ui);
     let id = ui.scope_id().with(("entry", row.key.as_bytes()));
-    let response = ui.interact(rect, id, Sense::click());
+    // Tab goes past all rows: the list has the keyboard.
+    let response = ui.interact(rect, id, Sense::CLICK);
     let is_changed = drawn.entries.is_changed(row);
     let expired_at = row.expires_at.filter(|at| *at <= context.now);
     let selection = &drawn.entries.selection;

@@ -36,7 +36,7 @@ fn stepping(direction: Direction) -> (tempfile::TempDir, Session, PathBuf) {
 
 fn told(notices: &Notices) -> (String, bool) {
     let notice = notices.log().back().unwrap();
-    (notice.summary.clone(), notice.undo.is_some())
+    (notice.summary.clone(), notice.offer.is_some())
 }
 
 #[test]

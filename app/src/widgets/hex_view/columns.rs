@@ -119,7 +119,7 @@ impl Columns {
             };
             line_text::append(&mut text, shown.encode_utf8(&mut [0; 4]), &font, color);
         }
-        let response = ui.interact(rect, ui.scope_id().with(start), Sense::click_and_drag());
+        let response = ui.interact(rect, ui.scope_id().with(start), Sense::CLICK | Sense::DRAG);
         response.widget_info(|| {
             let spoken = job.text.trim_end().to_owned() + "  " + &text.text;
             WidgetInfo::labeled(Role::Row, ui.is_enabled(), spoken)

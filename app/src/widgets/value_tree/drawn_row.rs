@@ -129,9 +129,9 @@ impl DrawnRow<'_> {
         let id = self.id(ui);
         let moves = self.editable && !row.adds && !row.path.0.is_empty() && editing.is_none();
         let sense = if moves {
-            Sense::click_and_drag()
+            Sense::CLICK | Sense::DRAG
         } else {
-            Sense::click()
+            Sense::CLICK
         };
         let response = ui.interact(rect, id, sense);
         if !row.adds {
