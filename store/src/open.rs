@@ -198,6 +198,10 @@ fn is_url(location: &str) -> bool {
 }
 
 #[cfg(test)]
+#[cfg(feature = "deno-file")]
+mod subscribing_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::atomic::AtomicOperation;

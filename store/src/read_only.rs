@@ -1,6 +1,7 @@
 //! A database that one of its users cannot write.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::atomic::{AtomicOperation, CommitOutcome};
@@ -125,6 +126,10 @@ impl<D: Database + ?Sized> Database for ReadOnly<D> {
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
         self.0.statistics()
+    }
+
+    fn back_up(&self, to: &Path) -> Result<(), DatabaseError> {
+        self.0.back_up(to)
     }
 
     fn parting_word(&self) -> Option<String> {

@@ -146,8 +146,8 @@ impl Window {
         let store = window.new_store("test.kg");
         operations.for_each(|operation| commit(&store, operation));
         let database = Troubled::new(store);
-        begins(&database.trouble);
-        let trouble = Arc::clone(&database.trouble);
+        begins(&database.0.trouble);
+        let trouble = Arc::clone(&database.0.trouble);
         let app = window.harness.state_mut();
         app.show_database(Arc::new(database)).unwrap();
         window.until_loaded();

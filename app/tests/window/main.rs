@@ -76,6 +76,10 @@ mod palette;
 mod panel_pictures;
 #[cfg(test)]
 mod parting;
+// Of the store's tests, because a database that only tests have is no part of what it offers.
+#[cfg(test)]
+#[path = "../../../store/tests/pass_through/mod.rs"]
+mod pass_through;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

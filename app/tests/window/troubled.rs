@@ -7,15 +7,16 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::ThreadId;
 
 use keyglass_store::database::{
-    Capabilities, ChildrenPage, Counted, QueueMessage, QueuePlace, Reading, Snapshot, Statistics,
-    WatchedState,
+    Capabilities, ChildrenPage, Counted, QueueMessage, QueuePlace, Reading, Snapshot,
 };
 use keyglass_store::embedded::{QueueListener, Store};
 use keyglass_store::limits::Limits;
 use keyglass_store::{
-    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, Feed,
-    KeyRange, ReadRange, Subscription,
+    AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, KeyRange,
+    ReadRange,
 };
+
+use crate::pass_through::{Alteration, Altered};
 
 /// A database, and the trouble that it has.
 pub struct Troubled {
@@ -50,12 +51,12 @@ pub struct Trouble {
 }
 
 impl Troubled {
-    pub fn new(store: Store) -> Self {
+    pub fn new(store: Store) -> Altered<Self> {
         let trouble = Arc::new(Trouble {
             sound: Some(store.clone()),
             ..Trouble::default()
         });
-        Self { store, trouble }
+        Altered(Self { store, trouble })
     }
 }
 
@@ -179,9 +180,16 @@ impl Snapshot for Slow {
     }
 }
 
-impl Database for Troubled {
+impl Alteration for Troubled {
+    fn behind(&self) -> &dyn Database {
+        &self.store
+    }
+
+    fn asked(&self, what: &'static str) {
+        self.trouble.ask(what);
+    }
+
     fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
-        self.trouble.ask("commit");
         operation.validate(&self.capabilities().limits)?;
         let left = &self.trouble.fails_at;
         let fails = |left: u64| Some(left.saturating_sub(1));
@@ -189,14 +197,13 @@ impl Database for Troubled {
         if left == Ok(1) {
             return Err(CommitError::Unknown {
                 reason: "no space left on device".to_owned(),
-                location: self.location(),
+                location: self.store.location(),
             });
         }
         self.store.commit(operation)
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError> {
-        self.trouble.ask("snapshot");
         Ok(Box::new(Slow {
             snapshot: self.store.snapshot()?,
             trouble: Arc::clone(&self.trouble),
@@ -204,14 +211,12 @@ impl Database for Troubled {
     }
 
     fn parting_word(&self) -> Option<String> {
-        self.trouble.ask("parting_word");
         let asking = std::thread::current().id();
         self.trouble.asked_for_word.lock().unwrap().push(asking);
         self.trouble.word.lock().unwrap().map(str::to_owned)
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.trouble.ask("capabilities");
         let mut capabilities = self.store.capabilities();
         if self.trouble.is_metered.load(Ordering::SeqCst) {
             capabilities.reading = Reading::Metered;
@@ -222,33 +227,12 @@ impl Database for Troubled {
         capabilities
     }
 
-    fn location(&self) -> String {
-        self.trouble.ask("location");
-        self.store.location()
-    }
-
-    fn clock(&self) -> Clock {
-        self.trouble.ask("clock");
-        self.store.clock()
-    }
-
-    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
-        self.trouble.ask("watch");
-        self.store.watch(keys)
-    }
-
-    fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
-        self.trouble.ask("changes");
-        self.store.changes(ranges)
-    }
-
     fn children(
         &self,
         prefix: &EncodedKey,
         after: Option<&EncodedKey>,
         limit: usize,
     ) -> Result<ChildrenPage, DatabaseError> {
-        self.trouble.ask("children");
         let page = self.store.children(prefix, after, limit)?;
         self.trouble.count_read(page.children.len());
         Ok(page)
@@ -259,15 +243,9 @@ impl Database for Troubled {
         range: &KeyRange,
         progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
     ) -> Result<Counted, DatabaseError> {
-        self.trouble.ask("count");
         let counted = self.store.count(range, progress)?;
         self.trouble.count_read(counted.entries as usize);
         Ok(counted)
-    }
-
-    fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError> {
-        self.trouble.ask("watch_queue");
-        self.store.watch_queue()
     }
 
     fn queue_page(
@@ -275,20 +253,9 @@ impl Database for Troubled {
         after: Option<&QueuePlace>,
         limit: usize,
     ) -> Result<Vec<QueueMessage>, DatabaseError> {
-        self.trouble.ask("queue_page");
         let messages = self.store.queue_page(after, limit)?;
         let read = messages.len() as u64;
         self.trouble.messages_read.fetch_add(read, Ordering::SeqCst);
         Ok(messages)
-    }
-
-    fn statistics(&self) -> Result<Statistics, DatabaseError> {
-        self.trouble.ask("statistics");
-        self.store.statistics()
-    }
-
-    fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {
-        self.trouble.ask("set_writable");
-        self.store.set_writable(writable)
     }
 }

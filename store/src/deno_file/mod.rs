@@ -122,6 +122,12 @@ impl DenoFile {
         })
     }
 
+    /// How many subscribers the follower knows, and keys it remembers for feeds.
+    #[cfg(test)]
+    pub(crate) fn num_remembered(&self) -> usize {
+        self.with_follower(Follower::num_remembered).unwrap()
+    }
+
     /// Has the follower, if there is one, look at once.
     fn wake_follower(&self) {
         let follower = self.follower.lock().unwrap_or_else(PoisonError::into_inner);

@@ -120,6 +120,9 @@ struct Shared {
     writable: AtomicBool,
     /// What a damaged journal had lost when the store was opened.
     loss: Option<Loss>,
+    /// Reads of watched keys that shall fail, each of which drops one of these.
+    #[cfg(test)]
+    failing: std::sync::Mutex<Vec<Sender<()>>>,
 }
 
 impl Store {
@@ -150,6 +153,8 @@ impl Store {
             durability,
             writable: AtomicBool::new(read_only.is_none()),
             loss: start.loss,
+            #[cfg(test)]
+            failing: std::sync::Mutex::default(),
         });
         let mut handle = Handle {
             shared: Some(shared.clone()),
@@ -224,6 +229,22 @@ impl Store {
     }
 }
 
+#[cfg(test)]
+impl Store {
+    /// Lets the next reads of watched keys fail; the channel ends when so many have failed.
+    pub(crate) fn fail_watches(&self, number: usize) -> Receiver<()> {
+        let (failure, failures) = crossbeam_channel::bounded(0);
+        let failing = &self.shared().unwrap().failing;
+        *failing.lock().unwrap() = vec![failure; number];
+        failures
+    }
+
+    /// How many subscriptions are told of commits.
+    pub(crate) fn num_subscribers(&self) -> usize {
+        self.shared().unwrap().listeners.len()
+    }
+}
+
 impl Handle {
     /// # Errors
     /// If the store is open for reading only.
@@ -292,7 +313,13 @@ impl Shared {
 
     /// The watch thread.
     fn run_watches(&self, marks: &Receiver<Marked>) {
-        watch::run_watches(marks, |keys| self.states(keys));
+        watch::run_watches(marks, |keys| {
+            #[cfg(test)]
+            if self.failing.lock().unwrap().pop().is_some() {
+                return Err(DatabaseError::Unsupported("A test lets it fail".to_owned()));
+            }
+            self.states(keys)
+        });
     }
 
     fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {

@@ -56,6 +56,14 @@ impl Listeners {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How many subscriptions there are; a watch counts once for each of its keys.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        let registered = self.lock();
+        let num_watches: usize = registered.watches.values().map(Vec::len).sum();
+        registered.feeds.len() + num_watches + registered.queue.len()
+    }
+
     /// The ranges of the feeds, and whether anybody hears of changes at all.
     pub(super) fn observed(&self) -> (Vec<KeyRange>, bool) {
         let registered = self.lock();
@@ -287,51 +295,5 @@ pub(super) fn run_watches(
             Ok(state) => watch.sender.send(state, &mut Wakes::default()),
             Err(_) => failed.push_back((Instant::now() + RETRY, watch)),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_state_that_could_not_be_read_is_told_as_soon_as_it_can_be() {
-        #[expect(clippy::disallowed_methods, reason = "a test takes all of it")]
-        let (marks, marked) = crossbeam_channel::unbounded();
-        let keys = vec![EncodedKey::from_bytes(vec![0x27])];
-        let listeners = Arc::new(Listeners::default());
-        let states = listeners.add_watch(keys, Vec::new());
-        assert_eq!(states.recv(), Ok(Vec::new()));
-        let mut num_reads = 0;
-        #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
-        let thread = std::thread::spawn(move || {
-            run_watches(&marked, |_keys| {
-                num_reads += 1;
-                if num_reads < 3 {
-                    return Err(DatabaseError::Unsupported("The disk is away".to_owned()));
-                }
-                Ok(vec![None])
-            });
-        });
-        let watch = listeners.lock().watches.values().flatten().next().cloned();
-        watch.unwrap().mark(&marks);
-        assert_eq!(states.recv(), Ok(vec![None]));
-        marks.send(Marked::Stop).unwrap();
-        thread.join().unwrap();
-    }
-
-    #[test]
-    fn who_has_dropped_a_subscription_is_not_told_of_commits_any_more() {
-        let listeners = Arc::new(Listeners::default());
-        let key = EncodedKey::from_bytes(vec![0x27]);
-        let feeds = [(); 2].map(|()| listeners.add_feed(vec![KeyRange::everything()]));
-        let watch = listeners.add_watch(vec![key.clone(), key], Vec::new());
-        let queue = listeners.add_queue(0);
-        assert!(listeners.observed().1);
-        drop((feeds, watch, queue));
-        let registered = listeners.lock();
-        assert!(registered.feeds.is_empty() && registered.watches.is_empty() && registered.queue.is_empty());
-        drop(registered);
-        assert_eq!(listeners.observed(), (Vec::new(), false));
     }
 }

@@ -5,17 +5,19 @@
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod commits;
+#[cfg(test)]
 mod exchange;
 #[cfg(test)]
 mod greedy;
 #[cfg(test)]
 mod mutated;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod refusals;
-#[cfg(test)]
-mod semantics;
 #[cfg(test)]
 mod served;
 #[cfg(test)]

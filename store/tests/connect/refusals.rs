@@ -50,7 +50,7 @@ fn long(length: usize) -> Vec<u8> {
 }
 
 #[test]
-fn writes_beyond_the_limits_are_refused_in_the_words_of_the_protocol() {
+fn writes_beyond_the_limits_are_refused() {
     let distinct = |count: usize, value: Option<pb::KvValue>| {
         let mutations = (0..count).map(|index| mutation(1, key(&format!("[{index}]")), value.clone()));
         mutations.collect::<Vec<_>>()
@@ -304,7 +304,7 @@ fn writes_beyond_the_limits_are_refused_in_the_words_of_the_protocol() {
 }
 
 #[test]
-fn reads_and_watches_beyond_the_limits_are_refused_in_the_words_of_the_protocol() {
+fn reads_and_watches_beyond_the_limits_are_refused() {
     let ranges = |count: usize, limit: i32| pb::SnapshotRead {
         ranges: repeated(
             range(Vec::new(), vec![0xff], limit, false).ranges.remove(0),

@@ -1,22 +1,17 @@
 //! A transfer that fails on its way says what is stored.
 
 use std::io::{BufReader, Read};
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use keyglass_store::database::{
-    Capabilities, ChildrenPage, Counted, QueueMessage, QueuePlace, Snapshot, Statistics, WatchedState,
-};
+use keyglass_store::database::Capabilities;
 use keyglass_store::embedded::Store;
 use keyglass_store::transfer::{
     CopyOptions, Existing, ExportOptions, Format, ImportOptions, TransferError, copy, export, import,
 };
-use keyglass_store::{
-    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, Feed,
-    KeyRange, Subscription,
-};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, KeyRange};
 
 use crate::fixture::{empty, everything, go_on, put};
+use crate::pass_through::{Alteration, Altered};
 
 /// A database that takes some commits, then fails while it writes one, and after that refuses all.
 struct Failing {
@@ -26,7 +21,11 @@ struct Failing {
     checks: usize,
 }
 
-impl Database for Failing {
+impl Alteration for Failing {
+    fn behind(&self) -> &dyn Database {
+        &self.store
+    }
+
     fn commit(&self, operation: AtomicOperation) -> Result<CommitOutcome, CommitError> {
         assert!(
             operation.checks.len() <= self.checks,
@@ -57,81 +56,16 @@ impl Database for Failing {
         capabilities.limits.checks = self.checks;
         capabilities
     }
-
-    fn location(&self) -> String {
-        self.store.location()
-    }
-
-    fn clock(&self) -> Clock {
-        self.store.clock()
-    }
-
-    fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError> {
-        self.store.snapshot()
-    }
-
-    fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError> {
-        self.store.get(key)
-    }
-
-    fn get_many(&self, keys: &[EncodedKey]) -> Result<Vec<Option<Entry>>, DatabaseError> {
-        self.store.get_many(keys)
-    }
-
-    fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
-        self.store.watch(keys)
-    }
-
-    fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
-        self.store.changes(ranges)
-    }
-
-    fn children(
-        &self,
-        prefix: &EncodedKey,
-        after: Option<&EncodedKey>,
-        limit: usize,
-    ) -> Result<ChildrenPage, DatabaseError> {
-        self.store.children(prefix, after, limit)
-    }
-
-    fn count(
-        &self,
-        range: &KeyRange,
-        progress: &mut dyn FnMut(Counted) -> ControlFlow<()>,
-    ) -> Result<Counted, DatabaseError> {
-        self.store.count(range, progress)
-    }
-
-    fn watch_queue(&self) -> Result<Subscription<u64>, DatabaseError> {
-        self.store.watch_queue()
-    }
-
-    fn queue_page(
-        &self,
-        after: Option<&QueuePlace>,
-        limit: usize,
-    ) -> Result<Vec<QueueMessage>, DatabaseError> {
-        self.store.queue_page(after, limit)
-    }
-
-    fn statistics(&self) -> Result<Statistics, DatabaseError> {
-        self.store.statistics()
-    }
-
-    fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {
-        self.store.set_writable(writable)
-    }
 }
 
-fn failing_after(commits: u64) -> (tempfile::TempDir, Failing) {
+fn failing_after(commits: u64) -> (tempfile::TempDir, Altered<Failing>) {
     let (folder, store) = empty();
     let database = Failing {
         store,
         commits_left: AtomicU64::new(commits + 1),
         checks: 100,
     };
-    (folder, database)
+    (folder, Altered(database))
 }
 
 fn source(number: u64) -> (tempfile::TempDir, Store) {
@@ -226,11 +160,11 @@ fn a_database_that_takes_ten_checks_is_copied_and_imported_to_in_commits_of_ten(
     };
     export(&from, &options, &mut written, &mut go_on).unwrap();
     let (_folder, mut to) = failing_after(100);
-    to.checks = 10;
+    to.0.checks = 10;
     copy(&from, &to, &CopyOptions::default(), &mut go_on).unwrap();
     assert_eq!(everything(&to).len(), 95);
     let (_folder, mut to) = failing_after(100);
-    to.checks = 10;
+    to.0.checks = 10;
     import(&to, &mut &*written, &ImportOptions::default(), &mut go_on).unwrap();
     assert_eq!(everything(&to).len(), 95);
 }

@@ -21,6 +21,9 @@ mod importing;
 #[cfg(test)]
 mod journaling;
 #[cfg(test)]
+#[path = "../pass_through/mod.rs"]
+mod pass_through;
+#[cfg(test)]
 #[cfg(target_os = "linux")]
 #[path = "../small_disk/mod.rs"]
 mod small_disk;

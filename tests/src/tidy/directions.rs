@@ -41,14 +41,14 @@ fn named(code: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What each room names of the others.
-fn found(folder: &str) -> Uses {
+/// What each room names of the others in this part of its files; these tests name what they look for.
+fn found(folder: &str, part: impl Fn(&Source) -> String) -> Uses {
     let mut uses = Uses::new();
     for source in sources(folder) {
-        let Some(own) = room(&source, folder) else {
+        let Some(own) = room(&source, folder).filter(|room| *room != "tidy") else {
             continue;
         };
-        let code = source.code();
+        let code = part(&source);
         let room_uses = uses.entry(own.to_owned()).or_default();
         for other in named(&code) {
             assert!(
@@ -69,7 +69,7 @@ fn found(folder: &str) -> Uses {
 }
 
 fn check(folder: &str) {
-    let (table, found) = (table(folder), found(folder));
+    let (table, found) = (table(folder), found(folder, Source::code));
     let listed: BTreeSet<&String> = table.iter().map(|(room, _)| room).collect();
     assert_eq!(listed, found.keys().collect(), "the rooms of {folder}");
     let mut above: BTreeSet<&String> = BTreeSet::new();
@@ -93,6 +93,76 @@ fn rooms_of_the_window_use_only_rooms_above_them() {
 #[test]
 fn rooms_of_the_store_use_only_rooms_above_them() {
     check("store/src");
+}
+
+/// What tests beside the code use of rooms below theirs, and what for.
+const BELOW: [(&str, &str, &str, &str); 5] = [
+    (
+        "app/src",
+        "content",
+        "model",
+        "keys and values as a person types them",
+    ),
+    (
+        "app/src",
+        "search",
+        "model",
+        "keys and values as a person types them",
+    ),
+    ("store/src", "entries", "embedded", "a database to page through"),
+    ("store/src", "read_only", "embedded", "a database to stand before"),
+    ("store/src", "survey", "embedded", "a database to survey"),
+];
+
+#[test]
+fn tests_beside_the_code_use_only_rooms_above_them_but_for_what_is_listed() {
+    let mut below = BTreeSet::new();
+    for folder in ["app/src", "store/src"] {
+        let rooms: Vec<String> = table(folder).into_iter().map(|(room, _)| room).collect();
+        let place = |room: &str| rooms.iter().position(|other| other == room);
+        for (room, uses) in found(folder, Source::test_code) {
+            for other in uses {
+                assert!(place(&other).is_some(), "{folder}: {room} names {other}, no room");
+                if place(&other) > place(&room) {
+                    below.insert((folder, room.clone(), other));
+                }
+            }
+        }
+    }
+    let listed = BELOW.map(|(folder, room, other, _)| (folder, room.to_owned(), other.to_owned()));
+    assert_eq!(below, listed.into());
+}
+
+/// The programs of tests from outside, each with modules of its own.
+const TESTS: [&str; 12] = [
+    "app/tests/command_line",
+    "app/tests/widgets",
+    "app/tests/window",
+    "store/tests/connect",
+    "store/tests/crash_embedded",
+    "store/tests/deno_file",
+    "store/tests/differential",
+    "store/tests/embedded_store",
+    "store/tests/model",
+    "store/tests/transfer",
+    "store/tests/values",
+    "tests/src",
+];
+
+#[test]
+fn modules_of_tests_use_each_other_in_no_circle() {
+    for folder in TESTS {
+        let mut left = found(folder, Source::test_code);
+        // Those that use nothing that is left go, until none does.
+        loop {
+            let names: BTreeSet<String> = left.keys().cloned().collect();
+            left.retain(|_, uses| !uses.is_disjoint(&names));
+            if left.len() == names.len() {
+                break;
+            }
+        }
+        assert!(left.is_empty(), "{folder}: {left:#?}");
+    }
 }
 
 /// Rooms that know egui. What is shown is tested without pixels, and what works in the background draws nothing.

@@ -3,6 +3,8 @@
 mod commands;
 mod directions;
 mod length;
+mod named_tests;
 mod pictures;
 mod sleeps;
 mod source;
+mod wrappers;
