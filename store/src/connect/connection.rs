@@ -10,10 +10,10 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpStream;
 use tokio::select;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::guarded::Guarded;
+use super::server::Presence;
 use super::service::{self, Peer, Shared};
 
 /// How long a client may take for the headers of a request, and be silent between two of HTTP/1.1.
@@ -34,11 +34,14 @@ const STREAMS: u32 = 1024;
 const SEND_BUFFER: usize = 64 << 10;
 
 /// Serves one connection to its end. Its place is given back then.
-pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, _place: OwnedSemaphorePermit) {
+pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, _place: Presence) {
     let Ok(local) = stream.local_addr() else { return };
     // An answer is written as a whole; to wait for more of it costs 40 ms.
     let _best_effort = stream.set_nodelay(true);
-    let peer = Arc::new(Peer::default());
+    let peer = Arc::new(Peer {
+        address: stream.peer_addr().ok(),
+        ..Peer::default()
+    });
     let mut ending = shared.ending.clone();
     let service =
         service_fn(|request| service::respond(Arc::clone(&shared), Arc::clone(&peer), local, request));

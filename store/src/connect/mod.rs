@@ -35,12 +35,17 @@ mod messages;
 mod metadata;
 mod refusal;
 mod request;
+mod request_log;
 mod server;
 mod service;
 mod token;
 mod watch;
 
-pub use server::{DEFAULT_ADDRESS, ServeError, ServeOptions, Server};
+pub use request_log::{
+    Access, DecodedRequest, FailedExpectation, LoggedBody, LoggedClient, LoggedOperation, LoggedOutcome,
+    LoggedPlace, LoggedRequest, Place, Requests,
+};
+pub use server::{DEFAULT_ADDRESS, Monitor, ServeError, ServeOptions, Server};
 pub use token::{Token, TokenError};
 
 use std::sync::Arc;

@@ -4,15 +4,17 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::select;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
 use super::connection;
+use super::request_log::{RequestLog, Requests};
 use super::service::Shared;
 use super::token::{Token, TokenError};
 use crate::database::{Database, LastingId};
@@ -41,6 +43,29 @@ pub struct ServeOptions {
     token: Option<Token>,
     read_only: bool,
     hosts: Vec<String>,
+    changed: Changed,
+}
+
+/// What is called when clients come and go.
+#[derive(Clone, Default)]
+pub(super) struct Changed(Option<Arc<dyn Fn() + Send + Sync>>);
+
+impl Changed {
+    fn tell(&self) {
+        if let Some(changed) = &self.0 {
+            changed();
+        }
+    }
+}
+
+impl fmt::Debug for Changed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() {
+            "Changed(…)"
+        } else {
+            "Changed"
+        })
+    }
 }
 
 /// A database cannot be served.
@@ -82,6 +107,7 @@ impl ServeOptions {
             token: None,
             read_only: false,
             hosts: Vec::new(),
+            changed: Changed::default(),
         }
     }
 
@@ -111,6 +137,14 @@ impl ServeOptions {
     #[must_use]
     pub fn host(mut self, name: impl Into<String>) -> Self {
         self.hosts.push(name.into());
+        self
+    }
+
+    /// What is called whenever a client or a watch has come or gone, and when the server has ended; on a thread of the
+    /// server, so that it has to be quick.
+    #[must_use]
+    pub fn on_change(mut self, changed: impl Fn() + Send + Sync + 'static) -> Self {
+        self.changed = Changed(Some(Arc::new(changed)));
         self
     }
 
@@ -147,6 +181,8 @@ impl ServeOptions {
         };
         let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
         let watches = Arc::new(Semaphore::new(WATCHES));
+        let log = Arc::new(RequestLog::default());
+        let has_ended = Arc::new(AtomicBool::new(false));
         let shared = Arc::new(Shared {
             database_id: id_of(&*database).to_string(),
             database,
@@ -155,6 +191,8 @@ impl ServeOptions {
             large_bodies: Arc::new(Semaphore::new(LARGE_BODIES)),
             large_answers: Arc::new(Semaphore::new(LARGE_ANSWERS)),
             watches: Arc::clone(&watches),
+            log: Arc::clone(&log),
+            changed: self.changed.clone(),
             ending,
         });
         #[expect(clippy::disallowed_methods, reason = "it ends with the server")]
@@ -162,7 +200,11 @@ impl ServeOptions {
             .name("keyglass serve".to_owned())
             .spawn({
                 let places = Arc::clone(&places);
-                move || run(runtime, listener, shared, &places)
+                let ended = Ended(Arc::clone(&has_ended), self.changed);
+                move || {
+                    run(runtime, listener, shared, &places);
+                    drop(ended);
+                }
             })
             .map_err(ServeError::Start)?;
         Ok(Server {
@@ -170,8 +212,12 @@ impl ServeOptions {
             token,
             end,
             thread: Some(thread),
-            places,
-            watches,
+            monitor: Monitor {
+                places,
+                watches,
+                log,
+                has_ended,
+            },
         })
     }
 }
@@ -183,8 +229,7 @@ pub struct Server {
     token: Token,
     end: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
-    places: Arc<Semaphore>,
-    watches: Arc<Semaphore>,
+    monitor: Monitor,
 }
 
 impl Server {
@@ -222,6 +267,50 @@ impl Server {
     /// Connections that are open.
     #[must_use]
     pub fn num_connections(&self) -> usize {
+        self.monitor.num_connections()
+    }
+
+    /// Watches that are open.
+    #[must_use]
+    pub fn num_watches(&self) -> usize {
+        self.monitor.num_watches()
+    }
+
+    /// Whether it has ended, which it does by itself only if it failed.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// What its clients do from now on, as it is answered; see [`LoggedRequest`](super::LoggedRequest).
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        self.monitor.requests()
+    }
+
+    /// Looks at it from elsewhere, without keeping it.
+    #[must_use]
+    pub fn monitor(&self) -> Monitor {
+        self.monitor.clone()
+    }
+
+    /// Ends it and waits until it has ended: ten seconds at most, and mostly at once.
+    pub fn stop(self) {}
+}
+
+/// Looks at a server, and does not keep it.
+#[derive(Clone)]
+pub struct Monitor {
+    places: Arc<Semaphore>,
+    watches: Arc<Semaphore>,
+    log: Arc<RequestLog>,
+    has_ended: Arc<AtomicBool>,
+}
+
+impl Monitor {
+    /// Connections that are open.
+    #[must_use]
+    pub fn num_connections(&self) -> usize {
         (CONNECTIONS as usize).saturating_sub(self.places.available_permits())
     }
 
@@ -231,14 +320,59 @@ impl Server {
         WATCHES.saturating_sub(self.watches.available_permits())
     }
 
-    /// Whether it has ended, which it does by itself only if it failed.
+    /// Whether the server has ended.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+        self.has_ended.load(Ordering::Acquire)
     }
 
-    /// Ends it and waits until it has ended: ten seconds at most, and mostly at once.
-    pub fn stop(self) {}
+    /// As [`Server::requests`].
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        self.log.subscribe()
+    }
+}
+
+impl fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Monitor")
+            .field("num_connections", &self.num_connections())
+            .field("num_watches", &self.num_watches())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tells that the server has ended, however it did.
+struct Ended(Arc<AtomicBool>, Changed);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+        self.1.tell();
+    }
+}
+
+/// The place of a client or a watch, whose coming and going is told.
+pub(super) struct Presence {
+    place: Option<OwnedSemaphorePermit>,
+    changed: Changed,
+}
+
+impl Presence {
+    pub(super) fn new(place: OwnedSemaphorePermit, shared: &Shared) -> Self {
+        shared.changed.tell();
+        Self {
+            place: Some(place),
+            changed: shared.changed.clone(),
+        }
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        drop(self.place.take());
+        self.changed.tell();
+    }
 }
 
 impl Drop for Server {
@@ -284,6 +418,7 @@ async fn accept(listener: TcpListener, shared: &Arc<Shared>, places: &Arc<Semaph
         };
         match (accepted, Arc::clone(places).try_acquire_owned()) {
             (Ok((stream, _address)), Ok(place)) => {
+                let place = Presence::new(place, shared);
                 tokio::spawn(connection::serve(stream, Arc::clone(shared), place));
             }
             // No more files may be open, for instance, which passes.

@@ -15,6 +15,8 @@ use tokio::sync::{Semaphore, mpsc, watch as signal};
 use super::body::{self, AnswerBody, Answered};
 use super::metadata::{DATA_PATH, Metadata};
 use super::refusal::Refusal;
+use super::request_log::{LoggedOperation, LoggedOutcome, Recording, RequestLog};
+use super::server::{Changed, Presence};
 use super::token::Token;
 use super::{answer, request, watch};
 use crate::database::Database;
@@ -41,6 +43,10 @@ pub(super) struct Shared {
     pub(super) large_answers: Arc<Semaphore>,
     /// Places for watches.
     pub(super) watches: Arc<Semaphore>,
+    /// Who reads the requests.
+    pub(super) log: Arc<RequestLog>,
+    /// Hears when clients come and go.
+    pub(super) changed: Changed,
     /// Whether the server ends.
     pub(super) ending: signal::Receiver<bool>,
 }
@@ -48,6 +54,8 @@ pub(super) struct Shared {
 /// What is known of one connection.
 #[derive(Default)]
 pub(super) struct Peer {
+    /// Where it comes from.
+    pub(super) address: Option<SocketAddr>,
     /// Whether it has sent the token.
     pub(super) is_known: AtomicBool,
     /// Requests that are not answered to their end.
@@ -77,7 +85,12 @@ pub(super) async fn respond(
     request: Request<Incoming>,
 ) -> Answered {
     let one = OneRequest::begin(&peer);
-    let response = match route(shared, &peer, local, request).await {
+    let mut recording = Recording::begin(&shared, &peer, request.uri().path(), request.headers());
+    let answered = route(shared, &peer, local, request, &mut recording).await;
+    if let Some(recording) = recording {
+        recording.finish(answered.as_ref().err());
+    }
+    let response = match answered {
         Ok(response) => response,
         Err(refusal) => refused(&refusal),
     };
@@ -89,6 +102,7 @@ async fn route(
     peer: &Peer,
     local: SocketAddr,
     request: Request<Incoming>,
+    recording: &mut Option<Recording>,
 ) -> Result<Response<AnswerBody>, Refusal> {
     let host = host(&request, local, &shared.hosts)?;
     if request.headers().contains_key(header::ORIGIN) {
@@ -100,6 +114,14 @@ async fn route(
         Some(method @ ("/snapshot_read" | "/atomic_write" | "/watch")) => Some(method.to_owned()),
         _ => return Err(Refusal::NotFound),
     };
+    if let Some(recording) = recording {
+        recording.operation(match method.as_deref() {
+            None => LoggedOperation::Exchange,
+            Some("/snapshot_read") => LoggedOperation::Read,
+            Some("/atomic_write") => LoggedOperation::Write,
+            Some(_) => LoggedOperation::Watch,
+        });
+    }
     if request.method() != Method::POST {
         return Err(Refusal::Method);
     }
@@ -107,13 +129,21 @@ async fn route(
     peer.is_known.store(true, Ordering::Release);
     let Some(method) = method else {
         let body = body::read(request.into_body(), METADATA_BYTES).await?;
+        if let Some(recording) = recording {
+            recording.body(&body);
+        }
         let metadata = Metadata {
             database_id: &shared.database_id,
             token: shared.token.reveal(),
             host: host.as_str(),
             now: shared.database.clock().now(),
         };
-        return Ok(ok("application/json", AnswerBody::whole(metadata.answer(&body)?)));
+        let answer = metadata.answer(&body)?;
+        if let Some(recording) = recording {
+            // It holds the token.
+            recording.answered_with(answer.len());
+        }
+        return Ok(ok("application/json", AnswerBody::whole(answer)));
     };
     check_protocol(request.headers(), &shared.database_id)?;
     let body = {
@@ -129,48 +159,89 @@ async fn route(
         };
         body::read(body, BODY_BYTES).await?
     };
+    if let Some(recording) = recording {
+        recording.body(&body);
+    }
     match method.as_str() {
-        "/snapshot_read" => read(shared, body).await,
-        "/atomic_write" => write(shared, body).await,
-        _ => watch(shared, body).await,
+        "/snapshot_read" => read(shared, body, recording).await,
+        "/atomic_write" => write(shared, body, recording).await,
+        _ => watch(shared, body, recording).await,
     }
 }
 
-async fn read(shared: Arc<Shared>, body: Bytes) -> Result<Response<AnswerBody>, Refusal> {
+async fn read(
+    shared: Arc<Shared>,
+    body: Bytes,
+    recording: &mut Option<Recording>,
+) -> Result<Response<AnswerBody>, Refusal> {
     let ranges = request::read_ranges(decode(body)?)?;
+    if let Some(recording) = recording {
+        recording.reads(&ranges);
+    }
     let entries = ranges.iter().map(|range| range.limit).sum::<usize>();
     let place = match entries > SMALL_READ {
         true => Arc::clone(&shared.large_answers).acquire_owned().await.ok(),
         false => None,
     };
-    let bytes = blocking(move || {
-        let entries = shared.database.read(&ranges)?;
-        Ok(answer::snapshot(entries).encode_to_vec())
+    let (bytes, entries) = blocking(move || {
+        let ranges = shared.database.read(&ranges)?;
+        let entries = ranges.iter().map(Vec::len).sum();
+        Ok((Bytes::from(answer::snapshot(ranges).encode_to_vec()), entries))
     })
     .await?;
-    Ok(protobuf(AnswerBody::large(bytes.into()).holding(place)))
+    if let Some(recording) = recording {
+        recording.outcome(LoggedOutcome::Entries(entries));
+        recording.answer(&bytes);
+    }
+    Ok(protobuf(AnswerBody::large(bytes).holding(place)))
 }
 
-async fn write(shared: Arc<Shared>, body: Bytes) -> Result<Response<AnswerBody>, Refusal> {
+async fn write(
+    shared: Arc<Shared>,
+    body: Bytes,
+    recording: &mut Option<Recording>,
+) -> Result<Response<AnswerBody>, Refusal> {
     let operation = request::operation(decode(body)?)?;
-    let bytes = blocking(move || {
-        let outcome = shared.database.commit(operation)?;
-        Ok(answer::outcome(outcome).encode_to_vec())
-    })
-    .await?;
+    if let Some(recording) = recording {
+        recording.commits(&operation);
+    }
+    let outcome = blocking(move || Ok(shared.database.commit(operation)?)).await?;
+    if let Some(recording) = recording {
+        recording.committed(&outcome);
+    }
+    let bytes = Bytes::from(answer::outcome(outcome).encode_to_vec());
+    if let Some(recording) = recording {
+        recording.answer(&bytes);
+    }
     Ok(protobuf(AnswerBody::whole(bytes)))
 }
 
-async fn watch(shared: Arc<Shared>, body: Bytes) -> Result<Response<AnswerBody>, Refusal> {
+async fn watch(
+    shared: Arc<Shared>,
+    body: Bytes,
+    recording: &mut Option<Recording>,
+) -> Result<Response<AnswerBody>, Refusal> {
     let keys = request::watched_keys(decode(body)?)?;
+    if let Some(recording) = recording {
+        recording.watches(&keys);
+    }
     let place = Arc::clone(&shared.watches)
         .try_acquire_owned()
         .map_err(|_none_left| Refusal::Watches)?;
+    let place = Presence::new(place, &shared);
     let ending = shared.ending.clone();
     let states = blocking(move || Ok(shared.database.watch(keys)?)).await?;
     let (frames, pieces) = mpsc::channel(1);
+    // From here on it is told at its end.
+    let mut recording = recording.take();
+    if let Some(recording) = &mut recording {
+        recording.stream_begins();
+    }
     tokio::spawn(async move {
-        watch::send(&states, frames, ending).await;
+        let sent = watch::send(&states, frames, ending).await;
+        if let Some(recording) = recording {
+            recording.stream_ended(sent.states, sent.bytes);
+        }
         // The engine forgets the watch under a lock that a commit may hold for as long as the disk takes.
         tokio::task::spawn_blocking(move || drop((states, place)));
     });

@@ -20,37 +20,49 @@ const PING: Duration = Duration::from_secs(5);
 /// A frame without a message.
 const PING_FRAME: Bytes = Bytes::from_static(&[0; 4]);
 
+/// What was sent of a watch.
+#[derive(Default)]
+pub(super) struct Sent {
+    pub(super) states: u64,
+    /// Of all frames, with pings.
+    pub(super) bytes: u64,
+}
+
 /// Sends states until the client has gone or stops reading, the database closes, or the server ends.
 pub(super) async fn send(
     states: &Subscription<WatchedState>,
     frames: mpsc::Sender<Bytes>,
     mut ending: watch::Receiver<bool>,
-) {
+) -> Sent {
+    let mut sent = Sent::default();
     if frames.send(PING_FRAME).await.is_err() {
-        return;
+        return sent;
     }
     let mut pings = interval_at(Instant::now() + PING, PING);
     let mut told = None;
     loop {
-        let frame = select! {
+        let (frame, is_state) = select! {
             biased;
-            _ = ending.wait_for(|ending| *ending) => return,
-            () = frames.closed() => return,
-            _ = pings.tick() => PING_FRAME,
+            _ = ending.wait_for(|ending| *ending) => return sent,
+            () = frames.closed() => return sent,
+            _ = pings.tick() => (PING_FRAME, false),
             state = poll_fn(|context| states.poll_recv(context)) => {
-                let Some(state) = state else { return };
+                let Some(state) = state else { return sent };
                 let stamps = versionstamps(&state);
                 // Several commits may lie between two states, and undo each other.
                 if told.replace(stamps) == told {
                     continue;
                 }
-                frame(state)
+                (frame(state), true)
             }
         };
+        let bytes = frame.len() as u64;
         // A state that comes meanwhile replaces the one that waits.
         if !matches!(timeout(STALL, frames.send(frame)).await, Ok(Ok(()))) {
-            return;
+            return sent;
         }
+        sent.states += u64::from(is_state);
+        sent.bytes += bytes;
     }
 }
 

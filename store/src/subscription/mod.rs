@@ -4,7 +4,7 @@
 //! asks to be woken ([`Subscription::poll_recv`]), so that a thousand watchers need no thread each. Dropping it ends
 //! it at once: the engine forgets it and does nothing for it any more.
 //!
-//! The engine's ends ([`feed`], [`states`]) are here, too, for engines and for those who stand before one.
+//! The engine's ends ([`feed`], [`states`], [`log()`]) are here, too, for engines and for those who stand before one.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{RecvError, RecvTimeoutError, TryRecvError};
@@ -14,8 +14,10 @@ use std::time::{Duration, Instant};
 
 use crate::change::FeedEvent;
 
+mod log;
 mod senders;
 
+pub use log::{LogSender, log};
 pub use senders::{FeedSender, StateSender, feed, states};
 
 /// A change feed.

@@ -19,6 +19,8 @@ mod reading;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod requests;
+#[cfg(test)]
 mod served;
 #[cfg(test)]
 mod watching;

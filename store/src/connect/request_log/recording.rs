@@ -1,0 +1,215 @@
+//! A request on its way, which somebody looks at.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use hyper::header::{self, HeaderMap};
+
+use super::super::refusal::Refusal;
+use super::super::service::{Peer, Shared};
+use super::RequestLog;
+use super::request::{
+    Access, FailedExpectation, LoggedBody, LoggedClient, LoggedOperation, LoggedOutcome, LoggedPlace,
+    LoggedRequest, Place,
+};
+use crate::atomic::{AtomicOperation, Check, CommitOutcome};
+use crate::database::ReadRange;
+use crate::entry::Entry;
+use crate::key::{EncodedKey, KeyRange};
+use crate::value::StoredValue;
+
+/// Characters of what a client says that are kept.
+const TEXT: usize = 200;
+
+/// A request that is being answered. It is told when it is finished.
+pub(in super::super) struct Recording {
+    log: Arc<RequestLog>,
+    begun: Instant,
+    request: LoggedRequest,
+    checks: Vec<Check>,
+}
+
+impl Recording {
+    /// Begins one, if anybody looks.
+    pub(in super::super) fn begin(
+        shared: &Shared,
+        peer: &Peer,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Option<Self> {
+        if !shared.log.is_read() {
+            return None;
+        }
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let name = text(header::USER_AGENT.as_str()).unwrap_or_default();
+        let protocol = match text("x-denokv-version") {
+            None if headers.contains_key("x-transaction-domain-id") => Some(1),
+            version => version.and_then(|version| version.parse().ok()),
+        };
+        Some(Self {
+            log: Arc::clone(&shared.log),
+            begun: Instant::now(),
+            request: LoggedRequest {
+                number: 0,
+                at: shared.database.clock().now(),
+                client: LoggedClient {
+                    name: name.chars().take(TEXT).collect(),
+                    protocol,
+                    address: peer.address,
+                },
+                operation: LoggedOperation::Unknown(path.chars().take(TEXT).collect()),
+                places: Vec::new(),
+                num_places: 0,
+                outcome: LoggedOutcome::Answered,
+                duration: std::time::Duration::ZERO,
+                bytes_in: 0,
+                bytes_out: 0,
+                request: LoggedBody::NotKept,
+                answer: LoggedBody::NotKept,
+            },
+            checks: Vec::new(),
+        })
+    }
+
+    /// What it asks for is known.
+    pub(in super::super) fn operation(&mut self, operation: LoggedOperation) {
+        self.request.operation = operation;
+    }
+
+    /// Its body has come.
+    pub(in super::super) fn body(&mut self, body: &[u8]) {
+        self.request.bytes_in = body.len() as u64;
+        self.request.request = LoggedBody::copied(body);
+    }
+
+    fn places<'a>(&mut self, places: impl Iterator<Item = (Access, &'a EncodedKey)>) {
+        for (access, key) in places {
+            self.place(access, || Place::Key(copied(key)));
+        }
+    }
+
+    fn place(&mut self, access: Access, place: impl FnOnce() -> Place) {
+        self.request.num_places += 1;
+        if self.request.places.len() < LoggedRequest::PLACES {
+            let place = place();
+            self.request.places.push(LoggedPlace { access, place });
+        }
+    }
+
+    /// It reads.
+    pub(in super::super) fn reads(&mut self, ranges: &[ReadRange]) {
+        for read in ranges {
+            self.place(Access::Read, || {
+                let range = &read.range;
+                // As Deno asks for one key, and as @deno/kv does.
+                let is_key = *range == KeyRange::only(&range.start)
+                    || read.limit == 1 && range.end == range.start.with_suffix(&[0xff]);
+                match is_key {
+                    true => Place::Key(copied(&range.start)),
+                    false => Place::Range(KeyRange {
+                        start: copied(&range.start),
+                        end: copied(&range.end),
+                    }),
+                }
+            });
+        }
+    }
+
+    /// It commits.
+    pub(in super::super) fn commits(&mut self, operation: &AtomicOperation) {
+        self.checks.clone_from(&operation.checks);
+        let checks = operation.checks.iter();
+        let mutations = operation.mutations.iter();
+        self.places(checks.map(|check| (Access::Check, &check.key)));
+        self.places(mutations.map(|mutation| (Access::Write, &mutation.key)));
+    }
+
+    /// It watches.
+    pub(in super::super) fn watches(&mut self, keys: &[EncodedKey]) {
+        self.places(keys.iter().map(|key| (Access::Watch, key)));
+    }
+
+    /// How a commit ended.
+    pub(in super::super) fn committed(&mut self, outcome: &CommitOutcome) {
+        self.request.outcome = match outcome {
+            CommitOutcome::Committed(versionstamp) => LoggedOutcome::Committed(*versionstamp),
+            CommitOutcome::MessagesChanged(_) => LoggedOutcome::Conflict(Vec::new()),
+            CommitOutcome::Conflict(failed) => {
+                let failed = failed.iter().filter_map(|failed| {
+                    let check = self.checks.get(failed.index)?;
+                    Some(FailedExpectation {
+                        index: failed.index,
+                        key: copied(&check.key),
+                        expected: check.versionstamp,
+                        found: failed.current.as_ref().map(copied_entry),
+                    })
+                });
+                LoggedOutcome::Conflict(failed.collect())
+            }
+        };
+    }
+
+    /// What came of it.
+    pub(in super::super) fn outcome(&mut self, outcome: LoggedOutcome) {
+        self.request.outcome = outcome;
+    }
+
+    /// Its answer.
+    pub(in super::super) fn answer(&mut self, answer: &Bytes) {
+        self.request.bytes_out = answer.len() as u64;
+        if answer.len() <= LoggedRequest::BODY_BYTES {
+            self.request.answer = LoggedBody::Kept(answer.clone());
+        }
+    }
+
+    /// An answer that is not kept, of so many bytes.
+    pub(in super::super) fn answered_with(&mut self, bytes: usize) {
+        self.request.bytes_out = bytes as u64;
+    }
+
+    /// Tells that a stream has begun; its end is still to be told.
+    pub(in super::super) fn stream_begins(&mut self) {
+        let mut begun = self.request.clone();
+        begun.outcome = LoggedOutcome::Begun;
+        begun.duration = self.begun.elapsed();
+        self.log.tell(begun);
+    }
+
+    /// Tells that a stream has ended.
+    pub(in super::super) fn stream_ended(mut self, states: u64, bytes: u64) {
+        self.request.outcome = LoggedOutcome::Ended { states };
+        self.request.bytes_out = bytes;
+        self.finish(None);
+    }
+
+    /// Tells it.
+    pub(in super::super) fn finish(mut self, refusal: Option<&Refusal>) {
+        if let Some(refusal) = refusal {
+            let sentence = refusal.to_string();
+            self.request.bytes_out = sentence.len() as u64;
+            self.request.outcome = LoggedOutcome::Refused {
+                status: refusal.status().as_u16(),
+                sentence,
+            };
+        }
+        self.request.duration = self.begun.elapsed();
+        self.log.tell(self.request);
+    }
+}
+
+/// A key of its own: the one of a request is part of its body, which would stay with it.
+fn copied(key: &EncodedKey) -> EncodedKey {
+    EncodedKey::from_bytes(Bytes::copy_from_slice(key.as_bytes()))
+}
+
+fn copied_entry(entry: &Entry) -> Entry {
+    Entry {
+        key: copied(&entry.key),
+        value: StoredValue {
+            encoding: entry.value.encoding,
+            bytes: Bytes::copy_from_slice(&entry.value.bytes),
+        },
+        ..entry.clone()
+    }
+}
