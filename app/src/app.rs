@@ -25,6 +25,7 @@ use crate::dialog::Dialog;
 use crate::dialog::path::PathEntry;
 use crate::errand::JobError;
 use crate::input_order::InputOrder;
+use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::undo::Direction;
@@ -45,7 +46,8 @@ use crate::widgets::toasts::Toast;
 use crate::worker::Notifier;
 use recovering::Recovering;
 
-pub use opening::OpenFailure;
+pub(crate) use opening::open_patiently;
+pub use opening::{OpenFailure, StartFailure};
 
 /// How long each database is waited for, when the window has closed, to say what a person has to know.
 const WORD_PATIENCE: Duration = Duration::from_secs(2);
@@ -106,6 +108,13 @@ pub enum Event {
         folder: PathBuf,
         /// Its contents; folders first.
         entries: Vec<PathEntry>,
+    },
+    /// A place to copy to was looked at.
+    CopyPlace {
+        /// The copy that is begun.
+        draft: Box<CopyDraft>,
+        /// Why it cannot be, as a clause.
+        refused: Option<&'static str>,
     },
     /// What the disk holds, for the welcome page.
     Found(Found),
@@ -335,6 +344,7 @@ impl App {
             Event::Parted(word) => {
                 self.notices.tell(NoticeKind::Warning, word, now);
             }
+            Event::CopyPlace { draft, refused } => self.ask_copy_to(draft, refused),
             Event::Found(found) => self.welcome.apply(found),
             Event::Listed { folder, entries } => {
                 if let Some(Dialog::Path(dialog, _)) = &mut self.dialog {

@@ -27,6 +27,20 @@ pub trait FileChooser {
     fn choose(&self, title: &str, choice: Choice, file_name: &str, chosen: Chosen);
 }
 
+/// No dialogs at all, so that the window asks for every path by itself.
+#[derive(Debug, Default)]
+pub struct NoChooser;
+
+impl FileChooser for NoChooser {
+    fn is_available(&self) -> bool {
+        false
+    }
+
+    fn choose(&self, _title: &str, _choice: Choice, _file_name: &str, chosen: Chosen) {
+        chosen(None);
+    }
+}
+
 /// The desktop portal or zenity, through rfd.
 #[derive(Debug, Default)]
 pub struct SystemChooser;

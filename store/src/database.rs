@@ -315,7 +315,7 @@ impl Counted {
 /// Where a message stands in the queue, from which reading goes on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QueuePlace {
-    /// When it is due; see [`QueueMessage::due_at`].
+    /// When it is due, in milliseconds since the Unix epoch; see [`QueueMessage::due_at`].
     pub due_at: i64,
     /// The engine's name for it.
     pub id: String,

@@ -9,7 +9,7 @@ use egui::{Context, Event, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, Touc
 use jiff::tz::TimeZone;
 use keyglass::action::Asked;
 use keyglass::app::{App, Options};
-use keyglass::chooser::{Choice, Chosen, FileChooser};
+use keyglass::chooser::NoChooser;
 use keyglass_store::Clock;
 
 use crate::synthetic::Synthetic;
@@ -20,18 +20,6 @@ const SIZE: egui::Vec2 = vec2(1280.0, 800.0);
 const FRAME: i64 = 16;
 /// How long background threads may take before a case is given up.
 const PATIENCE: Duration = Duration::from_secs(300);
-
-struct NoChooser;
-
-impl FileChooser for NoChooser {
-    fn is_available(&self) -> bool {
-        false
-    }
-
-    fn choose(&self, _title: &str, _choice: Choice, _file_name: &str, chosen: Chosen) {
-        chosen(None);
-    }
-}
 
 /// The window.
 pub struct Window {
@@ -58,7 +46,8 @@ impl Window {
             restore: false,
         };
         let mut app = App::new(&ctx, options);
-        app.show_database(Arc::new(database))?;
+        app.show_database(Arc::new(database))
+            .map_err(|error| error.to_string())?;
         Ok(Self {
             app,
             ctx,

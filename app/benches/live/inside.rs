@@ -9,25 +9,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
 use keyglass::app::{App, Options};
-use keyglass::chooser::{Choice, Chosen, FileChooser};
+use keyglass::chooser::NoChooser;
 use keyglass::model::draft::{parse_key, parse_value};
 use keyglass_store::atomic::{AtomicOperation, Mutation, MutationKind};
 use keyglass_store::embedded::{Durability, OpenOptions};
 use keyglass_store::{Clock, Database};
 
 use crate::Outcome;
-
-struct NoChooser;
-
-impl FileChooser for NoChooser {
-    fn is_available(&self) -> bool {
-        false
-    }
-
-    fn choose(&self, _title: &str, _choice: Choice, _file_name: &str, chosen: Chosen) {
-        chosen(None);
-    }
-}
 
 /// Shows the window on a new folder and commits as `program.ts` does, until it is ended.
 pub fn run(folder: PathBuf) -> Outcome<()> {

@@ -1,6 +1,5 @@
 //! Opening databases: each once, on a thread of its own, in the order of their tabs.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +9,7 @@ use keyglass_store::{Clock, Database, OpenError};
 
 use super::{App, Event, display};
 use crate::model::notices::NoticeKind;
+use crate::sample::SampleError;
 use crate::session::Session;
 use crate::threads::{self, NoThread};
 use crate::worker::Notifier;
@@ -20,50 +20,45 @@ const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
 const NAMELESS_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Why a database was not opened.
+#[derive(Debug, thiserror::Error)]
 pub enum OpenFailure {
     /// It is open already, at this location.
+    #[error("The database is open already: {0}")]
     AlreadyOpen(String),
-    /// Commits would be lost, which may be accepted. A sentence.
-    Damaged(String),
-    /// One of Deno's files is damaged, of which some may be left.
-    DamagedFile {
-        /// What is wrong.
-        sentence: String,
-        /// The file.
-        path: PathBuf,
-    },
-    /// Anything else, as a sentence.
-    Other(String),
+    /// It cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The sample could not be made.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+    /// Its threads could not be started.
+    #[error(transparent)]
+    Start(#[from] StartFailure),
 }
 
-impl From<OpenError> for OpenFailure {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::Damaged { .. } => Self::Damaged(error.to_string()),
-            OpenError::DamagedFile { reason, path } => Self::DamagedFile {
-                sentence: format!("This file is damaged ({reason}): {}", path.display()),
-                path,
-            },
-            _ => Self::Other(error.to_string()),
-        }
-    }
-}
-
-impl From<String> for OpenFailure {
-    fn from(sentence: String) -> Self {
-        Self::Other(sentence)
-    }
-}
-
-impl From<NoThread> for OpenFailure {
-    fn from(error: NoThread) -> Self {
-        Self::Other(error.to_string())
-    }
+/// Why a database that was opened is not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFailure {
+    /// What has expired for the one would be alive for the other.
+    #[error("The database goes by another clock than the window: {0}")]
+    OtherClock(String),
+    /// The system has no thread left.
+    #[error(transparent)]
+    NoThread(#[from] NoThread),
 }
 
 impl App {
     /// Opens a database, or shows it if it is open already.
     pub(crate) fn open(&mut self, location: String) {
+        self.open_once(location, open_patiently);
+    }
+
+    /// Runs `open` on a thread for a database that is not open yet; one that is, is shown.
+    pub(crate) fn open_once(
+        &mut self,
+        location: String,
+        open: impl FnOnce(&str, &OpenOptions) -> Result<Arc<dyn Database>, OpenFailure> + Send + 'static,
+    ) {
         let location = absolute(location);
         let known: Vec<String> = self
             .sessions
@@ -81,7 +76,7 @@ impl App {
         self.open_with(location.clone(), move |options| {
             match same_place(&location, known) {
                 Some(known) => Err(OpenFailure::AlreadyOpen(known)),
-                None => open_patiently(&location, options),
+                None => open(&location, options),
             }
         });
     }
@@ -134,8 +129,8 @@ impl App {
     /// Shows a database that is open already.
     ///
     /// # Errors
-    /// A sentence, if it goes by another clock than the window, or the system refuses a thread.
-    pub fn show_database(&mut self, database: Arc<dyn Database>) -> Result<(), String> {
+    /// If it goes by another clock than the window, or the system refuses a thread.
+    pub fn show_database(&mut self, database: Arc<dyn Database>) -> Result<(), StartFailure> {
         let session = start(database, &self.notifier, &self.clock)?;
         self.sessions.push(session);
         Ok(())
@@ -184,12 +179,15 @@ impl App {
                     self.sessions.show(id);
                 }
             }
-            Err(OpenFailure::Damaged(sentence)) => self.ask_to_accept_loss(asked, sentence),
-            Err(OpenFailure::DamagedFile { sentence, path }) => {
+            Err(OpenFailure::Open(error @ OpenError::Damaged { .. })) => {
+                self.ask_to_accept_loss(asked, error.to_string());
+            }
+            Err(OpenFailure::Open(OpenError::DamagedFile { reason, path })) => {
+                let sentence = format!("This file is damaged ({reason}): {}", path.display());
                 self.welcome.remember_damaged(sentence.clone(), path.clone());
                 self.notices.damaged(sentence, path, now);
             }
-            Err(OpenFailure::Other(sentence)) => self.notices.error(sentence, now),
+            Err(error) => self.notices.error(error.to_string(), now),
         }
         if self.opening.is_empty() {
             // From here on a tab stands where the person puts it.
@@ -249,14 +247,11 @@ impl App {
 
 /// Starts the threads of a database. One that goes by another clock is refused: what has expired for the one would be
 /// alive for the other.
-fn start(database: Arc<dyn Database>, notifier: &Notifier, clock: &Clock) -> Result<Session, String> {
+fn start(database: Arc<dyn Database>, notifier: &Notifier, clock: &Clock) -> Result<Session, StartFailure> {
     if database.clock() != *clock {
-        let location = database.location();
-        return Err(format!(
-            "The database goes by another clock than the window: {location}"
-        ));
+        return Err(StartFailure::OtherClock(database.location()));
     }
-    Session::start(database, notifier).map_err(|error| error.to_string())
+    Ok(Session::start(database, notifier)?)
 }
 
 /// A path from the root, because what is kept of a database is kept under its location.
@@ -280,7 +275,10 @@ fn same_place(location: &str, known: Vec<String>) -> Option<String> {
 
 /// Opens a database. One that this very program has just closed may still be writing its last bytes, so that one
 /// is waited for.
-fn open_patiently(location: &str, options: &OpenOptions) -> Result<Arc<dyn Database>, OpenFailure> {
+pub(crate) fn open_patiently(
+    location: &str,
+    options: &OpenOptions,
+) -> Result<Arc<dyn Database>, OpenFailure> {
     let begun = Instant::now();
     loop {
         match options.open(location) {

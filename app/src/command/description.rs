@@ -214,7 +214,7 @@ impl Command {
             .key(Modifiers::NONE, Key::F2),
             Self::WatchSelection => describe(
                 "Watch selection",
-                "Show every change at and below the selected keys in the Watch tab",
+                "Show every change at and below the selected keys under Watch",
                 icons::EYE,
             )
             .key(CTRL, Key::B),

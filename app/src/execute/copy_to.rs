@@ -1,61 +1,94 @@
-//! What a place to copy to is followed by: the dialog of its options, then the copy.
+//! What a place to copy to is followed by: a look at it, the dialog of the copy's options, then the copy.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keyglass_store::EncodedKey;
+use keyglass_store::{Database, EncodedKey, Writing};
 
-use crate::app::{App, display};
+use crate::app::{App, Event, display};
 use crate::dialog::Dialog;
 use crate::errand::{CopyChoice, OpenDatabase};
 use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
 use crate::model::target::Target;
 use crate::session::Session;
+use crate::threads;
 
 impl App {
-    /// Asks how to copy to a place.
-    pub(super) fn ask_copy_to(&mut self, id: DatabaseId, path: PathBuf) {
-        let now = self.clock.now();
-        let to = self.open_at(&path);
-        let refused = match to {
-            Some(to) if to.id == id => Some("this is the database itself"),
-            Some(to) if !to.models.facts.is_writable() => {
-                Some("this database is open here and cannot be changed; unlock it first")
-            }
-            _ => None,
-        };
+    /// Looks what stands at a place, to ask how to copy there.
+    pub(super) fn look_before_copy(&mut self, id: DatabaseId, path: PathBuf) {
+        let all = self.sessions.all().iter();
+        let open: Vec<_> = all.map(Open::of).collect();
+        let report = self.reporter();
+        let looked = threads::spawn("look", move || {
+            let there = keyglass_store::open::kind(&display(&path));
+            let open = open.iter().find(|open| open.is_at(&path));
+            let refused = match open {
+                Some(open) if open.id == id => Some("this is the database itself"),
+                Some(open) if open.database.capabilities().writing != Writing::Allowed => {
+                    Some("this database is open here and cannot be changed; unlock it first")
+                }
+                _ => None,
+            };
+            let mut draft = Box::new(CopyDraft::new(id, path, there));
+            draft.open = open.map(|open| open.id);
+            report(Event::CopyPlace { draft, refused });
+        });
+        if let Err(error) = looked {
+            let now = self.clock.now();
+            self.notices.error(error.to_string(), now);
+        }
+    }
+
+    /// Asks how to copy to a place that was looked at, unless it is refused for this reason.
+    pub(crate) fn ask_copy_to(&mut self, draft: Box<CopyDraft>, refused: Option<&'static str>) {
         if let Some(reason) = refused {
-            let text = format!("Not copied, because {reason}: {}", path.display());
+            let path = draft.choice.path.display();
+            let (text, now) = (format!("Not copied, because {reason}: {path}"), self.clock.now());
             self.notices.error(text, now);
             return;
         }
-        let Some(session) = self.sessions.get_mut(id) else {
-            return;
-        };
-        session.ask_about(&Target::Below(EncodedKey::default()));
-        let there = keyglass_store::open::kind(&display(&path));
-        let draft = CopyDraft::new(id, path, there);
-        self.show_or_wait(Dialog::CopyTo(Box::new(draft)));
+        // It may have been closed while its target was looked at.
+        if let Some(session) = self.sessions.get_mut(draft.database) {
+            session.ask_about(&Target::Below(EncodedKey::default()));
+            self.show_or_wait(Dialog::CopyTo(draft));
+        }
     }
 
     /// Copies.
     pub(super) fn start_copy_to(&mut self, id: DatabaseId, choice: CopyChoice) {
-        self.dialog = None;
-        let to = self.open_at(&choice.path);
+        let open = match self.dialog.take() {
+            Some(Dialog::CopyTo(draft)) => draft.open,
+            _ => None,
+        };
+        let to = open.and_then(|open| self.sessions.get(open));
         let to = to.map(|session| OpenDatabase(Arc::clone(session.database())));
         if let Some(session) = self.sessions.get_mut(id) {
             session.start_copy(choice, to);
         }
     }
+}
 
-    /// The open database at a path, however that is written.
-    fn open_at(&self, path: &Path) -> Option<&Session> {
-        let place = std::fs::canonicalize(path).ok()?;
-        let is_there = |session: &&Session| {
-            let location = std::fs::canonicalize(&session.models.facts.location);
-            location.is_ok_and(|location| location == place)
-        };
-        self.sessions.all().iter().find(is_there)
+/// A database that is open in this window.
+struct Open {
+    id: DatabaseId,
+    location: String,
+    database: Arc<dyn Database>,
+}
+
+impl Open {
+    fn of(session: &Session) -> Self {
+        Self {
+            id: session.id,
+            location: session.models.facts.location.clone(),
+            database: Arc::clone(session.database()),
+        }
+    }
+
+    /// Whether it lies at a path, however that is written.
+    fn is_at(&self, path: &Path) -> bool {
+        let place = std::fs::canonicalize(path);
+        let own = std::fs::canonicalize(&self.location);
+        place.is_ok_and(|place| own.is_ok_and(|own| own == place))
     }
 }

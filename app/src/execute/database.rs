@@ -257,9 +257,9 @@ impl App {
                 }
             }
             DatabaseAction::FocusTable => session.models.entries.wants_focus = true,
-            DatabaseAction::Show(tab) => {
-                session.models.show(tab);
-                session.models.find.wants_focus |= tab == Middle::Find;
+            DatabaseAction::Show(middle) => {
+                session.models.show(middle);
+                session.models.find.wants_focus |= middle == Middle::Find;
             }
         }
     }

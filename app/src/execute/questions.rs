@@ -10,7 +10,7 @@ use keyglass_store::transfer::{ExportOptions, Format};
 use crate::action::{
     Action, AppAction, DatabaseAction, DatabasePath, ExportChoice, PathPurpose, UnlockChoice,
 };
-use crate::app::{App, Event, display};
+use crate::app::{App, Event, display, open_patiently};
 use crate::chooser::Choice;
 use crate::content::key_set::KeySet;
 use crate::dialog::Dialog;
@@ -237,7 +237,7 @@ impl App {
         };
         match purpose {
             DatabasePath::Import => self.ask_import(id, path),
-            DatabasePath::CopyTo => self.ask_copy_to(id, path),
+            DatabasePath::CopyTo => self.look_before_copy(id, path),
             DatabasePath::ExportBlob(key) => {
                 let label = format!("Exporting a blob to {}", path.display());
                 session.start_job(label, Work::ExportBlob { key, path });
@@ -293,12 +293,9 @@ impl App {
             );
             return;
         };
-        if path.exists() {
-            self.open(display(&path));
-            return;
-        }
-        self.open_with(display(&path), move |options| {
-            Ok(crate::sample::open_or_create(&path, options)?)
+        self.open_once(display(&path), move |location, options| match path.exists() {
+            true => open_patiently(location, options),
+            false => Ok(crate::sample::open_or_create(&path, options)?),
         });
     }
 }

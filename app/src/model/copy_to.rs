@@ -25,6 +25,8 @@ pub struct CopyDraft {
     pub database: DatabaseId,
     /// What stands at the target, found out when it was chosen; `None` if a database is made there.
     pub there: Option<DatabaseKind>,
+    /// The database there, if it is open in this window.
+    pub open: Option<DatabaseId>,
     /// What is chosen.
     pub choice: CopyChoice,
 }
@@ -36,6 +38,7 @@ impl CopyDraft {
         Self {
             database,
             there,
+            open: None,
             choice: CopyChoice {
                 path,
                 existing: Existing::Skip,

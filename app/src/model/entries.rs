@@ -55,7 +55,7 @@ pub struct EntriesModel {
     tail: Option<Vec<EntryRow>>,
     pages: HashMap<EncodedKey, Vec<EntryRow>>,
     page_use: Vec<EncodedKey>,
-    requested: HashMap<EncodedKey, KeyRange>,
+    asked: HashMap<EncodedKey, KeyRange>,
     /// Segments of which a key changed, to be counted again.
     dirty: HashSet<EncodedKey>,
     /// Segments whose rows are from before something that nobody named, to be read again when they are shown.
@@ -89,7 +89,7 @@ impl EntriesModel {
             tail: None,
             pages: HashMap::new(),
             page_use: Vec::new(),
-            requested: HashMap::new(),
+            asked: HashMap::new(),
             dirty: HashSet::new(),
             stale: HashSet::new(),
             is_outdated: false,
@@ -158,7 +158,7 @@ impl EntriesModel {
         self.listing += 1;
         self.error = None;
         self.is_outdated = false;
-        self.requested.clear();
+        self.asked.clear();
         self.dirty.clear();
         self.stale = self.pages.keys().cloned().collect();
         self.changed_while_scanning.clear();
@@ -289,8 +289,8 @@ impl EntriesModel {
         self.page_use.push(range.start.clone());
         let is_old = self.dirty.contains(&range.start) || self.stale.contains(&range.start);
         let is_wanted = is_old || !self.pages.contains_key(&range.start);
-        if is_wanted && !self.requested.contains_key(&range.start) {
-            self.requested.insert(range.start.clone(), range.clone());
+        if is_wanted && !self.asked.contains_key(&range.start) {
+            self.asked.insert(range.start.clone(), range.clone());
             self.dirty.remove(&range.start);
             self.stale.remove(&range.start);
             let is_repeat = self.pages.contains_key(&range.start);
@@ -402,7 +402,7 @@ impl EntriesModel {
             return;
         }
         for start in std::mem::take(&mut self.dirty) {
-            if self.requested.contains_key(&start) {
+            if self.asked.contains_key(&start) {
                 // It is being read already, perhaps from before the change: again when the answer is there.
                 self.dirty.insert(start);
                 continue;
@@ -412,7 +412,7 @@ impl EntriesModel {
                 .segment_at(&start)
                 .and_then(|segment| self.index.segment_range(segment));
             if let Some(range) = range {
-                self.requested.insert(start, range.clone());
+                self.asked.insert(start, range.clone());
                 let rows = self.pages.contains_key(&range.start);
                 let segment = Read::Segment {
                     listing: self.listing,

@@ -60,7 +60,7 @@ impl Tally {
         self.is_held && self.due_at.is_some() && self.running.is_none()
     }
 
-    /// Begins to count, because a person wants it; `ticket` is the number of the request.
+    /// Begins to count, because a person wants it; `ticket` is the number of the errand.
     pub fn ask(&mut self, now: i64, ticket: u64) -> Option<Errand> {
         let is_held = std::mem::take(&mut self.is_held);
         self.due_at = Some(i64::MIN);
@@ -107,7 +107,7 @@ impl Tally {
         self.error.as_deref()
     }
 
-    /// What the worker shall do now, if anything; `ticket` gives the request its number.
+    /// What the worker shall do now, if anything; `ticket` gives the errand its number.
     pub fn want(&mut self, now: i64, ticket: impl FnOnce() -> u64) -> Option<Errand> {
         if self.is_held || self.running.is_some() || self.due_at? > now {
             return None;

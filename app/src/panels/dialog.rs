@@ -124,13 +124,18 @@ pub fn show(
 
 /// The buttons of a dialog: what to do, and Cancel. True if it shall be done.
 pub(super) fn buttons(ui: &mut Ui, text: &str, context: &mut PanelContext<'_>) -> bool {
+    buttons_if(ui, text, true, context)
+}
+
+/// The same, where it may be that it cannot be done.
+pub(super) fn buttons_if(ui: &mut Ui, text: &str, can_do: bool, context: &mut PanelContext<'_>) -> bool {
     ui.add_space(4.0);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let done = ui.add(primary_button(text)).clicked();
+        let done = ui.add_enabled(can_do, primary_button(text)).clicked();
         if ui.add(plain_button("Cancel")).clicked() {
             context.ask(AppAction::CloseDialog);
         }
-        done || ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
+        done || can_do && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
     })
     .inner
 }

@@ -95,7 +95,7 @@ fn actions(ui: &mut Ui, drawn: &DrawnEntry<'_>, prefix: &EncodedKey, context: &m
         (
             "Watch",
             icons::EYE,
-            "Show every change at and below this key in the Watch tab",
+            "Show every change at and below this key under Watch",
             true,
             false,
             DatabaseAction::Watch(prefix.clone()).into(),

@@ -1,18 +1,17 @@
 //! The dialog of an import: its options, what it would do, and its first entries.
 
-use egui::{Align, Frame, Key, Layout, Margin, Modifiers, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align, Layout, RichText, ScrollArea, TextEdit, Ui};
 use keyglass_store::transfer::Existing;
 
 use super::PanelContext;
-use super::dialog::heading;
+use super::dialog::{buttons_if, heading};
 use crate::action::{AppAction, DatabaseAction};
 use crate::errand::{ImportPreview, PreviewedEntry};
 use crate::format;
 use crate::model::import::{ImportCheck, ImportDraft};
 use crate::theme;
-use crate::widgets::button::{plain_button, primary_button};
 use crate::widgets::choice::segmented;
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{dialog, well};
 use crate::widgets::{key_text, line_text, preview_text};
 
 /// Points that the labels of the options take.
@@ -165,16 +164,7 @@ fn outcome(ui: &mut Ui, preview: &ImportPreview, height: f32) {
         if !preview.first.is_empty() {
             ui.add_space(6.0);
             ui.label(RichText::new("First entries").color(tokens.color.dim));
-            Frame::NONE
-                .fill(tokens.color.field)
-                .corner_radius(tokens.size.radius)
-                .inner_margin(Margin::symmetric(8, 6))
-                .show(ui, |ui| {
-                    ui.set_width(ui.available_width());
-                    for entry in &preview.first {
-                        first(ui, entry);
-                    }
-                });
+            well(ui, |ui| preview.first.iter().for_each(|entry| first(ui, entry)));
         }
     });
 }
@@ -203,21 +193,13 @@ fn first(ui: &mut Ui, entry: &PreviewedEntry) {
 
 /// The buttons; true if it shall be imported. `stored` is the number of entries, once it is known.
 fn buttons(ui: &mut Ui, stored: Option<u64>, context: &mut PanelContext<'_>) -> bool {
-    ui.add_space(4.0);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let (text, enabled) = match stored {
-            None => ("Import".to_owned(), false),
-            Some(0) => ("Nothing to import".to_owned(), false),
-            Some(number) => (
-                format!("Import {}", format::counted(number, "entry", "entries")),
-                true,
-            ),
-        };
-        let done = ui.add_enabled(enabled, primary_button(&text)).clicked();
-        if ui.add(plain_button("Cancel")).clicked() {
-            context.ask(AppAction::CloseDialog);
+    let (text, can_import) = match stored {
+        None => ("Import".to_owned(), false),
+        Some(0) => ("Nothing to import".to_owned(), false),
+        Some(number) => {
+            let entries = format::counted(number, "entry", "entries");
+            (format!("Import {entries}"), true)
         }
-        done || enabled && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
-    })
-    .inner
+    };
+    buttons_if(ui, &text, can_import, context)
 }

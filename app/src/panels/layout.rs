@@ -262,7 +262,7 @@ fn database(ui: &mut Ui, window: &mut Window<'_>, context: &mut PanelContext<'_>
     let (state, layout) = (&mut *window.state, &mut *window.layout);
     let sizes = &mut state.sizes;
     if layout.show_undo_list {
-        let panel = Panel::bottom("history").size_range(80.0..=400.0).frame(bar);
+        let panel = Panel::bottom("undo list").size_range(80.0..=400.0).frame(bar);
         keep_height(ui, panel, &mut sizes.undo_list, |ui| {
             undo_list::show(ui, &models.facts.title, &models.undo, context);
         });
@@ -389,7 +389,7 @@ fn middle(
     let has_queue = models.facts.capabilities.queue;
     let offered: Vec<choice::Tab<'_, Middle>> = titles
         .into_iter()
-        .filter(|(tab, ..)| *tab != Middle::Queue || has_queue)
+        .filter(|(middle, ..)| *middle != Middle::Queue || has_queue)
         .map(|(value, title, count)| choice::Tab { value, title, count })
         .collect();
     let mut shown = models.shown();

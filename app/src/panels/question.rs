@@ -1,11 +1,11 @@
 //! A question before something that cannot be taken back.
 
-use egui::{Align, Context, Frame, Key, Layout, Margin, Modifiers, RichText, ScrollArea, Ui};
+use egui::{Align, Context, Key, Layout, Modifiers, RichText, ScrollArea, Ui};
 
 use crate::dialog::question::Confirm;
 use crate::theme;
 use crate::widgets::button::{danger_button, plain_button, primary_button};
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{dialog, well};
 
 /// What a person answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,19 +45,14 @@ fn items_ui(ui: &mut Ui, items: &[String]) {
         return;
     }
     let tokens = theme::tokens(ui);
-    Frame::NONE
-        .fill(tokens.color.field)
-        .corner_radius(tokens.size.radius)
-        .inner_margin(Margin::symmetric(8, 6))
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.spacing_mut().item_spacing.y = 2.0;
-            ScrollArea::vertical().max_height(140.0).show(ui, |ui| {
-                for item in items {
-                    ui.add(egui::Label::new(RichText::new(item).font(tokens.mono())).truncate());
-                }
-            });
+    well(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ScrollArea::vertical().max_height(140.0).show(ui, |ui| {
+            for item in items {
+                ui.add(egui::Label::new(RichText::new(item).font(tokens.mono())).truncate());
+            }
         });
+    });
 }
 
 fn buttons(ui: &mut Ui, asked: &Confirm) -> Option<Answer> {

@@ -12,6 +12,7 @@ use crate::model::queue::QueueModel;
 use crate::theme::{self, icons};
 use crate::widgets::button::focus_ring;
 use crate::widgets::menu::MenuEntry;
+use crate::widgets::panel_frame::column_titles;
 use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
 use crate::widgets::{context_menu, line_text, preview_text};
 
@@ -44,24 +45,9 @@ pub(super) fn show(
         });
         return;
     }
-    let size = vec2(ui.available_width(), tokens.size.table_header);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    ui.painter().hline(
-        rect.x_range(),
-        rect.bottom() - 0.5,
-        egui::Stroke::new(1.0, tokens.color.line),
-    );
-    for (column, text) in columns(rect, tokens.size.padding)
-        .into_iter()
-        .zip(["State", "Due", "Retries", "Message"])
-    {
-        let job = line_text::job(text, tokens.small(), tokens.color.dim);
-        line_text::paint(
-            ui.painter(),
-            column,
-            line_text::layout(ui.painter(), job, column.width()),
-        );
-    }
+    column_titles(ui, ["State", "Due", "Retries", "Message"], |rect| {
+        columns(rect, tokens.size.padding)
+    });
     let output = RowScroller::new(&mut view.position, "Queue", num_rows, tokens.size.table_row)
         .role(Role::Table)
         .show(ui, |ui, row, rect| match queue.message(row) {

@@ -21,7 +21,7 @@ pub(super) fn show(ui: &mut Ui, title: &str, list: &UndoList, context: &mut Pane
         "History",
         |ui| {
             let about = format!(
-                "The last {} commits made from this window, as far as {} hold them; those of others are in the Watch tab",
+                "The last {} commits made from this window, as far as {} hold them; those of others are under Watch",
                 undo::STEPS,
                 format::bytes(undo::BYTES as u64)
             );

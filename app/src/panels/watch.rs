@@ -13,7 +13,7 @@ use crate::model::watch::{TimelineRow, WatchEvent, WatchModel, WatchValue};
 use crate::theme::{self, icons};
 use crate::widgets::button::{focus_ring, link_button};
 use crate::widgets::chip::FilterChip;
-use crate::widgets::panel_frame::bar;
+use crate::widgets::panel_frame::{bar, column_titles};
 use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition};
 use crate::widgets::{context_menu, key_text, line_text, preview_text};
 
@@ -162,22 +162,10 @@ fn columns(rect: Rect, padding: f32) -> [Rect; 3] {
 }
 
 fn header(ui: &mut Ui) {
-    let tokens = theme::tokens(ui);
-    let size = vec2(ui.available_width(), tokens.size.table_header);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    ui.painter().hline(
-        rect.x_range(),
-        rect.bottom() - 0.5,
-        egui::Stroke::new(1.0, tokens.color.line),
-    );
-    for (column, text) in
-        columns(rect, tokens.size.padding)
-            .into_iter()
-            .zip(["Time (UTC)", "Key", "Before → after"])
-    {
-        let job = line_text::job(text, tokens.small(), tokens.color.dim);
-        cell(ui, column, job);
-    }
+    let padding = theme::tokens(ui).size.padding;
+    column_titles(ui, ["Time (UTC)", "Key", "Before → after"], |rect| {
+        columns(rect, padding).to_vec()
+    });
 }
 
 /// Writes into a column; where the text ends.

@@ -16,13 +16,13 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyglass_store::open::OpenOptions;
 use keyglass_store::{
-    AtomicOperation, CommitError, CommitOutcome, Database, EncodedKey, Mutation, MutationKind, StoredValue,
-    limits,
+    AtomicOperation, CommitError, CommitOutcome, Database, EncodedKey, Mutation, MutationKind, OpenError,
+    StoredValue, limits,
 };
 
 use crate::window_lock;
@@ -45,6 +45,17 @@ pub enum SampleError {
         /// The JavaScript text.
         text: String,
     },
+    /// The system refused its folder.
+    #[error("The sample database could not be made ({source}): {path}", path = path.display())]
+    Folder {
+        /// What the system said.
+        source: std::io::Error,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// It is there or was made, and cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
 }
 
 /// One entry of the sample, not stored yet.
@@ -95,13 +106,11 @@ pub fn fill(database: &dyn Database) -> Result<usize, SampleError> {
 /// whole, and of several windows at the same time one makes it.
 ///
 /// # Errors
-/// A sentence, if the folder cannot be made or written, or another window has it.
-pub fn open_or_create(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Database>, String> {
-    let refused = |error: std::io::Error| {
-        format!(
-            "The sample database could not be made ({error}): {}",
-            path.display()
-        )
+/// If the folder cannot be made or written, or another window has it.
+pub fn open_or_create(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Database>, SampleError> {
+    let refused = |source| SampleError::Folder {
+        source,
+        path: path.to_owned(),
     };
     let locked = window_lock::wait_for(path).map_err(refused)?;
     if !path.exists() {
@@ -110,15 +119,13 @@ pub fn open_or_create(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Data
             // Nobody makes it now, so whoever began it was interrupted.
             std::fs::remove_dir_all(&unfinished).map_err(refused)?;
         }
-        let database = options.create(&unfinished).map_err(|error| error.to_string())?;
-        fill(&*database).map_err(|error| error.to_string())?;
+        let database = options.create(&unfinished)?;
+        fill(&*database)?;
         drop(database);
         std::fs::rename(&unfinished, path).map_err(refused)?;
     }
     drop(locked);
-    options
-        .open(&path.to_string_lossy())
-        .map_err(|error| error.to_string())
+    Ok(options.open(&path.to_string_lossy())?)
 }
 
 fn commit(database: &dyn Database, operation: AtomicOperation) -> Result<(), SampleError> {

@@ -217,6 +217,7 @@ fn windows_that_open_it_at_the_same_time_make_it_once_and_whole() {
     // A folder is one window's; the others are told so.
     assert_eq!((databases.len(), refusals.len()), (1, 2));
     for refusal in refusals {
+        let refusal = refusal.to_string();
         assert!(refusal.contains("has this database open"), "{refusal}");
     }
     let range = keyglass_store::KeyRange::everything();

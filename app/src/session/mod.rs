@@ -6,6 +6,7 @@ mod damage;
 mod expired;
 mod following;
 mod going;
+mod heard;
 mod import;
 mod jobs;
 mod open;
@@ -20,13 +21,12 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, bounded};
 use keyglass_store::database::Database;
-use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::key::KeyRange;
 
 use crate::errand::{Answer, Write};
 use crate::model::database_id::DatabaseId;
 use crate::model::models::Models;
-use crate::model::notices::{NoticeKind, Notices};
-use crate::model::panel::Telling;
+use crate::model::notices::Notices;
 use crate::model::tally::Tally;
 use crate::threads::{self, NoThread};
 use crate::worker::{Notifier, Worker};
@@ -121,99 +121,6 @@ impl Session {
         }
     }
 
-    /// An answer goes to the model that it is for; what concerns several of them is taken here.
-    fn take_answer(&mut self, answer: Answer, notices: &mut Notices, now: i64) {
-        self.tell_damage(&answer, notices, now);
-        let mut telling = Telling { notices, now };
-        let mut left = Some(answer);
-        for model in self.models.each() {
-            left = left.and_then(|answer| model.take_answer(answer, &mut telling));
-        }
-        let Some(answer) = left else { return };
-        match answer {
-            Answer::Tallied { ticket, counted } => self.apply_tally(ticket, &counted, now),
-            Answer::Copied { form, copied } => self.apply_copied(form, copied, notices, now),
-            Answer::Sought { ticket, key } => self.apply_sought(ticket, key, notices, now),
-            Answer::States(states) => self.apply_states(states, notices, now),
-            Answer::Committed {
-                ticket,
-                outcome,
-                before,
-            } => {
-                if outcome.is_err() {
-                    // One that took the place of a file that was unlocked is locked.
-                    self.models.facts.look_at_access();
-                }
-                if !self.apply_step_commit(ticket, &outcome, notices, now) {
-                    self.apply_commit(ticket, outcome, before.as_ref(), notices, now);
-                }
-            }
-            Answer::Unlocked { copy_to, result } => {
-                self.models.facts.look_at_access();
-                match (result, copy_to) {
-                    (Ok(()), None) => {}
-                    (Ok(()), Some(copy)) => {
-                        let text = format!("Copied and unlocked; the copy is {}", copy.display());
-                        notices.tell(NoticeKind::Good, text, now);
-                    }
-                    (Err(error), _) => {
-                        self.models.facts.unlocks_next_time = false;
-                        notices.error(format!("Not unlocked: {error}"), now);
-                    }
-                }
-            }
-            Answer::BlobExported { job, path, written } => {
-                self.end_job(job);
-                jobs::tell_blob_export(&path, written, notices, now);
-            }
-            Answer::Exported { job, path, report } => {
-                self.end_job(job);
-                jobs::tell_export(&path, report, notices, now);
-            }
-            Answer::Deleted { job, done, result } => {
-                self.end_job(job);
-                if !self.apply_deleted_again(job, &done, &result, notices, now) {
-                    self.apply_deleted(&done, result, notices, now);
-                }
-            }
-            Answer::PutBack { job, path, report } => {
-                self.end_job(job);
-                self.apply_put_back(job, &path, &report, notices, now);
-            }
-            Answer::CopiedTo { job, path, report } => {
-                self.end_job(job);
-                copy_to::tell(&path, report, notices, now);
-            }
-            Answer::ImportPreviewed { job, preview } => {
-                self.end_job(job);
-                self.models.import_check.apply(job, preview);
-            }
-            Answer::Imported { job, path, imported } => {
-                self.end_job(job);
-                self.apply_imported(&path, imported, notices, now);
-            }
-            Answer::TakenBack { job, done, result } => {
-                self.end_job(job);
-                self.apply_taken_back(job, &done, &result, notices, now);
-            }
-            // What a model takes does not come here.
-            Answer::Children { .. }
-            | Answer::Counted { .. }
-            | Answer::Present { .. }
-            | Answer::Filtered { .. }
-            | Answer::Scanned { .. }
-            | Answer::Tail { .. }
-            | Answer::Segment { .. }
-            | Answer::Entry { .. }
-            | Answer::Access { .. }
-            | Answer::Statistics(_)
-            | Answer::Queue { .. }
-            | Answer::Recognised { .. }
-            | Answer::Blob { .. }
-            | Answer::Found { .. } => {}
-        }
-    }
-
     /// What a person has to know when this is closed; mostly nothing.
     #[must_use]
     pub fn parting_word(&self) -> Option<String> {
@@ -235,66 +142,9 @@ impl Session {
         word
     }
 
-    fn take_changes(&mut self, notices: &mut Notices, now: i64) {
-        let changes = self.worker.changes();
-        let was_gone = self.models.facts.is_gone;
-        let is_gone = changes.there.map_or(was_gone, |there| !there);
-        if is_gone != was_gone {
-            self.models.each().for_each(|model| model.set_gone(is_gone, now));
-        }
-        if is_gone && !was_gone {
-            let text = format!(
-                "The database was deleted, moved away or replaced by something else; what is shown is as it was last, until it is back: {}",
-                self.models.facts.location
-            );
-            notices.tell(NoticeKind::Warning, text, now);
-        }
-        if was_gone && !is_gone {
-            // It may be of another Deno.
-            self.models.facts.look_at_access();
-            self.refresh();
-            let text = format!(
-                "The database is back and was read anew: {}",
-                self.models.facts.location
-            );
-            notices.tell(NoticeKind::Info, text, now);
-        } else if changes.lagged && !is_gone {
-            // Something changed that nobody named, so what is on screen is read again.
-            self.models.each().for_each(|model| model.catch_up(now));
-        }
-        let mut untold = changes.untold.iter().peekable();
-        for (before, change) in changes.changes.iter().enumerate() {
-            while let Some(untold) = untold.next_if(|untold| untold.after <= before) {
-                self.models
-                    .each()
-                    .for_each(|model| model.miss_changes(untold, now));
-            }
-            self.models.each().for_each(|model| model.take_change(change));
-        }
-        for untold in untold {
-            self.models
-                .each()
-                .for_each(|model| model.miss_changes(untold, now));
-        }
-        if let Some(messages) = changes.messages {
-            self.models.each().for_each(|model| model.take_queue(messages));
-        }
-    }
-
     /// Reads everything again, because a person wants it.
     pub fn refresh(&mut self) {
         self.models.each().for_each(|model| model.refresh());
-    }
-
-    /// Shows a key wherever it is: opens the tree down to it and lists what is around it.
-    pub fn go_to(&mut self, key: EncodedKey) {
-        self.models.tree.reveal(&key);
-        if !self.models.entries.query.range().contains(&key) {
-            self.list_around(&key);
-        }
-        self.models.entries.shows_selected = true;
-        self.models.tree.shows_selected = true;
-        self.select(key);
     }
 
     /// Allows writing, after the database was copied if that is wanted.

@@ -17,6 +17,17 @@ impl Session {
         self.send_wants();
     }
 
+    /// Shows a key wherever it is: opens the tree down to it and lists what is around it.
+    pub fn go_to(&mut self, key: EncodedKey) {
+        self.models.tree.reveal(&key);
+        if !self.models.entries.query.range().contains(&key) {
+            self.list_around(&key);
+        }
+        self.models.entries.shows_selected = true;
+        self.models.tree.shows_selected = true;
+        self.select(key);
+    }
+
     /// Lists what is below the same prefix as a key.
     pub(super) fn list_around(&mut self, key: &EncodedKey) {
         let ends = key.part_ends();

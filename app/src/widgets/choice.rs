@@ -126,15 +126,7 @@ pub fn tabs<T: PartialEq + Copy>(ui: &mut Ui, name: &str, chosen: &mut T, tabs: 
             let underline = rect.with_min_y(rect.bottom() - 2.0);
             ui.painter().rect_filled(underline, 0.0, tokens.color.accent);
         }
-        if response_of_tab.has_focus() {
-            let stroke = Stroke::new(1.5, tokens.color.accent);
-            ui.painter().rect_stroke(
-                rect.shrink(3.0),
-                tokens.size.radius_small,
-                stroke,
-                StrokeKind::Inside,
-            );
-        }
+        focus_inside(ui, &response_of_tab, rect);
         if response_of_tab.clicked() && !is_chosen {
             *chosen = tab.value;
             response.mark_changed();
@@ -190,15 +182,18 @@ pub fn document_tab(ui: &mut Ui, title: &str, active: bool) -> DocumentTabRespon
             .size(18.0)
             .icon_size(10.0),
     );
-    if response.has_focus() {
-        let stroke = Stroke::new(1.5, tokens.color.accent);
-        ui.painter().rect_stroke(
-            rect.shrink(3.0),
-            tokens.size.radius_small,
-            stroke,
-            StrokeKind::Inside,
-        );
-    }
+    focus_inside(ui, &response, rect);
     let closed = cross.clicked() || response.middle_clicked();
     DocumentTabResponse { response, closed }
+}
+
+/// Outlines a tab that has the keyboard's focus, within its rectangle.
+fn focus_inside(ui: &Ui, response: &Response, rect: Rect) {
+    if response.has_focus() {
+        let tokens = theme::tokens(ui);
+        let stroke = Stroke::new(1.5, tokens.color.accent);
+        let radius = tokens.size.radius_small;
+        ui.painter()
+            .rect_stroke(rect.shrink(3.0), radius, stroke, StrokeKind::Inside);
+    }
 }

@@ -4,6 +4,19 @@ use egui::{Context, Frame, Id, Margin, Modal, ModalResponse, Ui};
 
 use crate::theme;
 
+/// A field in a dialog, over its whole width, that holds what is told in lines.
+pub fn well(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    let tokens = theme::tokens(ui);
+    let frame = Frame::NONE
+        .fill(tokens.color.field)
+        .corner_radius(tokens.size.radius)
+        .inner_margin(Margin::symmetric(8, 6));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        contents(ui);
+    });
+}
+
 /// Shows a dialog of `width` points in the middle of the window. It asks to be closed by Escape or a click
 /// beside it ([`ModalResponse::should_close`]).
 pub fn dialog<R>(

@@ -36,6 +36,24 @@ pub fn bar<R>(ui: &mut Ui, height: f32, contents: impl FnOnce(&mut Ui) -> R) -> 
     InnerResponse::new(inner, response)
 }
 
+/// The titles of a list's columns, over the whole width with a line below. `columns` says where they lie in it.
+pub fn column_titles<'t>(
+    ui: &mut Ui,
+    titles: impl IntoIterator<Item = &'t str>,
+    columns: impl FnOnce(Rect) -> Vec<Rect>,
+) {
+    let tokens = theme::tokens(ui);
+    let size = vec2(ui.available_width(), tokens.size.table_header);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let line = Stroke::new(1.0, tokens.color.line);
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
+    for (column, title) in columns(rect).into_iter().zip(titles) {
+        let job = line_text::job(title, tokens.small(), tokens.color.dim);
+        let galley = line_text::layout(ui.painter(), job, column.width());
+        line_text::paint(ui.painter(), column, galley);
+    }
+}
+
 /// A name in `name_width` points and what it names.
 pub fn key_value_row<R>(
     ui: &mut Ui,

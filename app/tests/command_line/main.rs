@@ -16,6 +16,9 @@ mod interrupts;
 #[cfg(unix)]
 mod read_only;
 #[cfg(test)]
+#[cfg(unix)]
+mod readme;
+#[cfg(test)]
 mod recovering;
 #[cfg(test)]
 mod refusals;

@@ -221,7 +221,7 @@ fn a_database_that_goes_by_another_clock_than_the_window_is_refused() {
     let app = window.harness.state_mut();
     let refused = app.show_database(Arc::new(other)).unwrap_err();
     assert_eq!(
-        refused,
+        refused.to_string(),
         format!("The database goes by another clock than the window: {location}")
     );
     assert_eq!(app.sessions().len(), 1);

@@ -7,4 +7,5 @@ mod named_tests;
 mod pictures;
 mod sleeps;
 mod source;
+mod units;
 mod wrappers;

@@ -103,7 +103,7 @@ impl EntriesModel {
         if listing != self.listing {
             return;
         }
-        let requested = self.requested.remove(&start);
+        let asked = self.asked.remove(&start);
         let (num_entries, rows) = match rows {
             Ok(found) => found,
             Err(error) => {
@@ -115,7 +115,7 @@ impl EntriesModel {
             return;
         };
         // A new index may cut the rows elsewhere than the one that was shown when this was asked for.
-        if requested.is_none() || requested != self.index.segment_range(segment) {
+        if asked.is_none() || asked != self.index.segment_range(segment) {
             return;
         }
         let fits = self.index.set_entries(segment, num_entries);
@@ -190,7 +190,7 @@ impl EntriesModel {
             return false;
         };
         // What is being read may be older than the change.
-        if self.requested.contains_key(&range.start) {
+        if self.asked.contains_key(&range.start) {
             return false;
         }
         let Some(rows) = self.pages.get_mut(&range.start) else {

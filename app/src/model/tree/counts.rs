@@ -27,7 +27,7 @@ struct NodeCount {
     stale_since: Option<i64>,
     /// A person asked for the number to be counted again, and waits for it.
     is_awaited: bool,
-    requested: bool,
+    asked: bool,
     seen: Seen,
 }
 
@@ -47,7 +47,7 @@ impl Counts {
         };
         let due = count
             .stale_since
-            .filter(|_| !count.requested)
+            .filter(|_| !count.asked)
             .map(|since| since + RECOUNT_DELAY);
         if let Some(due) = due.filter(|due| *due > now) {
             self.next = Some(self.next.map_or(due, |next| next.min(due)));
@@ -83,15 +83,15 @@ impl Counts {
     }
 
     /// Notes that a count was asked for.
-    pub(super) fn request(&mut self, prefix: EncodedKey) {
+    pub(super) fn ask(&mut self, prefix: EncodedKey) {
         let count = self.nodes.entry(prefix).or_insert(NodeCount {
             counted: Counted::default(),
             stale_since: None,
             is_awaited: false,
-            requested: true,
+            asked: true,
             seen: Seen::default(),
         });
-        count.requested = true;
+        count.asked = true;
         count.is_awaited = false;
         count.stale_since = None;
     }
@@ -103,7 +103,7 @@ impl Counts {
             if counted.complete || !count.counted.complete {
                 count.counted = counted;
             }
-            count.requested &= !counted.complete;
+            count.asked &= !counted.complete;
             count.seen = seen;
         }
     }
@@ -135,7 +135,7 @@ impl Counts {
             Before::Absent => None,
             Before::Entry(entry) => Some(entry),
         };
-        if count.requested || !count.counted.complete {
+        if count.asked || !count.counted.complete {
             // The count that runs may have seen the change or not.
             count.stale_since.get_or_insert(change.noticed_at);
             return;

@@ -175,7 +175,7 @@ impl KeyTree {
     }
 
     fn count(&mut self, prefix: EncodedKey, need: Need) {
-        self.counts.request(prefix.clone());
+        self.counts.ask(prefix.clone());
         let count = Count {
             prefix,
             is_repeat: need == Need::Repeat,

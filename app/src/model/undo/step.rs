@@ -36,7 +36,7 @@ pub struct Step {
     pub at: i64,
     /// The commit's mark; a large deletion and an import have many.
     pub versionstamp: Option<Versionstamp>,
-    /// When it was undone, if it is.
+    /// When it was undone, if it is, in milliseconds since the Unix epoch.
     pub undone_at: Option<i64>,
     /// Why the last try to undo or redo it was refused, a line for each key; empty if it was not.
     pub refused: Vec<String>,

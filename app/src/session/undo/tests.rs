@@ -3,9 +3,11 @@ use std::sync::Arc;
 
 use keyglass_store::DatabaseError;
 use keyglass_store::embedded::Store;
+use keyglass_store::transfer::ImportReport;
 use keyglass_store::transfer::{Remark, Remarks};
 
 use super::*;
+use crate::errand::DeleteReport;
 use crate::undo_files::UndoFile;
 use crate::worker::Notifier;
 
