@@ -53,6 +53,8 @@ pub use opening::{OpenFailure, StartFailure};
 const WORD_PATIENCE: Duration = Duration::from_secs(2);
 /// How long jobs of each database are waited for then.
 const JOBS_PATIENCE: Duration = Duration::from_secs(5);
+/// How long whoever looks at a database is waited for then.
+const LOOKS_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the window needs from outside; tests give their own.
 pub struct Options {
@@ -449,6 +451,12 @@ impl Drop for App {
         // A half-written file goes with its job.
         for session in self.sessions.all() {
             session.stop_jobs(JOBS_PATIENCE);
+        }
+        let threads: Vec<_> = self.sessions.all().iter().map(Session::threads).collect();
+        self.sessions = Sessions::default();
+        // A look that the process does not finish would leave files beside that of the database.
+        for threads in threads {
+            threads.wait(LOOKS_PATIENCE);
         }
     }
 }

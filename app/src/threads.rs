@@ -3,6 +3,8 @@
 use std::io;
 use std::thread::{Builder, JoinHandle, Scope};
 
+use crate::outstanding::Outstanding;
+
 /// The system has no thread left.
 #[derive(Debug, thiserror::Error)]
 #[error("The system refused to start a background thread ({0})")]
@@ -15,6 +17,24 @@ pub struct NoThread(#[source] pub io::Error);
 #[expect(clippy::disallowed_methods, reason = "this is where threads come from")]
 pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, NoThread> {
     named(name).spawn(work).map_err(NoThread)
+}
+
+/// Starts a thread that counts as under way until it has ended and let go of all that it held.
+///
+/// # Errors
+/// If the system refuses a thread.
+pub fn spawn_counted(
+    name: &str,
+    count: &Outstanding,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<(), NoThread> {
+    let running = count.begin();
+    let started = spawn(name, move || {
+        // What it holds is dropped as it returns.
+        work();
+        drop(running);
+    });
+    started.map(drop)
 }
 
 /// Starts a named thread that ends with its scope.

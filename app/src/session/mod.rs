@@ -28,6 +28,7 @@ use crate::model::database_id::DatabaseId;
 use crate::model::models::Models;
 use crate::model::notices::Notices;
 use crate::model::tally::Tally;
+use crate::outstanding::Outstanding;
 use crate::threads::{self, NoThread};
 use crate::worker::{Notifier, Worker};
 use commit::PendingCommit;
@@ -94,6 +95,12 @@ impl Session {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.worker.is_idle()
+    }
+
+    /// The threads of its database that have not ended.
+    #[must_use]
+    pub fn threads(&self) -> Outstanding {
+        self.worker.threads()
     }
 
     /// Takes what the background threads have sent, and hands them what the models want. Once a frame.

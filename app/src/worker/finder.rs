@@ -43,7 +43,7 @@ pub(super) fn spawn(
     answers: Answers,
     current: Arc<AtomicU64>,
 ) -> Result<(), NoThread> {
-    spawn_lane("finder", asked, move |errand| match errand {
+    spawn_lane(&answers.clone(), "finder", asked, move |errand| match errand {
         Find::Begin(search) => {
             if let Err(error) = find(&*database, &search, &answers, &current) {
                 answers.answer(Answer::Found {
@@ -253,6 +253,7 @@ mod tests {
     use super::super::seek::tests::{database, key};
     use super::*;
     use crate::errand::Place;
+    use crate::outstanding::Outstanding;
     use crate::search::Pattern;
     use crate::worker::Notifier;
 
@@ -274,6 +275,7 @@ mod tests {
             Answers {
                 sender,
                 notifier,
+                threads: Outstanding::default(),
                 _under_way: None,
             },
             received,

@@ -9,9 +9,9 @@ use keyglass_store::database::{Before, Database, FeedEvent};
 use keyglass_store::key::KeyRange;
 use keyglass_store::{Change, Entry, Feed, Subscription};
 
-use super::{Asked, Notifier};
+use super::{Answers, Asked};
 use crate::errand::{Changes, Follow, ObservedChange, Untold};
-use crate::threads::{self, NoThread};
+use crate::threads::NoThread;
 
 /// Changes that wait for the window at most; beyond that it reads again what it shows.
 const INBOX_LIMIT: usize = 20_000;
@@ -136,7 +136,7 @@ pub(super) fn spawn(
     database: &Arc<dyn Database>,
     asked: Receiver<Asked<Follow>>,
     inbox: Arc<ChangeInbox>,
-    notifier: Notifier,
+    answers: &Answers,
 ) -> Result<Option<Feeds>, NoThread> {
     // Subscribed here and not on the thread: what is read after the worker has started is followed.
     let Ok(whole) = database.changes(vec![KeyRange::everything()]) else {
@@ -155,7 +155,8 @@ pub(super) fn spawn(
     let (bell, rung) = bounded(1);
     let waker = Waker::from(Arc::new(Bell(bell)));
     let feeds = Feeds(Arc::clone(&follower));
-    threads::spawn("follower", move || {
+    let notifier = answers.notifier.clone();
+    answers.spawn("follower", move || {
         loop {
             let place = wait(&follower, &waker, &rung, &asked);
             // What leaves a feed is in the inbox before anybody else looks.

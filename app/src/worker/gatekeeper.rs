@@ -15,7 +15,7 @@ pub(super) fn spawn(
     asked: Receiver<Asked<Access>>,
     answers: Answers,
 ) -> Result<(), NoThread> {
-    spawn_lane("gatekeeper", asked, move |errand| {
+    spawn_lane(&answers.clone(), "gatekeeper", asked, move |errand| {
         let result = match errand {
             Access::Look => Ok(()),
             Access::Lock => database.set_writable(false),

@@ -12,7 +12,7 @@ use keyglass_store::transfer::{self, ExportOptions, ImportOptions};
 use super::Answers;
 use crate::deletion::Step;
 use crate::errand::{Answer, FileTrouble, JobError};
-use crate::threads::{self, NoThread};
+use crate::threads::NoThread;
 
 /// How far a job is; shared with the window.
 #[derive(Debug, Default)]
@@ -101,7 +101,7 @@ pub(super) fn answer_from_thread<T, E: From<NoThread>>(
     answer: impl FnOnce(Result<T, E>) -> Answer + Clone + Send + 'static,
 ) {
     let (told, answer_of_work) = (answers.clone(), answer.clone());
-    let started = threads::spawn(name, move || {
+    let started = answers.spawn(name, move || {
         let result = work(&told);
         told.answer(answer_of_work(result));
     });

@@ -2,8 +2,9 @@
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+use super::Answers;
 use crate::outstanding::UnderWay;
-use crate::threads::{self, NoThread};
+use crate::threads::NoThread;
 
 /// An errand on its way to the thread that does it, and until that thread has answered.
 pub(super) struct Asked<E> {
@@ -32,15 +33,15 @@ impl<E> Lane<E> {
 
 /// Starts a thread that does one errand after the other.
 pub(super) fn spawn_lane<E: Send + 'static>(
+    answers: &Answers,
     name: &str,
     asked: Receiver<Asked<E>>,
     work: impl Fn(E) + Send + 'static,
 ) -> Result<(), NoThread> {
-    threads::spawn(name, move || {
+    answers.spawn(name, move || {
         for Asked { errand, under_way } in asked {
             work(errand);
             drop(under_way);
         }
     })
-    .map(drop)
 }

@@ -42,7 +42,7 @@ use crate::errand::{
     Access, Answer, Changes, Errand, Find, Follow, Gather, Job, Look, Read, Scan, Sift, Work, Write,
 };
 use crate::outstanding::{Outstanding, UnderWay};
-use crate::threads::NoThread;
+use crate::threads::{self, NoThread};
 pub use follower::ChangeInbox;
 use follower::Feeds;
 pub use job::JobProgress;
@@ -66,11 +66,18 @@ struct Lanes {
 pub(crate) struct Answers {
     sender: Sender<Answer>,
     notifier: Notifier,
+    /// The threads that have not ended.
+    threads: Outstanding,
     /// What the thread works on that has these, if it has a thread of its own.
     _under_way: Option<UnderWay>,
 }
 
 impl Answers {
+    /// Starts a thread of the database.
+    fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), NoThread> {
+        threads::spawn_counted(name, &self.threads, work)
+    }
+
     /// For a thread of its own, which is under way as long as it has them.
     fn of_thread(&self, under_way: UnderWay) -> Self {
         Self {
@@ -130,6 +137,7 @@ impl Worker {
         let answers = Answers {
             sender,
             notifier: notifier.clone(),
+            threads: Outstanding::default(),
             _under_way: None,
         };
         let listing = Arc::new(AtomicU64::new(0));
@@ -154,7 +162,7 @@ impl Worker {
         let (finder, finds) = Lane::new();
         finder::spawn(of_thread(), finds, told(), Arc::clone(&search))?;
         let (follower, follows) = Lane::new();
-        let feeds = follower::spawn(&database, follows, Arc::clone(&inbox), notifier.clone())?;
+        let feeds = follower::spawn(&database, follows, Arc::clone(&inbox), &answers)?;
         Ok(Self {
             lanes: Lanes {
                 reader,
@@ -291,6 +299,11 @@ impl Worker {
         if !self.jobs.is_empty() {
             self.outstanding.wait(at_most);
         }
+    }
+
+    /// The threads that have not ended. Once this is dropped and none is under way, they hold nothing of the database.
+    pub fn threads(&self) -> Outstanding {
+        self.answers.threads.clone()
     }
 
     fn stop(&self) {

@@ -14,7 +14,7 @@ use crate::content::blob::BlobKey;
 use crate::content::row::{EntryRow, LoadedEntry};
 use crate::errand::{Answer, QUEUE_PAGE, QueueRead, QueueStretch, Read};
 use crate::model::index::{SEGMENT_ENTRIES, SEGMENT_LIMIT};
-use crate::threads::{self, NoThread};
+use crate::threads::NoThread;
 
 /// Messages of the queue that are passed over in one read.
 const QUEUE_STRIDE: usize = 1000;
@@ -25,19 +25,21 @@ pub(super) fn spawn(
     answers: Answers,
     listing: Arc<AtomicU64>,
 ) -> Result<(), NoThread> {
-    threads::spawn("reader", move || {
-        let mut waiting = Vec::new();
-        while let Ok(first) = asked.recv() {
-            waiting.push(first);
-            waiting.extend(asked.try_iter());
-            while let Some(Asked { errand, under_way }) = waiting.pop() {
-                read(&*database, errand, &answers, &listing);
-                drop(under_way);
+    answers
+        .clone()
+        .spawn("reader", move || {
+            let mut waiting = Vec::new();
+            while let Ok(first) = asked.recv() {
+                waiting.push(first);
                 waiting.extend(asked.try_iter());
+                while let Some(Asked { errand, under_way }) = waiting.pop() {
+                    read(&*database, errand, &answers, &listing);
+                    drop(under_way);
+                    waiting.extend(asked.try_iter());
+                }
             }
-        }
-    })
-    .map(drop)
+        })
+        .map(drop)
 }
 
 fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown: &AtomicU64) {

@@ -9,30 +9,32 @@ use keyglass_store::Database;
 use super::{Answers, Asked, blob};
 use crate::errand::{Answer, Look};
 use crate::recognise::{Recognised, recognise};
-use crate::threads::{self, NoThread};
+use crate::threads::NoThread;
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,
     asked: Receiver<Asked<Look>>,
     answers: Answers,
 ) -> Result<(), NoThread> {
-    threads::spawn("recogniser", move || {
-        while let Ok(first) = asked.recv() {
-            let Asked { errand, under_way } = asked.try_iter().last().unwrap_or(first);
-            match errand {
-                Look::Bytes { identity, bytes } => {
-                    let found = recognise_safely(&bytes);
-                    answers.answer(Answer::Recognised { identity, found });
+    answers
+        .clone()
+        .spawn("recogniser", move || {
+            while let Ok(first) = asked.recv() {
+                let Asked { errand, under_way } = asked.try_iter().last().unwrap_or(first);
+                match errand {
+                    Look::Bytes { identity, bytes } => {
+                        let found = recognise_safely(&bytes);
+                        answers.answer(Answer::Recognised { identity, found });
+                    }
+                    Look::Blob { identity, key } => {
+                        let blob = blob::read(&*database, &key).map(Box::new).map_err(Into::into);
+                        answers.answer(Answer::Blob { identity, blob });
+                    }
                 }
-                Look::Blob { identity, key } => {
-                    let blob = blob::read(&*database, &key).map(Box::new).map_err(Into::into);
-                    answers.answer(Answer::Blob { identity, blob });
-                }
+                drop(under_way);
             }
-            drop(under_way);
-        }
-    })
-    .map(drop)
+        })
+        .map(drop)
 }
 
 /// Decoders of pictures are the work of others: if one panics, there is just no preview.

@@ -15,7 +15,7 @@ use super::scan_queue::ScanQueue;
 use super::{Answers, Asked};
 use crate::errand::{Answer, Count, Extent, ReadError, Scan, ScanTable, Seen};
 use crate::model::index::SEGMENT_ENTRIES;
-use crate::threads::{self, NoThread};
+use crate::threads::NoThread;
 
 /// Entries of one read of a scan.
 const SCAN_ENTRIES: usize = 4 * SEGMENT_ENTRIES;
@@ -31,27 +31,29 @@ pub(super) fn spawn(
     listing: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
 ) -> Result<(), NoThread> {
-    threads::spawn("scanner", move || {
-        let mut scanner = Scanner {
-            database: &*database,
-            answers: &answers,
-            listing: &listing,
-            stopped: &stopped,
-            queue: ScanQueue::new(asked),
-        };
-        while let Some(work) = scanner.queue.next() {
-            if stopped.load(Ordering::Acquire) {
-                return;
+    answers
+        .clone()
+        .spawn("scanner", move || {
+            let mut scanner = Scanner {
+                database: &*database,
+                answers: &answers,
+                listing: &listing,
+                stopped: &stopped,
+                queue: ScanQueue::new(asked),
+            };
+            while let Some(work) = scanner.queue.next() {
+                if stopped.load(Ordering::Acquire) {
+                    return;
+                }
+                let begun = Instant::now();
+                match work {
+                    Scan::Table(table) => scanner.index(table),
+                    Scan::Count(count) => scanner.count(count),
+                }
+                scanner.queue.rest_after(begun.elapsed());
             }
-            let begun = Instant::now();
-            match work {
-                Scan::Table(table) => scanner.index(table),
-                Scan::Count(count) => scanner.count(count),
-            }
-            scanner.queue.rest_after(begun.elapsed());
-        }
-    })
-    .map(drop)
+        })
+        .map(drop)
 }
 
 struct Scanner<'w> {

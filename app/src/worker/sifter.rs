@@ -32,7 +32,7 @@ pub(super) fn spawn(
     answers: Answers,
     current: Arc<AtomicU64>,
 ) -> Result<(), NoThread> {
-    spawn_lane("sifter", asked, move |errand| match errand {
+    spawn_lane(&answers.clone(), "sifter", asked, move |errand| match errand {
         Sift::Begin { filter, pattern } => {
             if let Err(error) = sift(&*database, filter, *pattern, &answers, &current) {
                 answers.answer(Answer::Filtered {
@@ -150,6 +150,7 @@ mod tests {
 
     use super::super::seek::tests::database;
     use super::*;
+    use crate::outstanding::Outstanding;
     use crate::worker::Notifier;
 
     #[test]
@@ -181,6 +182,7 @@ mod tests {
             let answers = Answers {
                 sender,
                 notifier,
+                threads: Outstanding::default(),
                 _under_way: None,
             };
             sift(&store, 1, pattern, &answers, &AtomicU64::new(1)).unwrap();

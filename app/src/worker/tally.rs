@@ -11,7 +11,6 @@ use keyglass_store::key::KeyRange;
 
 use super::Answers;
 use crate::errand::{Answer, ReadError};
-use crate::threads;
 
 /// How often a count that goes on says how far it is.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
@@ -26,7 +25,7 @@ pub(super) fn spawn(
     cancelled: Arc<AtomicBool>,
 ) {
     let (database, told, stopped) = (Arc::clone(database), answers.clone(), Arc::clone(stopped));
-    let started = threads::spawn("tally", move || {
+    let started = answers.spawn("tally", move || {
         let is_over = || stopped.load(Ordering::Acquire) || cancelled.load(Ordering::Acquire);
         let mut told_at = Instant::now();
         let counted = count(&*database, &ranges, &mut |counted| {

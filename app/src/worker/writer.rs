@@ -15,7 +15,7 @@ pub(super) fn spawn(
     asked: Receiver<Asked<Write>>,
     answers: Answers,
 ) -> Result<(), NoThread> {
-    spawn_lane("writer", asked, move |errand| match errand {
+    spawn_lane(&answers.clone(), "writer", asked, move |errand| match errand {
         Write::Commit { ticket, operation } => {
             let (outcome, before) = commit::commit(&*database, operation);
             answers.answer(Answer::Committed {

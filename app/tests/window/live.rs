@@ -139,9 +139,7 @@ fn in_a_file_too_large_to_name_its_changes_those_that_are_watched_are_named() {
         watch.events().cloned().collect::<Vec<_>>()
     };
     let name = key(r#"["counters", "new"]"#);
-    let begun = std::time::Instant::now();
     while events(&window).len() < 2 {
-        assert!(begun.elapsed().as_secs() < 60, "{:?}", events(&window));
         let commit = other.transaction().unwrap();
         commit
             .execute("update data_version set version = version + 1", [])

@@ -142,7 +142,9 @@ fn main() -> Result<(), Failure> {
         }
     }
     println!("{}", server::machine());
-    println!("| work | in flight | ours /s | official /s | ratio | ours, CPU µs each | official, CPU µs each |");
+    println!(
+        "| work | in flight | ours /s | official /s | ratio | ours, CPU µs each | official, CPU µs each |"
+    );
     println!("|---|---|---|---|---|---|---|");
     let (mut ratios, mut watchers) = (Vec::new(), Vec::new());
     for (work, in_flight) in WORKS {

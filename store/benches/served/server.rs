@@ -74,7 +74,9 @@ impl Running {
                     .stdout(Stdio::null())
                     .stderr(Stdio::null())
                     .spawn()
-                    .map_err(|error| format!("install the official server ({error}): {}", program.display()))?;
+                    .map_err(|error| {
+                        format!("install the official server ({error}): {}", program.display())
+                    })?;
                 let url = format!("http://{address}");
                 let running = Self { child, url };
                 let begun = Instant::now();
