@@ -186,7 +186,7 @@ async fn read(
     let (bytes, entries) = blocking(move || {
         let ranges = shared.database.read(&ranges)?;
         let entries = ranges.iter().map(Vec::len).sum();
-        Ok((Bytes::from(answer::snapshot(ranges).encode_to_vec()), entries))
+        Ok((Bytes::from(answer::snapshot(&ranges)), entries))
     })
     .await?;
     if let Some(recording) = recording {
