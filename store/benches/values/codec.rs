@@ -81,5 +81,7 @@ fn compare(
         ours / theirs
     );
     let figure = if payload.is_large { ours * megabytes } else { ours };
-    println!("figure {work}-{} {figure:.0}", name.replace([' ', ','], "-"));
+    let name = name.replace([' ', ','], "-");
+    println!("figure {work}-{name} {figure:.0}");
+    println!("ratio {work}-{name} {:.2}", ours / theirs);
 }

@@ -4,7 +4,8 @@
 //! `cargo bench -p keyglass-store --bench values -- [--quick] [--only codec|preview|transfer]`
 //!
 //! The two decoders take turns, so that a busy machine slows both; the tables give medians over the rounds. For
-//! programs there is one line `figure NAME X` for each measure.
+//! programs there is one line `figure NAME X` for each measure, and `ratio NAME X` where there is a peer: more than 1
+//! means that ours is faster.
 
 #![expect(
     clippy::expect_used,
