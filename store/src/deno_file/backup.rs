@@ -8,6 +8,7 @@ use rusqlite::{Connection, ffi};
 
 use super::connections::{self, SharedConnections, Visit};
 use crate::error::DatabaseError;
+use crate::new_file::NewFile;
 
 const COPYING: &str = "copying the file";
 
@@ -20,30 +21,15 @@ pub(super) fn copy(home: &SharedConnections, to: &Path) -> Result<(), DatabaseEr
     let not_made = |error: &io::Error| {
         DatabaseError::Unsupported(format!("The copy could not be made ({error}): {}", to.display()))
     };
-    if to.symlink_metadata().is_ok() {
-        return Err(not_made(&io::ErrorKind::AlreadyExists.into()));
-    }
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".keyglass-copy-");
-    #[cfg(unix)]
-    if let Ok(metadata) = std::fs::metadata(home.file()) {
-        builder.permissions(metadata.permissions());
-    }
-    let copy = builder
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|error| not_made(&error))?;
+    let permissions = std::fs::metadata(home.file()).map(|metadata| metadata.permissions());
+    let copy = NewFile::create_new(to, permissions.ok()).map_err(|error| not_made(&error))?;
     let visit = Visit::begin(home);
     let written = connections::open(home.file(), visit.mode)
-        .and_then(|connection| write(&connection, copy.path()))
+        .and_then(|connection| copy.unfinished().map_or(Ok(()), |to| write(&connection, to)))
         .map_err(|error| home.failed(COPYING, &error));
     drop(visit);
     written?;
-    copy.as_file()
-        .sync_all()
-        .and_then(|()| copy.persist_noclobber(to).map_err(|failure| failure.error))
-        .map_err(|error| not_made(&error))?;
-    Ok(())
+    copy.finish().map_err(|error| not_made(&error))
 }
 
 fn write(connection: &Connection, to: &Path) -> Result<(), rusqlite::Error> {
