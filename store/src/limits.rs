@@ -114,6 +114,20 @@ impl Limits {
             false => Ok(()),
         }
     }
+
+    /// Whether keys of so many encoded bytes can be watched together.
+    ///
+    /// # Errors
+    /// If there are too many, or one is too long.
+    pub fn check_watch(&self, mut keys: impl ExactSizeIterator<Item = usize>) -> Result<(), LimitError> {
+        if keys.len() > self.watched_keys {
+            return Err(LimitError::WatchedKeys(self.watched_keys));
+        }
+        match keys.any(|bytes| bytes > self.read_key_bytes) {
+            true => Err(LimitError::KeyForRead(self.read_key_bytes)),
+            false => Ok(()),
+        }
+    }
 }
 
 /// A limit was exceeded, mostly with what the database takes; each message is Deno's.

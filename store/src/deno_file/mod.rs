@@ -44,7 +44,7 @@ use crate::database::{
 };
 use crate::error::{CommitError, DatabaseError, OpenError};
 use crate::key::{EncodedKey, KeyRange};
-use crate::limits::{LimitError, Limits, WATCHED_KEYS};
+use crate::limits::Limits;
 use crate::subscription::{Feed, Subscription};
 use connections::{Connections, Mode, SharedConnections};
 use follow::Follower;
@@ -184,9 +184,7 @@ impl Database for DenoFile {
     }
 
     fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
-        if keys.len() > WATCHED_KEYS {
-            return Err(LimitError::WatchedKeys(WATCHED_KEYS).into());
-        }
+        Limits::DENO.check_watch(keys.iter().map(|key| key.as_bytes().len()))?;
         let pending = self.with_follower(|follower| follower.watch(keys))?;
         pending.wait(&self.connections)
     }

@@ -58,7 +58,7 @@ use crate::database::{
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError};
 use crate::key::{EncodedKey, KeyRange};
-use crate::limits::{LimitError, Limits, READ_KEY_BYTES, WATCHED_KEYS};
+use crate::limits::Limits;
 use crate::subscription::{Feed, Subscription};
 use commit::{CommitState, Committer};
 use damage::Loss;
@@ -323,12 +323,7 @@ impl Shared {
     }
 
     fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
-        if keys.len() > WATCHED_KEYS {
-            return Err(LimitError::WatchedKeys(WATCHED_KEYS).into());
-        }
-        if keys.iter().any(|key| key.as_bytes().len() > READ_KEY_BYTES) {
-            return Err(LimitError::KeyForRead(READ_KEY_BYTES).into());
-        }
+        Limits::DENO.check_watch(keys.iter().map(|key| key.as_bytes().len()))?;
         // Under the commit lock, so that no commit falls between the first state and the watch.
         let _held = self.lock_commits()?;
         let first = self.states(&keys)?;

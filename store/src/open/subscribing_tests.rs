@@ -8,7 +8,9 @@ use crate::atomic::AtomicOperation;
 use crate::database::{Database, FeedEvent};
 use crate::deno_file::DenoFile;
 use crate::embedded::Store;
+use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
+use crate::limits::LimitError;
 use crate::value::{Encoding, StoredValue};
 
 /// An engine, and what a test can do to it.
@@ -133,5 +135,25 @@ fn nothing_is_done_or_remembered_for_who_has_dropped_a_subscription() {
         let feed = feed();
         commit(database, value(2));
         assert!(matches!(feed.recv(), Ok(FeedEvent::Changes(changes)) if changes.len() == 1));
+    }
+}
+
+#[test]
+fn too_many_keys_and_keys_that_are_too_long_are_not_watched() {
+    let (_folder, engines) = engines();
+    let long = |bytes: usize| EncodedKey::from_bytes(vec![b'x'; bytes]);
+    for engine in engines {
+        let database = engine.database();
+        let limits = database.capabilities().limits;
+        let watch = |keys: Vec<EncodedKey>| database.watch(keys).map(drop);
+        assert!(watch(vec![key(); limits.watched_keys]).is_ok());
+        let refused = watch(vec![key(); limits.watched_keys + 1]).unwrap_err();
+        assert!(matches!(
+            refused,
+            DatabaseError::Limit(LimitError::WatchedKeys(_))
+        ));
+        assert!(watch(vec![long(limits.read_key_bytes)]).is_ok());
+        let refused = watch(vec![key(), long(limits.read_key_bytes + 1)]).unwrap_err();
+        assert!(matches!(refused, DatabaseError::Limit(LimitError::KeyForRead(_))));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
 use super::journal::{Journal, States};
-use super::{Remark, TransferError};
+use super::{Remark, TransferError, each_at_once};
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::database::Database;
 use crate::entry::Entry;
@@ -342,24 +342,7 @@ impl<'a> Loader<'a> {
     /// Commits batches that have no key in common.
     fn store_all(&self, batches: Vec<Vec<NewEntry>>) -> Vec<Stored> {
         let (database, existing) = (self.database, self.existing);
-        if batches.len() < 2 {
-            let one = batches.into_iter();
-            return one.map(|batch| store(database, existing, batch)).collect();
-        }
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = batches
-                .into_iter()
-                .map(|batch| scope.spawn(move || store(database, existing, batch)))
-                .collect();
-            threads
-                .into_iter()
-                .map(|thread| {
-                    thread
-                        .join()
-                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                })
-                .collect()
-        })
+        each_at_once(batches, |batch| store(database, existing, batch))
     }
 
     /// Takes out entries whose keys exist in the database, or earlier in the same batches.

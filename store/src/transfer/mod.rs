@@ -176,3 +176,28 @@ impl Remarks {
         }
     }
 }
+
+/// Does the same with each batch, and with all of them at once, so that a database may sync what they write together.
+fn each_at_once<Batch: Send, Done: Send>(
+    batches: Vec<Batch>,
+    work: impl Fn(Batch) -> Done + Sync,
+) -> Vec<Done> {
+    if batches.len() < 2 {
+        return batches.into_iter().map(work).collect();
+    }
+    let work = &work;
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = batches
+            .into_iter()
+            .map(|batch| scope.spawn(move || work(batch)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect()
+    })
+}

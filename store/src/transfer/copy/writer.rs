@@ -7,7 +7,7 @@ use crate::database::{Database, DatabaseKind};
 use crate::error::CommitError;
 use crate::key::EncodedKey;
 use crate::limits::Limits;
-use crate::transfer::TransferError;
+use crate::transfer::{TransferError, each_at_once};
 use crate::versionstamp::Versionstamp;
 
 /// How often a batch is tried whose keys others write at the same time.
@@ -143,25 +143,7 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let (to, policy) = (self.to, self.policy);
-        let settled: Vec<_> = if batches.len() < 2 {
-            let one = batches.into_iter();
-            one.map(|batch| settle(to, policy, batch)).collect()
-        } else {
-            std::thread::scope(|scope| {
-                let threads: Vec<_> = batches
-                    .into_iter()
-                    .map(|batch| scope.spawn(move || settle(to, policy, batch)))
-                    .collect();
-                threads
-                    .into_iter()
-                    .map(|thread| {
-                        thread
-                            .join()
-                            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                    })
-                    .collect()
-            })
-        };
+        let settled = each_at_once(batches, |batch| settle(to, policy, batch));
         let mut failed = None;
         for (counts, result) in settled {
             self.counts.add(counts);
