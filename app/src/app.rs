@@ -4,6 +4,7 @@ mod drawing;
 mod housekeeping;
 mod opening;
 pub(crate) mod recovering;
+mod shortcuts;
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -13,14 +14,14 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use eframe::Frame;
-use egui::{Context, KeyboardShortcut, Ui};
+use egui::{Context, Ui};
 use jiff::tz::TimeZone;
 use keyglass_store::Clock;
 use keyglass_store::transfer::RecoverReport;
 
 use crate::action::{Action, AppAction, DatabaseAction, PathPurpose};
 use crate::chooser::FileChooser;
-use crate::command::{Command, Environment};
+use crate::command::Environment;
 use crate::dialog::Dialog;
 use crate::dialog::path::PathEntry;
 use crate::errand::JobError;
@@ -356,39 +357,6 @@ impl App {
         }
     }
 
-    fn take_shortcuts(&self, ctx: &Context, actions: &mut Vec<Action>) {
-        if self.dialog.as_ref().is_some_and(Dialog::takes_keys) {
-            return;
-        }
-        let front = self.sessions.front_id();
-        let environment = self.environment(front);
-        // A shortcut matches with further modifiers, too, so the ones with most come first.
-        let mut commands = Command::ALL;
-        commands.sort_by_key(|command| std::cmp::Reverse(command.shortcut().map_or(0, num_modifiers)));
-        for command in commands {
-            // A text field's own keys come first.
-            let of_text = matches!(
-                command,
-                Command::Undo | Command::Redo | Command::DeleteSelection | Command::SelectAll
-            );
-            let is_rename = command == Command::EditValue
-                && self
-                    .views()
-                    .is_some_and(|views| views.entry.takes_rename_keys(ctx));
-            if of_text && ctx.text_edit_focused() || is_rename {
-                continue;
-            }
-            // One that cannot be done now takes its keys all the same, so that they do not mean another one.
-            let is_pressed = [command.shortcut(), command.other_shortcut()]
-                .into_iter()
-                .flatten()
-                .any(|shortcut| ctx.input_mut(|input| input.consume_shortcut(&shortcut)));
-            if is_pressed && command.enabled(&environment).is_ok() {
-                actions.push(Action::command(command, front));
-            }
-        }
-    }
-
     fn take_dropped_files(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
         for file in dropped {
@@ -413,20 +381,6 @@ impl App {
             });
         }
     }
-}
-
-fn num_modifiers(shortcut: KeyboardShortcut) -> usize {
-    let modifiers = shortcut.modifiers;
-    [
-        modifiers.alt,
-        modifiers.ctrl,
-        modifiers.shift,
-        modifiers.mac_cmd,
-        modifiers.command,
-    ]
-    .into_iter()
-    .filter(|held| *held)
-    .count()
 }
 
 /// A path as a location. Paths that are no Unicode are shown, but cannot be opened by name.

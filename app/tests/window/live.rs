@@ -2,12 +2,14 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
-use keyglass_store::AtomicOperation;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use keyglass_store::database::Before;
+use keyglass_store::{AtomicOperation, Change, FeedEvent, Versionstamp};
 
-use keyglass::model::watch::WatchValue;
+use keyglass::model::watch::{TimelineRow, WatchValue};
 
-use crate::harness::{Window, commit, data, key, set};
+use crate::harness::{Window, commit, data, key, look, set};
+use crate::troubled::Trouble;
 
 #[test]
 fn a_change_of_another_thread_flashes_in_tree_table_and_entry() {
@@ -255,4 +257,46 @@ fn rows_of_the_table_stay_where_they_are_when_keys_come_above_them() {
     window.click(Role::Button, "reverse");
     window.settle();
     assert!(place(&window, "[199.5]").y < place(&window, "[199]").y);
+}
+
+#[test]
+fn a_timeline_says_how_many_changes_are_missing_where_they_are_and_which_commit_deleted() {
+    let operations = [set("[1]", "1")].into_iter();
+    let (mut window, trouble) = Window::on_troubled_after(operations, Trouble::tell_for_it);
+    window.press(Modifiers::COMMAND, Key::Num2);
+    window.click(Role::Link, "Watch all keys");
+    let stood = window.database().get(&key("[1]")).unwrap().unwrap();
+    let change = |counter, after| Change {
+        key: key("[1]"),
+        versionstamp: Versionstamp::from_counter(counter),
+        before: Before::Unknown,
+        after,
+    };
+    trouble.tell(FeedEvent::Changes(vec![change(1, Some(stood))]));
+    trouble.tell(FeedEvent::Lagged { missed: Some(1200) });
+    window.settle();
+    trouble.tell(FeedEvent::Changes(vec![change(0xabc, None)]));
+    window.settle();
+    let session = window.harness.state().session().unwrap();
+    let rows: Vec<_> = session
+        .models
+        .watch
+        .rows()
+        .iter()
+        .map(TimelineRow::sentence)
+        .collect();
+    let missing = "1,200 changes were missed here";
+    assert_eq!(rows, [None, Some(missing.to_owned()), None]);
+    assert!(window.shows(missing));
+    let deleted = window
+        .harness
+        .query_all_by_role_and_label(Role::Row, "[1]")
+        .next();
+    deleted.unwrap().hover();
+    // A tooltip comes after the pointer has rested for a while.
+    (0..400).for_each(|_| window.harness.step());
+    look(&mut window, "missed-changes");
+    let labels = window.harness.query_all_by_role(Role::Label);
+    let mut texts = labels.filter_map(|label| label.accesskit_node().value());
+    assert!(texts.any(|text| text == "Deleted by versionstamp 0000000000000abc0000"));
 }

@@ -11,9 +11,10 @@ use keyglass_store::database::{
 };
 use keyglass_store::embedded::{QueueListener, Store};
 use keyglass_store::limits::Limits;
+use keyglass_store::subscription::{self, FeedSender, Wakes};
 use keyglass_store::{
-    AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, KeyRange,
-    ReadRange,
+    AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, Feed, FeedEvent,
+    KeyRange, ReadRange,
 };
 
 use crate::pass_through::{Alteration, Altered};
@@ -46,6 +47,9 @@ pub struct Trouble {
     entries_read: AtomicU64,
     /// Messages of the queue that were read.
     messages_read: AtomicU64,
+    /// A test tells all changes itself, through this once somebody follows them.
+    is_told_for: AtomicBool,
+    feed: Mutex<Option<FeedSender>>,
     /// The database without trouble.
     sound: Option<Store>,
 }
@@ -129,6 +133,17 @@ impl Trouble {
     /// Entries that were read so far, in whatever way.
     pub fn entries_read(&self) -> u64 {
         self.entries_read.load(Ordering::SeqCst)
+    }
+
+    /// Tells no change but what [`Self::tell`] does, from before the database is opened.
+    pub fn tell_for_it(&self) {
+        self.is_told_for.store(true, Ordering::SeqCst);
+    }
+
+    /// Tells something to who follows the changes.
+    pub fn tell(&self, event: FeedEvent) {
+        let feed = self.feed.lock().unwrap();
+        feed.as_ref().unwrap().send(event, &mut Wakes::default());
     }
 
     /// Takes messages of the queue, as a program does.
@@ -225,6 +240,15 @@ impl Alteration for Troubled {
             capabilities.limits = limits;
         }
         capabilities
+    }
+
+    fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
+        if !self.trouble.is_told_for.load(Ordering::SeqCst) {
+            return self.store.changes(ranges);
+        }
+        let (sender, feed) = subscription::feed(|| {});
+        *self.trouble.feed.lock().unwrap() = Some(sender);
+        Ok(feed)
     }
 
     fn children(

@@ -32,6 +32,10 @@ pub trait Alteration: Send + Sync {
         self.behind().commit(operation)
     }
 
+    fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
+        self.behind().changes(ranges)
+    }
+
     fn children(
         &self,
         prefix: &EncodedKey,
@@ -103,7 +107,7 @@ impl<A: Alteration> Database for Altered<A> {
 
     fn changes(&self, ranges: Vec<KeyRange>) -> Result<Feed, DatabaseError> {
         self.0.asked("changes");
-        self.0.behind().changes(ranges)
+        self.0.changes(ranges)
     }
 
     fn children(

@@ -29,7 +29,7 @@ fn palette_sheet_and_shortcuts_go_through_all_commands() {
     for path in [
         "app/src/panels/palette.rs",
         "app/src/panels/dialog.rs",
-        "app/src/app.rs",
+        "app/src/app/shortcuts.rs",
     ] {
         let text = text(path);
         assert!(text.contains("Command::ALL"), "{path} has a list of its own");

@@ -41,13 +41,4 @@ impl Meter {
         }
         meter
     }
-
-    /// Whether it fits.
-    #[must_use]
-    pub fn fits(self) -> bool {
-        self.checks <= self.limits.checks
-            && self.mutations <= self.limits.mutations
-            && self.key_bytes <= self.limits.commit_key_bytes
-            && self.bytes <= self.limits.commit_bytes
-    }
 }

@@ -230,10 +230,14 @@ fn the_meter_counts_what_deno_counts() {
     let meter = draft.meter();
     assert_eq!(meter.key_bytes, 40 * 2002);
     assert_eq!(meter.bytes, draft.operation().unwrap().size());
-    assert!(meter.fits());
+    assert!(meter.key_bytes <= meter.limits.commit_key_bytes);
     draft.add(OperationKind::Sum, key, "1".to_owned());
-    assert!(draft.meter().key_bytes > Limits::DENO.commit_key_bytes && !draft.meter().fits());
+    assert!(draft.meter().key_bytes > Limits::DENO.commit_key_bytes);
+    assert_eq!(
+        draft.operation(),
+        Err("Total key size too large (max 81920 bytes)".to_owned())
+    );
     draft.rows.remove(0);
     draft.rows[0].kind = OperationKind::Delete;
-    assert!(draft.meter().fits());
+    assert!(draft.operation().is_ok());
 }
