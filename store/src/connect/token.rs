@@ -6,6 +6,8 @@ use std::hint::black_box;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::new_file::NewFile;
+
 /// Bytes of a random token: 128 bits.
 const RANDOM_BYTES: usize = 16;
 /// The shortest and the longest token, in characters.
@@ -105,24 +107,16 @@ impl Token {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(failed)?;
         }
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(path) {
-            Ok(mut file) => {
-                let token = Self::random()?;
-                let written = writeln!(file, "{}", token.0).and_then(|()| file.sync_all());
-                if let Err(error) = written {
-                    // Half a token would be taken for one the next time.
-                    let _as_good_as_possible = fs::remove_file(path);
-                    return Err(failed(error));
-                }
-                Ok((token, true))
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Self::read(path).map(|token| (token, false))
-            }
+        let there = |error: &io::Error| error.kind() == io::ErrorKind::AlreadyExists;
+        let mut file = match NewFile::create_new(path, for_owner()) {
+            Err(error) if there(&error) => return Self::read(path).map(|token| (token, false)),
+            file => file.map_err(failed)?,
+        };
+        let token = Self::random()?;
+        match writeln!(file, "{}", token.0).and_then(|()| file.finish()) {
+            Ok(()) => Ok((token, true)),
+            // Another server was faster.
+            Err(error) if there(&error) => Self::read(path).map(|token| (token, false)),
             Err(error) => Err(failed(error)),
         }
     }
@@ -149,6 +143,18 @@ impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(…)")
     }
+}
+
+/// Permissions of a file that only its owner may read and write.
+#[cfg(unix)]
+fn for_owner() -> Option<fs::Permissions> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Some(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn for_owner() -> Option<fs::Permissions> {
+    None
 }
 
 #[cfg(unix)]
