@@ -34,7 +34,7 @@ pub fn spent(process: u32) -> Outcome<Spent> {
 fn kind(name: &str, is_first: bool) -> &'static str {
     match name {
         _ if is_first || name.starts_with("llvmpipe") => "drawing",
-        "deno-file-follo" | "keyglass follow" => "following",
+        "deno-file-follo" | "keyglass follow" | "notify-rs inoti" => "following",
         "program" => "the program",
         _ if name.starts_with("keyglass") => "reading",
         _ => "other",

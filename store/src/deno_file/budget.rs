@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 const DUTY: u32 = 20;
 /// What is saved up at most while nothing changes, so that the first changes after a rest are told at once.
 const SAVED: Duration = Duration::from_millis(100);
+/// How long nothing is spent at most, so that what changes is told within a few seconds also where looking takes long.
+const LONGEST_REST: Duration = Duration::from_secs(2);
 
 /// Time that looking may take, saved up and spent.
 pub(super) struct Budget {
@@ -35,7 +37,7 @@ impl Budget {
 
     /// Notes that looking took so long.
     pub(super) fn spend(&mut self, time: Duration) {
-        self.owed += time.saturating_sub(self.saved);
+        self.owed = (self.owed + time.saturating_sub(self.saved)).min(LONGEST_REST / DUTY);
         self.saved = self.saved.saturating_sub(time);
     }
 }
@@ -95,14 +97,21 @@ mod tests {
     }
 
     #[test]
+    fn a_look_that_took_long_puts_off_the_next_one_by_two_seconds_at_most() {
+        let begun = Instant::now();
+        let mut budget = Budget::new(begun);
+        budget.spend(Duration::from_secs(60));
+        assert_eq!(budget.rest(begun), LONGEST_REST);
+        assert_eq!(budget.rest(begun + LONGEST_REST), Duration::ZERO);
+    }
+
+    #[test]
     fn no_more_is_saved_than_the_first_looks_need() {
         let begun = Instant::now();
         let mut budget = Budget::new(begun);
         assert_eq!(budget.rest(begun + Duration::from_secs(3600)), Duration::ZERO);
         budget.spend(SAVED + Duration::from_millis(10));
-        assert_eq!(
-            budget.rest(begun + Duration::from_secs(3600)),
-            Duration::from_millis(200)
-        );
+        let rest = budget.rest(begun + Duration::from_secs(3600));
+        assert_eq!(rest, Duration::from_millis(200));
     }
 }

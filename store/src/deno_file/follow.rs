@@ -1,18 +1,20 @@
 //! Following what other processes commit.
 //!
-//! Deno tells nobody about its commits, so one thread for each open file asks for news of it while there are
-//! subscribers; see `signal`. When something was committed, the thread reads what subscribers care about and tells
+//! Deno tells nobody about its commits, but the system tells that something was written (`notices`), and while there are
+//! subscribers one thread for each open file looks what that was; see `signal` and `agenda`. When something was committed, the thread reads what subscribers care about and tells
 //! them the difference; what several of them care about is read and remembered once (`shadows`). It never waits for a
 //! reader.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
+use super::agenda::{Agenda, Known};
 use super::budget::Budget;
 use super::connections::{Look, SharedConnections, is_displaced};
+use super::notices::Notices;
 use super::read::FileSnapshot;
 use super::shadows::{RangeSubscriber, Shadows};
 use super::signal::{Mark, News, Signal};
@@ -20,10 +22,6 @@ use crate::database::{FeedEvent, Snapshot as _, WatchedState};
 use crate::error::DatabaseError;
 use crate::key::{EncodedKey, KeyRange};
 use crate::subscription::{Feed, FeedSender, StateSender, Subscription, Wakes, feed, states};
-
-/// How often to ask for changes, which costs some millionths of a second; longer than the ticks that times of change
-/// are counted in.
-const POLL: Duration = Duration::from_millis(15);
 
 /// The thread that follows a file. Ends when this is dropped.
 pub(super) struct Follower {
@@ -39,6 +37,8 @@ enum Arrival {
     Left,
     /// There was a commit of our own.
     Commit,
+    /// The system says that something happened to the file.
+    Notice,
     /// The file is closed.
     Stop,
     /// A test asks how much is remembered.
@@ -71,10 +71,11 @@ impl Follower {
         #[expect(clippy::disallowed_methods, reason = "bounded by those who subscribe")]
         let (arrivals, incoming) = unbounded();
         let shared = Arc::clone(home);
+        let bell = arrivals.clone();
         #[expect(clippy::disallowed_methods, reason = "it belongs to the open file")]
         let thread = std::thread::Builder::new()
             .name("deno-file-follower".to_owned())
-            .spawn(move || Thread::default().follow(&shared, &incoming))
+            .spawn(move || Thread::default().follow(&shared, &incoming, &bell))
             .map_err(|error| home.cannot_follow(error.to_string()))?;
         Ok(Self {
             arrivals,
@@ -173,7 +174,10 @@ struct Thread {
     keys: Vec<KeySubscriber>,
     queue: Vec<QueueSubscriber>,
     ranges: Shadows,
+    /// `None` where the system does not tell.
+    notices: Option<Notices>,
     signal: Signal,
+    agenda: Agenda,
     /// The commit that every subscriber knows of; `None` if that cannot be told, or one could not be brought there.
     mark: Option<Mark>,
     /// Whether a subscriber has yet to be brought up to date, because the file could not be read.
@@ -183,19 +187,25 @@ struct Thread {
 }
 
 impl Thread {
-    /// Waits for subscribers, then asks for changes until the last of them has gone, and so on until the file is
+    /// Waits for subscribers, then follows the file until the last of them has gone, and so on until the file is
     /// closed.
-    fn follow(&mut self, home: &SharedConnections, arrivals: &Receiver<Arrival>) {
+    fn follow(&mut self, home: &SharedConnections, arrivals: &Receiver<Arrival>, bell: &Sender<Arrival>) {
         let mut budget = Budget::new(Instant::now());
         loop {
             let arrived = if self.is_idle() {
                 *self = Self::default();
                 arrivals.recv().map_err(|_ended| RecvTimeoutError::Disconnected)
             } else {
-                arrivals.recv_timeout(POLL.max(budget.rest(Instant::now())))
+                let now = Instant::now();
+                arrivals.recv_timeout(self.agenda.rest(now).max(budget.rest(now)))
             };
             let arrived = match arrived {
-                Ok(Arrival::Subscriber(subscriber, answer)) => Some((subscriber, answer)),
+                Ok(Arrival::Subscriber(subscriber, answer)) => {
+                    if self.is_idle() {
+                        self.listen(home, bell);
+                    }
+                    Some((subscriber, answer))
+                }
                 Ok(Arrival::Left) => {
                     self.dismiss();
                     continue;
@@ -207,6 +217,10 @@ impl Thread {
                     }
                     None
                 }
+                Ok(Arrival::Notice) => {
+                    self.hear(home);
+                    continue;
+                }
                 Err(RecvTimeoutError::Timeout) => None,
                 Ok(Arrival::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 #[cfg(test)]
@@ -217,15 +231,32 @@ impl Thread {
                 }
             };
             let begun = Instant::now();
+            let is_net = self.agenda.is_net(begun);
+            let was_told = self.silence();
             // Woken when this round is over.
             let mut wakes = Wakes::default();
-            self.look(home, &mut wakes);
+            let news = self.look(home, &mut wakes);
+            let is_untold = matches!(news, News::Perhaps | News::AnotherFile) && is_net && !was_told;
+            if is_untold && self.agenda.is_relied_upon() {
+                // The folder may be another one by now.
+                self.listen(home, bell);
+                self.agenda.rely(false);
+            }
             if let Some((subscriber, answer)) = arrived {
                 let welcomed = self.welcome(home, subscriber, &mut wakes);
                 let _waits_for_it = answer.send(welcomed);
             }
             budget.spend(begun.elapsed());
         }
+    }
+
+    /// Has the system tell what happens to the file, if it can.
+    fn listen(&mut self, home: &SharedConnections, bell: &Sender<Arrival>) {
+        let bell = bell.clone();
+        self.notices = Notices::of(home.file(), move || {
+            let _thread_is_there = bell.send(Arrival::Notice);
+        });
+        self.agenda.rely(self.notices.is_some());
     }
 
     fn is_idle(&self) -> bool {
@@ -239,25 +270,65 @@ impl Thread {
         self.ranges.dismiss();
     }
 
-    /// Brings all subscribers up to date.
-    fn look(&mut self, home: &SharedConnections, wakes: &mut Wakes) {
-        // Asked before reading: what is committed while reading shows up as a change next time.
-        match self.signal.ask(home) {
-            News::Nothing if !self.behind => return,
-            News::Nothing | News::Perhaps => {}
-            News::AnotherFile => self.forget(),
-            News::Gone => return self.lose(wakes),
+    /// Takes note of a notice.
+    fn hear(&mut self, home: &SharedConnections) {
+        self.agenda.rely(true);
+        // While a look is due anyway, no other notice is needed before that.
+        if !self.agenda.is_look_due_soon(Instant::now()) {
+            self.silence();
+            self.ask(home, Known::Told, &mut Wakes::default());
         }
+    }
+
+    /// Has the next notice come, too. Whether there was one.
+    fn silence(&self) -> bool {
+        self.notices.as_ref().is_some_and(Notices::silence)
+    }
+
+    /// Asks what happened to the file, and has looks come if there may be commits.
+    fn ask(&mut self, home: &SharedConnections, known: Known, wakes: &mut Wakes) -> News {
+        let now = Instant::now();
+        self.agenda.asked(now);
+        let news = self.signal.ask(home);
+        match news {
+            News::Nothing => {}
+            News::Perhaps => self.agenda.happened(known, now),
+            News::AnotherFile => {
+                self.forget();
+                self.agenda.happened(Known::Found, now);
+            }
+            News::Gone => {
+                self.agenda.looked(true, now);
+                self.lose(wakes);
+            }
+        }
+        news
+    }
+
+    /// Asks what happened to the file, and brings all subscribers up to date if a look is due.
+    fn look(&mut self, home: &SharedConnections, wakes: &mut Wakes) -> News {
+        // Asked before reading: what is committed while reading shows up as a change next time.
+        let news = self.ask(home, Known::Found, wakes);
+        if news != News::Gone && (self.behind || self.agenda.is_look_due(Instant::now())) {
+            self.update(home, wakes);
+        }
+        news
+    }
+
+    /// Brings all subscribers up to date.
+    fn update(&mut self, home: &SharedConnections, wakes: &mut Wakes) {
         if self.is_idle() {
             self.behind = false;
             return;
         }
         let snapshot = Look::begin_marked(home).and_then(FileSnapshot::new);
-        // One that cannot be read now, as while Deno makes it, is tried again next time.
+        // One that cannot be read now, as while Deno makes it, is tried again soon.
         let Ok(snapshot) = snapshot else {
             return self.fail(home, wakes);
         };
         self.gone = false;
+        let is_complete = snapshot.mark().is_some_and(|mark| self.signal.is_complete(mark));
+        self.agenda.looked(is_complete, Instant::now());
         if !self.behind && self.mark.is_some() && self.mark.as_ref() == snapshot.mark() {
             return;
         }
@@ -279,11 +350,15 @@ impl Thread {
     }
 
     /// Takes note that the file could not be read, and tells if what stands in its place is no database. It is tried
-    /// again next time.
+    /// again soon, and where it is no database when that has changed.
     fn fail(&mut self, home: &SharedConnections, wakes: &mut Wakes) {
         self.behind = true;
         if !self.gone && is_displaced(home) {
             self.lose(wakes);
+        }
+        self.agenda.looked(false, Instant::now());
+        if !self.gone {
+            self.agenda.try_again(Instant::now());
         }
     }
 
@@ -300,6 +375,7 @@ impl Thread {
     fn expect_changes(&mut self) {
         self.mark = None;
         self.behind = true;
+        self.agenda.happened(Known::Found, Instant::now());
     }
 
     /// Takes up a subscriber. What is committed after this is told, because the file is at least as old now as it is

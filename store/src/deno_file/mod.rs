@@ -9,6 +9,7 @@
 //! it opens a file; such entries are counted apart. The layout of the file was read from files that Deno 2.9 wrote; see
 //! `schema`.
 
+mod agenda;
 mod backup;
 mod budget;
 mod children;
@@ -17,6 +18,7 @@ mod create;
 mod discover;
 mod follow;
 mod lock;
+mod notices;
 mod pace;
 mod parting;
 mod queue;

@@ -1,11 +1,10 @@
-//! Noticing that another process has committed, without a look where nothing has happened.
+//! What happened to a file, without a look at it.
 //!
 //! A commit in WAL mode writes to the `-wal`, so its size and time of change show that there may be something new;
 //! asking for them takes some millionths of a second and disturbs nobody. Times of change are as coarse as the
-//! system's clock tick, and a commit becomes visible only after what it wrote is on the disk, which may take as long as
-//! the disk likes and shows nowhere. So after every difference further looks are due, at the next question and then at
-//! ever longer distances for a quarter of a minute. What a look then finds tells exactly: a
-//! commit makes the `-wal` longer by its own count of pages, or begins it anew with another number in its header.
+//! system's clock tick, and a commit becomes visible some time after it was written, so that after every difference
+//! several looks are due (`agenda`). What a look then finds tells exactly: a commit makes the `-wal` longer by its own
+//! count of pages, or begins it anew with another number in its header.
 
 use std::fs;
 use std::io::Read as _;
@@ -44,13 +43,17 @@ pub(super) enum Mark {
 
 /// Length of a `-wal`'s header, in bytes; it holds a number that is new whenever the `-wal` begins anew.
 const WAL_HEADER: usize = 32;
+/// Where the header has the size of a page; see "The WAL File Format" of SQLite.
+const PAGE_SIZE_OFFSET: usize = 8;
+/// Length of what stands before each page in the `-wal`, in bytes.
+const FRAME_HEADER: u64 = 24;
 
 /// What can be told of the file without a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum News {
-    /// Nothing has happened since the last look.
+    /// Nothing has happened since the last question.
     Nothing,
-    /// A look is due: there may be commits.
+    /// There may be commits.
     Perhaps,
     /// The path leads to another file now.
     AnotherFile,
@@ -58,16 +61,10 @@ pub(super) enum News {
     Gone,
 }
 
-/// The question at which a look is due for the last time if nothing has changed since: of those 15 milliseconds apart,
-/// after 15 seconds.
-const LAST_LOOK: u32 = 1024;
-
 /// Tells what happened to the file since it was last asked.
 #[derive(Default)]
 pub(super) struct Signal {
     seen: Option<Appearance>,
-    /// How often it was asked since something changed.
-    quiet: u32,
 }
 
 impl Signal {
@@ -75,20 +72,19 @@ impl Signal {
     pub(super) fn ask(&mut self, home: &Connections) -> News {
         let Some(now) = home.appearance() else {
             self.seen = None;
-            self.quiet = 0;
             return News::Gone;
         };
-        let before = self.seen.replace(now);
-        if before == Some(now) {
-            self.quiet = self.quiet.saturating_add(1);
-            let is_due = self.quiet.is_power_of_two() && self.quiet <= LAST_LOOK;
-            return if is_due { News::Perhaps } else { News::Nothing };
-        }
-        self.quiet = 0;
-        match before {
+        match self.seen.replace(now) {
+            Some(before) if before == now => News::Nothing,
             Some(before) if before.identity != now.identity => News::AnotherFile,
             _ => News::Perhaps,
         }
+    }
+
+    /// Whether a look that found this mark has seen all that was written before the last question.
+    pub(super) fn is_complete(&self, mark: &Mark) -> bool {
+        let length = self.seen.and_then(|seen| seen.wal).map(|(length, _)| length);
+        matches!(mark, Mark::Wal(..)) && length.is_some() && length == mark.wal_length()
     }
 }
 
@@ -129,6 +125,20 @@ impl Mark {
     }
 }
 
+impl Mark {
+    /// How long a `-wal` is that holds nothing beyond this commit, in bytes. One that was begun anew stays as long as
+    /// it was.
+    fn wal_length(&self) -> Option<u64> {
+        let Self::Wal(_, header, pages) = self else {
+            return None;
+        };
+        let size = header.get(PAGE_SIZE_OFFSET..)?.first_chunk()?;
+        let frame = FRAME_HEADER + u64::from(u32::from_be_bytes(*size));
+        let frames = u64::try_from(*pages).ok()?.checked_mul(frame)?;
+        frames.checked_add(WAL_HEADER as u64)
+    }
+}
+
 fn stamp(metadata: &fs::Metadata) -> Stamp {
     (metadata.len(), metadata.modified().ok())
 }
@@ -152,34 +162,69 @@ impl Identity {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 
-    #[test]
-    fn looks_are_due_for_a_while_after_a_change_at_ever_longer_distances() {
-        let folder = tempfile::TempDir::new().unwrap();
+    /// A new file of Deno's kind, and the connection that made it.
+    fn new_file(folder: &tempfile::TempDir) -> (std::path::PathBuf, Connection) {
         let path = folder.path().join("kv");
         let connection = Connection::open(&path).unwrap();
-        let tables = "CREATE TABLE migration_state (k, version); CREATE TABLE data_version (k, version);
+        let tables = "PRAGMA journal_mode = wal;
+                      CREATE TABLE migration_state (k, version); CREATE TABLE data_version (k, version);
                       CREATE TABLE kv (k primary key, v, v_encoding, version) without rowid";
         connection.execute_batch(tables).unwrap();
-        drop(connection);
+        (path, connection)
+    }
+
+    #[test]
+    fn what_is_written_and_deleted_is_told_once() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let (path, connection) = new_file(&folder);
         let home = Connections::open(&path).unwrap();
         let mut signal = Signal::default();
         assert_eq!(signal.ask(&home), News::Perhaps);
-        let due: Vec<u32> = (1..5000).filter(|_| signal.ask(&home) == News::Perhaps).collect();
-        assert_eq!(due, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]);
-        fs::File::options()
-            .append(true)
-            .open(&path)
-            .unwrap()
-            .set_len(1 << 20)
+        assert_eq!(signal.ask(&home), News::Nothing);
+        connection
+            .execute_batch("INSERT INTO kv VALUES (1, 1, 1, 1)")
             .unwrap();
         assert_eq!(signal.ask(&home), News::Perhaps);
-        assert_eq!(signal.ask(&home), News::Perhaps);
+        assert_eq!(signal.ask(&home), News::Nothing);
         fs::remove_file(&path).unwrap();
         assert_eq!(signal.ask(&home), News::Gone);
+        assert_eq!(signal.ask(&home), News::Gone);
+    }
+
+    #[test]
+    fn a_look_is_complete_when_it_has_seen_the_wal_to_its_end() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let (path, connection) = new_file(&folder);
+        let home = Connections::open(&path).unwrap();
+        let mut signal = Signal::default();
+        let mut is_complete = || {
+            signal.ask(&home);
+            let look = super::super::connections::open(&path, super::super::connections::Mode::Shared);
+            signal.is_complete(&Mark::of(&path, &look.unwrap()).unwrap())
+        };
+        let insert = |key: u32| {
+            let sql = format!("INSERT INTO kv VALUES ({key}, 1, 1, 1)");
+            connection.execute_batch(&sql).unwrap();
+        };
+        insert(1);
+        assert!(is_complete());
+        insert(2);
+        assert!(is_complete());
+        // Written, and not yet a commit that anybody sees.
+        let log = fs::File::options().append(true).open(beside(&path, "-wal"));
+        log.and_then(|log| log.set_len(1 << 20)).unwrap();
+        assert!(!is_complete());
+        // All of it is in the file now, and the -wal begins anew at its next commit, as long as it is.
+        connection
+            .query_row("PRAGMA wal_checkpoint(RESTART)", (), |_row| Ok(()))
+            .unwrap();
+        insert(3);
+        assert!(!is_complete());
     }
 
     #[test]
