@@ -7,10 +7,12 @@ use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use etcetera::BaseStrategy as _;
 use keyglass_store::clock::milliseconds;
 use keyglass_store::deno_file::{self, DiscoveredStore};
 use percent_encoding::percent_decode_str;
 
+use crate::home;
 use crate::model::welcome::{Found, OwnStore, Standing};
 
 /// How long folders are searched for projects.
@@ -35,10 +37,7 @@ impl Places {
     /// Of the person who runs this.
     #[must_use]
     pub fn of_person() -> Self {
-        use etcetera::BaseStrategy as _;
-        let home = etcetera::choose_base_strategy()
-            .ok()
-            .map(|base| base.home_dir().to_owned());
+        let home = home::folders().ok().map(|base| base.home_dir().to_owned());
         Self {
             deno: deno_file::deno_directory(),
             projects: std::env::current_dir().ok().into_iter().chain(home).collect(),

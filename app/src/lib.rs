@@ -12,6 +12,7 @@ pub mod discovery;
 pub mod errand;
 pub mod execute;
 pub mod format;
+pub mod home;
 pub mod input_order;
 pub mod model;
 pub mod moment;

@@ -2,17 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use etcetera::BaseStrategy as _;
 use keyglass_store::LastingId;
+
+use crate::home::{self, NoHome};
 
 /// Where the token of a database is kept unless a person says so: in a file of its own among the person's, so that
 /// programs need not be told another one each time.
 ///
 /// # Errors
-/// A sentence, if the system does not say where a person's files are.
-pub fn token_file(location: &str) -> Result<PathBuf, String> {
-    use etcetera::BaseStrategy as _;
-    let base = etcetera::choose_base_strategy()
-        .map_err(|error| format!("The system does not say where your home folder is ({error})"))?;
+/// If the system does not say where a person's files are.
+pub fn token_file(location: &str) -> Result<PathBuf, NoHome> {
+    let base = home::folders()?;
     let path = std::fs::canonicalize(location).unwrap_or_else(|_missing| PathBuf::from(location));
     let name = LastingId::derived(path.to_string_lossy().as_bytes()).to_string();
     Ok(base.data_dir().join("keyglass").join("tokens").join(name))

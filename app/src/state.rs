@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use etcetera::BaseStrategy as _;
 use serde::{Deserialize, Serialize};
 
 use crate::discovery::Places;
+use crate::home::{self, NoHome};
 use crate::model::columns::TableColumns;
 use crate::model::entry_panel::ValueView;
 use crate::model::saved_session::SavedSession;
@@ -135,11 +137,9 @@ impl Folders {
     /// The folders of the person who runs this.
     ///
     /// # Errors
-    /// A sentence, if the system does not say where a person's files are.
-    pub fn of_person() -> Result<Self, String> {
-        use etcetera::BaseStrategy as _;
-        let base = etcetera::choose_base_strategy()
-            .map_err(|error| format!("The system does not say where your home folder is ({error})"))?;
+    /// If the system does not say where a person's files are.
+    pub fn of_person() -> Result<Self, NoHome> {
+        let base = home::folders()?;
         Ok(Self {
             state_file: base.config_dir().join("keyglass").join("state.json"),
             sample: base.data_dir().join("keyglass").join("sample.kg"),

@@ -1,6 +1,6 @@
 //! Opens the window.
 
-use eframe::{NativeOptions, Renderer};
+use eframe::{CreationContext, NativeOptions, Renderer};
 use egui::{IconData, ViewportBuilder};
 use jiff::tz::TimeZone;
 use keyglass_store::Clock;
@@ -14,13 +14,28 @@ use crate::state_file;
 /// The window's icon, 256 x 256 points.
 const ICON: &[u8] = include_bytes!("../assets/icon.png");
 
+/// No window was opened.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowError {
+    /// There is nothing to draw on.
+    #[error(
+        "There is no display to open a window on; use keyglass ls, get, set, delete, export, import, copy, diff, recover, watch or info instead"
+    )]
+    NoDisplay,
+    /// The display refused it.
+    #[error(
+        "The window could not be opened ({0}); keyglass ls, get, set, delete, export, import, copy, diff, recover, watch and info work without one"
+    )]
+    Refused(#[from] eframe::Error),
+}
+
 /// Shows the window until it is closed.
 ///
 /// # Errors
-/// A sentence, if there is no display or it refuses a window.
-pub fn run(location: Option<String>) -> Result<(), String> {
+/// If there is no display or it refuses a window.
+pub fn run(location: Option<String>) -> Result<(), WindowError> {
     if !has_display() {
-        return Err("There is no display to open a window on; use keyglass ls, get, set, delete, export, import, copy, diff, recover, watch or info instead".to_owned());
+        return Err(WindowError::NoDisplay);
     }
     // Without a home folder nothing is kept, and the window works all the same.
     let folders = Folders::of_person().ok();
@@ -52,10 +67,11 @@ pub fn run(location: Option<String>) -> Result<(), String> {
         location,
         restore: true,
     };
-    eframe::run_native("Keyglass", native, Box::new(|creation| Ok(Box::new(App::new(&creation.egui_ctx, options)))))
-        .map_err(|error| {
-            format!("The window could not be opened ({error}); keyglass ls, get, set, delete, export, import, copy, diff, recover, watch and info work without one")
-        })
+    let app = Box::new(|creation: &CreationContext<'_>| {
+        let app: Box<dyn eframe::App> = Box::new(App::new(&creation.egui_ctx, options));
+        Ok(app)
+    });
+    Ok(eframe::run_native("Keyglass", native, app)?)
 }
 
 #[expect(

@@ -11,7 +11,9 @@ use keyglass_store::{CommitError, DatabaseError, EncodedKey, OpenError, ValueErr
 
 use super::text;
 use crate::errand::JobError;
+use crate::home::NoHome;
 use crate::threads::NoThread;
+use crate::window::WindowError;
 
 /// A command failed.
 #[derive(Debug, thiserror::Error)]
@@ -89,10 +91,10 @@ pub(super) enum CommandError {
     Serve(#[from] ServeError),
     #[error(transparent)]
     Token(#[from] TokenError),
-    #[error("{0}")]
-    Serving(String),
-    #[error("{0}")]
-    Window(String),
+    #[error(transparent)]
+    Serving(#[from] NoHome),
+    #[error(transparent)]
+    Window(#[from] WindowError),
 }
 
 impl CommandError {

@@ -70,7 +70,7 @@ pub fn run() -> ExitCode {
     let result = match arguments.command {
         None => crate::window::run(arguments.location)
             .map(|()| ExitCode::SUCCESS)
-            .map_err(CommandError::Window),
+            .map_err(CommandError::from),
         Some(command) => run_command(command),
     };
     match result {

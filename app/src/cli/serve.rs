@@ -52,7 +52,7 @@ impl Serve {
         }
         let file = match self.token_file {
             Some(file) => file,
-            None => serving::token_file(&self.location).map_err(CommandError::Serving)?,
+            None => serving::token_file(&self.location)?,
         };
         let token = if is_open {
             // One that a person chose, and no random one from an earlier time.
