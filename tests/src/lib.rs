@@ -7,6 +7,9 @@
 #[cfg(test)]
 mod beside_deno;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod browser;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod data;
