@@ -13,7 +13,7 @@ pub use crate::statistics::{EngineFacts, FjallFacts, SqliteFacts, Statistics, Ta
 use crate::atomic::{AtomicOperation, CommitOutcome, Enqueue, MessageChange};
 use crate::clock::Clock;
 use crate::entry::Entry;
-use crate::error::{CommitError, DatabaseError};
+use crate::error::{CommitError, DatabaseError, LockOwner};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::Limits;
 use crate::subscription::{Feed, Subscription};
@@ -29,6 +29,11 @@ pub trait Database: Send + Sync {
 
     /// Its id, by which whoever keeps something for it knows it again; `None` where nothing tells.
     fn id(&self) -> Option<LastingId> {
+        None
+    }
+
+    /// The process that has it, where that is another one through which it is reached; `None` where it is open here.
+    fn owner(&self) -> Option<LockOwner> {
         None
     }
 

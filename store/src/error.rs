@@ -52,6 +52,16 @@ pub enum OpenError {
         /// The folder.
         path: PathBuf,
     },
+    /// Another process has it and says that others may attach, which failed.
+    #[error("{} has this database open, and attaching to it failed, because {reason}; close it there or try again: {path}", owner_name(owner.as_ref()))]
+    Attach {
+        /// Which process, where the system tells.
+        owner: Option<LockOwner>,
+        /// What the system or the owner said.
+        reason: String,
+        /// The folder.
+        path: PathBuf,
+    },
     /// Written by a newer Keyglass.
     #[error(
         "This database has format {found}, and this Keyglass reads up to format {supported}; update Keyglass to open it: {path}"
@@ -125,13 +135,14 @@ fn owner_name(owner: Option<&LockOwner>) -> String {
     }
 }
 
-/// Only one process has a folder, so whoever has it is where to look and to export from.
+/// Only one process has a folder, and others attach to it if that one lets them. The window and commands that go on for
+/// long do.
 fn owner_remedy(owner: Option<&LockOwner>) -> &'static str {
     let name = owner.and_then(|owner| owner.name.as_deref());
     if name.is_some_and(|name| name.starts_with("keyglass")) {
-        "look at it and export in that window, or close it there and try again"
+        "wait until it is done, or close it there, and try again"
     } else {
-        "only one process at a time can have it, so close it there and try again"
+        "close it there and try again, or have it open the store with OpenOptions::new().attachable(), so that others can attach"
     }
 }
 

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod atomic;
+#[cfg(feature = "connect")]
+pub mod attached;
 pub mod change;
 pub mod clock;
 #[cfg(feature = "connect")]
@@ -21,6 +23,8 @@ mod lasting_id;
 pub mod limits;
 pub mod new_file;
 pub mod open;
+#[cfg(feature = "connect")]
+mod process;
 pub mod read_only;
 #[cfg(any(feature = "deno-file", fuzzing))]
 mod sqlite_pages;

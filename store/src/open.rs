@@ -2,13 +2,22 @@
 
 use std::path::Path;
 use std::sync::Arc;
+#[cfg(feature = "connect")]
+use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::database::{Database, DatabaseKind};
 use crate::embedded;
 use crate::error::OpenError;
-#[cfg(feature = "deno-file")]
+#[cfg(any(feature = "connect", feature = "deno-file"))]
 use crate::read_only::ReadOnly;
+
+/// How long an owner is waited for who may just begin or end.
+#[cfg(feature = "connect")]
+const PATIENCE: Duration = Duration::from_millis(500);
+/// Between two looks at whether that has been done.
+#[cfg(feature = "connect")]
+const LOOK: Duration = Duration::from_millis(25);
 
 /// Which kind of database a location names, found out by looking and without opening it: a folder is one by its
 /// marker, and any file may be one of Deno's. `None` if nothing is there, or something else.
@@ -32,6 +41,8 @@ pub struct OpenOptions {
     accept_loss: bool,
     write_files: bool,
     read_only: bool,
+    #[cfg(feature = "connect")]
+    attachable: bool,
 }
 
 impl OpenOptions {
@@ -74,7 +85,17 @@ impl OpenOptions {
         self
     }
 
-    /// Opens the database at a location.
+    /// Lets other processes attach to a folder that is opened to be written; see
+    /// [`OpenOptions::attachable`](embedded::OpenOptions::attachable).
+    #[cfg(feature = "connect")]
+    #[must_use]
+    pub fn attachable(mut self) -> Self {
+        self.attachable = true;
+        self
+    }
+
+    /// Opens the database at a location. A folder that another process has open is attached to, if that one lets others
+    /// attach and this build has the feature `connect`.
     ///
     /// # Errors
     /// If there is none, it cannot be opened, or this build does not know the kind.
@@ -91,7 +112,50 @@ impl OpenOptions {
         } else {
             self.of_folder()
         };
+        #[cfg(feature = "connect")]
+        return self.open_or_attach(path, &of_folder);
+        #[cfg(not(feature = "connect"))]
         Ok(Arc::new(of_folder.open(path)?))
+    }
+
+    /// Opens a folder, or attaches to whoever has it.
+    #[cfg(feature = "connect")]
+    fn open_or_attach(
+        &self,
+        path: &Path,
+        of_folder: &embedded::OpenOptions,
+    ) -> Result<Arc<dyn Database>, OpenError> {
+        use crate::attached::{AttachError, Attached};
+        let begun = Instant::now();
+        loop {
+            let owner = match of_folder.open(path) {
+                Err(OpenError::Locked { owner, .. }) => owner,
+                opened => return Ok(Arc::new(opened?)),
+            };
+            // A store of this very process is not opened twice.
+            let attached = match crate::attached::is_own(path) {
+                true => None,
+                false => Some(Attached::to_folder(path, self.clock.clone())),
+            };
+            let failure = match attached {
+                Some(Ok(attached)) if self.read_only => {
+                    return Ok(Arc::new(ReadOnly::new(Arc::new(attached))));
+                }
+                Some(Ok(attached)) => return Ok(Arc::new(attached)),
+                Some(Err(AttachError::Failed { reason, .. })) => Some(reason),
+                Some(Err(AttachError::NotAttachable { .. })) | None => None,
+            };
+            // An owner that begins has the lock before it lets others attach, and one that ends has it longer.
+            if begun.elapsed() < PATIENCE {
+                std::thread::sleep(LOOK);
+                continue;
+            }
+            let path = path.to_owned();
+            return Err(match failure {
+                Some(reason) => OpenError::Attach { owner, reason, path },
+                None => OpenError::Locked { owner, path },
+            });
+        }
     }
 
     /// Makes a new, empty database: one of Deno's files where the path ends as those do ([`is_file_name`]), otherwise
@@ -131,11 +195,16 @@ impl OpenOptions {
     /// Whoever opens whatever stands somewhere mostly looks, and reads little of it twice: less cache than a program's
     /// own store has, so that a database of any size is opened in little memory.
     fn of_folder(&self) -> embedded::OpenOptions {
-        embedded::OpenOptions::new()
+        let options = embedded::OpenOptions::new()
             .cache_bytes(64 << 20)
             .clock(self.clock.clone())
             .accept_loss(self.accept_loss)
-            .read_only_if_unwritable()
+            .read_only_if_unwritable();
+        #[cfg(feature = "connect")]
+        if self.attachable {
+            return options.attachable();
+        }
+        options
     }
 
     #[cfg(feature = "deno-file")]

@@ -11,7 +11,7 @@ use crate::database::{
     Statistics, WatchedState, Writing,
 };
 use crate::entry::Entry;
-use crate::error::{CommitError, DatabaseError};
+use crate::error::{CommitError, DatabaseError, LockOwner};
 use crate::key::{EncodedKey, KeyRange};
 use crate::subscription::{Feed, Subscription};
 
@@ -61,6 +61,10 @@ impl<D: Database + ?Sized> Database for ReadOnly<D> {
 
     fn id(&self) -> Option<LastingId> {
         self.0.id()
+    }
+
+    fn owner(&self) -> Option<LockOwner> {
+        self.0.owner()
     }
 
     fn clock(&self) -> Clock {

@@ -55,7 +55,7 @@ async fn collect(mut body: Incoming, most: usize) -> Result<Bytes, Refusal> {
 }
 
 /// The body of an answer. What it `holds` is dropped when all was sent or the client has gone.
-pub(super) struct AnswerBody {
+pub(crate) struct AnswerBody {
     bytes: Source,
     _holds: Option<Box<dyn Send>>,
 }
@@ -71,7 +71,7 @@ enum Source {
 
 impl AnswerBody {
     /// All of it at once.
-    pub(super) fn whole(bytes: impl Into<Bytes>) -> Self {
+    pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
         Self {
             bytes: Source::Whole(bytes.into()),
             _holds: None,
@@ -155,7 +155,7 @@ impl Body for AnswerBody {
 /// An answer ends before its end, because the client had stopped reading.
 #[derive(Debug, thiserror::Error)]
 #[error("The client has stopped reading")]
-pub(super) struct Cut;
+pub(crate) struct Cut;
 
 /// A body that cannot fail.
 pub(super) type Answered = Result<hyper::Response<AnswerBody>, Infallible>;

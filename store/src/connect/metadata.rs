@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::extension::wire;
 use super::refusal::Refusal;
 use crate::javascript::date::write_date;
 
@@ -38,6 +39,8 @@ impl Metadata<'_> {
             "endpoints": [{ "url": url, "consistency": "strong" }],
             "token": self.token,
             "expiresAt": expires_at,
+            // Plain clients leave it unread.
+            "keyglass": { "version": wire::VERSION, "url": wire::PATH },
         })
         .to_string())
     }

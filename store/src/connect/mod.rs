@@ -22,14 +22,20 @@
 //! token. A request with an `Origin`, or for a `Host` that is not this server's, is refused, so that no web page reaches
 //! it. Bodies, headers, connections, streams, watches and the time that each may take are bounded.
 //!
+//! **For Keyglass itself** it answers more than the protocol has: all that a [`Database`](crate::Database) does, under a
+//! path of its own; see [`crate::attached`].
+//!
 //! **What it speaks.** Versions 1 to 3 of the protocol, over HTTP/1.1 and HTTP/2 on one port. `COMPATIBILITY.md` beside
 //! this crate's manifest lists every message, and where the official server is not followed.
 //!
 //! It runs on one thread, and reads and commits on up to 64 more, which commits that share a sync of the disk wait on.
 
 mod answer;
-mod body;
+pub(crate) mod attach_file;
+mod attachable;
+pub(crate) mod body;
 mod connection;
+pub(crate) mod extension;
 mod guarded;
 mod messages;
 mod metadata;
@@ -60,6 +66,12 @@ impl Store {
     pub fn serve(&self, options: ServeOptions) -> Result<Server, ServeError> {
         options.serve(Arc::new(self.clone()))
     }
+}
+
+/// Reads bytes as the body of any request of the extension, and as any of its answers; for the fuzzer.
+#[cfg(fuzzing)]
+pub fn read_extension(bytes: &[u8]) {
+    extension::wire::read_as_anything(bytes);
 }
 
 /// Reads bytes as the body of any request; for the fuzzer.

@@ -55,6 +55,13 @@ pub(crate) enum Refusal {
     WatchedKeys,
     #[error("Too many watches at the same time.")]
     Watches,
+    #[error("Too many views are held at the same time.")]
+    Views,
+    #[error("This view is not held any more.")]
+    NoView,
+    /// What is wrong with a message of the extension.
+    #[error("{0}")]
+    Extension(String),
     #[error("Too many checks included in atomic write.")]
     Checks,
     #[error("Too many mutations / enqueues included in atomic write.")]
@@ -96,6 +103,11 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// Of a server that ends.
+    pub(crate) fn ending() -> Self {
+        Self::Later("The server ends, and nothing of this was done.".to_owned())
+    }
+
     /// The status that a client hears.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
@@ -105,7 +117,7 @@ impl Refusal {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow(_) => StatusCode::REQUEST_TIMEOUT,
-            Self::Watches => StatusCode::TOO_MANY_REQUESTS,
+            Self::Watches | Self::Views => StatusCode::TOO_MANY_REQUESTS,
             Self::Failed(_) => StatusCode::CONFLICT,
             Self::Later(_) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,

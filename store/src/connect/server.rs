@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
 use super::connection;
+use super::extension::Held;
 use super::request_log::{RequestLog, Requests};
 use super::service::Shared;
 use super::token::{Token, TokenError};
@@ -193,6 +194,7 @@ impl ServeOptions {
             watches: Arc::clone(&watches),
             log: Arc::clone(&log),
             changed: self.changed.clone(),
+            held: Held::default(),
             ending,
         });
         #[expect(clippy::disallowed_methods, reason = "it ends with the server")]

@@ -13,6 +13,7 @@ use prost::Message;
 use tokio::sync::{Semaphore, mpsc, watch as signal};
 
 use super::body::{self, AnswerBody, Answered};
+use super::extension::{self, Held};
 use super::metadata::{DATA_PATH, Metadata};
 use super::refusal::Refusal;
 use super::request_log::{LoggedOperation, LoggedOutcome, Recording, RequestLog};
@@ -47,6 +48,8 @@ pub(super) struct Shared {
     pub(super) log: Arc<RequestLog>,
     /// Hears when clients come and go.
     pub(super) changed: Changed,
+    /// Views that clients of the extension hold.
+    pub(super) held: Held,
     /// Whether the server ends.
     pub(super) ending: signal::Receiver<bool>,
 }
@@ -108,26 +111,16 @@ async fn route(
     if request.headers().contains_key(header::ORIGIN) {
         return Err(Refusal::Origin);
     }
-    let path = request.uri().path();
-    let method = match path.strip_prefix(DATA_PATH) {
-        None if path == "/" => None,
-        Some(method @ ("/snapshot_read" | "/atomic_write" | "/watch")) => Some(method.to_owned()),
-        _ => return Err(Refusal::NotFound),
-    };
-    if let Some(recording) = recording {
-        recording.operation(match method.as_deref() {
-            None => LoggedOperation::Exchange,
-            Some("/snapshot_read") => LoggedOperation::Read,
-            Some("/atomic_write") => LoggedOperation::Write,
-            Some(_) => LoggedOperation::Watch,
-        });
+    let asked = Asked::of(request.uri().path()).ok_or(Refusal::NotFound)?;
+    if let (Some(recording), Some(operation)) = (recording.as_mut(), asked.logged()) {
+        recording.operation(operation);
     }
     if request.method() != Method::POST {
         return Err(Refusal::Method);
     }
     authorise(request.headers(), &shared.token)?;
     peer.is_known.store(true, Ordering::Release);
-    let Some(method) = method else {
+    if asked == Asked::Metadata {
         let body = body::read(request.into_body(), METADATA_BYTES).await?;
         if let Some(recording) = recording {
             recording.body(&body);
@@ -144,7 +137,7 @@ async fn route(
             recording.answered_with(answer.len());
         }
         return Ok(ok("application/json", AnswerBody::whole(answer)));
-    };
+    }
     check_protocol(request.headers(), &shared.database_id)?;
     let body = {
         let body = request.into_body();
@@ -162,10 +155,54 @@ async fn route(
     if let Some(recording) = recording {
         recording.body(&body);
     }
-    match method.as_str() {
-        "/snapshot_read" => read(shared, body, recording).await,
-        "/atomic_write" => write(shared, body, recording).await,
-        _ => watch(shared, body, recording).await,
+    match asked {
+        Asked::Metadata => Err(Refusal::NotFound),
+        Asked::Read => read(shared, body, recording).await,
+        Asked::Write => write(shared, body, recording).await,
+        Asked::Watch => watch(shared, body, recording).await,
+        Asked::Extension(method) => extension::respond(shared, &method, body).await,
+    }
+}
+
+/// What a request asks for.
+#[derive(PartialEq)]
+enum Asked {
+    Metadata,
+    Read,
+    Write,
+    Watch,
+    /// A method of the extension.
+    Extension(String),
+}
+
+impl Asked {
+    /// As the log of requests calls it. One of the extension has the name of its path there.
+    fn logged(&self) -> Option<LoggedOperation> {
+        Some(match self {
+            Self::Metadata => LoggedOperation::Exchange,
+            Self::Read => LoggedOperation::Read,
+            Self::Write => LoggedOperation::Write,
+            Self::Watch => LoggedOperation::Watch,
+            Self::Extension(_) => return None,
+        })
+    }
+
+    fn of(path: &str) -> Option<Self> {
+        if path == "/" {
+            return Some(Self::Metadata);
+        }
+        if let Some(method) = path.strip_prefix(extension::wire::PATH) {
+            let method = method
+                .strip_prefix('/')
+                .filter(|method| extension::knows(method))?;
+            return Some(Self::Extension(method.to_owned()));
+        }
+        Some(match path.strip_prefix(DATA_PATH)? {
+            "/snapshot_read" => Self::Read,
+            "/atomic_write" => Self::Write,
+            "/watch" => Self::Watch,
+            _ => return None,
+        })
     }
 }
 
@@ -249,14 +286,12 @@ async fn watch(
 }
 
 /// Does what blocks on a thread of its own, of which there are so many.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
 ) -> Result<T, Refusal> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(error) if error.is_cancelled() => Err(Refusal::Later(
-            "The server ends, and nothing of this was done.".to_owned(),
-        )),
+        Err(error) if error.is_cancelled() => Err(Refusal::ending()),
         Err(_panic) => Err(Refusal::Failed(
             "The server failed at this request, and it is not known how far it came.".to_owned(),
         )),
@@ -334,14 +369,14 @@ fn check_protocol(headers: &HeaderMap, database_id: &str) -> Result<(), Refusal>
     }
 }
 
-fn ok(content_type: &'static str, body: AnswerBody) -> Response<AnswerBody> {
+pub(super) fn ok(content_type: &'static str, body: AnswerBody) -> Response<AnswerBody> {
     let mut response = Response::new(body);
     let value = HeaderValue::from_static(content_type);
     response.headers_mut().insert(header::CONTENT_TYPE, value);
     response
 }
 
-fn protobuf(body: AnswerBody) -> Response<AnswerBody> {
+pub(super) fn protobuf(body: AnswerBody) -> Response<AnswerBody> {
     ok("application/x-protobuf", body)
 }
 

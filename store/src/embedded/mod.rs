@@ -7,6 +7,7 @@
 //! A change feed tells what stood under a key before a change as it was stored: an entry that has expired
 //! but was not removed yet counts as standing there, so that each change begins where the last one ended.
 
+mod attach;
 mod backup;
 mod bulk;
 mod check;
@@ -40,6 +41,8 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use fjall::PersistMode;
 
+#[cfg(feature = "connect")]
+pub(crate) use attach::FILE as ATTACH_FILE;
 pub use backup::BackupError;
 pub use bulk::BulkLoad;
 pub use check::CheckReport;
@@ -92,7 +95,11 @@ impl Durability {
 /// An open store. Clones share it; when the last one is dropped it closes, which may take a moment, because
 /// it leaves the folder ready to be opened quickly. A snapshot that is still held keeps the folder locked.
 #[derive(Clone)]
-pub struct Store(Arc<Handle>);
+pub struct Store {
+    /// What lets other processes attach. It ends before the store closes, because it stands first.
+    attachable: Option<Arc<dyn Send + Sync>>,
+    handle: Arc<Handle>,
+}
 
 /// The one owner of a store's threads.
 struct Handle {
@@ -175,14 +182,17 @@ impl Store {
             })?;
         }
         handle.spawn("keyglass watch", move || shared.run_watches(&marks))?;
-        Ok(Self(Arc::new(handle)))
+        Ok(Self {
+            attachable: None,
+            handle: Arc::new(handle),
+        })
     }
 
     /// # Errors
     /// Only while the store is being closed, which its last owner does.
     fn shared(&self) -> Result<&Shared, DatabaseError> {
-        self.0.shared.as_deref().ok_or_else(|| {
-            DatabaseError::Unsupported(format!("The database is closed: {}", self.0.path.display()))
+        self.handle.shared.as_deref().ok_or_else(|| {
+            DatabaseError::Unsupported(format!("The database is closed: {}", self.handle.path.display()))
         })
     }
 }
@@ -334,23 +344,23 @@ impl Shared {
 impl Database for Store {
     fn capabilities(&self) -> Capabilities {
         let writable = self
-            .0
+            .handle
             .shared
             .as_ref()
             .is_some_and(|it| it.writable.load(Ordering::Acquire));
         Capabilities {
             kind: DatabaseKind::Embedded,
-            writing: match self.0.read_only {
+            writing: match self.handle.read_only {
                 Some(reason) => Writing::Impossible(reason.to_owned()),
                 None if writable => Writing::Allowed,
                 None => Writing::Locked,
             },
             reading: Reading::Cheap,
-            changes: match self.0.read_only {
+            changes: match self.handle.read_only {
                 Some(_) => Changes::Never,
                 None => Changes::EveryCommit,
             },
-            history: self.0.read_only.is_none(),
+            history: self.handle.read_only.is_none(),
             expiry: true,
             consistent_snapshots: true,
             queue: true,
@@ -359,15 +369,15 @@ impl Database for Store {
     }
 
     fn location(&self) -> String {
-        self.0.path.display().to_string()
+        self.handle.path.display().to_string()
     }
 
     fn id(&self) -> Option<LastingId> {
-        self.0.id.clone()
+        self.handle.id.clone()
     }
 
     fn clock(&self) -> Clock {
-        self.0.clock.clone()
+        self.handle.clock.clone()
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError> {
@@ -437,12 +447,12 @@ impl Database for Store {
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
-        self.shared()?.statistics(&self.0.path)
+        self.shared()?.statistics(&self.handle.path)
     }
 
     fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {
         if writable {
-            self.0.not_for_reading()?;
+            self.handle.not_for_reading()?;
         }
         self.shared()?.writable.store(writable, Ordering::Release);
         Ok(())

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use fjall::{Database, PersistMode, Readable as _};
 
+use super::attach::{self, LetAttach};
 use super::damage::{Journals, Loss};
 use super::engine::{Engine, Failure, contain};
 use super::layout::{AUX, KV, QUEUE, RESERVED_VERSION, Record, keyspace_options};
@@ -35,6 +36,7 @@ pub struct OpenOptions {
     cache_bytes: u64,
     accept_loss: bool,
     access: Access,
+    attach: Option<LetAttach>,
 }
 
 /// What a folder is opened for.
@@ -54,6 +56,7 @@ impl Default for OpenOptions {
             cache_bytes: 256 << 20,
             accept_loss: false,
             access: Access::Writing,
+            attach: None,
         }
     }
 }
@@ -184,11 +187,23 @@ impl OpenOptions {
 
     fn open_to_write(&self, path: &Path) -> Result<Store, OpenError> {
         let (engine, start) = self.open_engine(path, path, None)?;
+        attach::remove_file(path);
         let started = Store::start(path, engine, start, self.durability, self.clock.clone(), None);
-        started.map_err(|source| OpenError::Io {
+        let store = started.map_err(|source| OpenError::Io {
             source,
             path: path.to_owned(),
+        })?;
+        Ok(match self.attach {
+            Some(let_attach) => store.attachable(let_attach),
+            None => store,
         })
+    }
+
+    /// Has something done with each store that is opened to be written, which lasts until the store closes.
+    #[cfg(feature = "connect")]
+    pub(crate) fn let_attach(mut self, let_attach: LetAttach) -> Self {
+        self.attach = Some(let_attach);
+        self
     }
 
     fn open_to_read(&self, path: &Path, reason: &'static str) -> Result<Store, OpenError> {
@@ -492,6 +507,6 @@ impl Store {
     /// The folder.
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        self.0.path.clone()
+        self.handle.path.clone()
     }
 }

@@ -138,7 +138,7 @@ fn a_store_that_is_open_is_locked_and_names_its_owner() {
         let name = owner.name.as_ref().unwrap();
         let sentence = error.to_string();
         let whole = format!(
-            "{name} (process {}) has this database open; only one process at a time can have it, so close it there and try again: {}",
+            "{name} (process {}) has this database open; close it there and try again, or have it open the store with OpenOptions::new().attachable(), so that others can attach: {}",
             owner.process,
             path.display()
         );

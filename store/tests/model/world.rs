@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use keyglass_store::Clock;
+#[cfg(feature = "connect")]
+use keyglass_store::attached::Attached;
 use keyglass_store::deno_file::DenoFile;
-use keyglass_store::embedded::{Durability, OpenOptions};
+use keyglass_store::embedded::{Durability, OpenOptions, Store};
 use keyglass_store::key::first_part_length;
 use keyglass_store::{
     AtomicOperation, Child, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Encoding,
@@ -23,17 +25,31 @@ use crate::steps::{Change, CheckStep, KEYS, QueueStep, Step, bytes, key, mutatio
 pub enum Engine {
     Embedded,
     DenoFile,
+    /// A folder that is used through whoever has it.
+    #[cfg(feature = "connect")]
+    Attached,
 }
 
 impl Engine {
-    fn open(self, folder: &TempDir, clock: Clock) -> Box<dyn Database> {
+    /// The database, and who else has it.
+    fn open(self, folder: &TempDir, clock: Clock) -> (Box<dyn Database>, Option<Store>) {
         match self {
             Self::Embedded => {
                 let options = OpenOptions::new()
                     .durability(Durability::Relaxed)
                     .cache_bytes(1 << 20)
                     .clock(clock);
-                Box::new(options.open_or_create(folder.path()).unwrap())
+                (Box::new(options.open_or_create(folder.path()).unwrap()), None)
+            }
+            #[cfg(feature = "connect")]
+            Self::Attached => {
+                let options = OpenOptions::new()
+                    .durability(Durability::Relaxed)
+                    .clock(clock.clone())
+                    .attachable();
+                let owner = options.open_or_create(folder.path()).unwrap();
+                let attached = Attached::to_folder(folder.path(), clock).unwrap();
+                (Box::new(attached), Some(owner))
             }
             Self::DenoFile => {
                 let path = folder.path().join("kv.sqlite3");
@@ -42,7 +58,7 @@ impl Engine {
                 }
                 let file = DenoFile::open_with_clock(&path, clock).unwrap();
                 file.set_writable(true).unwrap();
-                Box::new(file)
+                (Box::new(file), None)
             }
         }
     }
@@ -50,15 +66,15 @@ impl Engine {
     /// How a time is kept: in a file of Deno's an expiry before the epoch would mean never.
     pub fn time(self, time: i64) -> i64 {
         match self {
-            Self::Embedded => time,
             Self::DenoFile => time.max(0),
+            _ => time,
         }
     }
 
     /// What a reader sees.
     fn visible(self, entries: &Entries, now: i64) -> Entries {
         let mut visible = entries.clone();
-        if self == Self::Embedded {
+        if self != Self::DenoFile {
             visible.retain(|_, entry| entry.expires_at.is_none_or(|expires_at| expires_at > now));
         }
         visible
@@ -70,6 +86,7 @@ type Entries = BTreeMap<EncodedKey, Entry>;
 pub struct World {
     pub engine: Engine,
     store: Option<Box<dyn Database>>,
+    owner: Option<Store>,
     snapshots: Vec<(Box<dyn Snapshot>, Entries)>,
     entries: Entries,
     /// Messages, each of another payload.
@@ -87,6 +104,7 @@ impl World {
         let mut world = Self {
             engine,
             store: None,
+            owner: None,
             snapshots: Vec::new(),
             entries: BTreeMap::new(),
             messages: Vec::new(),
@@ -111,9 +129,11 @@ impl World {
     fn reopen(&mut self) {
         self.snapshots.clear();
         self.store = None;
+        self.owner = None;
         let time = self.time.clone();
         let clock = Clock::from_fn(move || time.load(Ordering::SeqCst));
-        self.store = Some(self.engine.open(&self.folder, clock));
+        let (store, owner) = self.engine.open(&self.folder, clock);
+        (self.store, self.owner) = (Some(store), owner);
     }
 
     /// Time may step back, but what the model has seen expired is gone for good in the store only once
@@ -355,5 +375,16 @@ proptest! {
     #[test]
     fn a_file_of_denos_does_what_a_plain_map_does(steps in proptest::collection::vec(step(), 1..40)) {
         run(Engine::DenoFile, &steps);
+    }
+}
+
+#[cfg(feature = "connect")]
+proptest! {
+    // Each opens a store and attaches to it, which takes longer than all that follows.
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_store_does_through_its_owner_what_a_plain_map_does(steps in proptest::collection::vec(step(), 1..40)) {
+        run(Engine::Attached, &steps);
     }
 }

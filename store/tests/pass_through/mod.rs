@@ -9,7 +9,7 @@ use keyglass_store::database::{
 };
 use keyglass_store::{
     AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Feed, KeyRange,
-    LastingId, Subscription,
+    LastingId, LockOwner, Subscription,
 };
 
 /// The database behind, and what of it is altered.
@@ -83,6 +83,11 @@ impl<A: Alteration> Database for Altered<A> {
     fn id(&self) -> Option<LastingId> {
         self.0.asked("id");
         self.0.behind().id()
+    }
+
+    fn owner(&self) -> Option<LockOwner> {
+        self.0.asked("owner");
+        self.0.behind().owner()
     }
 
     fn clock(&self) -> Clock {

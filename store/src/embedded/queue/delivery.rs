@@ -129,7 +129,7 @@ impl QueueListener {
     /// # Errors
     /// If the queue cannot be read, or the store is open for reading only: who has a message removes it in the end.
     pub fn receive(&self, timeout: Duration) -> Result<Option<Delivery>, DatabaseError> {
-        self.store.0.not_for_reading()?;
+        self.store.handle.not_for_reading()?;
         let shared = self.store.shared()?;
         let found = shared.next_due(Instant::now() + timeout)?;
         if found.is_some() {

@@ -1,0 +1,203 @@
+//! Requests with one answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use prost::Message as _;
+
+use super::super::body::AnswerBody;
+use super::super::refusal::Refusal;
+use super::super::service::{self, Shared};
+use super::wire::{
+    Children, ChildrenAnswer, Found, Get, GetAnswer, Operation, Outcome, Page, QueueAnswer, QueuePage, Read,
+    ReadAnswer, Statistics,
+};
+use super::{Answered, Unanswered, blocking, decode};
+use crate::atomic::AtomicOperation;
+use crate::database::{ReadRange, Snapshot};
+use crate::entry::Entry;
+use crate::key::{EncodedKey, KeyRange};
+
+/// Ranges of one read, and keys of one get.
+pub(crate) const RANGES: usize = 1000;
+/// Entries of one answer.
+const ENTRIES: usize = 10_000;
+/// Bytes of keys and values after which an answer ends.
+const BYTES: u64 = 4 << 20;
+/// Entries that are read at once, which may go beyond [`BYTES`].
+const AT_ONCE: usize = 128;
+/// Children of one answer.
+const CHILDREN: usize = 1000;
+/// Messages of one answer.
+const MESSAGES: usize = 128;
+/// What is asked for less has no need to wait for a place.
+const SMALL: usize = 100;
+
+pub(super) async fn read(shared: Arc<Shared>, body: Bytes) -> Answered {
+    let Read { ranges, snapshot } = decode(body)?;
+    if ranges.len() > RANGES {
+        return Err(Refusal::Ranges.into());
+    }
+    let ranges = ranges.into_iter().map(TryInto::try_into);
+    let ranges = ranges.collect::<Result<Vec<ReadRange>, _>>()?;
+    let entries = ranges
+        .iter()
+        .fold(0, |sum: usize, range| sum.saturating_add(range.limit));
+    let place = large(&shared, entries).await;
+    let bytes = blocking(move || {
+        let answer = shared.held.read(snapshot, &*shared.database, |view| {
+            let mut left = Left::new();
+            let pages = ranges.into_iter().map(|range| left.page(view, range));
+            let pages = pages.collect::<Result<_, Unanswered>>()?;
+            Ok::<_, Unanswered>(ReadAnswer { pages })
+        })?;
+        Ok(answer.encode_to_vec())
+    })
+    .await?;
+    Ok(service::protobuf(AnswerBody::large(bytes.into()).holding(place)))
+}
+
+pub(super) async fn get(shared: Arc<Shared>, body: Bytes) -> Answered {
+    let request: Get = decode(body)?;
+    let snapshot = request.snapshot;
+    let keys = request.keys()?;
+    if keys.len() > RANGES {
+        return Err(Refusal::Ranges.into());
+    }
+    let place = large(&shared, keys.len()).await;
+    let bytes = blocking(move || {
+        let answer = shared.held.read(snapshot, &*shared.database, |view| {
+            let mut left = Left::new();
+            let found = keys.iter().map_while(|key| left.found(view, key).transpose());
+            let found = found.collect::<Result<_, Unanswered>>()?;
+            Ok::<_, Unanswered>(GetAnswer { found })
+        })?;
+        Ok(answer.encode_to_vec())
+    })
+    .await?;
+    Ok(service::protobuf(AnswerBody::large(bytes.into()).holding(place)))
+}
+
+/// One of few places, for an answer that may be large.
+async fn large(shared: &Shared, entries: usize) -> Option<tokio::sync::OwnedSemaphorePermit> {
+    match entries > SMALL {
+        true => Arc::clone(&shared.large_answers).acquire_owned().await.ok(),
+        false => None,
+    }
+}
+
+/// What an answer still has room for.
+struct Left {
+    entries: usize,
+    bytes: u64,
+}
+
+impl Left {
+    fn new() -> Self {
+        Self {
+            entries: ENTRIES,
+            bytes: BYTES,
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        self.entries == 0 || self.bytes == 0
+    }
+
+    fn take(&mut self, entries: &[Entry]) {
+        let bytes: u64 = entries.iter().map(Entry::size).sum();
+        self.bytes = self.bytes.saturating_sub(bytes);
+        self.entries = self.entries.saturating_sub(entries.len());
+    }
+
+    /// Entries of a range while there is room, and at least some where there was any when it began.
+    fn page(&mut self, view: &dyn Snapshot, mut left: ReadRange) -> Result<Page, Unanswered> {
+        let mut page = Page::default();
+        while left.limit > 0 && !left.range.is_empty() {
+            if self.is_none() {
+                page.more = true;
+                break;
+            }
+            let limit = left.limit.min(AT_ONCE).min(self.entries);
+            let entries = view.read(&ReadRange {
+                limit,
+                ..left.clone()
+            })?;
+            self.take(&entries);
+            left.limit -= entries.len().min(left.limit);
+            let is_end = entries.len() < limit;
+            if let Some(last) = entries.last() {
+                left.range = behind(left.range, &last.key, left.reverse);
+            }
+            page.entries.extend(entries.into_iter().map(Into::into));
+            if is_end {
+                break;
+            }
+        }
+        Ok(page)
+    }
+
+    /// What stands under a key, while there is room.
+    fn found(&mut self, view: &dyn Snapshot, key: &EncodedKey) -> Result<Option<Found>, Unanswered> {
+        if self.is_none() {
+            return Ok(None);
+        }
+        let entry = view.get(key)?;
+        self.take(entry.as_slice());
+        Ok(Some(entry.into()))
+    }
+}
+
+/// What of a range is left behind an entry.
+pub(crate) fn behind(range: KeyRange, last: &EncodedKey, reverse: bool) -> KeyRange {
+    if reverse {
+        KeyRange {
+            end: last.clone(),
+            ..range
+        }
+    } else {
+        KeyRange {
+            start: last.with_suffix(&[0]),
+            ..range
+        }
+    }
+}
+
+pub(super) async fn commit(shared: Arc<Shared>, body: Bytes) -> Answered {
+    let operation: AtomicOperation = decode::<Operation>(body)?.try_into()?;
+    let outcome = blocking(move || Ok(shared.database.commit(operation)?)).await?;
+    Ok(message(&Outcome::from(outcome)))
+}
+
+pub(super) async fn children(shared: Arc<Shared>, body: Bytes) -> Answered {
+    let level = decode::<Children>(body)?.level()?;
+    let page = blocking(move || {
+        let limit = level.limit.min(CHILDREN);
+        Ok(shared
+            .database
+            .children(&level.prefix, level.after.as_ref(), limit)?)
+    })
+    .await?;
+    Ok(message(&ChildrenAnswer::from(page)))
+}
+
+pub(super) async fn queue(shared: Arc<Shared>, body: Bytes) -> Answered {
+    let (after, limit) = decode::<QueuePage>(body)?.wanted();
+    let place = large(&shared, limit).await;
+    let answer = blocking(move || {
+        let messages = shared.database.queue_page(after.as_ref(), limit.min(MESSAGES))?;
+        let more = messages.len() == MESSAGES && limit > MESSAGES;
+        Ok(QueueAnswer::new(messages, more).encode_to_vec())
+    })
+    .await?;
+    Ok(service::protobuf(AnswerBody::large(answer.into()).holding(place)))
+}
+
+pub(super) async fn statistics(shared: Arc<Shared>) -> Answered {
+    let statistics = blocking(move || Ok(shared.database.statistics()?)).await?;
+    Ok(message(&Statistics::from(statistics)))
+}
+
+fn message(message: &impl prost::Message) -> hyper::Response<AnswerBody> {
+    service::protobuf(AnswerBody::whole(message.encode_to_vec()))
+}
