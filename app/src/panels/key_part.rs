@@ -230,7 +230,8 @@ fn text_field(
     if response.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Insert)) {
         return Some(PartEvent::Insert(index + 1));
     }
-    if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+    // Taken away, so that the value that gets the keyboard now gets no line of it.
+    if response.lost_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
         return Some(PartEvent::GoOn);
     }
     // Nothing moves under the pointer before a click is done.

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use egui::{CentralPanel, Frame, Id, Memory, Panel, Rect, Stroke, Ui};
+use egui::{CentralPanel, FocusDirection, Frame, Id, Memory, Panel, Rect, Stroke, Ui};
 use keyglass_store::database::Counted;
 use keyglass_store::key::EncodedKey;
 
@@ -40,6 +40,9 @@ use crate::widgets::choice::{self, tabs};
 use crate::widgets::context_menu;
 use crate::widgets::toasts::Toast;
 
+/// Panels whose edges are dragged.
+const RESIZED: [&str; 5] = ["keys", "entry", "transaction", "history", "notices"];
+
 /// How strongly what is left of a database that is gone is drawn.
 const GONE_OPACITY: f32 = 0.5;
 
@@ -56,6 +59,8 @@ pub struct Layout {
     sides: Option<SideWidths>,
     /// What has the keyboard's focus, or had it before a dialog came up.
     focus: Option<Id>,
+    /// What had the focus has gone.
+    is_missing: bool,
     dialog: DialogState,
     dialog_view: DialogView,
     /// How high the notices are in their log.
@@ -73,14 +78,22 @@ enum DialogState {
 }
 
 impl Layout {
-    /// Gives the keyboard's focus back when a dialog has gone, unless something else has taken it.
-    fn keep_focus(&mut self, ui: &Ui, has_dialog: bool) {
+    /// Gives the keyboard's focus back when a dialog has gone, unless something else has taken it. Whether it was lost, because
+    /// what had it is gone.
+    fn keep_focus(&mut self, ui: &Ui, has_dialog: bool) -> bool {
         if let Some(back_to) = context_menu::take_back(ui.ctx()) {
             ui.memory_mut(|memory| memory.request_focus(back_to));
             // Also where choosing an entry has opened a dialog.
             self.focus = Some(back_to);
         }
         let focused = ui.memory(Memory::focused);
+        let is_gone = |id: Id| focused.is_none() && ui.ctx().read_response(id).is_none();
+        // A frame later, so that what is drawn then for the first time can take it.
+        let is_lost = std::mem::take(&mut self.is_missing) && focused.is_none() && !has_dialog;
+        self.is_missing = !has_dialog && self.dialog == DialogState::None && self.focus.is_some_and(is_gone);
+        if self.is_missing {
+            ui.ctx().request_repaint();
+        }
         self.dialog = match self.dialog {
             _ if has_dialog => DialogState::Shown,
             DialogState::Shown => {
@@ -98,6 +111,7 @@ impl Layout {
                 DialogState::None
             }
         };
+        is_lost
     }
 }
 
@@ -150,7 +164,16 @@ impl Window<'_> {
 
 /// Draws the whole window.
 pub fn show(ui: &mut Ui, mut window: Window<'_>) -> Vec<Action> {
-    window.layout.keep_focus(ui, window.dialog.is_some());
+    skip_handles(ui);
+    if window.layout.keep_focus(ui, window.dialog.is_some())
+        && let Some(models) = window.models()
+    {
+        // What had the keyboard is gone, as a new entry is once it was created.
+        match models.shown() {
+            Middle::Entries => models.entries.wants_focus = true,
+            _ => models.tree.wants_focus = true,
+        }
+    }
     let open = window.dialog.as_ref().map(|(dialog, _)| &**dialog);
     window.layout.dialog_view.follow(open);
     let mut actions = Vec::new();
@@ -208,7 +231,30 @@ pub fn show(ui: &mut Ui, mut window: Window<'_>) -> Vec<Action> {
         );
     }
     welcome::show_drop_hint(ui);
+    if is_at_handle(ui) {
+        ui.ctx().request_repaint();
+    }
     actions
+}
+
+/// Moves the keyboard past what can only be dragged: the edges of panels, where it could do nothing.
+fn skip_handles(ui: &Ui) {
+    if is_at_handle(ui) {
+        let is_back = ui.input(|input| input.modifiers.shift);
+        let direction = if is_back {
+            FocusDirection::Previous
+        } else {
+            FocusDirection::Next
+        };
+        ui.memory_mut(|memory| memory.move_focus(direction));
+    }
+}
+
+/// Whether the keyboard is at the edge of a panel, by the names that egui gives these.
+fn is_at_handle(ui: &Ui) -> bool {
+    let focused = ui.memory(Memory::focused);
+    let handle = |name: &str| ui.scope_id().with_salt(egui::IdSalt::new(name)).with("__resize");
+    focused.is_some_and(|focused| RESIZED.iter().any(|name| handle(name) == focused))
 }
 
 /// The menus above and the status line below.

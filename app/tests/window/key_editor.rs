@@ -220,6 +220,9 @@ fn a_whole_key_that_is_typed_into_a_part_is_taken_as_a_key() {
     type_text(&mut window, "['a', 1]");
     window.press(Modifiers::NONE, Key::Enter);
     type_text(&mut window, "true");
+    let session = window.harness.state().session().unwrap();
+    // That Enter is no line of the value.
+    assert_eq!(session.models.panel.new_entry.as_ref().unwrap().text, "true");
     assert_eq!(key_text(&window), r#"["a", 1]"#);
     window.press(Modifiers::COMMAND, Key::S);
     window.until("the save", |app| !app.notices().log().is_empty());

@@ -280,11 +280,20 @@ fn tab_leaves_a_list_at_once_and_stops_at_nothing_that_only_a_mouse_uses() {
     }
     let wrong = stops
         .iter()
-        .find(|(role, _)| matches!(role, Role::Row | Role::DisclosureTriangle));
+        .find(|(role, _)| matches!(role, Role::Row | Role::DisclosureTriangle | Role::Splitter));
     assert_eq!(wrong, None, "{stops:?}");
     // The tree is told by the row that it has come to, and is left at the next Tab.
     let rows = |role: Role| stops.iter().filter(|stop| stop.0 == role).count();
     assert_eq!((rows(Role::TreeItem), rows(Role::Table)), (1, 1), "{stops:?}");
+    // Back the same way.
+    let before = stops.len() - 2;
+    window.press(Modifiers::SHIFT, Key::Tab);
+    let root = window.harness.root();
+    let focused = root
+        .children_recursive()
+        .find(egui_kittest::Node::is_focused)
+        .unwrap();
+    assert_eq!(focused.accesskit_node().label(), Some(stops[before].1.clone()));
 }
 
 #[test]
@@ -312,4 +321,35 @@ fn no_tooltip_stays_over_a_dialog() {
     window.press(Modifiers::COMMAND, Key::P);
     wait(&mut window);
     assert_eq!(tooltips(&window), 0);
+}
+
+#[test]
+fn arrows_in_the_tree_go_on_from_the_folder_that_hides_what_is_selected() {
+    let mut window = Window::on_folder(&[(r#"["a"]"#, "1"), (r#"["b", 1]"#, "2"), (r#"["c"]"#, "3")]);
+    window.click(Role::Row, r#"["b", 1]"#);
+    window.press(Modifiers::NONE, Key::F6);
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    let selected = |window: &Window| {
+        let session = window.harness.state().session().unwrap();
+        session.models.tree.selected.clone()
+    };
+    assert_eq!(selected(&window), Some(key(r#"["c"]"#)));
+    // And into it.
+    window.click(Role::Row, r#"["c"]"#);
+    window.press(Modifiers::NONE, Key::F6);
+    window.press(Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(selected(&window), Some(key(r#"["b"]"#)));
+}
+
+#[test]
+fn the_keyboard_goes_to_the_table_when_a_new_entry_was_created() {
+    let mut window = Window::on_folder(&[(r#"["a"]"#, "1"), (r#"["c"]"#, "3")]);
+    window.press(Modifiers::COMMAND, Key::N);
+    window.enter_key(r#"["b"]"#);
+    window.enter(Role::MultilineTextInput, "Value as JavaScript", "2");
+    window.press(Modifiers::COMMAND, Key::S);
+    window.until("the new entry", |app| !app.notices().log().is_empty());
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    let session = window.harness.state().session().unwrap();
+    assert_eq!(session.models.panel.key(), Some(&key(r#"["c"]"#)));
 }

@@ -128,6 +128,29 @@ impl KeyTree {
         self.shown().row_of(prefix)
     }
 
+    /// The row where the selected key is, or the folded folder that hides it.
+    #[must_use]
+    pub fn selected_row(&self) -> Option<u64> {
+        let selected = self.selected.as_ref()?;
+        let is_folded = |at: &u64| {
+            let kind = self.row(*at).map(|row| row.kind);
+            matches!(
+                kind,
+                Some(TreeRowKind::Node {
+                    folder: Some(false),
+                    ..
+                })
+            )
+        };
+        self.row_of(selected).or_else(|| {
+            let ends = selected.part_ends();
+            let mut above = ends.iter().rev().skip(1);
+            above
+                .find_map(|end| self.row_of(&selected.truncated(*end)))
+                .filter(is_folded)
+        })
+    }
+
     /// Whether the first level has come.
     #[must_use]
     pub fn is_loaded(&self) -> bool {

@@ -113,8 +113,8 @@ pub(super) fn show(
         .x;
     let mut is_cut = false;
     if let Some(place) = columns.rect(rect, Column::Key) {
-        let key = line_text::layout(ui.painter(), job, place.width());
-        is_cut = key.elided;
+        let key = line_text::layout_keeping_end(ui.painter(), job, place.width());
+        is_cut = full > place.width();
         line_text::paint(ui.painter(), place, key);
     }
     let next_tick = cells(ui, rect, row, columns, context.now);

@@ -43,15 +43,17 @@ pub(super) fn take(
     output: &RowScrollerOutput,
     context: &mut PanelContext<'_>,
 ) -> Option<u64> {
-    let selected = drawn.tree.selected.clone();
-    let current = selected.as_ref().and_then(|key| drawn.tree.row_of(key));
+    let current = drawn.tree.selected_row();
     if let Some(row) = current.and_then(|at| drawn.tree.row(at)) {
         keys_of_row(ui, &row, drawn.tree, context);
     }
     if current.is_some() {
         drawn.view.row = current;
     }
-    let gone_row = drawn.view.row.filter(|_| selected.is_some() && current.is_none());
+    let gone_row = drawn
+        .view
+        .row
+        .filter(|_| drawn.tree.selected.is_some() && current.is_none());
     let current = current.or_else(|| beside_gone_row(ui, gone_row));
     let num_rows = drawn.tree.num_rows();
     let target = row_after_keys(ui, &output.response, current, num_rows, output.page);

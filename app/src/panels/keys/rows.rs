@@ -16,17 +16,15 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnKeys<'_>, num_rows: u64, contex
     let mut position = drawn.view.position;
     hold(drawn, &mut position);
     if std::mem::take(&mut drawn.tree.shows_selected)
-        && let Some(row) = drawn
-            .tree
-            .selected
-            .clone()
-            .and_then(|key| drawn.tree.row_of(&key))
+        && let Some(row) = drawn.tree.selected_row()
     {
         position.scroll_to_row(row, RowAlign::Nearest);
     }
     let mut focus = false;
     let mut pointed_at = None;
     let mut selected_id = None;
+    let mut marked_id = None;
+    let marked = drawn.tree.selected_row();
     let output = RowScroller::new(&mut position, "Keys", num_rows, height)
         .role(Role::Tree)
         .show(ui, |ui, number, rect| {
@@ -37,11 +35,14 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnKeys<'_>, num_rows: u64, contex
             if ui.rect_contains_pointer(rect) {
                 pointed_at = Some(number);
             }
+            if marked == Some(number) {
+                marked_id = Some(row::id(ui, &row.prefix));
+            }
             if drawn.tree.selected.as_ref() == Some(&row.prefix) {
                 selected_id = Some(row::id(ui, &row.prefix));
             }
         });
-    tell_current_row(ui, &output.response, selected_id);
+    tell_current_row(ui, &output.response, marked_id);
     context_menu::open_by_keyboard(ui, &output.response, selected_id);
     if focus || std::mem::take(&mut drawn.tree.wants_focus) {
         output.response.request_focus();
