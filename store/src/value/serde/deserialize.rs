@@ -8,7 +8,7 @@ use serde_core::de::{self, Deserialize, Visitor};
 
 use super::access::{Elements, Pairs, VariantOf};
 use super::error::DataError;
-use super::integer::whole;
+use super::integer::{forward_numbers, whole};
 use super::special::{DATE, KV_U64};
 use crate::javascript::JsString;
 use crate::javascript::date::write_date;
@@ -211,21 +211,10 @@ pub(super) fn bigint<'v, V: Visitor<'v>>(number: &BigInt, visitor: V) -> Result<
     }
 }
 
-macro_rules! as_integer {
-    ($($method:ident)*) => {
-        $(fn $method<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
-            self.integer(visitor)
-        })*
-    };
-}
-
 impl<'v> de::Deserializer<'v> for Deserializer<'v, '_> {
     type Error = DataError;
 
-    as_integer! {
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
-    }
+    forward_numbers!();
 
     fn deserialize_any<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
         match self.node {
@@ -239,14 +228,6 @@ impl<'v> de::Deserializer<'v> for Deserializer<'v, '_> {
                 None => visitor.visit_unit(),
             },
         }
-    }
-
-    fn deserialize_f32<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
-        self.float(visitor)
-    }
-
-    fn deserialize_f64<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
-        self.float(visitor)
     }
 
     fn deserialize_bytes<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {

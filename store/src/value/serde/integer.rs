@@ -24,3 +24,21 @@ pub(super) fn whole(number: f64) -> Option<i128> {
     )]
     (number.trunc() == number && number.abs() < 2_f64.powi(96)).then_some(number as i128)
 }
+
+/// The methods of a `Deserializer` that ask for a number, by the type's own `integer` and `float`.
+macro_rules! forward_numbers {
+    () => {
+        forward_numbers! {
+            integer:
+            deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+            deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
+        }
+        forward_numbers! { float: deserialize_f32 deserialize_f64 }
+    };
+    ($kind:ident: $($method:ident)*) => {
+        $(fn $method<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
+            self.$kind(visitor)
+        })*
+    };
+}
+pub(super) use forward_numbers;

@@ -5,6 +5,7 @@ use serde_core::de::{self, Deserializer as _, Visitor};
 
 use super::deserialize::{number, string, whole_number};
 use super::error::DataError;
+use super::integer::forward_numbers;
 use crate::javascript::JsString;
 use crate::value::Node;
 
@@ -14,14 +15,6 @@ pub(super) struct Name<'v>(pub &'v JsString);
 
 /// An element of a typed array: a number or a bigint.
 pub(super) struct Element(pub Node);
-
-macro_rules! as_integer {
-    ($($method:ident)*) => {
-        $(fn $method<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
-            self.integer(visitor)
-        })*
-    };
-}
 
 impl<'v> Name<'v> {
     fn integer<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
@@ -42,21 +35,10 @@ impl<'v> Name<'v> {
 impl<'v> de::Deserializer<'v> for Name<'v> {
     type Error = DataError;
 
-    as_integer! {
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
-    }
+    forward_numbers!();
 
     fn deserialize_any<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
         string(self.0, visitor)
-    }
-
-    fn deserialize_f32<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
-        self.float(visitor)
-    }
-
-    fn deserialize_f64<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
-        self.float(visitor)
     }
 
     fn deserialize_bool<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
@@ -116,10 +98,7 @@ impl Element {
 impl<'v> de::Deserializer<'v> for Element {
     type Error = DataError;
 
-    as_integer! {
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
-    }
+    forward_numbers!();
 
     fn deserialize_any<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
         match self.0 {
@@ -127,14 +106,6 @@ impl<'v> de::Deserializer<'v> for Element {
             Node::BigInt(element) => super::deserialize::bigint(&element, visitor),
             _ => visitor.visit_unit(),
         }
-    }
-
-    fn deserialize_f32<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
-        self.float(visitor)
-    }
-
-    fn deserialize_f64<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
-        self.float(visitor)
     }
 
     fn deserialize_option<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, DataError> {
