@@ -19,6 +19,30 @@ pub fn token_file(location: &str) -> Result<PathBuf, NoHome> {
     Ok(base.data_dir().join("keyglass").join("tokens").join(name))
 }
 
+/// Files that a process which serves may have open.
+#[cfg(unix)]
+const FILES: u64 = 16 << 10;
+
+/// Lets this process have as many files open as it may, for a server takes half of them for connections at most. Where
+/// the system refuses that, it is as it was.
+#[cfg(unix)]
+pub fn allow_many_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = maximum.unwrap_or(FILES).min(FILES);
+    if current.is_some_and(|current| current < wanted) {
+        let wanted = Rlimit {
+            current: Some(wanted),
+            maximum,
+        };
+        let _as_it_was = setrlimit(Resource::Nofile, wanted);
+    }
+}
+
+/// Elsewhere connections are no files.
+#[cfg(not(unix))]
+pub fn allow_many_files() {}
+
 /// What a shell needs so that programs started from it have the token, which the line itself does not hold.
 #[must_use]
 pub fn shell_line(token_file: &Path) -> String {

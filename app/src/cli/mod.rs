@@ -63,6 +63,7 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     leave_contained_panics_to_their_errors();
+    crate::serving::allow_many_files();
     let arguments = Arguments::parse();
     if let Some(error) = misspelt::command(&mut Arguments::command(), arguments.location.as_deref()) {
         error.exit();

@@ -42,6 +42,7 @@ mod metadata;
 mod refusal;
 mod request;
 mod request_log;
+mod room;
 mod server;
 mod service;
 mod token;

@@ -13,19 +13,17 @@ use tokio::select;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
-use super::connection;
 use super::extension::Held;
 use super::request_log::{RequestLog, Requests};
 use super::service::Shared;
 use super::token::{Token, TokenError};
+use super::{connection, room};
 use crate::database::{Database, LastingId};
 use crate::read_only::ReadOnly;
 
 /// Where a server listens unless it is told otherwise.
 pub const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4512);
 
-/// Connections at the same time; further ones wait until one ends.
-const CONNECTIONS: u32 = 512;
 /// Watches at the same time; further ones are refused.
 const WATCHES: usize = 4096;
 /// Bodies of requests of more than 64 KiB that are received at the same time.
@@ -180,7 +178,8 @@ impl ServeOptions {
             true => Arc::new(ReadOnly::new(database)),
             false => database,
         };
-        let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        let connections = room::connections();
+        let places = Arc::new(Semaphore::new(connections));
         let watches = Arc::new(Semaphore::new(WATCHES));
         let log = Arc::new(RequestLog::default());
         let has_ended = Arc::new(AtomicBool::new(false));
@@ -204,7 +203,7 @@ impl ServeOptions {
                 let places = Arc::clone(&places);
                 let ended = Ended(Arc::clone(&has_ended), self.changed);
                 move || {
-                    run(runtime, listener, shared, &places);
+                    run(runtime, listener, shared, &places, connections);
                     drop(ended);
                 }
             })
@@ -215,6 +214,7 @@ impl ServeOptions {
             end,
             thread: Some(thread),
             monitor: Monitor {
+                connections,
                 places,
                 watches,
                 log,
@@ -303,6 +303,8 @@ impl Server {
 /// Looks at a server, and does not keep it.
 #[derive(Clone)]
 pub struct Monitor {
+    /// How many there may be.
+    connections: usize,
     places: Arc<Semaphore>,
     watches: Arc<Semaphore>,
     log: Arc<RequestLog>,
@@ -313,7 +315,7 @@ impl Monitor {
     /// Connections that are open.
     #[must_use]
     pub fn num_connections(&self) -> usize {
-        (CONNECTIONS as usize).saturating_sub(self.places.available_permits())
+        self.connections.saturating_sub(self.places.available_permits())
     }
 
     /// Watches that are open.
@@ -394,10 +396,17 @@ impl fmt::Debug for Server {
     }
 }
 
-fn run(runtime: Runtime, listener: TcpListener, shared: Arc<Shared>, places: &Arc<Semaphore>) {
+fn run(
+    runtime: Runtime,
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    places: &Arc<Semaphore>,
+    connections: usize,
+) {
+    let all = u32::try_from(connections).unwrap_or(u32::MAX);
     runtime.block_on(async {
         accept(listener, &shared, places).await;
-        let _in_time = timeout(PARTING, places.acquire_many(CONNECTIONS)).await;
+        let _in_time = timeout(PARTING, places.acquire_many(all)).await;
     });
     drop(shared);
     // A commit that has begun is waited for.
