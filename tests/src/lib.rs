@@ -16,6 +16,8 @@ mod data;
 #[cfg(test)]
 mod deno;
 #[cfg(test)]
+mod following;
+#[cfg(test)]
 #[cfg(target_os = "linux")]
 mod hands;
 #[cfg(test)]

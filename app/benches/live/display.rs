@@ -52,6 +52,19 @@ impl Display {
     }
 }
 
+impl Display {
+    /// Presses keys together in the window, such as `ctrl+2`. Whether xdotool is there to do it.
+    pub fn press(&self, observer: &Observer, keys: &str) -> bool {
+        let window = observer.window.to_string();
+        let mut command = Command::new("xdotool");
+        // On a screen without a window manager nobody else gives a window the keyboard.
+        command.args(["windowfocus", "--sync", &window, "sleep", "0.5"]);
+        command.args(["key", "--clearmodifiers", keys]);
+        let status = command.env("DISPLAY", &self.name).stdout(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    }
+}
+
 impl Drop for Display {
     fn drop(&mut self) {
         let _ended = self.server.kill();
@@ -63,6 +76,8 @@ impl Drop for Display {
 pub struct Observer {
     connection: RustConnection,
     root: u32,
+    /// What is followed; none while this is 0.
+    window: u32,
     /// The first byte of requests to DAMAGE, and of its events.
     damage: (u8, u8),
     /// What was damaged, once it is followed.
@@ -94,6 +109,7 @@ impl Observer {
         let observer = Self {
             connection,
             root,
+            window: 0,
             damage: (found.major_opcode, found.first_event),
             followed: None,
         };
@@ -136,6 +152,7 @@ impl Observer {
             .send_request_without_reply(&[IoSlice::new(&create)], Vec::new())?
             .check()?;
         self.followed = Some(damage);
+        self.window = window;
         Ok(())
     }
 

@@ -1,10 +1,13 @@
 //! How soon the window shows what another program commits, and what that costs:
-//! `cargo bench -p keyglass --bench live -- [CASE]... [--deno PROGRAM] [--seconds N] [--export FOLDER]`.
+//! `cargo bench -p keyglass --bench live -- [CASE]... [--size SIZE,...] [--deno PROGRAM] [--seconds N]
+//! [--export FOLDER]`.
 //!
 //! The real window stands on a screen of its own (Xvfb, drawn by software) and is looked at from outside: a commit is
 //! shown when the pixels of its rows have changed for the last time. Processor time is what the system counted for the
 //! window's threads, so others who use the machine distort only the times. Cases are `deno`, where real Deno writes to
-//! a file of 10 MB, `folder`, where a thread of the window's own process commits to a folder of ours, and `export`.
+//! files of 10 MB and of 1 GB, of which a key and a prefix are watched (looked at in the table first, and then in the
+//! timeline, which xdotool brings to the front), `folder`, where a thread of the window's own process commits to a folder
+//! of ours, and `export`. The files are made once and kept in `target/tmp`.
 //! Prints tables, and lines `live CASE WHAT NUMBER` for programs.
 
 #![expect(

@@ -1,7 +1,9 @@
 //! The cases.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::str::FromStr;
 use std::time::{Duration, UNIX_EPOCH};
 
 use clap::Parser;
@@ -15,8 +17,12 @@ use crate::processor::{self, Spent};
 use crate::program::Program;
 use crate::{export, inside};
 
-/// Entries of what is looked at: 10 MB as Deno's file.
+/// Entries of a folder that is looked at.
 const ENTRIES: u32 = 50_000;
+/// Bytes that an entry takes in a file of Deno's.
+const ENTRY_BYTES: u64 = 200;
+/// What the window watches: a key and a prefix, each of which every commit changes.
+const WATCHED: [&str; 2] = [r#"["zero", "count"]"#, r#"["visits"]"#];
 /// Entries of the folder that is exported, unless one is named.
 const EXPORTED: u32 = 1_000_000;
 /// Commits whose way to the screen is measured, one at a time.
@@ -35,6 +41,9 @@ const RATES: [u32; 3] = [0, 30, 800];
 struct Arguments {
     /// `deno`, `folder` or `export`; all of them if none is named
     cases: Vec<String>,
+    /// Sizes of the files that Deno writes to
+    #[arg(long = "size", value_delimiter = ',', default_value = "10MB,1GB")]
+    sizes: Vec<Size>,
     /// Real Deno
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../.peers/node_modules/.bin/deno"))]
     deno: PathBuf,
@@ -52,6 +61,56 @@ struct Arguments {
     bench: bool,
 }
 
+/// The size of a file, as it is written and in bytes.
+#[derive(Debug, Clone)]
+struct Size {
+    name: String,
+    bytes: u64,
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let units = [("MB", 1_000_000), ("GB", 1_000_000_000)];
+        let read = units.into_iter().find_map(|(unit, bytes): (&str, u64)| {
+            let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
+            number.checked_mul(bytes)
+        });
+        let bytes = read.ok_or_else(|| format!("A size is a number with MB or GB behind it: {text}"))?;
+        Ok(Self {
+            name: text.to_owned(),
+            bytes,
+        })
+    }
+}
+
+impl Size {
+    fn entries(&self) -> u64 {
+        self.bytes / ENTRY_BYTES
+    }
+
+    /// A file of this size in a folder, copied from one that Deno made the first time.
+    fn file(&self, deno: &Path, folder: &Path) -> Outcome<PathBuf> {
+        let kept = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("live-{}.sqlite3", self.name));
+        if !kept.exists() {
+            println!("\nDeno makes a file of {} ...", self.name);
+            let made = kept.with_extension("new");
+            for suffix in ["", "-wal", "-shm"] {
+                // What an earlier run did not finish.
+                let _removed = fs::remove_file(format!("{}{suffix}", made.display()));
+            }
+            let mut program = Program::deno(deno, &made)?;
+            program.ask(&format!("fill {}", self.entries()))?;
+            program.close()?;
+            fs::rename(&made, &kept)?;
+        }
+        let file = folder.join("kv.sqlite3");
+        fs::copy(&kept, &file)?;
+        Ok(file)
+    }
+}
+
 pub fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
     if let Some(folder) = arguments.inside {
@@ -65,7 +124,9 @@ pub fn main() -> Outcome<()> {
     let mut lines = Vec::new();
     if is_chosen("deno") {
         if arguments.deno.exists() {
-            lines.extend(beside_deno(&arguments.deno, time)?);
+            for size in &arguments.sizes {
+                lines.extend(beside_deno(&arguments.deno, size, time)?);
+            }
         } else {
             println!(
                 "\nThe case deno is left out, because Deno is not there: {}",
@@ -102,19 +163,31 @@ impl Drop for Window {
 }
 
 /// Real Deno writes to a file, and the window of another process shows it.
-fn beside_deno(deno: &Path, time: Duration) -> Outcome<Vec<String>> {
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("kv.sqlite3");
+fn beside_deno(deno: &Path, size: &Size, time: Duration) -> Outcome<Vec<String>> {
+    // Beside the file that is kept, because it may be larger than what holds temporary files.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let file = size.file(deno, folder.path())?;
     let mut program = Program::deno(deno, &file)?;
-    program.ask(&format!("fill {ENTRIES}"))?;
+    program.ask(&format!("filled {}", size.entries()))?;
     let alone = program.run(0, time)?;
     let display = Display::start()?;
     let mut observer = Observer::connect(&display)?;
+    watch_there(folder.path(), &file)?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyglass"));
     at_home(&mut command, &folder, &display).arg(&file);
     let window = Window(command.spawn()?);
     observer.wait_for_window()?;
-    let mut lines = look("deno", window.0.id(), &mut program, &observer, time)?;
+    let case = format!("deno-{}", size.name);
+    observer.settle(QUIET)?;
+    let mut lines = delays(&case, &mut program, &observer)?;
+    if display.press(&observer, "ctrl+2") {
+        observer.settle(QUIET)?;
+        lines.extend(delays(&format!("{case}-timeline"), &mut program, &observer)?);
+        display.press(&observer, "ctrl+1");
+    } else {
+        println!("\nThe timeline is left out, because xdotool is not there to show it.");
+    }
+    lines.extend(costs(&case, window.0.id(), &mut program, &observer, time)?);
     let beside = program.run(0, time)?;
     drop(window);
     let again = program.run(0, time)?;
@@ -122,9 +195,18 @@ fn beside_deno(deno: &Path, time: Duration) -> Outcome<Vec<String>> {
         "\nDeno as fast as it can: {alone:.0} commits a second without the window, {beside:.0} with it, {again:.0} \
          without it again"
     );
-    lines.push(format!("live deno alone {:.0}", alone.midpoint(again)));
-    lines.push(format!("live deno beside {beside:.0}"));
+    lines.push(format!("live {case} alone {:.0}", alone.midpoint(again)));
+    lines.push(format!("live {case} beside {beside:.0}"));
     Ok(lines)
+}
+
+/// Has the window watch a key and a prefix of a file when it opens it.
+fn watch_there(home: &Path, file: &Path) -> Outcome<()> {
+    let folder = home.join("keyglass");
+    fs::create_dir_all(&folder)?;
+    let session = serde_json::json!({ "watched": WATCHED });
+    let state = serde_json::json!({ "sessions": { file.display().to_string(): session } });
+    Ok(fs::write(folder.join("state.json"), state.to_string())?)
 }
 
 /// A thread of the window's own process commits to a folder.
@@ -139,7 +221,10 @@ fn own_folder(time: Duration) -> Outcome<Vec<String>> {
     let mut program = Program::start(&mut command)?;
     observer.wait_for_window()?;
     program.ask(&format!("fill {ENTRIES}"))?;
-    look("folder", program.process(), &mut program, &observer, time)
+    observer.settle(QUIET)?;
+    let mut lines = delays("folder", &mut program, &observer)?;
+    lines.extend(costs("folder", program.process(), &mut program, &observer, time)?);
+    Ok(lines)
 }
 
 /// A process with a home folder of its own on a screen of its own.
@@ -158,15 +243,8 @@ fn at_home<'a>(command: &'a mut Command, folder: &TempDir, display: &Display) ->
         .env_remove("WAYLAND_DISPLAY")
 }
 
-/// Looks at the window while the program commits.
-fn look(
-    case: &str,
-    window: u32,
-    program: &mut Program,
-    observer: &Observer,
-    time: Duration,
-) -> Outcome<Vec<String>> {
-    observer.settle(QUIET)?;
+/// How long commits take to the screen, one at a time, in a window that is at rest.
+fn delays(case: &str, program: &mut Program, observer: &Observer) -> Outcome<Vec<String>> {
     let mut lines = Vec::new();
     let mut delays = Vec::new();
     let mut missed = 0;
@@ -202,6 +280,18 @@ fn look(
     );
     lines.push(format!("live {case} median {:.0}", at(0.5)));
     lines.push(format!("live {case} p95 {:.0}", at(0.95)));
+    Ok(lines)
+}
+
+/// What it costs the window to follow commits at several rates, none being what it costs at rest.
+fn costs(
+    case: &str,
+    window: u32,
+    program: &mut Program,
+    observer: &Observer,
+    time: Duration,
+) -> Outcome<Vec<String>> {
+    let mut lines = Vec::new();
     println!(
         "\n| {case}: commits a second | frames a second | of a core | drawing | following | reading | other |"
     );

@@ -10,7 +10,7 @@ use crate::Outcome;
 /// A program that is told by lines what to commit. Ended when this is dropped.
 pub struct Program {
     child: Child,
-    /// `None` only while being dropped.
+    /// `None` only while it is being ended.
     tell: Option<ChildStdin>,
     answers: Lines<BufReader<ChildStdout>>,
 }
@@ -65,6 +65,17 @@ impl Program {
     pub fn ask(&mut self, line: &str) -> Outcome<String> {
         self.tell(line)?;
         self.answer()
+    }
+
+    /// Has it close what it has open, and waits for its end.
+    pub fn close(mut self) -> Outcome<()> {
+        self.tell = None;
+        let status = self.child.wait()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("The program that commits has ended with {status}").into())
+        }
     }
 
     /// Lets it commit at a rate, 0 being as fast as it can; the commits a second that it reached.

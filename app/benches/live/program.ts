@@ -1,6 +1,7 @@
 // deno run --allow-all --unstable-kv program.ts FILE
 // The program that the window looks at: fills a Deno KV file and commits as it is told on its standard input.
 //   fill N              puts N entries there
+//   filled N            takes it that N entries are there
 //   commit              commits once what is on screen; answers with the time at which that was done
 //   run RATE SECONDS    commits so many times a second, with the rate 0 as fast as it can; answers with the number
 const db = await Deno.openKv(Deno.args[0]);
@@ -61,6 +62,10 @@ for await (const chunk of lines) {
     const [word, first, second] = line.split(" ");
     if (word === "fill") {
       await fill(Number(first));
+      console.log("filled");
+    } else if (word === "filled") {
+      filled = Number(first);
+      await commit();
       console.log("filled");
     } else if (word === "commit") {
       await commit();

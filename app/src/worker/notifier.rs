@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a change made elsewhere waits for its frame, so that those that come together are drawn together.
-pub const CHANGE_DELAY: Duration = Duration::from_millis(4);
+pub const CHANGE_DELAY: Duration = Duration::from_millis(1);
 /// Between two frames while changes do not cease: nobody reads a thousand of them a second, but each frame costs.
 const FLOOD_DELAY: Duration = Duration::from_millis(500);
 /// Frames that changes may have at once before they count as a flood; one more each [`FLOOD_DELAY`].

@@ -172,6 +172,36 @@ fn in_a_file_too_large_to_name_its_changes_those_that_are_watched_are_named() {
 }
 
 #[test]
+fn a_burst_in_a_deno_file_ends_in_what_is_there_and_the_timeline_says_how_much_it_leaves_out() {
+    let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
+    let path = window.folder.path().join("shop.sqlite3");
+    window.click(Role::TreeItem, r#""counters""#);
+    window.press(Modifiers::COMMAND, Key::B);
+    window.settle();
+    let num_rows = |app: &keyglass::app::App| app.session().unwrap().models.entries.num_rows();
+    let before = num_rows(window.harness.state());
+    let mut other = rusqlite::Connection::open(path).unwrap();
+    let burst = other.transaction().unwrap();
+    burst
+        .execute("update data_version set version = version + 1", [])
+        .unwrap();
+    for number in 0..10_001 {
+        let name = key(&format!(r#"["counters", {number}]"#));
+        let insert = "insert into kv (k, v, v_encoding, version) select ?, x'ff0f4954', 1, version from data_version";
+        burst.execute(insert, [name.as_bytes()]).unwrap();
+    }
+    burst.commit().unwrap();
+    window.until("all of its rows", |app| {
+        app.session().unwrap().models.watch.rows().len() == 1 && num_rows(app) == before + 10_001
+    });
+    let rows = window.harness.state().session().unwrap().models.watch.rows();
+    assert_eq!(
+        rows[0].sentence().unwrap(),
+        "10,001 changes were missed here, perhaps also of keys that are not watched"
+    );
+}
+
+#[test]
 fn the_timeline_shows_before_and_after() {
     let mut window = Window::on_folder(&[(r#"["a", 1]"#, "1"), (r#"["b", 1]"#, "1")]);
     window.click(Role::TreeItem, r#""a""#);

@@ -81,7 +81,7 @@ impl Shadow {
     /// Compares the range as it was with what it is in the snapshot.
     pub(super) fn compare(self, snapshot: &FileSnapshot) -> Result<Difference, DatabaseError> {
         let newest = snapshot.versionstamp();
-        let mut now = Self::empty(self.range.clone());
+        let mut now = self.as_large();
         let mut past = Past::from(self);
         let mut found = Found::default();
         let fits = now.walk(now.range.clone(), snapshot, |now, key, version, expiration| {
@@ -89,12 +89,12 @@ impl Shadow {
                 found.add(past.take_deleted(newest));
             }
             let before = if past.key() == Some(key) {
-                past.take()
+                past.take_row()
             } else {
                 None
             };
             match before {
-                Some((_, row)) if row.version == version && row.expiration == expiration => {
+                Some(row) if row.version == version && row.expiration == expiration => {
                     now.push(key, version, expiration, row.value.map(|value| *value));
                 }
                 before => {
@@ -106,7 +106,7 @@ impl Shadow {
                     };
                     let value = after.as_ref().map(|entry| entry.value.clone());
                     now.push(key.as_bytes(), version, expiration, value);
-                    let before = before.map_or(Before::Absent, |(key, row)| row.into_before(key));
+                    let before = before.map_or(Before::Absent, |row| row.into_before(key.clone()));
                     found.add(Some(Change {
                         versionstamp: versionstamp(version),
                         key,
@@ -153,6 +153,16 @@ impl Shadow {
     #[cfg(test)]
     pub(super) fn num_keys(&self) -> usize {
         self.rows.len()
+    }
+
+    /// An empty one of the same range, with room for as much.
+    fn as_large(&self) -> Self {
+        Self {
+            range: self.range.clone(),
+            keys: Vec::with_capacity(self.keys.len()),
+            rows: Vec::with_capacity(self.rows.len()),
+            value_bytes: 0,
+        }
     }
 
     fn empty(range: KeyRange) -> Self {
@@ -245,15 +255,15 @@ impl Past {
         self.keys.get(self.at..row.key_end)
     }
 
-    fn take(&mut self) -> Option<(EncodedKey, Row)> {
-        let key = EncodedKey::from_bytes(self.key()?.to_vec());
+    fn take_row(&mut self) -> Option<Row> {
         let row = self.rows.next()?;
         self.at = row.key_end;
-        Some((key, row))
+        Some(row)
     }
 
     fn take_deleted(&mut self, newest: Option<Versionstamp>) -> Option<Change> {
-        let (key, row) = self.take()?;
+        let key = EncodedKey::from_bytes(self.key()?.to_vec());
+        let row = self.take_row()?;
         Some(Change {
             versionstamp: newest.unwrap_or_else(|| versionstamp(row.version)),
             before: row.into_before(key.clone()),
