@@ -187,7 +187,8 @@ fn a_burst_in_a_deno_file_ends_in_what_is_there_and_the_timeline_says_how_much_i
         .unwrap();
     for number in 0..10_001 {
         let name = key(&format!(r#"["counters", {number}]"#));
-        let insert = "insert into kv (k, v, v_encoding, version) select ?, x'ff0f4954', 1, version from data_version";
+        let insert =
+            "insert into kv (k, v, v_encoding, version) select ?, x'ff0f4954', 1, version from data_version";
         burst.execute(insert, [name.as_bytes()]).unwrap();
     }
     burst.commit().unwrap();
