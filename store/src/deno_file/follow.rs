@@ -272,7 +272,7 @@ impl Thread {
 
     /// Takes note of a notice.
     fn hear(&mut self, home: &SharedConnections) {
-        self.agenda.rely(true);
+        self.agenda.rely(self.notices.is_some());
         // While a look is due anyway, no other notice is needed before that.
         if !self.agenda.is_look_due_soon(Instant::now()) {
             self.silence();
