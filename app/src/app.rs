@@ -308,6 +308,14 @@ impl App {
             found: !session.models.find.hits().is_empty(),
             transaction: !session.models.transaction.rows.is_empty(),
             committed: session.models.transaction.committed().is_some(),
+            queue: session.models.facts.capabilities.queue,
+            messages: session.models.messages.selected().len(),
+            running: session
+                .models
+                .messages
+                .selected()
+                .iter()
+                .any(|message| message.running),
             undo: session.models.undo.next(Direction::Undo).is_some(),
             redo: session.models.undo.next(Direction::Redo).is_some(),
         }
@@ -438,6 +446,7 @@ impl eframe::App for App {
                 .chain(wake)
                 .min();
         }
+        self.show_returned_messages();
         if self.dialog.is_none() && !self.waiting.is_empty() {
             self.dialog = Some(self.waiting.remove(0));
         }

@@ -11,6 +11,7 @@ use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
 use crate::errand::{CopyChoice, ImportChoice};
 use crate::model::draft::ExpiryDraft;
+use crate::model::messages::MessageDraft;
 use crate::model::middle::Middle;
 use crate::model::query::Query;
 use crate::model::selection::SelectRows;
@@ -144,6 +145,22 @@ pub enum DatabaseAction {
     ReuseTransaction,
     /// Removes all rows of the transaction.
     ClearTransaction,
+    /// Asks for a new message.
+    NewMessage,
+    /// Asks how to queue the entry that is shown as a message again.
+    QueueAgain,
+    /// Makes the selected messages due now.
+    DeliverMessages,
+    /// Asks when the selected messages shall be due.
+    PutOffMessages,
+    /// Asks for what becomes of the selected message.
+    EditMessage,
+    /// Takes the selected messages out of the queue.
+    CancelMessages,
+    /// Commits what was written for the queue.
+    CommitMessage(Box<MessageDraft>),
+    /// Closes the dialog of a message, and keeps what was written.
+    KeepMessage(Box<MessageDraft>),
     /// Gives the entry that is shown the key that was written; if asked for, over what was told to stand there.
     Rename {
         /// Whether what stands there is overwritten.

@@ -363,6 +363,36 @@ impl Command {
             )
             .key(CTRL_SHIFT, Key::Enter),
             Self::ClearTransaction => describe("Clear", "Remove all rows of the transaction", icons::ERASER),
+            Self::NewMessage => describe(
+                "New message…",
+                "Put a message into the queue, with a delay, retries and keys for when it is not delivered",
+                icons::QUEUE,
+            ),
+            Self::QueueAgain => describe(
+                "Queue again…",
+                "Put an undelivered message, which was stored under this key, into the queue again",
+                icons::REDO,
+            ),
+            Self::DeliverMessages => describe(
+                "Deliver now",
+                "Make the selected messages of the queue due now",
+                icons::SEND,
+            ),
+            Self::PutOffMessages => describe(
+                "Put off…",
+                "Make the selected messages of the queue due at another time",
+                icons::CLOCK,
+            ),
+            Self::EditMessage => describe(
+                "Edit message…",
+                "Change the selected message of the queue: what it says, when it is due, its retries",
+                icons::PENCIL,
+            ),
+            Self::CancelMessages => describe(
+                "Cancel message",
+                "Take the selected messages out of the queue",
+                icons::TRASH,
+            ),
             Self::Shortcuts => describe(
                 "Keyboard shortcuts",
                 "All shortcuts on one sheet",

@@ -24,6 +24,12 @@ pub struct Environment {
     pub transaction: bool,
     /// The transaction was committed as it stands.
     pub committed: bool,
+    /// It has a queue that can be seen.
+    pub queue: bool,
+    /// How many messages of the queue are selected.
+    pub messages: usize,
+    /// One of them is being delivered.
+    pub running: bool,
     /// A commit can be undone.
     pub undo: bool,
     /// One that was undone can be redone.
@@ -59,6 +65,16 @@ impl Environment {
             Subject::Nothing => Err("No key is selected"),
             Subject::Rows { .. } => Err("Several entries are selected"),
             Subject::Blob(_) | Subject::Entry(_) | Subject::Key(_) | Subject::Folder { .. } => Ok(()),
+        }
+    }
+
+    /// Whether a command that is about messages has any that wait.
+    fn waiting(&self) -> Result<(), &'static str> {
+        match self.messages {
+            _ if !self.queue => Err("This database has no queue"),
+            0 => Err("No message is selected"),
+            _ if self.running => Err("A message that is being delivered cannot be changed"),
+            _ => Ok(()),
         }
     }
 
@@ -160,6 +176,16 @@ impl Command {
                 false => now.one_entry(),
             }),
             Self::CommitTransaction => writable().and(need(now.transaction, "The transaction has no rows")),
+            Self::NewMessage => writable().and(need(now.queue, "This database has no queue")),
+            Self::QueueAgain => writable()
+                .and(need(now.queue, "This database has no queue"))
+                .and(now.one_entry()),
+            Self::DeliverMessages | Self::PutOffMessages | Self::CancelMessages => {
+                writable().and(now.waiting())
+            }
+            Self::EditMessage => writable()
+                .and(now.waiting())
+                .and(need(now.messages == 1, "Several messages are selected")),
             Self::ReuseTransaction => {
                 writable().and(need(now.committed, "The transaction was not committed"))
             }

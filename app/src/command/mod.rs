@@ -90,13 +90,19 @@ pub enum Command {
     RebaseTransaction,
     ReuseTransaction,
     ClearTransaction,
+    NewMessage,
+    QueueAgain,
+    DeliverMessages,
+    PutOffMessages,
+    EditMessage,
+    CancelMessages,
     Shortcuts,
     About,
 }
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 75] = [
+    pub const ALL: [Self; 81] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -170,6 +176,12 @@ impl Command {
         Self::RebaseTransaction,
         Self::ReuseTransaction,
         Self::ClearTransaction,
+        Self::NewMessage,
+        Self::QueueAgain,
+        Self::DeliverMessages,
+        Self::PutOffMessages,
+        Self::EditMessage,
+        Self::CancelMessages,
         Self::Shortcuts,
         Self::About,
     ];
@@ -251,10 +263,13 @@ impl Command {
         })
     }
 
-    /// Whether it removes entries, so that it is drawn as a warning.
+    /// Whether it removes entries or messages, so that it is drawn as a warning.
     #[must_use]
     pub fn destroys(self) -> bool {
-        matches!(self, Self::DeleteSelection | Self::DeletePrefix)
+        matches!(
+            self,
+            Self::DeleteSelection | Self::DeletePrefix | Self::CancelMessages
+        )
     }
 }
 

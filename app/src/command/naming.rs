@@ -12,6 +12,9 @@ impl Command {
         if self.enabled(now).is_err() {
             return self.text().into();
         }
+        if now.messages > 1 && self == Self::CancelMessages {
+            return format!("Cancel {} messages", now.messages).into();
+        }
         self.text_about(&now.subject)
     }
 

@@ -11,6 +11,7 @@ use crate::action::{Action, AppAction, ExportChoice, PathPurpose, UnlockChoice};
 use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
 use crate::model::import::ImportDraft;
+use crate::model::messages::MessageDraft;
 use filters::FiltersDialog;
 use go_to::GoTo;
 use palette::Palette;
@@ -39,6 +40,8 @@ pub enum Dialog {
     Recover(Box<RecoverDialog>),
     /// A key to go to.
     GoTo(GoTo),
+    /// A message of the queue.
+    Message(Box<MessageDraft>),
     /// Saved filters.
     Filters(FiltersDialog),
     /// The command palette.
@@ -64,6 +67,7 @@ impl Dialog {
             Self::Question(question) => question.action.database(),
             Self::Export(database, _) | Self::Unlock(database, _) => Some(*database),
             Self::CopyTo(draft) => Some(draft.database),
+            Self::Message(draft) => Some(draft.database),
             Self::Import(draft) => Some(draft.database),
             Self::GoTo(go_to) => Some(go_to.database),
             Self::Filters(filters) => Some(filters.database),
@@ -86,6 +90,7 @@ impl Dialog {
             Self::Question(question) => Some(&question.confirm.title),
             Self::Export(..) => Some("Export"),
             Self::CopyTo(_) => Some("Copy"),
+            Self::Message(_) => Some("Message"),
             Self::Import(_) => Some("Import"),
             Self::Unlock(..) => Some(UNLOCK),
             Self::Recover(_)

@@ -12,6 +12,7 @@ use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
 use crate::model::entry_panel::ValueView;
 use crate::model::key_draft::KeyDraft;
+use crate::model::messages::MessagePurpose;
 use crate::model::middle::Middle;
 use crate::model::notices::NoticeKind;
 use crate::model::query::Query;
@@ -192,6 +193,14 @@ impl App {
             DatabaseAction::RebaseTransaction => session.models.transaction.rebase(),
             DatabaseAction::ReuseTransaction => session.models.transaction.arm(),
             DatabaseAction::ClearTransaction => session.models.transaction.clear(),
+            DatabaseAction::NewMessage => self.ask_message(id, MessagePurpose::New),
+            DatabaseAction::QueueAgain => self.queue_again(id),
+            DatabaseAction::DeliverMessages => session.deliver_messages(now),
+            DatabaseAction::PutOffMessages => self.put_off_messages(id),
+            DatabaseAction::EditMessage => self.edit_message(id),
+            DatabaseAction::CancelMessages => session.cancel_messages(),
+            DatabaseAction::CommitMessage(draft) => self.commit_message(id, *draft, now),
+            DatabaseAction::KeepMessage(draft) => self.keep_message(id, *draft),
             DatabaseAction::Rename { overwrite } => {
                 if let Err(reason) = session.rename_shown(overwrite) {
                     self.notices.error(format!("Not renamed: {reason}"), now);

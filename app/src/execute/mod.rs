@@ -5,6 +5,7 @@ mod copy_to;
 mod database;
 mod filters;
 mod import;
+mod messages;
 mod places;
 mod questions;
 mod recovery;

@@ -15,6 +15,7 @@ pub mod import;
 pub mod index;
 pub mod jobs;
 pub mod key_draft;
+pub mod messages;
 pub mod middle;
 pub mod models;
 pub mod notices;

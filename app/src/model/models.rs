@@ -8,6 +8,7 @@ use super::facts::DatabaseFacts;
 use super::find::FindModel;
 use super::import::ImportCheck;
 use super::jobs::Jobs;
+use super::messages::MessagesModel;
 use super::middle::Middle;
 use super::panel::PanelModel;
 use super::queue::QueueModel;
@@ -73,6 +74,8 @@ models! {
     watch: WatchModel,
     /// Messages of the queue.
     queue: QueueModel,
+    /// The selected messages, and what is written for the queue.
+    messages: MessagesModel,
     /// What was committed here and can be undone or redone.
     undo: UndoList,
     /// What was listed, under names.

@@ -9,8 +9,8 @@ use keyglass_store::transfer::Format;
 use super::path_dialog::PathView;
 use super::question::Answer;
 use super::{
-    PanelContext, copy_dialog, filters_dialog, import_dialog, palette, path_dialog, question, recover_dialog,
-    unlock,
+    PanelContext, copy_dialog, filters_dialog, import_dialog, message_dialog, palette, path_dialog, question,
+    recover_dialog, unlock,
 };
 use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
@@ -110,6 +110,7 @@ pub fn show(
             }
         }
         Dialog::Recover(shown) => recover_dialog::show(ui, shown, context),
+        Dialog::Message(draft) => message_dialog::show(ui, draft, place, context),
         Dialog::GoTo(go_to) => go_to_key(ui, go_to, place, context),
         Dialog::Filters(state) => {
             if let Some(DialogSubject { filters, listed, .. }) = subject {

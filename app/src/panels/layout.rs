@@ -13,6 +13,7 @@ use super::find::DrawnFind;
 use super::keys::DrawnKeys;
 use super::menu_bar::MenuBar;
 use super::notices::NoticeHeights;
+use super::queue::DrawnQueue;
 use super::status::{DatabaseStatus, Status};
 use super::views::Views;
 use super::watch::DrawnWatch;
@@ -469,7 +470,14 @@ fn middle(
             };
             watch::show(ui, &mut drawn, context);
         }
-        Middle::Queue => queue::show(ui, &mut models.queue, &mut views.queue, context),
+        Middle::Queue => {
+            let mut drawn = DrawnQueue {
+                queue: &mut models.queue,
+                messages: &mut models.messages,
+                view: &mut views.queue,
+            };
+            queue::show(ui, &mut drawn, context);
+        }
         Middle::Find => {
             let is_below = models.find.options.below_listed;
             let below = is_below.then(|| models.tree.counted(&query.prefix, context.now));

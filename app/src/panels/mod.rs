@@ -22,6 +22,7 @@ mod keys;
 mod keys_menu;
 pub mod layout;
 mod menu_bar;
+mod message_dialog;
 pub(crate) mod notices;
 mod palette;
 pub mod path_dialog;

@@ -1,21 +1,31 @@
 //! Messages of the queue.
 
+use std::ops::Range;
+
 use egui::accesskit::Role;
-use egui::{Rect, RichText, Sense, Ui, WidgetInfo, vec2};
-use keyglass_store::database::QueueMessage;
+use egui::{EventFilter, Key, Modifiers, Rect, Response, RichText, Sense, Ui, WidgetInfo, vec2};
+use keyglass_store::database::{QueueMessage, QueuePlace};
 use keyglass_store::value::{Encoding, StoredValue, literal};
 
+use super::keys_menu::MENU_WIDTH;
 use super::{PanelContext, repaint_after};
-use crate::action::AppAction;
+use crate::action::{AppAction, DatabaseAction};
+use crate::command::Command;
 use crate::format;
+use crate::model::messages::MessagesModel;
 use crate::model::queue::QueueModel;
+use crate::model::subject::Subject;
 use crate::theme::{self, icons};
-use crate::widgets::button::focus_ring;
-use crate::widgets::menu::MenuEntry;
+use crate::widgets::button::link_button;
+use crate::widgets::menu::{MenuEntry, fit_menu, menu_separator};
 use crate::widgets::panel_frame::column_titles;
-use crate::widgets::row_scroller::{RowScroller, ScrollPosition};
+use crate::widgets::row_scroller::{
+    RowAlign, RowScroller, ScrollPosition, modifiers_of_moves, row_after_keys, tell_current_row,
+};
 use crate::widgets::{context_menu, line_text, preview_text};
 
+/// Keys for an undelivered message that its menu shows.
+const NAMED_KEYS: usize = 4;
 /// Widths of the columns in points: state, due time, attempts left.
 const WIDTHS: [f32; 3] = [70.0, 100.0, 64.0];
 
@@ -23,38 +33,185 @@ const WIDTHS: [f32; 3] = [70.0, 100.0, 64.0];
 #[derive(Debug, Default)]
 pub struct QueueView {
     position: ScrollPosition,
+    /// The row that arrows go on from.
+    row: Option<u64>,
+    /// The message that stood there when it was drawn last.
+    current: Option<String>,
+    /// The row from which Shift selects.
+    anchor: Option<u64>,
+    /// Where keys led, and whether they select all up to there; until that message is read.
+    reached: Option<(u64, bool)>,
 }
 
-pub(super) fn show(
-    ui: &mut Ui,
-    queue: &mut QueueModel,
-    view: &mut QueueView,
-    context: &mut PanelContext<'_>,
-) {
+/// What the queue is drawn from.
+pub(super) struct DrawnQueue<'a> {
+    pub queue: &'a mut QueueModel,
+    pub messages: &'a mut MessagesModel,
+    pub view: &'a mut QueueView,
+}
+
+pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnQueue<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    if let Some(error) = &queue.error {
+    if let Some(error) = &drawn.queue.error {
         ui.label(RichText::new(error).color(tokens.color.bad));
         return;
     }
-    let num_rows = queue.num_rows();
+    let num_rows = drawn.queue.num_rows();
     if num_rows == 0 {
-        queue.show(0..1);
+        drawn.queue.show(0..1);
+        drawn.messages.deselect();
         ui.vertical_centered(|ui| {
             ui.add_space(40.0);
             ui.label(RichText::new("No messages are waiting").color(tokens.color.dim));
+            ui.add_space(tokens.size.gap);
+            context.command(ui, Command::NewMessage, link_button("New message"));
         });
         return;
     }
     column_titles(ui, ["State", "Due", "Retries", "Message"], |rect| {
         columns(rect, tokens.size.padding)
     });
-    let output = RowScroller::new(&mut view.position, "Queue", num_rows, tokens.size.table_row)
+    let mut position = drawn.view.position;
+    let mut clicked = None;
+    let mut current_id = None;
+    let mut current_row = None;
+    let output = RowScroller::new(&mut position, "Queue", num_rows, tokens.size.table_row)
         .role(Role::Table)
-        .show(ui, |ui, row, rect| match queue.message(row) {
-            Some(message) => message_ui(ui, rect, row, message, context),
-            None => placeholder(ui, rect),
+        .show(ui, |ui, row, rect| {
+            let Some(message) = drawn.queue.message(row) else {
+                placeholder(ui, rect);
+                return;
+            };
+            let is_selected = drawn.messages.is_selected(message);
+            let response = message_ui(ui, rect, row, message, is_selected, context);
+            if drawn.view.current.as_ref() == Some(&message.id) {
+                current_id = Some(response.id);
+                current_row = Some(row);
+            }
+            if response.clicked() {
+                clicked = Some((row, ui.input(|input| input.modifiers)));
+            } else if response.secondary_clicked() && !is_selected {
+                clicked = Some((row, Modifiers::NONE));
+            }
         });
-    queue.show(output.visible);
+    drawn.view.row = current_row.or(drawn.view.row);
+    tell_current_row(ui, &output.response, current_id);
+    context_menu::open_by_keyboard(ui, &output.response, current_id);
+    see(drawn, output.visible.clone(), num_rows);
+    if let Some((row, modifiers)) = clicked {
+        output.response.request_focus();
+        choose(drawn, row, modifiers);
+    }
+    if let Some(row) = keys(ui, &output.response, drawn, num_rows, output.page, context) {
+        position.scroll_to_row(row, RowAlign::Nearest);
+    }
+    drawn.view.position = position;
+    drawn.queue.show(output.visible);
+}
+
+/// Tells the selection which messages are on screen.
+fn see(drawn: &mut DrawnQueue<'_>, rows: Range<u64>, num_rows: u64) {
+    let shown: Option<Vec<&QueueMessage>> = rows.clone().map(|row| drawn.queue.message(row)).collect();
+    let Some(shown) = shown else { return };
+    let (Some(first), Some(last)) = (shown.first(), shown.last()) else {
+        return;
+    };
+    let place = |due_at| QueuePlace {
+        due_at,
+        id: String::new(),
+    };
+    let from = match rows.start {
+        0 => place(i64::MIN),
+        _ => first.place(),
+    };
+    let to = match rows.end {
+        end if end == num_rows => place(i64::MAX),
+        _ => last.place(),
+    };
+    drawn.messages.see(&shown, &(from..=to));
+}
+
+/// Selects what was clicked.
+fn choose(drawn: &mut DrawnQueue<'_>, row: u64, modifiers: Modifiers) {
+    let Some(message) = drawn.queue.message(row).cloned() else {
+        return;
+    };
+    drawn.view.current = Some(message.id.clone());
+    drawn.view.row = Some(row);
+    if modifiers.shift {
+        let anchor = drawn.view.anchor.unwrap_or(row);
+        let rows = anchor.min(row)..=anchor.max(row);
+        let queue = &*drawn.queue;
+        let between: Vec<QueueMessage> = rows.filter_map(|row| queue.message(row).cloned()).collect();
+        if !modifiers.command {
+            drawn.messages.deselect();
+        }
+        drawn.messages.select_too(between);
+        return;
+    }
+    drawn.view.anchor = Some(row);
+    if modifiers.command {
+        drawn.messages.toggle(message);
+    } else {
+        drawn.messages.select(message);
+    }
+}
+
+/// Does what the keys say while the table has the keyboard's focus. The row to bring into view.
+fn keys(
+    ui: &Ui,
+    table: &Response,
+    drawn: &mut DrawnQueue<'_>,
+    num_rows: u64,
+    page: u64,
+    context: &mut PanelContext<'_>,
+) -> Option<u64> {
+    if let Some((row, extends)) = drawn.view.reached
+        && drawn.queue.message(row).is_some()
+    {
+        drawn.view.reached = None;
+        let modifiers = if extends {
+            Modifiers::SHIFT
+        } else {
+            Modifiers::NONE
+        };
+        choose(drawn, row, modifiers);
+    }
+    if !table.has_focus() {
+        return None;
+    }
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    let is_many = drawn.messages.selected().len() > 1;
+    let current = drawn.view.row;
+    if Command::EditMessage.enabled(context.environment).is_ok() && pressed(Modifiers::NONE, Key::Enter) {
+        context.ask(Command::EditMessage);
+    }
+    if pressed(Modifiers::NONE, Key::Delete) {
+        context.ask(Command::CancelMessages);
+    }
+    if let Some(row) = current {
+        if is_many && pressed(Modifiers::NONE, Key::Escape) {
+            choose(drawn, row, Modifiers::NONE);
+        }
+        if pressed(Modifiers::CTRL, Key::Space) {
+            choose(drawn, row, Modifiers::COMMAND);
+        }
+    }
+    let (extends, _) = modifiers_of_moves(ui);
+    let target = row_after_keys(ui, table, current, num_rows, page);
+    let filter = EventFilter {
+        vertical_arrows: true,
+        horizontal_arrows: true,
+        escape: is_many,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(table.id, filter));
+    if let Some(target) = target {
+        drawn.view.reached = Some((target, extends));
+        drawn.view.row = Some(target);
+        ui.ctx().request_repaint();
+    }
+    target
 }
 
 /// The row of a message that is still to be read.
@@ -77,13 +234,31 @@ fn columns(rect: Rect, padding: f32) -> Vec<Rect> {
     columns
 }
 
-fn message_ui(ui: &mut Ui, rect: Rect, row: u64, message: &QueueMessage, context: &mut PanelContext<'_>) {
+fn message_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    row: u64,
+    message: &QueueMessage,
+    is_selected: bool,
+    context: &mut PanelContext<'_>,
+) -> Response {
     let tokens = theme::tokens(ui);
-    let response = ui.interact(rect, ui.scope_id().with(("message", &message.id)), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, format!("Message {}", message.id)));
-    focus_ring(ui, &response, 0.0);
-    if row % 2 == 1 {
-        ui.painter().rect_filled(rect, 0.0, tokens.stripe());
+    // Tab goes past all rows: the list has the keyboard.
+    let response = ui.interact(rect, ui.scope_id().with(("message", &message.id)), Sense::CLICK);
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Row, true, is_selected, format!("Message {}", message.id))
+    });
+    ui.ctx()
+        .accesskit_node_builder(response.id, |node| node.set_selected(is_selected));
+    let fill = if is_selected {
+        Some(tokens.color.selection)
+    } else if response.hovered() {
+        Some(tokens.hover())
+    } else {
+        (row % 2 == 1).then(|| tokens.stripe())
+    };
+    if let Some(fill) = fill {
+        ui.painter().rect_filled(rect, 0.0, fill);
     }
     let wait = message.due_at - context.now;
     let (state, color) = if message.running {
@@ -132,13 +307,42 @@ fn message_ui(ui: &mut Ui, rect: Rect, row: u64, message: &QueueMessage, context
         tooltip = format!("{tooltip}\nIf undelivered: {}", undelivered.join(", "));
     }
     let response = response.on_hover_text(tooltip);
-    context_menu::show(&response, |ui| {
-        ui.set_min_width(190.0);
-        let entry = MenuEntry::new("Copy message").icon(icons::COPY);
-        if ui.add(entry).clicked() {
-            let spans = literal::preview(&payload, 4000).spans;
-            context.ask(AppAction::Copy(spans.into_iter().map(|(_, text)| text).collect()));
+    context_menu::show(&response, |ui| menu(ui, message, &payload, context));
+    response
+}
+
+/// What can be done with a message, or with all selected ones.
+fn menu(ui: &mut Ui, message: &QueueMessage, payload: &StoredValue, context: &mut PanelContext<'_>) {
+    fit_menu(ui, 190.0, MENU_WIDTH);
+    let command = |ui: &mut Ui, context: &mut PanelContext<'_>, command: Command| {
+        let text = command.text_now(context.environment);
+        let mut entry = MenuEntry::new(&text).icon(command.icon());
+        if command.destroys() {
+            entry = entry.danger();
+        }
+        if context.command(ui, command, entry).clicked() {
             ui.close();
         }
-    });
+    };
+    let entry = MenuEntry::new("Copy message").icon(icons::COPY);
+    if ui.add(entry).clicked() {
+        let spans = literal::preview(payload, 4000).spans;
+        context.ask(AppAction::Copy(spans.into_iter().map(|(_, text)| text).collect()));
+        ui.close();
+    }
+    // Where it is stored once every delivery has failed.
+    for key in message.keys_if_undelivered.iter().take(NAMED_KEYS) {
+        let text = format!("Show {}", Subject::Entry(key.clone()).name());
+        if ui.add(MenuEntry::new(&text).icon(icons::TABLE)).clicked() {
+            context.ask(DatabaseAction::GoTo(key.clone()));
+            ui.close();
+        }
+    }
+    menu_separator(ui);
+    command(ui, context, Command::DeliverMessages);
+    command(ui, context, Command::PutOffMessages);
+    command(ui, context, Command::EditMessage);
+    command(ui, context, Command::NewMessage);
+    menu_separator(ui);
+    command(ui, context, Command::CancelMessages);
 }

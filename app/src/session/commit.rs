@@ -17,6 +17,7 @@ pub(super) enum Purpose {
     Rename,
     Delete,
     Transaction,
+    Messages,
 }
 
 /// A commit that runs.
@@ -157,13 +158,9 @@ impl Session {
                 if let Some(rename) = self.models.panel.renaming_mut(ticket) {
                     rename.saving = None;
                 }
-                notices.put(
-                    NoticeKind::Error,
-                    error.not_done("committed"),
-                    Vec::new(),
-                    None,
-                    now,
-                );
+                let summary = error.not_done("committed");
+                self.models.messages.end_commit(ticket, Some(&summary));
+                notices.put(NoticeKind::Error, summary, Vec::new(), None, now);
                 return;
             }
         };
@@ -174,6 +171,7 @@ impl Session {
                     self.models.transaction.apply_committed(ticket, *versionstamp);
                 }
                 let mut details = vec![format!("Versionstamp {versionstamp}")];
+                details.extend(self.delivery_remark(&operation));
                 let undo = match self.models.undo.committed(operation, before, *versionstamp, now) {
                     Ok(step) => Some(step),
                     Err(reason) => {
@@ -185,6 +183,8 @@ impl Session {
             }
             CommitOutcome::MessagesChanged(changed) => {
                 let summary = undo::messages_changed("Nothing was done", changed.len());
+                self.models.transaction.apply_failure(ticket);
+                self.models.messages.end_commit(ticket, Some(&summary));
                 notices.put(NoticeKind::Warning, summary, Vec::new(), None, now);
             }
             CommitOutcome::Conflict(failed) => {
@@ -197,7 +197,9 @@ impl Session {
                     Purpose::Rename => super::rename::refusal(failed),
                     Purpose::Delete => "Not deleted: the entry changed since it was shown",
                     Purpose::Transaction => "Not committed: a check failed",
+                    Purpose::Messages => "Not queued: the entry changed since it was shown",
                 };
+                self.models.messages.end_commit(ticket, Some(summary));
                 notices.put(NoticeKind::Warning, summary.to_owned(), details, None, now);
                 let current = failed.first().and_then(|check| check.current.clone());
                 self.after_conflict(ticket, purpose, current, failed.clone());
@@ -215,6 +217,7 @@ impl Session {
         match purpose {
             Purpose::Save => self.after_save(ticket, operation),
             Purpose::Rename => self.after_rename(operation, versionstamp),
+            Purpose::Messages => self.models.messages.end_commit(ticket, None),
             Purpose::Delete | Purpose::Transaction => {}
         }
         // The panel need not wait for the change to come round through the feed.
@@ -250,7 +253,7 @@ impl Session {
             }
             Purpose::Rename => self.after_refused_rename(ticket, &failed),
             Purpose::Transaction => self.models.transaction.apply_conflict(ticket, failed),
-            Purpose::Delete => {}
+            Purpose::Delete | Purpose::Messages => {}
         }
         self.models.panel.read_again();
     }

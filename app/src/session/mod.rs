@@ -9,6 +9,7 @@ mod going;
 mod heard;
 mod import;
 mod jobs;
+mod messages;
 mod open;
 mod rename;
 mod saved;

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use egui::accesskit::Role;
 use egui::{
-    EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
-    pos2, vec2,
+    Event, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use crate::theme;
@@ -347,6 +347,23 @@ pub fn row_after_keys(ui: &Ui, list: &Response, current: Option<u64>, rows: u64,
         }
     });
     target.map(|row| row.min(last))
+}
+
+/// Whether Shift, and Ctrl with it, was held for the last key that moves.
+#[must_use]
+pub fn modifiers_of_moves(ui: &Ui) -> (bool, bool) {
+    ui.input(|input| {
+        let mut moves = input.events.iter().filter_map(|event| match event {
+            Event::Key {
+                key: Key::ArrowDown | Key::ArrowUp | Key::PageDown | Key::PageUp | Key::Home | Key::End,
+                pressed: true,
+                modifiers,
+                ..
+            } => Some((modifiers.shift, modifiers.command)),
+            _ => None,
+        });
+        moves.next_back().unwrap_or_default()
+    })
 }
 
 /// The row from which a key goes to a neighbour of one that is gone, and that stood at `row`.

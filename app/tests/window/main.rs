@@ -63,6 +63,8 @@ mod layout;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod metered;
 #[cfg(test)]
 mod names;

@@ -104,7 +104,10 @@ impl StoredValue {
     }
 
     /// The value in V8's format even if it has an encoding of its own, as messages of the queue are stored.
-    pub(crate) fn v8(value: &Value) -> Result<Self, ValueError> {
+    ///
+    /// # Errors
+    /// If JavaScript could not store or read back such a value.
+    pub fn v8(value: &Value) -> Result<Self, ValueError> {
         Ok(Self {
             encoding: Encoding::V8,
             bytes: v8::write(value)?.into(),

@@ -32,6 +32,7 @@ const PICTURES: [(&str, &[&str]); 21] = [
     ("history", &["undo_list"]),
     ("import", &["import_dialog"]),
     ("keys-menu", &["keys_menu"]),
+    ("message", &["message_dialog"]),
     ("palette", &["palette"]),
     ("path", &["path_dialog", "key_editor", "key_part"]),
     ("preview", &["entry_preview"]),
@@ -70,6 +71,7 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/at_work.rs"),
         text("app/tests/window/expired.rs"),
         text("app/tests/window/recover.rs"),
+        text("app/tests/window/messages.rs"),
     ];
     for (name, _) in PICTURES {
         // The dark theme goes without saying where it was there first.

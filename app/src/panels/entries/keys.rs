@@ -7,7 +7,7 @@ use crate::action::DatabaseAction;
 use crate::command::Command;
 
 use crate::model::selection::{Reach, SelectRows};
-use crate::widgets::row_scroller::{beside_gone_row, row_after_keys};
+use crate::widgets::row_scroller::{beside_gone_row, modifiers_of_moves, row_after_keys};
 
 /// Does what the keys say. The row to bring into view, if they go to one.
 pub(super) fn take(
@@ -93,21 +93,5 @@ fn typed(ui: &Ui) -> String {
             _ => None,
         });
         texts.collect()
-    })
-}
-
-/// Whether Shift, and Ctrl with it, was held for the last key that moves.
-fn modifiers_of_moves(ui: &Ui) -> (bool, bool) {
-    ui.input(|input| {
-        let mut moves = input.events.iter().filter_map(|event| match event {
-            Event::Key {
-                key: Key::ArrowDown | Key::ArrowUp | Key::PageDown | Key::PageUp | Key::Home | Key::End,
-                pressed: true,
-                modifiers,
-                ..
-            } => Some((modifiers.shift, modifiers.command)),
-            _ => None,
-        });
-        moves.next_back().unwrap_or_default()
     })
 }
