@@ -129,9 +129,11 @@ fn changes_and_messages_have_menus_by_keyboard() {
 
     let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
     window.press(Modifiers::COMMAND, Key::Num3);
-    let rows = window.harness.query_all_by_role(Role::Row);
-    rows.into_iter().next().unwrap().focus();
+    window.harness.get_by_role_and_label(Role::Table, "Queue").focus();
     window.settle();
+    window.press(Modifiers::NONE, Key::ArrowDown);
     window.press(MENU.0, MENU.1);
     assert_eq!(focused(&window).as_deref(), Some("Copy message"));
+    window.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(focused(&window).as_deref(), Some("Queue"));
 }
