@@ -135,5 +135,5 @@ fn changes_and_messages_have_menus_by_keyboard() {
     window.press(MENU.0, MENU.1);
     assert_eq!(focused(&window).as_deref(), Some("Copy message"));
     window.press(Modifiers::NONE, Key::Escape);
-    assert_eq!(focused(&window).as_deref(), Some("Queue"));
+    assert!(focused(&window).unwrap().starts_with("Message "));
 }

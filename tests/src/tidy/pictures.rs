@@ -6,7 +6,7 @@ use std::fs;
 use super::source::{sources, text, top};
 
 /// Pictures in `screenshots/`, and the modules of `app/src/panels` that are drawn in them.
-const PICTURES: [(&str, &[&str]); 21] = [
+const PICTURES: [(&str, &[&str]); 22] = [
     (
         "browse",
         &[
