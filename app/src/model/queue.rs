@@ -30,6 +30,8 @@ pub struct QueueModel {
     rows: Range<u64>,
     /// Whether an answer is waited for.
     is_asked: bool,
+    /// Something has changed since it was asked for, so that it may be older.
+    is_answer_old: bool,
     /// Whether the last read failed, which is tried again when something has changed.
     has_failed: bool,
     /// Whether the database has a queue that can be read.
@@ -116,6 +118,7 @@ impl QueueModel {
         self.pages.iter_mut().for_each(|page| page.is_current = false);
         self.is_at_end = false;
         self.has_failed = false;
+        self.is_answer_old = self.is_asked;
     }
 
     /// What has to be read next for the rows on screen.
@@ -223,10 +226,13 @@ impl PanelModel for QueueModel {
                     Ok(read) => {
                         self.take_pages(&stretch, read);
                         self.error = None;
+                        if std::mem::take(&mut self.is_answer_old) {
+                            self.outdate();
+                        }
                     }
                     Err(error) => {
                         self.error = Some(error.to_string());
-                        self.has_failed = true;
+                        self.has_failed = !std::mem::take(&mut self.is_answer_old);
                     }
                 }
             }

@@ -143,6 +143,28 @@ fn a_hundred_thousand_messages_are_scrolled_through_and_a_few_pages_are_held() {
 }
 
 #[test]
+fn what_changes_while_the_queue_is_read_is_read_after_that() {
+    let mut waiting = Waiting::of(0..10);
+    let mut queue = shown();
+    queue.take_queue(10);
+    let Some(Errand::Read(Read::Queue(stretch))) = queue.take_wants().pop() else {
+        panic!("nothing is asked for");
+    };
+    let read = Ok(waiting.read(&stretch));
+    waiting.0.pop_first();
+    waiting.add(20, "0");
+    queue.take_queue(10);
+    let mut notices = Notices::default();
+    let mut telling = Telling {
+        notices: &mut notices,
+        now: 0,
+    };
+    queue.take_answer(Answer::Queue { stretch, read }, &mut telling);
+    assert_eq!(waiting.serve(&mut queue), 1);
+    assert_eq!(times(&queue, 0..10), (1..10).chain([20]).collect::<Vec<_>>());
+}
+
+#[test]
 fn without_a_number_the_queue_grows_as_somebody_scrolls() {
     let waiting = Waiting::of(0..250);
     let mut queue = shown();
