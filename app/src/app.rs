@@ -57,6 +57,9 @@ const JOBS_PATIENCE: Duration = Duration::from_secs(5);
 /// How long whoever looks at a database is waited for then.
 const LOOKS_PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long the server of each database is waited for then.
+const SERVER_PATIENCE: Duration = Duration::from_secs(11);
+
 /// What the window needs from outside; tests give their own.
 pub struct Options {
     /// Where the time comes from, for the window and all databases that it opens.
@@ -409,6 +412,10 @@ impl Drop for App {
         }
         for recovering in &self.recoveries {
             recovering.progress.cancel();
+        }
+        for session in self.sessions.iter_mut() {
+            // Streams end, and commits are done or refused, before the program does.
+            session.end_server(SERVER_PATIENCE);
         }
         // A half-written file goes with its job.
         for session in self.sessions.all() {

@@ -14,9 +14,15 @@ use crate::home::{self, NoHome};
 /// If the system does not say where a person's files are.
 pub fn token_file(location: &str) -> Result<PathBuf, NoHome> {
     let base = home::folders()?;
+    Ok(token_file_in(&base.data_dir().join("keyglass"), location))
+}
+
+/// The same, in the folder of what Keyglass keeps for a person.
+#[must_use]
+pub fn token_file_in(kept: &Path, location: &str) -> PathBuf {
     let path = std::fs::canonicalize(location).unwrap_or_else(|_missing| PathBuf::from(location));
     let name = LastingId::derived(path.to_string_lossy().as_bytes()).to_string();
-    Ok(base.data_dir().join("keyglass").join("tokens").join(name))
+    kept.join("tokens").join(name)
 }
 
 /// Files that a process which serves may have open.

@@ -12,6 +12,7 @@ use crate::model::columns::TableColumns;
 use crate::model::entry_panel::ValueView;
 use crate::model::saved_session::SavedSession;
 use crate::model::sizes::Sizes;
+use crate::serving;
 use crate::theme::ThemeChoice;
 
 /// What is kept between runs.
@@ -126,6 +127,13 @@ impl Folders {
         let kept = self.sample.parent();
         kept.map_or_else(std::env::temp_dir, Path::to_owned)
             .join("deleted")
+    }
+
+    /// Where the token of a served database is.
+    #[must_use]
+    pub fn token_file(&self, location: &str) -> Option<PathBuf> {
+        let kept = self.sample.parent()?;
+        Some(serving::token_file_in(kept, location))
     }
 
     /// Where such files are, also where there are no folders to keep anything in.

@@ -9,11 +9,12 @@ use super::{ExportChoice, UnlockChoice};
 use crate::command::Command;
 use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
-use crate::errand::{CopyChoice, ImportChoice};
+use crate::errand::{CopyChoice, ImportChoice, ServeChoice};
 use crate::model::draft::ExpiryDraft;
 use crate::model::messages::MessageDraft;
 use crate::model::middle::Middle;
 use crate::model::query::Query;
+use crate::model::requests::RequestFilter;
 use crate::model::selection::SelectRows;
 use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
@@ -188,6 +189,22 @@ pub enum DatabaseAction {
     Unlock(UnlockChoice),
     /// Undoes or redoes what comes next.
     StepNext(Direction),
+    /// Asks how to serve it to programs.
+    AskServe,
+    /// Serves it to programs.
+    StartServing(ServeChoice),
+    /// Ends serving it.
+    StopServing,
+    /// Shows other requests.
+    FilterRequests(RequestFilter),
+    /// Looks at a request, by its place among all.
+    SelectRequest(Option<u64>),
+    /// Records no requests, or goes on.
+    PauseRequests(bool),
+    /// Forgets all requests.
+    ClearRequests,
+    /// Asks where to write the requests that are shown.
+    AskExportRequests,
     /// Stops a job.
     CancelJob(u64),
     /// Lists in the other direction.

@@ -32,6 +32,8 @@ pub enum DatabasePath {
     CopyTo,
     /// Where to write a blob that is kept in parts.
     ExportBlob(BlobKey),
+    /// Where to write the requests that are shown.
+    ExportRequests,
     /// Where to write an export.
     Export(ExportChoice),
 }

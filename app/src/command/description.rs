@@ -101,6 +101,12 @@ impl Command {
                 "Read entries from an NDJSON file into this database",
                 icons::DOWNLOAD,
             ),
+            Self::Serve => describe(
+                "Serve…",
+                "Let programs of Deno and Node use this database while it is open here",
+                icons::BROADCAST,
+            )
+            .key(CTRL_SHIFT, Key::S),
             Self::Unlock => describe(
                 "Unlock…",
                 "Allow changes of this database from this window",
@@ -264,6 +270,12 @@ impl Command {
                 icons::QUEUE,
             )
             .key(CTRL, Key::Num3),
+            Self::ShowRequests => describe(
+                "Requests",
+                "What programs do that use this database while it is served",
+                icons::PLUG,
+            )
+            .key(CTRL, Key::Num6),
             Self::ShowNotices => {
                 describe("Notices", "All notices of this run", icons::BELL).key(CTRL, Key::Num4)
             }

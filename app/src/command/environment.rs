@@ -131,6 +131,8 @@ impl Command {
             Self::CloseDatabase
             | Self::ExportDatabase
             | Self::CopyTo
+            | Self::Serve
+            | Self::ShowRequests
             | Self::GoToKey
             | Self::Find
             | Self::FilterTree

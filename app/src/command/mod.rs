@@ -30,6 +30,7 @@ pub enum Command {
     ExportSelection,
     CopyTo,
     Import,
+    Serve,
     Quit,
     Undo,
     Redo,
@@ -64,6 +65,7 @@ pub enum Command {
     ShowEntries,
     ShowWatch,
     ShowQueue,
+    ShowRequests,
     ShowNotices,
     ShowUndoList,
     SwitchPanel,
@@ -102,7 +104,7 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 81] = [
+    pub const ALL: [Self; 83] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -116,6 +118,7 @@ impl Command {
         Self::ExportSelection,
         Self::CopyTo,
         Self::Import,
+        Self::Serve,
         Self::Quit,
         Self::Undo,
         Self::Redo,
@@ -150,6 +153,7 @@ impl Command {
         Self::ShowEntries,
         Self::ShowWatch,
         Self::ShowQueue,
+        Self::ShowRequests,
         Self::ShowNotices,
         Self::ShowUndoList,
         Self::SwitchPanel,

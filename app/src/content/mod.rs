@@ -6,6 +6,8 @@ pub mod engine_facts;
 pub mod identity;
 pub mod key_set;
 pub mod recovered;
+pub mod request_line;
+pub mod request_text;
 pub mod row;
 pub mod value_changes;
 pub mod value_path;

@@ -12,6 +12,7 @@ use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
 use crate::model::import::ImportDraft;
 use crate::model::messages::MessageDraft;
+use crate::model::serving::ServeDraft;
 use filters::FiltersDialog;
 use go_to::GoTo;
 use palette::Palette;
@@ -34,6 +35,8 @@ pub enum Dialog {
     Unlock(DatabaseId, UnlockChoice),
     /// The options of a copy to another place.
     CopyTo(Box<CopyDraft>),
+    /// How a database is served to programs.
+    Serve(ServeDraft),
     /// The options of an import.
     Import(Box<ImportDraft>),
     /// How far a recovery is, or what became of it.
@@ -69,6 +72,7 @@ impl Dialog {
             Self::CopyTo(draft) => Some(draft.database),
             Self::Message(draft) => Some(draft.database),
             Self::Import(draft) => Some(draft.database),
+            Self::Serve(draft) => Some(draft.database),
             Self::GoTo(go_to) => Some(go_to.database),
             Self::Filters(filters) => Some(filters.database),
             Self::Palette(palette) => palette.database,
@@ -94,6 +98,7 @@ impl Dialog {
             Self::Import(_) => Some("Import"),
             Self::Unlock(..) => Some(UNLOCK),
             Self::Recover(_)
+            | Self::Serve(_)
             | Self::GoTo(_)
             | Self::Filters(_)
             | Self::Palette(_)

@@ -9,7 +9,7 @@ use keyglass_store::{CommitError, CommitOutcome, DatabaseError};
 
 use super::{
     CopyError, DeleteReport, FindProgress, Hit, ImportPreview, Imported, JobError, QueueRead, QueueStretch,
-    ReadError, Seen, SieveState, SievedNode, States, TakenBack,
+    ReadError, Seen, Served, SieveState, SievedNode, States, TakenBack,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
@@ -135,6 +135,19 @@ pub enum Answer {
         /// How many bytes were written; a cancelled job leaves no file.
         written: Result<Option<u64>, JobError>,
     },
+    /// A job has ended.
+    RequestsExported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// How many were written; a cancelled job leaves no file.
+        written: Result<Option<u64>, JobError>,
+    },
+    /// To [`Serve::Start`](super::Serve::Start): what is served, or a sentence why nothing is.
+    Served(Result<Box<Served>, String>),
+    /// To [`Serve::Stop`](super::Serve::Stop).
+    NoLongerServed,
     /// To [`Look::Bytes`](super::Look::Bytes).
     Recognised {
         /// As asked.

@@ -1,7 +1,9 @@
 //! Long jobs, each on a thread of its own, with progress and cancel; and what they come to.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use keyglass_store::connect::LoggedRequest;
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::transfer::{
     Existing, ExportOptions, ImportOptions, ImportReport, Remarks, TransferError,
@@ -28,6 +30,13 @@ pub enum Work {
     Export {
         /// What to write.
         options: ExportOptions,
+        /// Where to.
+        path: PathBuf,
+    },
+    /// Writes requests of clients to a file.
+    ExportRequests {
+        /// Which ones.
+        requests: Vec<Arc<LoggedRequest>>,
         /// Where to.
         path: PathBuf,
     },

@@ -16,6 +16,7 @@ mod look;
 mod queue;
 mod read;
 mod scan;
+mod serve;
 mod sift;
 mod write;
 
@@ -33,6 +34,7 @@ pub use look::Look;
 pub use queue::{QUEUE_PAGE, QueueRead, QueueStretch};
 pub use read::{Read, Seek};
 pub use scan::{Count, Extent, Scan, ScanTable, Seen};
+pub use serve::{Serve, ServeChoice, Served};
 pub use sift::{SieveState, SievedNode, Sift};
 pub use write::{States, Write};
 
@@ -53,6 +55,8 @@ pub enum Errand {
     Find(Find),
     /// For the sifter.
     Sift(Sift),
+    /// For the server.
+    Serve(Serve),
     /// For the follower.
     Follow(Follow),
     /// For a thread of its own.
@@ -71,4 +75,6 @@ macro_rules! lanes {
     };
 }
 
-lanes!(Read, Scan, Write, Access, Look, Find, Sift, Follow, Gather, Job);
+lanes!(
+    Read, Scan, Write, Access, Look, Find, Sift, Serve, Follow, Gather, Job
+);

@@ -38,6 +38,8 @@ impl App {
             Command::DeletePrefix => on(DatabaseAction::DeletePrefix),
             Command::Unlock => on(DatabaseAction::ToggleWritable),
             Command::CopyTo => on(DatabaseAction::AskCopyTo),
+            Command::Serve => on(DatabaseAction::AskServe),
+            Command::ShowRequests => on(DatabaseAction::Show(Middle::Requests)),
             Command::Import => on(DatabaseAction::AskImport),
             Command::Undo => on(DatabaseAction::StepNext(Direction::Undo)),
             Command::Redo => on(DatabaseAction::StepNext(Direction::Redo)),

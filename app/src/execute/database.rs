@@ -249,6 +249,19 @@ impl App {
             DatabaseAction::StepNext(direction) => {
                 session.step(Wanted::Next(direction), &mut self.notices, now);
             }
+            DatabaseAction::AskServe => self.ask_serve(id),
+            DatabaseAction::StartServing(choice) => session.models.serving.start(choice),
+            DatabaseAction::StopServing => session.models.serving.stop(),
+            DatabaseAction::FilterRequests(filter) => session.models.requests.set_filter(filter),
+            DatabaseAction::SelectRequest(place) => session.models.requests.select(place),
+            DatabaseAction::PauseRequests(paused) => session.models.requests.pause(paused),
+            DatabaseAction::ClearRequests => session.models.requests.clear(),
+            DatabaseAction::AskExportRequests => {
+                let name = session.models.facts.title.replace(['/', '\\'], "-");
+                let title = self.path_title(id, "Export requests", "to");
+                let name = format!("{name}-requests.ndjson");
+                self.ask_path(&title, PathPurpose::On(id, DatabasePath::ExportRequests), &name);
+            }
             DatabaseAction::CancelJob(job) => session.cancel_job(job),
             DatabaseAction::ReverseList => {
                 let query = session.models.entries.query.clone();

@@ -10,6 +10,7 @@ mod places;
 mod questions;
 mod recovery;
 mod selection;
+mod serve;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -107,6 +108,7 @@ impl App {
         let jobs = jobs.map(|job| job.label.clone());
         let jobs: Vec<String> = jobs
             .chain(self.recoveries.iter().map(Recovering::label))
+            .chain(self.sessions.all().iter().filter_map(serve::connected))
             .collect();
         if jobs.is_empty() {
             return;
@@ -117,9 +119,18 @@ impl App {
         if let Some(open) = self.dialog.take().filter(|open| !is_asked(open)) {
             self.waiting.insert(0, open);
         }
-        let body = "What runs would be cancelled. Edits that were not saved are there again next time.";
+        let is_served = self.sessions.all().iter().any(serve::is_used);
+        let body = match is_served {
+            true => serve::QUITTING,
+            false => "What runs would be cancelled. Edits that were not saved are there again next time.",
+        };
         let action = Action::App(AppAction::Quit);
-        self.ask("Quit and cancel?", body.to_owned(), "Quit", true, action);
+        let title = if is_served {
+            "Quit and end serving?"
+        } else {
+            "Quit and cancel?"
+        };
+        self.ask(title, body.to_owned(), "Quit", true, action);
         if let Some(Dialog::Question(question)) = &mut self.dialog {
             question.confirm.items = jobs;
         }
@@ -133,13 +144,17 @@ impl App {
         };
         let unsaved = session.models.panel.num_changed();
         let asked = matches!(&self.dialog, Some(Dialog::Question(question)) if question.action == Action::App(AppAction::Close(database)));
-        if (unsaved > 0 || !session.models.jobs.is_empty()) && !asked {
+        let connected = serve::connected(session);
+        if (unsaved > 0 || !session.models.jobs.is_empty() || connected.is_some()) && !asked {
             let edits = match unsaved {
+                0 if session.models.jobs.is_empty() => "The programs".to_owned(),
                 0 => "What runs".to_owned(),
                 1 => "One edit".to_owned(),
                 several => format!("{several} edits"),
             };
-            let (title, fate) = if unsaved == 0 {
+            let (title, fate) = if unsaved == 0 && session.models.jobs.is_empty() {
+                ("Close and end serving?", "would be refused from then on")
+            } else if unsaved == 0 {
                 ("Close and cancel?", "would be cancelled")
             } else if session.models.jobs.is_empty() {
                 ("Close without saving?", "would be lost")
@@ -151,7 +166,11 @@ impl App {
             };
             let body = format!("{edits} of {} {fate}", session.models.facts.title);
             let jobs = session.models.jobs.iter().map(|job| job.label.clone());
-            let lost = edited_keys(session).into_iter().chain(jobs).collect();
+            let lost = edited_keys(session)
+                .into_iter()
+                .chain(jobs)
+                .chain(connected)
+                .collect();
             self.ask(
                 title,
                 body,

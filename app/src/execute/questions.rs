@@ -126,7 +126,10 @@ impl App {
             | PathPurpose::Recover(_)
             | PathPurpose::On(
                 _,
-                DatabasePath::ExportBlob(_) | DatabasePath::Export(_) | DatabasePath::CopyTo,
+                DatabasePath::ExportBlob(_)
+                | DatabasePath::ExportRequests
+                | DatabasePath::Export(_)
+                | DatabasePath::CopyTo,
             ) => Choice::SaveFile,
         };
         let report = self.reporter();
@@ -160,7 +163,10 @@ impl App {
             | PathPurpose::Recover(_)
             | PathPurpose::On(
                 _,
-                DatabasePath::ExportBlob(_) | DatabasePath::Export(_) | DatabasePath::CopyTo,
+                DatabasePath::ExportBlob(_)
+                | DatabasePath::ExportRequests
+                | DatabasePath::Export(_)
+                | DatabasePath::CopyTo,
             ) => PathKind::Save,
         };
         let mut dialog = PathDialog::new(kind, title, &folder);
@@ -226,7 +232,9 @@ impl App {
             let what = match purpose {
                 DatabasePath::Import => "Nothing was imported",
                 DatabasePath::CopyTo => "Nothing was copied",
-                DatabasePath::ExportBlob(_) | DatabasePath::Export(_) => "Nothing was exported",
+                DatabasePath::ExportBlob(_) | DatabasePath::ExportRequests | DatabasePath::Export(_) => {
+                    "Nothing was exported"
+                }
             };
             let text = format!(
                 "{what}, because the database was closed meanwhile: {}",
@@ -238,6 +246,11 @@ impl App {
         match purpose {
             DatabasePath::Import => self.ask_import(id, path),
             DatabasePath::CopyTo => self.look_before_copy(id, path),
+            DatabasePath::ExportRequests => {
+                let label = format!("Exporting requests to {}", path.display());
+                let requests = session.models.requests.all_shown().cloned().collect();
+                session.start_job(label, Work::ExportRequests { requests, path });
+            }
             DatabasePath::ExportBlob(key) => {
                 let label = format!("Exporting a blob to {}", path.display());
                 session.start_job(label, Work::ExportBlob { key, path });

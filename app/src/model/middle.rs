@@ -10,6 +10,8 @@ pub enum Middle {
     Watch,
     /// Messages of the queue.
     Queue,
+    /// What programs do that use it while it is served.
+    Requests,
     /// Find in keys and values.
     Find,
 }

@@ -12,7 +12,9 @@ use super::messages::MessagesModel;
 use super::middle::Middle;
 use super::panel::PanelModel;
 use super::queue::QueueModel;
+use super::requests::RequestsModel;
 use super::saved_filters::SavedFilters;
+use super::serving::ServingModel;
 use super::transaction::TransactionDraft;
 use super::tree::KeyTree;
 use super::undo::UndoList;
@@ -76,6 +78,10 @@ models! {
     queue: QueueModel,
     /// The selected messages, and what is written for the queue.
     messages: MessagesModel,
+    /// Whether it is served to programs.
+    serving: ServingModel,
+    /// What those programs do.
+    requests: RequestsModel,
     /// What was committed here and can be undone or redone.
     undo: UndoList,
     /// What was listed, under names.

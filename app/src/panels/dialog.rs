@@ -10,7 +10,7 @@ use super::path_dialog::PathView;
 use super::question::Answer;
 use super::{
     PanelContext, copy_dialog, filters_dialog, import_dialog, message_dialog, palette, path_dialog, question,
-    recover_dialog, unlock,
+    recover_dialog, serve_dialog, unlock,
 };
 use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
@@ -21,6 +21,7 @@ use crate::format;
 use crate::model::import::ImportCheck;
 use crate::model::query::Query;
 use crate::model::saved_filters::SavedFilters;
+use crate::model::serving::ServingModel;
 use crate::model::target::Target;
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
@@ -70,6 +71,8 @@ pub struct DialogSubject<'a> {
     pub listed: &'a Query,
     /// What an import would do.
     pub import_check: &'a ImportCheck,
+    /// Whether it is served.
+    pub serving: &'a ServingModel,
     /// How many entries the question concerns.
     pub asked: Option<Counted>,
 }
@@ -111,6 +114,11 @@ pub fn show(
         }
         Dialog::Recover(shown) => recover_dialog::show(ui, shown, context),
         Dialog::Message(draft) => message_dialog::show(ui, draft, place, context),
+        Dialog::Serve(draft) => {
+            if let Some(subject) = subject {
+                serve_dialog::show(ui, draft, subject.serving, place, context);
+            }
+        }
         Dialog::GoTo(go_to) => go_to_key(ui, go_to, place, context),
         Dialog::Filters(state) => {
             if let Some(DialogSubject { filters, listed, .. }) = subject {

@@ -14,12 +14,13 @@ use super::keys::DrawnKeys;
 use super::menu_bar::MenuBar;
 use super::notices::NoticeHeights;
 use super::queue::DrawnQueue;
+use super::requests::DrawnRequests;
 use super::status::{DatabaseStatus, Status};
 use super::views::Views;
 use super::watch::DrawnWatch;
 use super::{
-    PanelContext, dialog, entries, entry, find, keys, menu_bar, notices, queue, status, transaction,
-    undo_list, watch, welcome,
+    PanelContext, dialog, entries, entry, find, keys, menu_bar, notices, queue, requests, status,
+    transaction, undo_list, watch, welcome,
 };
 use crate::action::{Action, DatabaseAction};
 use crate::command::Environment;
@@ -213,6 +214,7 @@ pub fn show(ui: &mut Ui, mut window: Window<'_>) -> Vec<Action> {
             filters: &open.models.filters,
             listed: &open.models.entries.query,
             import_check: &open.models.import_check,
+            serving: &open.models.serving,
             asked: open.asked,
         });
         let place = subject.filter(|_| are_many).map(|subject| subject.title);
@@ -283,6 +285,7 @@ fn bars(ui: &mut Ui, window: &mut Window<'_>, context: &mut PanelContext<'_>) {
         is_uncounted: models.tree.is_uncounted(&EncodedKey::default()),
         facts: &models.facts,
         jobs: &models.jobs,
+        serving: &models.serving,
     });
     let status = Status {
         database,
@@ -431,12 +434,23 @@ fn middle(
             number(models.watch.watched().len() as u64),
         ),
         (Middle::Queue, "Queue", models.queue.count().and_then(number)),
+        (
+            Middle::Requests,
+            "Requests",
+            number(models.requests.num_kept() as u64),
+        ),
         (Middle::Find, "Find", number(models.find.hits().len() as u64)),
     ];
     let has_queue = models.facts.capabilities.queue;
+    let has_requests =
+        models.serving.is_on() || models.requests.num_kept() > 0 || models.shown() == Middle::Requests;
     let offered: Vec<choice::Tab<'_, Middle>> = titles
         .into_iter()
-        .filter(|(middle, ..)| *middle != Middle::Queue || has_queue)
+        .filter(|(middle, ..)| match middle {
+            Middle::Queue => has_queue,
+            Middle::Requests => has_requests,
+            _ => true,
+        })
         .map(|(value, title, count)| choice::Tab { value, title, count })
         .collect();
     let mut shown = models.shown();
@@ -477,6 +491,14 @@ fn middle(
                 view: &mut views.queue,
             };
             queue::show(ui, &mut drawn, context);
+        }
+        Middle::Requests => {
+            let mut drawn = DrawnRequests {
+                requests: &mut models.requests,
+                serving: &models.serving,
+                view: &mut views.requests,
+            };
+            requests::show(ui, &mut drawn, context);
         }
         Middle::Find => {
             let is_below = models.find.options.below_listed;

@@ -10,6 +10,7 @@ use crate::command::Command;
 use crate::format;
 use crate::model::facts::DatabaseFacts;
 use crate::model::jobs::Jobs;
+use crate::model::serving::{Serving, ServingModel};
 use crate::theme;
 use crate::widgets::button::{focus_ring, link_button};
 use crate::widgets::line_text;
@@ -36,6 +37,7 @@ pub(super) struct Status<'a> {
 pub(super) struct DatabaseStatus<'a> {
     pub facts: &'a DatabaseFacts,
     pub jobs: &'a Jobs,
+    pub serving: &'a ServingModel,
     /// All its entries.
     pub counted: Option<Counted>,
     /// Nobody has asked for that number, and it is not counted of itself.
@@ -49,6 +51,7 @@ pub(super) fn show(ui: &mut Ui, status: &Status<'_>, context: &mut PanelContext<
         ui.add_space(12.0);
         notices(ui, status.notices, context);
         if let Some(database) = &status.database {
+            serving(ui, database.serving, context);
             jobs(ui, database.jobs, context);
             if database.is_uncounted {
                 let count = ui.add(link_button("Count keys").small());
@@ -91,6 +94,36 @@ fn notices(ui: &mut Ui, (unread, told): (usize, usize), context: &mut PanelConte
     focus_ring(ui, &shown, tokens.size.radius_small);
     if shown.clicked() {
         context.ask(Command::ShowNotices);
+    }
+}
+
+/// Whether the database is served, which opens the dialog that ends it.
+fn serving(ui: &mut Ui, serving: &ServingModel, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
+    let (text, color) = match serving.state() {
+        Serving::Off => return,
+        Serving::Starting => ("Serving…".to_owned(), tokens.color.dim),
+        Serving::Ending => ("Ending…".to_owned(), tokens.color.dim),
+        Serving::Failed(_) => ("Not served".to_owned(), tokens.color.bad),
+        Serving::On(served) => {
+            let connections = served.monitor.num_connections() as u64;
+            let connections = format::counted(connections, "connection", "connections");
+            (format!("Serving · {connections}"), tokens.color.good)
+        }
+    };
+    let label = egui::Label::new(RichText::new(&text).font(tokens.status()).color(color))
+        .selectable(false)
+        .sense(egui::Sense::click());
+    let tooltip = match serving.state() {
+        Serving::On(served) => format!("Programs use this database at {}", served.url),
+        Serving::Failed(why) => why.clone(),
+        _ => "Programs use this database while it is served".to_owned(),
+    };
+    let shown = ui.add(label).on_hover_text(tooltip);
+    shown.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, true, &text));
+    focus_ring(ui, &shown, tokens.size.radius_small);
+    if shown.clicked() {
+        context.ask(Command::Serve);
     }
 }
 

@@ -5,6 +5,7 @@ use super::entry_view::EntryView;
 use super::find::FindView;
 use super::keys::KeysView;
 use super::queue::QueueView;
+use super::requests::RequestsView;
 use super::watch::WatchView;
 
 /// How the panels of one database are looked at. Nothing of it is kept between runs.
@@ -20,6 +21,8 @@ pub struct Views {
     pub find: FindView,
     /// The timeline.
     pub watch: WatchView,
+    /// The requests of programs.
+    pub requests: RequestsView,
     /// The queue.
     pub queue: QueueView,
 }

@@ -47,6 +47,10 @@ impl Session {
                     }
                 }
             }
+            Answer::RequestsExported { job, path, written } => {
+                self.end_job(job);
+                jobs::tell_request_export(&path, written, notices, now);
+            }
             Answer::BlobExported { job, path, written } => {
                 self.end_job(job);
                 jobs::tell_blob_export(&path, written, notices, now);
@@ -95,6 +99,8 @@ impl Session {
             | Answer::Queue { .. }
             | Answer::Recognised { .. }
             | Answer::Blob { .. }
+            | Answer::Served(_)
+            | Answer::NoLongerServed
             | Answer::Found { .. } => {}
         }
     }

@@ -131,6 +131,27 @@ pub(super) fn tell_blob_export(
     notices.tell(kind, text, now);
 }
 
+/// Tells how the export of requests ended.
+pub(super) fn tell_request_export(
+    path: &Path,
+    written: Result<Option<u64>, JobError>,
+    notices: &mut Notices,
+    now: i64,
+) {
+    let (kind, text) = match written {
+        Ok(Some(number)) => {
+            let requests = format::counted(number, "request", "requests");
+            (
+                NoticeKind::Good,
+                format!("Exported {requests} to {}", path.display()),
+            )
+        }
+        Ok(None) => (NoticeKind::Info, cancelled_export(path)),
+        Err(error) => (NoticeKind::Error, error.to_string()),
+    };
+    notices.tell(kind, text, now);
+}
+
 /// Tells how an export ended.
 pub(super) fn tell_export(
     path: &Path,

@@ -19,6 +19,8 @@ mod undo;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
 use keyglass_store::database::Database;
@@ -60,6 +62,8 @@ pub struct Session {
     told_damage: bool,
     /// Which ranges the worker follows, where it cannot follow everything.
     followed: Vec<KeyRange>,
+    /// Wakes the window when a client has done something.
+    waker: Waker,
 }
 
 impl Session {
@@ -81,6 +85,7 @@ impl Session {
             look_at_expiries_from: i64::MIN,
             told_damage: false,
             followed: Vec::new(),
+            waker: notifier.waker(),
         };
         session.send_wants();
         Ok(session)
@@ -116,6 +121,8 @@ impl Session {
         self.count_selection(now);
         let wake = self.models.each().filter_map(|model| model.wake(now)).min();
         self.follow();
+        self.models.requests.follow(self.models.serving.monitor());
+        self.models.requests.receive(&self.waker);
         self.arrive(now);
         self.note_progress();
         self.send_wants();
@@ -148,6 +155,11 @@ impl Session {
         });
         drop(asked);
         word
+    }
+
+    /// Ends the server, if there is one, and waits at most so long for that.
+    pub fn end_server(&mut self, at_most: Duration) {
+        self.worker.end_server(at_most);
     }
 
     /// Reads everything again, because a person wants it.

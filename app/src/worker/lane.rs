@@ -36,7 +36,7 @@ pub(super) fn spawn_lane<E: Send + 'static>(
     answers: &Answers,
     name: &str,
     asked: Receiver<Asked<E>>,
-    work: impl Fn(E) + Send + 'static,
+    mut work: impl FnMut(E) + Send + 'static,
 ) -> Result<(), NoThread> {
     answers.spawn(name, move || {
         for Asked { errand, under_way } in asked {

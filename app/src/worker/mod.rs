@@ -3,7 +3,8 @@
 //! The window sends errands and gets answers over channels; it never waits for the disk or the
 //! network. Eight threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
 //! the index of the table and counts the tree; *recogniser* looks what bytes hold; *finder* searches, *sifter* filters
-//! the tree; *writer* commits; *gatekeeper* locks and tells what the database can do; *follower* hears of every change. Jobs, and counts of what is selected, have threads of
+//! the tree; *writer* commits; *gatekeeper* locks and tells what the database can do; *follower* hears of every change. Where the database is served, *server* begins and ends that.
+//! Jobs, and counts of what is selected, have threads of
 //! their own. While a search goes on, further threads read ahead for it and look with it.
 
 mod blob;
@@ -22,10 +23,12 @@ mod notifier;
 mod pages;
 mod reader;
 mod recogniser;
+mod request_export;
 mod row_reader;
 mod scan_queue;
 mod scanner;
 mod seek;
+mod server;
 mod sifter;
 mod take_back;
 mod tally;
@@ -39,7 +42,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use keyglass_store::database::Database;
 
 use crate::errand::{
-    Access, Answer, Changes, Errand, Find, Follow, Gather, Job, Look, Read, Scan, Sift, Work, Write,
+    Access, Answer, Changes, Errand, Find, Follow, Gather, Job, Look, Read, Scan, Serve, Sift, Work, Write,
 };
 use crate::outstanding::{Outstanding, UnderWay};
 use crate::threads::{self, NoThread};
@@ -121,6 +124,8 @@ pub struct Worker {
     filter: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
     jobs: Vec<(u64, Arc<JobProgress>)>,
+    /// To the thread that serves the database, once somebody wanted that.
+    server: Option<Lane<Serve>>,
 }
 
 impl Worker {
@@ -185,6 +190,7 @@ impl Worker {
             filter,
             stopped,
             jobs: Vec::new(),
+            server: None,
         })
     }
 
@@ -221,9 +227,36 @@ impl Worker {
                 self.filter.store(*filter, Ordering::Release);
                 self.lanes.sifter.send(errand, under_way);
             }
+            Errand::Serve(errand) => self.serve(errand, under_way),
             Errand::Follow(errand) => self.lanes.follower.send(errand, under_way),
             Errand::Gather(errand) => self.gather(errand, under_way),
             Errand::Job(job) => self.begin(job, under_way),
+        }
+    }
+
+    fn serve(&mut self, errand: Serve, under_way: UnderWay) {
+        if self.server.is_none() {
+            let (lane, asked) = Lane::new();
+            let (database, answers) = (Arc::clone(&self.database), self.answers.clone());
+            match server::spawn(database, asked, answers) {
+                Ok(()) => self.server = Some(lane),
+                Err(error) => {
+                    self.answers.answer(Answer::Served(Err(error.to_string())));
+                    return;
+                }
+            }
+        }
+        if let Some(lane) = &self.server {
+            lane.send(errand, under_way);
+        }
+    }
+
+    /// Ends the server, if there is one, and waits at most so long until its streams have ended and what is in flight is
+    /// done or refused.
+    pub fn end_server(&mut self, at_most: Duration) {
+        if let Some(lane) = self.server.take() {
+            lane.send(Serve::Stop, self.outstanding.begin());
+            self.outstanding.wait(at_most);
         }
     }
 
@@ -247,6 +280,9 @@ impl Worker {
         let Job { id, work } = job;
         let (database, answers) = (&self.database, &self.answers.of_thread(under_way));
         let progress = match work {
+            Work::ExportRequests { requests, path } => {
+                request_export::export(database, answers, id, requests, path)
+            }
             Work::ExportBlob { key, path } => blob::export(database, answers, id, key, path),
             Work::Export { options, path } => job::export(database, answers, id, options, path),
             Work::Delete { deletion, undo_file } => delete::spawn(database, answers, id, deletion, undo_file),

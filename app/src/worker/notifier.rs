@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 /// How long a change made elsewhere waits for its frame, so that those that come together are drawn together.
@@ -44,6 +45,14 @@ impl Flood {
     }
 }
 
+struct ChangeWaker(Notifier);
+
+impl std::task::Wake for ChangeWaker {
+    fn wake(self: Arc<Self>) {
+        self.0.change();
+    }
+}
+
 impl Notifier {
     /// A notifier that wakes through `wake`.
     #[must_use]
@@ -55,6 +64,12 @@ impl Notifier {
             sometime: Arc::default(),
             flood: Arc::default(),
         }
+    }
+
+    /// A waker for what changes elsewhere.
+    #[must_use]
+    pub fn waker(&self) -> Waker {
+        Waker::from(Arc::new(ChangeWaker(self.clone())))
     }
 
     /// An answer to a person's action has come.

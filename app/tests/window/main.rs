@@ -12,6 +12,8 @@ mod browse;
 #[cfg(test)]
 mod bytes;
 #[cfg(test)]
+mod client;
+#[cfg(test)]
 mod columns;
 #[cfg(test)]
 mod context_menus;
@@ -95,11 +97,15 @@ mod relocked;
 #[cfg(test)]
 mod rename;
 #[cfg(test)]
+mod requests;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod select;
 #[cfg(test)]
 mod selected;
+#[cfg(test)]
+mod serve;
 #[cfg(test)]
 mod shared;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::fs;
 use super::source::{sources, text, top};
 
 /// Pictures in `screenshots/`, and the modules of `app/src/panels` that are drawn in them.
-const PICTURES: [(&str, &[&str]); 22] = [
+const PICTURES: [(&str, &[&str]); 24] = [
     (
         "browse",
         &[
@@ -39,6 +39,8 @@ const PICTURES: [(&str, &[&str]); 22] = [
     ("queue", &["queue"]),
     ("recovered", &["recover_dialog"]),
     ("rename", &["question", "rename", "shared_parts"]),
+    ("requests", &["requests", "request_detail", "request_rates"]),
+    ("serve", &["serve_dialog"]),
     ("unlock", &["unlock"]),
     ("watch", &["watch", "notices", "entry_bytes"]),
     ("welcome", &["welcome"]),
@@ -72,6 +74,8 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/expired.rs"),
         text("app/tests/window/recover.rs"),
         text("app/tests/window/messages.rs"),
+        text("app/tests/window/requests.rs"),
+        text("app/tests/window/serve.rs"),
     ];
     for (name, _) in PICTURES {
         // The dark theme goes without saying where it was there first.

@@ -24,7 +24,8 @@ pub fn key_as_javascript(key: &Key) -> String {
 }
 
 /// A value as an expression.
-pub(super) fn value(value: &Value) -> String {
+#[must_use]
+pub fn value_as_javascript(value: &Value) -> String {
     literal::code(value, CODE_WIDTH, SharedObjects::AtEachPlace).text
 }
 
@@ -34,7 +35,7 @@ pub(super) fn entry(key: &Key, stored: &Value, expires_at: Option<i64>) -> Strin
     format!(
         "{{key: {}, value: {}{expiry}}}",
         key_as_javascript(key),
-        value(stored)
+        value_as_javascript(stored)
     )
 }
 
@@ -46,6 +47,6 @@ pub(super) fn set(key: &Key, stored: &Value, expires_at: Option<i64>) -> String 
     format!(
         "await kv.set({}, {}{options});",
         key_as_javascript(key),
-        value(stored)
+        value_as_javascript(stored)
     )
 }

@@ -10,7 +10,7 @@ use keyglass_store::value::literal::{self, SharedObjects};
 use keyglass_store::value::{Repetition, Value, is_written_with_marks, json};
 use keyglass_store::{Entry, ValueError};
 
-pub use javascript::key_as_javascript;
+pub use javascript::{key_as_javascript, value_as_javascript};
 
 /// Entries that are copied together at most.
 pub const COPY_ENTRIES: usize = 10_000;
@@ -286,7 +286,7 @@ impl CopyWriter {
             CopyForm::Key => key_as_javascript(key),
             CopyForm::KeyJson => json::key_to_json(key),
             CopyForm::KeyRust => self.uses.key(key),
-            CopyForm::Value => javascript::value(value?),
+            CopyForm::Value => value_as_javascript(value?),
             CopyForm::ValueJson => json::value_to_json(value?).0,
             CopyForm::ValueRust => self.uses.value(value?),
             CopyForm::Entry => javascript::entry(key, value?, entry.expires_at),
