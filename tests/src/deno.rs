@@ -8,6 +8,11 @@ use crate::program::{Running, at_home, stdout_of};
 
 /// `deno run` of a script of `tests/data`, allowed everything.
 pub(crate) fn deno(desk: &Desk, script: &str) -> Command {
+    run(desk, &test_data(script), &["--allow-all"])
+}
+
+/// `deno run` of any script, allowed what these flags say.
+pub(crate) fn run(desk: &Desk, script: &Path, allowed: &[&str]) -> Command {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.peers/node_modules/deno/deno");
     assert!(
         path.exists(),
@@ -20,8 +25,9 @@ pub(crate) fn deno(desk: &Desk, script: &str) -> Command {
         .env("DENO_DIR", desk.path("deno"))
         .env("DENO_NO_UPDATE_CHECK", "1")
         .env("NO_COLOR", "1")
-        .args(["run", "--allow-all", "--unstable-kv"])
-        .arg(test_data(script));
+        .args(["run", "--unstable-kv"])
+        .args(allowed)
+        .arg(script);
     command
 }
 

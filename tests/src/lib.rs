@@ -33,6 +33,9 @@ mod screen;
 mod serve;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
+mod serve_window;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod story;
 #[cfg(test)]
 mod tidy;

@@ -47,7 +47,8 @@ fn count(text: &str) -> u64 {
     json["ok"].as_u64().unwrap()
 }
 
-fn node(script: &str) -> Command {
+/// Node, on a script of `tests/data`.
+pub(crate) fn node(script: &str) -> Command {
     let mut command = Command::new("node");
     command.arg(test_data(script));
     command

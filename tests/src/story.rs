@@ -46,11 +46,11 @@ fn make_database(path: &Path) {
 }
 
 /// What the window keeps between runs.
-struct Settings(PathBuf);
+pub(crate) struct Settings(PathBuf);
 
 impl Settings {
     /// As of somebody who has used Keyglass before, so that it does not begin with its sample.
-    fn of_somebody(desk: &Desk) -> Self {
+    pub(crate) fn of_somebody(desk: &Desk) -> Self {
         let folder = desk.path("home").join("xdg_config_home").join("keyglass");
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("state.json");
@@ -60,7 +60,7 @@ impl Settings {
     }
 
     /// Waits until what is kept of the database satisfies `holds`.
-    fn until(&self, what: &str, database: &Path, holds: impl Fn(&Value) -> bool) {
+    pub(crate) fn until(&self, what: &str, database: &Path, holds: impl Fn(&Value) -> bool) {
         wait_for(what, PATIENCE, || {
             let text = std::fs::read_to_string(&self.0).unwrap();
             let state: Value = serde_json::from_str(&text).unwrap();

@@ -32,6 +32,7 @@ mod queue;
 mod recover_dialog;
 mod rename;
 mod request_detail;
+mod request_prefixes;
 mod request_rates;
 mod requests;
 mod row_anchor;

@@ -6,12 +6,13 @@ use egui::{Align, Layout, Rect, Response, RichText, Sense, Ui, WidgetInfo, vec2}
 use keyglass_store::EncodedKey;
 use keyglass_store::connect::{LoggedOutcome, LoggedRequest, Place};
 
-use super::{PanelContext, request_detail, request_rates};
+use super::request_prefixes::PrefixesView;
+use super::{PanelContext, request_detail, request_prefixes, request_rates};
 use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::content::request_line::operation_name;
 use crate::format;
-use crate::model::requests::{Ending, Heat, HotBy, Kind, RequestFilter, RequestsModel};
+use crate::model::requests::{Ending, Kind, RequestFilter, RequestsModel};
 use crate::model::serving::ServingModel;
 use crate::theme::{self, Tokens};
 use crate::widgets::button::{link_button, primary_button};
@@ -32,8 +33,6 @@ const DURATION_WIDTH: f32 = 60.0;
 const BYTES_WIDTH: f32 = 64.0;
 /// In less width there are no columns for the client and the bytes.
 const LEAST_FOR_ALL: f32 = 700.0;
-/// Of a number of the hot prefixes, in points.
-const NUMBER_WIDTH: f32 = 84.0;
 /// Points that the details take at most, as a share of the panel.
 const DETAIL_SHARE: f32 = 0.5;
 /// Milliseconds between two frames while the last minute goes on.
@@ -51,9 +50,8 @@ enum Below {
 #[derive(Debug, Default)]
 pub struct RequestsView {
     position: ScrollPosition,
-    prefixes: ScrollPosition,
+    prefixes: PrefixesView,
     below: Below,
-    by: HotBy,
     /// Requests when they were drawn last.
     seen: u64,
 }
@@ -81,7 +79,12 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnRequests<'_>, context: &mut Pan
     }
     match drawn.view.below {
         Below::Requests => table_and_detail(ui, drawn, context),
-        Below::Prefixes => prefixes(ui, drawn, context),
+        Below::Prefixes => {
+            let hot = &mut drawn.requests.hot;
+            if request_prefixes::show(ui, hot, &mut drawn.view.prefixes, context) {
+                drawn.view.below = Below::Requests;
+            }
+        }
     }
 }
 
@@ -349,7 +352,7 @@ fn header(ui: &mut Ui) {
     }
 }
 
-fn header_rect(ui: &mut Ui) -> Rect {
+pub(super) fn header_rect(ui: &mut Ui) -> Rect {
     let tokens = theme::tokens(ui);
     let size = vec2(ui.available_width(), tokens.size.table_header);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
@@ -358,12 +361,12 @@ fn header_rect(ui: &mut Ui) -> Rect {
     rect
 }
 
-fn cell(ui: &Ui, rect: Rect, job: LayoutJob) {
+pub(super) fn cell(ui: &Ui, rect: Rect, job: LayoutJob) {
     let line = line_text::layout(ui.painter(), job, rect.width());
     line_text::paint(ui.painter(), rect, line);
 }
 
-fn cell_right(ui: &Ui, rect: Rect, job: LayoutJob) {
+pub(super) fn cell_right(ui: &Ui, rect: Rect, job: LayoutJob) {
     let line = line_text::layout(ui.painter(), job, rect.width());
     line_text::paint_right(ui.painter(), rect, line);
 }
@@ -503,100 +506,4 @@ fn outcome_text(tokens: &Tokens, outcome: &LoggedOutcome) -> (String, egui::Colo
         ),
         LoggedOutcome::Refused { status, sentence } => (format!("{status} {sentence}"), tokens.color.bad),
     }
-}
-
-/// Where most happens.
-fn prefixes(ui: &mut Ui, drawn: &mut DrawnRequests<'_>, context: &mut PanelContext<'_>) {
-    let tokens = theme::tokens(ui);
-    let rect = header_rect(ui);
-    let padding = tokens.size.padding;
-    let [prefix, numbers @ ..] = prefix_columns(rect, padding);
-    cell(
-        ui,
-        prefix,
-        line_text::job("Prefix", tokens.small(), tokens.color.dim),
-    );
-    let sorts = [
-        (HotBy::Reads, "Reads"),
-        (HotBy::Writes, "Writes"),
-        (HotBy::Conflicts, "Conflicts"),
-    ];
-    for (column, (by, text)) in numbers.into_iter().zip(sorts) {
-        let response = ui.interact(column, ui.scope_id().with(("sort", text)), Sense::click());
-        let is_chosen = drawn.view.by == by;
-        let name = format!("Sort by {}", text.to_lowercase());
-        response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &name));
-        let (shown, color) = match is_chosen {
-            true => (format!("{text} ↓"), tokens.color.text),
-            false => (text.to_owned(), tokens.color.dim),
-        };
-        cell_right(ui, column, line_text::job(&shown, tokens.small(), color));
-        if response.on_hover_text(name.clone()).clicked() {
-            drawn.view.by = by;
-        }
-    }
-    let hot = drawn.requests.hot.by(drawn.view.by);
-    if hot.is_empty() {
-        ui.vertical_centered(|ui| {
-            ui.add_space(32.0);
-            ui.label(RichText::new("No request yet").color(tokens.color.dim));
-        });
-        return;
-    }
-    let height = tokens.size.table_row;
-    RowScroller::new(&mut drawn.view.prefixes, "Hot prefixes", hot.len() as u64, height)
-        .role(Role::Table)
-        .show(ui, |ui, row, rect| {
-            let at = usize::try_from(row).ok().and_then(|row| hot.get(row));
-            if let Some((prefix, heat)) = at
-                && prefix_ui(ui, rect, row, prefix, *heat)
-            {
-                let filter = RequestFilter {
-                    prefix: prefix.to_string(),
-                    ..RequestFilter::default()
-                };
-                context.ask(DatabaseAction::FilterRequests(filter));
-                drawn.view.below = Below::Requests;
-            }
-        });
-}
-
-fn prefix_columns(rect: Rect, padding: f32) -> [Rect; 4] {
-    let mut rest = rect.shrink2(vec2(padding, 0.0));
-    let mut right = || {
-        let column = rest.with_min_x(rest.right() - NUMBER_WIDTH + 8.0);
-        rest.max.x -= NUMBER_WIDTH;
-        column
-    };
-    let (conflicts, writes, reads) = (right(), right(), right());
-    [rest, reads, writes, conflicts]
-}
-
-/// Draws a row; whether it was clicked.
-fn prefix_ui(ui: &mut Ui, rect: Rect, row: u64, prefix: &EncodedKey, heat: Heat) -> bool {
-    let tokens = theme::tokens(ui);
-    let response = ui.interact(rect, ui.scope_id().with(("prefix", prefix)), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Row, true, prefix.to_string()));
-    if response.hovered() {
-        ui.painter().rect_filled(rect, 0.0, tokens.hover());
-    } else if row % 2 == 1 {
-        ui.painter().rect_filled(rect, 0.0, tokens.stripe());
-    }
-    let [name, numbers @ ..] = prefix_columns(rect, tokens.size.padding);
-    cell(ui, name, key_job(tokens, prefix));
-    for (column, number) in numbers.into_iter().zip([heat.reads, heat.writes, heat.conflicts]) {
-        let color = if number > 0 {
-            tokens.color.text
-        } else {
-            tokens.color.faint
-        };
-        cell_right(
-            ui,
-            column,
-            line_text::job(&format::count(number), tokens.mono(), color),
-        );
-    }
-    response
-        .on_hover_text("Show the requests about keys at and below")
-        .clicked()
 }

@@ -19,7 +19,7 @@ pub(super) fn spawn(
     answers: Answers,
 ) -> Result<(), NoThread> {
     let mut server: Option<Server> = None;
-    spawn_lane("server", asked, move |errand| {
+    spawn_lane(&answers.clone(), "server", asked, move |errand| {
         // One after the other: the port of the old one may be wanted again.
         drop(server.take());
         match errand {

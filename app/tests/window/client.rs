@@ -130,6 +130,16 @@ impl Client {
         self.read(&start, &end, 1).len() > 20
     }
 
+    /// The versionstamp of the entry under a key, if there is one.
+    pub fn versionstamp(&mut self, key_text: &str) -> Option<Versionstamp> {
+        let start = key(key_text).as_bytes().to_vec();
+        let end = [start.as_slice(), &[0]].concat();
+        let answer = self.read(&start, &end, 1);
+        // The last field of an entry: number 4, of ten bytes.
+        let at = answer.windows(2).rposition(|two| two == [0x22, 10])?;
+        Some(Versionstamp(answer[at + 2..at + 12].try_into().unwrap()))
+    }
+
     /// Reads what is below a key.
     pub fn list(&mut self, prefix: &str, limit: u64) {
         let prefix = key(prefix).as_bytes().to_vec();

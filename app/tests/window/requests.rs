@@ -7,11 +7,11 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
 use keyglass::model::requests::RequestsModel;
-use keyglass_store::Versionstamp;
 use keyglass_store::connect::{LoggedOutcome, LoggedRequest, ServeOptions};
+use keyglass_store::{CommitOutcome, Database, FeedEvent, KeyRange, Versionstamp};
 
 use crate::client::{Client, Written};
-use crate::harness::{NOW, Window, look};
+use crate::harness::{NOW, Window, key, look, set};
 use crate::pictures::snapshot;
 use crate::serve::{client, serve};
 
@@ -190,6 +190,84 @@ fn a_database_that_is_not_served_offers_to_be() {
     window.press(Modifiers::COMMAND, Key::Num6);
     window.click(Role::Button, "Serve…");
     assert!(window.shows("Programs may only read"));
+}
+
+#[test]
+fn programs_and_the_window_change_the_same_key_and_the_timeline_has_every_commit_in_order() {
+    const ROUNDS: usize = 30;
+    const COUNTER: &str = r#"["counter"]"#;
+    let (mut window, mut deno) = looking();
+    let mut node = client(&window, "node");
+    let counts = |client: &mut Client| {
+        let mut conflicts = 0;
+        for _ in 0..ROUNDS {
+            loop {
+                let seen = client.versionstamp(COUNTER);
+                match client.set_checked(COUNTER, seen, "1") {
+                    Written::Ok => break,
+                    Written::Conflict => conflicts += 1,
+                    Written::Refused(..) => panic!(),
+                }
+            }
+        }
+        conflicts
+    };
+    let database = window.database();
+    let own = |database: &dyn Database| {
+        for _ in 0..ROUNDS {
+            loop {
+                let seen = database.get(&key(COUNTER)).unwrap();
+                let seen = seen.map(|entry| entry.versionstamp);
+                let operation = set(COUNTER, "1").check(key(COUNTER), seen);
+                if let CommitOutcome::Committed(_) = database.commit(operation).unwrap() {
+                    break;
+                }
+            }
+        }
+    };
+    let told = database.changes(vec![KeyRange::only(&key(COUNTER))]).unwrap();
+    let conflicts = std::thread::scope(|scope| {
+        let (deno, node) = (
+            scope.spawn(|| counts(&mut deno)),
+            scope.spawn(|| counts(&mut node)),
+        );
+        own(&*database);
+        deno.join().unwrap() + node.join().unwrap()
+    });
+    // Each attempt is a read and a commit, and node's exchange of metadata came before.
+    let attempts = 2 * ROUNDS + conflicts;
+    num_kept(&mut window, 1 + 2 * attempts);
+    let all: Vec<_> = requests(&window).all_shown().cloned().collect();
+    let numbers = all.iter().map(|request| request.number);
+    assert!(numbers.eq(0..all.len() as u64));
+    let failed = all
+        .iter()
+        .filter(|request| matches!(request.outcome, LoggedOutcome::Conflict(_)));
+    assert_eq!(failed.count(), conflicts);
+    let mut of_programs = Vec::new();
+    for name in ["Deno/2.9.6", "node"] {
+        let own = all.iter().filter(|request| request.client.name == name);
+        let stamps = own.filter_map(|request| match request.outcome {
+            LoggedOutcome::Committed(stamp) => Some(stamp),
+            _ => None,
+        });
+        let stamps: Vec<Versionstamp> = stamps.collect();
+        assert_eq!(stamps.len(), ROUNDS);
+        assert!(stamps.is_sorted(), "the commits of one program are not in order");
+        of_programs.extend(stamps);
+    }
+    // What the database itself tells: all of them, once, and those of the window between.
+    let changes = told.try_iter().flat_map(|event| match event {
+        FeedEvent::Changes(changes) => changes,
+        other => panic!("{other:?}"),
+    });
+    let changes: Vec<Versionstamp> = changes.map(|change| change.versionstamp).collect();
+    assert_eq!(changes.len(), 3 * ROUNDS);
+    assert!(changes.is_sorted());
+    of_programs.retain(|stamp| changes.contains(stamp));
+    of_programs.sort();
+    of_programs.dedup();
+    assert_eq!(of_programs.len(), 2 * ROUNDS);
 }
 
 /// What programs did in a minute, always the same.

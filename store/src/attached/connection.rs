@@ -94,7 +94,7 @@ impl Connection {
             path: "/".to_owned(),
             token,
         };
-        let request = Bytes::from_static(br#"{"supportedVersions":[3]}"#);
+        let request = Bytes::from_static(br#"{"supportedVersions":[3],"keyglass":[1]}"#);
         let answer = body(connection.send("", "application/json", request).await?).await?;
         (connection.database_id, connection.path) =
             metadata(&answer).map_err(|missing| Fault::Malformed(missing.to_owned()))?;

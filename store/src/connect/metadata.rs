@@ -12,6 +12,9 @@ pub(super) const DATA_PATH: &str = "/v2";
 /// it is not more than ten seconds.
 const VALID: i64 = 24 * 60 * 60 * 1000;
 
+/// The field by which a client asks for the extension, and is told of it.
+const EXTENSION: &str = "keyglass";
+
 /// What an exchange answers with, but for the version that the client asks for.
 pub(super) struct Metadata<'a> {
     pub(super) database_id: &'a str,
@@ -33,17 +36,28 @@ impl Metadata<'_> {
         let mut expires_at = String::new();
         #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
         write_date(self.now.saturating_add(VALID) as f64, &mut expires_at);
-        Ok(json!({
+        let mut answer = json!({
             "version": version,
             "databaseId": self.database_id,
             "endpoints": [{ "url": url, "consistency": "strong" }],
             "token": self.token,
             "expiresAt": expires_at,
-            // Plain clients leave it unread.
-            "keyglass": { "version": wire::VERSION, "url": wire::PATH },
-        })
-        .to_string())
+        });
+        // `@deno/kv` refuses an answer with any further field.
+        if asks_for_extension(body)
+            && let Some(fields) = answer.as_object_mut()
+        {
+            let extension = json!({ "version": wire::VERSION, "url": wire::PATH });
+            fields.insert(EXTENSION.to_owned(), extension);
+        }
+        Ok(answer.to_string())
     }
+}
+
+/// Whether the client says that it knows the extension.
+fn asks_for_extension(body: &[u8]) -> bool {
+    let request = serde_json::from_slice::<Value>(body);
+    request.is_ok_and(|request| request.get(EXTENSION).is_some())
 }
 
 /// The newest version that both sides know.
@@ -93,6 +107,14 @@ mod tests {
             assert_eq!(answer["endpoints"][0]["url"], url, "{body}");
             assert_eq!(answer["expiresAt"], "1970-01-02T00:00:00.000Z");
         }
+    }
+
+    #[test]
+    fn the_extension_is_told_to_those_alone_who_ask_for_it() {
+        let plain = answer(r#"{"supportedVersions":[3]}"#).unwrap();
+        assert_eq!(plain.as_object().unwrap().len(), 5, "{plain}");
+        let asked = answer(r#"{"supportedVersions":[3],"keyglass":[1]}"#).unwrap();
+        assert_eq!(asked["keyglass"]["url"], wire::PATH);
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn no_damaged_request_is_answered_with_a_failure_of_the_server() {
         stream: BufReader::new(stream),
         head: format!("host: localhost\r\nauthorization: Bearer {token}\r\n"),
     };
-    let (status, metadata) = client.post("/", br#"{"supportedVersions":[3]}"#);
+    let (status, metadata) = client.post("/", br#"{"supportedVersions":[3],"keyglass":[1]}"#);
     let metadata: serde_json::Value = serde_json::from_slice(&metadata).unwrap();
     assert_eq!((status, &metadata["keyglass"]["version"]), (200, &1.into()));
     // Without the id of the database nothing is answered.

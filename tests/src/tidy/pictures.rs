@@ -39,7 +39,10 @@ const PICTURES: [(&str, &[&str]); 24] = [
     ("queue", &["queue"]),
     ("recovered", &["recover_dialog"]),
     ("rename", &["question", "rename", "shared_parts"]),
-    ("requests", &["requests", "request_detail", "request_rates"]),
+    (
+        "requests",
+        &["requests", "request_detail", "request_prefixes", "request_rates"],
+    ),
     ("serve", &["serve_dialog"]),
     ("unlock", &["unlock"]),
     ("watch", &["watch", "notices", "entry_bytes"]),

@@ -2,9 +2,10 @@
 //! entries with their expiry and exact bytes, views of one moment, a feed of changes, levels, counts, the queue, facts
 //! and limits. In short: all of [`Database`](crate::Database).
 //!
-//! The metadata exchange tells that it is here and of which version (`wire::VERSION`), in a field that plain clients of
-//! KV Connect leave unread. It stands below `/keyglass/v1` on the same port, with the same token, behind the same
-//! bounds. Each request is a `POST` of one message (`wire`), with the database's id as for KV Connect:
+//! The metadata exchange tells a client that asks, by a field `keyglass`, that it is here and of which version
+//! (`wire::VERSION`); `@deno/kv` refuses answers with a field that it does not know. It stands below
+//! `/keyglass/v1` on the same port, with the same token, behind the same bounds. Each request is a `POST` of one message
+//! (`wire`), with the database's id as for KV Connect:
 //!
 //! | status | what the body is |
 //! | --- | --- |
