@@ -5,6 +5,8 @@
 //! They are unit tests of this crate, so that all of them share one binary.
 
 #[cfg(test)]
+mod attach;
+#[cfg(test)]
 mod beside_deno;
 #[cfg(test)]
 #[cfg(target_os = "linux")]

@@ -106,6 +106,11 @@ impl Running {
         }
     }
 
+    /// Whether among the lines that it has printed and nobody has read is one that holds `text`.
+    pub(crate) fn has_line_with(&self, text: &str) -> bool {
+        self.lines.try_iter().any(|line| line.contains(text))
+    }
+
     /// Ends it as `kill -9` does; returns what it printed and nobody has read.
     pub(crate) fn kill(mut self) -> Vec<String> {
         self.child.kill().unwrap();

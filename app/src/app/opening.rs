@@ -96,9 +96,10 @@ impl App {
         }
     }
 
-    /// How this window opens every database: with its own clock.
+    /// How this window opens every database: with its own clock, and so that the command line and other windows can
+    /// attach.
     pub(super) fn open_options(&self) -> OpenOptions {
-        OpenOptions::new().clock(self.clock.clone())
+        OpenOptions::new().clock(self.clock.clone()).attachable()
     }
 
     /// Runs `open` on a thread; the database is shown when it is there.

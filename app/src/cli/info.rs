@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use clap::Args;
 use keyglass_store::open::OpenOptions;
-use keyglass_store::{Counted, Database, DatabaseKind, KeyRange, Statistics, Writing};
+use keyglass_store::{Counted, Database, DatabaseKind, KeyRange, LockOwner, Statistics, Writing};
 
 use super::error::CommandError;
 use super::output::Output;
@@ -51,6 +51,11 @@ fn kind(database: &dyn Database) -> &'static str {
     }
 }
 
+fn through(owner: &LockOwner) -> String {
+    let name = owner.name.as_deref().unwrap_or("another process");
+    format!("attached to {name}, pid {}", owner.process)
+}
+
 fn facts(database: &dyn Database, statistics: &Statistics, counted: Counted) -> Vec<(String, String)> {
     let writing = match database.capabilities().writing {
         Writing::Allowed => "allowed".to_owned(),
@@ -60,6 +65,7 @@ fn facts(database: &dyn Database, statistics: &Statistics, counted: Counted) -> 
     let mut facts: Vec<(String, String)> = [
         ("Kind", Some(kind(database).to_owned())),
         ("Location", Some(database.location())),
+        ("Through", database.owner().map(|owner| through(&owner))),
         ("Id", database.id().map(|id| id.to_string())),
         (
             "Versionstamp",
@@ -106,6 +112,10 @@ fn json(database: &dyn Database, statistics: &Statistics, counted: Counted) -> s
             DatabaseKind::Remote => "remote",
         },
         "location": database.location(),
+        "owner": database.owner().map(|owner| serde_json::json!({
+            "process": owner.process,
+            "name": owner.name,
+        })),
         "id": database.id().map(|id| id.to_string()),
         "versionstamp": statistics.versionstamp.map(|stamp| stamp.to_string()),
         "entries": counted.alive(),

@@ -46,7 +46,7 @@ impl Serve {
         if is_open && self.token_file.is_none() {
             return Err(ServeError::BeyondThisMachine(self.listen).into());
         }
-        let (database, made) = self.write.options().open_or_create(&self.location)?;
+        let (database, made) = self.write.options().attachable().open_or_create(&self.location)?;
         if made {
             note(format!("Made a new database: {}", self.location));
         }

@@ -45,7 +45,7 @@ impl Watch {
         if ranges.is_empty() {
             ranges.push(KeyRange::everything());
         }
-        let database = OpenOptions::new().open(&self.location)?;
+        let database = OpenOptions::new().attachable().open(&self.location)?;
         if database.capabilities().changes == Changes::Never {
             return Err(CommandError::Still(self.location));
         }

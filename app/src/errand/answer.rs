@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use keyglass_store::database::{Capabilities, ChildrenPage, Counted, Statistics};
 use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::{CopyReport, ExportReport, ImportReport};
-use keyglass_store::{CommitError, CommitOutcome, DatabaseError};
+use keyglass_store::{CommitError, CommitOutcome, DatabaseError, LockOwner};
 
 use super::{
     CopyError, DeleteReport, FindProgress, Hit, ImportPreview, Imported, JobError, QueueRead, QueueStretch,
@@ -159,6 +159,8 @@ pub enum Answer {
     Access {
         /// What the database can do now.
         capabilities: Box<Capabilities>,
+        /// The process that has it, where that is another one.
+        owner: Option<LockOwner>,
         /// Why it was not locked, if that was asked for.
         result: Result<(), DatabaseError>,
     },

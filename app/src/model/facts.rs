@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash as _};
 
+use keyglass_store::LockOwner;
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, Statistics, Writing};
 
 use super::commit_times::CommitTimes;
@@ -18,7 +19,10 @@ pub struct DatabaseFacts {
     pub location: String,
     /// What it can do.
     pub capabilities: Capabilities,
-    /// Whether the database was deleted, moved away or replaced by something else, so that what is shown is as it was last.
+    /// The process that has it, where that is another one through which it is reached.
+    pub owner: Option<LockOwner>,
+    /// Whether the database was deleted, moved away or replaced by something else, or its owner has gone, so that what is
+    /// shown is as it was last.
     pub is_gone: bool,
     /// Facts for the status line.
     pub statistics: Statistics,
@@ -41,6 +45,30 @@ impl DatabaseFacts {
             DatabaseKind::Embedded => "Keyglass folder",
             DatabaseKind::DenoFile => "Deno file",
             DatabaseKind::Remote => "KV Connect",
+        }
+    }
+
+    /// How this window has it, for a person to read: the kind, or through whom.
+    #[must_use]
+    pub fn access_name(&self) -> String {
+        match &self.owner {
+            None => self.kind_name().to_owned(),
+            Some(owner) => {
+                let name = owner.name.as_deref().unwrap_or("another process");
+                format!("attached to {name}, pid {}", owner.process)
+            }
+        }
+    }
+
+    /// Why what is shown is as it was last, while it is gone.
+    #[must_use]
+    pub fn why_gone(&self) -> String {
+        match &self.owner {
+            None => "The database was deleted, moved away or replaced by something else".to_owned(),
+            Some(LockOwner { process, name }) => {
+                let name = name.as_deref().unwrap_or("The process");
+                format!("{name} (pid {process}), which had this database open, has ended or closed it")
+            }
         }
     }
 
@@ -77,6 +105,7 @@ impl PanelModel for DatabaseFacts {
             title: title(&location),
             location,
             capabilities: database.capabilities(),
+            owner: database.owner(),
             is_gone: false,
             statistics: Statistics::default(),
             changed_at: None,
@@ -98,8 +127,13 @@ impl PanelModel for DatabaseFacts {
 
     fn take_answer(&mut self, answer: Answer, telling: &mut Telling<'_>) -> Option<Answer> {
         match answer {
-            Answer::Access { capabilities, result } => {
+            Answer::Access {
+                capabilities,
+                owner,
+                result,
+            } => {
                 self.capabilities = *capabilities;
+                self.owner = owner;
                 if let Err(error) = result {
                     telling.notices.error(error.to_string(), telling.now);
                 }

@@ -268,12 +268,15 @@ fn state_pills(ui: &mut Ui, facts: &DatabaseFacts, context: &mut PanelContext<'_
         context.ask(DatabaseAction::ToggleWritable);
     }
     if facts.is_gone {
-        ui.add(
-            Pill::new("File is gone")
-                .dot(tokens.color.bad)
-                .color(tokens.color.bad),
-        )
-        .on_hover_text("It was deleted, moved away or replaced by something else; what is shown is as it was last, until it is back");
+        let text = match facts.owner {
+            None => "File is gone",
+            Some(_) => "Owner is gone",
+        };
+        ui.add(Pill::new(text).dot(tokens.color.bad).color(tokens.color.bad))
+            .on_hover_text(format!(
+                "{}; what is shown is as it was last, until it is back",
+                facts.why_gone()
+            ));
         return;
     }
     if facts.capabilities.changes != keyglass_store::Changes::Never {

@@ -145,7 +145,7 @@ struct Fact {
 fn facts(ui: &mut Ui, database: &DatabaseStatus<'_>, context: &PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let known = database.facts;
-    let kind = known.kind_name();
+    let kind = known.access_name();
     let lock = if known.is_writable() { "" } else { ", read-only" };
     fact(ui, &format!("{} · {kind}{lock}", known.title));
     let mut facts = Vec::new();

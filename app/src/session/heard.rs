@@ -114,9 +114,15 @@ impl Session {
             self.models.each().for_each(|model| model.set_gone(is_gone, now));
         }
         if is_gone && !was_gone {
+            let facts = &mut self.models.facts;
+            if facts.owner.is_some() {
+                // Nobody can write without its owner.
+                facts.look_at_access();
+            }
             let text = format!(
-                "The database was deleted, moved away or replaced by something else; what is shown is as it was last, until it is back: {}",
-                self.models.facts.location
+                "{}; what is shown is as it was last, until it is back: {}",
+                facts.why_gone(),
+                facts.location
             );
             notices.tell(NoticeKind::Warning, text, now);
         }

@@ -21,6 +21,10 @@ pub(super) fn spawn(
             Access::Lock => database.set_writable(false),
         };
         let capabilities = Box::new(database.capabilities());
-        answers.answer(Answer::Access { capabilities, result });
+        answers.answer(Answer::Access {
+            capabilities,
+            owner: database.owner(),
+            result,
+        });
     })
 }

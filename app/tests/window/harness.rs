@@ -186,7 +186,7 @@ impl Window {
         Self::start([1280.0, 800.0], egui::Theme::Dark, None, true, folder)
     }
 
-    fn until_loaded(&mut self) {
+    pub fn until_loaded(&mut self) {
         self.until("the first rows", |app| {
             app.session().is_some_and(|session| {
                 let entries = &session.models.entries;

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod at_work;
 #[cfg(test)]
+mod attached;
+#[cfg(test)]
 mod beside;
 #[cfg(test)]
 mod blobs;
