@@ -39,9 +39,9 @@ fn main() -> Outcome<()> {
     }
     let mut chat = shop.watch([["chat", "you"]])?;
     writeln!(output, "The shop is open; Ctrl+C closes it")?;
-    for visitor in 0.. {
+    // One visitor after the other, each with an eye for something else.
+    for article in ARTICLES.into_iter().cycle() {
         shop.atomic().sum(["visitors"], 1).commit()?;
-        let article = ARTICLES[visitor % ARTICLES.len()];
         writeln!(output, "{}", sell(&shop, article)?)?;
         if let Some(state) = chat.next_within(PAUSE)
             && let [Some(said)] = state?.as_slice()
