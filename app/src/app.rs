@@ -54,8 +54,9 @@ pub use opening::{OpenFailure, StartFailure};
 const WORD_PATIENCE: Duration = Duration::from_secs(2);
 /// How long jobs of each database are waited for then.
 const JOBS_PATIENCE: Duration = Duration::from_secs(5);
-/// How long whoever looks at a database is waited for then.
-const LOOKS_PATIENCE: Duration = Duration::from_secs(2);
+/// How long whoever looks at a database is waited for then. There is no window any more that would stand still, and a
+/// look takes milliseconds unless the machine is busy.
+const LOOKS_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long the server of each database is waited for then.
 const SERVER_PATIENCE: Duration = Duration::from_secs(11);

@@ -147,7 +147,7 @@ impl Session {
     pub fn ask_parting_word(&self) -> Receiver<Option<String>> {
         let (told, word) = bounded(1);
         let database = Arc::clone(self.worker.database());
-        let asked = threads::spawn("parting word", move || {
+        let asked = threads::spawn_counted("parting word", &self.worker.threads(), move || {
             let word = database.parting_word();
             // Closing the database is for who has the session.
             drop(database);
