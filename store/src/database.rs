@@ -5,6 +5,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 pub use crate::change::{Before, Change, FeedEvent};
 pub use crate::lasting_id::LastingId;
@@ -16,6 +17,7 @@ use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError, LockOwner};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::Limits;
+use crate::requests::{RequestLog, Requests};
 use crate::subscription::{Feed, Subscription};
 use crate::versionstamp::Versionstamp;
 
@@ -148,6 +150,17 @@ pub trait Database: Send + Sync {
     /// # Errors
     /// If the database is gone or failed.
     fn statistics(&self) -> Result<Statistics, DatabaseError>;
+
+    /// What programs ask of it from now on through the process that has it, as it is answered; `None` where nothing
+    /// can be heard of that. Waits for nothing, and ends when the database closes.
+    fn requests(&self) -> Option<Requests> {
+        self.request_log().map(RequestLog::subscribe)
+    }
+
+    /// Where all servers of it in this process tell what they are asked; `None` where each has a log of its own.
+    fn request_log(&self) -> Option<&Arc<RequestLog>> {
+        None
+    }
 
     /// Copies the whole database as it is at one moment to a path that is free, where it is one that can be copied so.
     ///

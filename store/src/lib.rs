@@ -26,6 +26,7 @@ pub mod open;
 #[cfg(feature = "connect")]
 mod process;
 pub mod read_only;
+pub mod requests;
 #[cfg(any(feature = "deno-file", fuzzing))]
 mod sqlite_pages;
 mod statistics;

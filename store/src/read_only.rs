@@ -13,6 +13,7 @@ use crate::database::{
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError, LockOwner};
 use crate::key::{EncodedKey, KeyRange};
+use crate::requests::{RequestLog, Requests};
 use crate::subscription::{Feed, Subscription};
 
 /// A database for a user who shall not write to it, whatever others may do with it: a view for guests of a server, or
@@ -130,6 +131,14 @@ impl<D: Database + ?Sized> Database for ReadOnly<D> {
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
         self.0.statistics()
+    }
+
+    fn requests(&self) -> Option<Requests> {
+        self.0.requests()
+    }
+
+    fn request_log(&self) -> Option<&Arc<RequestLog>> {
+        self.0.request_log()
     }
 
     fn back_up(&self, to: &Path) -> Result<(), DatabaseError> {

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-use keyglass_store::connect::{LoggedOperation, LoggedOutcome, ServeOptions, Token};
+use keyglass_store::connect::{ServeOptions, Token};
 use keyglass_store::database::Database;
 use keyglass_store::embedded::Store;
+use keyglass_store::requests::{LoggedOperation, LoggedOutcome};
 use keyglass_store::{Key, KeyPart};
 
 use crate::data::{Desk, test_data};

@@ -1,6 +1,6 @@
 //! A request of a client as a line of NDJSON.
 
-use keyglass_store::connect::{
+use keyglass_store::requests::{
     Access, FailedExpectation, LoggedOperation, LoggedOutcome, LoggedRequest, Place,
 };
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ mod tests {
     use std::time::Duration;
 
     use keyglass_store::Versionstamp;
-    use keyglass_store::connect::{LoggedBody, LoggedClient};
+    use keyglass_store::requests::{LoggedBody, LoggedClient};
 
     use super::*;
     use crate::model::draft::parse_key;

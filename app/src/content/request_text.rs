@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use keyglass_store::connect::{DecodedRequest, LoggedOperation, LoggedOutcome, LoggedRequest};
+use keyglass_store::connect::DecodedRequest;
 use keyglass_store::database::ReadRange;
+use keyglass_store::requests::{LoggedOperation, LoggedOutcome, LoggedRequest, Place};
 use keyglass_store::value::Value;
 use keyglass_store::{
     AtomicOperation, EncodedKey, Enqueue, Entry, Key, KeyRange, Mutation, MutationKind, StoredValue,
@@ -45,7 +46,7 @@ impl RequestText {
         Self {
             request: match (&decoded, &request.operation) {
                 (Some(decoded), _) => bounded(request_text(decoded)),
-                (None, LoggedOperation::Extension(method)) => format!("// {method}"),
+                (None, LoggedOperation::Extension(method)) => extension_text(method, request),
                 (None, LoggedOperation::Unknown(path)) => format!("// POST {path}"),
                 (None, _) => match request.request.bytes() {
                     None => NOT_KEPT.to_owned(),
@@ -56,6 +57,30 @@ impl RequestText {
             code: decoded.as_ref().and_then(code),
             keys,
         }
+    }
+}
+
+/// What of the extension no program of KV Connect can ask: the method, and what it is about.
+fn extension_text(method: &str, request: &LoggedRequest) -> String {
+    let places = request.places.iter().map(|place| match &place.place {
+        Place::Key(key) => format!("{{ key: {} }}", key_text(key)),
+        Place::Range(range) => {
+            let selector = selector(range);
+            let selector = selector.unwrap_or_else(|| format!("start: {}, end: {}", range.start, range.end));
+            format!("{{ {selector} }}")
+        }
+    });
+    match request.num_places {
+        0 => format!("// {method}"),
+        _ => format!("// {method}\n{}", list(places)),
+    }
+}
+
+/// What a stream consists of.
+fn messages_of(request: &LoggedRequest) -> &'static str {
+    match request.operation {
+        LoggedOperation::Extension(_) => "messages",
+        _ => "states",
     }
 }
 
@@ -125,10 +150,15 @@ fn answer_text(request: &LoggedRequest, entries: Option<&[Vec<Entry>]>) -> Strin
         LoggedOutcome::Refused { status, sentence } => format!("// {status}\n// {sentence}"),
         LoggedOutcome::Committed(stamp) => format!("{{ ok: true, versionstamp: \"{stamp}\" }}"),
         LoggedOutcome::Conflict(_) => "{ ok: false }".to_owned(),
-        LoggedOutcome::Begun => "// A stream of states has begun".to_owned(),
-        LoggedOutcome::Ended { states } => format!("// The stream has ended after {states} states"),
+        LoggedOutcome::Begun => format!("// A stream of {} has begun", messages_of(request)),
+        LoggedOutcome::Ended { states } => {
+            format!("// The stream has ended after {states} {}", messages_of(request))
+        }
         LoggedOutcome::Answered if request.operation == LoggedOperation::Exchange => {
             "// The address and the token, which is not kept".to_owned()
+        }
+        LoggedOutcome::Answered if matches!(request.operation, LoggedOperation::Extension(_)) => {
+            format!("// {} bytes for Keyglass itself", request.bytes_out)
         }
         LoggedOutcome::Answered | LoggedOutcome::Entries(_) => match entries {
             None => NOT_KEPT.to_owned(),

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use keyglass_store::connect::LoggedRequest;
 use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::requests::LoggedRequest;
 use keyglass_store::transfer::{
     Existing, ExportOptions, ImportOptions, ImportReport, Remarks, TransferError,
 };

@@ -442,8 +442,10 @@ fn middle(
         (Middle::Find, "Find", number(models.find.hits().len() as u64)),
     ];
     let has_queue = models.facts.capabilities.queue;
-    let has_requests =
-        models.serving.is_on() || models.requests.num_kept() > 0 || models.shown() == Middle::Requests;
+    let has_requests = models.serving.is_on()
+        || models.facts.owner.is_some()
+        || models.requests.num_kept() > 0
+        || models.shown() == Middle::Requests;
     let offered: Vec<choice::Tab<'_, Middle>> = titles
         .into_iter()
         .filter(|(middle, ..)| match middle {
@@ -496,6 +498,7 @@ fn middle(
             let mut drawn = DrawnRequests {
                 requests: &mut models.requests,
                 serving: &models.serving,
+                is_attached: models.facts.owner.is_some(),
                 view: &mut views.requests,
             };
             requests::show(ui, &mut drawn, context);

@@ -34,6 +34,7 @@ mod rename;
 mod request_detail;
 mod request_prefixes;
 mod request_rates;
+mod request_table;
 mod requests;
 mod row_anchor;
 mod serve_dialog;

@@ -2,11 +2,11 @@
 
 use egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 use keyglass_store::Versionstamp;
-use keyglass_store::connect::{FailedExpectation, LoggedOutcome, LoggedRequest};
+use keyglass_store::requests::{FailedExpectation, LoggedOutcome, LoggedRequest};
 use keyglass_store::value::literal;
 
 use super::PanelContext;
-use super::requests::{client_name, key_job};
+use super::request_table::{client_name, key_job};
 use crate::action::{AppAction, DatabaseAction};
 use crate::content::request_line::operation_name;
 use crate::content::request_text::{RequestText, bounded};

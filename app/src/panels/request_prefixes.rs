@@ -5,7 +5,7 @@ use egui::{Rect, RichText, Sense, Ui, WidgetInfo, vec2};
 use keyglass_store::EncodedKey;
 
 use super::PanelContext;
-use super::requests::{cell, cell_right, header_rect, key_job};
+use super::request_table::{cell, cell_right, header_rect, key_job};
 use crate::action::DatabaseAction;
 use crate::format;
 use crate::model::requests::{Heat, HotBy, HotPrefixes, RequestFilter};

@@ -121,7 +121,8 @@ impl Session {
         self.count_selection(now);
         let wake = self.models.each().filter_map(|model| model.wake(now)).min();
         self.follow();
-        self.models.requests.follow(self.models.serving.monitor());
+        let monitor = self.models.serving.monitor();
+        self.models.requests.follow(monitor, &**self.worker.database());
         self.models.requests.receive(&self.waker);
         self.arrive(now);
         self.note_progress();

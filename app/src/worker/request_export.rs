@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyglass_store::Database;
-use keyglass_store::connect::LoggedRequest;
 use keyglass_store::new_file::NewFile;
+use keyglass_store::requests::LoggedRequest;
 
 use super::Answers;
 use super::job::{self, JobProgress};

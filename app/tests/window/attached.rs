@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use keyglass_store::attached::Attached;
 use keyglass_store::embedded::{OpenOptions, Store};
+use keyglass_store::requests::{Access, LoggedOutcome};
 use keyglass_store::{Clock, Database, Writing};
 
 use crate::harness::{Window, commit, key, look, set};
@@ -110,4 +111,46 @@ fn an_owner_that_goes_leaves_what_was_read_and_all_goes_on_when_it_is_back() {
         })
     });
     assert!(window.shows("Live") && window.shows("Writable"));
+}
+
+#[test]
+fn what_others_ask_of_the_owner_shows_among_the_requests() {
+    let (mut window, owner, path) = attached();
+    let requests = |window: &Window| {
+        let models = &window.harness.state().session().unwrap().models;
+        models.requests.all_shown().cloned().collect::<Vec<_>>()
+    };
+    // Nothing is recorded before somebody looks.
+    assert!(!owner.request_log().unwrap().is_read());
+    window.click(Role::Tab, "Requests");
+    assert!(window.shows("No request yet. Each one shows here as it is answered."));
+    window.until("the recording", |_app| owner.request_log().unwrap().is_read());
+    let other = Attached::to_folder(&path, window.clock()).unwrap();
+    let lamp = key("['stock', 'lamp']");
+    let seen = other.get(&lamp).unwrap().unwrap();
+    let sold = set("['stock', 'lamp']", "2").check(lamp.clone(), Some(seen.versionstamp));
+    other.commit(sold.clone()).unwrap();
+    other.commit(sold).unwrap();
+    window.until("the conflict", |app| {
+        let mut all = app.session().unwrap().models.requests.all_shown();
+        all.any(|told| matches!(told.outcome, LoggedOutcome::Conflict(_)))
+    });
+    window.settle();
+    let of_other = requests(&window)
+        .into_iter()
+        .filter(|told| told.places.iter().any(|place| *place.place.start() == lamp))
+        .filter(|told| matches!(told.places[0].access, Access::Check));
+    assert_eq!(of_other.count(), 2);
+    let row = format!("extension commit {lamp}, conflict: 1 check");
+    window.click(Role::Row, &row);
+    look(&mut window, "attached-requests");
+    assert!(window.shows("expected") || window.shows("Expected"));
+    // Looking at it asks for nothing that would be looked at in turn.
+    let before = requests(&window).len();
+    window.settle();
+    assert_eq!(requests(&window).len(), before);
+    window.click(Role::Link, "Pause");
+    window.until("the end of recording", |_app| {
+        !owner.request_log().unwrap().is_read()
+    });
 }

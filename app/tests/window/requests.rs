@@ -7,7 +7,8 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
 use keyglass::model::requests::RequestsModel;
-use keyglass_store::connect::{LoggedOutcome, LoggedRequest, ServeOptions};
+use keyglass_store::connect::ServeOptions;
+use keyglass_store::requests::{LoggedOutcome, LoggedRequest};
 use keyglass_store::{CommitOutcome, Database, FeedEvent, KeyRange, Versionstamp};
 
 use crate::client::{Client, Written};

@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -130,10 +131,7 @@ impl Connection {
         let request = Request::post(format!("http://{}{}{method}", self.address, self.path))
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token.reveal()))
             .header(header::CONTENT_TYPE, content_type)
-            .header(
-                header::USER_AGENT,
-                concat!("Keyglass/", env!("CARGO_PKG_VERSION")),
-            )
+            .header(header::USER_AGENT, own_name())
             .header("x-denokv-version", "3")
             .header("x-denokv-database-id", &self.database_id)
             .body(AnswerBody::whole(body))
@@ -164,6 +162,23 @@ impl Connection {
             }
         }
     }
+}
+
+/// As the owner names us among its clients: `Keyglass/0.9.0 (shop, process 4711)`.
+fn own_name() -> &'static str {
+    static NAME: LazyLock<String> = LazyLock::new(|| {
+        let program = std::env::current_exe().ok();
+        let program = program.and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+        let mut program = program.unwrap_or_default();
+        // A header takes no other characters.
+        program.retain(|character| character.is_ascii_graphic());
+        let process = std::process::id();
+        format!(
+            "Keyglass/{} ({program}, process {process})",
+            env!("CARGO_PKG_VERSION")
+        )
+    });
+    &NAME
 }
 
 /// The id of the database, and the path of the extension in the version that is spoken here.

@@ -57,6 +57,7 @@ use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError, LockOwner};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::LimitError;
+use crate::requests::Requests;
 use crate::subscription::{self, Feed, Subscription};
 use connection::{Connection, Fault};
 use link::{Place, Shared};
@@ -288,7 +289,7 @@ impl Asking {
         self.wait(async move {
             let connection = shared.connection()?;
             let following = Following {
-                stream: connection.stream(method, request.clone()).await?,
+                stream: Some(connection.stream(method, request.clone()).await?),
                 connection,
                 method,
                 request,
@@ -499,6 +500,10 @@ impl Database for Attached {
         self.asking
             .ask::<StatisticsAnswer, _>(method::STATISTICS, &())
             .map_err(|fault| self.asking.shared.error(fault))
+    }
+
+    fn requests(&self) -> Option<Requests> {
+        Some(self.asking.requests())
     }
 
     /// Of this side alone: what the owner does with its database is left to it.

@@ -10,11 +10,13 @@ use tokio::select;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
+use super::Asking;
 use super::connection::{Connection, Fault, Stream};
 use super::link::Shared;
-use crate::connect::extension::wire::Malformed;
+use crate::connect::extension::wire::{Malformed, method};
 use crate::database::FeedEvent;
-use crate::subscription::{FeedSender, StateSender, Wakes};
+use crate::requests::{self, LoggedRequest, Requests};
+use crate::subscription::{self, FeedSender, LogSender, StateSender, Wakes};
 
 /// Before a stream is asked for again that ended while the owner is there.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -80,9 +82,50 @@ where
     fn begin_anew(&self) {}
 }
 
+/// What programs ask of the owner. What was missed while the owner was away shows in the numbers.
+struct RequestListener(LogSender<Arc<LoggedRequest>>);
+
+impl Listener for RequestListener {
+    type Message = crate::connect::extension::wire::Request;
+
+    fn tell(&self, request: Self::Message) -> Result<(), Malformed> {
+        let request: LoggedRequest = request.try_into()?;
+        let bytes = request.size();
+        self.0.send(Arc::new(request), bytes, &mut Wakes::default());
+        Ok(())
+    }
+
+    fn lose(&self) {}
+
+    fn begin_anew(&self) {}
+}
+
+impl Asking {
+    /// Hears what programs ask of the owner, as soon as it is there.
+    pub(super) fn requests(&self) -> Requests {
+        let (open, dropped) = oneshot::channel();
+        let (sender, told) = subscription::log(requests::ENTRIES, requests::BYTES, move || {
+            drop::<oneshot::Sender<()>>(open);
+        });
+        let shared = Arc::clone(&self.shared);
+        self.runtime.spawn(async move {
+            let following = Following {
+                stream: None,
+                connection: shared.another(None).await?,
+                method: method::REQUESTS,
+                request: Bytes::new(),
+            };
+            follow(shared, following, RequestListener(sender), dropped).await;
+            Some(())
+        });
+        told
+    }
+}
+
 /// A stream that was asked for, from which connection, and what it was asked by.
 pub(super) struct Following<M> {
-    pub(super) stream: Stream<M>,
+    /// None before it was asked for the first time.
+    pub(super) stream: Option<Stream<M>>,
     pub(super) connection: Arc<Connection>,
     pub(super) method: &'static str,
     pub(super) request: Bytes,
@@ -98,13 +141,23 @@ pub(super) async fn follow<L: Listener>(
     L::Message: 'static,
 {
     loop {
-        select! {
-            _ = &mut dropped => return,
-            () = pass_on(&mut following.stream, &listener) => {}
+        if let Some(stream) = &mut following.stream {
+            select! {
+                _ = &mut dropped => return,
+                () = pass_on(stream, &listener) => {}
+            }
         }
-        select! {
+        let is_first = following.stream.is_none();
+        let asked = select! {
             _ = &mut dropped => return,
-            () = ask_again(&shared, &mut following, &listener) => listener.begin_anew(),
+            asked = ask_again(&shared, &mut following, &listener) => asked,
+        };
+        match asked {
+            Some(stream) => following.stream = Some(stream),
+            None => return,
+        }
+        if !is_first {
+            listener.begin_anew();
         }
     }
 }
@@ -117,8 +170,13 @@ async fn pass_on<L: Listener>(stream: &mut Stream<L::Message>, listener: &L) {
     }
 }
 
-/// Asks for the stream again: at once where only the stream has ended, else when the owner is back.
-async fn ask_again<L: Listener>(shared: &Arc<Shared>, following: &mut Following<L::Message>, listener: &L) {
+/// Asks for the stream again: at once where only the stream has ended, else when the owner is back. None once it is not
+/// to be had.
+async fn ask_again<L: Listener>(
+    shared: &Arc<Shared>,
+    following: &mut Following<L::Message>,
+    listener: &L,
+) -> Option<Stream<L::Message>> {
     let mut is_lost = false;
     loop {
         let asked = following
@@ -126,10 +184,7 @@ async fn ask_again<L: Listener>(shared: &Arc<Shared>, following: &mut Following<
             .stream(following.method, following.request.clone())
             .await;
         match asked {
-            Ok(stream) => {
-                following.stream = stream;
-                return;
-            }
+            Ok(stream) => return Some(stream),
             Err(Fault::NotSent(_) | Fault::Lost(_) | Fault::Refused(StatusCode::SERVICE_UNAVAILABLE, _)) => {
                 // Whoever hears of it finds that nothing can be written.
                 shared.lose(&following.connection);
@@ -137,11 +192,10 @@ async fn ask_again<L: Listener>(shared: &Arc<Shared>, following: &mut Following<
                     listener.lose();
                     is_lost = true;
                 }
-                let Some(another) = shared.another(Some(&following.connection)).await else {
-                    return;
-                };
-                following.connection = another;
+                following.connection = shared.another(Some(&following.connection)).await?;
             }
+            // The owner is of an earlier version, which knows of no such stream.
+            Err(Fault::Refused(StatusCode::NOT_FOUND, _)) => return None,
             // The owner is there, but has no room for instance.
             Err(Fault::Refused(..) | Fault::Failure(_) | Fault::Malformed(_)) => sleep(PAUSE).await,
         }

@@ -39,19 +39,16 @@ pub(crate) mod extension;
 mod guarded;
 mod messages;
 mod metadata;
+mod recording;
 mod refusal;
 mod request;
-mod request_log;
 mod room;
 mod server;
 mod service;
 mod token;
 mod watch;
 
-pub use request_log::{
-    Access, DecodedRequest, FailedExpectation, LoggedBody, LoggedClient, LoggedOperation, LoggedOutcome,
-    LoggedPlace, LoggedRequest, Place, Requests,
-};
+pub use recording::DecodedRequest;
 pub use server::{DEFAULT_ADDRESS, Monitor, ServeError, ServeOptions, Server};
 pub use token::{Token, TokenError};
 

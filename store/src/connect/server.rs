@@ -14,12 +14,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
 use super::extension::Held;
-use super::request_log::{RequestLog, Requests};
 use super::service::Shared;
 use super::token::{Token, TokenError};
 use super::{connection, room};
 use crate::database::{Database, LastingId};
 use crate::read_only::ReadOnly;
+use crate::requests::{RequestLog, Requests};
 
 /// Where a server listens unless it is told otherwise.
 pub const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4512);
@@ -181,7 +181,7 @@ impl ServeOptions {
         let connections = room::connections();
         let places = Arc::new(Semaphore::new(connections));
         let watches = Arc::new(Semaphore::new(WATCHES));
-        let log = Arc::new(RequestLog::default());
+        let log = database.request_log().map_or_else(Arc::default, Arc::clone);
         let has_ended = Arc::new(AtomicBool::new(false));
         let shared = Arc::new(Shared {
             database_id: id_of(&*database).to_string(),
@@ -284,7 +284,8 @@ impl Server {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
-    /// What its clients do from now on, as it is answered; see [`LoggedRequest`](super::LoggedRequest).
+    /// What clients ask of its database from now on, as it is answered, also those of other servers of it where it has
+    /// one log for all ([`Database::request_log`]); see [`LoggedRequest`](crate::requests::LoggedRequest).
     #[must_use]
     pub fn requests(&self) -> Requests {
         self.monitor.requests()

@@ -15,12 +15,13 @@ use tokio::sync::{Semaphore, mpsc, watch as signal};
 use super::body::{self, AnswerBody, Answered};
 use super::extension::{self, Held};
 use super::metadata::{DATA_PATH, Metadata};
+use super::recording::Recording;
 use super::refusal::Refusal;
-use super::request_log::{LoggedOperation, LoggedOutcome, Recording, RequestLog};
 use super::server::{Changed, Presence};
 use super::token::Token;
 use super::{answer, request, watch};
 use crate::database::Database;
+use crate::requests::{LoggedOperation, LoggedOutcome, RequestLog};
 
 /// The most bytes of a request of the data path, as the official server takes; one within all limits is smaller.
 const BODY_BYTES: usize = 2 << 20;
@@ -112,8 +113,8 @@ async fn route(
         return Err(Refusal::Origin);
     }
     let asked = Asked::of(request.uri().path()).ok_or(Refusal::NotFound)?;
-    if let (Some(recording), Some(operation)) = (recording.as_mut(), asked.logged()) {
-        recording.operation(operation);
+    if let Some(recording) = recording {
+        recording.operation(asked.logged());
     }
     if request.method() != Method::POST {
         return Err(Refusal::Method);
@@ -160,7 +161,7 @@ async fn route(
         Asked::Read => read(shared, body, recording).await,
         Asked::Write => write(shared, body, recording).await,
         Asked::Watch => watch(shared, body, recording).await,
-        Asked::Extension(method) => extension::respond(shared, &method, body).await,
+        Asked::Extension(method) => extension::respond(shared, &method, body, recording).await,
     }
 }
 
@@ -176,15 +177,15 @@ enum Asked {
 }
 
 impl Asked {
-    /// As the log of requests calls it. One of the extension has the name of its path there.
-    fn logged(&self) -> Option<LoggedOperation> {
-        Some(match self {
+    /// As the log of requests calls it.
+    fn logged(&self) -> LoggedOperation {
+        match self {
             Self::Metadata => LoggedOperation::Exchange,
             Self::Read => LoggedOperation::Read,
             Self::Write => LoggedOperation::Write,
             Self::Watch => LoggedOperation::Watch,
-            Self::Extension(_) => return None,
-        })
+            Self::Extension(method) => LoggedOperation::Extension(method.clone()),
+        }
     }
 
     fn of(path: &str) -> Option<Self> {

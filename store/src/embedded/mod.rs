@@ -62,6 +62,7 @@ use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::Limits;
+use crate::requests::RequestLog;
 use crate::subscription::{Feed, Subscription};
 use commit::{CommitState, Committer};
 use damage::Loss;
@@ -110,6 +111,8 @@ struct Handle {
     clock: Clock,
     /// Why it cannot be written, where it is open for reading.
     read_only: Option<&'static str>,
+    /// Who reads what programs ask of its servers.
+    requests: Arc<RequestLog>,
 }
 
 /// What callers and threads of a store share.
@@ -170,6 +173,7 @@ impl Store {
             id: start.id,
             clock,
             read_only,
+            requests: Arc::default(),
         };
         if read_only.is_none() {
             handle.spawn("keyglass commit", {
@@ -448,6 +452,10 @@ impl Database for Store {
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
         self.shared()?.statistics(&self.handle.path)
+    }
+
+    fn request_log(&self) -> Option<&Arc<RequestLog>> {
+        Some(&self.handle.requests)
     }
 
     fn set_writable(&self, writable: bool) -> Result<(), DatabaseError> {

@@ -10,6 +10,8 @@ mod leaving;
 #[cfg(test)]
 mod owned;
 #[cfg(test)]
+mod requests;
+#[cfg(test)]
 mod telling;
 #[cfg(test)]
 mod through;

@@ -3,10 +3,12 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use keyglass_store::database::{
     Capabilities, ChildrenPage, Counted, QueueMessage, QueuePlace, Snapshot, Statistics, WatchedState,
 };
+use keyglass_store::requests::{RequestLog, Requests};
 use keyglass_store::{
     AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Feed, KeyRange,
     LastingId, LockOwner, Subscription,
@@ -151,6 +153,16 @@ impl<A: Alteration> Database for Altered<A> {
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
         self.0.asked("statistics");
         self.0.behind().statistics()
+    }
+
+    fn requests(&self) -> Option<Requests> {
+        self.0.asked("requests");
+        self.0.behind().requests()
+    }
+
+    fn request_log(&self) -> Option<&Arc<RequestLog>> {
+        self.0.asked("request_log");
+        self.0.behind().request_log()
     }
 
     fn back_up(&self, to: &Path) -> Result<(), DatabaseError> {

@@ -1,7 +1,7 @@
 //! Which requests are shown.
 
 use keyglass_store::EncodedKey;
-use keyglass_store::connect::{LoggedOperation, LoggedOutcome, LoggedRequest, Place};
+use keyglass_store::requests::{LoggedOperation, LoggedOutcome, LoggedRequest, Place};
 
 use crate::model::draft::parse_key;
 

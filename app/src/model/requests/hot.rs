@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use keyglass_store::EncodedKey;
-use keyglass_store::connect::{Access, LoggedOutcome, LoggedRequest, Place};
+use keyglass_store::requests::{Access, LoggedOutcome, LoggedRequest, Place};
 
 /// Parts of a key that make a prefix.
 const PARTS: usize = 2;

@@ -1,4 +1,4 @@
-//! What the clients of a served database do, as they do it.
+//! What programs do with a database that is served, or that another process has open, as they do it.
 
 mod filter;
 mod hot;
@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use keyglass_store::Database;
-use keyglass_store::connect::{LoggedRequest, Monitor, Requests};
+use keyglass_store::connect::Monitor;
+use keyglass_store::requests::{LoggedRequest, Requests};
 
 use super::middle::Middle;
 use super::panel::PanelModel;
@@ -44,7 +45,7 @@ pub struct RequestsModel {
     /// Somebody has looked.
     is_wanted: bool,
     /// Recording goes on, from these.
-    requests: Option<Requests>,
+    requests: Option<(Source, Requests)>,
     /// The number of the next request, while recording goes on.
     expected: Option<u64>,
     /// Requests that came faster than they could be taken, or while it was paused.
@@ -53,6 +54,15 @@ pub struct RequestsModel {
     pub rates: Rates,
     /// Where it happens.
     pub hot: HotPrefixes,
+}
+
+/// From where requests come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The server of this window.
+    Server,
+    /// The database, from all who use it through its owner.
+    Database,
 }
 
 impl RequestsModel {
@@ -178,16 +188,29 @@ impl RequestsModel {
         self.hot.clear();
     }
 
-    /// Begins to record where somebody looks and a server is there, and ends where it has gone.
-    pub fn follow(&mut self, monitor: Option<&Monitor>) {
-        match monitor {
-            Some(monitor) if self.is_wanted && !self.paused && self.requests.is_none() => {
-                self.requests = Some(monitor.requests());
-                self.expected = None;
-            }
-            Some(_) => {}
-            None => self.requests = None,
+    /// Begins to record where somebody looks: what the server of this window is asked, or else what the database hears
+    /// of whoever else uses it. Ends where nothing can be heard any more.
+    pub fn follow(&mut self, monitor: Option<&Monitor>, database: &dyn Database) {
+        if !self.is_wanted || self.paused {
+            return;
         }
+        let source = match monitor {
+            Some(_) => Source::Server,
+            None => Source::Database,
+        };
+        if self
+            .requests
+            .as_ref()
+            .is_some_and(|(followed, _)| *followed == source)
+        {
+            return;
+        }
+        let requests = match monitor {
+            Some(monitor) => Some(monitor.requests()),
+            None => database.requests(),
+        };
+        self.requests = requests.map(|requests| (source, requests));
+        self.expected = None;
     }
 
     /// Whether requests are recorded now.
@@ -198,7 +221,9 @@ impl RequestsModel {
 
     /// Takes those that have come, and has the window woken at the next one.
     pub fn receive(&mut self, waker: &Waker) {
-        let Some(requests) = &self.requests else { return };
+        let Some((_, requests)) = &self.requests else {
+            return;
+        };
         let come: Vec<_> = requests.try_iter().collect();
         requests.wake(waker);
         for request in come {

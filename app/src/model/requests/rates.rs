@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use keyglass_store::connect::LoggedRequest;
+use keyglass_store::requests::LoggedRequest;
 
 use super::filter::Kind;
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use keyglass_store::EncodedKey;
-use keyglass_store::connect::{
+use keyglass_store::requests::{
     Access, FailedExpectation, LoggedBody, LoggedClient, LoggedOperation, LoggedOutcome, LoggedPlace, Place,
 };
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use super::super::body::AnswerBody;
+use super::super::recording::Recording;
 use super::super::refusal::Refusal;
 use super::super::service::{self, Shared};
 use super::wire::{
@@ -17,6 +18,7 @@ use crate::atomic::AtomicOperation;
 use crate::database::{ReadRange, Snapshot};
 use crate::entry::Entry;
 use crate::key::{EncodedKey, KeyRange};
+use crate::requests::{Access, LoggedOutcome};
 
 /// Ranges of one read, and keys of one get.
 pub(crate) const RANGES: usize = 1000;
@@ -33,49 +35,59 @@ const MESSAGES: usize = 128;
 /// What is asked for less has no need to wait for a place.
 const SMALL: usize = 100;
 
-pub(super) async fn read(shared: Arc<Shared>, body: Bytes) -> Answered {
+pub(super) async fn read(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
     let Read { ranges, snapshot } = decode(body)?;
     if ranges.len() > RANGES {
         return Err(Refusal::Ranges.into());
     }
     let ranges = ranges.into_iter().map(TryInto::try_into);
     let ranges = ranges.collect::<Result<Vec<ReadRange>, _>>()?;
+    if let Some(recording) = recording {
+        recording.reads(&ranges);
+    }
     let entries = ranges
         .iter()
         .fold(0, |sum: usize, range| sum.saturating_add(range.limit));
     let place = large(&shared, entries).await;
-    let bytes = blocking(move || {
+    let (bytes, found) = blocking(move || {
         let answer = shared.held.read(snapshot, &*shared.database, |view| {
             let mut left = Left::new();
             let pages = ranges.into_iter().map(|range| left.page(view, range));
             let pages = pages.collect::<Result<_, Unanswered>>()?;
             Ok::<_, Unanswered>(ReadAnswer { pages })
         })?;
-        Ok(answer.encode_to_vec())
+        let found = answer.pages.iter().map(|page| page.entries.len()).sum();
+        Ok((Bytes::from(answer.encode_to_vec()), found))
     })
     .await?;
-    Ok(service::protobuf(AnswerBody::large(bytes.into()).holding(place)))
+    record(recording, LoggedOutcome::Entries(found), &bytes);
+    Ok(service::protobuf(AnswerBody::large(bytes).holding(place)))
 }
 
-pub(super) async fn get(shared: Arc<Shared>, body: Bytes) -> Answered {
+pub(super) async fn get(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
     let request: Get = decode(body)?;
     let snapshot = request.snapshot;
     let keys = request.keys()?;
     if keys.len() > RANGES {
         return Err(Refusal::Ranges.into());
     }
+    if let Some(recording) = recording {
+        recording.gets(&keys);
+    }
     let place = large(&shared, keys.len()).await;
-    let bytes = blocking(move || {
+    let (bytes, found) = blocking(move || {
         let answer = shared.held.read(snapshot, &*shared.database, |view| {
             let mut left = Left::new();
             let found = keys.iter().map_while(|key| left.found(view, key).transpose());
             let found = found.collect::<Result<_, Unanswered>>()?;
             Ok::<_, Unanswered>(GetAnswer { found })
         })?;
-        Ok(answer.encode_to_vec())
+        let found = answer.found.iter().filter(|found| found.is_some()).count();
+        Ok((Bytes::from(answer.encode_to_vec()), found))
     })
     .await?;
-    Ok(service::protobuf(AnswerBody::large(bytes.into()).holding(place)))
+    record(recording, LoggedOutcome::Entries(found), &bytes);
+    Ok(service::protobuf(AnswerBody::large(bytes).holding(place)))
 }
 
 /// One of few places, for an answer that may be large.
@@ -163,14 +175,31 @@ pub(crate) fn behind(range: KeyRange, last: &EncodedKey, reverse: bool) -> KeyRa
     }
 }
 
-pub(super) async fn commit(shared: Arc<Shared>, body: Bytes) -> Answered {
+pub(super) async fn commit(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
     let operation: AtomicOperation = decode::<Operation>(body)?.try_into()?;
+    if let Some(recording) = recording {
+        recording.commits(&operation);
+    }
     let outcome = blocking(move || Ok(shared.database.commit(operation)?)).await?;
-    Ok(message(&Outcome::from(outcome)))
+    if let Some(recording) = recording {
+        recording.committed(&outcome);
+    }
+    let bytes = Bytes::from(Outcome::from(outcome).encode_to_vec());
+    if let Some(recording) = recording {
+        recording.answer(&bytes);
+    }
+    Ok(service::protobuf(AnswerBody::whole(bytes)))
 }
 
-pub(super) async fn children(shared: Arc<Shared>, body: Bytes) -> Answered {
+pub(super) async fn children(
+    shared: Arc<Shared>,
+    body: Bytes,
+    recording: &mut Option<Recording>,
+) -> Answered {
     let level = decode::<Children>(body)?.level()?;
+    if let Some(recording) = recording {
+        recording.range(Access::Read, &KeyRange::below(&level.prefix));
+    }
     let page = blocking(move || {
         let limit = level.limit.min(CHILDREN);
         Ok(shared
@@ -178,26 +207,36 @@ pub(super) async fn children(shared: Arc<Shared>, body: Bytes) -> Answered {
             .children(&level.prefix, level.after.as_ref(), limit)?)
     })
     .await?;
-    Ok(message(&ChildrenAnswer::from(page)))
+    Ok(message(&ChildrenAnswer::from(page), recording))
 }
 
-pub(super) async fn queue(shared: Arc<Shared>, body: Bytes) -> Answered {
+pub(super) async fn queue(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
     let (after, limit) = decode::<QueuePage>(body)?.wanted();
     let place = large(&shared, limit).await;
-    let answer = blocking(move || {
+    let bytes = blocking(move || {
         let messages = shared.database.queue_page(after.as_ref(), limit.min(MESSAGES))?;
         let more = messages.len() == MESSAGES && limit > MESSAGES;
-        Ok(QueueAnswer::new(messages, more).encode_to_vec())
+        Ok(Bytes::from(QueueAnswer::new(messages, more).encode_to_vec()))
     })
     .await?;
-    Ok(service::protobuf(AnswerBody::large(answer.into()).holding(place)))
+    record(recording, LoggedOutcome::Answered, &bytes);
+    Ok(service::protobuf(AnswerBody::large(bytes).holding(place)))
 }
 
-pub(super) async fn statistics(shared: Arc<Shared>) -> Answered {
+pub(super) async fn statistics(shared: Arc<Shared>, recording: &mut Option<Recording>) -> Answered {
     let statistics = blocking(move || Ok(shared.database.statistics()?)).await?;
-    Ok(message(&Statistics::from(statistics)))
+    Ok(message(&Statistics::from(statistics), recording))
 }
 
-fn message(message: &impl prost::Message) -> hyper::Response<AnswerBody> {
-    service::protobuf(AnswerBody::whole(message.encode_to_vec()))
+fn record(recording: &mut Option<Recording>, outcome: LoggedOutcome, answer: &Bytes) {
+    if let Some(recording) = recording {
+        recording.outcome(outcome);
+        recording.answer(answer);
+    }
+}
+
+fn message(message: &impl prost::Message, recording: &mut Option<Recording>) -> hyper::Response<AnswerBody> {
+    let bytes = Bytes::from(message.encode_to_vec());
+    record(recording, LoggedOutcome::Answered, &bytes);
+    service::protobuf(AnswerBody::whole(bytes))
 }

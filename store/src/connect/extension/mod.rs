@@ -29,6 +29,7 @@ pub(super) use held::Held;
 pub(crate) use streams::FEED_RANGES;
 
 use super::body::AnswerBody;
+use super::recording::Recording;
 use super::refusal::Refusal;
 use super::service::{self, Shared};
 use crate::error::{CommitError, DatabaseError};
@@ -82,6 +83,7 @@ pub(super) fn knows(name: &str) -> bool {
             | method::WATCH_QUEUE
             | method::QUEUE
             | method::STATISTICS
+            | method::REQUESTS
     )
 }
 
@@ -90,32 +92,43 @@ pub(super) async fn respond(
     shared: Arc<Shared>,
     method: &str,
     body: Bytes,
+    recording: &mut Option<Recording>,
 ) -> Result<Response<AnswerBody>, Refusal> {
     // A stream would end at once, and be asked for again.
     if *shared.ending.borrow() {
         return Err(Refusal::ending());
     }
     let answered = match method {
-        method::ATTACH => streams::attach(shared).await,
-        method::SNAPSHOT => streams::snapshot(shared).await,
-        method::READ => answers::read(shared, body).await,
-        method::GET => answers::get(shared, body).await,
-        method::COMMIT => answers::commit(shared, body).await,
-        method::WATCH => streams::watch(shared, body).await,
-        method::CHANGES => streams::changes(shared, body).await,
-        method::CHILDREN => answers::children(shared, body).await,
-        method::COUNT => streams::count(shared, body).await,
-        method::WATCH_QUEUE => streams::watch_queue(shared).await,
-        method::QUEUE => answers::queue(shared, body).await,
-        method::STATISTICS => answers::statistics(shared).await,
+        method::ATTACH => streams::attach(shared, recording).await,
+        method::SNAPSHOT => streams::snapshot(shared, recording).await,
+        method::READ => answers::read(shared, body, recording).await,
+        method::GET => answers::get(shared, body, recording).await,
+        method::COMMIT => answers::commit(shared, body, recording).await,
+        method::WATCH => streams::watch(shared, body, recording).await,
+        method::CHANGES => streams::changes(shared, body, recording).await,
+        method::CHILDREN => answers::children(shared, body, recording).await,
+        method::COUNT => streams::count(shared, body, recording).await,
+        method::WATCH_QUEUE => streams::watch_queue(shared, recording).await,
+        method::QUEUE => answers::queue(shared, body, recording).await,
+        method::STATISTICS => answers::statistics(shared, recording).await,
+        // Who looks at the requests is none of them.
+        method::REQUESTS => {
+            *recording = None;
+            streams::requests(shared).await
+        }
         _ => Err(Refusal::NotFound.into()),
     };
     match answered {
         Ok(response) => Ok(response),
         Err(Unanswered::Refusal(refusal)) => Err(refusal),
         Err(Unanswered::Failure(failure)) => {
-            let mut response = service::protobuf(AnswerBody::whole(failure.encode_to_vec()));
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            let bytes = failure.encode_to_vec();
+            if let Some(recording) = recording {
+                recording.failed(status.as_u16(), failure.sentence(), bytes.len());
+            }
+            let mut response = service::protobuf(AnswerBody::whole(bytes));
+            *response.status_mut() = status;
             Ok(response)
         }
     }

@@ -13,14 +13,17 @@ use tokio::sync::{mpsc, watch as signal};
 use tokio::time::{Instant, interval_at, timeout};
 
 use super::super::body::{AnswerBody, STALL};
+use super::super::recording::Recording;
 use super::super::refusal::Refusal;
 use super::super::service::{self, Shared};
 use super::wire::{
-    Count, CountFrame, Description, Event, Held, NumMessages, PING, States, Subscribe, WatchKeys, frame,
+    Count, CountFrame, Description, Event, Held, NumMessages, PING, Request, States, Subscribe, WatchKeys,
+    frame,
 };
 use super::{Answered, Unanswered, blocking, decode};
 use crate::database::Database;
 use crate::error::DatabaseError;
+use crate::requests::Access;
 use crate::subscription::Subscription;
 
 /// Between two pings. The first comes at once.
@@ -30,35 +33,58 @@ pub(crate) const FEED_RANGES: usize = 1000;
 /// Counts that wait for the client; those for which there is no room are left out.
 const COUNTS: usize = 4;
 
-pub(super) async fn watch(shared: Arc<Shared>, body: Bytes) -> Answered {
+pub(super) async fn watch(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
     let keys = decode::<WatchKeys>(body)?.keys()?;
+    if let Some(recording) = recording {
+        recording.watches(&keys);
+    }
     subscribe(
         shared,
+        recording,
         move |database| database.watch(keys),
         |state| frame(&States::from(state)),
     )
     .await
 }
 
-pub(super) async fn changes(shared: Arc<Shared>, body: Bytes) -> Answered {
+pub(super) async fn changes(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
     let request: Subscribe = decode(body)?;
     if request.ranges.len() > FEED_RANGES {
         return Err(Refusal::Ranges.into());
     }
     let ranges = request.ranges()?;
+    if let Some(recording) = recording {
+        for range in &ranges {
+            recording.range(Access::Watch, range);
+        }
+    }
     subscribe(
         shared,
+        recording,
         move |database| database.changes(ranges),
         |event| frame(&Event::from(event)),
     )
     .await
 }
 
-pub(super) async fn watch_queue(shared: Arc<Shared>) -> Answered {
+pub(super) async fn watch_queue(shared: Arc<Shared>, recording: &mut Option<Recording>) -> Answered {
     subscribe(
         shared,
+        recording,
         |database| database.watch_queue(),
         |number| frame(&NumMessages { number }),
+    )
+    .await
+}
+
+/// What programs ask, whichever way they come, but for this.
+pub(super) async fn requests(shared: Arc<Shared>) -> Answered {
+    let log = Arc::clone(&shared.log);
+    subscribe(
+        shared,
+        &mut None,
+        move |_database| Ok(log.subscribe()),
+        |request| frame(&Request::from(&*request)),
     )
     .await
 }
@@ -66,6 +92,7 @@ pub(super) async fn watch_queue(shared: Arc<Shared>) -> Answered {
 /// Answers with what a subscription tells. It stands when the head of the answer is sent.
 async fn subscribe<T: Send + 'static>(
     shared: Arc<Shared>,
+    recording: &mut Option<Recording>,
     subscribe: impl FnOnce(&dyn Database) -> Result<Subscription<T>, DatabaseError> + Send + 'static,
     encode: impl Fn(T) -> Bytes + Send + 'static,
 ) -> Answered {
@@ -73,8 +100,8 @@ async fn subscribe<T: Send + 'static>(
     let ending = shared.ending.clone();
     let subscription = blocking(move || Ok(subscribe(&*shared.database)?)).await?;
     let (frames, pieces) = mpsc::channel(1);
+    let mut sending = Sending::new(frames, ending, Told::begin(recording));
     tokio::spawn(async move {
-        let mut sending = Sending::new(frames, ending);
         while let Some(Some(item)) = sending
             .until(poll_fn(|context| subscription.poll_recv(context)))
             .await
@@ -90,7 +117,7 @@ async fn subscribe<T: Send + 'static>(
 }
 
 /// What the database can do, at once and whenever that has changed, for as long as somebody is attached.
-pub(super) async fn attach(shared: Arc<Shared>) -> Answered {
+pub(super) async fn attach(shared: Arc<Shared>, recording: &mut Option<Recording>) -> Answered {
     let place = watch_place(&shared)?;
     let describe = |shared: &Arc<Shared>| {
         let shared = Arc::clone(shared);
@@ -98,8 +125,8 @@ pub(super) async fn attach(shared: Arc<Shared>) -> Answered {
     };
     let mut told = describe(&shared).await?;
     let (frames, pieces) = mpsc::channel(1);
+    let mut sending = Sending::new(frames, shared.ending.clone(), Told::begin(recording));
     tokio::spawn(async move {
-        let mut sending = Sending::new(frames, shared.ending.clone());
         let mut is_open = sending.send(frame(&told)).await;
         while is_open && sending.wait().await {
             is_open = match describe(&shared).await {
@@ -117,7 +144,7 @@ pub(super) async fn attach(shared: Arc<Shared>) -> Answered {
 }
 
 /// Holds a view until the client ends the stream.
-pub(super) async fn snapshot(shared: Arc<Shared>) -> Answered {
+pub(super) async fn snapshot(shared: Arc<Shared>, recording: &mut Option<Recording>) -> Answered {
     let place = shared.held.place()?;
     let taking = Arc::clone(&shared);
     let held = blocking(move || {
@@ -128,8 +155,8 @@ pub(super) async fn snapshot(shared: Arc<Shared>) -> Answered {
     .await?;
     let name = held.snapshot;
     let (frames, pieces) = mpsc::channel(1);
+    let mut sending = Sending::new(frames, shared.ending.clone(), Told::begin(recording));
     tokio::spawn(async move {
-        let mut sending = Sending::new(frames, shared.ending.clone());
         let mut is_open = sending.send(frame(&held)).await;
         while is_open && sending.wait().await {
             is_open = sending.send(PING).await;
@@ -143,15 +170,23 @@ pub(super) async fn snapshot(shared: Arc<Shared>) -> Answered {
 }
 
 /// Counts on a thread that may block, until all is counted or nobody listens.
-pub(super) async fn count(shared: Arc<Shared>, body: Bytes) -> Answered {
+pub(super) async fn count(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
     let range = decode::<Count>(body)?.range()?;
+    if let Some(recording) = recording {
+        recording.range(Access::Read, &range);
+    }
     let place = watch_place(&shared)?;
     let (frames, pieces) = mpsc::channel(COUNTS);
     let runtime = tokio::runtime::Handle::current();
+    let mut told = Told::begin(recording);
     tokio::task::spawn_blocking(move || {
         let mut progress = |counted| {
-            let told = frames.try_send(frame(&CountFrame::new(counted, false)));
-            let is_wanted = !matches!(told, Err(TrySendError::Closed(_))) && !*shared.ending.borrow();
+            let frame = frame(&CountFrame::new(counted, false));
+            let sent = frames.try_send(frame.clone());
+            if sent.is_ok() {
+                told.note(&frame);
+            }
+            let is_wanted = !matches!(sent, Err(TrySendError::Closed(_))) && !*shared.ending.borrow();
             match is_wanted {
                 true => ControlFlow::Continue(()),
                 false => ControlFlow::Break(()),
@@ -161,8 +196,10 @@ pub(super) async fn count(shared: Arc<Shared>, body: Bytes) -> Answered {
             Ok(counted) => CountFrame::new(counted, true),
             Err(error) => CountFrame::failed(error.into()),
         };
-        let _in_time = runtime.block_on(timeout(STALL, frames.send(frame(&last))));
-        drop(place);
+        let last = frame(&last);
+        told.note(&last);
+        let _in_time = runtime.block_on(timeout(STALL, frames.send(last)));
+        drop((place, told));
     });
     Ok(stream(pieces))
 }
@@ -176,24 +213,64 @@ fn stream(pieces: mpsc::Receiver<Bytes>) -> Response<AnswerBody> {
     service::ok("application/octet-stream", AnswerBody::pieces(pieces))
 }
 
+/// What of a stream is recorded: that it has begun, and that it has ended with so much sent.
+struct Told {
+    recording: Option<Recording>,
+    messages: u64,
+    /// Of all frames, with pings.
+    bytes: u64,
+}
+
+impl Told {
+    fn begin(recording: &mut Option<Recording>) -> Self {
+        // From here on it is told at its end.
+        let mut recording = recording.take();
+        if let Some(recording) = &mut recording {
+            recording.stream_begins();
+        }
+        Self {
+            recording,
+            messages: 0,
+            bytes: 0,
+        }
+    }
+
+    /// A frame is sent.
+    fn note(&mut self, frame: &Bytes) {
+        self.messages += u64::from(*frame != PING);
+        self.bytes += frame.len() as u64;
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if let Some(recording) = self.recording.take() {
+            recording.stream_ended(self.messages, self.bytes);
+        }
+    }
+}
+
 /// A stream on its way to a client.
 struct Sending {
     frames: mpsc::Sender<Bytes>,
     ending: signal::Receiver<bool>,
     pings: tokio::time::Interval,
+    told: Told,
 }
 
 impl Sending {
-    fn new(frames: mpsc::Sender<Bytes>, ending: signal::Receiver<bool>) -> Self {
+    fn new(frames: mpsc::Sender<Bytes>, ending: signal::Receiver<bool>, told: Told) -> Self {
         Self {
             frames,
             ending,
             pings: interval_at(Instant::now() + PINGS, PINGS),
+            told,
         }
     }
 
     /// Sends a frame, unless the client has gone or reads nothing for long.
-    async fn send(&self, frame: Bytes) -> bool {
+    async fn send(&mut self, frame: Bytes) -> bool {
+        self.told.note(&frame);
         matches!(timeout(STALL, self.frames.send(frame)).await, Ok(Ok(())))
     }
 

@@ -79,6 +79,12 @@ pub(crate) struct Found {
     pub(super) entry: Option<Entry>,
 }
 
+impl Found {
+    pub(crate) fn is_some(&self) -> bool {
+        self.entry.is_some()
+    }
+}
+
 impl From<Option<entry::Entry>> for Found {
     fn from(entry: Option<entry::Entry>) -> Self {
         Self {

@@ -60,6 +60,17 @@ mod commit {
     pub(super) const UNKNOWN: i32 = 5;
 }
 
+impl Failure {
+    /// What it says to a person.
+    pub(crate) fn sentence(&self) -> String {
+        let sentence = match self.commit {
+            0 => DatabaseError::try_from(self.clone()).map(|error| error.to_string()),
+            _ => CommitError::try_from(self.clone()).map(|error| error.to_string()),
+        };
+        sentence.unwrap_or_else(|malformed| malformed.to_string())
+    }
+}
+
 /// What a database was doing that failed on the other side; what it was exactly stands in the reason.
 const ANSWERING: &str = "answering";
 

@@ -4,14 +4,15 @@ use prost::Message;
 
 use super::{
     Children, ChildrenAnswer, Count, CountFrame, Description, Event, Failure, Frames, Get, GetAnswer, Held,
-    Known, Malformed, Operation, Outcome, Page, QueueAnswer, QueuePage, Read, ReadAnswer, States, Statistics,
-    Subscribe, WatchKeys,
+    Known, Malformed, Operation, Outcome, Page, QueueAnswer, QueuePage, Read, ReadAnswer, Request, States,
+    Statistics, Subscribe, WatchKeys,
 };
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::database;
 use crate::entry::Entry;
 use crate::error::CommitError;
 use crate::limits::Limits;
+use crate::requests::LoggedRequest;
 
 /// Reads bytes as each message, and what it says if it is one.
 pub(crate) fn read_as_anything(bytes: &[u8]) {
@@ -57,5 +58,10 @@ pub(crate) fn read_as_anything(bytes: &[u8]) {
         found.collect::<Result<Vec<Option<Entry>>, _>>()
     });
     read(bytes, |held: Held| held.newest());
+    read(bytes, |request: Request| {
+        let request = LoggedRequest::try_from(request)?;
+        let _what_it_says = (request.decode(), request.entries());
+        Ok::<_, Malformed>(Request::from(&request))
+    });
     read(bytes, |frame: CountFrame| frame.counted());
 }

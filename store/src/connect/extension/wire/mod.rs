@@ -12,6 +12,7 @@ mod fuzzing;
 mod levels;
 mod operations;
 mod queue;
+mod requests;
 mod statistics;
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
@@ -26,6 +27,7 @@ pub(crate) use fuzzing::read_as_anything;
 pub(crate) use levels::{Children, ChildrenAnswer, Count, CountFrame};
 pub(crate) use operations::{Operation, Outcome};
 pub(crate) use queue::{NumMessages, QueueAnswer, QueuePage};
+pub(crate) use requests::Request;
 pub(crate) use statistics::Statistics;
 
 use crate::key::EncodedKey;
@@ -62,6 +64,8 @@ pub(crate) mod method {
     pub(crate) const WATCH_QUEUE: &str = "watch_queue";
     pub(crate) const QUEUE: &str = "queue";
     pub(crate) const STATISTICS: &str = "statistics";
+    /// A stream of what programs ask, by whatever method or protocol, as it is answered.
+    pub(crate) const REQUESTS: &str = "requests";
 }
 
 /// A message that says nothing that there is.

@@ -1,29 +1,32 @@
 //! A request on its way, which somebody looks at.
 
+mod decoded;
+
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 use hyper::header::{self, HeaderMap};
 
-use super::super::refusal::Refusal;
-use super::super::service::{Peer, Shared};
-use super::RequestLog;
-use super::request::{
-    Access, FailedExpectation, LoggedBody, LoggedClient, LoggedOperation, LoggedOutcome, LoggedPlace,
-    LoggedRequest, Place,
-};
+pub use decoded::DecodedRequest;
+
+use super::refusal::Refusal;
+use super::service::{Peer, Shared};
 use crate::atomic::{AtomicOperation, Check, CommitOutcome};
 use crate::database::ReadRange;
 use crate::entry::Entry;
 use crate::key::{EncodedKey, KeyRange};
+use crate::requests::{
+    Access, FailedExpectation, LoggedBody, LoggedClient, LoggedOperation, LoggedOutcome, LoggedPlace,
+    LoggedRequest, Place, RequestLog,
+};
 use crate::value::StoredValue;
 
 /// Characters of what a client says that are kept.
 const TEXT: usize = 200;
 
 /// A request that is being answered. It is told when it is finished.
-pub(in super::super) struct Recording {
+pub(super) struct Recording {
     log: Arc<RequestLog>,
     begun: Instant,
     request: LoggedRequest,
@@ -32,12 +35,7 @@ pub(in super::super) struct Recording {
 
 impl Recording {
     /// Begins one, if anybody looks.
-    pub(in super::super) fn begin(
-        shared: &Shared,
-        peer: &Peer,
-        path: &str,
-        headers: &HeaderMap,
-    ) -> Option<Self> {
+    pub(super) fn begin(shared: &Shared, peer: &Peer, path: &str, headers: &HeaderMap) -> Option<Self> {
         if !shared.log.is_read() {
             return None;
         }
@@ -73,14 +71,14 @@ impl Recording {
     }
 
     /// What it asks for is known.
-    pub(in super::super) fn operation(&mut self, operation: LoggedOperation) {
+    pub(super) fn operation(&mut self, operation: LoggedOperation) {
         self.request.operation = operation;
     }
 
     /// Its body has come.
-    pub(in super::super) fn body(&mut self, body: &[u8]) {
+    pub(super) fn body(&mut self, body: &[u8]) {
         self.request.bytes_in = body.len() as u64;
-        self.request.request = LoggedBody::copied(body);
+        self.request.request = kept_copy(body);
     }
 
     fn places<'a>(&mut self, places: impl Iterator<Item = (Access, &'a EncodedKey)>) {
@@ -98,7 +96,7 @@ impl Recording {
     }
 
     /// It reads.
-    pub(in super::super) fn reads(&mut self, ranges: &[ReadRange]) {
+    pub(super) fn reads(&mut self, ranges: &[ReadRange]) {
         for read in ranges {
             self.place(Access::Read, || {
                 let range = &read.range;
@@ -107,17 +105,24 @@ impl Recording {
                     || read.limit == 1 && range.end == range.start.with_suffix(&[0xff]);
                 match is_key {
                     true => Place::Key(copied(&range.start)),
-                    false => Place::Range(KeyRange {
-                        start: copied(&range.start),
-                        end: copied(&range.end),
-                    }),
+                    false => Place::Range(copied_range(range)),
                 }
             });
         }
     }
 
+    /// It reads what stands under keys.
+    pub(super) fn gets(&mut self, keys: &[EncodedKey]) {
+        self.places(keys.iter().map(|key| (Access::Read, key)));
+    }
+
+    /// It counts or lists a range, or follows its changes.
+    pub(super) fn range(&mut self, access: Access, range: &KeyRange) {
+        self.place(access, || Place::Range(copied_range(range)));
+    }
+
     /// It commits.
-    pub(in super::super) fn commits(&mut self, operation: &AtomicOperation) {
+    pub(super) fn commits(&mut self, operation: &AtomicOperation) {
         self.checks.clone_from(&operation.checks);
         let checks = operation.checks.iter();
         let mutations = operation.mutations.iter();
@@ -126,12 +131,12 @@ impl Recording {
     }
 
     /// It watches.
-    pub(in super::super) fn watches(&mut self, keys: &[EncodedKey]) {
+    pub(super) fn watches(&mut self, keys: &[EncodedKey]) {
         self.places(keys.iter().map(|key| (Access::Watch, key)));
     }
 
     /// How a commit ended.
-    pub(in super::super) fn committed(&mut self, outcome: &CommitOutcome) {
+    pub(super) fn committed(&mut self, outcome: &CommitOutcome) {
         self.request.outcome = match outcome {
             CommitOutcome::Committed(versionstamp) => LoggedOutcome::Committed(*versionstamp),
             CommitOutcome::MessagesChanged(_) => LoggedOutcome::Conflict(Vec::new()),
@@ -151,12 +156,12 @@ impl Recording {
     }
 
     /// What came of it.
-    pub(in super::super) fn outcome(&mut self, outcome: LoggedOutcome) {
+    pub(super) fn outcome(&mut self, outcome: LoggedOutcome) {
         self.request.outcome = outcome;
     }
 
     /// Its answer.
-    pub(in super::super) fn answer(&mut self, answer: &Bytes) {
+    pub(super) fn answer(&mut self, answer: &Bytes) {
         self.request.bytes_out = answer.len() as u64;
         if answer.len() <= LoggedRequest::BODY_BYTES {
             self.request.answer = LoggedBody::Kept(answer.clone());
@@ -164,12 +169,18 @@ impl Recording {
     }
 
     /// An answer that is not kept, of so many bytes.
-    pub(in super::super) fn answered_with(&mut self, bytes: usize) {
+    pub(super) fn answered_with(&mut self, bytes: usize) {
         self.request.bytes_out = bytes as u64;
     }
 
+    /// The database refused it, or failed.
+    pub(super) fn failed(&mut self, status: u16, sentence: String, bytes: usize) {
+        self.request.bytes_out = bytes as u64;
+        self.request.outcome = LoggedOutcome::Refused { status, sentence };
+    }
+
     /// Tells that a stream has begun; its end is still to be told.
-    pub(in super::super) fn stream_begins(&mut self) {
+    pub(super) fn stream_begins(&mut self) {
         let mut begun = self.request.clone();
         begun.outcome = LoggedOutcome::Begun;
         begun.duration = self.begun.elapsed();
@@ -177,14 +188,14 @@ impl Recording {
     }
 
     /// Tells that a stream has ended.
-    pub(in super::super) fn stream_ended(mut self, states: u64, bytes: u64) {
+    pub(super) fn stream_ended(mut self, states: u64, bytes: u64) {
         self.request.outcome = LoggedOutcome::Ended { states };
         self.request.bytes_out = bytes;
         self.finish(None);
     }
 
     /// Tells it.
-    pub(in super::super) fn finish(mut self, refusal: Option<&Refusal>) {
+    pub(super) fn finish(mut self, refusal: Option<&Refusal>) {
         if let Some(refusal) = refusal {
             let sentence = refusal.to_string();
             self.request.bytes_out = sentence.len() as u64;
@@ -198,9 +209,24 @@ impl Recording {
     }
 }
 
+/// A copy of a body that is not too large: the bytes themselves are part of a larger buffer.
+fn kept_copy(bytes: &[u8]) -> LoggedBody {
+    match bytes.len() <= LoggedRequest::BODY_BYTES {
+        true => LoggedBody::Kept(Bytes::copy_from_slice(bytes)),
+        false => LoggedBody::NotKept,
+    }
+}
+
 /// A key of its own: the one of a request is part of its body, which would stay with it.
 fn copied(key: &EncodedKey) -> EncodedKey {
     EncodedKey::from_bytes(Bytes::copy_from_slice(key.as_bytes()))
+}
+
+fn copied_range(range: &KeyRange) -> KeyRange {
+    KeyRange {
+        start: copied(&range.start),
+        end: copied(&range.end),
+    }
 }
 
 fn copied_entry(entry: &Entry) -> Entry {

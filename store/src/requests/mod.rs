@@ -1,17 +1,13 @@
-//! What the clients of a server do, told to whoever looks, while somebody does.
+//! What programs ask of a database through its servers, told to whoever looks, while somebody does.
 //!
 //! Nothing is kept here: each reader has a queue of its own, bounded in entries and bytes, from which the oldest requests
 //! go where it does not keep up. As long as nobody reads, a request costs one relaxed load.
 
-mod decoded;
-mod recording;
 mod request;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use decoded::DecodedRequest;
-pub(super) use recording::Recording;
 pub use request::{
     Access, FailedExpectation, LoggedBody, LoggedClient, LoggedOperation, LoggedOutcome, LoggedPlace,
     LoggedRequest, Place,
@@ -20,16 +16,16 @@ pub use request::{
 use crate::subscription::{self, LogSender, Subscription, Wakes};
 
 /// Requests that wait for a reader.
-const ENTRIES: usize = 10_000;
+pub(crate) const ENTRIES: usize = 10_000;
 /// Bytes of requests and answers that wait for a reader.
-const BYTES: usize = 32 << 20;
+pub(crate) const BYTES: usize = 32 << 20;
 
-/// The requests of a server as they are answered, in the order of their numbers; see [`LoggedRequest::number`].
+/// Requests as they are answered, in the order of their numbers; see [`LoggedRequest::number`].
 pub type Requests = Subscription<Arc<LoggedRequest>>;
 
-/// Who reads the requests of a server.
+/// Who reads the requests of a database. Its servers tell it, all of them the same one.
 #[derive(Default)]
-pub(super) struct RequestLog {
+pub struct RequestLog {
     /// How many readers there are.
     num_readers: AtomicUsize,
     readers: Mutex<Readers>,
@@ -48,12 +44,14 @@ impl RequestLog {
     }
 
     /// Whether anybody reads.
-    pub(super) fn is_read(&self) -> bool {
+    #[must_use]
+    pub fn is_read(&self) -> bool {
         self.num_readers.load(Ordering::Relaxed) > 0
     }
 
     /// Tells every request from now on.
-    pub(super) fn subscribe(self: &Arc<Self>) -> Requests {
+    #[must_use]
+    pub fn subscribe(self: &Arc<Self>) -> Requests {
         let log = Arc::downgrade(self);
         let (sender, requests) = subscription::log(ENTRIES, BYTES, move || {
             if let Some(log) = log.upgrade() {
@@ -68,8 +66,8 @@ impl RequestLog {
         requests
     }
 
-    /// Tells a request.
-    fn tell(&self, mut request: LoggedRequest) {
+    /// Tells a request, whose number is given here.
+    pub fn tell(&self, mut request: LoggedRequest) {
         let mut wakes = Wakes::default();
         let mut readers = self.readers();
         request.number = readers.next;
@@ -79,6 +77,14 @@ impl RequestLog {
         for sender in &readers.senders {
             sender.send(Arc::clone(&request), bytes, &mut wakes);
         }
+    }
+}
+
+impl std::fmt::Debug for RequestLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RequestLog")
+            .field("num_readers", &self.num_readers)
+            .finish_non_exhaustive()
     }
 }
 
@@ -98,6 +104,6 @@ mod tests {
         assert!(log.readers().senders.is_empty());
         let third = log.subscribe();
         drop(log);
-        assert!(third.recv().is_err(), "the server has ended");
+        assert!(third.recv().is_err(), "the database has closed");
     }
 }

@@ -32,9 +32,9 @@ pub struct LoggedRequest {
     pub bytes_in: u64,
     /// Bytes of the answer's body.
     pub bytes_out: u64,
-    /// The request's body; see [`Self::decode`](Self::decode).
+    /// The request's body.
     pub request: LoggedBody,
-    /// The answer's body; see [`Self::entries`](Self::entries).
+    /// The answer's body.
     pub answer: LoggedBody,
 }
 
@@ -121,9 +121,9 @@ pub enum LoggedOutcome {
     Conflict(Vec<FailedExpectation>),
     /// A stream has begun.
     Begun,
-    /// A stream has ended, after so many states.
+    /// A stream has ended, after so many states or other messages.
     Ended {
-        /// States that were sent.
+        /// States or other messages that were sent.
         states: u64,
     },
     /// It was refused.
@@ -158,14 +158,6 @@ pub enum LoggedBody {
 }
 
 impl LoggedBody {
-    /// Keeps a copy of a body that is not too large: the bytes themselves are part of a larger buffer.
-    pub(super) fn copied(bytes: &[u8]) -> Self {
-        match bytes.len() <= LoggedRequest::BODY_BYTES {
-            true => Self::Kept(Bytes::copy_from_slice(bytes)),
-            false => Self::NotKept,
-        }
-    }
-
     /// Its bytes, if they were kept.
     #[must_use]
     pub fn bytes(&self) -> Option<&Bytes> {
