@@ -129,6 +129,8 @@ pub enum Event {
     Parted(String),
     /// The settings could not be written, or what stood there could not be read.
     Unwritten(WriteTrouble),
+    /// The system, or a person in a terminal, asks the program to end.
+    End,
 }
 
 /// The window's state.
@@ -325,6 +327,17 @@ impl App {
         }
     }
 
+    /// Closes the window as its button does, from any thread, but without a question. Edits that were not saved are
+    /// there again next time.
+    pub fn closer(&self) -> impl Fn() + Send + 'static {
+        let (sender, notifier) = (self.events.0.clone(), self.notifier.clone());
+        move || {
+            if sender.send(Event::End).is_ok() {
+                notifier.answer();
+            }
+        }
+    }
+
     /// Hands an event to the next frame, from any thread.
     pub(crate) fn reporter(&self) -> impl FnOnce(Event) + Send + 'static {
         let (sender, notifier) = (self.events.0.clone(), self.notifier.clone());
@@ -337,8 +350,10 @@ impl App {
         }
     }
 
-    fn apply(&mut self, event: Event, now: i64) {
+    fn apply(&mut self, event: Event, now: i64, ctx: &Context) {
         match event {
+            // Without a question, because nobody may be there to answer it.
+            Event::End => self.execute(Action::App(AppAction::Quit), ctx),
             Event::Opened { location, session } => {
                 self.opening.retain(|opening| *opening != location);
                 self.opened(location, session, now);
@@ -438,7 +453,7 @@ impl eframe::App for App {
         self.notifier.clear();
         let events: Vec<Event> = self.events.1.try_iter().collect();
         for event in events {
-            self.apply(event, now);
+            self.apply(event, now, ctx);
         }
         self.look_around();
         self.ask_before_quitting(ctx);

@@ -68,7 +68,10 @@ pub fn run(location: Option<String>) -> Result<(), WindowError> {
         restore: true,
     };
     let app = Box::new(|creation: &CreationContext<'_>| {
-        let app: Box<dyn eframe::App> = Box::new(App::new(&creation.egui_ctx, options));
+        let app = App::new(&creation.egui_ctx, options);
+        // Where the signals cannot be heard, the program ends as any other.
+        let _handled = ctrlc::set_handler(app.closer());
+        let app: Box<dyn eframe::App> = Box::new(app);
         Ok(app)
     });
     Ok(eframe::run_native("Keyglass", native, app)?)

@@ -18,6 +18,9 @@ mod data;
 #[cfg(test)]
 mod deno;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod ending;
+#[cfg(test)]
 mod following;
 #[cfg(test)]
 #[cfg(target_os = "linux")]

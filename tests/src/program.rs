@@ -121,10 +121,18 @@ impl Running {
     /// Asks it to end, as a system does, and waits for that; it must end well.
     #[cfg(unix)]
     pub(crate) fn end(self) {
-        let process = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &process]).status();
-        assert!(sent.unwrap().success());
+        self.signal("TERM");
         self.finish();
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.child.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{name}"), &process])
+            .status();
+        assert!(sent.unwrap().success());
     }
 
     /// Waits for its own end.

@@ -1,9 +1,10 @@
 //! Serving a database to programs from the window.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Theme};
+use egui::{Key, Modifiers, Theme, ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use keyglass::action::{Action, DatabaseAction};
 use keyglass::errand::ServeChoice;
@@ -197,4 +198,34 @@ fn the_options_of_serving_are_pictured_in_the_dark() {
 #[test]
 fn the_options_of_serving_are_pictured_in_the_light() {
     picture(Theme::Light, "serve-light");
+}
+
+#[test]
+fn a_window_that_the_system_asks_to_end_closes_without_a_question_and_what_it_serves_ends() {
+    let mut window = Window::on_folder(&[(A, "1")]);
+    serve(&mut window, false);
+    let mut client = client(&window, "node");
+    client.watch(A);
+    window.until_shown("Serving · 1 connection");
+    let location = PathBuf::from(&session(&window).models.facts.location);
+    assert!(location.join("attach.json").exists());
+    // What is asked already is not waited for either.
+    window.press(Modifiers::NONE, Key::F1);
+    window.harness.state().closer()();
+    window.harness.step();
+    let output = window.harness.output().viewport_output.values();
+    let commands: Vec<_> = output.flat_map(|output| output.commands.clone()).collect();
+    assert!(commands.contains(&ViewportCommand::Close), "{commands:?}");
+    let viewports = &mut window.harness.input_mut().viewports;
+    let root = viewports.entry(ViewportId::ROOT).or_default();
+    root.events.push(ViewportEvent::Close);
+    window.harness.step();
+    let output = window.harness.output().viewport_output.values();
+    let mut commands = output.flat_map(|output| output.commands.clone());
+    assert!(!commands.any(|command| command == ViewportCommand::CancelClose));
+    let Window { harness, folder, .. } = window;
+    drop(harness);
+    client.until_end();
+    assert!(!location.join("attach.json").exists());
+    drop(folder);
 }

@@ -41,7 +41,13 @@ const PICTURES: [(&str, &[&str]); 24] = [
     ("rename", &["question", "rename", "shared_parts"]),
     (
         "requests",
-        &["requests", "request_detail", "request_prefixes", "request_rates"],
+        &[
+            "requests",
+            "request_detail",
+            "request_prefixes",
+            "request_rates",
+            "request_table",
+        ],
     ),
     ("serve", &["serve_dialog"]),
     ("unlock", &["unlock"]),

@@ -110,6 +110,12 @@ async fn subscribe<T: Send + 'static>(
                 break;
             }
         }
+        // Where the server ends, what was told by then is still passed on.
+        for item in subscription.try_iter().take(subscription.len()) {
+            if !sending.send(encode(item)).await {
+                break;
+            }
+        }
         // The engine forgets it under a lock that a commit may hold for as long as the disk takes.
         tokio::task::spawn_blocking(move || drop((subscription, place)));
     });
