@@ -19,12 +19,12 @@ const ICON: &[u8] = include_bytes!("../assets/icon.png");
 pub enum WindowError {
     /// There is nothing to draw on.
     #[error(
-        "There is no display to open a window on; use keyglass ls, get, set, delete, export, import, copy, diff, recover, watch or info instead"
+        "There is no display to open a window on; use keyglass ls, get, set, delete, commit, export, import, copy, diff, recover, watch or info instead"
     )]
     NoDisplay,
     /// The display refused it.
     #[error(
-        "The window could not be opened ({0}); keyglass ls, get, set, delete, export, import, copy, diff, recover, watch and info work without one"
+        "The window could not be opened ({0}); keyglass ls, get, set, delete, commit, export, import, copy, diff, recover, watch and info work without one"
     )]
     Refused(#[from] eframe::Error),
 }

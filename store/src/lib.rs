@@ -10,6 +10,8 @@ pub mod connect;
 pub mod database;
 #[cfg(feature = "deno-file")]
 pub mod deno_file;
+pub mod draft;
+pub mod dry_run;
 pub mod embedded;
 pub mod entries;
 pub mod entry;
@@ -37,7 +39,8 @@ pub mod value;
 pub mod versionstamp;
 
 pub use atomic::{
-    AtomicOperation, Check, CommitOutcome, Enqueue, FailedCheck, MessageChange, Mutation, MutationKind,
+    AtomicOperation, Check, CommitOutcome, Effect, Enqueue, FailedCheck, MessageChange, Mutation,
+    MutationKind, Rehearsal, Standing,
 };
 pub use clock::Clock;
 pub use database::{

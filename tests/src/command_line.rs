@@ -78,7 +78,8 @@ fn without_a_display_the_window_says_so_and_names_the_commands() {
     let error = error_text(&output);
     assert_eq!(error.lines().count(), 1, "{error}");
     for command in [
-        "ls", "get", "set", "delete", "export", "import", "copy", "diff", "recover", "watch", "info",
+        "ls", "get", "set", "delete", "commit", "export", "import", "copy", "diff", "recover", "watch",
+        "info",
     ] {
         assert!(error.contains(command), "{command} is not named: {error}");
     }

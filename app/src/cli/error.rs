@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use keyglass_store::connect::{ServeError, TokenError};
 use keyglass_store::deno_file::RecoveryError;
+use keyglass_store::draft::DraftError;
+use keyglass_store::draft::file::DraftFileError;
 use keyglass_store::key::{CursorError, KeyEncodeError, SelectorError};
 use keyglass_store::transfer::TransferError;
 use keyglass_store::{CommitError, DatabaseError, EncodedKey, OpenError, ValueError, Versionstamp};
@@ -54,6 +56,14 @@ pub(super) enum CommandError {
     Literal(String),
     #[error("No calendar reaches so far as this entry shall stay; nothing was stored")]
     TooLate,
+    #[error("{error}; nothing was stored: {name}")]
+    DraftFile { error: DraftFileError, name: String },
+    #[error("{error}; nothing was stored: {name}")]
+    Draft { error: DraftError, name: String },
+    #[error("Nothing was stored, because {}: the report on stdout tells which", text::counted(*.0, "check does not hold", "checks do not hold"))]
+    ChecksFailed(u64),
+    #[error("This would be refused, because of row {row} ({reason})")]
+    WouldBeRefused { row: usize, reason: DatabaseError },
     #[error("There is no entry under this key: {0}")]
     NoEntry(EncodedKey),
     #[error("There is no entry under {missing} of the {asked} keys")]
@@ -104,6 +114,7 @@ impl CommandError {
             Self::Interrupted(_) => ExitCode::from(130),
             Self::NotCompared(error) if matches!(**error, Self::Interrupted(_)) => error.exit_code(),
             Self::NotCompared(_) => ExitCode::from(2),
+            Self::ChecksFailed(_) => ExitCode::from(3),
             _ => ExitCode::FAILURE,
         }
     }

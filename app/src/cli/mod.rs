@@ -2,9 +2,11 @@
 //!
 //! Data goes to stdout and nothing else does. A command that fails says why in one sentence on stderr and ends
 //! with 1; one that was called wrongly ends with 2, and one that was stopped by a signal on its way with 130. `diff`
-//! ends as the program of that name does: with 1 if there are differences, and with 2 if it fails. A reader of stdout
+//! ends as the program of that name does: with 1 if there are differences, and with 2 if it fails. `commit` ends with 3 if a
+//! check does not hold. A reader of stdout
 //! that goes away early is no failure.
 
+mod commit;
 mod copy;
 mod delete;
 mod diff;
@@ -49,6 +51,7 @@ enum Command {
     Get(get::Get),
     Set(set::Set),
     Delete(delete::Delete),
+    Commit(commit::Commit),
     Export(export::Export),
     Import(import::Import),
     Copy(copy::Copy),
@@ -102,6 +105,7 @@ fn run_command(command: Command) -> Result<ExitCode, CommandError> {
         Command::Get(get) => get.run(&mut output),
         Command::Set(set) => set.run(&mut output),
         Command::Delete(delete) => delete.run(&mut output),
+        Command::Commit(commit) => commit.run(&mut output),
         Command::Export(export) => export.run(&mut output),
         Command::Import(import) => import.run(&mut output),
         Command::Copy(copy) => copy.run(&mut output),

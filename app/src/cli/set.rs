@@ -1,7 +1,5 @@
 //! `keyglass set`: stores an entry.
 
-use std::io::Read as _;
-
 use clap::Args;
 use keyglass_store::{AtomicOperation, CommitOutcome, Key, Versionstamp};
 
@@ -49,7 +47,7 @@ impl Set {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
         let key = self.key.encode()?;
         let value = match self.value.as_str() {
-            "-" => text::stored_value(&read_stdin()?)?,
+            "-" => text::stored_value(&text::read_stdin()?)?,
             literal => text::stored_value(literal)?,
         };
         let (database, made) = self.write.options().open_or_create(&self.location)?;
@@ -85,15 +83,4 @@ impl Set {
             }
         }
     }
-}
-
-fn read_stdin() -> Result<String, CommandError> {
-    let mut text = String::new();
-    std::io::stdin()
-        .read_to_string(&mut text)
-        .map_err(|source| CommandError::Input {
-            source,
-            name: "stdin".to_owned(),
-        })?;
-    Ok(text)
 }

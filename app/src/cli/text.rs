@@ -1,5 +1,7 @@
 //! How keys and values are read from arguments and printed.
 
+use std::io::Read as _;
+
 use keyglass_store::entry::json;
 use keyglass_store::transfer::Remark;
 use keyglass_store::value::literal::{self, SharedObjects};
@@ -33,6 +35,18 @@ pub(super) fn span(text: &str) -> Result<Span, String> {
 pub(super) fn stored_value(text: &str) -> Result<StoredValue, CommandError> {
     let value = literal::parse(text).map_err(|error| CommandError::Literal(error.to_string()))?;
     Ok(StoredValue::from_value(&value)?)
+}
+
+/// All of stdin.
+pub(super) fn read_stdin() -> Result<String, CommandError> {
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|source| CommandError::Input {
+            source,
+            name: "stdin".to_owned(),
+        })?;
+    Ok(text)
 }
 
 /// The value as a literal on one line; what cannot be read says why, in angle brackets.

@@ -2,6 +2,8 @@
 
 // The lints that allow a test to panic look for this attribute.
 #[cfg(test)]
+mod committing;
+#[cfg(test)]
 mod comparing;
 #[cfg(test)]
 mod desk;

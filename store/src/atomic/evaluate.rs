@@ -103,7 +103,7 @@ fn failed_checks(checks: &[Check], records: &mut impl Records) -> Result<Vec<Fai
     Ok(failed)
 }
 
-fn mutate(
+pub(super) fn mutate(
     mutation: &Mutation,
     versionstamp: Versionstamp,
     records: &mut impl Records,

@@ -1,16 +1,19 @@
 //! Atomic operations: all of it happens, or none.
 //!
 //! What one does is worked out here, once for every engine that holds its own data: `evaluate` goes through checks,
-//! mutations and messages over a trait of records, `apply` tells what a mutation makes of a value.
+//! mutations and messages over a trait of records, `apply` tells what a mutation makes of a value. [`Rehearsal`] is the
+//! same over entries that were read, with nothing written.
 
 mod apply;
 mod arithmetic;
 mod evaluate;
 mod message;
+mod rehearsal;
 mod sum;
 
 pub(crate) use evaluate::{Evaluation, Records, evaluate};
 pub use message::{Enqueue, MessageChange};
+pub use rehearsal::{Effect, Rehearsal, Standing};
 
 use crate::entry::Entry;
 use crate::key::EncodedKey;

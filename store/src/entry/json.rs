@@ -76,15 +76,7 @@ pub fn entry_line(entry: &Entry) -> EntryLine {
     if !key.is_exact {
         write_bytes_field("keyBytes", entry.key.as_bytes(), &mut text);
     }
-    match (value.is_exact, &value.unreadable) {
-        (true, _) => {}
-        (false, None) => write_bytes_field("v8", &entry.value.bytes, &mut text),
-        (false, Some(_)) => {
-            text.push_str(",\"valueEncoding\":");
-            write_integer(entry.value.encoding.number(), &mut text);
-            write_bytes_field("valueBytes", &entry.value.bytes, &mut text);
-        }
-    }
+    write_value_bytes(&entry.value, &value, &mut text);
     text.push('}');
     EntryLine {
         text,
@@ -151,6 +143,28 @@ fn has_hidden_sign(part: &KeyPart) -> bool {
     matches!(part, KeyPart::Number(number) if number.is_nan() && number.is_sign_negative())
 }
 
+/// The field `value` of an object, and beside it the fields that hold its bytes where the former is not all of it.
+#[must_use]
+pub fn value_fields(value: &StoredValue) -> String {
+    let mut text = "\"value\":".to_owned();
+    let readable = write_readable_value(value, &mut text);
+    write_value_bytes(value, &readable, &mut text);
+    text
+}
+
+/// The bytes of a value beside its readable form, where that is not all of it.
+fn write_value_bytes(stored: &StoredValue, value: &Readable, text: &mut String) {
+    match (value.is_exact, &value.unreadable) {
+        (true, _) => {}
+        (false, None) => write_bytes_field("v8", &stored.bytes, text),
+        (false, Some(_)) => {
+            text.push_str(",\"valueEncoding\":");
+            write_integer(stored.encoding.number(), text);
+            write_bytes_field("valueBytes", &stored.bytes, text);
+        }
+    }
+}
+
 fn write_readable_value(stored: &StoredValue, text: &mut String) -> Readable {
     match stored.decode() {
         Ok(value) => {
@@ -181,7 +195,7 @@ fn write_bytes_field(name: &str, bytes: &[u8], text: &mut String) {
     text.push('"');
 }
 
-fn write_integer(integer: i64, text: &mut String) {
+pub(crate) fn write_integer(integer: i64, text: &mut String) {
     let _infallible = if integer.unsigned_abs() <= SAFE_INTEGER.unsigned_abs() {
         write!(text, "{integer}")
     } else {
@@ -229,7 +243,7 @@ fn missing(name: &str) -> JsonError {
     JsonError::Shape(format!("The entry has no `{name}`"))
 }
 
-fn key_in(json: &Value, fields: &Properties) -> Result<EncodedKey, JsonError> {
+pub(crate) fn key_in(json: &Value, fields: &Properties) -> Result<EncodedKey, JsonError> {
     if let Some(bytes) = bytes_field(fields, "keyBytes")? {
         return Ok(EncodedKey::from_bytes(bytes));
     }
@@ -237,7 +251,7 @@ fn key_in(json: &Value, fields: &Properties) -> Result<EncodedKey, JsonError> {
     Ok(key(json, readable)?.encode()?)
 }
 
-fn value_in(json: &Value, fields: &Properties) -> Result<StoredValue, JsonError> {
+pub(crate) fn value_in(json: &Value, fields: &Properties) -> Result<StoredValue, JsonError> {
     if let Some(bytes) = bytes_field(fields, "valueBytes")? {
         let number = property(fields, "valueEncoding").and_then(|field| integer(json, field));
         let number = number
@@ -273,7 +287,7 @@ fn bytes_field(fields: &Properties, name: &str) -> Result<Option<Vec<u8>>, JsonE
 }
 
 /// Milliseconds or the text of a date.
-fn expiry(json: &Value, field: &Node) -> Option<i64> {
+pub(crate) fn expiry(json: &Value, field: &Node) -> Option<i64> {
     match field {
         Node::String(date) => whole(date.as_str().and_then(parse_date)?),
         _ => integer(json, field),
@@ -281,7 +295,7 @@ fn expiry(json: &Value, field: &Node) -> Option<i64> {
 }
 
 /// A whole number, or a typed bigint of 64 bits.
-fn integer(json: &Value, field: &Node) -> Option<i64> {
+pub(crate) fn integer(json: &Value, field: &Node) -> Option<i64> {
     match field {
         Node::Number(number) => whole(*number),
         _ => match value(json, field).ok()?.root() {
