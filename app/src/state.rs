@@ -10,6 +10,7 @@ use crate::discovery::Places;
 use crate::home::{self, NoHome};
 use crate::model::columns::TableColumns;
 use crate::model::entry_panel::ValueView;
+use crate::model::mark::Marks;
 use crate::model::saved_session::SavedSession;
 use crate::model::sizes::Sizes;
 use crate::serving;
@@ -41,6 +42,8 @@ pub struct SavedState {
     pub columns: TableColumns,
     /// How values are shown.
     pub value_view: ValueView,
+    /// What databases are marked with.
+    pub marks: Marks,
     /// Edits and places of each database that is open or recent, by location.
     pub sessions: BTreeMap<String, SavedSession>,
 }
@@ -73,6 +76,7 @@ impl Default for SavedState {
             sizes: Sizes::default(),
             columns: TableColumns::default(),
             value_view: ValueView::Tree,
+            marks: Marks::default(),
             sessions: BTreeMap::new(),
         }
     }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::model::mark::Marks;
 use crate::model::saved_session::{SavedDraft, SavedSession};
 use crate::state::{RecentDatabase, SavedState};
 
@@ -74,6 +75,7 @@ pub fn merge(patch: &Patch, there: SavedState) -> SavedState {
         sizes: newer(base.sizes, own.sizes, there.sizes),
         columns: newer(base.columns.clone(), own.columns.clone(), there.columns),
         value_view: newer(base.value_view, own.value_view, there.value_view),
+        marks: Marks::merged(&base.marks, &own.marks, there.marks),
         sessions,
     };
     merged.prune();

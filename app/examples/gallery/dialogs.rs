@@ -98,15 +98,16 @@ impl Dialogs {
             });
         });
         if self.asking {
-            let question = Confirm {
+            let mut question = Confirm {
                 title: "Delete 1,204 entries?".to_owned(),
                 body: "Everything under this prefix goes in batches. An undo file is written first."
                     .to_owned(),
                 items: vec!["[\"orders\"]".to_owned()],
                 action: "Delete".to_owned(),
                 danger: true,
+                typed: None,
             };
-            self.answer = question::show(ui.ctx(), &question, None);
+            self.answer = question::show(ui.ctx(), &mut question, None);
             self.asking = self.answer.is_none();
         }
         if let Some(dialog) = &mut self.path {

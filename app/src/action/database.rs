@@ -11,6 +11,7 @@ use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
 use crate::errand::{CopyChoice, ImportChoice, ServeChoice};
 use crate::model::draft::ExpiryDraft;
+use crate::model::mark::Mark;
 use crate::model::messages::MessageDraft;
 use crate::model::middle::Middle;
 use crate::model::query::Query;
@@ -189,6 +190,10 @@ pub enum DatabaseAction {
     Unlock(UnlockChoice),
     /// Undoes or redoes what comes next.
     StepNext(Direction),
+    /// Asks what to mark it with.
+    AskMark,
+    /// Marks it, or not.
+    Mark(Option<Mark>),
     /// Asks how to serve it to programs.
     AskServe,
     /// Serves it to programs.

@@ -113,7 +113,7 @@ impl App {
             .collect()
     }
 
-    /// Takes up what other windows have kept of a database, which is about to be shown.
+    /// Takes up what other windows have kept of a database, and all marks, which is about to be shown.
     pub(super) fn take_kept(&mut self, location: &str) {
         let Some(writer) = &self.writer else { return };
         let patch = Patch {
@@ -121,11 +121,15 @@ impl App {
             own: Arc::new(self.state.clone()),
             open: self.open_locations(),
         };
-        if let Some(kept) = merge(&patch, writer.look()).sessions.remove(location) {
-            // From here on it is what this window knows to stand there.
-            Arc::make_mut(&mut self.saved)
-                .sessions
-                .insert(location.to_owned(), kept.clone());
+        let there = writer.look();
+        let marks = there.marks.clone();
+        let mut merged = merge(&patch, there);
+        // From here on it is what this window knows to stand there.
+        let saved = Arc::make_mut(&mut self.saved);
+        saved.marks = marks;
+        self.state.marks = merged.marks;
+        if let Some(kept) = merged.sessions.remove(location) {
+            saved.sessions.insert(location.to_owned(), kept.clone());
             self.state.sessions.insert(location.to_owned(), kept);
         }
     }

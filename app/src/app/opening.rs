@@ -142,12 +142,15 @@ impl App {
         match session {
             Ok(mut session) => {
                 self.take_kept(&session.models.facts.location);
+                let name = self.project_of(&session.models.facts.location);
+                let facts = &mut session.models.facts;
+                if let Some(name) = &name {
+                    facts.set_own_name(name.clone());
+                }
+                // Before anything of an earlier run can unlock it.
+                facts.set_mark(self.state.marks.of(facts.id.as_ref(), &facts.location).cloned());
                 let saved = self.state.sessions.get(&session.models.facts.location);
                 let restored = saved.map(|saved| session.restore(saved)).unwrap_or_default();
-                let name = self.project_of(&session.models.facts.location);
-                if let Some(name) = &name {
-                    session.models.facts.title.clone_from(name);
-                }
                 if restored.has_edits {
                     let text = format!("Unsaved edits are back: {}", session.models.facts.title);
                     self.notices.tell(NoticeKind::Info, text, now);
@@ -236,7 +239,13 @@ impl App {
     /// Names the system's window after the database that is shown.
     pub(super) fn name_window(&mut self, ctx: &Context) {
         let title = match self.session() {
-            Some(session) => format!("{} – Keyglass", session.models.facts.title),
+            Some(session) => {
+                let facts = &session.models.facts;
+                let label = facts.mark().map(|mark| &mark.label);
+                let label = label.filter(|label| !label.is_empty());
+                let label = label.map_or_else(String::new, |label| format!(" · {label}"));
+                format!("{}{label} – Keyglass", facts.title)
+            }
             None => "Keyglass".to_owned(),
         };
         if title != self.window_title {

@@ -112,6 +112,11 @@ impl Command {
                 "Allow changes of this database from this window",
                 icons::LOCK_OPEN,
             ),
+            Self::MarkDatabase => describe(
+                "Mark database…",
+                "Give it a name, a colour and a label, and guard what is precious",
+                icons::TAG,
+            ),
             Self::Quit => describe("Quit", "Close Keyglass", icons::CLOSE).key(CTRL, Key::Q),
             Self::Undo => describe(
                 "Undo last commit",

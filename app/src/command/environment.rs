@@ -132,6 +132,7 @@ impl Command {
             | Self::ExportDatabase
             | Self::CopyTo
             | Self::Serve
+            | Self::MarkDatabase
             | Self::ShowRequests
             | Self::GoToKey
             | Self::Find

@@ -42,6 +42,7 @@ pub enum Command {
     DeleteSelection,
     DeletePrefix,
     Unlock,
+    MarkDatabase,
     CopyKey,
     CopyKeyJson,
     CopyKeyRust,
@@ -104,7 +105,7 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 83] = [
+    pub const ALL: [Self; 84] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -130,6 +131,7 @@ impl Command {
         Self::DeleteSelection,
         Self::DeletePrefix,
         Self::Unlock,
+        Self::MarkDatabase,
         Self::CopyKey,
         Self::CopyKeyJson,
         Self::CopyKeyRust,

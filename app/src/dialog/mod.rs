@@ -11,8 +11,10 @@ use crate::action::{Action, AppAction, ExportChoice, PathPurpose, UnlockChoice};
 use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
 use crate::model::import::ImportDraft;
+use crate::model::mark::MarkDraft;
 use crate::model::messages::MessageDraft;
 use crate::model::serving::ServeDraft;
+use crate::model::typed_name::TypedName;
 use filters::FiltersDialog;
 use go_to::GoTo;
 use palette::Palette;
@@ -31,10 +33,12 @@ pub enum Dialog {
     Question(Question),
     /// The options of an export of a database.
     Export(DatabaseId, ExportChoice),
-    /// What it means to unlock a database, and how.
-    Unlock(DatabaseId, UnlockChoice),
+    /// What it means to unlock a database, how, and its name if that has to be typed.
+    Unlock(DatabaseId, UnlockChoice, Option<TypedName>),
     /// The options of a copy to another place.
     CopyTo(Box<CopyDraft>),
+    /// What a database is marked with.
+    Mark(Box<MarkDraft>),
     /// How a database is served to programs.
     Serve(ServeDraft),
     /// The options of an import.
@@ -68,11 +72,12 @@ impl Dialog {
         match self {
             Self::Path(_, purpose) => purpose.database(),
             Self::Question(question) => question.action.database(),
-            Self::Export(database, _) | Self::Unlock(database, _) => Some(*database),
+            Self::Export(database, _) | Self::Unlock(database, ..) => Some(*database),
             Self::CopyTo(draft) => Some(draft.database),
             Self::Message(draft) => Some(draft.database),
             Self::Import(draft) => Some(draft.database),
             Self::Serve(draft) => Some(draft.database),
+            Self::Mark(draft) => Some(draft.database),
             Self::GoTo(go_to) => Some(go_to.database),
             Self::Filters(filters) => Some(filters.database),
             Self::Palette(palette) => palette.database,
@@ -97,6 +102,7 @@ impl Dialog {
             Self::Message(_) => Some("Message"),
             Self::Import(_) => Some("Import"),
             Self::Unlock(..) => Some(UNLOCK),
+            Self::Mark(_) => Some("Mark database"),
             Self::Recover(_)
             | Self::Serve(_)
             | Self::GoTo(_)

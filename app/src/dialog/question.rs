@@ -1,6 +1,7 @@
 //! A question before something that cannot be taken back.
 
 use crate::action::Action;
+use crate::model::typed_name::TypedName;
 
 /// A question.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,6 +16,8 @@ pub struct Confirm {
     pub action: String,
     /// Whether it destroys something.
     pub danger: bool,
+    /// The name that has to be typed first.
+    pub typed: Option<TypedName>,
 }
 
 /// A question with what happens if it is confirmed.

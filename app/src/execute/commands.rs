@@ -38,6 +38,7 @@ impl App {
             Command::DeletePrefix => on(DatabaseAction::DeletePrefix),
             Command::Unlock => on(DatabaseAction::ToggleWritable),
             Command::CopyTo => on(DatabaseAction::AskCopyTo),
+            Command::MarkDatabase => on(DatabaseAction::AskMark),
             Command::Serve => on(DatabaseAction::AskServe),
             Command::ShowRequests => on(DatabaseAction::Show(Middle::Requests)),
             Command::Import => on(DatabaseAction::AskImport),

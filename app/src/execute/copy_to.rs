@@ -10,7 +10,10 @@ use crate::dialog::Dialog;
 use crate::errand::{CopyChoice, OpenDatabase};
 use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
+use crate::model::facts;
+use crate::model::mark::Marks;
 use crate::model::target::Target;
+use crate::model::typed_name::TypedName;
 use crate::session::Session;
 use crate::threads;
 
@@ -19,6 +22,7 @@ impl App {
     pub(super) fn look_before_copy(&mut self, id: DatabaseId, path: PathBuf) {
         let all = self.sessions.all().iter();
         let open: Vec<_> = all.map(Open::of).collect();
+        let marks = self.state.marks.clone();
         let report = self.reporter();
         let looked = threads::spawn("look", move || {
             let there = keyglass_store::open::kind(&display(&path));
@@ -32,6 +36,10 @@ impl App {
             };
             let mut draft = Box::new(CopyDraft::new(id, path, there));
             draft.open = open.map(|open| open.id);
+            draft.typed = match open {
+                Some(open) => open.guard.clone(),
+                None => guard_of_closed(&marks, &draft),
+            };
             report(Event::CopyPlace { draft, refused });
         });
         if let Err(error) = looked {
@@ -73,7 +81,20 @@ impl App {
 struct Open {
     id: DatabaseId,
     location: String,
+    guard: Option<TypedName>,
     database: Arc<dyn Database>,
+}
+
+/// What has to be typed before a database is copied into that is not open here, if it is marked so.
+fn guard_of_closed(marks: &Marks, draft: &CopyDraft) -> Option<TypedName> {
+    draft.there?;
+    let location = display(&std::path::absolute(&draft.choice.path).unwrap_or_default());
+    let mark = marks.at(&location).filter(|mark| mark.is_guarded())?;
+    let name = match mark.name.as_str() {
+        "" => facts::title(&location),
+        name => name.to_owned(),
+    };
+    Some(TypedName::of(&name))
 }
 
 impl Open {
@@ -81,6 +102,7 @@ impl Open {
         Self {
             id: session.id,
             location: session.models.facts.location.clone(),
+            guard: session.models.facts.guard(),
             database: Arc::clone(session.database()),
         }
     }

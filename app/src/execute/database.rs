@@ -249,6 +249,8 @@ impl App {
             DatabaseAction::StepNext(direction) => {
                 session.step(Wanted::Next(direction), &mut self.notices, now);
             }
+            DatabaseAction::AskMark => self.ask_mark(id),
+            DatabaseAction::Mark(mark) => self.mark(id, mark),
             DatabaseAction::AskServe => self.ask_serve(id),
             DatabaseAction::StartServing(choice) => session.models.serving.start(choice),
             DatabaseAction::StopServing => session.models.serving.stop(),

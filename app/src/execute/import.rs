@@ -18,7 +18,9 @@ impl App {
             self.notices.error(text, now);
             return;
         }
-        let draft = ImportDraft::new(id, path);
+        let mut draft = ImportDraft::new(id, path);
+        let session = self.sessions.get(id);
+        draft.typed = session.and_then(|session| session.models.facts.guard());
         self.show_or_wait(Dialog::Import(Box::new(draft)));
     }
 

@@ -5,6 +5,7 @@ mod copy_to;
 mod database;
 mod filters;
 mod import;
+mod marks;
 mod messages;
 mod places;
 mod questions;

@@ -20,6 +20,7 @@ use crate::errand::Work;
 use crate::model::database_id::DatabaseId;
 use crate::model::notices::NoticeKind;
 use crate::model::target::Target;
+use crate::model::typed_name::TypedName;
 use crate::threads;
 
 /// A system's dialog that ends sooner than this without a path was never shown.
@@ -40,9 +41,11 @@ impl App {
             return;
         }
         if session.models.facts.capabilities.kind == DatabaseKind::DenoFile {
-            self.dialog = Some(Dialog::Unlock(id, UnlockChoice::default()));
+            let typed = session.models.facts.guard();
+            self.dialog = Some(Dialog::Unlock(id, UnlockChoice::default(), typed));
             return;
         }
+        let guard = session.models.facts.guard();
         let body = format!(
             "{} can then be changed from this window. Every save is checked against what you saw.",
             session.models.facts.location
@@ -54,6 +57,14 @@ impl App {
             false,
             Action::On(id, DatabaseAction::Unlock(UnlockChoice::default())),
         );
+        self.guard_question(guard);
+    }
+
+    /// Has a name typed before the question that was just asked is answered.
+    pub(super) fn guard_question(&mut self, guard: Option<TypedName>) {
+        if let Some(Dialog::Question(question)) = &mut self.dialog {
+            question.confirm.typed = guard;
+        }
     }
 
     pub(super) fn ask(&mut self, title: &str, body: String, verb: &str, danger: bool, action: Action) {
@@ -63,6 +74,7 @@ impl App {
             items: Vec::new(),
             action: verb.to_owned(),
             danger,
+            typed: None,
         };
         self.dialog = Some(Dialog::Question(Question { confirm, action }));
     }
@@ -74,6 +86,7 @@ impl App {
             items: Vec::new(),
             action: "Accept the loss and open".to_owned(),
             danger: true,
+            typed: None,
         };
         let action = Action::App(AppAction::OpenAcceptingLoss(location));
         self.show_or_wait(Dialog::Question(Question { confirm, action }));

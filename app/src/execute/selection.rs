@@ -99,12 +99,14 @@ impl App {
             Target::Selected(keys) if is_blob(keys) => "Delete the blob with all its parts?",
             Target::Selected(_) => "Delete the selected entries?",
         };
+        let guard = session.models.facts.guard();
         let lines = target.lines();
         let action = Action::On(id, DatabaseAction::DeleteAll(target));
         self.ask(title, deletion(None, true), "Delete all", true, action);
         if let Some(Dialog::Question(question)) = &mut self.dialog {
             question.confirm.items = lines;
         }
+        self.guard_question(guard);
     }
 
     pub(super) fn ask_export_listed(&mut self, id: DatabaseId) {

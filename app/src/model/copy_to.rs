@@ -7,6 +7,7 @@ use keyglass_store::open::is_file_name;
 use keyglass_store::transfer::Existing;
 
 use super::database_id::DatabaseId;
+use super::typed_name::TypedName;
 use crate::errand::CopyChoice;
 
 /// What is made where nothing stands yet.
@@ -27,6 +28,8 @@ pub struct CopyDraft {
     pub there: Option<DatabaseKind>,
     /// The database there, if it is open in this window.
     pub open: Option<DatabaseId>,
+    /// The name of what stands there, if that has to be typed first.
+    pub typed: Option<TypedName>,
     /// What is chosen.
     pub choice: CopyChoice,
 }
@@ -39,6 +42,7 @@ impl CopyDraft {
             database,
             there,
             open: None,
+            typed: None,
             choice: CopyChoice {
                 path,
                 existing: Existing::Skip,

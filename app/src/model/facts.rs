@@ -2,12 +2,14 @@
 
 use std::hash::{DefaultHasher, Hash as _};
 
-use keyglass_store::LockOwner;
 use keyglass_store::database::{Capabilities, Database, DatabaseKind, Statistics, Writing};
+use keyglass_store::{LastingId, LockOwner};
 
 use super::commit_times::CommitTimes;
+use super::mark::Mark;
 use super::panel::{PanelModel, Telling};
 use super::saved_session::SavedSession;
+use super::typed_name::TypedName;
 use crate::errand::{Access, Answer, Errand, ObservedChange, Read, Write};
 
 /// What there is to know of an open database.
@@ -15,6 +17,12 @@ use crate::errand::{Access, Answer, Errand, ObservedChange, Read, Write};
 pub struct DatabaseFacts {
     /// The name on its tab.
     pub title: String,
+    /// What it is called without a mark.
+    own_name: String,
+    /// What it is marked with.
+    mark: Option<Mark>,
+    /// Its id, where it has one.
+    pub id: Option<LastingId>,
     /// Where it is.
     pub location: String,
     /// What it can do.
@@ -72,6 +80,50 @@ impl DatabaseFacts {
         }
     }
 
+    /// What it is marked with.
+    #[must_use]
+    pub fn mark(&self) -> Option<&Mark> {
+        self.mark.as_ref()
+    }
+
+    /// What it is called without a mark.
+    #[must_use]
+    pub fn own_name(&self) -> &str {
+        &self.own_name
+    }
+
+    /// Calls it so, unless its mark has a name.
+    pub fn set_own_name(&mut self, name: String) {
+        self.own_name = name;
+        self.renew_title();
+    }
+
+    /// Marks it, or not. One that opens locked is locked at once.
+    pub fn set_mark(&mut self, mark: Option<Mark>) {
+        self.mark = mark;
+        self.renew_title();
+        if self.opens_locked() {
+            self.lock();
+        }
+    }
+
+    fn renew_title(&mut self) {
+        let name = self.mark.as_ref().map(|mark| &mark.name);
+        let name = name.filter(|name| !name.is_empty());
+        self.title.clone_from(name.unwrap_or(&self.own_name));
+    }
+
+    fn opens_locked(&self) -> bool {
+        self.mark.as_ref().is_some_and(Mark::opens_locked)
+    }
+
+    /// What has to be typed before it is unlocked or changed in bulk, if it is guarded.
+    #[must_use]
+    pub fn guard(&self) -> Option<TypedName> {
+        let is_guarded = self.mark.as_ref().is_some_and(Mark::is_guarded);
+        is_guarded.then(|| TypedName::of(&self.title))
+    }
+
     /// Whether it can be written now.
     #[must_use]
     pub fn is_writable(&self) -> bool {
@@ -101,8 +153,12 @@ impl DatabaseFacts {
 impl PanelModel for DatabaseFacts {
     fn of(database: &dyn Database) -> Self {
         let location = database.location();
+        let own_name = title(&location);
         Self {
-            title: title(&location),
+            title: own_name.clone(),
+            own_name,
+            mark: None,
+            id: database.id(),
             location,
             capabilities: database.capabilities(),
             owner: database.owner(),
@@ -172,7 +228,7 @@ impl PanelModel for DatabaseFacts {
     }
 
     fn restore(&mut self, saved: &SavedSession) -> Vec<String> {
-        if saved.unlocked && self.capabilities.writing == Writing::Locked {
+        if saved.unlocked && !self.opens_locked() && self.capabilities.writing == Writing::Locked {
             self.unlocks_next_time = true;
             self.wants_unlock = true;
         }
@@ -185,7 +241,8 @@ impl PanelModel for DatabaseFacts {
 }
 
 /// The last part of a path or URL.
-fn title(location: &str) -> String {
+#[must_use]
+pub fn title(location: &str) -> String {
     let name = location
         .trim_end_matches(['/', '\\'])
         .rsplit(['/', '\\'])

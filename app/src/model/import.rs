@@ -8,6 +8,7 @@ use keyglass_store::transfer::Existing;
 
 use super::database_id::DatabaseId;
 use super::panel::PanelModel;
+use super::typed_name::TypedName;
 use crate::errand::{ImportChoice, ImportPreview, JobError};
 
 /// What is chosen and typed in the dialog.
@@ -21,6 +22,8 @@ pub struct ImportDraft {
     pub prefix: String,
     /// What happens to entries that exist.
     pub existing: Existing,
+    /// The name that has to be typed first.
+    pub typed: Option<TypedName>,
 }
 
 impl ImportDraft {
@@ -32,6 +35,7 @@ impl ImportDraft {
             path,
             prefix: String::new(),
             existing: Existing::Skip,
+            typed: None,
         }
     }
 

@@ -5,9 +5,12 @@ use keyglass_store::database::{Counted, DatabaseKind};
 use keyglass_store::transfer::Existing;
 
 use super::PanelContext;
-use super::dialog::{buttons, heading};
+use super::dialog::{buttons_if, heading};
+use super::mark::Place;
+use super::typed_name;
 use crate::action::{AppAction, DatabaseAction};
 use crate::model::copy_to::{CopyDraft, NewKind};
+use crate::model::typed_name::is_given;
 use crate::theme;
 use crate::widgets::choice::segmented;
 use crate::widgets::dialog_frame::dialog;
@@ -20,7 +23,7 @@ pub(super) fn show(
     ui: &mut Ui,
     draft: &mut CopyDraft,
     counted: Option<Counted>,
-    place: Option<&str>,
+    place: Option<Place<'_>>,
     context: &mut PanelContext<'_>,
 ) {
     let modal = dialog(ui.ctx(), "Copy", 520.0, |ui| {
@@ -76,7 +79,8 @@ pub(super) fn show(
         ui.label(dim(
             "Keys, values, expiries and queued messages, byte for byte. A copy that is cancelled goes on when it is made again.",
         ));
-        if buttons(ui, "Copy", context) {
+        typed_name::show(ui, draft.typed.as_mut());
+        if buttons_if(ui, "Copy", is_given(draft.typed.as_ref()), context) {
             context.ask(DatabaseAction::StartCopyTo(draft.choice.clone()));
         }
     });

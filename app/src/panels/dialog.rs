@@ -6,11 +6,12 @@ use egui::{Align, Key, Layout, Modifiers, RichText, TextEdit, Ui};
 use keyglass_store::database::Counted;
 use keyglass_store::transfer::Format;
 
+use super::mark::Place;
 use super::path_dialog::PathView;
 use super::question::Answer;
 use super::{
-    PanelContext, copy_dialog, filters_dialog, import_dialog, message_dialog, palette, path_dialog, question,
-    recover_dialog, serve_dialog, unlock,
+    PanelContext, copy_dialog, filters_dialog, import_dialog, mark_dialog, message_dialog, palette,
+    path_dialog, question, recover_dialog, serve_dialog, unlock,
 };
 use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
@@ -51,12 +52,12 @@ impl DialogView {
     }
 }
 
-/// The title of a dialog, and under it the database that it is about, where several are open.
-pub(super) fn heading(ui: &mut Ui, title: &str, place: Option<&str>) {
+/// The title of a dialog, and under it the database that it is about, where several are open or it is marked.
+pub(super) fn heading(ui: &mut Ui, title: &str, place: Option<Place<'_>>) {
     let tokens = theme::tokens(ui);
     ui.label(RichText::new(title).font(tokens.heading()));
     if let Some(place) = place {
-        ui.label(RichText::new(format!("In {place}")).color(tokens.color.dim));
+        place.show(ui);
     }
 }
 
@@ -77,13 +78,13 @@ pub struct DialogSubject<'a> {
     pub asked: Option<Counted>,
 }
 
-/// Draws the dialog that is open. `place` names the database that it was opened for where several are open.
+/// Draws the dialog that is open. `place` names the database that it was opened for where several are open or it is marked.
 pub fn show(
     ui: &mut Ui,
     open: &mut Dialog,
     view: &mut DialogView,
     subject: Option<DialogSubject<'_>>,
-    place: Option<&str>,
+    place: Option<Place<'_>>,
     context: &mut PanelContext<'_>,
 ) {
     match open {
@@ -96,13 +97,14 @@ pub fn show(
                 });
             }
         }
-        Dialog::Question(question) => match question::show(ui.ctx(), &question.confirm, place) {
+        Dialog::Question(question) => match question::show(ui.ctx(), &mut question.confirm, place) {
             Some(Answer::Confirmed) => context.ask(question.action.clone()),
             Some(Answer::Cancelled) => context.ask(AppAction::CloseDialog),
             None => {}
         },
         Dialog::Export(_, choice) => export(ui, choice, subject, place, context),
-        Dialog::Unlock(_, choice) => unlock::show(ui, choice, place, context),
+        Dialog::Unlock(_, choice, typed) => unlock::show(ui, choice, typed, place, context),
+        Dialog::Mark(draft) => mark_dialog::show(ui, draft, place, context),
         Dialog::CopyTo(draft) => {
             let counted = subject.and_then(|subject| subject.asked);
             copy_dialog::show(ui, draft, counted, place, context);
@@ -153,7 +155,7 @@ fn export(
     ui: &mut Ui,
     choice: &mut ExportChoice,
     subject: Option<DialogSubject<'_>>,
-    place: Option<&str>,
+    place: Option<Place<'_>>,
     context: &mut PanelContext<'_>,
 ) {
     let modal = dialog(ui.ctx(), "Export", 420.0, |ui| {
@@ -217,7 +219,7 @@ fn export(
     }
 }
 
-fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, place: Option<&str>, context: &mut PanelContext<'_>) {
+fn go_to_key(ui: &mut Ui, go_to: &mut GoTo, place: Option<Place<'_>>, context: &mut PanelContext<'_>) {
     let modal = dialog(ui.ctx(), "Go to key", 460.0, |ui| {
         let tokens = theme::tokens(ui);
         heading(ui, "Go to key", place);

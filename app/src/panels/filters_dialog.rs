@@ -4,6 +4,7 @@ use egui::{Align, Key, Layout, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use super::PanelContext;
 use super::dialog::heading;
+use super::mark::Place;
 use crate::action::{AppAction, DatabaseAction};
 use crate::dialog::filters::FiltersDialog;
 use crate::model::query::Query;
@@ -20,7 +21,7 @@ pub(super) fn show(
     ui: &mut Ui,
     state: &mut FiltersDialog,
     (filters, listed): (&SavedFilters, &Query),
-    place: Option<&str>,
+    place: Option<Place<'_>>,
     context: &mut PanelContext<'_>,
 ) {
     let modal = dialog(ui.ctx(), "Saved filters", 520.0, |ui| {

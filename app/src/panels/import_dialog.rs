@@ -5,10 +5,13 @@ use keyglass_store::transfer::Existing;
 
 use super::PanelContext;
 use super::dialog::{buttons_if, heading};
+use super::mark::Place;
+use super::typed_name;
 use crate::action::{AppAction, DatabaseAction};
 use crate::errand::{ImportPreview, PreviewedEntry};
 use crate::format;
 use crate::model::import::{ImportCheck, ImportDraft};
+use crate::model::typed_name::is_given;
 use crate::theme;
 use crate::widgets::choice::segmented;
 use crate::widgets::dialog_frame::{dialog, well};
@@ -27,7 +30,7 @@ pub(super) fn show(
     ui: &mut Ui,
     draft: &mut ImportDraft,
     check: &ImportCheck,
-    place: Option<&str>,
+    place: Option<Place<'_>>,
     context: &mut PanelContext<'_>,
 ) {
     let modal = dialog(ui.ctx(), "Import", 560.0, |ui| {
@@ -70,7 +73,8 @@ pub(super) fn show(
             Some(Ok(preview)) => Some(preview.report.stored),
             _ => None,
         };
-        if buttons(ui, stored, context)
+        typed_name::show(ui, draft.typed.as_mut());
+        if buttons(ui, stored, is_given(draft.typed.as_ref()), context)
             && let Ok(choice) = choice
         {
             context.ask(DatabaseAction::StartImport(choice));
@@ -192,7 +196,7 @@ fn first(ui: &mut Ui, entry: &PreviewedEntry) {
 }
 
 /// The buttons; true if it shall be imported. `stored` is the number of entries, once it is known.
-fn buttons(ui: &mut Ui, stored: Option<u64>, context: &mut PanelContext<'_>) -> bool {
+fn buttons(ui: &mut Ui, stored: Option<u64>, is_allowed: bool, context: &mut PanelContext<'_>) -> bool {
     let (text, can_import) = match stored {
         None => ("Import".to_owned(), false),
         Some(0) => ("Nothing to import".to_owned(), false),
@@ -201,5 +205,5 @@ fn buttons(ui: &mut Ui, stored: Option<u64>, context: &mut PanelContext<'_>) -> 
             (format!("Import {entries}"), true)
         }
     };
-    buttons_if(ui, &text, can_import, context)
+    buttons_if(ui, &text, can_import && is_allowed, context)
 }

@@ -11,6 +11,7 @@ use super::entries::DrawnEntries;
 use super::entry::DrawnEntry;
 use super::find::DrawnFind;
 use super::keys::DrawnKeys;
+use super::mark::Place;
 use super::menu_bar::MenuBar;
 use super::notices::NoticeHeights;
 use super::queue::DrawnQueue;
@@ -217,7 +218,11 @@ pub fn show(ui: &mut Ui, mut window: Window<'_>) -> Vec<Action> {
             serving: &open.models.serving,
             asked: open.asked,
         });
-        let place = subject.filter(|_| are_many).map(|subject| subject.title);
+        let place = open.map(|open| Place {
+            title: &open.models.facts.title,
+            mark: open.models.facts.mark(),
+        });
+        let place = place.filter(|place| are_many || place.mark.is_some());
         let mut context = PanelContext {
             now: window.now,
             environment: &environment,
@@ -320,7 +325,7 @@ fn database(ui: &mut Ui, window: &mut Window<'_>, context: &mut PanelContext<'_>
     if state.show_transaction {
         let panel = Panel::bottom("transaction").size_range(96.0..=420.0).frame(bar);
         keep_height(ui, panel, &mut sizes.transaction, |ui| {
-            transaction::show(ui, &mut models.transaction, context);
+            transaction::show(ui, &mut models.transaction, models.facts.mark(), context);
         });
     }
     let (shows_keys, shows_entry) = (state.show_keys, state.show_entry);

@@ -3,7 +3,7 @@
 use egui::scroll_area::ScrollBarVisibility;
 use egui::{Align, Layout, ScrollArea, Ui};
 
-use super::{PanelContext, copy_menu};
+use super::{PanelContext, copy_menu, mark};
 use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
 use crate::model::database_id::DatabaseId;
@@ -37,6 +37,7 @@ const FILE: &[Option<Command>] = &[
     Some(Command::ExportSelection),
     Some(Command::CopyTo),
     Some(Command::Serve),
+    Some(Command::MarkDatabase),
     None,
     Some(Command::NextDatabase),
     Some(Command::PreviousDatabase),
@@ -166,6 +167,7 @@ fn databases(ui: &mut Ui, drawn: &MenuBar<'_>, context: &mut PanelContext<'_>) {
     let Some(front) = context.database else {
         return;
     };
+    let tokens = theme::tokens(ui);
     let with_palette = ui.available_width() - PILLS_WIDTH - PALETTE_WIDTHS.0;
     let room = if with_palette > TABS_WIDTH {
         with_palette
@@ -186,7 +188,8 @@ fn databases(ui: &mut Ui, drawn: &MenuBar<'_>, context: &mut PanelContext<'_>) {
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             for (id, facts) in drawn.tabs {
-                let tab = document_tab(ui, &facts.title, *id == front);
+                let mark = facts.mark().map(|marked| mark::of_tab(tokens, marked));
+                let tab = document_tab(ui, &facts.title, *id == front, mark);
                 if is_new && *id == front {
                     tab.response.scroll_to_me(None);
                 }

@@ -4,6 +4,7 @@ use egui::{Align, Key, Layout, Modifiers, RichText, TextEdit, Ui, vec2};
 
 use super::PanelContext;
 use super::dialog::heading;
+use super::mark::Place;
 use crate::action::DatabaseAction;
 use crate::format;
 use crate::model::draft::ParseFailure;
@@ -21,7 +22,7 @@ const TEXT_HEIGHT: f32 = 150.0;
 pub(super) fn show(
     ui: &mut Ui,
     draft: &mut MessageDraft,
-    place: Option<&str>,
+    place: Option<Place<'_>>,
     context: &mut PanelContext<'_>,
 ) {
     let (title, verb) = match &draft.purpose {

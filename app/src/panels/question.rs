@@ -2,7 +2,10 @@
 
 use egui::{Align, Context, Key, Layout, Modifiers, RichText, ScrollArea, Ui};
 
+use super::mark::Place;
+use super::typed_name;
 use crate::dialog::question::Confirm;
+use crate::model::typed_name::is_given;
 use crate::theme;
 use crate::widgets::button::{danger_button, plain_button, primary_button};
 use crate::widgets::dialog_frame::{dialog, well};
@@ -16,20 +19,23 @@ pub enum Answer {
     Cancelled,
 }
 
-/// Shows the question until it is answered. Enter confirms unless it destroys something, Escape cancels. `place`
+/// Shows the question until it is answered. Enter confirms unless it destroys something and no name was
+/// typed for it, Escape cancels. `place`
 /// names what it is about, where that is not plain.
 #[must_use]
-pub fn show(ctx: &Context, asked: &Confirm, place: Option<&str>) -> Option<Answer> {
-    let modal = dialog(ctx, &asked.title, 420.0, |ui| {
+pub fn show(ctx: &Context, asked: &mut Confirm, place: Option<Place<'_>>) -> Option<Answer> {
+    let title = asked.title.clone();
+    let modal = dialog(ctx, &title, 420.0, |ui| {
         let tokens = theme::tokens(ui);
         ui.label(RichText::new(&asked.title).font(tokens.heading()));
         if let Some(place) = place {
-            ui.label(RichText::new(format!("In {place}")).color(tokens.color.dim));
+            place.show(ui);
         }
         if !asked.body.is_empty() {
             ui.add(egui::Label::new(RichText::new(&asked.body).color(tokens.color.dim)).wrap());
         }
         items_ui(ui, &asked.items);
+        typed_name::show(ui, asked.typed.as_mut());
         ui.add_space(4.0);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| buttons(ui, asked))
             .inner
@@ -61,13 +67,16 @@ fn buttons(ui: &mut Ui, asked: &Confirm) -> Option<Answer> {
     } else {
         primary_button(&asked.action)
     };
-    let action = ui.add(action);
+    let can_do = is_given(asked.typed.as_ref());
+    let action = ui.add_enabled(can_do, action);
     let cancel = ui.add(plain_button("Cancel"));
     // The keyboard starts on what does no harm.
-    if ui.memory(|memory| memory.focused().is_none()) {
+    if asked.typed.is_none() && ui.memory(|memory| memory.focused().is_none()) {
         if asked.danger { &cancel } else { &action }.request_focus();
     }
-    let enter = !asked.danger
+    // Whoever has typed a name means it.
+    let enter = can_do
+        && (!asked.danger || asked.typed.is_some())
         && !cancel.has_focus()
         && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
     if action.clicked() || enter {

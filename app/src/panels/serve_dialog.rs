@@ -4,6 +4,7 @@ use egui::{Align, Key, Label, Layout, Modifiers, RichText, TextEdit, Ui};
 
 use super::PanelContext;
 use super::dialog::{buttons, heading};
+use super::mark::Place;
 use crate::action::{AppAction, DatabaseAction};
 use crate::errand::{ServeChoice, Served};
 use crate::format;
@@ -25,7 +26,7 @@ pub(super) fn show(
     ui: &mut Ui,
     draft: &mut ServeDraft,
     serving: &ServingModel,
-    place: Option<&str>,
+    place: Option<Place<'_>>,
     context: &mut PanelContext<'_>,
 ) {
     let modal = dialog(ui.ctx(), "Serve", 600.0, |ui| {

@@ -4,7 +4,7 @@ use egui::{Align, Color32, FontId, Layout, RichText, Ui};
 use keyglass_store::database::Counted;
 use keyglass_store::key::EncodedKey;
 
-use super::{PanelContext, repaint_after};
+use super::{PanelContext, mark, repaint_after};
 use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::format;
@@ -148,6 +148,7 @@ fn facts(ui: &mut Ui, database: &DatabaseStatus<'_>, context: &PanelContext<'_>)
     let kind = known.access_name();
     let lock = if known.is_writable() { "" } else { ", read-only" };
     fact(ui, &format!("{} · {kind}{lock}", known.title));
+    known.mark().and_then(|marked| mark::label(ui, marked));
     let mut facts = Vec::new();
     let mut add = |rank, text, font, tooltip| {
         facts.push(Fact {

@@ -5,10 +5,11 @@ use egui::{Align, Color32, Id, Layout, RichText, Sense, TextEdit, Ui, vec2};
 use keyglass_store::limits::Limits;
 use keyglass_store::value::literal;
 
-use super::PanelContext;
+use super::{PanelContext, mark};
 use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::format;
+use crate::model::mark::Mark;
 use crate::model::transaction::{CheckState, Meter, OperationKind, OperationRow, TransactionDraft};
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::badge::paint_tag;
@@ -24,9 +25,14 @@ const STATE_WIDTH: f32 = 210.0;
 /// Height of a field in a row, in points.
 const FIELD_HEIGHT: f32 = 22.0;
 
-pub(super) fn show(ui: &mut Ui, draft: &mut TransactionDraft, context: &mut PanelContext<'_>) {
+pub(super) fn show(
+    ui: &mut Ui,
+    draft: &mut TransactionDraft,
+    mark: Option<&Mark>,
+    context: &mut PanelContext<'_>,
+) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    header(ui, draft, context);
+    header(ui, draft, mark, context);
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let mut edited = false;
         let limits = draft.meter().limits;
@@ -53,7 +59,7 @@ pub(super) fn show(ui: &mut Ui, draft: &mut TransactionDraft, context: &mut Pane
     });
 }
 
-fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>) {
+fn header(ui: &mut Ui, draft: &TransactionDraft, mark: Option<&Mark>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let meter = draft.meter();
     let dim = |ui: &mut Ui, text: String, color: Color32| {
@@ -97,6 +103,7 @@ fn header(ui: &mut Ui, draft: &TransactionDraft, context: &mut PanelContext<'_>)
                 let again = primary_button("Use again").small();
                 context.command(ui, Command::ReuseTransaction, again);
             }
+            mark.and_then(|mark| mark::label(ui, mark));
             context.command(ui, Command::ClearTransaction, quiet_button("Clear").small());
             if !draft.failed.is_empty() {
                 context.command(

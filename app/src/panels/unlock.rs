@@ -3,9 +3,12 @@
 use egui::{Label, RichText, Ui};
 
 use super::PanelContext;
-use super::dialog::{buttons, heading};
+use super::dialog::{buttons_if, heading};
+use super::mark::Place;
+use super::typed_name;
 use crate::action::{AppAction, DatabaseAction, UnlockChoice};
 use crate::dialog::UNLOCK;
+use crate::model::typed_name::{TypedName, is_given};
 use crate::theme;
 use crate::widgets::dialog_frame::dialog;
 
@@ -19,7 +22,13 @@ const MEANING: [&str; 3] = [
 ];
 
 /// Draws the dialog.
-pub fn show(ui: &mut Ui, choice: &mut UnlockChoice, place: Option<&str>, context: &mut PanelContext<'_>) {
+pub fn show(
+    ui: &mut Ui,
+    choice: &mut UnlockChoice,
+    typed: &mut Option<TypedName>,
+    place: Option<Place<'_>>,
+    context: &mut PanelContext<'_>,
+) {
     let modal = dialog(ui.ctx(), UNLOCK, 460.0, |ui| {
         let tokens = theme::tokens(ui);
         heading(ui, UNLOCK, place);
@@ -29,9 +38,12 @@ pub fn show(ui: &mut Ui, choice: &mut UnlockChoice, place: Option<&str>, context
         ui.add_space(4.0);
         ui.checkbox(&mut choice.copy_first, "Copy the file first")
             .on_hover_text("Beside it, under its name and this moment; a notice says where");
-        ui.checkbox(&mut choice.next_time, "Unlock this file next time, too")
-            .on_hover_text("Until it is locked by hand");
-        if buttons(ui, "Unlock", context) {
+        if typed.is_none() {
+            ui.checkbox(&mut choice.next_time, "Unlock this file next time, too")
+                .on_hover_text("Until it is locked by hand");
+        }
+        typed_name::show(ui, typed.as_mut());
+        if buttons_if(ui, "Unlock", is_given(typed.as_ref()), context) {
             context.ask(DatabaseAction::Unlock(*choice));
         }
     });

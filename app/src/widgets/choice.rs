@@ -1,7 +1,9 @@
 //! Choosing one of a few: segments in a frame, or tabs with an underline.
 
 use egui::accesskit::Role;
-use egui::{CornerRadius, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Color32, CornerRadius, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
 
 use crate::theme;
 use crate::widgets::{badge, button, line_text};
@@ -71,6 +73,50 @@ pub fn segmented<T: PartialEq + Copy>(
     let stroke = Stroke::new(1.0, tokens.color.line);
     ui.painter()
         .rect_stroke(frame, tokens.size.radius, stroke, StrokeKind::Inside);
+    response
+}
+
+/// Side of a swatch, in points.
+const SWATCH: f32 = 18.0;
+
+/// A choice among colours, each with its name. The response is changed when another was chosen. `name` tells a screen
+/// reader what is chosen.
+pub fn swatches<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    name: &str,
+    chosen: &mut T,
+    colors: &[(T, &str, Color32)],
+) -> Response {
+    let tokens = theme::tokens(ui);
+    let step = SWATCH + tokens.size.gap;
+    let size = vec2(colors.len() as f32 * step, tokens.size.control);
+    let (frame, mut response) = ui.allocate_exact_size(size, Sense::hover());
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(Role::RadioGroup);
+        node.set_label(name);
+    });
+    for (index, (value, name, color)) in colors.iter().enumerate() {
+        let center = pos2(
+            frame.left() + index as f32 * step + SWATCH / 2.0,
+            frame.center().y,
+        );
+        let rect = Rect::from_center_size(center, vec2(SWATCH, SWATCH));
+        let swatch = ui.interact(rect, response.id.with(index), Sense::click());
+        let is_chosen = value == chosen;
+        swatch.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_chosen, name));
+        let radius = SWATCH / 2.0 - 3.0;
+        ui.painter().circle_filled(center, radius, *color);
+        if is_chosen {
+            let stroke = Stroke::new(1.5, tokens.color.text);
+            ui.painter().circle_stroke(center, SWATCH / 2.0, stroke);
+        }
+        button::focus_ring(ui, &swatch, SWATCH / 2.0);
+        let swatch = swatch.on_hover_text(*name);
+        if swatch.clicked() && !is_chosen {
+            *chosen = *value;
+            response.mark_changed();
+        }
+    }
     response
 }
 
@@ -153,8 +199,27 @@ pub struct DocumentTabResponse {
     pub closed: bool,
 }
 
+/// What a document's tab shows beside its title: a stripe, and a label if that is not empty.
+#[derive(Debug, Clone, Copy)]
+pub struct TabMark<'a> {
+    /// The colour of both.
+    pub color: Color32,
+    /// What stands after the title.
+    pub label: &'a str,
+}
+
+/// Height of the stripe of a tab, in points.
+const TAB_STRIPE: f32 = 3.0;
+/// The widest label of a tab, in points.
+const TAB_LABEL_WIDTH: f32 = 130.0;
+
 /// The tab of an open database in the menu bar.
-pub fn document_tab(ui: &mut Ui, title: &str, active: bool) -> DocumentTabResponse {
+pub fn document_tab(
+    ui: &mut Ui,
+    title: &str,
+    active: bool,
+    mark: Option<TabMark<'_>>,
+) -> DocumentTabResponse {
     let tokens = theme::tokens(ui);
     let color = if active {
         tokens.color.text
@@ -162,9 +227,17 @@ pub fn document_tab(ui: &mut Ui, title: &str, active: bool) -> DocumentTabRespon
         tokens.color.dim
     };
     let galley = line_text::layout(ui.painter(), line_text::job(title, tokens.menu(), color), 220.0);
-    let size = vec2((galley.size().x + 46.0).ceil(), tokens.size.menu_bar);
+    let label = mark.map(|mark| mark.label).filter(|label| !label.is_empty());
+    let label_width = label.map_or(0.0, |label| {
+        let job = line_text::job(label, tokens.mono_small(), color);
+        let width = line_text::layout(ui.painter(), job, f32::INFINITY).size().x;
+        (width + 24.0).min(TAB_LABEL_WIDTH)
+    });
+    let width = galley.size().x + label_width + 46.0;
+    let size = vec2(width.ceil(), tokens.size.menu_bar);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    tell_tab(ui, &response, title, active);
+    let told = label.map_or_else(|| title.to_owned(), |label| format!("{title}, {label}"));
+    tell_tab(ui, &response, &told, active);
     if active {
         ui.painter().rect_filled(rect, 0.0, tokens.color.window);
         let line = Stroke::new(1.0, tokens.color.line);
@@ -173,7 +246,16 @@ pub fn document_tab(ui: &mut Ui, title: &str, active: bool) -> DocumentTabRespon
     } else if response.hovered() {
         ui.painter().rect_filled(rect, 0.0, tokens.hover());
     }
-    line_text::paint(ui.painter(), rect.shrink2(vec2(12.0, 0.0)), galley);
+    let covered = line_text::paint(ui.painter(), rect.shrink2(vec2(12.0, 0.0)), galley);
+    if let Some(mark) = mark {
+        let stripe = rect.with_max_y(rect.top() + TAB_STRIPE);
+        ui.painter().rect_filled(stripe, 0.0, mark.color);
+    }
+    if let (Some(label), Some(mark)) = (label, mark) {
+        let left = covered.right() + 8.0;
+        let place = rect.with_min_x(left).with_max_x(left + label_width - 8.0);
+        badge::paint_tag(ui, place, label, mark.color);
+    }
     let close = Rect::from_center_size(rect.right_center() - vec2(17.0, 0.0), vec2(18.0, 18.0));
     let name = format!("Close {title}");
     let cross = ui.place(

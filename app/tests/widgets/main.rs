@@ -257,7 +257,7 @@ fn a_chip_closes_and_a_document_too() {
             let chip = FilterChip::new("limit").show(ui);
             state.0 |= chip.closed;
             state.1 |= chip.response.clicked();
-            state.2 |= document_tab(ui, "shop", true).closed;
+            state.2 |= document_tab(ui, "shop", true, None).closed;
         });
     });
     harness.run();

@@ -67,6 +67,8 @@ mod layout;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod marks;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod metered;

@@ -6,7 +6,7 @@ use std::fs;
 use super::source::{sources, text, top};
 
 /// Pictures in `screenshots/`, and the modules of `app/src/panels` that are drawn in them.
-const PICTURES: [(&str, &[&str]); 24] = [
+const PICTURES: [(&str, &[&str]); 26] = [
     (
         "browse",
         &[
@@ -32,10 +32,12 @@ const PICTURES: [(&str, &[&str]); 24] = [
     ("history", &["undo_list"]),
     ("import", &["import_dialog"]),
     ("keys-menu", &["keys_menu"]),
+    ("mark", &["mark_dialog"]),
     ("message", &["message_dialog"]),
     ("palette", &["palette"]),
     ("path", &["path_dialog", "key_editor", "key_part"]),
     ("preview", &["entry_preview"]),
+    ("production", &["mark", "typed_name"]),
     ("queue", &["queue"]),
     ("recovered", &["recover_dialog"]),
     ("rename", &["question", "rename", "shared_parts"]),
@@ -82,6 +84,7 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/at_work.rs"),
         text("app/tests/window/expired.rs"),
         text("app/tests/window/recover.rs"),
+        text("app/tests/window/marks.rs"),
         text("app/tests/window/messages.rs"),
         text("app/tests/window/requests.rs"),
         text("app/tests/window/serve.rs"),

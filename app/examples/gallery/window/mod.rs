@@ -112,8 +112,8 @@ impl Window {
                 });
             }
             ui.add_space(16.0);
-            document_tab(ui, "shop", true);
-            document_tab(ui, "staging", false);
+            document_tab(ui, "shop", true, None);
+            document_tab(ui, "staging", false, None);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 16.0;
                 ui.add_space(12.0);
