@@ -228,7 +228,7 @@ fn a_guarded_database_is_copied_into_by_its_name_alone_open_or_not() {
     let other = window.new_store("other.kg");
     commit(&other, set(r#"["new"]"#, "1"));
     let other = std::sync::Arc::new(other);
-    window.harness.state_mut().show_database(other.clone()).unwrap();
+    window.harness.state_mut().show_database(other).unwrap();
     window.settle();
     use_path(&mut window, DatabasePath::CopyTo, guarded_path.clone());
     assert!(!is_enabled(&window, "Copy"));
