@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use crate::change::{Before, Change, FeedEvent};
 pub use crate::lasting_id::LastingId;
-pub use crate::statistics::{EngineFacts, FjallFacts, SqliteFacts, Statistics, TableFacts};
+pub use crate::statistics::{EngineFacts, FjallFacts, Metered, SqliteFacts, Statistics, TableFacts};
 
 use crate::atomic::{AtomicOperation, CommitOutcome, Enqueue, MessageChange};
 use crate::clock::Clock;
@@ -150,6 +150,11 @@ pub trait Database: Send + Sync {
     /// # Errors
     /// If the database is gone or failed.
     fn statistics(&self) -> Result<Statistics, DatabaseError>;
+
+    /// What was asked of a server, and how that goes; `None` where nobody counts it.
+    fn metered(&self) -> Option<Metered> {
+        None
+    }
 
     /// What programs ask of it from now on through the process that has it, as it is answered; `None` where nothing
     /// can be heard of that. Waits for nothing, and ends when the database closes.

@@ -18,6 +18,8 @@ pub mod entry;
 pub mod error;
 #[cfg(target_os = "linux")]
 mod file_locks;
+#[cfg(feature = "connect")]
+mod http;
 mod javascript;
 pub mod key;
 pub mod kv;
@@ -28,6 +30,8 @@ pub mod open;
 #[cfg(feature = "connect")]
 mod process;
 pub mod read_only;
+#[cfg(feature = "remote")]
+pub mod remote;
 pub mod requests;
 #[cfg(any(feature = "deno-file", fuzzing))]
 mod sqlite_pages;
@@ -45,12 +49,12 @@ pub use atomic::{
 pub use clock::Clock;
 pub use database::{
     Before, Capabilities, Change, Changes, Child, ChildrenPage, Counted, Database, DatabaseKind, EngineFacts,
-    FeedEvent, LastingId, QueueMessage, QueuePlace, ReadRange, Reading, Snapshot, Statistics, WatchedState,
-    Writing,
+    FeedEvent, LastingId, Metered, QueueMessage, QueuePlace, ReadRange, Reading, Snapshot, Statistics,
+    WatchedState, Writing,
 };
 pub use entries::{Entries, Pager, Seen};
 pub use entry::Entry;
-pub use error::{CommitError, DatabaseError, LoadError, LockOwner, OpenError};
+pub use error::{CommitError, ConnectError, DatabaseError, LoadError, LockOwner, OpenError};
 pub use key::{Cursor, EncodedKey, Key, KeyPart, KeyRange, Selector};
 pub use kv::{Kv, KvEntry, KvError, Message};
 pub use limits::Limits;

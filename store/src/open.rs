@@ -43,6 +43,8 @@ pub struct OpenOptions {
     read_only: bool,
     #[cfg(feature = "connect")]
     attachable: bool,
+    #[cfg(feature = "remote")]
+    token: Option<crate::connect::Token>,
 }
 
 impl OpenOptions {
@@ -67,8 +69,8 @@ impl OpenOptions {
         self
     }
 
-    /// Whether one of Deno's files may be written from the beginning. Otherwise it is locked until
-    /// [`Database::set_writable`], except one that is made here. It means nothing to a folder, which is not locked.
+    /// Whether one of Deno's files, or a database on a server, may be written from the beginning. Otherwise it is locked
+    /// until [`Database::set_writable`], except one that is made here. It means nothing to a folder, which is not locked.
     #[must_use]
     pub fn write_files(mut self, write: bool) -> Self {
         self.write_files = write;
@@ -94,14 +96,22 @@ impl OpenOptions {
         self
     }
 
-    /// Opens the database at a location. A folder that another process has open is attached to, if that one lets others
+    /// By what a server knows who asks for a database; it means nothing to folders and files.
+    #[cfg(feature = "remote")]
+    #[must_use]
+    pub fn token(mut self, token: crate::connect::Token) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Opens the database at a location: a path, or the URL of a server that speaks KV Connect. A folder that another process has open is attached to, if that one lets others
     /// attach and this build has the feature `connect`.
     ///
     /// # Errors
     /// If there is none, it cannot be opened, or this build does not know the kind.
     pub fn open(&self, location: &str) -> Result<Arc<dyn Database>, OpenError> {
         if is_url(location) {
-            return Err(OpenError::Unsupported(location.to_owned()));
+            return self.open_url(location);
         }
         let path = Path::new(location);
         if path.is_file() || is_missing_main_file(path) {
@@ -205,6 +215,24 @@ impl OpenOptions {
             return options.attachable();
         }
         options
+    }
+
+    #[cfg(feature = "remote")]
+    fn open_url(&self, url: &str) -> Result<Arc<dyn Database>, OpenError> {
+        let options = crate::remote::RemoteOptions::new().clock(self.clock.clone());
+        let database = options.open(url, self.token.as_ref())?;
+        if self.read_only {
+            return Ok(Arc::new(ReadOnly::new(database)));
+        }
+        // Where that is impossible, the capabilities say why, and so does every commit.
+        let _possible = database.set_writable(self.write_files);
+        Ok(database)
+    }
+
+    #[cfg(not(feature = "remote"))]
+    #[expect(clippy::unused_self, reason = "a build with databases on servers needs it")]
+    fn open_url(&self, url: &str) -> Result<Arc<dyn Database>, OpenError> {
+        Err(OpenError::Unsupported(url.to_owned()))
     }
 
     #[cfg(feature = "deno-file")]
@@ -395,14 +423,6 @@ mod tests {
         assert!(matches!(
             OpenOptions::new().open(&path("missing")),
             Err(OpenError::NotFound(_))
-        ));
-        assert!(matches!(
-            OpenOptions::new().open("http://127.0.0.1:1"),
-            Err(OpenError::Unsupported(_))
-        ));
-        assert!(matches!(
-            OpenOptions::new().open_or_create("https://example.com"),
-            Err(OpenError::Unsupported(_))
         ));
     }
 }

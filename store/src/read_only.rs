@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::database::{
-    Capabilities, ChildrenPage, Counted, Database, LastingId, QueueMessage, QueuePlace, ReadRange, Snapshot,
-    Statistics, WatchedState, Writing,
+    Capabilities, ChildrenPage, Counted, Database, LastingId, Metered, QueueMessage, QueuePlace, ReadRange,
+    Snapshot, Statistics, WatchedState, Writing,
 };
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError, LockOwner};
@@ -127,6 +127,10 @@ impl<D: Database + ?Sized> Database for ReadOnly<D> {
         limit: usize,
     ) -> Result<Vec<QueueMessage>, DatabaseError> {
         self.0.queue_page(after, limit)
+    }
+
+    fn metered(&self) -> Option<Metered> {
+        self.0.metered()
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {

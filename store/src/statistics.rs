@@ -58,6 +58,25 @@ pub struct FjallFacts {
     pub lost: Option<String>,
 }
 
+/// What was asked of a server since the database was opened, which somebody may have to pay for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Metered {
+    /// Requests that were sent, with those that were sent again.
+    pub requests: u64,
+    /// Requests that were sent again, because the first was not answered.
+    pub repeated: u64,
+    /// Entries that came in answers.
+    pub entries_read: u64,
+    /// Commits that were sent.
+    pub commits: u64,
+    /// Bytes of the bodies of answers.
+    pub bytes_received: u64,
+    /// Bytes of the bodies of requests.
+    pub bytes_sent: u64,
+    /// What is wrong now, as a sentence; `None` while requests are answered.
+    pub trouble: Option<String>,
+}
+
 /// Tables of a keyspace on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TableFacts {

@@ -1,33 +1,24 @@
 //! One connection to a server with the extension, over HTTP/2: as many requests and streams at the same time as are
 //! wanted, and when it ends all of them know at once that the other side has gone.
 
-use std::future::poll_fn;
 use std::marker::PhantomData;
-use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use hyper::body::{Body as _, Incoming};
-use hyper::client::conn::http2;
-use hyper::{Request, Response, StatusCode, header};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use bytes::Bytes;
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
 use prost::Message;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::connect::Token;
-use crate::connect::body::AnswerBody;
+use crate::connect::exchanged::{self, Exchanged, NotExchanged};
 use crate::connect::extension::wire::{self, Failure, Frames, Malformed, method};
+use crate::error::DatabaseError;
+use crate::http::{self, Asked, Dialer, Incoming, Line, Protocol, Url};
 
 /// How long connecting and the first words may take.
-const CONNECTING: Duration = Duration::from_secs(5);
-/// After so long without a word the other side is asked whether it is there, and has as long to answer.
-const SILENCE: Duration = Duration::from_secs(10);
-/// Bytes of one stream, and of all together, that may be on their way.
-const STREAM_WINDOW: u32 = 4 << 20;
-const WINDOW: u32 = 16 << 20;
+pub(super) const CONNECTING: Duration = Duration::from_secs(5);
 /// The most bytes of an answer. One of the extension is far from it.
 const ANSWER_BYTES: usize = 256 << 20;
 
@@ -46,59 +37,92 @@ pub(super) enum Fault {
     Malformed(String),
 }
 
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotSent(reason)
+            | Self::Lost(reason)
+            | Self::Refused(_, reason)
+            | Self::Malformed(reason) => f.write_str(reason),
+            Self::Failure(failure) => match DatabaseError::try_from(failure.clone()) {
+                Ok(error) => error.fmt(f),
+                Err(malformed) => malformed.fmt(f),
+            },
+        }
+    }
+}
+
 impl From<Malformed> for Fault {
     fn from(malformed: Malformed) -> Self {
         Self::Malformed(malformed.to_string())
     }
 }
 
+impl From<http::Fault> for Fault {
+    fn from(fault: http::Fault) -> Self {
+        match fault {
+            http::Fault::Large(_) => Self::Malformed(fault.to_string()),
+            fault if fault.was_sent() => Self::Lost(fault.to_string()),
+            fault => Self::NotSent(fault.to_string()),
+        }
+    }
+}
+
+/// Where a server is, and how it is asked.
+#[derive(Clone)]
+pub(crate) struct Way {
+    pub(crate) url: Url,
+    pub(crate) token: Token,
+    pub(crate) dialer: std::sync::Arc<Dialer>,
+}
+
 /// A connection to a server that knows our token.
 pub(super) struct Connection {
-    sender: http2::SendRequest<AnswerBody>,
-    address: SocketAddr,
-    /// Which database it has, and where its extension is.
-    database_id: String,
-    path: String,
-    token: Token,
+    line: Line,
+    /// Where its extension is.
+    url: Url,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Connection {
     /// Connects and asks what there is.
-    pub(super) async fn open(address: SocketAddr, token: Token) -> Result<Self, Fault> {
-        match timeout(CONNECTING, Self::begin(address, token)).await {
+    pub(super) async fn open(way: &Way) -> Result<Self, Fault> {
+        match timeout(way.dialer.patience, Self::begin(way)).await {
             Ok(opened) => opened,
-            Err(_elapsed) => Err(Fault::NotSent(format!("{address} does not answer"))),
+            Err(_elapsed) => Err(Fault::NotSent(format!("{} does not answer", way.url))),
         }
     }
 
-    async fn begin(address: SocketAddr, token: Token) -> Result<Self, Fault> {
-        let not_sent = |error: &dyn std::fmt::Display| Fault::NotSent(error.to_string());
-        let stream = TcpStream::connect(address)
-            .await
-            .map_err(|error| not_sent(&error))?;
-        let _best_effort = stream.set_nodelay(true);
-        let (sender, connection) = http2::Builder::new(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .keep_alive_interval(SILENCE)
-            .keep_alive_timeout(SILENCE)
-            .keep_alive_while_idle(true)
-            .initial_stream_window_size(STREAM_WINDOW)
-            .initial_connection_window_size(WINDOW)
-            .handshake(TokioIo::new(stream))
-            .await
-            .map_err(|error| not_sent(&error))?;
-        tokio::spawn(connection);
+    async fn begin(way: &Way) -> Result<Self, Fault> {
+        let line = way.dialer.dial(&way.url, Protocol::Http2, &|_, _| ()).await?;
+        if line.share().is_none() {
+            return Err(Fault::Malformed("it does not speak HTTP/2".to_owned()));
+        }
         let mut connection = Self {
-            sender,
-            address,
-            database_id: String::new(),
-            path: "/".to_owned(),
-            token,
+            line,
+            url: way.url.clone(),
+            headers: headers(&way.token).map_err(Fault::NotSent)?,
         };
-        let request = Bytes::from_static(br#"{"supportedVersions":[3],"keyglass":[1]}"#);
-        let answer = body(connection.send("", "application/json", request).await?).await?;
-        (connection.database_id, connection.path) =
-            metadata(&answer).map_err(|missing| Fault::Malformed(missing.to_owned()))?;
+        let request = Bytes::from_static(exchanged::REQUEST);
+        let url = connection.url.clone();
+        let answer = body(connection.send(url, "application/json", request).await?).await?;
+        let answer = match Exchanged::parse(&answer) {
+            Ok(answer) => answer,
+            Err(NotExchanged::Version(_)) => {
+                return Err(Fault::Malformed(exchanged::NoExtension::Other.to_string()));
+            }
+            Err(_other) => return Err(Fault::Malformed("it is no server of KV Connect".to_owned())),
+        };
+        let path = answer
+            .extension
+            .map_err(|none| Fault::Malformed(none.to_string()))?;
+        let place = connection.url.join(&path);
+        connection.url = place.map_err(|error| Fault::Malformed(error.to_string()))?;
+        let id = HeaderValue::from_str(&answer.database_id);
+        let id = id.map_err(|error| Fault::Malformed(error.to_string()))?;
+        connection
+            .headers
+            .push((HeaderName::from_static("x-denokv-database-id"), id));
         Ok(connection)
     }
 
@@ -122,33 +146,24 @@ impl Connection {
     }
 
     async fn post(&self, method: &str, request: Bytes) -> Result<Response<Incoming>, Fault> {
-        self.send(&format!("/{method}"), "application/x-protobuf", request)
+        self.send(self.url.below(method), "application/x-protobuf", request)
             .await
     }
 
-    async fn send(&self, method: &str, content_type: &str, body: Bytes) -> Result<Response<Incoming>, Fault> {
-        let not_sent = |error: &dyn std::fmt::Display| Fault::NotSent(error.to_string());
-        let request = Request::post(format!("http://{}{}{method}", self.address, self.path))
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.token.reveal()))
-            .header(header::CONTENT_TYPE, content_type)
-            .header(header::USER_AGENT, own_name())
-            .header("x-denokv-version", "3")
-            .header("x-denokv-database-id", &self.database_id)
-            .body(AnswerBody::whole(body))
-            .map_err(|error| not_sent(&error))?;
-        let mut sender = self.sender.clone();
-        sender.ready().await.map_err(|error| not_sent(&error))?;
-        let response = match sender.try_send_request(request).await {
-            Ok(response) => response,
-            Err(mut error) => {
-                let was_sent = error.take_message().is_none();
-                let reason = error.into_error().to_string();
-                return Err(match was_sent {
-                    true => Fault::Lost(reason),
-                    false => Fault::NotSent(reason),
-                });
-            }
+    async fn send(
+        &self,
+        url: Url,
+        content_type: &'static str,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, Fault> {
+        let mut headers = self.headers.clone();
+        headers.push((header::CONTENT_TYPE, HeaderValue::from_static(content_type)));
+        let asked = Asked { url, headers, body };
+        let Some(mut line) = self.line.share() else {
+            return Err(Fault::NotSent(String::new()));
         };
+        // It takes as long as the owner takes; that this one has gone shows on the connection.
+        let response = line.send(&asked, None).await?;
         match response.status() {
             StatusCode::OK => Ok(response),
             StatusCode::UNPROCESSABLE_ENTITY => {
@@ -181,46 +196,25 @@ fn own_name() -> &'static str {
     &NAME
 }
 
-/// The id of the database, and the path of the extension in the version that is spoken here.
-fn metadata(answer: &[u8]) -> Result<(String, String), &'static str> {
-    let answer: serde_json::Value =
-        serde_json::from_slice(answer).map_err(|_other| "it is no server of KV Connect")?;
-    let id = answer.get("databaseId").and_then(serde_json::Value::as_str);
-    let extension = answer.get("keyglass");
-    let extension = extension.ok_or("it speaks KV Connect alone, to which nobody can attach")?;
-    let version = extension.get("version").and_then(serde_json::Value::as_u64);
-    let path = extension.get("url").and_then(serde_json::Value::as_str);
-    match (id, version, path) {
-        (Some(id), Some(wire::VERSION), Some(path)) if path.starts_with('/') => {
-            Ok((id.to_owned(), path.to_owned()))
-        }
-        _ => Err("it is another version of Keyglass, which speaks otherwise"),
-    }
+/// What each request says of who asks.
+fn headers(token: &Token) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+    let mut secret =
+        HeaderValue::try_from(format!("Bearer {}", token.reveal())).map_err(|error| error.to_string())?;
+    secret.set_sensitive(true);
+    Ok(vec![
+        (header::AUTHORIZATION, secret),
+        (header::USER_AGENT, HeaderValue::from_static(own_name())),
+        (
+            HeaderName::from_static("x-denokv-version"),
+            HeaderValue::from_static("3"),
+        ),
+    ])
 }
 
 async fn body(response: Response<Incoming>) -> Result<Bytes, Fault> {
-    let mut body = response.into_body();
-    let mut whole = BytesMut::new();
-    while let Some(data) = data(&mut body).await? {
-        if whole.len() + data.len() > ANSWER_BYTES {
-            return Err(Fault::Malformed("the answer has no end".to_owned()));
-        }
-        whole.extend_from_slice(&data);
-    }
-    Ok(whole.freeze())
-}
-
-async fn data(body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
-    loop {
-        match poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
-            None => return Ok(None),
-            Some(Err(error)) => return Err(Fault::Lost(error.to_string())),
-            Some(Ok(frame)) => {
-                if let Ok(data) = frame.into_data() {
-                    return Ok(Some(data));
-                }
-            }
-        }
+    match response.into_body().whole(ANSWER_BYTES).await {
+        Err(http::Fault::Large(_)) => Err(Fault::Malformed("the answer has no end".to_owned())),
+        whole => Ok(whole?),
     }
 }
 
@@ -238,7 +232,7 @@ impl<M: Message + Default> Stream<M> {
             if let Some(message) = self.frames.next()? {
                 return Ok(Some(message));
             }
-            match data(&mut self.body).await? {
+            match self.body.next().await? {
                 Some(data) => self.frames.push(&data),
                 None => return Ok(None),
             }
@@ -250,28 +244,5 @@ impl Connection {
     /// Asks for what the database says of itself, now and whenever that changes, while we are attached.
     pub(super) async fn attach(&self) -> Result<Stream<wire::Description>, Fault> {
         self.stream(method::ATTACH, Bytes::new()).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_is_attached_to_only_if_it_speaks_the_extension_in_this_version() {
-        let id = r#""databaseId":"1""#;
-        assert_eq!(
-            metadata(format!(r#"{{{id},"keyglass":{{"version":1,"url":"/k"}}}}"#).as_bytes()),
-            Ok(("1".to_owned(), "/k".to_owned()))
-        );
-        for other in [
-            "<html>".to_owned(),
-            format!("{{{id}}}"),
-            format!(r#"{{{id},"keyglass":{{"version":2,"url":"/k"}}}}"#),
-            format!(r#"{{{id},"keyglass":{{"version":1,"url":"http://elsewhere"}}}}"#),
-            r#"{"keyglass":{"version":1,"url":"/k"}}"#.to_owned(),
-        ] {
-            assert!(metadata(other.as_bytes()).is_err(), "{other}");
-        }
     }
 }

@@ -1,6 +1,5 @@
 //! The way to the owner: there, gone, and back again.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,12 +9,13 @@ use hyper::StatusCode;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::connection::{Connection, Fault, Stream};
+use super::connection::{CONNECTING, Connection, Fault, Stream, Way};
 use crate::connect::Token;
 use crate::connect::attach_file::AttachFile;
 use crate::connect::extension::wire::{Description, Known};
-use crate::database::{Capabilities, Writing};
+use crate::database::{Capabilities, DatabaseKind, Reading, Writing};
 use crate::error::{CommitError, DatabaseError, LockOwner};
+use crate::http::{Dialer, Url};
 
 /// Between two looks at whether the owner is back: at first, and at most.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
@@ -25,19 +25,37 @@ pub(super) enum Place {
     /// By what lies in the folder.
     Folder(PathBuf),
     /// At an address.
-    Server(SocketAddr, Token),
+    Server(Way),
+    /// At an address that a person gave, and by which it is known.
+    Url(Way, String),
 }
 
 impl Place {
-    /// The owner's address and token, now.
-    fn find(&self) -> Result<(SocketAddr, Token), Fault> {
+    /// The way to the owner, now.
+    fn find(&self) -> Result<Way, Fault> {
         match self {
-            Self::Server(address, token) => Ok((*address, token.clone())),
+            Self::Server(way) | Self::Url(way, _) => Ok(way.clone()),
             Self::Folder(folder) => {
                 let file = attach_file(folder).map_err(Fault::NotSent)?;
-                Ok((file.address, file.token))
+                Way::straight(&format!("http://{}", file.address), file.token)
             }
         }
+    }
+
+    /// Whether the owner may be on another machine, whose processes are none of ours.
+    pub(super) fn is_remote(&self) -> bool {
+        matches!(self, Self::Url(..))
+    }
+}
+
+impl Way {
+    /// To a server that is near, without TLS.
+    pub(super) fn straight(url: &str, token: Token) -> Result<Self, Fault> {
+        Ok(Self {
+            url: Url::parse(url).map_err(|error| Fault::NotSent(error.to_string()))?,
+            token,
+            dialer: Arc::new(Dialer::straight(CONNECTING)),
+        })
     }
 }
 
@@ -61,7 +79,7 @@ pub(super) enum Link {
 
 /// What all that work with the owner share.
 pub(super) struct Shared {
-    place: Place,
+    pub(super) place: Place,
     pub(super) location: String,
     link: watch::Sender<Link>,
     known: Mutex<Known>,
@@ -75,7 +93,8 @@ impl Shared {
         let (connection, known, stream) = reach(&place).await?;
         let location = match &place {
             Place::Folder(folder) => folder.display().to_string(),
-            Place::Server(..) => known.location.clone(),
+            Place::Server(_) => known.location.clone(),
+            Place::Url(_, location) => location.clone(),
         };
         let shared = Self {
             place,
@@ -172,8 +191,18 @@ impl Shared {
             )),
             Writing::Impossible(reason) => Writing::Impossible(reason.clone()),
         };
+        let of_url = match &self.place {
+            Place::Url(way, _) => Some(way),
+            Place::Folder(_) | Place::Server(_) => None,
+        };
         Capabilities {
             writing,
+            kind: of_url.map_or(known.capabilities.kind, |_| DatabaseKind::Remote),
+            // What goes over a network is not read for nothing.
+            reading: match of_url {
+                Some(way) if !way.url.is_of_this_machine() => Reading::Metered,
+                _ => known.capabilities.reading,
+            },
             ..known.capabilities.clone()
         }
     }
@@ -234,8 +263,7 @@ impl Shared {
 
 /// Connects to the owner and hears what it has.
 async fn reach(place: &Place) -> Result<(Connection, Known, Stream<Description>), Fault> {
-    let (address, token) = place.find()?;
-    let connection = Connection::open(address, token).await?;
+    let connection = Connection::open(&place.find()?).await?;
     let mut stream = connection.attach().await?;
     let first = stream.next().await?;
     let first = first.ok_or_else(|| Fault::Lost("it ended at once".to_owned()))?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::Asking;
+use super::asking::Asking;
 use super::connection::{Connection, Fault};
 use super::pages;
 use crate::connect::extension::wire::{Held, Malformed, method};

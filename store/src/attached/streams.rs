@@ -10,7 +10,7 @@ use tokio::select;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use super::Asking;
+use super::asking::Asking;
 use super::connection::{Connection, Fault, Stream};
 use super::link::Shared;
 use crate::connect::extension::wire::{Malformed, method};

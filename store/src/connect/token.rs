@@ -12,6 +12,8 @@ use crate::new_file::NewFile;
 const RANDOM_BYTES: usize = 16;
 /// The shortest and the longest token, in characters.
 const LENGTH: std::ops::RangeInclusive<usize> = 16..=1024;
+/// The same of tokens that others make.
+const FOREIGN: std::ops::RangeInclusive<usize> = 1..=8192;
 
 /// What a client must send to be answered. It is never shown but by [`Self::reveal`], and compared in a time that does
 /// not tell how much of a guess is right.
@@ -24,6 +26,9 @@ pub enum TokenError {
     /// Too short or long, or with characters that cannot stand in a header.
     #[error("A token has {} to {} characters, all of them visible ones of ASCII, and this one does not", LENGTH.start(), LENGTH.end())]
     Form,
+    /// Nothing, too long, or with characters that cannot stand in a header.
+    #[error("A token has at most {} characters, all of them visible ones of ASCII, and this is none", FOREIGN.end())]
+    Foreign,
     /// The system has no random numbers.
     #[error("The system gives no random numbers for a token ({0})")]
     Random(String),
@@ -62,6 +67,26 @@ impl Token {
         }
     }
 
+    /// A token that a server of somebody else gave, of whatever length; what stands around it is not part of it.
+    ///
+    /// # Errors
+    /// [`TokenError::Foreign`].
+    pub fn of_server(text: &str) -> Result<Self, TokenError> {
+        let text = text.trim();
+        match FOREIGN.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            true => Ok(Self(text.to_owned())),
+            false => Err(TokenError::Foreign),
+        }
+    }
+
+    /// Reads a token that a server of somebody else gave, as [`Self::read`] does.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_of_server(path: &Path) -> Result<Self, TokenError> {
+        Self::read_as(path, Self::of_server)
+    }
+
     /// 128 random bits, as hexadecimal digits.
     ///
     /// # Errors
@@ -77,6 +102,10 @@ impl Token {
     /// # Errors
     /// If the file cannot be read, others than its owner could read it, or it holds no token.
     pub fn read(path: &Path) -> Result<Self, TokenError> {
+        Self::read_as(path, |text| Self::new(text))
+    }
+
+    fn read_as(path: &Path, form: impl FnOnce(&str) -> Result<Self, TokenError>) -> Result<Self, TokenError> {
         let failed = |source| TokenError::File {
             source,
             path: path.to_owned(),
@@ -86,9 +115,9 @@ impl Token {
             return Err(TokenError::Readable(path.to_owned()));
         }
         let mut text = String::new();
-        let longest = *LENGTH.end() as u64 + 64;
+        let longest = *FOREIGN.end() as u64 + 64;
         io::Read::read_to_string(&mut io::Read::take(&mut file, longest), &mut text).map_err(failed)?;
-        Self::new(text.trim()).map_err(|source| TokenError::FileForm {
+        form(text.trim()).map_err(|source| TokenError::FileForm {
             source: Box::new(source),
             path: path.to_owned(),
         })

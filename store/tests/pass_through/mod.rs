@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use keyglass_store::database::{
-    Capabilities, ChildrenPage, Counted, QueueMessage, QueuePlace, Snapshot, Statistics, WatchedState,
+    Capabilities, ChildrenPage, Counted, Metered, QueueMessage, QueuePlace, Snapshot, Statistics,
+    WatchedState,
 };
 use keyglass_store::requests::{RequestLog, Requests};
 use keyglass_store::{
@@ -148,6 +149,11 @@ impl<A: Alteration> Database for Altered<A> {
     ) -> Result<Vec<QueueMessage>, DatabaseError> {
         self.0.asked("queue_page");
         self.0.queue_page(after, limit)
+    }
+
+    fn metered(&self) -> Option<Metered> {
+        self.0.asked("metered");
+        self.0.behind().metered()
     }
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {

@@ -106,13 +106,30 @@ pub(crate) fn frame(message: &impl Message) -> Bytes {
 }
 
 /// Puts frames together from pieces of any length.
-#[derive(Default)]
-pub(crate) struct Frames(BytesMut);
+pub(crate) struct Frames {
+    bytes: BytesMut,
+    /// The most bytes of a frame.
+    most: usize,
+}
+
+impl Default for Frames {
+    fn default() -> Self {
+        Self::up_to(FRAME_BYTES)
+    }
+}
 
 impl Frames {
+    /// Frames of at most so many bytes.
+    pub(crate) fn up_to(most: usize) -> Self {
+        Self {
+            bytes: BytesMut::new(),
+            most,
+        }
+    }
+
     /// Adds what came.
     pub(crate) fn push(&mut self, piece: &[u8]) {
-        self.0.extend_from_slice(piece);
+        self.bytes.extend_from_slice(piece);
     }
 
     /// The next message that is whole; pings are none.
@@ -120,17 +137,17 @@ impl Frames {
     /// # Errors
     /// If what came is no frame.
     pub(crate) fn next<M: Message + Default>(&mut self) -> Result<Option<M>, Malformed> {
-        while let Some(length) = self.0.first_chunk::<4>() {
+        while let Some(length) = self.bytes.first_chunk::<4>() {
             let length = u32::from_le_bytes(*length) as usize;
-            if length > FRAME_BYTES {
+            if length > self.most {
                 return Err(Malformed::Frame(length));
             }
-            if self.0.len() < 4 + length {
+            if self.bytes.len() < 4 + length {
                 return Ok(None);
             }
-            self.0.advance(4);
+            self.bytes.advance(4);
             if length > 0 {
-                return Ok(Some(M::decode(self.0.split_to(length).freeze())?));
+                return Ok(Some(M::decode(self.bytes.split_to(length).freeze())?));
             }
         }
         Ok(None)
