@@ -19,6 +19,10 @@ pub mod error;
 #[cfg(target_os = "linux")]
 mod file_locks;
 #[cfg(feature = "connect")]
+#[cfg_attr(
+    not(feature = "remote"),
+    allow(dead_code, reason = "attaching to this machine's owners needs less of it")
+)]
 mod http;
 mod javascript;
 pub mod key;

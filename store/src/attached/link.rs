@@ -27,6 +27,10 @@ pub(super) enum Place {
     /// At an address.
     Server(Way),
     /// At an address that a person gave, and by which it is known.
+    #[cfg_attr(
+        not(feature = "remote"),
+        allow(dead_code, reason = "opened by `remote` alone")
+    )]
     Url(Way, String),
 }
 

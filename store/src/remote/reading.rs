@@ -283,7 +283,7 @@ mod tests {
             ),
             (
                 answer(&[&[1]], |output| {
-                    output.ranges[0].values[0].versionstamp = Bytes::new()
+                    output.ranges[0].values[0].versionstamp = Bytes::new();
                 }),
                 range(1, 5, false),
                 "10 bytes",

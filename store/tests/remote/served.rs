@@ -32,7 +32,7 @@ impl Served {
     }
 
     pub fn url(&self) -> String {
-        self.server.url().to_owned()
+        self.server.url()
     }
 
     /// The database by the protocol alone.
