@@ -70,7 +70,7 @@ pub(crate) enum Refusal {
     UndeliveredKeys,
     #[error("Too many backoff intervals for a single queue message.")]
     BackoffIntervals,
-    #[error("A backoff interval exceeds the maximum allowed.")]
+    #[error("A backoff interval exceeds the maximum allowed backoff interval.")]
     BackoffInterval,
     #[error("The read range limit of the snapshot read request is invalid.")]
     ReadLimit,

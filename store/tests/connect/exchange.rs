@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use crate::cases::{self, Case};
 use crate::client::Client;
-use crate::served::{Served, key, range, set};
+use crate::served::{Peer, Served, key, range, set};
 use keyglass_store::connect::Token;
 use prost::Message as _;
 
@@ -31,88 +32,121 @@ fn the_exchange_tells_where_and_how_to_ask() {
     assert_eq!(json(&again.body)["databaseId"], metadata["databaseId"]);
 }
 
-#[test]
-fn each_version_is_spoken_as_it_names_itself() {
-    let served = Served::new();
-    served.client().commit(vec![set(r#"["a"]"#, "1")]);
-    let token = served.server.token().reveal().to_owned();
-    let body = range(Vec::new(), vec![0xff], 10, false).encode_to_vec();
-    let mut client = Client::connect(served.server.address(), &token);
-    let metadata = json(&client.metadata("").body);
-    assert_eq!(metadata["version"], 1);
-    assert_eq!(metadata["endpoints"][0]["url"], "http://localhost/v2");
-    let id = metadata["databaseId"].as_str().unwrap().to_owned();
-    let wrong = "00000000-0000-0000-0000-000000000000";
+/// Versions as requests name them, in the headers that name the database, too.
+pub(crate) fn versions() -> Vec<Case> {
+    let mut cases = vec![Case::new("no versions at all are version 1", |peer| {
+        let metadata = json(&peer.connect().metadata("").body);
+        assert_eq!(metadata["version"], 1);
+        assert_eq!(metadata["endpoints"][0]["url"], "http://localhost/v2");
+    })];
+    for (name, versions, newest) in [
+        ("all versions", "[1,2,3]", 3),
+        ("the later versions", "[2,3]", 3),
+        ("version 3 alone", "[3]", 3),
+        ("version 2 alone", "[2]", 2),
+        ("version 1 alone", "[1]", 1),
+        ("a version that is to come", "[3,4]", 3),
+    ] {
+        cases.push(Case::new(name, move |peer| {
+            let body = format!(r#"{{"supportedVersions":{versions}}}"#);
+            let metadata = json(&peer.connect().metadata(&body).body);
+            assert_eq!(metadata["version"], newest, "{name}");
+            assert_eq!(metadata["endpoints"][0]["consistency"], "strong");
+            assert!(metadata["databaseId"].is_string() && metadata["token"].is_string());
+        }));
+    }
     let version = "Expected protocol version 2.";
     let database = "Invalid database id.";
-    for (headers, expected) in [
-        (vec![format!("x-transaction-domain-id: {id}")], None),
+    // `ID` stands for the database's id.
+    let other = "x-denokv-database-id: 00000000-0000-0000-0000-000000000000";
+    let rows: Vec<(&str, Vec<&str>, Option<&str>)> = vec![
+        ("reading in version 1", vec!["x-transaction-domain-id: ID"], None),
         (
-            vec![
-                "x-denokv-version: 2".to_owned(),
-                format!("x-denokv-database-id: {id}"),
-            ],
+            "reading in version 2",
+            vec!["x-denokv-version: 2", "x-denokv-database-id: ID"],
             None,
         ),
         (
-            vec![
-                "x-denokv-version: 3".to_owned(),
-                format!("x-denokv-database-id: {id}"),
-            ],
+            "reading in version 3",
+            vec!["x-denokv-version: 3", "x-denokv-database-id: ID"],
             None,
         ),
-        (vec![], Some(version)),
-        (vec![format!("x-denokv-database-id: {id}")], Some(version)),
+        ("reading in no version", vec![], Some(version)),
         (
-            vec![
-                "x-denokv-version: 1".to_owned(),
-                format!("x-denokv-database-id: {id}"),
-            ],
+            "naming the database alone",
+            vec!["x-denokv-database-id: ID"],
             Some(version),
         ),
         (
-            vec![
-                "x-denokv-version: 4".to_owned(),
-                format!("x-denokv-database-id: {id}"),
-            ],
+            "version 1 by the header of later ones",
+            vec!["x-denokv-version: 1", "x-denokv-database-id: ID"],
             Some(version),
         ),
-        (vec!["x-denokv-version: three".to_owned()], Some(version)),
-        (vec!["x-denokv-version: 3".to_owned()], Some(database)),
         (
-            vec![
-                "x-denokv-version: 3".to_owned(),
-                format!("x-denokv-database-id: {wrong}"),
-            ],
+            "reading in version 4",
+            vec!["x-denokv-version: 4", "x-denokv-database-id: ID"],
+            Some(version),
+        ),
+        (
+            "a version that is no number",
+            vec!["x-denokv-version: three"],
+            Some(version),
+        ),
+        ("naming no database", vec!["x-denokv-version: 3"], Some(database)),
+        (
+            "naming another database",
+            vec!["x-denokv-version: 3", other],
             Some(database),
         ),
-        (vec![format!("x-transaction-domain-id: {wrong}")], Some(database)),
-    ] {
-        let mut all = vec![
-            "host: localhost".to_owned(),
-            format!("authorization: Bearer {token}"),
-        ];
-        all.extend(headers.clone());
-        let all: Vec<&str> = all.iter().map(String::as_str).collect();
-        let answer = client.request("POST", "/v2/snapshot_read", &all, &body);
-        match expected {
-            None => assert_eq!(answer.status, 200, "{headers:?}"),
-            Some(text) => assert_eq!(
-                (answer.status, answer.text().as_str()),
-                (400, text),
-                "{headers:?}"
-            ),
-        }
+        (
+            "naming another database in version 1",
+            vec!["x-transaction-domain-id: 00000000-0000-0000-0000-000000000000"],
+            Some(database),
+        ),
+    ];
+    let rows = rows
+        .into_iter()
+        .map(|(name, headers, expected)| Case::new(name, move |peer| ask_as(peer, &headers, expected)));
+    cases.extend(rows);
+    cases
+}
+
+/// Reads with headers, in which `ID` stands for the database's id.
+fn ask_as(peer: &Peer, headers: &[&str], expected: Option<&str>) {
+    let body = range(Vec::new(), vec![0xff], 10, false).encode_to_vec();
+    let mut client = peer.connect();
+    let metadata = json(&client.metadata(r#"{"supportedVersions":[1,2,3]}"#).body);
+    let id = metadata["databaseId"].as_str().unwrap();
+    let mut all = vec![
+        "host: localhost".to_owned(),
+        format!("authorization: Bearer {}", peer.token),
+    ];
+    all.extend(headers.iter().map(|header| header.replace("ID", id)));
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let answer = client.request("POST", "/v2/snapshot_read", &all, &body);
+    match expected {
+        None => assert_eq!(answer.status, 200, "{headers:?}"),
+        Some(text) => assert_eq!(
+            (answer.status, answer.text().as_str()),
+            (400, text),
+            "{headers:?}"
+        ),
     }
 }
 
 #[test]
-fn whoever_has_no_token_or_comes_from_a_page_is_not_answered() {
-    let served = Served::with(|options| options.token(Token::new("0123456789abcdef").unwrap()));
-    let port = served.server.address().port();
+fn each_version_is_spoken_as_it_names_itself() {
+    cases::hold(&versions());
+}
+
+/// The token of those who are not answered.
+pub(crate) const TOKEN: &str = "0123456789abcdef";
+
+/// Who is answered and who is not; of a server with [`TOKEN`].
+pub(crate) fn strangers() -> Vec<Case> {
     let bearer = "authorization: Bearer 0123456789abcdef";
-    let own = format!("host: 127.0.0.1:{port}");
-    let own = own.as_str();
+    // The server's own address.
+    let own = "host: OWN";
     let cases: Vec<(&str, &str, &str, Vec<&str>, u16)> = vec![
         ("as it should be", "POST", "/", vec![own, bearer], 200),
         (
@@ -245,26 +279,32 @@ fn whoever_has_no_token_or_comes_from_a_page_is_not_answered() {
             vec![own, bearer],
             405,
         ),
-        ("HEAD", "HEAD", "/", vec![own, bearer], 405),
         ("PUT", "PUT", "/v2/atomic_write", vec![own, bearer], 405),
     ];
-    for (name, method, path, headers, status) in cases {
-        let mut client = Client::connect(served.server.address(), "");
-        client.send(method, path, &headers, b"");
-        if method == "HEAD" {
-            // Its answer has the headers of a body and no body.
-            continue;
-        }
-        let answer = client.answer();
-        assert_eq!(answer.status, status, "{name}");
-        assert!(
-            !answer.headers.contains_key("access-control-allow-origin"),
-            "{name}"
-        );
-        assert!(
-            status == 200 || !answer.text().contains("0123456789abcdef"),
-            "{name}"
-        );
+    let cases = cases.into_iter().map(|(name, method, path, headers, status)| {
+        Case::new(name, move |peer| {
+            let address = peer.address.to_string();
+            let headers: Vec<String> = headers.iter().map(|it| it.replace("OWN", &address)).collect();
+            let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+            let answer = peer
+                .connect()
+                .request(method, path, &headers, br#"{"supportedVersions":[2,3]}"#);
+            assert_eq!(answer.status, status, "{name}");
+            assert!(
+                !answer.headers.contains_key("access-control-allow-origin"),
+                "{name}"
+            );
+            assert!(status == 200 || !answer.text().contains(TOKEN), "{name}");
+        })
+    });
+    cases.collect()
+}
+
+#[test]
+fn whoever_has_no_token_or_comes_from_a_page_is_not_answered() {
+    let served = Served::with(|options| options.token(Token::new(TOKEN).unwrap()));
+    for case in strangers() {
+        (case.run)(&served.peer());
     }
 }
 
@@ -278,10 +318,9 @@ fn a_name_that_was_given_is_a_name_of_the_server() {
     }
 }
 
-#[test]
-fn a_metadata_request_that_is_none_is_refused() {
-    let served = Served::new();
-    let mut client = Client::connect(served.server.address(), served.server.token().reveal());
+/// Bodies that are no exchange of metadata.
+pub(crate) fn no_exchanges() -> Vec<Case> {
+    let mut cases = Vec::new();
     for body in [
         "{",
         "[1]",
@@ -290,9 +329,19 @@ fn a_metadata_request_that_is_none_is_refused() {
         r#"{"supportedVersions":[4]}"#,
         "{}",
     ] {
-        assert_eq!(client.metadata(body).status, 400, "{body}");
+        cases.push(Case::new(format!("an exchange of {body}"), move |peer| {
+            assert_eq!(peer.connect().metadata(body).status, 400, "{body}");
+        }));
     }
-    assert_eq!(client.metadata(&"[".repeat(60_000)).status, 400);
+    cases.push(Case::new("an exchange that nests without end", |peer| {
+        assert_eq!(peer.connect().metadata(&"[".repeat(60_000)).status, 400);
+    }));
+    cases
+}
+
+#[test]
+fn a_metadata_request_that_is_none_is_refused() {
+    cases::hold(&no_exchanges());
 }
 
 #[test]

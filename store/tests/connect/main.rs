@@ -3,15 +3,23 @@
 //! Tables hold the cases; each has a name, which a failure tells.
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod commits;
+#[cfg(test)]
+mod conformance;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
 mod greedy;
 #[cfg(test)]
+mod greedy_http2;
+#[cfg(test)]
 mod mutated;
+#[cfg(test)]
+mod official;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use denokv_proto::datapath as pb;
 
-use crate::served::{Served, key, meaning, mutation, range, set, value};
+use crate::cases::{self, Case};
+use crate::client::Client;
+use crate::served::{Peer, Served, key, meaning, mutation, range, set, value};
 
 /// Keys in order.
 const ORDERED: &[&str] = &[
@@ -55,10 +57,9 @@ const ORDERED: &[&str] = &[
 /// A name, a start, an end, and the keys between them.
 type Bounds = (&'static str, Vec<u8>, Vec<u8>, Vec<&'static str>);
 
-/// A store with these keys; the value of each is its place.
-fn ordered() -> Served {
-    let served = Served::new();
-    let mut client = served.client();
+/// A client of a server with these keys; the value of each is its place.
+fn ordered(peer: &Peer) -> Client {
+    let mut client = peer.client();
     // Written in another order than they stand in.
     let mut places: Vec<usize> = (0..ORDERED.len()).collect();
     places.sort_by_key(|place| place * 17 % ORDERED.len());
@@ -66,7 +67,22 @@ fn ordered() -> Served {
         .iter()
         .map(|place| set(ORDERED[*place], &place.to_string()));
     client.commit(sets.collect());
-    served
+    client
+}
+
+/// The order of keys, bounds of ranges, and pages; of a server that has no other keys.
+pub(crate) fn ranges() -> Vec<Case> {
+    let mut all = vec![Case::new("every kind of key part has its place", in_order)];
+    all.extend(bounds());
+    for size in [1, 2, 3, 7, ORDERED.len() as i32, 1000] {
+        for reverse in [false, true] {
+            let direction = if reverse { ", backwards" } else { "" };
+            all.push(Case::new(format!("pages of {size}{direction}"), move |peer| {
+                pages(peer, size, reverse);
+            }));
+        }
+    }
+    all
 }
 
 fn everything(limit: i32, reverse: bool) -> pb::SnapshotRead {
@@ -78,9 +94,12 @@ fn keys(texts: &[&str]) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn every_kind_of_key_part_has_its_place() {
-    let served = ordered();
-    let mut client = served.client();
+fn keys_stand_in_order_and_ranges_and_pages_hold_each_once() {
+    cases::hold(&ranges());
+}
+
+fn in_order(peer: &Peer) {
+    let mut client = ordered(peer);
     let expected = keys(ORDERED);
     assert!(expected.is_sorted());
     assert_eq!(client.keys(&everything(1000, false)).unwrap(), expected);
@@ -96,10 +115,8 @@ fn every_kind_of_key_part_has_its_place() {
     }
 }
 
-#[test]
-fn bounds_are_bytes_and_the_end_is_not_in_the_range() {
-    let served = ordered();
-    let mut client = served.client();
+/// Bounds are bytes, and the end is not in the range.
+fn bounds() -> Vec<Case> {
     let below = |text: &str, end: u8| [key(text), vec![end]].concat();
     let cases: Vec<Bounds> = vec![
         (
@@ -121,50 +138,55 @@ fn bounds_are_bytes_and_the_end_is_not_in_the_range() {
             ORDERED[32..35].to_vec(),
         ),
         ("equal bounds", key("[0]"), key("[0]"), vec![]),
-        ("a start beyond the end", key("[1]"), key("[0]"), vec![]),
+        ("bounds in the wrong order", key("[1]"), key("[0]"), vec![]),
         ("an end of no bytes", vec![], vec![], vec![]),
         ("strings alone", vec![2], vec![3], ORDERED[5..19].to_vec()),
         ("from beyond the last", vec![0x28], vec![0xff], vec![]),
         ("to before the first", vec![], vec![1], vec![]),
     ];
+    let mut all: Vec<Case> = Vec::new();
     for (name, start, end, expected) in cases {
-        let mut expected = keys(&expected);
-        let found = client.keys(&range(start.clone(), end.clone(), 1000, false));
-        assert_eq!(found.unwrap(), expected, "{name}");
-        expected.reverse();
-        let found = client.keys(&range(start, end, 1000, true));
-        assert_eq!(found.unwrap(), expected, "{name}, reversed");
-    }
-    // As @deno/kv gets a key: from it to the end of all.
-    let found = client.keys(&range(key("[-0]"), vec![0xff], 1, false)).unwrap();
-    assert_eq!(found, keys(&["[-0]"]));
-}
-
-#[test]
-fn pages_of_any_size_hold_every_entry_once() {
-    let served = ordered();
-    let mut client = served.client();
-    for size in [1, 2, 3, 7, ORDERED.len() as i32, 1000] {
         for reverse in [false, true] {
-            let (mut start, mut end, mut seen) = (Vec::new(), vec![0xff], Vec::new());
-            loop {
-                let page = client
-                    .keys(&range(start.clone(), end.clone(), size, reverse))
-                    .unwrap();
-                let Some(last) = page.last() else { break };
-                match reverse {
-                    false => start = [last.as_slice(), &[0]].concat(),
-                    true => end = last.clone(),
-                }
-                assert!(page.len() <= size as usize);
-                seen.extend(page);
-            }
+            let direction = if reverse { ", backwards" } else { "" };
+            let (start, end, mut expected) = (start.clone(), end.clone(), keys(&expected));
             if reverse {
-                seen.reverse();
+                expected.reverse();
             }
-            assert_eq!(seen, keys(ORDERED), "pages of {size}");
+            all.push(Case::new(format!("{name}{direction}"), move |peer| {
+                let found = ordered(peer).keys(&range(start.clone(), end.clone(), 1000, reverse));
+                assert_eq!(found.unwrap(), expected, "{name}{direction}");
+            }));
         }
     }
+    all.push(Case::new(
+        "from a key to the end of all, as @deno/kv asks",
+        |peer| {
+            let found = ordered(peer).keys(&range(key("[-0]"), vec![0xff], 1, false));
+            assert_eq!(found.unwrap(), keys(&["[-0]"]));
+        },
+    ));
+    all
+}
+
+fn pages(peer: &Peer, size: i32, reverse: bool) {
+    let mut client = ordered(peer);
+    let (mut start, mut end, mut seen) = (Vec::new(), vec![0xff], Vec::new());
+    loop {
+        let page = client
+            .keys(&range(start.clone(), end.clone(), size, reverse))
+            .unwrap();
+        let Some(last) = page.last() else { break };
+        match reverse {
+            false => start = [last.as_slice(), &[0]].concat(),
+            true => end = last.clone(),
+        }
+        assert!(page.len() <= size as usize);
+        seen.extend(page);
+    }
+    if reverse {
+        seen.reverse();
+    }
+    assert_eq!(seen, keys(ORDERED), "pages of {size}");
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use denokv_proto::datapath as pb;
 use prost::Message as _;
 
-use crate::served::{Served, key, mutation, mutations, range, set, value};
+use crate::cases::{self, Case};
+use crate::served::{NOW, Served, key, mutation, mutations, range, set, value};
 
 const A: &str = r#"["a"]"#;
 const KEY_SIZE: &str = "A key exceeds the key size limit.";
@@ -34,7 +35,7 @@ fn check(key: Vec<u8>, versionstamp: usize) -> pb::AtomicWrite {
 fn enqueue(change: impl FnOnce(&mut pb::Enqueue)) -> pb::AtomicWrite {
     let mut message = pb::Enqueue {
         payload: value("1").data,
-        deadline_ms: i64::MAX,
+        deadline_ms: NOW + 3_600_000,
         ..Default::default()
     };
     change(&mut message);
@@ -49,8 +50,8 @@ fn long(length: usize) -> Vec<u8> {
     [vec![2], vec![b'x'; length - 2], vec![0]].concat()
 }
 
-#[test]
-fn writes_beyond_the_limits_are_refused() {
+/// Writes within the limits and beyond them.
+pub(crate) fn writes() -> Vec<Case> {
     let distinct = |count: usize, value: Option<pb::KvValue>| {
         let mutations = (0..count).map(|index| mutation(1, key(&format!("[{index}]")), value.clone()));
         mutations.collect::<Vec<_>>()
@@ -250,6 +251,11 @@ fn writes_beyond_the_limits_are_refused() {
             VALUE_SIZE,
         ),
         (
+            "a message due at the end of time",
+            enqueue(|message| message.deadline_ms = i64::MAX),
+            accepted,
+        ),
+        (
             "a message due before time",
             enqueue(|message| message.deadline_ms = -1),
             "Invalid mutation enqueue deadline.",
@@ -287,24 +293,28 @@ fn writes_beyond_the_limits_are_refused() {
         (
             "an interval over an hour",
             enqueue(|message| message.backoff_schedule = vec![3_600_001]),
-            "A backoff interval exceeds the maximum allowed.",
+            "A backoff interval exceeds the maximum allowed backoff interval.",
         ),
     ];
-    let served = Served::new();
-    let mut client = served.client();
-    for (name, request, text) in cases {
-        match client.write(&request) {
+    let cases = cases.into_iter().map(|(name, request, text)| {
+        Case::new(name, move |peer| match peer.client().write(&request) {
             Ok(output) => {
-                assert_eq!(text, accepted, "{name}");
+                assert_eq!(text, "", "{name}");
                 assert!((1..=2).contains(&output.status), "{name}");
             }
             Err(refused) => assert_eq!(refused, (400, text.to_owned()), "{name}"),
-        }
-    }
+        })
+    });
+    cases.collect()
 }
 
 #[test]
-fn reads_and_watches_beyond_the_limits_are_refused() {
+fn writes_beyond_the_limits_are_refused() {
+    cases::hold(&writes());
+}
+
+/// Reads and watches within the limits and beyond them.
+pub(crate) fn reads_and_watches() -> Vec<Case> {
     let ranges = |count: usize, limit: i32| pb::SnapshotRead {
         ranges: repeated(
             range(Vec::new(), vec![0xff], limit, false).ranges.remove(0),
@@ -364,35 +374,48 @@ fn reads_and_watches_beyond_the_limits_are_refused() {
             accepted,
         ),
     ];
-    let served = Served::new();
-    let mut client = served.client();
-    for (name, request, text) in cases {
-        match client.read(&request) {
+    let reads = cases.into_iter().map(|(name, request, text)| {
+        Case::new(name, move |peer| match peer.client().read(&request) {
             Ok(output) => {
-                assert_eq!(text, accepted, "{name}");
+                assert_eq!(text, "", "{name}");
                 assert_eq!(output.ranges.len(), request.ranges.len(), "{name}");
             }
             Err(refused) => assert_eq!(refused, (400, text.to_owned()), "{name}"),
-        }
-    }
+        })
+    });
     let too_many = "Too many keys watched in a single watch request.";
-    for (name, keys, text) in [
+    let refused = [
         ("11 keys", repeated(key(A), 11), too_many),
         ("a key of 2050 bytes", vec![long(2050)], KEY_SIZE),
-    ] {
-        let refused = served.client().watch(&keys).err();
-        assert_eq!(refused, Some((400, text.to_owned())), "{name}");
-    }
-    for keys in [repeated(key(A), 10), vec![long(2049)], vec![Vec::new()]] {
-        let states = repeated(None, keys.len());
-        assert_eq!(served.client().watch(&keys).unwrap().state(), states);
-    }
+    ];
+    let refused = refused.into_iter().map(|(name, keys, text)| {
+        Case::new(name, move |peer| {
+            let refused = peer.client().watch(&keys).err();
+            assert_eq!(refused, Some((400, text.to_owned())), "{name}");
+        })
+    });
+    let watched = [
+        ("10 keys", repeated(key(r#"["never"]"#), 10)),
+        ("watching a key of 2049 bytes", vec![long(2049)]),
+        ("watching the empty key", vec![Vec::new()]),
+    ];
+    let watched = watched.into_iter().map(|(name, keys)| {
+        Case::new(name, move |peer| {
+            let states = repeated(None, keys.len());
+            assert_eq!(peer.client().watch(&keys).unwrap().state(), states, "{name}");
+        })
+    });
+    reads.chain(refused).chain(watched).collect()
 }
 
 #[test]
-fn bodies_that_are_no_message_are_refused() {
-    let served = Served::new();
-    let mut client = served.client();
+fn reads_and_watches_beyond_the_limits_are_refused() {
+    cases::hold(&reads_and_watches());
+}
+
+/// Bodies that are no message.
+pub(crate) fn bodies() -> Vec<Case> {
+    let mut cases = Vec::new();
     for (name, body) in [
         ("text", &b"hello"[..]),
         ("a tag without a field", &[0x0a]),
@@ -406,18 +429,27 @@ fn bodies_that_are_no_message_are_refused() {
         ),
     ] {
         for method in ["snapshot_read", "atomic_write", "watch"] {
-            let answer = client.post(method, body);
-            assert_eq!(answer.status, 400, "{name}");
-            assert!(
-                answer.text().starts_with("Request protobuf is invalid: "),
-                "{name}"
-            );
+            cases.push(Case::new(format!("{method} of {name}"), move |peer| {
+                let answer = peer.client().post(method, body);
+                assert_eq!(answer.status, 400, "{name}");
+                assert!(
+                    answer.text().starts_with("Request protobuf is invalid: "),
+                    "{name}"
+                );
+            }));
         }
     }
-    // Fields that are not known are nothing, as protobuf has it.
-    let known = range(Vec::new(), vec![0xff], 1, false).encode_to_vec();
-    let answer = client.post("snapshot_read", &[known.as_slice(), &[0x78, 1]].concat());
-    assert_eq!(answer.status, 200);
+    cases.push(Case::new("a field that is not known is nothing", |peer| {
+        let known = range(Vec::new(), vec![0xff], 1, false).encode_to_vec();
+        let body = [known.as_slice(), &[0x78, 1]].concat();
+        assert_eq!(peer.client().post("snapshot_read", &body).status, 200);
+    }));
+    cases
+}
+
+#[test]
+fn bodies_that_are_no_message_are_refused() {
+    cases::hold(&bodies());
 }
 
 #[test]

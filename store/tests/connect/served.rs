@@ -1,5 +1,6 @@
 //! A store that is served, and requests in short.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -53,8 +54,33 @@ impl Served {
         self.now.store(now, Ordering::Release);
     }
 
+    pub(crate) fn peer(&self) -> Peer {
+        Peer {
+            address: self.server.address(),
+            token: self.server.token().reveal().to_owned(),
+        }
+    }
+
     pub(crate) fn client(&self) -> Client {
-        Client::open(self.server.address(), self.server.token().reveal())
+        self.peer().client()
+    }
+}
+
+/// A server of any make.
+#[derive(Clone)]
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    pub(crate) token: String,
+}
+
+impl Peer {
+    pub(crate) fn client(&self) -> Client {
+        Client::open(self.address, &self.token)
+    }
+
+    /// A connection on which nothing was said yet.
+    pub(crate) fn connect(&self) -> Client {
+        Client::connect(self.address, &self.token)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::Ends::{Committed, Failed};
 use super::Part::{Absent, Changed, Delete, Set, Unchanged};
-use super::{A, B, C, Case};
+use super::{A, B, C, Row};
 
-pub const CASES: &[Case] = &[
+pub const CASES: &[Row] = &[
     ("nothing at all", &[], &[], Committed, &[]),
     (
         "only a check that holds",

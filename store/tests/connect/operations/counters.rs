@@ -2,9 +2,9 @@
 
 use super::Ends::{Committed, Refused};
 use super::Part::{Delete, Max, Min, Set, Sum};
-use super::{A, B, Case, MAX, ONE, THREE, TWO, ZERO};
+use super::{A, B, MAX, ONE, Row, THREE, TWO, ZERO};
 
-pub const CASES: &[Case] = &[
+pub const CASES: &[Row] = &[
     (
         "sum of an absent key",
         &[],

@@ -2,9 +2,9 @@
 
 use super::Ends::{Committed, Refused};
 use super::Part::{Sum, SumWithin};
-use super::{A, Case, ONE, THREE};
+use super::{A, ONE, Row, THREE};
 
-pub const CASES: &[Case] = &[
+pub const CASES: &[Row] = &[
     (
         "sum of bigints",
         &[(A, "5n")],

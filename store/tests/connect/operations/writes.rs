@@ -2,9 +2,9 @@
 
 use super::Ends::Committed;
 use super::Part::{Delete, Set, Suffixed, Sum};
-use super::{A, Case, MAX, ONE, TWO};
+use super::{A, MAX, ONE, Row, TWO};
 
-pub const CASES: &[Case] = &[
+pub const CASES: &[Row] = &[
     ("set a new key", &[], &[Set(A, "1")], Committed, &[(A, Some("1"))]),
     (
         "set again",
