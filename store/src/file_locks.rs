@@ -50,13 +50,13 @@ pub(crate) fn writer_of_database(file: &Path) -> Option<LockOwner> {
 #[cfg(feature = "deno-file")]
 const WAL_WRITE_LOCK: u64 = 120;
 
-/// Whether anybody may hold a lock of `fcntl` on a file, as SQLite takes them; also if that cannot be told.
+/// The processes that hold a lock of `fcntl` on a file, as SQLite takes them; `None` if that cannot be told.
 #[cfg(feature = "deno-file")]
-pub(crate) fn may_be_held(file: &Path) -> bool {
-    let (Ok(metadata), Ok(locks)) = (fs::metadata(file), fs::read_to_string("/proc/locks")) else {
-        return true;
-    };
-    !holders_of(&locks, "POSIX", metadata.st_dev(), metadata.st_ino()).is_empty()
+pub(crate) fn holders_of_database(file: &Path) -> Option<Vec<u32>> {
+    let metadata = fs::metadata(file).ok()?;
+    let locks = fs::read_to_string("/proc/locks").ok()?;
+    let holders = holders_of(&locks, "POSIX", metadata.st_dev(), metadata.st_ino());
+    Some(holders.into_iter().map(|holder| holder.process).collect())
 }
 
 /// A process that locks a file with the inode.

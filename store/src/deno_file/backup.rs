@@ -6,7 +6,8 @@ use std::path::Path;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ffi};
 
-use super::connections::{self, SharedConnections, Visit};
+use super::connections::{self, SharedConnections};
+use super::visits::Visit;
 use crate::error::DatabaseError;
 use crate::new_file::NewFile;
 
@@ -23,9 +24,9 @@ pub(super) fn copy(home: &SharedConnections, to: &Path) -> Result<(), DatabaseEr
     };
     let permissions = std::fs::metadata(home.file()).map(|metadata| metadata.permissions());
     let copy = NewFile::create_new(to, permissions.ok()).map_err(|error| not_made(&error))?;
-    let visit = Visit::begin(home);
-    let written = connections::open(home.file(), visit.mode)
-        .and_then(|connection| copy.unfinished().map_or(Ok(()), |to| write(&connection, to)))
+    let visit = Visit::begin(home.visits());
+    let written = connections::connect(home.file(), &visit, |_connection| {})
+        .and_then(|(connection, _mode)| copy.unfinished().map_or(Ok(()), |to| write(&connection, to)))
         .map_err(|error| home.failed(COPYING, &error));
     drop(visit);
     written?;

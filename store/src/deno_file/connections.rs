@@ -2,7 +2,7 @@
 //!
 //! Every connection that reads is read-only. In SQLite's WAL mode one that is open still keeps the program that
 //! writes from tidying up when it ends, so none is kept between two looks; what a look leaves is put in order when
-//! the last one ends, see `parting`. Where nothing can be made beside the file and no `-wal` is there, nobody can be
+//! the last one ends, see `visits` and `parting`. Where nothing can be made beside the file and no `-wal` is there, nobody can be
 //! using it, and it is read with SQLite's `immutable` flag, which needs neither `-wal` nor `-shm`.
 
 use std::fs;
@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
-use super::parting::{self, Companions, Parting};
+use super::parting;
 use super::refusal::{Refusal, words};
 use super::schema::Schema;
 use super::signal::{Appearance, Identity, Mark};
-use super::stray::Pairing;
+use super::visits::{Visit, Visits};
 use crate::database::LastingId;
 use crate::error::{DatabaseError, OpenError};
 
@@ -38,49 +38,26 @@ pub(super) struct Connections {
     path: PathBuf,
     /// The file without symbolic links: SQLite puts the `-wal` beside this one.
     file: PathBuf,
-    looks: Mutex<Looks>,
+    visits: Arc<Visits>,
+    known: Mutex<Known>,
 }
 
-/// The looks that are open.
-struct Looks {
-    number: usize,
-    /// Which file the schema was read from.
+/// What was read of a file.
+#[derive(Clone, Copy)]
+struct Known {
+    /// Which file it was read from.
     identity: Option<Identity>,
-    /// Which file the `-wal` belongs to.
-    pairing: Pairing,
     /// What the file can hold.
     schema: Schema,
-    /// What lay beside the file before the first of them.
-    found: Companions,
-    /// How the file was read last.
-    mode: Mode,
-    /// What happened when the last of them ended.
-    parting: Parting,
-    /// Whether another program may have had the file when the first of them began. Asked only where it matters:
-    /// where Keyglass may not write.
-    others: bool,
-    /// Whether a program closed the file during a look that could not put its `-wal` into the file.
-    left_beside: bool,
 }
 
 /// A look at the file: a connection in a read transaction, which is a snapshot and keeps nobody from writing.
 pub(super) struct Look {
     connection: Connection,
     mark: Option<Mark>,
-    /// The last field, because it ends when the connection is closed.
-    visit: Visit,
-}
-
-/// Somebody here has the file open, or is about to. They are counted, and the last one leaves the file in order. A
-/// connection is closed before its visit ends.
-pub(super) struct Visit {
     home: SharedConnections,
-    /// What lies beside the file and belongs to it.
-    pub found: Companions,
-    /// How the file is to be read.
-    pub mode: Mode,
-    /// Whether a `-wal` lies beside the file that belongs to another one.
-    pub is_stray: bool,
+    /// The last field, because it ends when the connection is closed.
+    _visit: Visit,
 }
 
 impl Connections {
@@ -88,26 +65,15 @@ impl Connections {
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let file = regular_file(path)?;
         let identity = Identity::at(&file);
-        let pairing = Pairing::of(&file);
-        let found = Companions::beside(&file);
-        let recognised = recognise(&file, found, Mode::Shared);
-        // Whatever came of it, the folder is left as it was found.
-        let parting = parting::leave(&file, found);
-        let (schema, mode) = recognised.map_err(|refusal| refusal.explain(path, &file))?;
+        let visits = Visits::of(&file);
+        // Whatever comes of it, the folder is left as it was found.
+        let schema = recognise(&file, &Visit::begin(&visits));
+        let schema = schema.map_err(|refusal| refusal.explain(path, &file))?;
         Ok(Self {
             path: path.to_owned(),
-            looks: Mutex::new(Looks {
-                number: 0,
-                identity,
-                pairing,
-                schema,
-                found,
-                mode,
-                parting,
-                others: false,
-                left_beside: false,
-            }),
             file,
+            visits,
+            known: Mutex::new(Known { identity, schema }),
         })
     }
 
@@ -124,12 +90,12 @@ impl Connections {
 
     /// What the file can hold.
     pub(super) fn schema(&self) -> Schema {
-        self.looks().schema
+        self.known().schema
     }
 
     /// How the file was read last.
     pub(super) fn mode(&self) -> Mode {
-        self.looks().mode
+        self.visits.mode()
     }
 
     /// Bytes of the file itself and of its `-wal`; 0 for one that is not there.
@@ -146,11 +112,12 @@ impl Connections {
     /// Whether a program closed the file during a look that could not put its `-wal` into the file, and nobody has
     /// done so since or has the file to do it.
     pub(super) fn leaves_changes_beside(&self) -> bool {
-        self.looks().left_beside
-            && Companions::beside(&self.file)
-                .wal
-                .is_some_and(|length| length > 0)
-            && !parting::may_be_in_use(&self.file)
+        self.visits.leave_changes_beside()
+    }
+
+    /// Those who have the file open in this process.
+    pub(super) fn visits(&self) -> &Arc<Visits> {
+        &self.visits
     }
 
     /// The file without symbolic links.
@@ -171,7 +138,7 @@ impl Connections {
 
     /// Whether another program had the file when the last of our visits ended.
     pub(super) fn is_shared(&self) -> bool {
-        self.looks().parting == Parting::InUse
+        self.visits.is_shared()
     }
 
     /// The error that nobody can be told of changes.
@@ -210,8 +177,8 @@ impl Connections {
         DatabaseError::Gone(self.location())
     }
 
-    fn looks(&self) -> MutexGuard<'_, Looks> {
-        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -231,35 +198,33 @@ impl Look {
         before_reading: impl Fn(&Connection) -> Option<Mark>,
     ) -> Result<Self, DatabaseError> {
         let identity = Identity::at(&home.file);
-        let visit = Visit::begin(home);
+        let visit = Visit::begin(&home.visits);
         let mut mark = None;
-        let (connection, mode) = connect(&home.file, visit.found, visit.mode, |connection| {
+        let (connection, _mode) = connect(&home.file, &visit, |connection| {
             mark = before_reading(connection);
         })
         .map_err(|error| home.failed("beginning to read", &error))?;
         let look = Self {
             connection,
             mark,
-            visit,
+            home: Arc::clone(home),
+            _visit: visit,
         };
-        let mut looks = home.looks();
-        if !look.visit.is_stray {
-            looks.mode = mode;
-        }
-        if looks.identity != identity {
+        let mut known = home.known();
+        if known.identity != identity {
             // Another file took its place, and may be of another Deno.
             let schema = Schema::read(look.connection());
             let schema = schema.map_err(|error| home.failed("opening the file again", &error))?;
-            looks.schema = schema.ok_or_else(|| home.replaced())?;
-            looks.identity = identity;
+            known.schema = schema.ok_or_else(|| home.replaced())?;
+            known.identity = identity;
         }
-        drop(looks);
+        drop(known);
         Ok(look)
     }
 
     /// The file.
     pub(super) fn home(&self) -> &Connections {
-        &self.visit.home
+        &self.home
     }
 
     /// Which commit it sees; `None` if it was not asked for, or cannot be told.
@@ -273,54 +238,12 @@ impl Look {
     }
 }
 
-impl Visit {
-    /// Begins one.
-    pub(super) fn begin(home: &SharedConnections) -> Self {
-        let mut looks = home.looks();
-        let is_stray = looks.pairing.is_stray(&home.file);
-        let now = Companions::beside(&home.file);
-        if looks.number == 0 {
-            looks.found = now;
-            looks.others = looks.parting == Parting::NotWritable && parting::may_be_in_use(&home.file);
-        }
-        looks.number += 1;
-        let (found, mode) = if is_stray {
-            // SQLite leaves the -wal alone only beside a file that does not change.
-            (Companions { wal: None, ..now }, Mode::Immutable)
-        } else {
-            (now, looks.mode)
-        };
-        drop(looks);
-        Self {
-            home: Arc::clone(home),
-            found,
-            mode,
-            is_stray,
-        }
-    }
-}
-
-impl Drop for Visit {
-    fn drop(&mut self) {
-        // Others that want to look wait until the file is in order.
-        let mut looks = self.home.looks();
-        looks.number = looks.number.saturating_sub(1);
-        let is_stray = looks.pairing.is_stray(&self.home.file);
-        if looks.number == 0 && looks.mode == Mode::Shared && !is_stray {
-            looks.parting = parting::leave(&self.home.file, looks.found);
-            looks.left_beside = looks.parting == Parting::NotWritable
-                && (looks.others || looks.left_beside)
-                && !parting::may_be_in_use(&self.home.file);
-        }
-    }
-}
-
 /// Whether what stands at the file's place now, also if it is the same file, is no Deno KV database; not if that cannot be
 /// told.
 pub(super) fn is_displaced(home: &SharedConnections) -> bool {
-    let visit = Visit::begin(home);
-    let read = connect(&home.file, visit.found, visit.mode, |_connection| {})
-        .and_then(|(connection, _mode)| Schema::read(&connection));
+    let visit = Visit::begin(&home.visits);
+    let read =
+        connect(&home.file, &visit, |_connection| {}).and_then(|(connection, _)| Schema::read(&connection));
     match read {
         Ok(schema) => schema.is_none(),
         Err(error) => is_no_database(&error),
@@ -374,10 +297,10 @@ pub(super) fn regular_file(path: &Path) -> Result<PathBuf, OpenError> {
     fs::canonicalize(path).map_err(io_error)
 }
 
-fn recognise(file: &Path, found: Companions, mode: Mode) -> Result<(Schema, Mode), Refusal> {
-    let (connection, mode) = connect(file, found, mode, |_connection| {})?;
+fn recognise(file: &Path, visit: &Visit) -> Result<Schema, Refusal> {
+    let (connection, mode) = connect(file, visit, |_connection| {})?;
     let Some(schema) = Schema::read(&connection)? else {
-        let blank = found.wal.is_none() && is_blank(&connection, mode)?;
+        let blank = visit.found.wal.is_none() && is_blank(&connection, mode)?;
         return Err(if blank {
             Refusal::Blank
         } else {
@@ -387,7 +310,7 @@ fn recognise(file: &Path, found: Companions, mode: Mode) -> Result<(Schema, Mode
     if schema.version > super::schema::NEWEST {
         return Err(Refusal::Newer(schema.version));
     }
-    Ok((schema, mode))
+    Ok(schema)
 }
 
 /// Whether a database holds nothing and is in WAL mode, which is how Deno's looks before anything in its `-wal`
@@ -399,12 +322,11 @@ fn is_blank(connection: &Connection, mode: Mode) -> Result<bool, rusqlite::Error
     Ok(tables == 0 && (mode == Mode::Immutable || journal == "wal"))
 }
 
-/// A connection in a read transaction. Without a `-wal` the file is read as unchanging if nothing can be made
-/// beside it, or if it was so before.
-fn connect(
+/// A connection in a read transaction, for somebody who visits the file. Without changes in a `-wal` the file is read as
+/// unchanging if nothing can be made beside it.
+pub(super) fn connect(
     file: &Path,
-    found: Companions,
-    mode: Mode,
+    visit: &Visit,
     mut before_reading: impl FnMut(&Connection),
 ) -> Result<(Connection, Mode), rusqlite::Error> {
     let mut read = |mode| {
@@ -413,16 +335,21 @@ fn connect(
         connection.execute_batch("BEGIN DEFERRED")?;
         // The first read takes the snapshot, not BEGIN.
         let _taken: i64 = connection.query_row("PRAGMA schema_version", (), |row| row.get(0))?;
+        visit.connected(mode);
         Ok((connection, mode))
     };
-    if found.wal.is_some() {
-        return read(Mode::Shared);
-    }
-    if mode == Mode::Immutable || !is_writable(file) {
+    let wal = visit.found.wal;
+    if wal.is_none() && (visit.mode == Mode::Immutable || !is_writable(file)) {
         return read(Mode::Immutable);
     }
     match read(Mode::Shared) {
-        Err(error) if Refusal::is_of_the_folder(&error) => read(Mode::Immutable),
+        // An empty -wal may be all that could be made by another look.
+        Err(error)
+            if Refusal::is_of_the_folder(&error)
+                && (wal.is_none() || wal == Some(0) && !parting::may_be_in_use(file)) =>
+        {
+            read(Mode::Immutable)
+        }
         answer => answer,
     }
 }

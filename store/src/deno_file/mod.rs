@@ -32,6 +32,7 @@ mod shadows;
 mod signal;
 mod statistics;
 mod stray;
+mod visits;
 mod write;
 
 use std::ops::ControlFlow;

@@ -7,7 +7,8 @@
 //! only after that the disk is waited for, which is before anybody is told that it is committed.
 //!
 //! A connection lives for one commit: it never checkpoints while others have the file, and changes nothing but the rows
-//! of the operation; how the file is left when nobody else has it, `parting` tells.
+//! of the operation. After a commit it closes as Deno's does: if nobody else has the file, SQLite puts the `-wal` into it
+//! before anybody can come in between. After anything else the file is left as `parting` tells.
 //!
 //! A file that another process holds is waited for two seconds, and nothing is tried again after that.
 
@@ -18,13 +19,14 @@ use std::{fs, io};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
-use super::connections::{Connections, SharedConnections, Visit, beside};
+use super::connections::{Connections, Mode, SharedConnections, beside};
 use super::lock::{Lock, Permission};
 use super::pace::Pace;
 use super::records::TransactionRecords;
 use super::refusal::words;
 use super::schema::{NEWEST, Schema};
 use super::signal::Identity;
+use super::visits::Visit;
 use crate::atomic::{AtomicOperation, CommitOutcome, Evaluation, evaluate};
 use crate::database::Writing;
 use crate::error::{CommitError, DatabaseError};
@@ -76,7 +78,7 @@ impl Writer {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
         let identity = self.permitted(home)?;
         std::thread::sleep(pace.pause(Instant::now()));
-        let visit = Visit::begin(home);
+        let visit = Visit::begin(home.visits());
         if visit.is_stray {
             return Err(unsupported(
                 home,
@@ -86,7 +88,7 @@ impl Writer {
             .into());
         }
         let mut held = Duration::ZERO;
-        let outcome = self.commit_to(home, identity, operation, &mut held);
+        let outcome = self.commit_to(home, &visit, identity, operation, &mut held);
         let ended = Instant::now();
         drop(visit);
         pace.held(held, ended, home.is_shared());
@@ -109,6 +111,7 @@ impl Writer {
     fn commit_to(
         &self,
         home: &Connections,
+        visit: &Visit,
         identity: Identity,
         operation: &AtomicOperation,
         held: &mut Duration,
@@ -125,6 +128,7 @@ impl Writer {
             // One look for all that is read before.
             connection.execute_batch("BEGIN").map_err(failed)?;
             let tables = tables(&connection).map_err(failed)?;
+            visit.connected(Mode::Shared);
             let schema = schema(home, &connection)?;
             let mut records = TransactionRecords::prepare(home, &connection, schema, operation)?;
             connection.execute_batch("COMMIT").map_err(failed)?;
@@ -152,8 +156,12 @@ impl Writer {
                 let _rolled_back = connection.execute_batch("ROLLBACK");
             }
             *held = begun.elapsed();
-            if !syncs_itself && matches!(outcome, Ok(CommitOutcome::Committed(_))) {
-                reach_disk(home, identity)?;
+            if matches!(outcome, Ok(CommitOutcome::Committed(_))) {
+                if !syncs_itself {
+                    reach_disk(home, identity)?;
+                }
+                // It is committed, whatever comes of this; who does not close so leaves it to the parting.
+                let _closes = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
             }
             return outcome;
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::fixture::{Writer, data, key};
 use keyglass_store::deno_file::DenoFile;
-use keyglass_store::{Database, KeyRange};
+use keyglass_store::{AtomicOperation, CommitOutcome, Database, Encoding, KeyRange, StoredValue, Writing};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -413,4 +413,72 @@ fn a_newer_schema_version_is_refused_and_the_file_left_as_it_was() {
         )
     );
     assert_eq!(files(folder.path()), before);
+}
+
+/// Does two things to a file at once, many times.
+fn at_once(path: &Path, rounds: usize, one: impl Fn(&Path) + Sync, other: impl Fn(&Path) + Sync) {
+    let start = std::sync::Barrier::new(2);
+    let act = |action: &(dyn Fn(&Path) + Sync)| {
+        start.wait();
+        action(path);
+    };
+    for round in 0..rounds {
+        std::thread::scope(|scope| {
+            scope.spawn(|| act(&one));
+            act(&other);
+        });
+        let folder = path.parent().unwrap();
+        let names: Vec<_> = files(folder).into_keys().collect();
+        assert_eq!(names, ["kv"], "after round {round}");
+    }
+}
+
+fn commit_once(path: &Path) {
+    let database = DenoFile::open(path).unwrap();
+    database.set_writable(true).unwrap();
+    let value = StoredValue {
+        encoding: Encoding::Bytes,
+        bytes: vec![1].into(),
+    };
+    let outcome = database
+        .commit(AtomicOperation::new().set(key(&["a"]), value))
+        .unwrap();
+    assert!(matches!(outcome, CommitOutcome::Committed(_)));
+}
+
+#[test]
+fn those_who_look_and_commit_at_once_leave_nothing_beside_the_file() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("kv");
+    drop(DenoFile::create(&path).unwrap());
+    let shared = DenoFile::open(&path).unwrap();
+    at_once(&path, 200, commit_once, |_path| {
+        for _ in 0..6 {
+            shared.get(&key(&["a"])).unwrap();
+        }
+    });
+    at_once(&path, 50, commit_once, commit_once);
+    at_once(
+        &path,
+        50,
+        |path| drop(DenoFile::open(path).unwrap()),
+        |path| drop(DenoFile::open(path).unwrap()),
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_beside_which_nothing_could_be_made_for_a_while_is_shared_again_after_that() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("kv");
+    fs::copy(data("shop.sqlite3"), &path).unwrap();
+    let index = folder.path().join("kv-shm");
+    std::os::unix::fs::symlink("nowhere", &index).unwrap();
+    let database = DenoFile::open(&path).unwrap();
+    assert!(!database.capabilities().consistent_snapshots);
+    fs::remove_file(&index).unwrap();
+    database.get(&key(&["a"])).unwrap();
+    assert!(database.capabilities().consistent_snapshots);
+    assert_eq!(database.capabilities().writing, Writing::Locked);
+    assert_eq!(files(folder.path()).into_keys().collect::<Vec<_>>(), ["kv"]);
 }
