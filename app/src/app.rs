@@ -56,7 +56,7 @@ const WORD_PATIENCE: Duration = Duration::from_secs(2);
 const JOBS_PATIENCE: Duration = Duration::from_secs(5);
 /// How long whoever looks at a database is waited for then. There is no window any more that would stand still, and a
 /// look takes milliseconds unless the machine is busy.
-const LOOKS_PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const LOOKS_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long the server of each database is waited for then.
 const SERVER_PATIENCE: Duration = Duration::from_secs(11);
@@ -157,6 +157,8 @@ pub struct App {
     pub(crate) events: (Sender<Event>, Receiver<Event>),
     /// Helper threads that have not reported yet.
     pub(crate) outstanding: Outstanding,
+    /// Databases that were closed, until all their threads have let go of them.
+    pub(crate) closing: Outstanding,
     /// What was open last time and is being opened again, in the order of the tabs.
     restoring: Vec<String>,
     /// What the system's window is called.
@@ -221,6 +223,7 @@ impl App {
             welcome: Welcome::default(),
             events,
             outstanding: Outstanding::default(),
+            closing: Outstanding::default(),
             restoring: Vec::new(),
             window_title: String::new(),
             writer: None,
@@ -443,6 +446,7 @@ impl Drop for App {
         for threads in threads {
             threads.wait(LOOKS_PATIENCE);
         }
+        self.closing.wait(LOOKS_PATIENCE);
     }
 }
 

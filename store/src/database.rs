@@ -244,6 +244,15 @@ pub struct Capabilities {
     pub limits: Limits,
 }
 
+impl Capabilities {
+    /// Whether entries that have expired stand there until somebody sweeps them, as those of a Deno file do until Deno
+    /// opens it again.
+    #[must_use]
+    pub fn keeps_expired(&self) -> bool {
+        self.kind == DatabaseKind::DenoFile
+    }
+}
+
 /// What reading a database costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reading {

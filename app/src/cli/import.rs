@@ -38,6 +38,10 @@ pub(super) struct Import {
     #[arg(long, value_name = "KEY", value_parser = text::key)]
     prefix: Option<Key>,
 
+    /// Entries, too, that have expired; a Deno file keeps them as they were, a folder drops them at once
+    #[arg(long)]
+    expired: bool,
+
     #[command(flatten)]
     write: Write,
 
@@ -56,6 +60,7 @@ impl Import {
             },
             dry_run: self.dry_run,
             prefix: self.prefix.clone().unwrap_or_default().encode()?,
+            expired: self.expired,
         };
         // Before anything is made, so that there is no moment at which a signal is not heard.
         let interrupt = Interrupt::listen();

@@ -121,6 +121,7 @@ impl ImportChoice {
             existing: self.existing,
             dry_run,
             prefix: self.prefix.clone(),
+            expired: false,
         }
     }
 }

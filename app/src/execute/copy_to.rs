@@ -14,6 +14,7 @@ use crate::model::facts;
 use crate::model::mark::Marks;
 use crate::model::target::Target;
 use crate::model::typed_name::TypedName;
+use crate::outstanding::UnderWay;
 use crate::session::Session;
 use crate::threads;
 
@@ -26,8 +27,8 @@ impl App {
         let report = self.reporter();
         let looked = threads::spawn("look", move || {
             let there = keyglass_store::open::kind(&display(&path));
-            let open = open.iter().find(|open| open.is_at(&path));
-            let refused = match open {
+            let target = open.iter().find(|open| open.is_at(&path));
+            let refused = match target {
                 Some(open) if open.id == id => Some("this is the database itself"),
                 Some(open) if open.database.capabilities().writing != Writing::Allowed => {
                     Some("this database is open here and cannot be changed; unlock it first")
@@ -35,11 +36,12 @@ impl App {
                 _ => None,
             };
             let mut draft = Box::new(CopyDraft::new(id, path, there));
-            draft.open = open.map(|open| open.id);
-            draft.typed = match open {
+            draft.open = target.map(|open| open.id);
+            draft.typed = match target {
                 Some(open) => open.guard.clone(),
                 None => guard_of_closed(&marks, &draft),
             };
+            drop(open);
             report(Event::CopyPlace { draft, refused });
         });
         if let Err(error) = looked {
@@ -83,6 +85,8 @@ struct Open {
     location: String,
     guard: Option<TypedName>,
     database: Arc<dyn Database>,
+    /// The last field: who closes the database waits until it is let go of here, too.
+    _held: UnderWay,
 }
 
 /// What has to be typed before a database is copied into that is not open here, if it is marked so.
@@ -104,6 +108,7 @@ impl Open {
             location: session.models.facts.location.clone(),
             guard: session.models.facts.guard(),
             database: Arc::clone(session.database()),
+            _held: session.threads().begin(),
         }
     }
 

@@ -21,7 +21,7 @@ use jiff::tz::TimeZone;
 
 use crate::action::{Action, AppAction, DatabaseAction};
 use crate::app::recovering::Recovering;
-use crate::app::{App, Event};
+use crate::app::{App, Event, LOOKS_PATIENCE};
 use crate::dialog::Dialog;
 use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
@@ -205,12 +205,14 @@ impl App {
             .insert(session.models.facts.location.clone(), saved);
         // Finding out what to say, and closing, which may flush to the disk, is for another thread.
         let report = self.reporter();
-        let closing = threads::spawn("close", move || {
+        let closing = threads::spawn_counted("close", &self.closing, move || {
             match session.parting_word() {
                 Some(word) => report(Event::Parted(word)),
                 None => drop(report),
             }
+            let threads = session.threads();
             drop(session);
+            threads.wait(LOOKS_PATIENCE);
         });
         drop(closing);
     }

@@ -148,7 +148,11 @@ pub(super) fn put_back(
         answers,
         move |database, step| {
             let file = std::fs::File::open(&source).map_err(FileTrouble::Read.at(&source))?;
-            let options = ImportOptions::default();
+            // What had expired when it was deleted, or has since, is put back as it was where it would still stand.
+            let options = ImportOptions {
+                expired: database.capabilities().keeps_expired(),
+                ..ImportOptions::default()
+            };
             let imported = transfer::import(database, &mut BufReader::new(file), &options, &mut |at| {
                 step(at.entries)
             });

@@ -226,6 +226,15 @@ fn many_entries_are_deleted_without_what_has_expired_until_the_chip_is_on() {
     window.pass(1000);
     until_shown(&mut window, "No entries here");
     assert_eq!(window.notices().pop().unwrap(), "Deleted 17 entries");
+
+    // The undo puts them back as they were.
+    let number = window.notices().len();
+    window.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(last_notice(&mut window, number + 1), "Undone: Deleted 17 entries");
+    let back = window.database().get(&key(&keys[3])).unwrap().unwrap();
+    assert_eq!(back.expires_at, Some(NOW - DAY));
+    window.pass(1000);
+    until(&mut window, "the rows", |window| shows_row(window, &keys[3]));
 }
 
 #[test]

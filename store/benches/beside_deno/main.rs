@@ -172,6 +172,7 @@ mod bench {
             existing: Existing::Overwrite,
             dry_run: false,
             prefix: EncodedKey::default(),
+            expired: false,
         };
         let mut entries = 0;
         while !stop.load(Ordering::Relaxed) {

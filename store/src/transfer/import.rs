@@ -25,6 +25,10 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// Parts that are put before every key.
     pub prefix: EncodedKey,
+    /// Entries, too, that have expired by the clock of the database. Where they would be kept until they are swept, see
+    /// [`Capabilities::keeps_expired`](crate::database::Capabilities::keeps_expired), they are stored as they were;
+    /// elsewhere they are gone at once.
+    pub expired: bool,
 }
 
 /// What an import did, or in a dry run would do.
@@ -52,8 +56,8 @@ pub struct ImportReport {
 }
 
 /// Imports entries, one a line, in batches: each is stored whole or not at all. A line that cannot be stored is
-/// reported and the import goes on. Entries that have expired by the clock of the database are left out. A reader that
-/// has nothing at the moment may fail with [`ErrorKind::WouldBlock`]: then `progress` is asked, and the reader again.
+/// reported and the import goes on. Entries that have expired by the clock of the database are left out unless they are
+/// asked for. A reader that has nothing at the moment may fail with [`ErrorKind::WouldBlock`]: then `progress` is asked, and the reader again.
 ///
 /// # Errors
 /// If the input cannot be read, the database fails, or a key exists and [`Existing::Fail`] is set. What was
@@ -154,7 +158,9 @@ fn read_lines(
         };
         match entry {
             Ok(None) => {}
-            Ok(Some(entry)) if entry.expires_at.is_some_and(|at| at <= now) => report.expired += 1,
+            Ok(Some(entry)) if !options.expired && entry.expires_at.is_some_and(|at| at <= now) => {
+                report.expired += 1;
+            }
             Ok(Some(entry)) => loader.add(entry)?,
             Err((key, reason)) => report.errors.add(Remark {
                 line: Some(number),

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use crate::fixture::{empty, everything, go_on, key};
+use crate::fixture::{contents, empty, everything, go_on, key};
 use keyglass_store::deno_file::DenoFile;
-use keyglass_store::transfer::{CopyOptions, Existing, ExportOptions, Format, copy, export};
+use keyglass_store::transfer::{
+    CopyOptions, Existing, ExportOptions, Format, ImportOptions, copy, export, import,
+};
 use keyglass_store::{Clock, KeyRange};
 use tempfile::TempDir;
 
@@ -71,5 +73,35 @@ fn a_copy_leaves_them_out_and_if_asked_for_keeps_them_without_their_expiry() {
         );
         let expiring = entries.iter().filter(|entry| entry.expires_at.is_some()).count() as u64;
         assert_eq!(expiring, 62 - EXPIRED);
+    }
+}
+
+#[test]
+fn what_has_expired_is_imported_as_it_was_where_that_is_asked_for() {
+    let (_folder, file) = shop();
+    let options = ExportOptions {
+        ranges: vec![KeyRange::everything()],
+        format: Format::Ndjson,
+        expired: true,
+    };
+    let mut lines = Vec::new();
+    export(&file, &options, &mut lines, &mut go_on).unwrap();
+    for expired in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let to = DenoFile::create_with_clock(&folder.path().join("kv"), Clock::from_fn(|| 1000)).unwrap();
+        let options = ImportOptions {
+            expired,
+            ..ImportOptions::default()
+        };
+        let report = import(&to, &mut lines.as_slice(), &options, &mut go_on).unwrap();
+        let left_out = if expired { 0 } else { EXPIRED };
+        assert_eq!((report.expired, report.stored), (left_out, 1946 - left_out));
+        if expired {
+            let keys_and_expiries = |database| {
+                let contents = contents(database).into_iter();
+                contents.map(|(key, _, expiry)| (key, expiry)).collect::<Vec<_>>()
+            };
+            assert!(keys_and_expiries(&to) == keys_and_expiries(&file));
+        }
     }
 }
