@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "what a bench has to say")]
 
+mod requests;
 mod synthetic;
 mod window;
 
@@ -16,7 +17,9 @@ use keyglass::command::Command;
 use keyglass::errand::{Errand, Read};
 use keyglass::model::draft::parse_value;
 use keyglass::model::entry_panel::ValueView;
+use keyglass::model::middle::Middle;
 use keyglass::model::query::Query;
+use keyglass::model::requests::ROWS;
 use keyglass::widgets::row_scroller::RowAlign;
 use keyglass_store::Database as _;
 use keyglass_store::value::StoredValue;
@@ -32,19 +35,23 @@ const GROUP: u64 = 100;
 const FRAMES: usize = 1000;
 /// What the wheel turns in a frame, in points.
 const TURN: f32 = 200.0;
+/// Requests that come in a frame: 2,500 a second.
+const COMING: u64 = 40;
 /// Characters of the large value.
 const LARGE: usize = 64 << 10;
 
 /// A case: its name, the most milliseconds that a frame should take at the 95th percentile, and the work.
 type Case = (&'static str, f64, fn() -> Result<Vec<Duration>, String>);
 
-const CASES: [Case; 6] = [
+const CASES: [Case; 8] = [
     ("tree-scroll", 2.0, || tree(None, Motion::Wheel)),
     ("tree-jump", 2.0, || tree(None, Motion::Jump)),
     ("tree-folders-scroll", 2.0, || tree(Some(GROUP), Motion::Wheel)),
     ("table-scroll", 3.0, || table(Motion::Wheel)),
     ("table-jump", 3.0, || table(Motion::Jump)),
     ("typing-64k", 16.0, typing),
+    ("requests-scroll", 3.0, || requests(0)),
+    ("requests-coming", 4.0, || requests(COMING)),
 ];
 
 /// How what is seen moves from frame to frame.
@@ -241,6 +248,37 @@ fn typing() -> Result<Vec<Duration>, String> {
         })
     });
     Ok(times)
+}
+
+/// The panel of requests with as many as it keeps, while so many come in each frame.
+fn requests(coming: u64) -> Result<Vec<Duration>, String> {
+    let mut window = Window::new(database(None)?)?;
+    window.until("the end of background work", |app| {
+        app.session()
+            .is_some_and(|session| session.models.entries.is_complete())
+    })?;
+    window.ask(DatabaseAction::Show(Middle::Requests));
+    let mut number = 0;
+    let mut add = move |window: &mut Window, how_many: u64| {
+        let now = window.now();
+        let session = window.app.session_mut()?;
+        for _ in 0..how_many {
+            session.models.requests.add(requests::request(number, now));
+            number += 1;
+        }
+        Some(())
+    };
+    add(&mut window, ROWS as u64).ok_or("No database")?;
+    window.point_at(600.0, 600.0);
+    let times = frames(&mut window, |window, step| {
+        add(window, coming)?;
+        step.map(|_| wheel(TURN))
+    });
+    let session = window.app.session().ok_or("No database")?;
+    match session.models.requests.num_kept() {
+        ROWS => Ok(times),
+        kept => Err(format!("Only {kept} requests were kept")),
+    }
 }
 
 /// Measures frames, each after `events` was asked for its number's input; the first ones, which have none, are

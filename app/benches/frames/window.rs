@@ -103,6 +103,11 @@ impl Window {
         }
     }
 
+    /// The time of its clock, in milliseconds since the Unix epoch.
+    pub fn now(&self) -> i64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
     /// Moves the pointer.
     pub fn point_at(&mut self, x: f32, y: f32) {
         self.frame(vec![Event::PointerMoved(pos2(x, y))]);

@@ -4,6 +4,8 @@
 //! after `tests/run` has installed Deno and `cargo install denokv --root .peers` the official server; or `DENOKV` names
 //! its program. Both sync each commit to the disk before they answer.
 //!
+//! With `--recording` ours stands beside itself, while somebody looks at what its clients ask: what that costs.
+//!
 //! For each work and 1 and 32 operations in flight it prints the medians over the rounds: operations a second, and
 //! microseconds of processor time that the server took for each; and lines `ratio WORK IN_FLIGHT X` for programs, where
 //! more than 1 means that ours is faster. `watchers` is another question: how long after its commit a change is with
@@ -63,6 +65,7 @@ struct Settings {
     seconds: u32,
     rounds: usize,
     only: Vec<String>,
+    recording: bool,
 }
 
 fn settings() -> Result<Settings, Failure> {
@@ -70,6 +73,7 @@ fn settings() -> Result<Settings, Failure> {
         seconds: 3,
         rounds: 3,
         only: Vec::new(),
+        recording: false,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -78,6 +82,7 @@ fn settings() -> Result<Settings, Failure> {
             "--seconds" => settings.seconds = value()?.parse()?,
             "--rounds" => settings.rounds = value()?.parse()?,
             "--only" => settings.only.push(value()?),
+            "--recording" => settings.recording = true,
             "--bench" => {}
             _ => return Err(format!("unknown: {argument}").into()),
         }
@@ -135,25 +140,27 @@ fn main() -> Result<(), Failure> {
     let settings = settings()?;
     let folder = tempfile::tempdir()?;
     let ours = Running::start(Kind::Ours, folder.path())?;
-    let official = Running::start(Kind::Official, folder.path())?;
-    for server in [&ours, &official] {
+    let (kind, name) = match settings.recording {
+        true => (Kind::LookedAt, "looked at"),
+        false => (Kind::Official, "official"),
+    };
+    let other = Running::start(kind, folder.path())?;
+    for server in [&ours, &other] {
         if !client(server.url(), "fill", 1, 0).status()?.success() {
             return Err(format!("it cannot be filled: {}", server.url()).into());
         }
     }
     println!("{}", server::machine());
-    println!(
-        "| work | in flight | ours /s | official /s | ratio | ours, CPU µs each | official, CPU µs each |"
-    );
+    println!("| work | in flight | ours /s | {name} /s | ratio | ours, CPU µs each | {name}, CPU µs each |");
     println!("|---|---|---|---|---|---|---|");
     let (mut ratios, mut watchers) = (Vec::new(), Vec::new());
     for (work, in_flight) in WORKS {
         if !settings.only.is_empty() && !settings.only.iter().any(|only| only == work) {
             continue;
         }
-        let (mut of_ours, mut of_official) = (Vec::new(), Vec::new());
+        let (mut of_ours, mut of_other) = (Vec::new(), Vec::new());
         for round in 0..settings.rounds {
-            let mut both = [(&ours, &mut of_ours), (&official, &mut of_official)];
+            let mut both = [(&ours, &mut of_ours), (&other, &mut of_other)];
             if round % 2 == 1 {
                 both.reverse();
             }
@@ -162,7 +169,7 @@ fn main() -> Result<(), Failure> {
             }
         }
         if work == "watchers" {
-            for (name, turns) in [("ours", &of_ours), ("official", &of_official)] {
+            for (name, turns) in [("ours", &of_ours), (name, &of_other)] {
                 watchers.push(format!(
                     "{name}: half within {:.1} ms, 99 of 100 within {:.1} ms",
                     median(turns, |turn| turn.p50),
@@ -173,13 +180,13 @@ fn main() -> Result<(), Failure> {
         }
         let per_second = |turns: &[Turn]| median(turns, |turn| turn.per_second);
         let processor = |turns: &[Turn]| median(turns, |turn| turn.processor);
-        let ratio = per_second(&of_ours) / per_second(&of_official);
+        let ratio = per_second(&of_ours) / per_second(&of_other);
         println!(
             "| {work} | {in_flight} | {:.0} | {:.0} | {ratio:.2} | {:.0} | {:.0} |",
             per_second(&of_ours),
-            per_second(&of_official),
+            per_second(&of_other),
             processor(&of_ours),
-            processor(&of_official)
+            processor(&of_other)
         );
         ratios.push(format!("ratio {work} {in_flight} {ratio:.2}"));
     }

@@ -15,13 +15,17 @@ use super::Failure;
 
 /// What clients send to both.
 pub const TOKEN: &str = "a-token-of-the-bench";
-/// The first argument of the process that is our server; the folder follows.
+/// The first argument of the process that is our server; the folder follows, and whether somebody looks.
 const BE_SERVER: &str = "--be-server";
+const LOOK: &str = "--look";
 /// How long a server may take until it listens.
 const START: Duration = Duration::from_secs(20);
 
+#[derive(Clone, Copy)]
 pub enum Kind {
     Ours,
+    /// Ours, while somebody looks at what its clients ask.
+    LookedAt,
     Official,
 }
 
@@ -42,6 +46,11 @@ pub fn is_server() -> Result<bool, Failure> {
     let store = Store::create(folder)?;
     let options = ServeOptions::new().listen("127.0.0.1:0".parse()?);
     let server = options.token(Token::new(TOKEN)?).serve(Arc::new(store))?;
+    if arguments.next().as_deref() == Some(LOOK) {
+        let requests = server.requests();
+        #[expect(clippy::disallowed_methods, reason = "it ends with the process")]
+        std::thread::spawn(move || requests.iter().for_each(drop));
+    }
     println!("{}", server.url());
     std::io::stdin().read_to_end(&mut Vec::new())?;
     Ok(true)
@@ -51,10 +60,15 @@ impl Running {
     /// Starts a server of a new database in a folder, and waits until it listens.
     pub fn start(kind: Kind, folder: &Path) -> Result<Self, Failure> {
         match kind {
-            Kind::Ours => {
+            Kind::Ours | Kind::LookedAt => {
+                let (name, look) = match kind {
+                    Kind::LookedAt => ("looked-at", Some(LOOK)),
+                    _ => ("ours", None),
+                };
                 let mut child = Command::new(std::env::current_exe()?)
                     .arg(BE_SERVER)
-                    .arg(folder.join("ours"))
+                    .arg(folder.join(name))
+                    .args(look)
                     .stdin(Stdio::piped())
                     .stdout(Stdio::piped())
                     .spawn()?;
