@@ -1,7 +1,10 @@
 //! What the clients of a database did in each of the last seconds, drawn as bars and lines.
 
+use std::ops::RangeInclusive;
+
 use egui::accesskit::Role;
-use egui::{Color32, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, Rect, Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
+use egui_plot::{Bar, BarChart, Line, Plot, PlotUi, Points};
 
 use crate::format;
 use crate::model::requests::{Kind, Rates, SECONDS, Second};
@@ -75,15 +78,46 @@ fn frame(ui: &Ui, rect: Rect, title: &str, most: &str) -> Rect {
     plot
 }
 
-/// The second that the pointer is on, and how long ago it is.
-fn pointed(ui: &Ui, plot: Rect, name: &str) -> (egui::Response, Option<usize>) {
-    let response = ui.interact(plot, ui.scope_id().with(("plot", name)), Sense::hover());
-    let position = response.hover_pos();
-    let second = position.map(|position| {
-        let share = (position.x - plot.left()) / plot.width().max(1.0);
-        ((share * SECONDS as f32) as usize).min(SECONDS - 1)
+/// Draws a plot of some heights whose seconds stand below those of the others; the second that the pointer is on.
+/// It does not move: what it shows is the last minute.
+fn plot<'a>(
+    ui: &mut Ui,
+    rect: Rect,
+    name: &str,
+    heights: RangeInclusive<f64>,
+    draw: impl FnOnce(&mut PlotUi<'a>) + 'a,
+) -> (Response, Option<usize>) {
+    let tokens = theme::tokens(ui);
+    let minute = ui.scope_id().with("minute");
+    let plot = Plot::new(("requests", name))
+        .width(rect.width())
+        .height(rect.height())
+        .show_axes(false)
+        .show_grid(false)
+        .show_background(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_drag(false)
+        .allow_boxed_zoom(false)
+        .allow_axis_zoom_drag(false)
+        .allow_double_click_reset(false)
+        .sense(Sense::hover())
+        .show_y(false)
+        .label_formatter(|_position| None)
+        .cursor_color(tokens.color.line)
+        .link_cursor(minute, [true, false]);
+    let mut inside = ui.new_child(UiBuilder::new().id_salt(name).max_rect(rect));
+    let drawn = plot.show(&mut inside, move |plot| {
+        plot.set_plot_bounds_x(0.0..=SECONDS as f64);
+        plot.set_plot_bounds_y(heights);
+        draw(plot);
     });
-    (response, second)
+    let position = drawn.response.hover_pos();
+    let second = position.map(|position| {
+        let x = drawn.transform.value_from_position(position).x;
+        (x.max(0.0) as usize).min(SECONDS - 1)
+    });
+    (drawn.response, second)
 }
 
 fn ago(second: usize) -> String {
@@ -94,32 +128,35 @@ fn ago(second: usize) -> String {
     }
 }
 
-fn bars(ui: &Ui, rect: Rect, title: &str, seconds: &[[u64; Kind::ALL.len()]], text: impl Fn(u64) -> String) {
+fn bars(
+    ui: &mut Ui,
+    rect: Rect,
+    title: &str,
+    seconds: &[[u64; Kind::ALL.len()]],
+    text: impl Fn(u64) -> String,
+) {
     let tokens = theme::tokens(ui);
     let sums = seconds.iter().map(|second| second.iter().sum::<u64>());
     let most = sums.max().unwrap_or_default();
-    let plot = frame(ui, rect, title, &format!("max {}", text(most)));
-    let step = plot.width() / SECONDS as f32;
-    let mut shapes = Vec::new();
+    let rect = frame(ui, rect, title, &format!("max {}", text(most)));
+    // A point between two bars.
+    let width = 1.0 - f64::from(SECONDS as f32 / rect.width().max(1.0)).min(0.5);
+    let mut all = Vec::new();
     for (index, second) in seconds.iter().enumerate() {
-        let left = plot.left() + index as f32 * step;
-        let mut bottom = plot.bottom();
-        for (kind, number) in Kind::ALL
-            .into_iter()
-            .zip(second)
-            .filter(|(_, number)| **number > 0)
-        {
-            let height = *number as f32 / most.max(1) as f32 * plot.height();
-            let bar = Rect::from_min_max(
-                pos2(left, bottom - height),
-                pos2(left + (step - 1.0).max(1.0), bottom),
-            );
-            shapes.push(Shape::rect_filled(bar, 0.0, color_of(tokens, kind)));
-            bottom -= height;
+        let mut below = 0.0;
+        for (kind, number) in with_kinds(second) {
+            let bar = Bar::new(index as f64 + width / 2.0, number as f64)
+                .base_offset(below)
+                .width(width)
+                .fill(color_of(tokens, kind))
+                .stroke(Stroke::NONE);
+            all.push(bar);
+            below += number as f64;
         }
     }
-    ui.painter().extend(shapes);
-    let (response, second) = pointed(ui, plot, title);
+    let (response, second) = plot(ui, rect, title, 0.0..=most.max(1) as f64, |plot| {
+        plot.bar_chart(BarChart::new(title, all).allow_hover(false));
+    });
     let told = format!("{title}, at most {}", text(most));
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &told));
     if let Some(second) = second
@@ -127,49 +164,61 @@ fn bars(ui: &Ui, rect: Rect, title: &str, seconds: &[[u64; Kind::ALL.len()]], te
     {
         response.on_hover_ui_at_pointer(|ui| {
             ui.label(ago(second));
-            for (kind, number) in Kind::ALL
-                .into_iter()
-                .zip(numbers)
-                .filter(|(_, number)| **number > 0)
-            {
+            for (kind, number) in with_kinds(numbers) {
                 ui.colored_label(
                     color_of(tokens, kind),
-                    format!("{} {}", text(*number), kind.word()),
+                    format!("{} {}", text(number), kind.word()),
                 );
             }
         });
     }
 }
 
-fn durations(ui: &Ui, rect: Rect, seconds: &[&Second]) {
+/// The kinds that there are any of.
+fn with_kinds(numbers: &[u64; Kind::ALL.len()]) -> impl Iterator<Item = (Kind, u64)> {
+    let kinds = Kind::ALL.into_iter().zip(*numbers);
+    kinds.filter(|(_, number)| *number > 0)
+}
+
+fn durations(ui: &mut Ui, rect: Rect, seconds: &[&Second]) {
     let tokens = theme::tokens(ui);
     let known = seconds.iter().filter_map(|second| second.percentiles());
     let most = known.map(|(_, last)| last).fold(0.0, f32::max);
-    let plot = frame(ui, rect, "50 % and 99 %", &format!("max {}", span(most)));
-    let step = plot.width() / SECONDS as f32;
-    for (color, pick) in [
-        (
-            tokens.color.warning,
-            (|two: (f32, f32)| two.1) as fn((f32, f32)) -> f32,
-        ),
+    let rect = frame(ui, rect, "50 % and 99 %", &format!("max {}", span(most)));
+    let pick = [
+        (tokens.color.warning, (|two| two.1) as fn((f32, f32)) -> f32),
         (tokens.color.accent, |two| two.0),
-    ] {
-        let mut line: Vec<Pos2> = Vec::new();
-        for (index, second) in seconds.iter().enumerate() {
-            if let Some(two) = second.percentiles() {
-                let share = pick(two) / most.max(f32::MIN_POSITIVE);
-                let x = plot.left() + (index as f32 + 0.5) * step;
-                let at = pos2(x, plot.bottom() - 1.0 - share * (plot.height() - 2.0));
-                line.push(at);
-                ui.painter().circle_filled(at, 1.5, color);
-            } else {
-                ui.painter()
-                    .line(std::mem::take(&mut line), Stroke::new(1.0, color));
+    ];
+    let lines = pick.map(|(color, pick)| {
+        let points = seconds.iter().enumerate().map(|(index, second)| {
+            second
+                .percentiles()
+                .map(|two| [index as f64 + 0.5, f64::from(pick(two))])
+        });
+        let points: Vec<Option<[f64; 2]>> = points.collect();
+        (color, points)
+    });
+    // With room for whole points at both ends.
+    let height = f64::from(most.max(f32::MIN_POSITIVE));
+    let (response, second) = plot(ui, rect, "durations", -0.06 * height..=1.06 * height, |plot| {
+        for (color, points) in lines {
+            // A second in which nothing was asked parts the line.
+            for (number, line) in points.split(Option::is_none).enumerate() {
+                let line: Vec<[f64; 2]> = line.iter().flatten().copied().collect();
+                if line.is_empty() {
+                    continue;
+                }
+                let name = format!("{color:?} {number}");
+                plot.points(
+                    Points::new(format!("{name} points"), line.clone())
+                        .radius(1.5)
+                        .color(color)
+                        .allow_hover(false),
+                );
+                plot.line(Line::new(name, line).color(color).width(1.0).allow_hover(false));
             }
         }
-        ui.painter().line(line, Stroke::new(1.0, color));
-    }
-    let (response, second) = pointed(ui, plot, "durations");
+    });
     let told = format!("Duration, at most {}", span(most));
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &told));
     if let Some(second) = second

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Theme};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use keyglass::model::requests::RequestsModel;
 use keyglass_store::connect::ServeOptions;
-use keyglass_store::requests::{LoggedOutcome, LoggedRequest};
+use keyglass_store::requests::{LoggedOperation, LoggedOutcome, LoggedRequest};
 use keyglass_store::{CommitOutcome, Database, FeedEvent, KeyRange, Versionstamp};
 
 use crate::client::{Client, Written};
@@ -315,6 +315,43 @@ fn a_minute(window: &Window) -> Vec<Arc<LoggedRequest>> {
     let mut all: Vec<_> = all.collect();
     all.sort_by_key(|told| told.at);
     all
+}
+
+#[test]
+fn a_plot_tells_what_was_in_the_second_that_is_pointed_at() {
+    let mut window = Window::on_folder(&[(ADA, "{name: 'Ada'}")]);
+    let minute = a_minute(&window);
+    let session = window.harness.state_mut().session_mut().unwrap();
+    // All in the second that the middle of a plot stands for.
+    for request in minute {
+        let mut request = LoggedRequest::clone(&request);
+        request.at = NOW - 29_000;
+        session.models.requests.add(Arc::new(request));
+    }
+    window.press(Modifiers::COMMAND, Key::Num6);
+    let at = |window: &Window, beginning: &str| {
+        let plots = window.harness.query_all_by_role(Role::Image);
+        let mut plots = plots.filter(|plot| {
+            let name = plot.accesskit_node().label().unwrap_or_default();
+            name.starts_with(beginning)
+        });
+        plots.next().unwrap().rect().center()
+    };
+    let reads = requests(&window)
+        .all_shown()
+        .filter(|told| told.operation == LoggedOperation::Read);
+    let reads = format!("{} read", reads.count());
+    let plot = at(&window, "Requests/s, at most ");
+    window.harness.hover_at(plot);
+    window.until_shown(&reads);
+    assert!(window.shows("29 seconds ago") && window.shows("1 watch"));
+    look(&mut window, "requests-hovered");
+    let plot = at(&window, "Duration, at most ");
+    window.harness.hover_at(plot);
+    window.until("the percentiles", |_app| true);
+    let labels = window.harness.query_all_by_role(Role::Label);
+    let mut texts = labels.filter_map(|label| label.accesskit_node().value());
+    assert!(texts.any(|text| text.starts_with("99 % within ")));
 }
 
 fn picture(theme: Theme, size: [f32; 2], name: &str) {
