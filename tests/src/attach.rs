@@ -3,15 +3,24 @@
 use std::time::Duration;
 
 use keyglass_store::attached::Attached;
-use keyglass_store::{Clock, Database as _, DatabaseError, FeedEvent, Key, KeyRange};
+use keyglass_store::{
+    AtomicOperation, Clock, CommitError, Database as _, DatabaseError, FeedEvent, Key, KeyRange, Writing,
+};
 
 use crate::data::Desk;
+use crate::hands::Hands;
 use crate::picture::Area;
 use crate::program::{Running, keyglass, stdout_of, wait_for};
-use crate::screen::Screen;
+use crate::screen::{HEIGHT, Screen, WIDTH};
+use crate::story::Settings;
 use crate::window::TREE;
 
 const SOON: Duration = Duration::from_secs(60);
+/// Inside the table of entries.
+const TABLE: Area = Area {
+    x: 300..WIDTH / 2,
+    y: 100..HEIGHT - 40,
+};
 
 fn serve(desk: &Desk) -> Running {
     let serving = Running::start(
@@ -102,6 +111,41 @@ fn an_owner_that_is_killed_is_told_as_gone_and_its_successor_is_found() {
     serving.end();
 }
 
+#[cfg(unix)]
+#[test]
+fn an_owner_that_hangs_is_told_as_gone_and_all_goes_on_when_it_goes_on() {
+    let desk = Desk::new();
+    let serving = serve(&desk);
+    set(&desk, "[\"kept\"]", "1");
+    let silence = Duration::from_secs(2);
+    let attached = Attached::to_folder_within(&desk.path("shop.kg"), Clock::system(), silence).unwrap();
+    let feed = attached.changes(vec![KeyRange::everything()]).unwrap();
+    let key = "[\"kept\"]".parse::<Key>().unwrap().encode().unwrap();
+    let kept = attached.get(&key).unwrap().unwrap();
+    serving.signal("STOP");
+    // What is asked of it waits until it is given up.
+    let asked = attached.get(&key).unwrap_err();
+    assert!(
+        asked.to_string().contains("has ended or closed it") || asked.to_string().contains("did not answer"),
+        "{asked}"
+    );
+    assert_eq!(feed.recv_timeout(SOON), Ok(FeedEvent::Gone));
+    assert!(matches!(attached.capabilities().writing, Writing::Impossible(_)));
+    let delete = AtomicOperation::new().delete(key.clone());
+    assert!(matches!(
+        attached.commit(delete),
+        Err(CommitError::Unreachable(_) | CommitError::Refused(_))
+    ));
+    serving.signal("CONT");
+    assert_eq!(feed.recv_timeout(SOON), Ok(FeedEvent::Lagged { missed: None }));
+    assert_eq!(attached.get(&key).unwrap(), Some(kept));
+    assert_eq!(attached.capabilities().writing, Writing::Allowed);
+    set(&desk, "[\"after\"]", "2");
+    assert!(matches!(feed.recv_timeout(SOON), Ok(FeedEvent::Changes(_))));
+    drop(attached);
+    serving.end();
+}
+
 #[test]
 fn a_command_works_on_a_folder_that_a_window_has_open_and_the_window_shows_it() {
     let desk = Desk::new();
@@ -127,4 +171,42 @@ fn a_command_works_on_a_folder_that_a_window_has_open_and_the_window_shows_it() 
     // What it leaves when it is killed keeps nobody out.
     window.kill();
     assert_eq!(ls(&desk).lines().count(), 5);
+}
+
+#[test]
+fn a_second_window_on_a_folder_edits_through_the_first_which_shows_it() {
+    let desk = Desk::new();
+    let shop = desk.path("shop.kg");
+    set(&desk, "[\"plum\"]", "7n");
+    let settings = Settings::of_somebody(&desk);
+    let (first_screen, second_screen) = (Screen::start(&desk), Screen::start(&desk));
+    let first = Running::start(keyglass(&desk).arg(&shop).env("DISPLAY", &first_screen.display));
+    wait_for("the first window to have the folder", SOON, || {
+        shop.join("attach.json").exists().then_some(())
+    });
+    let _second = Running::start(keyglass(&desk).env("DISPLAY", &second_screen.display));
+    let hands = Hands::on(&second_screen);
+    hands.press_and_see("ctrl+shift+o");
+    hands.replace_text(&shop.to_string_lossy());
+    hands.press("Return");
+    let row = wait_for("the row in the second window", SOON, || {
+        second_screen.picture().lines(&TREE).first().cloned()
+    });
+    hands.click(TREE.x.start + 10, row.start.midpoint(row.end));
+    settings.until("the entry to be shown", &shop, |kept| {
+        kept["shown"] == r#"["plum"]"#
+    });
+    let before = first_screen.settled_picture(&TABLE);
+    hands.press_and_see("F2");
+    hands.replace_text("42000000n");
+    hands.press("ctrl+s");
+    wait_for("the edit in the first window", SOON, || {
+        let changed = first_screen.picture().changed_rows(&before, &TABLE);
+        (!changed.is_empty()).then_some(())
+    });
+    let got = stdout_of(keyglass(&desk).arg("get").arg(&shop).arg("[\"plum\"]"));
+    assert_eq!(got.trim(), "42000000n");
+    // Its owner closes in order, and the second one stays.
+    first.end();
+    assert!(!shop.join("attach.json").exists());
 }

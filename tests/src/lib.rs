@@ -40,6 +40,8 @@ mod serve;
 #[cfg(target_os = "linux")]
 mod serve_window;
 #[cfg(test)]
+mod served_killed;
+#[cfg(test)]
 #[cfg(target_os = "linux")]
 mod story;
 #[cfg(test)]

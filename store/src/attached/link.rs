@@ -22,8 +22,8 @@ const LOOKS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 
 /// Where an owner is found.
 pub(super) enum Place {
-    /// By what lies in the folder.
-    Folder(PathBuf),
+    /// By what lies in the folder; an owner that says nothing for so long is asked whether it is there.
+    Folder(PathBuf, Duration),
     /// At an address.
     Server(Way),
     /// At an address that a person gave, and by which it is known.
@@ -39,9 +39,9 @@ impl Place {
     fn find(&self) -> Result<Way, Fault> {
         match self {
             Self::Server(way) | Self::Url(way, _) => Ok(way.clone()),
-            Self::Folder(folder) => {
+            Self::Folder(folder, silence) => {
                 let file = attach_file(folder).map_err(Fault::NotSent)?;
-                Way::straight(&format!("http://{}", file.address), file.token)
+                Way::straight(&format!("http://{}", file.address), file.token, *silence)
             }
         }
     }
@@ -54,11 +54,11 @@ impl Place {
 
 impl Way {
     /// To a server that is near, without TLS.
-    pub(super) fn straight(url: &str, token: Token) -> Result<Self, Fault> {
+    pub(super) fn straight(url: &str, token: Token, silence: Duration) -> Result<Self, Fault> {
         Ok(Self {
             url: Url::parse(url).map_err(|error| Fault::NotSent(error.to_string()))?,
             token,
-            dialer: Arc::new(Dialer::straight(CONNECTING)),
+            dialer: Arc::new(Dialer::straight(CONNECTING, silence)),
         })
     }
 }
@@ -96,7 +96,7 @@ impl Shared {
     pub(super) async fn find(place: Place) -> Result<(Self, Stream<Description>), Fault> {
         let (connection, known, stream) = reach(&place).await?;
         let location = match &place {
-            Place::Folder(folder) => folder.display().to_string(),
+            Place::Folder(folder, _) => folder.display().to_string(),
             Place::Server(_) => known.location.clone(),
             Place::Url(_, location) => location.clone(),
         };
@@ -197,7 +197,7 @@ impl Shared {
         };
         let of_url = match &self.place {
             Place::Url(way, _) => Some(way),
-            Place::Folder(_) | Place::Server(_) => None,
+            Place::Folder(..) | Place::Server(_) => None,
         };
         Capabilities {
             writing,

@@ -33,10 +33,11 @@ mod streams;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::connect::Token;
-use crate::http::{Background, wait_on};
+use crate::http::{Background, SILENCE, wait_on};
 use asking::Asking;
 use connection::Fault;
 pub(crate) use connection::Way;
@@ -86,12 +87,21 @@ impl Attached {
     /// # Errors
     /// If no process has it open for others, or it does not answer.
     pub fn to_folder(folder: &Path, clock: Clock) -> Result<Self, AttachError> {
+        Self::to_folder_within(folder, clock, SILENCE)
+    }
+
+    /// The same; an owner of which nothing is heard for as long as `silence` is asked whether it is there, has as long
+    /// to answer, and is taken as gone then. It is ten seconds unless told otherwise.
+    ///
+    /// # Errors
+    /// As [`Self::to_folder`].
+    pub fn to_folder_within(folder: &Path, clock: Clock, silence: Duration) -> Result<Self, AttachError> {
         link::attach_file(folder).map_err(|reason| AttachError::NotAttachable {
             reason,
             path: folder.to_owned(),
         })?;
         let location = folder.display().to_string();
-        Self::start(Place::Folder(folder.to_owned()), location, clock)
+        Self::start(Place::Folder(folder.to_owned(), silence), location, clock)
     }
 
     /// Attaches to what a server of this library serves; see [`crate::connect`].
@@ -100,7 +110,7 @@ impl Attached {
     /// If it does not answer, or is another server.
     pub fn to_server(address: SocketAddr, token: Token, clock: Clock) -> Result<Self, AttachError> {
         let location = format!("http://{address}");
-        match Way::straight(&location, token) {
+        match Way::straight(&location, token, SILENCE) {
             Ok(way) => Self::start(Place::Server(way), location, clock),
             Err(fault) => Err(AttachError::Failed {
                 reason: fault.to_string(),

@@ -76,6 +76,9 @@ pub(crate) struct Dialer {
     pub(crate) trust: super::Trust,
     /// How long each stage may take, and an answer to begin or go on.
     pub(crate) patience: Duration,
+    /// After so long without a word the other side of a connection of HTTP/2 is asked whether it is there, and has as
+    /// long to answer.
+    pub(crate) silence: Duration,
 }
 
 /// Hears of a stage that went well, and what was found.
@@ -83,13 +86,14 @@ pub(crate) type Heard<'a> = &'a (dyn Fn(Stage, String) + Send + Sync);
 
 impl Dialer {
     /// One that goes straight to servers without TLS.
-    pub(crate) fn straight(patience: Duration) -> Self {
+    pub(crate) fn straight(patience: Duration, silence: Duration) -> Self {
         Self {
             #[cfg(feature = "remote")]
             proxies: super::Proxies::default(),
             #[cfg(feature = "remote")]
             trust: super::Trust::default(),
             patience,
+            silence,
         }
     }
 
@@ -139,7 +143,7 @@ impl Dialer {
         heard: Heard<'_>,
     ) -> Result<Line, Fault> {
         if !url.is_secure() {
-            return Line::begin(stream, wanted, by_proxy).await;
+            return Line::begin(stream, wanted, by_proxy, self.silence).await;
         }
         #[cfg(feature = "remote")]
         {
@@ -162,7 +166,7 @@ impl Dialer {
                 _ => "TLS",
             };
             heard(Stage::Security, version.to_owned());
-            Line::begin(stream, agreed, None).await
+            Line::begin(stream, agreed, None, self.silence).await
         }
         #[cfg(not(feature = "remote"))]
         {

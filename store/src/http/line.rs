@@ -15,8 +15,8 @@ use super::dial::Fault;
 use super::url::Url;
 use crate::connect::body::AnswerBody;
 
-/// After so long without a word the other side is asked whether it is there, and has as long to answer.
-const SILENCE: Duration = Duration::from_secs(10);
+/// After so long without a word the other side is asked whether it is there, unless told otherwise.
+pub(crate) const SILENCE: Duration = Duration::from_secs(10);
 /// Bytes of one stream, and of all together, that may be on their way.
 const STREAM_WINDOW: u32 = 4 << 20;
 const WINDOW: u32 = 16 << 20;
@@ -54,6 +54,7 @@ impl Line {
         stream: S,
         protocol: Protocol,
         by_proxy: Option<String>,
+        silence: Duration,
     ) -> Result<Self, Fault>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -69,8 +70,8 @@ impl Line {
             Protocol::Http2 => {
                 let (sender, connection) = http2::Builder::new(TokioExecutor::new())
                     .timer(TokioTimer::new())
-                    .keep_alive_interval(SILENCE)
-                    .keep_alive_timeout(SILENCE)
+                    .keep_alive_interval(silence)
+                    .keep_alive_timeout(silence)
                     .keep_alive_while_idle(true)
                     .initial_stream_window_size(STREAM_WINDOW)
                     .initial_connection_window_size(WINDOW)

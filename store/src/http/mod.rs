@@ -21,7 +21,7 @@ pub(crate) use body::Incoming;
 pub(crate) use dial::{Dialer, Fault};
 #[cfg(feature = "remote")]
 pub(crate) use dial::{Heard, Stage};
-pub(crate) use line::{Asked, Line, Protocol};
+pub(crate) use line::{Asked, Line, Protocol, SILENCE};
 #[cfg(feature = "remote")]
 pub(crate) use lines::Lines;
 #[cfg(feature = "remote")]

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::connect::Token;
 use crate::database::Database;
 use crate::error::{ConnectError, OpenError};
-use crate::http::{Background, Dialer, Proxies, Trust, Url, wait_on};
+use crate::http::{Background, Dialer, Proxies, SILENCE, Trust, Url, wait_on};
 
 /// How long each step of connecting may take, and an answer to begin or go on.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -149,6 +149,7 @@ impl RemoteOptions {
             proxies: self.proxies.clone(),
             trust: self.trust.clone(),
             patience: self.patience,
+            silence: SILENCE,
         };
         Ok(Server::new(
             parsed,
