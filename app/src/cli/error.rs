@@ -48,6 +48,8 @@ pub(super) enum CommandError {
         "The folder cannot be written, so the database is read as it is now, and there is nothing to watch: {0}"
     )]
     Still(String),
+    #[error("The database was closed before what was waited for came: {0}")]
+    NotMet(String),
     #[error("This is one of Deno's files, which are written only with --write; nothing was stored: {0}")]
     Locked(String),
     #[error("{reason}; nothing was stored: {location}")]

@@ -3,7 +3,7 @@
 //! Data goes to stdout and nothing else does. A command that fails says why in one sentence on stderr and ends
 //! with 1; one that was called wrongly ends with 2, and one that was stopped by a signal on its way with 130. `diff`
 //! ends as the program of that name does: with 1 if there are differences, and with 2 if it fails. `commit` ends with 3 if a
-//! check does not hold. A reader of stdout
+//! check does not hold, and `watch` with 124 if what it waits for does not come in time. A reader of stdout
 //! that goes away early is no failure.
 
 mod commit;
@@ -57,7 +57,7 @@ enum Command {
     Copy(copy::Copy),
     Diff(diff::Diff),
     Recover(recover::Recover),
-    Watch(watch::Watch),
+    Watch(Box<watch::Watch>),
     Serve(serve::Serve),
     Info(info::Info),
 }
@@ -115,7 +115,11 @@ fn run_command(command: Command) -> Result<ExitCode, CommandError> {
             return Ok(code);
         }
         Command::Recover(recover) => recover.run(&mut output),
-        Command::Watch(watch) => watch.run(&mut output),
+        Command::Watch(watch) => {
+            let code = watch.run(&mut output)?;
+            output.finish()?;
+            return Ok(code);
+        }
         Command::Serve(serve) => serve.run(&mut output),
         Command::Info(info) => info.run(&mut output),
     }?;

@@ -72,7 +72,7 @@ fn every_command_line_of_the_readme_runs() {
                 &format!("{line} --listen 127.0.0.1:0"),
                 std::thread::yield_now,
             );
-        } else if line.starts_with("keyglass watch ") {
+        } else if line.starts_with("keyglass watch ") && !line.contains("--until") {
             let mut number = 0;
             goes_on(&desk, line, || {
                 number += 1;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, text};
 
 #[test]
 fn facts_about_a_database_are_told() {
@@ -57,6 +57,7 @@ fn changes_are_printed_as_they_happen_until_it_is_interrupted() {
         .unwrap();
     let set: Value = serde_json::from_str(&set).unwrap();
     assert_eq!(set["type"], "set");
+    assert!(set["at"].as_i64().unwrap() > 0);
     assert_eq!(set["key"][1]["value"], "ti");
     assert_eq!(set["value"]["type"], "Uint8Array");
     writer
@@ -68,6 +69,7 @@ fn changes_are_printed_as_they_happen_until_it_is_interrupted() {
         .unwrap();
     assert_eq!(deleted["key"], set["key"]);
     assert_eq!(deleted["before"]["value"], set["value"]);
+    assert_eq!(deleted["kind"], "deleted");
     drop(writer);
     let interrupt = Command::new("kill")
         .args(["-INT", &watch.id().to_string()])
@@ -79,4 +81,71 @@ fn changes_are_printed_as_they_happen_until_it_is_interrupted() {
         1,
         "files were left behind"
     );
+}
+
+#[test]
+fn a_watch_ends_once_what_is_there_or_comes_meets_a_condition() {
+    let desk = Desk::new();
+    desk.stdout(&["set", "shop.kg", "[\"stock\", \"rope\"]", "{stock: 7}"]);
+    desk.stdout(&["set", "shop.kg", "[\"stock\", \"bow\"]", "{stock: 3}"]);
+    let watch = |arguments: &[&str]| {
+        let all = [&["watch", "shop.kg", "--present"], arguments].concat();
+        desk.run(&all)
+    };
+    let low = watch(&["--until", "value.stock < 5"]);
+    assert_eq!(low.status.code(), Some(0));
+    assert_eq!(text(&low.stdout), "set\t[\"stock\", \"bow\"]\t{stock: 3}\n");
+    let high = watch(&["--where", "value.stock > 5", "--count", "1", "--json"]);
+    let line: Value = serde_json::from_str(&text(&high.stdout)).unwrap();
+    assert_eq!(
+        (&line["kind"], &line["key"][1]["value"]),
+        (&"set".into(), &"rope".into())
+    );
+    // Neither is an error, nor for ever.
+    let none = watch(&["--until", "value.stock < 0", "--timeout", "50ms"]);
+    assert_eq!(none.status.code(), Some(124), "{}", text(&none.stderr));
+    assert_eq!(text(&none.stdout).lines().count(), 2);
+    assert_eq!(watch(&["--timeout", "0s"]).status.code(), Some(0));
+    let wrong = watch(&["--until", "stock < 0"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(
+        text(&wrong.stderr).contains("begins with value"),
+        "{}",
+        text(&wrong.stderr)
+    );
+}
+
+#[test]
+fn what_differs_is_printed_field_by_field() {
+    let desk = Desk::new();
+    desk.shop();
+    let set = |credit: u32| {
+        let value = format!("{{name: \"Ada\", credit: {credit}}}");
+        desk.stdout(&["set", "shop.sqlite3", "[\"a\"]", &value, "--write"]);
+    };
+    let mut number = 0;
+    set(number);
+    let mut watch = desk
+        .command(&[
+            "watch",
+            "shop.sqlite3",
+            "--diff",
+            "--until",
+            "value.credit > 0 and before.credit > 0",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Nothing tells when the watch has begun, so the entry is changed until it has ended.
+    while watch.try_wait().unwrap().is_none() {
+        number += 1;
+        set(number);
+    }
+    let printed = text(&watch.wait_with_output().unwrap().stdout);
+    let last = printed.lines().last().unwrap();
+    assert!(
+        last.starts_with("    value.credit: ") && last.contains(" → "),
+        "{printed}"
+    );
+    assert!(!printed.contains("value.name"), "{printed}");
 }

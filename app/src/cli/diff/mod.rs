@@ -1,6 +1,5 @@
 //! `keyglass diff`: what differs between two databases, or a database and an export.
 
-mod fields;
 mod side;
 
 use std::io::{self, Seek as _, Write};
@@ -19,7 +18,7 @@ use super::export::Progress;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
 use super::text;
-use fields::fields;
+use crate::content::field_changes::{FIELD_CHARS, FieldChange, fields};
 use side::Sides;
 
 /// Bytes of found differences that are held in memory; more wait in a temporary file until they are counted.
@@ -149,7 +148,7 @@ impl Diff {
             } => {
                 writeln!(found, "~ {}\t{}", before.key, names(*aspects).join(", "))?;
                 if self.full {
-                    for field in fields(before, after, *aspects) {
+                    for field in fields(before, after, *aspects, FIELD_CHARS) {
                         writeln!(found, "    {field}")?;
                     }
                 }
@@ -189,9 +188,9 @@ impl Diff {
                     serde_json::json!(names(*aspects))
                 );
                 if self.full {
-                    let fields: Vec<_> = fields(before, after, *aspects)
+                    let fields: Vec<_> = fields(before, after, *aspects, FIELD_CHARS)
                         .iter()
-                        .map(fields::FieldChange::json)
+                        .map(FieldChange::json)
                         .collect();
                     line.push_str(&format!(
                         r#","fields":{},"before":{},"after":{}"#,

@@ -13,7 +13,7 @@ use same::is_same_leaf;
 use super::value_path::{Step, ValuePath, property_name};
 
 /// Characters of what stood there before.
-const WAS_CHARS: usize = 60;
+pub const WAS_CHARS: usize = 60;
 /// Nodes that are compared at most; two values that take more are told to differ as a whole.
 const MOST_NODES: usize = 200_000;
 /// Levels that are looked into; what lies deeper is taken to be as it was.

@@ -5,32 +5,31 @@ use std::fmt;
 use jiff::tz::TimeZone;
 use keyglass_store::transfer::compare::{Aspects, ValueAspect};
 use keyglass_store::value::Value;
-use keyglass_store::value::literal::preview_node;
+use keyglass_store::value::literal::{Preview, SpanKind, preview, preview_node};
 use keyglass_store::{Encoding, Entry};
 
-use crate::cli::text;
-use crate::content::value_changes::{PartChange, ValueChanges};
-use crate::content::value_path::ValuePath;
+use super::value_changes::{PartChange, ValueChanges, WAS_CHARS};
+use super::value_path::ValuePath;
 use crate::moment;
 
-/// Characters of a field that are shown.
-const FIELD_CHARS: usize = 120;
+/// Characters of a field that are shown in a line of it.
+pub const FIELD_CHARS: usize = 120;
 
 /// One field that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FieldChange {
+pub struct FieldChange {
     /// Where: `value.items[0]`, `expiry`, `encoding`.
     pub path: String,
     /// What stood there, as a literal.
-    pub before: Option<String>,
+    pub before: Option<Preview>,
     /// What stands there.
-    pub after: Option<String>,
+    pub after: Option<Preview>,
     /// Whether [`Self::before`] is another name of the same field.
     pub renamed: bool,
 }
 
 impl FieldChange {
-    fn new(path: &str, before: Option<String>, after: Option<String>) -> Self {
+    fn new(path: &str, before: Option<Preview>, after: Option<Preview>) -> Self {
         Self {
             path: path.to_owned(),
             before,
@@ -39,20 +38,33 @@ impl FieldChange {
         }
     }
 
+    /// The place without `value.` where it lies within a value: `credit`, `[0]`, `value` itself.
+    #[must_use]
+    pub fn short_path(&self) -> &str {
+        let within = self.path.strip_prefix("value");
+        match within.map(|path| path.strip_prefix('.').unwrap_or(path)) {
+            Some(path) if !path.is_empty() => path,
+            _ => &self.path,
+        }
+    }
+
     /// `{"path", "before", "after"}` with literals as texts; `before` or `after` is null where nothing stands there,
     /// and `name` stands instead of both where only the name of the field is another one.
-    pub(super) fn json(&self) -> serde_json::Value {
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        let text = |preview: &Option<Preview>| preview.as_ref().map(preview_text);
         if self.renamed {
-            return serde_json::json!({"path": self.path, "name": self.before});
+            return serde_json::json!({"path": self.path, "name": text(&self.before)});
         }
-        serde_json::json!({"path": self.path, "before": self.before, "after": self.after})
+        serde_json::json!({"path": self.path, "before": text(&self.before), "after": text(&self.after)})
     }
 }
 
 impl fmt::Display for FieldChange {
     /// `value.age: 41 → 42`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.before, &self.after) {
+        let text = |preview: &Option<Preview>| preview.as_ref().map(preview_text);
+        match (text(&self.before), text(&self.after)) {
             (Some(name), _) if self.renamed => write!(f, "{}: was named {name}", self.path),
             (Some(before), Some(after)) => write!(f, "{}: {before} → {after}", self.path),
             (None, Some(after)) => write!(f, "+ {}: {after}", self.path),
@@ -62,59 +74,80 @@ impl fmt::Display for FieldChange {
     }
 }
 
-/// All fields of an entry that differ, those of the value first.
-pub(super) fn fields(before: &Entry, after: &Entry, aspects: Aspects) -> Vec<FieldChange> {
+/// The text of a preview.
+#[must_use]
+pub fn preview_text(preview: &Preview) -> String {
+    preview.spans.iter().map(|(_, text)| text.as_str()).collect()
+}
+
+/// All fields of an entry that differ, those of the value first, each side of at most so many characters.
+#[must_use]
+pub fn fields(before: &Entry, after: &Entry, aspects: Aspects, characters: usize) -> Vec<FieldChange> {
     let mut fields = Vec::new();
     match aspects.value {
         ValueAspect::Same => {}
         ValueAspect::Form => fields.push(FieldChange::new(
             "bytes",
-            Some(hex(&before.value.bytes)),
-            Some(hex(&after.value.bytes)),
+            Some(plain(&hex(&before.value.bytes, characters))),
+            Some(plain(&hex(&after.value.bytes, characters))),
         )),
         ValueAspect::Value => {
             if let (Ok(old), Ok(new)) = (before.value.decode(), after.value.decode()) {
-                fields = of_value(&old, &new);
+                fields = of_value(&old, &new, characters);
             }
             if fields.is_empty() {
                 fields.push(FieldChange::new(
                     "value",
-                    Some(short(&text::value_line(&before.value))),
-                    Some(short(&text::value_line(&after.value))),
+                    Some(preview(&before.value, characters)),
+                    Some(preview(&after.value, characters)),
                 ));
             }
         }
     }
     if aspects.encoding {
-        let name = |entry: &Entry| Some(encoding(entry.value.encoding));
+        let name = |entry: &Entry| Some(plain(&encoding(entry.value.encoding)));
         fields.push(FieldChange::new("encoding", name(before), name(after)));
     }
     if aspects.expiry {
         let moment = |entry: &Entry| {
-            Some(entry.expires_at.map_or_else(
+            let text = entry.expires_at.map_or_else(
                 || "never".to_owned(),
                 |at| moment::text_with_offset(at, &TimeZone::UTC),
-            ))
+            );
+            Some(plain(&text))
         };
         fields.push(FieldChange::new("expiry", moment(before), moment(after)));
     }
     fields
 }
 
+fn plain(text: &str) -> Preview {
+    Preview {
+        spans: vec![(SpanKind::Plain, text.to_owned())],
+        truncated: false,
+    }
+}
+
 /// The parts of a value that differ. What is gone is what a comparison the other way round finds to be new.
-fn of_value(before: &Value, after: &Value) -> Vec<FieldChange> {
+fn of_value(before: &Value, after: &Value, characters: usize) -> Vec<FieldChange> {
     let forward = ValueChanges::between(before, after);
     let backward = ValueChanges::between(after, before);
     let mut fields: Vec<(&ValuePath, FieldChange)> = Vec::new();
     for (path, change) in forward.parts() {
-        let now = part(after, path);
+        let now = part(after, path, characters);
         let place = path.to_string();
         let field = match change {
-            PartChange::Was(was) => FieldChange::new(&place, Some(was.clone()), now),
+            PartChange::Was(was) => {
+                // In a list that has moved, it stood at another place.
+                let is_there =
+                    part(before, path, WAS_CHARS).is_some_and(|there| preview_text(&there) == *was);
+                let there = part(before, path, characters).filter(|_| is_there);
+                FieldChange::new(&place, Some(there.unwrap_or_else(|| plain(was))), now)
+            }
             PartChange::Added => FieldChange::new(&place, None, now),
             PartChange::Renamed(name) => FieldChange {
                 renamed: true,
-                ..FieldChange::new(&place, Some(name.clone()), None)
+                ..FieldChange::new(&place, Some(plain(name)), None)
             },
             PartChange::Lost(_) => continue,
         };
@@ -124,7 +157,7 @@ fn of_value(before: &Value, after: &Value) -> Vec<FieldChange> {
         if *change == PartChange::Added {
             fields.push((
                 path,
-                FieldChange::new(&path.to_string(), part(before, path), None),
+                FieldChange::new(&path.to_string(), part(before, path, characters), None),
             ));
         }
     }
@@ -133,10 +166,9 @@ fn of_value(before: &Value, after: &Value) -> Vec<FieldChange> {
 }
 
 /// What stands at a path, as a literal.
-fn part(value: &Value, path: &ValuePath) -> Option<String> {
+fn part(value: &Value, path: &ValuePath, characters: usize) -> Option<Preview> {
     let node = path.find(value)?;
-    let preview = preview_node(value, &node, FIELD_CHARS);
-    Some(preview.spans.into_iter().map(|(_, text)| text).collect())
+    Some(preview_node(value, &node, characters))
 }
 
 fn encoding(encoding: Encoding) -> String {
@@ -148,16 +180,12 @@ fn encoding(encoding: Encoding) -> String {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    short(&bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-}
-
-/// A text, cut off where it is long.
-fn short(text: &str) -> String {
-    match text.char_indices().nth(FIELD_CHARS) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
+/// Bytes in hexadecimal, as many as fit.
+fn hex(bytes: &[u8], characters: usize) -> String {
+    let fitting = bytes.len().min(characters / 2);
+    let shown = bytes.iter().take(fitting).map(|byte| format!("{byte:02x}"));
+    let end = if fitting < bytes.len() { "…" } else { "" };
+    shown.chain([end.to_owned()]).collect()
 }
 
 #[cfg(test)]
@@ -168,7 +196,7 @@ mod tests {
 
     fn told(before: &str, after: &str) -> Vec<String> {
         let (before, after) = (parse(before).unwrap(), parse(after).unwrap());
-        let fields = of_value(&before, &after);
+        let fields = of_value(&before, &after, FIELD_CHARS);
         fields.iter().map(ToString::to_string).collect()
     }
 
@@ -187,6 +215,26 @@ mod tests {
             ]
         );
         assert_eq!(told("{a: 1}", "{b: 1}"), ["value.b: was named a"]);
+        assert_eq!(told("['a', 'b']", "['c', 'b']"), ["value[0]: \"a\" → \"c\""]);
         assert_eq!(told("1", "{a: 1}"), ["value: 1 → {a: 1}"]);
+    }
+    #[test]
+    fn a_long_field_is_shown_as_far_as_it_is_asked_for() {
+        let text = |letter: &str| format!("{{text: '{}'}}", letter.repeat(500));
+        let (before, after) = (parse(&text("a")).unwrap(), parse(&text("b")).unwrap());
+        let shown = |characters| of_value(&before, &after, characters).remove(0);
+        let length = |field: &FieldChange| preview_text(field.before.as_ref().unwrap()).chars().count();
+        assert_eq!(length(&shown(20)), 20);
+        assert_eq!(length(&shown(1000)), 502);
+        assert_eq!(shown(20).short_path(), "text");
+    }
+
+    #[test]
+    fn places_within_a_value_are_told_in_short() {
+        let short = |path: &str| FieldChange::new(path, None, None).short_path().to_owned();
+        assert_eq!(
+            ["value", "value.a", "value[0].b", "expiry"].map(short),
+            ["value", "a", "[0].b", "expiry"]
+        );
     }
 }
