@@ -251,6 +251,21 @@ impl Capabilities {
     pub fn keeps_expired(&self) -> bool {
         self.kind == DatabaseKind::DenoFile
     }
+
+    /// The most that a commit should hold which is one of many in a row. A commit to a Deno file keeps the programs
+    /// waiting that use it, so none of these takes more than half of what it could.
+    #[must_use]
+    pub fn bulk_limits(&self) -> Limits {
+        match self.kind {
+            DatabaseKind::DenoFile => Limits {
+                mutations: self.limits.mutations / 2,
+                commit_bytes: self.limits.commit_bytes / 2,
+                commit_key_bytes: self.limits.commit_key_bytes / 2,
+                ..self.limits
+            },
+            DatabaseKind::Embedded | DatabaseKind::Remote => self.limits,
+        }
+    }
 }
 
 /// What reading a database costs.

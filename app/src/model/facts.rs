@@ -7,6 +7,7 @@ use keyglass_store::{LastingId, LockOwner};
 
 use super::commit_times::CommitTimes;
 use super::mark::Mark;
+use super::notices::NoticeKind;
 use super::panel::{PanelModel, Telling};
 use super::saved_session::SavedSession;
 use super::typed_name::TypedName;
@@ -144,6 +145,29 @@ impl DatabaseFacts {
         self.wants_access.get_or_insert(Access::Look);
     }
 
+    /// Says what a program has done to what the database can hold, or that it can be changed no more.
+    fn tell_migration(&self, before: &Capabilities, telling: &mut Telling<'_>) {
+        let now = &self.capabilities;
+        if self.is_gone || self.owner.is_some() {
+            return;
+        }
+        let told = match &now.writing {
+            Writing::Impossible(reason) if !matches!(before.writing, Writing::Impossible(_)) => {
+                Some((NoticeKind::Warning, reason.as_str()))
+            }
+            _ if (before.expiry, before.queue) != (now.expiry, now.queue) => {
+                let text = "Another Deno has changed what this file can hold, which is shown now";
+                Some((NoticeKind::Info, text))
+            }
+            _ => None,
+        };
+        if let Some((kind, text)) = told {
+            telling
+                .notices
+                .tell(kind, format!("{text}: {}", self.location), telling.now);
+        }
+    }
+
     /// Has the statistics read again.
     pub fn outdate(&mut self) {
         self.is_outdated = true;
@@ -188,7 +212,8 @@ impl PanelModel for DatabaseFacts {
                 owner,
                 result,
             } => {
-                self.capabilities = *capabilities;
+                let before = std::mem::replace(&mut self.capabilities, *capabilities);
+                self.tell_migration(&before, telling);
                 self.owner = owner;
                 if let Err(error) = result {
                     telling.notices.error(error.to_string(), telling.now);
@@ -212,6 +237,8 @@ impl PanelModel for DatabaseFacts {
     fn catch_up(&mut self, now: i64) {
         self.changed_at = Some(now);
         self.is_outdated = true;
+        // Another program may have changed what it can do.
+        self.look_at_access();
     }
 
     fn refresh(&mut self) {

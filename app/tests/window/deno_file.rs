@@ -408,3 +408,22 @@ fn another_file_in_its_place_is_locked_and_the_edit_stays() {
     let session = window.harness.state().session().unwrap();
     assert_eq!(session.models.panel.current().unwrap().text, "23");
 }
+
+#[test]
+fn a_newer_deno_that_migrates_the_file_is_told_and_the_file_locked() {
+    let mut window = unlocked();
+    window.enter(Role::MultilineTextInput, CODE, "24");
+    rusqlite::Connection::open(file(&window))
+        .unwrap()
+        .execute("UPDATE migration_state SET version = 4", ())
+        .unwrap();
+    until_notices(&mut window, 1);
+    let told = window.notices().concat();
+    let sentence = "A newer Deno has brought this file to schema version 4, and this Keyglass writes up to 3; update \
+                    Keyglass to change it: ";
+    assert!(told.starts_with(sentence), "{told}");
+    let session = window.harness.state().session().unwrap();
+    assert!(!session.models.facts.is_writable());
+    assert_eq!(session.models.panel.current().unwrap().text, "24");
+    look(&mut window, "newer-deno");
+}

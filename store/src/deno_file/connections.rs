@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
 use super::parting;
 use super::refusal::{Refusal, words};
-use super::schema::Schema;
+use super::schema::{NEWEST, Schema, Tables};
 use super::signal::{Appearance, Identity, Mark};
 use super::visits::{Visit, Visits};
 use crate::database::LastingId;
@@ -47,6 +47,8 @@ pub(super) struct Connections {
 struct Known {
     /// Which file it was read from.
     identity: Option<Identity>,
+    /// Which of its tables.
+    tables: Tables,
     /// What the file can hold.
     schema: Schema,
 }
@@ -67,13 +69,17 @@ impl Connections {
         let identity = Identity::at(&file);
         let visits = Visits::of(&file);
         // Whatever comes of it, the folder is left as it was found.
-        let schema = recognise(&file, &Visit::begin(&visits));
-        let schema = schema.map_err(|refusal| refusal.explain(path, &file))?;
+        let recognised = recognise(&file, &Visit::begin(&visits));
+        let (tables, schema) = recognised.map_err(|refusal| refusal.explain(path, &file))?;
         Ok(Self {
             path: path.to_owned(),
             file,
             visits,
-            known: Mutex::new(Known { identity, schema }),
+            known: Mutex::new(Known {
+                identity,
+                tables,
+                schema,
+            }),
         })
     }
 
@@ -126,11 +132,20 @@ impl Connections {
     }
 
     /// Why the file can never be written, as a sentence without its end; `None` if it may be possible.
-    pub(super) fn unwritable(&self) -> Option<&'static str> {
-        if self.mode() == Mode::Immutable {
-            Some("The folder of this file cannot be written, so it is read as a file that nobody changes")
+    pub(super) fn unwritable(&self) -> Option<String> {
+        let Schema { version, .. } = self.schema();
+        if version > NEWEST {
+            Some(format!(
+                "A newer Deno has brought this file to schema version {version}, and this Keyglass writes up to \
+                 {NEWEST}; update Keyglass to change it"
+            ))
+        } else if self.mode() == Mode::Immutable {
+            let reason =
+                "The folder of this file cannot be written, so it is read as a file that nobody changes";
+            Some(reason.to_owned())
         } else if !is_writable(&self.file) {
-            Some("This file cannot be written, because it is read-only or belongs to another user")
+            let reason = "This file cannot be written, because it is read-only or belongs to another user";
+            Some(reason.to_owned())
         } else {
             None
         }
@@ -210,12 +225,14 @@ impl Look {
             home: Arc::clone(home),
             _visit: visit,
         };
+        let failed = |error| home.failed("opening the file again", &error);
+        let tables = Tables::of(look.connection());
         let mut known = home.known();
-        if known.identity != identity {
-            // Another file took its place, and may be of another Deno.
-            let schema = Schema::read(look.connection());
-            let schema = schema.map_err(|error| home.failed("opening the file again", &error))?;
+        if known.identity != identity || tables.as_ref().ok() != Some(&known.tables) {
+            // Another file took its place, or another Deno has migrated it.
+            let schema = Schema::read(look.connection()).map_err(failed)?;
             known.schema = schema.ok_or_else(|| home.replaced())?;
+            known.tables = tables.map_err(failed)?;
             known.identity = identity;
         }
         drop(known);
@@ -297,7 +314,7 @@ pub(super) fn regular_file(path: &Path) -> Result<PathBuf, OpenError> {
     fs::canonicalize(path).map_err(io_error)
 }
 
-fn recognise(file: &Path, visit: &Visit) -> Result<Schema, Refusal> {
+fn recognise(file: &Path, visit: &Visit) -> Result<(Tables, Schema), Refusal> {
     let (connection, mode) = connect(file, visit, |_connection| {})?;
     let Some(schema) = Schema::read(&connection)? else {
         let blank = visit.found.wal.is_none() && is_blank(&connection, mode)?;
@@ -307,10 +324,10 @@ fn recognise(file: &Path, visit: &Visit) -> Result<Schema, Refusal> {
             Refusal::WithoutTables
         });
     };
-    if schema.version > super::schema::NEWEST {
+    if schema.version > NEWEST {
         return Err(Refusal::Newer(schema.version));
     }
-    Ok(schema)
+    Ok((Tables::of(&connection)?, schema))
 }
 
 /// Whether a database holds nothing and is in WAL mode, which is how Deno's looks before anything in its `-wal`

@@ -16,6 +16,7 @@ use super::budget::Budget;
 use super::connections::{Look, SharedConnections, is_displaced};
 use super::notices::Notices;
 use super::read::FileSnapshot;
+use super::schema::Schema;
 use super::shadows::{RangeSubscriber, Shadows};
 use super::signal::{Mark, News, Signal};
 use crate::database::{FeedEvent, Snapshot as _, WatchedState};
@@ -180,6 +181,8 @@ struct Thread {
     agenda: Agenda,
     /// The commit that every subscriber knows of; `None` if that cannot be told, or one could not be brought there.
     mark: Option<Mark>,
+    /// What the file could hold when it was looked at last.
+    schema: Option<Schema>,
     /// Whether a subscriber has yet to be brought up to date, because the file could not be read.
     behind: bool,
     /// Whether there is no file.
@@ -327,6 +330,7 @@ impl Thread {
             return self.fail(home, wakes);
         };
         self.gone = false;
+        self.follow_schema(home);
         let is_complete = snapshot.mark().is_some_and(|mark| self.signal.is_complete(mark));
         self.agenda.looked(is_complete, Instant::now());
         if !self.behind && self.mark.is_some() && self.mark.as_ref() == snapshot.mark() {
@@ -346,6 +350,14 @@ impl Thread {
         if !all {
             drop(snapshot);
             self.fail(home, wakes);
+        }
+    }
+
+    /// Has subscribers told that all is to be read again if a Deno has migrated the file.
+    fn follow_schema(&mut self, home: &SharedConnections) {
+        let schema = home.schema();
+        if self.schema.replace(schema).is_some_and(|before| before != schema) {
+            self.forget();
         }
     }
 
@@ -389,6 +401,7 @@ impl Thread {
         let snapshot = Look::begin_marked(home).and_then(FileSnapshot::new)?;
         if self.is_idle() {
             self.mark = snapshot.mark().copied();
+            self.schema = Some(home.schema());
         }
         match subscriber {
             Subscriber::Keys(mut subscriber) => {

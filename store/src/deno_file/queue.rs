@@ -8,6 +8,17 @@ use crate::database::{QueueMessage, QueuePlace};
 use crate::error::DatabaseError;
 use crate::key::EncodedKey;
 
+/// Messages behind a place, by due time: both tables are gone through by their primary keys from there on, and nothing is
+/// sorted.
+const PAGE: &str = "\
+    SELECT id, data, ts, 0, backoff_schedule, keys_if_undelivered FROM queue WHERE (ts, id) > (?2, ?3) \
+    UNION ALL SELECT id, data, deadline, 1, backoff_schedule, keys_if_undelivered FROM queue_running \
+    WHERE (deadline, id) > (?2, ?3) ORDER BY 3, 1 LIMIT ?1";
+
+/// Which messages there are, in the order of the primary keys, too.
+const STATE: &str =
+    "SELECT id, ts, 0 FROM queue UNION ALL SELECT id, deadline, 1 FROM queue_running ORDER BY 2, 1";
+
 impl FileSnapshot {
     /// Waiting, delayed and running messages behind a place, by due time.
     pub(super) fn queue(
@@ -20,13 +31,9 @@ impl FileSnapshot {
         }
         let doing = "reading the queue";
         let failed = |error| self.home().failed(doing, &error);
-        let sql = "SELECT id, data, due, running, backoff_schedule, keys_if_undelivered FROM ( \
-                     SELECT id, data, ts AS due, 0 AS running, backoff_schedule, keys_if_undelivered FROM queue \
-                     UNION ALL SELECT id, data, deadline, 1, backoff_schedule, keys_if_undelivered FROM queue_running \
-                   ) WHERE ?2 IS NULL OR (due, id) > (?2, ?3) ORDER BY due, id LIMIT ?1";
-        let mut statement = self.prepare(sql, doing)?;
+        let mut statement = self.prepare(PAGE, doing)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let place = after.map(|place| place.due_at);
+        let place = after.map_or(i64::MIN, |place| place.due_at);
         let id = after.map_or("", |place| place.id.as_str());
         let messages = statement.query_map((limit, place, id), message).map_err(failed)?;
         messages.collect::<Result<_, _>>().map_err(failed)
@@ -39,9 +46,7 @@ impl FileSnapshot {
         }
         let doing = "reading the queue";
         let failed = |error| self.home().failed(doing, &error);
-        let sql =
-            "SELECT id, ts, 0 FROM queue UNION ALL SELECT id, deadline, 1 FROM queue_running ORDER BY 1, 3";
-        let mut statement = self.prepare(sql, doing)?;
+        let mut statement = self.prepare(STATE, doing)?;
         let mut rows = statement.query(()).map_err(failed)?;
         let mut hasher = Xxh3::new();
         let mut messages = 0;
@@ -89,4 +94,42 @@ pub(super) fn backoff_schedule(json: &[u8]) -> Vec<u32> {
 pub(super) fn keys_if_undelivered(json: &[u8]) -> Vec<EncodedKey> {
     let keys: Vec<Vec<u8>> = serde_json::from_slice(json).unwrap_or_default();
     keys.into_iter().map(EncodedKey::from_bytes).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::deno_file::create;
+
+    /// How SQLite does a statement, one step a line.
+    fn plan(connection: &Connection, sql: &str) -> String {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let mut rows = statement.raw_query();
+        let mut steps = String::new();
+        while let Some(row) = rows.next().unwrap() {
+            steps += &format!("{}\n", row.get::<_, String>(3).unwrap());
+        }
+        steps
+    }
+
+    #[test]
+    fn a_page_of_the_queue_begins_at_its_place_and_nothing_is_sorted() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("kv");
+        create::create(&path).unwrap();
+        let connection = Connection::open(&path).unwrap();
+        let page = plan(&connection, PAGE);
+        assert!(
+            page.contains("SEARCH queue USING INDEX") && page.contains("(ts,id)>(?,?)"),
+            "{page}"
+        );
+        assert!(page.contains("SEARCH queue_running USING INDEX"), "{page}");
+        let state = plan(&connection, STATE);
+        assert!(state.contains("SCAN queue USING COVERING INDEX"), "{state}");
+        for plan in [page, state] {
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! The tables of Deno's SQLite files, and which of their columns a file has.
 //!
 //! Deno counts its migrations in `migration_state`: 1 has `kv` and `data_version`, 2 adds the queue, 3 adds
-//! `expiration_ms`. Files are read as they are and never migrated.
+//! `expiration_ms`. Files are read as they are and never migrated. A Deno that migrates one while it is open here is
+//! followed.
 
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -19,8 +20,36 @@ pub(super) struct Schema {
     pub queue: bool,
 }
 
+/// Tells, at little cost, whether the tables are still those that a schema was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tables {
+    /// SQLite's count of changes of the tables.
+    changes: i64,
+    /// Deno's migration count.
+    migrations: Option<u32>,
+}
+
+impl Tables {
+    pub(super) fn of(connection: &Connection) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            changes: connection.query_row("PRAGMA schema_version", (), |row| row.get(0))?,
+            migrations: migrations(connection)?,
+        })
+    }
+}
+
+/// Deno's migration count; `None` if there is none.
+fn migrations(connection: &Connection) -> Result<Option<u32>, rusqlite::Error> {
+    connection
+        .query_row("SELECT version FROM migration_state WHERE k = 0", (), |row| {
+            row.get(0)
+        })
+        .optional()
+}
+
 impl Schema {
-    /// Reads the schema; `None` if this is no Deno KV database.
+    /// Reads the schema; `None` if this is no Deno KV database. Of one that a newer Deno has made nothing is expected but
+    /// its migration count.
     pub(super) fn read(connection: &Connection) -> Result<Option<Self>, rusqlite::Error> {
         let has_columns = |table: &str, columns: &[&str]| {
             let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
@@ -33,18 +62,15 @@ impl Schema {
                     .all(|column| found.iter().any(|name| name == column)),
             )
         };
-        if !(has_columns("kv", &["k", "v", "v_encoding", "version"])?
-            && has_columns("data_version", &["k", "version"])?
-            && has_columns("migration_state", &["k", "version"])?)
-        {
+        if !has_columns("migration_state", &["k", "version"])? {
             return Ok(None);
         }
-        let version = connection
-            .query_row("SELECT version FROM migration_state WHERE k = 0", (), |row| {
-                row.get(0)
-            })
-            .optional()?
-            .unwrap_or(0);
+        let version = migrations(connection)?.unwrap_or(0);
+        let has_entries = has_columns("kv", &["k", "v", "v_encoding", "version"])?
+            && has_columns("data_version", &["k", "version"])?;
+        if !has_entries && version <= NEWEST {
+            return Ok(None);
+        }
         let queue_columns = ["id", "data", "backoff_schedule", "keys_if_undelivered"];
         Ok(Some(Self {
             version,

@@ -48,7 +48,7 @@ impl Writer {
     /// Whether the file can be written.
     pub(super) fn writing(&self, home: &Connections) -> Writing {
         match home.unwritable() {
-            Some(reason) => Writing::Impossible(reason.to_owned()),
+            Some(reason) => Writing::Impossible(reason),
             None if self.lock.permission(Identity::at(home.file())) == Permission::Given => Writing::Allowed,
             None => Writing::Locked,
         }
@@ -57,7 +57,7 @@ impl Writer {
     /// Allows writing to the file that is there now.
     pub(super) fn allow(&self, home: &Connections) -> Result<(), DatabaseError> {
         if let Some(reason) = home.unwritable() {
-            return Err(unsupported(home, reason));
+            return Err(unsupported(home, &reason));
         }
         let identity = Identity::at(home.file()).ok_or_else(|| DatabaseError::Gone(home.location()))?;
         self.lock.allow(identity);
@@ -101,7 +101,7 @@ impl Writer {
         match self.lock.permission(Some(identity)) {
             Permission::Given => Ok(identity),
             missing => Err(match home.unwritable() {
-                Some(reason) => unsupported(home, reason),
+                Some(reason) => unsupported(home, &reason),
                 None => forbidden(home, missing),
             }),
         }

@@ -52,6 +52,8 @@ pub(super) struct Loader<'a> {
     database: &'a dyn Database,
     /// What the database takes in one commit.
     limits: Limits,
+    /// How much of that a batch holds at most.
+    batch_limits: Limits,
     existing: Existing,
     dry_run: bool,
     /// Is told what each commit replaces.
@@ -105,9 +107,11 @@ pub fn refusal(key: &EncodedKey, value: &StoredValue, limits: &Limits) -> Option
 
 impl<'a> Loader<'a> {
     pub(super) fn new(database: &'a dyn Database, existing: Existing, dry_run: bool) -> Self {
+        let capabilities = database.capabilities();
         Self {
             database,
-            limits: database.capabilities().limits,
+            limits: capabilities.limits,
+            batch_limits: capabilities.bulk_limits(),
             existing,
             dry_run,
             journal: None,
@@ -147,13 +151,13 @@ impl<'a> Loader<'a> {
         let bytes = 3 * key + entry.value.bytes.len();
         // Where keys are checked, a commit takes as many entries as checks.
         let most = if self.existing == Existing::Overwrite && self.journal.is_none() {
-            self.limits.mutations
+            self.batch_limits.mutations
         } else {
-            self.limits.checks.min(self.limits.mutations)
+            self.batch_limits.checks.min(self.batch_limits.mutations)
         };
         if self.batch.len() == most
-            || self.bytes + bytes > self.limits.commit_bytes
-            || self.key_bytes + key > self.limits.commit_key_bytes
+            || self.bytes + bytes > self.batch_limits.commit_bytes
+            || self.key_bytes + key > self.batch_limits.commit_key_bytes
         {
             self.close_batch();
             // Of keys that come again in other batches the last one counts when they are overwritten.

@@ -23,6 +23,8 @@ mod reading;
 #[cfg(test)]
 mod recovering;
 #[cfg(test)]
+mod schemas;
+#[cfg(test)]
 #[cfg(target_os = "linux")]
 #[path = "../small_disk/mod.rs"]
 mod small_disk;

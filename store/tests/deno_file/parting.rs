@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 /// Every file of a folder; contents but of a `-shm`, which is only an index.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     fs::read_dir(folder)
         .unwrap()
         .map(|entry| {
@@ -335,84 +335,6 @@ fn a_file_without_its_wal_and_a_wal_without_its_file_are_told_as_that() {
     assert_eq!(opened.err().unwrap().to_string(), sentence);
     crashed(&path("both"), &["", "-wal"]);
     assert!(refusal(&path("both-wal")).contains("it is the -wal of a database; open that instead"));
-}
-
-/// Makes a closed file of a schema version of Deno, with one entry.
-pub fn of_version(path: &Path, version: i64) {
-    let queue = "ts integer, id text, data blob, backoff_schedule text, keys_if_undelivered blob";
-    let expiry = if version >= 3 {
-        ", expiration_ms integer not null default -1"
-    } else {
-        ""
-    };
-    let connection = Connection::open(path).unwrap();
-    connection
-        .execute_batch(&format!(
-            "PRAGMA journal_mode = wal;
-             CREATE TABLE migration_state (k integer not null primary key, version integer not null);
-             CREATE TABLE data_version (k integer primary key, version integer not null);
-             CREATE TABLE kv (k blob primary key, v blob not null, v_encoding integer not null, \
-                 version integer not null{expiry}) without rowid;
-             INSERT INTO migration_state VALUES (0, {version});
-             INSERT INTO data_version VALUES (0, 5);
-             INSERT INTO kv (k, v, v_encoding, version) VALUES (x'026100', x'01', 3, 5);"
-        ))
-        .unwrap();
-    if version >= 2 {
-        let tables = format!(
-            "CREATE TABLE queue ({queue}); CREATE TABLE queue_running ({})",
-            queue.replace("ts ", "deadline ")
-        );
-        connection.execute_batch(&tables).unwrap();
-    }
-}
-
-/// Reads a file of a schema version, and says whether it tells of expiry and of a queue.
-fn read_version(version: i64) -> (bool, bool) {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("kv");
-    of_version(&path, version);
-    let before = files(folder.path());
-    let database = DenoFile::open(&path).unwrap();
-    let entry = database.get(&key(&["a"])).unwrap().unwrap();
-    assert_eq!(entry.value.bytes, [1][..]);
-    assert_eq!(entry.expires_at, None);
-    assert_eq!(database.queue(10).unwrap(), []);
-    let capabilities = database.capabilities();
-    drop(database);
-    assert_eq!(files(folder.path()), before);
-    (capabilities.expiry, capabilities.queue)
-}
-
-#[test]
-fn schema_version_1_without_expiry_and_queue_is_read() {
-    assert_eq!(read_version(1), (false, false));
-}
-
-#[test]
-fn schema_version_2_with_a_queue_and_without_expiry_is_read() {
-    assert_eq!(read_version(2), (false, true));
-}
-
-#[test]
-fn schema_version_3_with_expiry_and_queue_is_read() {
-    assert_eq!(read_version(3), (true, true));
-}
-
-#[test]
-fn a_newer_schema_version_is_refused_and_the_file_left_as_it_was() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("kv");
-    of_version(&path, 4);
-    let before = files(folder.path());
-    assert_eq!(
-        DenoFile::open(&path).err().unwrap().to_string(),
-        format!(
-            "This database has format 4, and this Keyglass reads up to format 3; update Keyglass to open it: {}",
-            path.display()
-        )
-    );
-    assert_eq!(files(folder.path()), before);
 }
 
 /// Does two things to a file at once, many times.

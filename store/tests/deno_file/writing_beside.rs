@@ -70,7 +70,7 @@ fn an_older_schema_takes_what_it_has_a_place_for() {
     for version in [1, 2] {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("kv.sqlite3");
-        crate::parting::of_version(&path, version);
+        crate::schemas::of_version(&path, version);
         let database = DenoFile::open(&path).unwrap();
         database.set_writable(true).unwrap();
         let old = database.get(&key(&["a"])).unwrap().unwrap();

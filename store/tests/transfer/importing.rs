@@ -348,3 +348,23 @@ fn a_reader_that_has_nothing_at_the_moment_is_asked_again_unless_the_import_is_s
     assert_eq!(report.errors.named[0].line, Some(2));
     assert_eq!(report.bytes, lines.len() as u64);
 }
+
+#[test]
+fn a_deno_file_is_written_in_smaller_commits_than_a_folder_because_its_programs_wait_for_each() {
+    let commits = |database: &dyn Database| {
+        let text: String = (0..1000).map(|n| line(&format!("k{n}"), n)).collect();
+        let options = ImportOptions {
+            existing: Existing::Overwrite,
+            ..ImportOptions::default()
+        };
+        assert_eq!(read(database, text.as_bytes(), &options).unwrap().stored, 1000);
+        let entries = everything(database).into_iter();
+        let stamps: std::collections::BTreeSet<_> = entries.map(|entry| entry.versionstamp).collect();
+        stamps.len()
+    };
+    let (_folder, store) = empty();
+    assert_eq!(commits(&store), 1);
+    let folder = tempfile::tempdir().unwrap();
+    let file = keyglass_store::deno_file::DenoFile::create(&folder.path().join("kv")).unwrap();
+    assert_eq!(commits(&file), 2);
+}
