@@ -4,10 +4,14 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use keyglass_store::attached::Attached;
 use keyglass_store::database::Database as _;
 use keyglass_store::embedded::Store;
 use keyglass_store::value::literal;
-use keyglass_store::{AtomicOperation, Key, StoredValue};
+use keyglass_store::{
+    AtomicOperation, Clock, CommitOutcome, EncodedKey, FeedEvent, Key, KeyRange, Mutation, MutationKind,
+    StoredValue,
+};
 
 use crate::data::Desk;
 use crate::deno;
@@ -19,8 +23,39 @@ use crate::serve::node;
 use crate::story::Settings;
 
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Commits of each program.
-const ROUNDS: usize = 40;
+/// Commits of each program, which take some seconds, unless more is asked for.
+fn rounds() -> usize {
+    let asked = std::env::var("KEYGLASS_COUNT_ROUNDS").ok();
+    asked.map_or(200, |rounds| rounds.parse().unwrap())
+}
+
+fn key(text: &str) -> EncodedKey {
+    text.parse::<Key>().unwrap().encode().unwrap()
+}
+
+/// Adds to the total as the other programs do, each time with a check of what was read; the versionstamps.
+fn count(window: &Attached, rounds: usize) -> Vec<String> {
+    let total = key(r#"["total"]"#);
+    let one = StoredValue::from_value(&literal::parse("new Deno.KvU64(1n)").unwrap()).unwrap();
+    let mut stamps = Vec::new();
+    while stamps.len() < rounds {
+        let seen = window.get(&total).unwrap().map(|entry| entry.versionstamp);
+        let mut operation = AtomicOperation::new().check(total.clone(), seen);
+        operation.mutations.push(Mutation {
+            key: total.clone(),
+            kind: MutationKind::Sum {
+                operand: one.clone(),
+                min: None,
+                max: None,
+                clamp: false,
+            },
+        });
+        if let CommitOutcome::Committed(stamp) = window.commit(operation).unwrap() {
+            stamps.push(stamp.to_string());
+        }
+    }
+    stamps
+}
 /// Where the requests are: below the plots, above the status line.
 const REQUESTS: Area = Area {
     x: 300..WIDTH / 2,
@@ -28,9 +63,8 @@ const REQUESTS: Area = Area {
 };
 
 /// The text of a value under a key.
-fn shown(store: &Store, key: &str) -> String {
-    let key: Key = key.parse().unwrap();
-    let entry = store.get(&key.encode().unwrap()).unwrap().unwrap();
+fn shown(store: &Store, text: &str) -> String {
+    let entry = store.get(&key(text)).unwrap().unwrap();
     literal::print(&entry.value.decode().unwrap(), 80)
 }
 
@@ -68,11 +102,10 @@ fn stamps(text: &str) -> Vec<String> {
 fn deno_and_node_count_together_on_what_the_window_serves_and_the_window_shows_it() {
     let desk = Desk::new();
     let database = desk.path("shop.kg");
-    let ada: Key = r#"["users", "ada"]"#.parse().unwrap();
     let value = StoredValue::from_value(&literal::parse("{name: 'Ada'}").unwrap()).unwrap();
     let store = Store::create(&database).unwrap();
     store
-        .commit(AtomicOperation::new().set(ada.encode().unwrap(), value))
+        .commit(AtomicOperation::new().set(key(r#"["users", "ada"]"#), value))
         .unwrap();
     drop(store);
     let settings = Settings::of_somebody(&desk);
@@ -117,30 +150,51 @@ fn deno_and_node_count_together_on_what_the_window_serves_and_the_window_shows_i
     };
     until_rows(2);
 
-    // Both at once, each with checks and sums on the same keys.
+    // All at once, each with checks and sums on the same keys: Deno, Node, and one through the window itself.
+    let rounds = rounds();
+    let attached = Attached::to_folder(&database, Clock::system()).unwrap();
+    let timeline = attached
+        .changes(vec![KeyRange::only(&key(r#"["total"]"#))])
+        .unwrap();
     let deno = Running::start(
         deno::deno(&desk, "count.ts")
             .env("DENO_KV_ACCESS_TOKEN", &token)
             .arg(&url)
-            .args(["2", &(ROUNDS / 2).to_string()]),
+            .args(["2", &(rounds / 2).to_string()]),
     );
     let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.peers");
-    let of_node = stdout_of(
+    let of_node = Running::start(
         node("count-node.mjs")
             .env("DENO_KV_ACCESS_TOKEN", &token)
             .arg(&url)
             .arg(modules)
-            .arg(ROUNDS.to_string()),
+            .arg(rounds.to_string()),
     );
+    let of_window = count(&attached, rounds);
+    let told = of_node.line_with("stamps", PATIENCE);
+    of_node.finish();
+    let of_node = told;
     let of_deno = deno.line_with("stamps", PATIENCE);
     deno.finish();
     let (of_node, of_deno) = (stamps(&of_node), stamps(&of_deno));
-    assert_eq!((of_node.len(), of_deno.len()), (ROUNDS, ROUNDS));
-    assert!(of_node.is_sorted());
-    let mut all: Vec<&String> = of_node.iter().chain(&of_deno).collect();
+    assert_eq!((of_node.len(), of_deno.len()), (rounds, rounds));
+    assert!(of_node.is_sorted() && of_window.is_sorted());
+    let mut all: Vec<String> = [of_node, of_deno, of_window].concat();
     all.sort();
     all.dedup();
-    assert_eq!(all.len(), 2 * ROUNDS, "two commits had the same versionstamp");
+    assert_eq!(all.len(), 3 * rounds, "two commits had the same versionstamp");
+    // Each of them was told, once and in order.
+    let mut told = Vec::new();
+    while told.len() < all.len() {
+        match timeline.recv_timeout(PATIENCE).unwrap() {
+            FeedEvent::Changes(changes) => {
+                told.extend(changes.iter().map(|change| change.versionstamp.to_string()));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(told, all);
+    drop(attached);
     until_rows(10);
 
     hands.press("ctrl+q");
@@ -149,9 +203,9 @@ fn deno_and_node_count_together_on_what_the_window_serves_and_the_window_shows_i
     });
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
     let store = Store::open(&database).unwrap();
-    assert_eq!(shown(&store, r#"["counter"]"#), ROUNDS.to_string());
+    assert_eq!(shown(&store, r#"["counter"]"#), rounds.to_string());
     assert_eq!(
         shown(&store, r#"["total"]"#),
-        format!("new Deno.KvU64({}n)", 2 * ROUNDS)
+        format!("new Deno.KvU64({}n)", 3 * rounds)
     );
 }
