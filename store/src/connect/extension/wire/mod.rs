@@ -3,6 +3,23 @@
 //! A later version may add fields, which an earlier one leaves unread. Whatever changes the meaning of what is here gets
 //! a path of its own.
 
+/// Both ways between a message and what it stands for, where all fields have the same names.
+macro_rules! same_fields {
+    ($message:ident, $meant:ident { $($field:ident),+ $(,)? }) => {
+        impl From<$meant> for $message {
+            fn from(meant: $meant) -> Self {
+                Self { $($field: meant.$field.into()),+ }
+            }
+        }
+
+        impl From<$message> for $meant {
+            fn from(message: $message) -> Self {
+                Self { $($field: message.$field.into()),+ }
+            }
+        }
+    };
+}
+
 mod changes;
 mod description;
 mod entries;

@@ -34,10 +34,10 @@ enum Facts {
 struct Fjall {
     #[prost(bool, optional, tag = "1")]
     synced: Option<bool>,
-    #[prost(message, optional, tag = "2")]
-    entries: Option<Tables>,
-    #[prost(message, optional, tag = "3")]
-    others: Option<Tables>,
+    #[prost(message, required, tag = "2")]
+    entries: Tables,
+    #[prost(message, required, tag = "3")]
+    others: Tables,
     #[prost(uint64, tag = "4")]
     journals: u64,
     #[prost(uint64, tag = "5")]
@@ -84,6 +84,43 @@ struct Sqlite {
     wal_bytes: u64,
 }
 
+same_fields!(
+    Fjall,
+    FjallFacts {
+        synced,
+        entries,
+        others,
+        journals,
+        unwritten_bytes,
+        cached_bytes,
+        cache_bytes,
+        running_compactions,
+        done_compactions,
+        lost,
+    }
+);
+same_fields!(
+    Tables,
+    TableFacts {
+        bytes,
+        tables,
+        level_0,
+        value_files,
+    }
+);
+same_fields!(
+    Sqlite,
+    SqliteFacts {
+        library,
+        shared,
+        schema,
+        page_bytes,
+        pages,
+        free_pages,
+        wal_bytes,
+    }
+);
+
 impl From<statistics::Statistics> for Statistics {
     fn from(statistics: statistics::Statistics) -> Self {
         Self {
@@ -94,27 +131,8 @@ impl From<statistics::Statistics> for Statistics {
             queued_messages: statistics.queued_messages,
             engine: match statistics.engine {
                 EngineFacts::None => None,
-                EngineFacts::Fjall(facts) => Some(Facts::Fjall(Fjall {
-                    synced: facts.synced,
-                    entries: Some(facts.entries.into()),
-                    others: Some(facts.others.into()),
-                    journals: facts.journals,
-                    unwritten_bytes: facts.unwritten_bytes,
-                    cached_bytes: facts.cached_bytes,
-                    cache_bytes: facts.cache_bytes,
-                    running_compactions: facts.running_compactions,
-                    done_compactions: facts.done_compactions,
-                    lost: facts.lost,
-                })),
-                EngineFacts::Sqlite(facts) => Some(Facts::Sqlite(Sqlite {
-                    library: facts.library,
-                    shared: facts.shared,
-                    schema: facts.schema,
-                    page_bytes: facts.page_bytes,
-                    pages: facts.pages,
-                    free_pages: facts.free_pages,
-                    wal_bytes: facts.wal_bytes,
-                })),
+                EngineFacts::Fjall(facts) => Some(Facts::Fjall(facts.into())),
+                EngineFacts::Sqlite(facts) => Some(Facts::Sqlite(facts.into())),
             },
         }
     }
@@ -132,50 +150,9 @@ impl TryFrom<Statistics> for statistics::Statistics {
             queued_messages: statistics.queued_messages,
             engine: match statistics.engine {
                 None => EngineFacts::None,
-                Some(Facts::Fjall(facts)) => EngineFacts::Fjall(FjallFacts {
-                    synced: facts.synced,
-                    entries: facts.entries.unwrap_or_default().into(),
-                    others: facts.others.unwrap_or_default().into(),
-                    journals: facts.journals,
-                    unwritten_bytes: facts.unwritten_bytes,
-                    cached_bytes: facts.cached_bytes,
-                    cache_bytes: facts.cache_bytes,
-                    running_compactions: facts.running_compactions,
-                    done_compactions: facts.done_compactions,
-                    lost: facts.lost,
-                }),
-                Some(Facts::Sqlite(facts)) => EngineFacts::Sqlite(SqliteFacts {
-                    library: facts.library,
-                    shared: facts.shared,
-                    schema: facts.schema,
-                    page_bytes: facts.page_bytes,
-                    pages: facts.pages,
-                    free_pages: facts.free_pages,
-                    wal_bytes: facts.wal_bytes,
-                }),
+                Some(Facts::Fjall(facts)) => EngineFacts::Fjall(facts.into()),
+                Some(Facts::Sqlite(facts)) => EngineFacts::Sqlite(facts.into()),
             },
         })
-    }
-}
-
-impl From<TableFacts> for Tables {
-    fn from(facts: TableFacts) -> Self {
-        Self {
-            bytes: facts.bytes,
-            tables: facts.tables,
-            level_0: facts.level_0,
-            value_files: facts.value_files,
-        }
-    }
-}
-
-impl From<Tables> for TableFacts {
-    fn from(tables: Tables) -> Self {
-        Self {
-            bytes: tables.bytes,
-            tables: tables.tables,
-            level_0: tables.level_0,
-            value_files: tables.value_files,
-        }
     }
 }
