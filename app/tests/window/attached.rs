@@ -43,7 +43,7 @@ fn the_status_names_the_owner_and_what_it_commits_shows_at_once() {
     let known = owner.path();
     assert_eq!(known, path);
     let through = format!("pid {}", std::process::id());
-    let facts = &window.harness.state().session().unwrap().models.facts;
+    let facts = &window.models().facts;
     let badge = format!("{} · {}", facts.title, facts.access_name());
     assert!(
         badge.starts_with("shop · attached to ") && badge.ends_with(&through),
@@ -78,15 +78,7 @@ fn an_owner_that_goes_leaves_what_was_read_and_all_goes_on_when_it_is_back() {
     });
     window.settle();
     assert!(window.shows("Owner is gone") && window.shows("Read-only") && !window.shows("Live"));
-    let row = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .entries
-        .row(0)
-        .map(|row| row.key.clone());
+    let row = window.models().entries.row(0).map(|row| row.key.clone());
     assert_eq!(row, Some(key("['stock', 'lamp']")));
     let notices = window.notices();
     assert_eq!(notices.len(), 1, "{notices:?}");
@@ -117,7 +109,7 @@ fn an_owner_that_goes_leaves_what_was_read_and_all_goes_on_when_it_is_back() {
 fn what_others_ask_of_the_owner_shows_among_the_requests() {
     let (mut window, owner, path) = attached();
     let requests = |window: &Window| {
-        let models = &window.harness.state().session().unwrap().models;
+        let models = &window.models();
         models.requests.all_shown().cloned().collect::<Vec<_>>()
     };
     // Nothing is recorded before somebody looks.

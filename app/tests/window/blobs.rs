@@ -52,7 +52,7 @@ fn choose(window: &mut Window, entry: &str) {
 
 /// The keys of all rows of the table.
 fn rows(window: &Window) -> Vec<String> {
-    let entries = &window.harness.state().session().unwrap().models.entries;
+    let entries = &window.models().entries;
     (0..entries.num_rows())
         .map(|row| entries.row(row).unwrap().name().to_string())
         .collect()
@@ -150,7 +150,7 @@ fn a_blob_is_one_row_that_is_selected_and_changes_as_a_whole() {
         let row = app.session().unwrap().models.entries.row(1);
         row.is_some_and(|row| row.blob.as_ref().is_some_and(|blob| blob.num_parts == 4))
     });
-    let entries = &window.harness.state().session().unwrap().models.entries;
+    let entries = &window.models().entries;
     let row = entries.row(1).unwrap();
     assert!(entries.is_changed(row));
     assert_eq!(rows(&window), names);
@@ -205,7 +205,7 @@ fn the_row_of_a_blob_is_selected_with_others_copied_by_its_own_key_and_exported(
     window.settle();
     window.press(egui::Modifiers::SHIFT, egui::Key::ArrowDown);
     window.settle();
-    let selection = &window.harness.state().session().unwrap().models.entries.selection;
+    let selection = &window.models().entries.selection;
     for inside in [
         part(1),
         part(3),

@@ -84,18 +84,7 @@ fn arrows_walk_the_table_and_the_entry_follows() {
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
-    let shown = |window: &Window| {
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .panel
-            .key()
-            .unwrap()
-            .to_string()
-    };
+    let shown = |window: &Window| window.models().panel.key().unwrap().to_string();
     assert_eq!(shown(&window), r#"["orders", 100002n]"#);
     window.press(Modifiers::NONE, Key::End);
     window.settle();
@@ -110,17 +99,7 @@ fn a_key_that_is_typed_is_found_wherever_it_is() {
     window.press(Modifiers::COMMAND, Key::G);
     window.enter(Role::TextInput, "Key", "['orders', 100007n");
     window.press(Modifiers::NONE, Key::Enter);
-    assert!(
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .panel
-            .key()
-            .is_none()
-    );
+    assert!(window.models().panel.key().is_none());
     window.enter(Role::TextInput, "Key", "['orders', 100007n]");
     window.press(Modifiers::NONE, Key::Enter);
     window.settle();

@@ -49,15 +49,7 @@ fn copy_as(window: &mut Window, form: &str) -> String {
 #[test]
 fn one_entry_is_copied_in_every_form() {
     let mut window = window();
-    let location = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .facts
-        .location
-        .clone();
+    let location = window.models().facts.location.clone();
     let shell = format!(r#"keyglass set '{location}' '["users", "ada"]' '{{credit: 20}}'"#);
     for (form, expected) in [
         ("Key as JavaScript", ADA),

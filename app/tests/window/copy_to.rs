@@ -109,7 +109,7 @@ fn a_copy_made_again_tells_what_is_there_and_keeps_or_replaces_other_values() {
 #[test]
 fn the_database_itself_is_no_place_to_copy_to_and_a_failure_is_told() {
     let mut window = window();
-    let own = PathBuf::from(&window.harness.state().session().unwrap().models.facts.location);
+    let own = PathBuf::from(&window.models().facts.location);
     ask(&mut window, own.to_str().unwrap());
     assert!(last(&window).starts_with("Not copied, because this is the database itself: "));
     std::fs::write(window.folder.path().join("text"), "text").unwrap();

@@ -63,14 +63,7 @@ fn what_is_left_of_a_damaged_database_is_opened_after_a_question() {
         app.session()
             .is_some_and(|session| session.models.entries.num_rows() > 0)
     });
-    let num_rows = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .entries
-        .num_rows();
+    let num_rows = window.models().entries.num_rows();
     assert!(num_rows < NUM_ENTRIES as u64, "{num_rows}");
 }
 

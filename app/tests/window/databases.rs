@@ -104,10 +104,7 @@ fn dropped_databases_become_tabs_which_the_keyboard_turns_over() {
     // The tree that came up answers to the arrow keys.
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
-    assert_eq!(
-        window.harness.state().session().unwrap().models.panel.key(),
-        Some(&key("['two']"))
-    );
+    assert_eq!(window.models().panel.key(), Some(&key("['two']")));
     window.click(Role::Button, "Close two");
     assert_eq!(tabs(&window), of(&[("one", true), ("three", false)]));
 }
@@ -179,15 +176,7 @@ fn many_tabs_leave_room_for_the_state_and_show_the_one_in_front() {
     for _ in names {
         window.press(Modifiers::COMMAND, Key::PageDown);
         window.settle();
-        let title = window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .facts
-            .title
-            .clone();
+        let title = window.models().facts.title.clone();
         let pill = window.harness.get_by_role_and_label(Role::Button, "Live").rect();
         let tab = window.harness.get_by_role_and_label(Role::Tab, &title).rect();
         assert!(

@@ -197,16 +197,7 @@ fn what_unlocking_means_is_asked_once_and_it_is_locked_again_at_once() {
     until_writable(&mut window);
     window.click(Role::Button, "Writable");
     // Without waiting for any thread.
-    assert!(
-        !window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .facts
-            .is_writable()
-    );
+    assert!(!window.models().facts.is_writable());
     let refused = window.database().commit(set(ADA, "1")).unwrap_err();
     assert!(refused.to_string().starts_with("The database is read-only"));
 }
@@ -241,16 +232,7 @@ fn a_file_is_unlocked_next_time_too_where_that_is_wanted_until_it_is_locked() {
     let mut window = window.after_restart();
     window.until("the file", |app| app.session().is_some());
     window.settle();
-    assert!(
-        !window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .facts
-            .is_writable()
-    );
+    assert!(!window.models().facts.is_writable());
 }
 
 #[test]
@@ -394,16 +376,7 @@ fn another_file_in_its_place_is_locked_and_the_edit_stays() {
     until_notices(&mut window, 1);
     let told = window.notices().concat();
     assert!(told.contains("another file took the place"), "{told}");
-    assert!(
-        !window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .facts
-            .is_writable()
-    );
+    assert!(!window.models().facts.is_writable());
     assert_eq!(stored(&window, ADA), None);
     let session = window.harness.state().session().unwrap();
     assert_eq!(session.models.panel.current().unwrap().text, "23");

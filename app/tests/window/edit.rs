@@ -77,19 +77,7 @@ fn a_conflict_keeps_the_text_and_offers_the_ways_on() {
     window.settle();
     assert!(window.shows("Not saved: the entry changed since you began"));
     assert_eq!(stored(&window, ADA).unwrap(), r#""theirs""#);
-    assert_eq!(
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .panel
-            .current()
-            .unwrap()
-            .text,
-        "'mine'"
-    );
+    assert_eq!(window.models().panel.current().unwrap().text, "'mine'");
     window.click(Role::Button, "Save mine");
     window.until("the save", |app| app.notices().log().len() == 2);
     assert_eq!(stored(&window, ADA).unwrap(), r#""mine""#);
@@ -148,32 +136,10 @@ fn an_edit_survives_looking_at_another_entry() {
     window.enter(Role::MultilineTextInput, CODE, "'half done'");
     window.click(Role::Row, r#"["users", "bob"]"#);
     window.settle();
-    assert!(
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .panel
-            .current()
-            .is_none()
-    );
+    assert!(window.models().panel.current().is_none());
     window.click(Role::Row, ADA);
     window.settle();
-    assert_eq!(
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .panel
-            .current()
-            .unwrap()
-            .text,
-        "'half done'"
-    );
+    assert_eq!(window.models().panel.current().unwrap().text, "'half done'");
 }
 
 #[test]
@@ -217,20 +183,7 @@ fn a_new_entry_is_created_and_never_overwrites() {
         "Not created: an entry stands under this key already. Your text is kept"
     );
     assert_eq!(stored(&window, ADA).unwrap(), r#"{name: "Ada", credit: 20}"#);
-    assert_eq!(
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .panel
-            .new_entry
-            .as_ref()
-            .unwrap()
-            .text,
-        "0"
-    );
+    assert_eq!(window.models().panel.new_entry.as_ref().unwrap().text, "0");
 }
 
 #[test]

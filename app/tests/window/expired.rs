@@ -304,7 +304,7 @@ fn a_find_leaves_out_what_has_expired_until_the_chip_is_on() {
         window.until("the end of the search", |app| {
             app.session().unwrap().models.find.state() == FindState::Complete
         });
-        window.harness.state().session().unwrap().models.find.hits().len()
+        window.models().find.hits().len()
     };
     assert_eq!(found(&mut window), 43);
     until_shown(

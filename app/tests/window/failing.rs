@@ -74,15 +74,5 @@ fn a_deletion_that_fails_on_its_way_counts_what_is_gone_and_what_is_not_known() 
     let kept = std::fs::read_to_string(file).unwrap();
     assert_eq!(kept.lines().count(), 250);
     window.click(Role::Link, "Undo");
-    assert_eq!(
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .entries
-            .num_rows(),
-        250
-    );
+    assert_eq!(window.models().entries.num_rows(), 250);
 }

@@ -16,14 +16,7 @@ fn window() -> Window {
 }
 
 fn num_rows(window: &Window) -> u64 {
-    window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .entries
-        .num_rows()
+    window.models().entries.num_rows()
 }
 
 /// Lists the last two orders and saves that as `late`.

@@ -11,7 +11,7 @@ use crate::harness::{Window, commit, key, set};
 const SIZE: [f32; 2] = [1280.0, 800.0];
 
 fn state(window: &Window) -> FindState {
-    window.harness.state().session().unwrap().models.find.state()
+    window.models().find.state()
 }
 
 /// Types into the field and waits until everything was looked at.
@@ -211,9 +211,6 @@ fn a_file_of_deno_is_searched_too() {
     let first = session.models.find.hits()[0].key.clone();
     window.press(Modifiers::NONE, Key::F3);
     window.settle();
-    assert_eq!(
-        window.harness.state().session().unwrap().models.panel.key(),
-        Some(&first)
-    );
+    assert_eq!(window.models().panel.key(), Some(&first));
     assert_ne!(first, key("[0]"));
 }

@@ -13,6 +13,7 @@ use keyglass::app::{App, Options};
 use keyglass::chooser::{Choice, Chosen, FileChooser};
 use keyglass::discovery::Places;
 use keyglass::model::draft::{parse_key, parse_value};
+use keyglass::model::models::Models;
 use keyglass::state::Folders;
 use keyglass_store::database::Database;
 use keyglass_store::embedded::{OpenOptions, Store};
@@ -57,6 +58,11 @@ pub struct Window {
 }
 
 impl Window {
+    /// What the panels of the active database show.
+    pub fn models(&self) -> &Models {
+        &self.harness.state().session().unwrap().models
+    }
+
     /// A window of `size` points that opens `location`.
     pub fn sized(size: [f32; 2], theme: egui::Theme, location: Option<String>, folder: TempDir) -> Self {
         Self::start(size, theme, location, false, folder)

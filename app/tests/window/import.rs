@@ -88,17 +88,7 @@ fn a_file_is_looked_at_before_anything_is_stored() {
     assert_eq!(stored(&window, EVE), None);
     window.click(Role::Button, "Cancel");
     assert!(!window.shows("1 new entry"));
-    assert!(
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .import_check
-            .choice()
-            .is_none()
-    );
+    assert!(window.models().import_check.choice().is_none());
 
     let path = write(&window, &lines());
     ask(&mut window, path);

@@ -49,15 +49,7 @@ fn a_new_database_is_made_and_opened() {
 #[test]
 fn a_database_that_was_just_closed_can_be_opened_again() {
     let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
-    let location = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .facts
-        .location
-        .clone();
+    let location = window.models().facts.location.clone();
     window.press(Modifiers::COMMAND, Key::W);
     assert!(window.harness.state().session().is_none());
     window.click(Role::Button, &format!("Open {location}"));

@@ -81,15 +81,7 @@ fn a_screen_reader_is_told_which_row_of_the_tree_the_arrows_have_reached() {
 }
 
 fn selected(window: &Window) -> Option<keyglass_store::EncodedKey> {
-    window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .tree
-        .selected
-        .clone()
+    window.models().tree.selected.clone()
 }
 
 #[test]
@@ -137,17 +129,7 @@ fn open_databases_are_gone_through_by_keys() {
         .show_database(std::sync::Arc::new(store))
         .unwrap();
     window.settle();
-    let title = |window: &Window| {
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .facts
-            .title
-            .clone()
-    };
+    let title = |window: &Window| window.models().facts.title.clone();
     assert_eq!(title(&window), "other");
     window.press(Modifiers::COMMAND, Key::Tab);
     assert_eq!(title(&window), "test");

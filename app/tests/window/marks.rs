@@ -42,14 +42,7 @@ fn guarded() -> Window {
 }
 
 fn is_writable(window: &Window) -> bool {
-    window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .facts
-        .is_writable()
+    window.models().facts.is_writable()
 }
 
 fn is_enabled(window: &Window, button: &str) -> bool {
@@ -223,7 +216,7 @@ fn a_guarded_database_is_imported_into_by_its_name_alone() {
 fn a_guarded_database_is_copied_into_by_its_name_alone_open_or_not() {
     let mut window = guarded();
     unlock(&mut window);
-    let guarded_path = PathBuf::from(&window.harness.state().session().unwrap().models.facts.location);
+    let guarded_path = PathBuf::from(&window.models().facts.location);
     let guarded_id = window.harness.state().session().unwrap().id;
     let other = window.new_store("other.kg");
     commit(&other, set(r#"["new"]"#, "1"));

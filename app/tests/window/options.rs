@@ -24,14 +24,7 @@ fn option(window: &mut Window, name: &str, text: &str) {
 }
 
 fn num_rows(window: &Window) -> u64 {
-    window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .entries
-        .num_rows()
+    window.models().entries.num_rows()
 }
 
 #[test]

@@ -76,26 +76,13 @@ fn other_databases_and_saved_filters_are_a_few_letters_away() {
     type_text(&mut window, "turned");
     assert_eq!(rows(&window), [("List turned round".to_owned(), true)]);
     window.press(Modifiers::NONE, Key::Enter);
-    assert!(
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .entries
-            .query
-            .reverse
-    );
+    assert!(window.models().entries.query.reverse);
     drop(window.new_store("bakery.kg"));
     crate::databases::open(&mut window, "bakery.kg");
     type_text(&mut window, "show test");
     assert_eq!(rows(&window)[0], ("Show test".to_owned(), true));
     window.press(Modifiers::NONE, Key::Enter);
-    assert_eq!(
-        window.harness.state().session().unwrap().models.facts.title,
-        "test"
-    );
+    assert_eq!(window.models().facts.title, "test");
     window.click(Role::Button, "Close bakery");
     type_text(&mut window, "bakery");
     window.press(Modifiers::NONE, Key::Enter);

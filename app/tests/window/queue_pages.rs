@@ -24,16 +24,16 @@ fn message(number: i64) -> Enqueue {
 
 /// When the message of a row is due, after the first one.
 fn due(window: &Window, row: u64) -> Option<i64> {
-    let queue = &window.harness.state().session().unwrap().models.queue;
+    let queue = &window.models().queue;
     queue.message(row).map(|message| message.due_at - NOW - 1_000_000)
 }
 
 fn num_rows(window: &Window) -> u64 {
-    window.harness.state().session().unwrap().models.queue.num_rows()
+    window.models().queue.num_rows()
 }
 
 fn count(window: &Window) -> Option<u64> {
-    window.harness.state().session().unwrap().models.queue.count()
+    window.models().queue.count()
 }
 
 fn scroll(window: &mut Window, points: f32) {

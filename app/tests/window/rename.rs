@@ -49,29 +49,13 @@ fn an_entry_is_renamed_with_its_expiry_and_the_undo_puts_it_back() {
     );
     assert_eq!(window.notices(), [format!("Renamed {ADA} to {EVE}")]);
     window.settle();
-    let shown = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .panel
-        .key()
-        .cloned();
+    let shown = window.models().panel.key().cloned();
     assert_eq!(shown, Some(key(EVE)));
     window.press(Modifiers::COMMAND, Key::Z);
     window.until("the undo", |app| app.notices().log().len() == 2);
     assert_eq!((stored(&window, ADA), stored(&window, EVE)), (moved, None));
     window.settle();
-    let shown = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .panel
-        .key()
-        .cloned();
+    let shown = window.models().panel.key().cloned();
     assert_eq!(shown, Some(key(ADA)));
 }
 

@@ -21,7 +21,7 @@ const BOB: &str = r#"["users", "bob"]"#;
 const ORDER: &str = r#"["orders", 41n]"#;
 
 fn requests(window: &Window) -> &RequestsModel {
-    &window.harness.state().session().unwrap().models.requests
+    &window.models().requests
 }
 
 fn num_kept(window: &mut Window, number: usize) {
@@ -119,15 +119,7 @@ fn a_filter_hides_what_does_not_meet_it_and_what_is_shown_is_exported() {
         let mut told = app.notices().log().iter();
         told.any(|notice| notice.summary.starts_with("Exported 2 requests to "))
     });
-    let title = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .facts
-        .title
-        .clone();
+    let title = window.models().facts.title.clone();
     let file = window.folder.path().join(format!("{title}-requests.ndjson"));
     let text = std::fs::read_to_string(file).unwrap();
     let lines: Vec<serde_json::Value> = text

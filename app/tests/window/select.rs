@@ -31,7 +31,7 @@ fn click(window: &mut Window, number: u32, modifiers: Modifiers) {
 
 /// The numbers of the rows that are selected.
 fn selected(window: &Window) -> Vec<u32> {
-    let selection = &window.harness.state().session().unwrap().models.entries.selection;
+    let selection = &window.models().entries.selection;
     (0..300)
         .filter(|number| window.database().get(&key(&row(*number))).unwrap().is_some())
         .filter(|number| selection.contains(&key(&row(*number))))
@@ -50,16 +50,7 @@ fn until_told(window: &mut Window, text: &str) {
         tally.counted().is_some_and(|counted| counted.complete)
     });
     window.settle();
-    let shown = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .entries
-        .selection
-        .tally
-        .shown();
+    let shown = window.models().entries.selection.tally.shown();
     assert!(window.shows(text), "{text}, but {shown:?}");
 }
 

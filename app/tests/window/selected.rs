@@ -153,15 +153,7 @@ fn the_selected_entries_are_watched() {
         !app.session().unwrap().models.watch.rows().is_empty()
     });
     window.settle();
-    let events = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .watch
-        .events()
-        .count();
+    let events = window.models().watch.events().count();
     assert_eq!(events, 1);
 }
 

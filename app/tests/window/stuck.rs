@@ -21,14 +21,7 @@ fn click(window: &mut Window, role: Role, name: &str) {
 }
 
 fn is_writable(window: &Window) -> bool {
-    window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .facts
-        .is_writable()
+    window.models().facts.is_writable()
 }
 
 #[test]

@@ -157,17 +157,7 @@ fn menus_name_what_they_are_about() {
     window.click(Role::Button, "Edit");
     assert!(window.shows(r#"Delete ["both"]…"#) && window.shows(r#"Delete ["both"] and below…"#));
     window.click(Role::MenuItem, r#"Rename ["both"]…"#);
-    assert!(
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .panel
-            .rename()
-            .is_some()
-    );
+    assert!(window.models().panel.rename().is_some());
 }
 
 #[test]

@@ -60,10 +60,7 @@ fn ask(window: &mut Window, action: DatabaseAction) {
 /// The other database finishes opening and comes to the front.
 fn open_the_other(window: &mut Window) {
     open(window, "two.kg");
-    assert_eq!(
-        window.harness.state().session().unwrap().models.facts.title,
-        "two"
-    );
+    assert_eq!(window.models().facts.title, "two");
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn rows_stay_where_they_are_when_keys_come_and_go_above_them() {
     });
     window.settle();
     assert_eq!(top(&window), (first, before + 1));
-    assert!(window.harness.state().session().unwrap().models.tree.selected == Some(key("[180]")));
+    assert!(window.models().tree.selected == Some(key("[180]")));
     window.click(Role::TreeItem, "180");
 }
 
@@ -107,19 +107,7 @@ fn a_filter_finds_what_was_never_unfolded() {
     filter(&mut window, "100007n");
     let found = nodes(&window);
     assert_eq!(found[..2], [r#""orders""#, "100007n"]);
-    assert_eq!(
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .tree
-            .filter_progress()
-            .unwrap()
-            .looked_at,
-        1946
-    );
+    assert_eq!(window.models().tree.filter_progress().unwrap().looked_at, 1946);
     window
         .harness
         .query_all_by_label("100007n")
@@ -127,30 +115,13 @@ fn a_filter_finds_what_was_never_unfolded() {
         .unwrap()
         .click();
     window.settle();
-    let shown = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .panel
-        .key()
-        .cloned();
+    let shown = window.models().panel.key().cloned();
     assert_eq!(shown, Some(key(r#"["orders", 100007n]"#)));
     // The key that was chosen is still in sight when the filter is gone.
     window.enter(Role::TextInput, "Filter", "");
     window.press(Modifiers::NONE, Key::Backspace);
     window.settle();
-    assert!(
-        window
-            .harness
-            .state()
-            .session()
-            .unwrap()
-            .models
-            .tree
-            .is_expanded(&key(r#"["orders"]"#))
-    );
+    assert!(window.models().tree.is_expanded(&key(r#"["orders"]"#)));
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl Writer {
         let connection = Connection::open(path).unwrap();
         let tables = include_str!("../../../tests/data/deno_tables.sql");
         connection
-            .execute_batch(&format!("PRAGMA journal_mode = wal; {tables}"))
+            .execute_batch(&format!("PRAGMA journal_mode = wal; BEGIN; {tables}; COMMIT"))
             .unwrap();
         Self(connection)
     }
