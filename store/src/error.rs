@@ -272,6 +272,30 @@ pub enum ConnectError {
     },
 }
 
+impl ConnectError {
+    /// The words in it that are others'.
+    pub(crate) fn words_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Url { reason, .. }
+            | Self::Name { reason, .. }
+            | Self::Connection { reason, .. }
+            | Self::Proxy { reason, .. }
+            | Self::Security { reason, .. }
+            | Self::Lost { reason, .. }
+            | Self::Unauthorised { reason, .. }
+            | Self::Forbidden { reason, .. }
+            | Self::NotFound { reason, .. }
+            | Self::Metadata { reason, .. }
+            | Self::Version { version: reason, .. }
+            | Self::Endpoint { reason, .. }
+            | Self::Server { reason, .. }
+            | Self::Refused { reason, .. }
+            | Self::Answer { reason, .. } => Some(reason),
+            Self::NoToken(_) | Self::Late { .. } | Self::Throttled { .. } => None,
+        }
+    }
+}
+
 fn wait_of(seconds: Option<u64>) -> String {
     match seconds {
         Some(seconds) => format!("try it again in {seconds} s"),

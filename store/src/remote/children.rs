@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::database::{Child, ChildrenPage, ReadRange};
 use crate::entry::Entry;
 use crate::key::{EncodedKey, KeyRange, end_of_child, end_of_level, first_part_length};
-use crate::limits::RANGES;
+use crate::limits::{RANGES, READ_KEY_BYTES};
 
 /// Entries that a seek reads at first, among large children, and among small ones.
 const AT_FIRST: usize = 16;
@@ -37,7 +37,8 @@ impl<'a> Scan<'a> {
             Some(child) => end_of_child(prefix, child).map(EncodedKey::from_bytes),
             None => Some(prefix.with_suffix(&[0])),
         };
-        let end = end_of_level(prefix).unwrap_or_else(|| vec![0xff]);
+        // Everything is below the root, also what is no key.
+        let end = end_of_level(prefix).unwrap_or_else(|| vec![0xff; READ_KEY_BYTES]);
         let gap = start.map(|start| KeyRange {
             start,
             end: EncodedKey::from_bytes(end),

@@ -33,6 +33,11 @@ pub(super) struct Session {
 
 /// Asks where and by what the database is to be asked.
 pub(super) async fn exchange(server: &Server, heard: Heard<'_>) -> Result<Session, ConnectError> {
+    let exchanged = try_exchange(server, heard).await;
+    exchanged.map_err(|error| server.without_secrets(error))
+}
+
+async fn try_exchange(server: &Server, heard: Heard<'_>) -> Result<Session, ConnectError> {
     let headers = common_headers(server.token.reveal(), "application/json");
     let headers = headers.map_err(|reason| ConnectError::Unauthorised {
         reason,
@@ -117,6 +122,7 @@ fn session(server: &Server, place: &Url, answer: &[u8]) -> Result<Session, Conne
             url: url(),
         });
     }
+    server.learn_secret(&exchanged.token);
     let malformed = |reason: String| ConnectError::Metadata { reason, url: url() };
     let mut headers = common_headers(&exchanged.token, "application/x-protobuf").map_err(malformed)?;
     let id = HeaderValue::from_str(&exchanged.database_id);

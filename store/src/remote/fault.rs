@@ -6,6 +6,15 @@ use super::server::{Done, Unanswered};
 use crate::error::{CommitError, ConnectError, DatabaseError};
 use crate::http::Fault;
 
+/// How sentences begin by which a server says that an operation does not fit the type of what is stored.
+const OF_TYPE: [&str; 5] = [
+    "Failed to perform '",
+    "Cannot sum ",
+    "Cannot use min/max parameters",
+    "Min/max parameters have different types",
+    "The result of a Sum operation",
+];
+
 /// That a request was not answered.
 pub(super) fn unanswered(fault: Fault, location: &str) -> Unanswered {
     let url = location.to_owned();
@@ -87,6 +96,10 @@ pub(super) fn database_error(error: ConnectError) -> DatabaseError {
             // Denokv's sentence, and that of this library's server.
             match reason.as_str() {
                 "This database is read only." => DatabaseError::ReadOnly(url),
+                // What a value that is there does not go with, in Deno's words.
+                sentence if OF_TYPE.iter().any(|begins| sentence.starts_with(begins)) => {
+                    DatabaseError::Type(reason)
+                }
                 _ => DatabaseError::Unsupported(format!("The server refuses this ({reason}): {url}")),
             }
         }

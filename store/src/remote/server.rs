@@ -25,6 +25,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The most bytes of an answer: a thousand of the longest entries, and what is around them.
 const ANSWER_BYTES: usize = 72 << 20;
+/// The fewest bytes of a secret that is looked for in what a server says.
+const SECRET_BYTES: usize = 4;
 /// The most bytes of a sentence of a server.
 pub(super) const SENTENCE_BYTES: usize = 1000;
 
@@ -43,6 +45,8 @@ pub(super) struct Server {
     renewing: tokio::sync::Mutex<()>,
     /// The newest commit that was seen.
     newest: Mutex<Option<Versionstamp>>,
+    /// What the newest exchange gave to ask by.
+    secret: Mutex<String>,
 }
 
 /// Whether something may be asked again although it may have been done.
@@ -96,6 +100,7 @@ impl Server {
             session: Mutex::default(),
             renewing: tokio::sync::Mutex::default(),
             newest: Mutex::default(),
+            secret: Mutex::default(),
         }
     }
 
@@ -126,9 +131,27 @@ impl Server {
         if let Some(session) = self.known_session().filter(is_other) {
             return Ok(session);
         }
-        let session = Arc::new(exchange::exchange(self, &|_, _| ()).await?);
+        let session = exchange::exchange(self, &|_, _| ()).await?;
+        let session = Arc::new(session);
         self.keep(&session);
         Ok(session)
+    }
+
+    /// What a server says may repeat what it was asked by, which no sentence tells.
+    pub(super) fn without_secrets(&self, mut error: ConnectError) -> ConnectError {
+        if let Some(words) = error.words_mut() {
+            for secret in [self.token.reveal(), lock(&self.secret).as_str()] {
+                // A word of a letter or two would not be found in what it stands in, but everywhere.
+                if secret.len() >= SECRET_BYTES && words.contains(secret) {
+                    *words = words.replace(secret, "…");
+                }
+            }
+        }
+        error
+    }
+
+    pub(super) fn learn_secret(&self, secret: &str) {
+        secret.clone_into(&mut lock(&self.secret));
     }
 
     pub(super) fn keep(&self, session: &Arc<Session>) {
@@ -203,7 +226,8 @@ impl Server {
         if response.status() == StatusCode::OK {
             return Ok(response);
         }
-        let refusal = refusal(response, &self.location).await;
+        let mut refusal = refusal(response, &self.location).await;
+        refusal.error = self.without_secrets(refusal.error);
         // The token was not good any more, or the server has forgotten it.
         let is_of_token = matches!(
             &refusal.error,

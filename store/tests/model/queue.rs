@@ -24,6 +24,9 @@ impl World {
         steps: &[QueueStep],
         mut operation: AtomicOperation,
     ) -> (AtomicOperation, Vec<Enqueue>, Vec<usize>) {
+        if !self.engine.shows_all() {
+            return (operation, Vec::new(), Vec::new());
+        }
         let there = self.store().queue(usize::MAX).unwrap();
         let mut messages = self.messages.clone();
         let mut failed = Vec::new();

@@ -1,5 +1,6 @@
 //! The model beside the database that it is compared with.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use keyglass_store::Clock;
 #[cfg(feature = "connect")]
 use keyglass_store::attached::Attached;
 use keyglass_store::deno_file::DenoFile;
-use keyglass_store::embedded::{Durability, OpenOptions, Store};
+use keyglass_store::embedded::{Durability, OpenOptions};
 use keyglass_store::key::first_part_length;
 use keyglass_store::{
     AtomicOperation, Child, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Encoding,
@@ -28,18 +29,37 @@ pub enum Engine {
     /// A folder that is used through whoever has it.
     #[cfg(feature = "connect")]
     Attached,
+    /// A folder that is served, by the protocol alone: without expiries, views and messages.
+    #[cfg(feature = "remote")]
+    Remote,
 }
 
 impl Engine {
     /// The database, and who else has it.
-    fn open(self, folder: &TempDir, clock: Clock) -> (Box<dyn Database>, Option<Store>) {
+    fn open(self, folder: &TempDir, clock: Clock) -> (Arc<dyn Database>, Option<Box<dyn Any>>) {
         match self {
+            #[cfg(feature = "remote")]
+            Self::Remote => {
+                use keyglass_store::connect::ServeOptions;
+                let options = OpenOptions::new()
+                    .durability(Durability::Relaxed)
+                    .clock(clock.clone());
+                let owner = options.open_or_create(folder.path()).unwrap();
+                let serving = ServeOptions::new().listen("127.0.0.1:0".parse().unwrap());
+                let server = owner.serve(serving).unwrap();
+                let database = keyglass_store::remote::RemoteOptions::new()
+                    .clock(clock)
+                    .plain()
+                    .open(&server.url(), Some(server.token()))
+                    .unwrap();
+                (database, Some(Box::new((server, owner))))
+            }
             Self::Embedded => {
                 let options = OpenOptions::new()
                     .durability(Durability::Relaxed)
                     .cache_bytes(1 << 20)
                     .clock(clock);
-                (Box::new(options.open_or_create(folder.path()).unwrap()), None)
+                (Arc::new(options.open_or_create(folder.path()).unwrap()), None)
             }
             #[cfg(feature = "connect")]
             Self::Attached => {
@@ -49,7 +69,7 @@ impl Engine {
                     .attachable();
                 let owner = options.open_or_create(folder.path()).unwrap();
                 let attached = Attached::to_folder(folder.path(), clock).unwrap();
-                (Box::new(attached), Some(owner))
+                (Arc::new(attached), Some(Box::new(owner)))
             }
             Self::DenoFile => {
                 let path = folder.path().join("kv.sqlite3");
@@ -58,7 +78,7 @@ impl Engine {
                 }
                 let file = DenoFile::open_with_clock(&path, clock).unwrap();
                 file.set_writable(true).unwrap();
-                (Box::new(file), None)
+                (Arc::new(file), None)
             }
         }
     }
@@ -69,6 +89,15 @@ impl Engine {
             Self::DenoFile => time.max(0),
             _ => time,
         }
+    }
+
+    /// Whether views of one moment, messages and expiries are seen.
+    pub fn shows_all(self) -> bool {
+        #[cfg(feature = "remote")]
+        if self == Self::Remote {
+            return false;
+        }
+        true
     }
 
     /// What a reader sees.
@@ -85,8 +114,8 @@ type Entries = BTreeMap<EncodedKey, Entry>;
 
 pub struct World {
     pub engine: Engine,
-    store: Option<Box<dyn Database>>,
-    owner: Option<Store>,
+    store: Option<Arc<dyn Database>>,
+    owner: Option<Box<dyn Any>>,
     snapshots: Vec<(Box<dyn Snapshot>, Entries)>,
     entries: Entries,
     /// Messages, each of another payload.
@@ -151,13 +180,14 @@ impl World {
         let visible = self.engine.visible(&self.entries, now);
         let mut operation = AtomicOperation::new();
         let mut failed = Vec::new();
+        let shown = self.shown(&visible);
         for (index, step) in checks.iter().enumerate() {
             let (key, expected) = match step {
                 CheckStep::Current(at) => (key(*at), visible.get(&key(*at)).map(|it| it.versionstamp)),
                 CheckStep::Absent(at) => (key(*at), None),
                 CheckStep::Other(at) => (key(*at), Some(Versionstamp::from_counter(u64::MAX))),
             };
-            let current = visible.get(&key);
+            let current = shown.get(&key);
             if current.map(|entry| entry.versionstamp) != expected {
                 failed.push((index, current.cloned()));
             }
@@ -197,14 +227,25 @@ impl World {
         }
     }
 
+    /// Entries as they are told.
+    fn shown(&self, entries: &Entries) -> Entries {
+        let mut shown = entries.clone();
+        if !self.engine.shows_all() {
+            shown.values_mut().for_each(|entry| entry.expires_at = None);
+        }
+        shown
+    }
+
     fn compare(&self) {
         let now = self.now();
-        let visible = self.engine.visible(&self.entries, now);
+        let visible = self.shown(&self.engine.visible(&self.entries, now));
         compare_snapshot(&*self.store().snapshot().unwrap(), &visible);
         for (snapshot, entries) in &self.snapshots {
             compare_snapshot(&**snapshot, &self.engine.visible(entries, now));
         }
-        self.compare_queue();
+        if self.engine.shows_all() {
+            self.compare_queue();
+        }
         let keys: Vec<EncodedKey> = (0..KEYS.len()).map(key).collect();
         let found = self.store().get_many(&keys).unwrap();
         let expected: Vec<_> = keys.iter().map(|key| visible.get(key).cloned()).collect();
@@ -355,6 +396,7 @@ fn run(engine: Engine, steps: &[Step]) {
             Step::Commit(checks, changes, queue) => world.commit(checks, changes, queue),
             Step::PassTime(by) => world.pass_time(*by),
             Step::Reopen => world.reopen(),
+            Step::TakeSnapshot if !engine.shows_all() => {}
             Step::TakeSnapshot => {
                 let snapshot = world.store().snapshot().unwrap();
                 world.snapshots.push((snapshot, world.entries.clone()));
@@ -386,5 +428,16 @@ proptest! {
     #[test]
     fn a_store_does_through_its_owner_what_a_plain_map_does(steps in proptest::collection::vec(step(), 1..40)) {
         run(Engine::Attached, &steps);
+    }
+}
+
+#[cfg(feature = "remote")]
+proptest! {
+    // Each serves a store and opens it by its server.
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_store_does_through_its_server_what_a_plain_map_does(steps in proptest::collection::vec(step(), 1..40)) {
+        run(Engine::Remote, &steps);
     }
 }

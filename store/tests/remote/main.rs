@@ -1,6 +1,16 @@
 //! Databases on servers: those of this library over the wire, and servers that misbehave.
 
 #[cfg(test)]
+mod between;
+#[cfg(test)]
+mod cutting;
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod misbehaving;
+#[cfg(test)]
 mod protocol;
+#[cfg(test)]
+mod secure;
 #[cfg(test)]
 mod served;

@@ -20,10 +20,14 @@ pub struct Served {
 
 impl Served {
     pub fn new() -> Self {
+        Self::with(serving())
+    }
+
+    pub fn with(serving: ServeOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = OpenOptions::new().durability(Durability::Relaxed);
         let store = options.create(folder.path().join("shop")).unwrap();
-        let server = store.serve(serving()).unwrap();
+        let server = store.serve(serving).unwrap();
         Self {
             store,
             server,
