@@ -1,7 +1,8 @@
 //! Keyglass as a whole, tested from outside: the built program, real windows under Xvfb, and real Deno
 //! writing the same files.
 //!
-//! `tests/run product` builds `keyglass` with the tests, installs Deno into `.peers`, and runs these tests.
+//! `tests/run product` builds `keyglass` with the tests, installs Deno and its official server into `.peers`, and runs these
+//! tests.
 //! They are unit tests of this crate, so that all of them share one binary.
 
 #[cfg(test)]
@@ -17,6 +18,8 @@ mod command_line;
 mod data;
 #[cfg(test)]
 mod deno;
+#[cfg(test)]
+mod denokv;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod ending;
