@@ -10,7 +10,7 @@ use tokio::sync::{broadcast, oneshot};
 use super::changes::{Comparing, OwnCommit, OwnCommits};
 use super::children::Scan;
 use super::exchange::Session;
-use super::reading::read_all;
+use super::reading::{get_all, read_all};
 use super::server::Server;
 use super::watching::Watch;
 use super::writing;
@@ -67,14 +67,18 @@ impl Asking {
         self.wait(async move { read_all(&server, ranges).await })
     }
 
+    /// Reads what somebody may be looking at.
+    fn read_to_see(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>, DatabaseError> {
+        let pages = self.read(ranges.to_vec())?;
+        for (range, entries) in ranges.iter().zip(&pages) {
+            self.server.recent.saw(range, entries);
+        }
+        Ok(pages)
+    }
+
     fn get_many(&self, keys: &[EncodedKey]) -> Result<Vec<Option<Entry>>, DatabaseError> {
-        let ranges = keys.iter().map(|key| ReadRange {
-            range: KeyRange::only(key),
-            limit: 1,
-            reverse: false,
-        });
-        let pages = self.read(ranges.collect())?;
-        Ok(pages.into_iter().map(|mut page| page.pop()).collect())
+        let (server, keys) = (Arc::clone(&self.server), keys.to_vec());
+        self.wait(async move { get_all(&server, &keys).await })
     }
 }
 
@@ -139,7 +143,7 @@ impl Database for Remote {
     }
 
     fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>, DatabaseError> {
-        self.asking.read(ranges.to_vec())
+        self.asking.read_to_see(ranges)
     }
 
     fn get_many(&self, keys: &[EncodedKey]) -> Result<Vec<Option<Entry>>, DatabaseError> {
@@ -223,8 +227,8 @@ impl Database for Remote {
     ) -> Result<Counted, DatabaseError> {
         let mut pager = Pager::new([range.clone()]).pages_of(READ_ENTRIES);
         let mut counted = Counted::default();
-        let now = Present(self.asking.clone());
-        while pager.next_page(|wanted| now.read(wanted))?.is_some() {
+        let read = |wanted: &ReadRange| Ok(self.asking.read(vec![wanted.clone()])?.pop().unwrap_or_default());
+        while pager.next_page::<DatabaseError>(read)?.is_some() {
             let seen = pager.seen();
             (counted.entries, counted.bytes) = (seen.entries, seen.bytes);
             if progress(counted).is_break() {
@@ -269,7 +273,8 @@ struct Present(Asking);
 
 impl Snapshot for Present {
     fn read(&self, range: &ReadRange) -> Result<Vec<Entry>, DatabaseError> {
-        Ok(self.0.read(vec![range.clone()])?.pop().unwrap_or_default())
+        let pages = self.0.read_to_see(std::slice::from_ref(range))?;
+        Ok(pages.into_iter().next().unwrap_or_default())
     }
 
     fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError> {

@@ -13,7 +13,8 @@
 //! ```
 //!
 //! **By the protocol alone** there are reads of ten ranges and a thousand entries, commits, and watches of ten keys. A
-//! level of the tree is found by seeking, counts by reading, changes by comparing what a request can read. Nothing shows
+//! level of the tree is found by seeking, counts by reading, changes by comparing: small ranges whole, of large ones the
+//! pages that were read last. Nothing shows
 //! when an entry expires, and a set that names no expiry leaves none: [`Capabilities::expiry`] is false. No view outlasts
 //! a request. Where the server is a Keyglass, its owner answers all that it can see itself; see [`crate::attached`].
 //!
@@ -32,16 +33,42 @@
 
 mod changes;
 mod children;
+mod compared;
 mod database;
 mod exchange;
 mod fault;
 mod meter;
 mod open;
 mod reading;
+mod recent;
 mod server;
 mod trial;
 mod watching;
 mod writing;
+
+/// Reads bytes as any answer of a server; for the fuzzer.
+#[cfg(fuzzing)]
+pub fn read_response(bytes: &[u8]) {
+    use crate::database::ReadRange;
+    use crate::key::KeyRange;
+    let _exchanged = crate::connect::exchanged::Exchanged::parse(bytes);
+    let answer = bytes::Bytes::copy_from_slice(bytes);
+    for reverse in [false, true] {
+        let range = ReadRange {
+            range: KeyRange::everything(),
+            limit: 1000,
+            reverse,
+        };
+        if let Ok(pages) = reading::decode(answer.clone(), &[range], "") {
+            assert!(pages.iter().flatten().is_sorted_by(|one, next| match reverse {
+                false => one.key < next.key,
+                true => one.key > next.key,
+            }));
+        }
+    }
+    writing::read_outcome(answer);
+    watching::read_frames(bytes);
+}
 
 pub use open::RemoteOptions;
 pub use trial::{Stage, Step};

@@ -12,7 +12,7 @@ use crate::connect::messages;
 use crate::database::ReadRange;
 use crate::entry::Entry;
 use crate::error::{ConnectError, DatabaseError};
-use crate::key::EncodedKey;
+use crate::key::{EncodedKey, KeyRange};
 use crate::limits::{LimitError, RANGES, READ_ENTRIES, READ_KEY_BYTES};
 use crate::value::{Encoding, StoredValue};
 use crate::versionstamp::Versionstamp;
@@ -53,7 +53,11 @@ fn range(range: &ReadRange) -> Result<messages::ReadRange, LimitError> {
 }
 
 /// The entries of an answer, each range's in its order.
-fn decode(answer: Bytes, ranges: &[ReadRange], location: &str) -> Result<Vec<Vec<Entry>>, DatabaseError> {
+pub(super) fn decode(
+    answer: Bytes,
+    ranges: &[ReadRange],
+    location: &str,
+) -> Result<Vec<Vec<Entry>>, DatabaseError> {
     let malformed = |reason: String| {
         fault::database_error(ConnectError::Answer {
             reason,
@@ -189,6 +193,52 @@ pub(super) async fn read_all(
     }
 }
 
+/// What stands under keys. Many keys that are in order and lie close together are read as one range: ten times as many
+/// to a request.
+pub(super) async fn get_all(
+    server: &Arc<Server>,
+    keys: &[EncodedKey],
+) -> Result<Vec<Option<Entry>>, DatabaseError> {
+    let mut found = Vec::with_capacity(keys.len());
+    if keys.len() > RANGES
+        && keys.is_sorted()
+        && let (Some(first), Some(last)) = (keys.first(), keys.last())
+    {
+        let limit = (keys.len() + keys.len() / 4).min(READ_ENTRIES);
+        let wanted = ReadRange {
+            range: KeyRange {
+                start: first.clone(),
+                end: last.with_suffix(&[0]),
+            },
+            limit,
+            reverse: false,
+        };
+        let page = read(server, &[wanted]).await?.pop().unwrap_or_default();
+        // What was read whole is known, whatever of it was asked for.
+        let end = page
+            .last()
+            .filter(|_| page.len() >= limit)
+            .map(|last| last.key.clone());
+        let mut page = page.into_iter().peekable();
+        for key in keys {
+            if end.as_ref().is_some_and(|end| key > end) {
+                break;
+            }
+            while page.next_if(|entry| entry.key < *key).is_some() {}
+            found.push(page.peek().filter(|entry| entry.key == *key).cloned());
+        }
+    }
+    let left = keys.get(found.len()..).unwrap_or_default();
+    let ranges = left.iter().map(|key| ReadRange {
+        range: KeyRange::only(key),
+        limit: 1,
+        reverse: false,
+    });
+    let pages = read_all(server, ranges.collect()).await?;
+    found.extend(pages.into_iter().map(|mut page| page.pop()));
+    Ok(found)
+}
+
 /// What is left to read as requests, each with the places of its ranges.
 fn requests(parts: &[Part]) -> Vec<(Vec<usize>, Vec<ReadRange>)> {
     let mut all: Vec<(Vec<usize>, Vec<ReadRange>)> = Vec::new();
@@ -214,7 +264,6 @@ fn requests(parts: &[Part]) -> Vec<(Vec<usize>, Vec<ReadRange>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::KeyRange;
 
     fn range(start: u8, limit: usize, reverse: bool) -> ReadRange {
         ReadRange {

@@ -1,6 +1,7 @@
 //! A server that speaks KV Connect, asked again and again: by what the metadata exchange tells, which is renewed when it
 //! expires or is refused.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use hyper::{Response, StatusCode};
 use super::exchange::{self, Session};
 use super::fault;
 use super::meter::Meter;
+use super::recent::Recent;
 use crate::clock::Clock;
 use crate::connect::Token;
 use crate::error::ConnectError;
@@ -47,6 +49,10 @@ pub(super) struct Server {
     newest: Mutex<Option<Versionstamp>>,
     /// What the newest exchange gave to ask by.
     secret: Mutex<String>,
+    /// What was read last.
+    pub(super) recent: Arc<Recent>,
+    /// Whether the last that was asked was given up, because nobody was there.
+    is_away: AtomicBool,
 }
 
 /// Whether something may be asked again although it may have been done.
@@ -101,6 +107,8 @@ impl Server {
             renewing: tokio::sync::Mutex::default(),
             newest: Mutex::default(),
             secret: Mutex::default(),
+            recent: Arc::default(),
+            is_away: AtomicBool::new(false),
         }
     }
 
@@ -175,7 +183,7 @@ impl Server {
             match tried {
                 Ok(answer) => {
                     self.meter.received(answer.len());
-                    self.meter.is_well();
+                    self.is_there();
                     return Ok(answer);
                 }
                 Err(unanswered) => trying.wait(unanswered).await?,
@@ -193,8 +201,13 @@ impl Server {
                 Err(unanswered) => return Err(unanswered),
             }
         };
-        self.meter.is_well();
+        self.is_there();
         Ok(response.into_body())
+    }
+
+    fn is_there(&self) {
+        self.meter.is_well();
+        self.is_away.store(false, Ordering::Release);
     }
 
     async fn whole(&self, response: Response<Incoming>) -> Result<Bytes, Unanswered> {
@@ -339,7 +352,15 @@ impl<'s> Trying<'s> {
         self.tries += 1;
         let may_be_done = self.nature == Nature::Write && unanswered.done != Done::No;
         let pause = self.pause(&unanswered.error);
-        let Some(pause) = pause.filter(|_| !may_be_done && self.tries < TRIES) else {
+        // While a server is known to be away, others need not wait for the same.
+        let is_away = self.server.is_away.load(Ordering::Acquire);
+        let tries = if is_away { 1 } else { TRIES };
+        let Some(pause) = pause.filter(|_| !may_be_done && self.tries < tries) else {
+            let is_gone = matches!(
+                unanswered.error,
+                ConnectError::Name { .. } | ConnectError::Connection { .. } | ConnectError::Lost { .. }
+            );
+            self.server.is_away.store(is_gone, Ordering::Release);
             self.server.meter.is_troubled(&unanswered.error, None);
             return Err(unanswered);
         };

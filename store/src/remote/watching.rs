@@ -25,6 +25,18 @@ const FRAME_BYTES: usize = 16 << 20;
 /// The most that is waited before a stream is asked for again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// Reads bytes as what comes of a watch; for the fuzzer.
+#[cfg(fuzzing)]
+pub(super) fn read_frames(bytes: &[u8]) {
+    let mut frames = Frames::up_to(FRAME_BYTES);
+    frames.push(bytes);
+    while let Ok(Some(output)) = frames.next::<messages::WatchOutput>() {
+        for key in output.keys {
+            let _entry = key.entry_if_changed.map(entry);
+        }
+    }
+}
+
 /// Keys that are watched.
 pub(super) struct Watch {
     server: Arc<Server>,

@@ -86,6 +86,16 @@ fn outcome(answer: Bytes, operation: &AtomicOperation) -> Result<Answered, Strin
     }
 }
 
+/// Reads bytes as an answer to a write; for the fuzzer.
+#[cfg(fuzzing)]
+pub(super) fn read_outcome(answer: Bytes) {
+    let key = EncodedKey::from_bytes(vec![2, b'a', 0]);
+    let operation = AtomicOperation::new().check(key, None);
+    if let Ok(Answered::Failed(failed)) = outcome(answer, &operation) {
+        assert!(failed.iter().all(|index| *index < operation.checks.len()));
+    }
+}
+
 /// Nothing was stored: what stands under the keys whose checks failed.
 async fn conflict(
     server: &Arc<Server>,

@@ -213,6 +213,23 @@ fn changes_are_found_by_comparing_and_own_commits_are_told_of_ranges_of_any_size
     };
     assert_eq!(changes.len(), 1);
     assert_eq!(changes[0].after, database.get(&named("own")).unwrap());
+    // Of a large range what was read last is compared.
+    let page = ReadRange {
+        range: KeyRange::below(&named("large")),
+        limit: 256,
+        reverse: false,
+    };
+    database.read(&[page]).unwrap();
+    let seen = AtomicOperation::new().set(numbered("large", 7), value(1_000_000));
+    let unseen = AtomicOperation::new().delete(numbered("large", 1400));
+    served.store.commit(unseen).unwrap();
+    served.store.commit(seen).unwrap();
+    let FeedEvent::Changes(changes) = large.recv().unwrap() else {
+        panic!("it names them");
+    };
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].key, numbered("large", 7));
+    assert!(matches!(changes[0].before, Before::Entry(_)));
 }
 
 #[test]
