@@ -285,8 +285,8 @@ pub enum Changes {
     Never,
     /// Those of watched keys alone, as KV Connect does: [`Database::changes`] is refused.
     WatchedKeys,
-    /// Those that comparing finds: commits that follow each other closely may be told as one, and in a large range only
-    /// that something changed.
+    /// Those that comparing finds: commits that follow each other closely may be told as one, and of a large range only
+    /// that something changed, or what changed of what was read last.
     Compared,
     /// Every commit, by itself.
     EveryCommit,

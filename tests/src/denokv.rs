@@ -113,7 +113,7 @@ fn a_database_of_the_official_server_is_read_written_and_watched() {
     let official = Official::start(&desk);
     let mut stages = Vec::new();
     let tested = RemoteOptions::new().test(&official.url(), Some(&token()), &mut |step| {
-        stages.push(step.stage)
+        stages.push(step.stage);
     });
     assert_eq!((tested, stages.last()), (Ok(()), Some(&Stage::Read)));
     let database = official.open();
@@ -205,9 +205,7 @@ fn a_database_of_the_official_server_is_copied_both_ways_and_counted() {
         verify: true,
         ..CopyOptions::default()
     };
-    let begun = std::time::Instant::now();
     let report = copy(&*database, &store, &options, &mut |_| ControlFlow::Continue(())).unwrap();
-    println!("copied from it: {:?}", begun.elapsed());
     assert!(report.complete && report.stored == 12_000, "{report:?}");
     let values = |database: &dyn Database| {
         let entries = all(database).into_iter();
@@ -218,9 +216,7 @@ fn a_database_of_the_official_server_is_copied_both_ways_and_counted() {
     let other = Desk::new();
     let target = Official::start(&other);
     let target = target.open();
-    let begun = std::time::Instant::now();
     let report = copy(&store, &*target, &options, &mut |_| ControlFlow::Continue(())).unwrap();
-    println!("copied to it: {:?}", begun.elapsed());
     assert!(report.complete && report.stored == 12_000, "{report:?}");
     assert_eq!(values(&*target), values(&store));
 }

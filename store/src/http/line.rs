@@ -72,7 +72,6 @@ impl Line {
                     .timer(TokioTimer::new())
                     .keep_alive_interval(silence)
                     .keep_alive_timeout(silence)
-                    .keep_alive_while_idle(true)
                     .initial_stream_window_size(STREAM_WINDOW)
                     .initial_connection_window_size(WINDOW)
                     .handshake(stream)

@@ -1,17 +1,18 @@
 //! All that a database does, by what KV Connect has.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, oneshot};
 
+use super::ahead::Ahead;
 use super::changes::{Comparing, OwnCommit, OwnCommits};
 use super::children::Scan;
 use super::exchange::Session;
 use super::reading::{get_all, read_all};
-use super::server::Server;
+use super::server::{Server, lock};
 use super::watching::Watch;
 use super::writing;
 use crate::atomic::{AtomicOperation, CommitOutcome};
@@ -139,7 +140,10 @@ impl Database for Remote {
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, DatabaseError> {
-        Ok(Box::new(Present(self.asking.clone())))
+        Ok(Box::new(Present {
+            asking: self.asking.clone(),
+            ahead: Mutex::default(),
+        }))
     }
 
     fn read(&self, ranges: &[ReadRange]) -> Result<Vec<Vec<Entry>>, DatabaseError> {
@@ -269,16 +273,26 @@ impl Database for Remote {
 }
 
 /// What is there whenever it is read, because no view outlasts a request.
-struct Present(Asking);
+struct Present {
+    asking: Asking,
+    ahead: Mutex<Ahead>,
+}
 
 impl Snapshot for Present {
     fn read(&self, range: &ReadRange) -> Result<Vec<Entry>, DatabaseError> {
-        let pages = self.0.read_to_see(std::slice::from_ref(range))?;
-        Ok(pages.into_iter().next().unwrap_or_default())
+        let Asking { server, runtime } = &self.asking;
+        let mut ahead = lock(&self.ahead);
+        if let Some(page) = ahead.read(range, server, runtime) {
+            return page;
+        }
+        let pages = self.asking.read_to_see(std::slice::from_ref(range))?;
+        let page = pages.into_iter().next().unwrap_or_default();
+        ahead.follow(range, &page);
+        Ok(page)
     }
 
     fn get(&self, key: &EncodedKey) -> Result<Option<Entry>, DatabaseError> {
-        Ok(self.0.get_many(std::slice::from_ref(key))?.pop().flatten())
+        Ok(self.asking.get_many(std::slice::from_ref(key))?.pop().flatten())
     }
 
     fn versionstamp(&self) -> Option<crate::versionstamp::Versionstamp> {

@@ -31,6 +31,7 @@
 //! [`CommitError::Unknown`]: crate::CommitError::Unknown
 //! [`Database::metered`]: crate::Database::metered
 
+mod ahead;
 mod changes;
 mod children;
 mod compared;

@@ -90,6 +90,37 @@ fn ranges_of_any_number_and_length_are_read_as_their_owner_reads_them() {
 }
 
 #[test]
+fn whoever_goes_through_all_of_it_has_it_read_ahead() {
+    let served = Served::new();
+    served.fill("a", 5000);
+    let database = served.plain();
+    let requests = || database.metered().unwrap().requests;
+    for reverse in [false, true] {
+        let all = |database: &dyn keyglass_store::Database| {
+            let entries = Entries::of_now(database, [KeyRange::everything()]).unwrap();
+            entries
+                .pages_of(100)
+                .reverse(reverse)
+                .collect::<Result<Vec<_>, _>>()
+                .unwrap()
+        };
+        let before = requests();
+        assert_eq!(all(&*database), all(&served.store));
+        // Two pages of a hundred, and then a thousand at a time.
+        assert_eq!(requests() - before, 2 + 5);
+    }
+    // Whoever reads a page or two has nothing else read.
+    let (before, read) = (requests(), database.metered().unwrap().entries_read);
+    let mut entries = Entries::of_now(&*database, [KeyRange::everything()])
+        .unwrap()
+        .pages_of(100);
+    entries.next_page().unwrap();
+    entries.next_page().unwrap();
+    assert_eq!(requests() - before, 2);
+    assert_eq!(database.metered().unwrap().entries_read - read, 200);
+}
+
+#[test]
 fn levels_and_counts_are_those_of_the_owner() {
     let served = Served::new();
     for name in ["a", "b", "c"] {

@@ -5,7 +5,12 @@ use std::collections::BTreeSet;
 use super::source::{Source, sources, text};
 
 /// Where the tests stand that `store/COMPATIBILITY.md` names.
-const FOLDERS: [&str; 3] = ["store/tests/connect", "store/src/connect", "tests/src"];
+const FOLDERS: [&str; 4] = [
+    "store/tests/connect",
+    "store/tests/remote",
+    "store/src/connect",
+    "tests/src",
+];
 
 /// The module that a file is or stands in, such as `operations` for `operations/sums.rs`.
 fn module(source: &Source) -> &str {

@@ -12,7 +12,8 @@ use crate::versionstamp::Versionstamp;
 
 /// How often a batch is tried whose keys others write at the same time.
 const ATTEMPTS: usize = 20;
-/// Batches that are committed at once in a Keyglass folder, which stores them with one wait for the disk.
+/// Batches that are committed at once in a Keyglass folder, which stores them with one wait for the disk, and on a server,
+/// which takes few changes at a time and is asked over a way that takes its time.
 const AT_ONCE: usize = 8;
 
 /// One key that is written.
@@ -56,13 +57,13 @@ pub(super) struct Writer<'a> {
 impl<'a> Writer<'a> {
     pub(super) fn new(to: &'a dyn Database, options: &CopyOptions) -> Self {
         let capabilities = to.capabilities();
-        let is_folder = capabilities.kind == DatabaseKind::Embedded;
+        let is_file = capabilities.kind == DatabaseKind::DenoFile;
         Self {
             to,
             limits: capabilities.limits,
             policy: Policy::of(options),
             dry_run: options.dry_run,
-            at_once: if is_folder { AT_ONCE } else { 1 },
+            at_once: if is_file { 1 } else { AT_ONCE },
             batch: Vec::new(),
             bytes: 0,
             key_bytes: 0,
