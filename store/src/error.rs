@@ -272,6 +272,7 @@ pub enum ConnectError {
     },
 }
 
+#[cfg(feature = "remote")]
 impl ConnectError {
     /// The words in it that are others'.
     pub(crate) fn words_mut(&mut self) -> Option<&mut String> {
