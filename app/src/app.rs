@@ -1,5 +1,6 @@
 //! Wiring: `logic` drains replies and runs commands, `ui` draws and collects actions.
 
+pub(crate) mod draft_file;
 mod drawing;
 mod housekeeping;
 mod opening;
@@ -17,6 +18,7 @@ use eframe::Frame;
 use egui::{Context, Ui};
 use jiff::tz::TimeZone;
 use keyglass_store::Clock;
+use keyglass_store::draft::Draft;
 use keyglass_store::transfer::RecoverReport;
 
 use crate::action::{Action, AppAction, DatabaseAction, PathPurpose};
@@ -115,6 +117,22 @@ pub enum Event {
         folder: PathBuf,
         /// Its contents; folders first.
         entries: Vec<PathEntry>,
+    },
+    /// A draft of a transaction was read from a file, or why not.
+    DraftLoaded {
+        /// Where it is for.
+        database: DatabaseId,
+        /// The file.
+        path: PathBuf,
+        /// The draft.
+        loaded: Result<Draft, draft_file::LoadError>,
+    },
+    /// A draft of a transaction was written to a file, or why not.
+    DraftSaved {
+        /// The file.
+        path: PathBuf,
+        /// Whether it is.
+        saved: std::io::Result<()>,
     },
     /// A place to copy to was looked at.
     CopyPlace {
@@ -379,6 +397,29 @@ impl App {
             }
             Event::CopyPlace { draft, refused } => self.ask_copy_to(draft, refused),
             Event::Found(found) => self.welcome.apply(found),
+            Event::DraftLoaded {
+                database,
+                path,
+                loaded,
+            } => match loaded {
+                Ok(draft) => self.apply_loaded_draft(database, draft),
+                Err(error) => {
+                    let text = format!("No draft was loaded: {error}: {}", path.display());
+                    self.notices.error(text, self.clock.now());
+                }
+            },
+            Event::DraftSaved { path, saved } => {
+                let (path, now) = (path.display(), self.clock.now());
+                match saved {
+                    Ok(()) => {
+                        self.notices
+                            .tell(NoticeKind::Good, format!("Saved the draft to {path}"), now);
+                    }
+                    Err(error) => self
+                        .notices
+                        .error(format!("The draft was not saved ({error}): {path}"), now),
+                }
+            }
             Event::Listed { folder, entries } => {
                 if let Some(Dialog::Path(dialog, _)) = &mut self.dialog {
                     dialog.set_listing(folder, entries);

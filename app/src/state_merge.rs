@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::model::mark::Marks;
 use crate::model::saved_session::{SavedDraft, SavedSession};
+use crate::model::transaction::SavedTransaction;
 use crate::state::{RecentDatabase, SavedState};
 
 /// What a window changed: from what it held when it wrote last, to what it holds now.
@@ -131,23 +132,17 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
     if own.new_entry.is_some() {
         set_aside.remove(0);
     }
-    let transaction = together(&base.transaction, &own.transaction, &there.transaction);
+    let (transaction, transactions) = merge_transactions(base, own, &there);
     let is_others = |row| !base.transaction.contains(row) && !own.transaction.contains(row);
-    let transaction_met = if !there.transaction.iter().any(is_others) {
-        newer(base.transaction_met, own.transaction_met, there.transaction_met) && !transaction.is_empty()
+    let is_same_draft = own.transaction_name == there.transaction_name;
+    let transaction_met = if !is_same_draft || !there.transaction.iter().any(is_others) {
+        newer(base.transaction_met, own.transaction_met, there.transaction_met)
+            && !transaction.rows.is_empty()
     } else if own.transaction.is_empty() {
         // None are left of this window, if it ever had any.
         there.transaction_met && base.transaction.is_empty()
     } else {
         true
-    };
-    // Rows that came together from both were not committed as they are now.
-    let committed = if transaction == own.transaction {
-        own.committed.clone()
-    } else if transaction == there.transaction {
-        there.committed
-    } else {
-        None
     };
     let mut filters = there.filters;
     filters.take_changes(&base.filters, &own.filters);
@@ -162,12 +157,65 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
         new_entry: own.new_entry.clone(),
         set_aside,
         watched: together(&base.watched, &own.watched, &there.watched),
-        transaction,
+        transaction: transaction.rows,
+        transaction_name: transaction.name,
+        transactions,
         transaction_met,
-        committed,
+        committed: transaction.committed,
         filters,
         unlocked: newer(base.unlocked, own.unlocked, there.unlocked),
     }
+}
+
+/// The draft that this window shows, and all others. Rows of drafts of one name come together.
+fn merge_transactions(
+    base: &SavedSession,
+    own: &SavedSession,
+    there: &SavedSession,
+) -> (SavedTransaction, Vec<SavedTransaction>) {
+    let shown = |saved: &SavedSession| SavedTransaction {
+        name: saved.transaction_name.clone(),
+        rows: saved.transaction.clone(),
+        committed: saved.committed.clone(),
+    };
+    let all = |saved: &SavedSession| -> Vec<SavedTransaction> {
+        std::iter::once(shown(saved))
+            .chain(saved.transactions.iter().cloned())
+            .collect()
+    };
+    let (base, own, there) = (all(base), all(own), all(there));
+    let named = |drafts: &[SavedTransaction], name: &str| {
+        let found = drafts.iter().find(|draft| draft.name == name);
+        found.cloned().unwrap_or_default()
+    };
+    let merge = |name: &str| {
+        let (base, own, there) = (named(&base, name), named(&own, name), named(&there, name));
+        let rows = together(&base.rows, &own.rows, &there.rows);
+        // Rows that came together from both were not committed as they are now.
+        let committed = if rows == own.rows {
+            own.committed
+        } else if rows == there.rows {
+            there.committed
+        } else {
+            None
+        };
+        SavedTransaction {
+            name: name.to_owned(),
+            rows,
+            committed,
+        }
+    };
+    let is_known = |drafts: &[SavedTransaction], name: &str| drafts.iter().any(|draft| draft.name == name);
+    let others = there.iter().filter(|draft| !is_known(&own, &draft.name));
+    let mut merged: Vec<SavedTransaction> = own.iter().map(|draft| merge(&draft.name)).collect();
+    // One that was removed here is gone, but for rows that another window added meanwhile.
+    merged.extend(
+        others
+            .map(|draft| merge(&draft.name))
+            .filter(|draft| !draft.rows.is_empty()),
+    );
+    let mut merged = merged.into_iter();
+    (merged.next().unwrap_or_default(), merged.collect())
 }
 
 #[cfg(test)]
@@ -175,7 +223,7 @@ mod tests {
     use super::*;
     use crate::model::query::Query;
     use crate::model::saved_filters::SavedFilters;
-    use crate::model::saved_session::SavedOperation;
+    use crate::model::transaction::SavedOperation;
     use crate::theme::ThemeChoice;
 
     fn draft(key: &str, text: &str) -> SavedDraft {

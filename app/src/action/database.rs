@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use keyglass_store::Versionstamp;
 use keyglass_store::key::EncodedKey;
 
-use super::{ExportChoice, UnlockChoice};
+use super::{ExportChoice, TransactionAction, UnlockChoice};
 use crate::command::Command;
 use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
@@ -133,6 +133,8 @@ pub enum DatabaseAction {
     EditOn,
     /// Adds a check of what is shown, and a set of what was edited, to the transaction.
     AddToTransaction,
+    /// Something of the transactions.
+    Transaction(TransactionAction),
     /// Adds a row to the transaction.
     AddOperation(OperationKind),
     /// Removes a row of the transaction.
@@ -141,7 +143,7 @@ pub enum DatabaseAction {
     ShiftOperation(u64, bool),
     /// Commits the transaction.
     CommitTransaction,
-    /// Makes the transaction's checks expect what stands there now.
+    /// Shows what changed under the transaction's checks, before they expect it.
     RebaseTransaction,
     /// Makes a transaction that was committed ready to be committed once more.
     ReuseTransaction,

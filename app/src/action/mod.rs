@@ -7,10 +7,12 @@
 mod app;
 mod database;
 mod path;
+mod transaction;
 
 pub use app::AppAction;
 pub use database::DatabaseAction;
 pub use path::{DatabasePath, ExportChoice, PathPurpose, UnlockChoice};
+pub use transaction::{TransactionAction, TransactionPath};
 
 use crate::command::Command;
 use crate::model::database_id::DatabaseId;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use keyglass_store::transfer::Format;
 
+use super::TransactionPath;
 use crate::content::blob::BlobKey;
 use crate::model::database_id::DatabaseId;
 use crate::model::target::Target;
@@ -34,6 +35,8 @@ pub enum DatabasePath {
     ExportBlob(BlobKey),
     /// Where to write the requests that are shown.
     ExportRequests,
+    /// A draft of a transaction.
+    Transaction(TransactionPath),
     /// Where to write an export.
     Export(ExportChoice),
 }

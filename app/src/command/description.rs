@@ -358,7 +358,7 @@ impl Command {
             }
             Self::AddToTransaction => describe(
                 "Add to transaction",
-                "Add a check of this entry and a set of the edited value to the transaction",
+                "Add a check of this entry and a set of the edited value to the transaction, or both for each selected entry",
                 icons::PLUS,
             )
             .key(CTRL_SHIFT, Key::T),
@@ -369,8 +369,8 @@ impl Command {
             )
             .key(CTRL, Key::Enter),
             Self::RebaseTransaction => describe(
-                "Rebase checks",
-                "Make every check expect what stands under its key now",
+                "Rebase checks…",
+                "See what changed under the checks that do not hold, and make them expect what stands there now",
                 icons::SWAP,
             ),
             Self::ReuseTransaction => describe(

@@ -176,6 +176,7 @@ impl Command {
             | Self::CopyCommandLine => database().and(now.entries()),
             Self::AddToTransaction => writable().and(match now.draft {
                 true => Ok(()),
+                false if matches!(now.subject, Subject::Rows { .. } | Subject::Blob(_)) => Ok(()),
                 false => now.one_entry(),
             }),
             Self::CommitTransaction => writable().and(need(now.transaction, "The transaction has no rows")),

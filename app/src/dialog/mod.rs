@@ -14,6 +14,7 @@ use crate::model::import::ImportDraft;
 use crate::model::mark::MarkDraft;
 use crate::model::messages::MessageDraft;
 use crate::model::serving::ServeDraft;
+use crate::model::transaction::{CodeDraft, RebaseReview};
 use crate::model::typed_name::TypedName;
 use filters::FiltersDialog;
 use go_to::GoTo;
@@ -49,6 +50,10 @@ pub enum Dialog {
     GoTo(GoTo),
     /// A message of the queue.
     Message(Box<MessageDraft>),
+    /// Code of which rows of a transaction are made.
+    Code(Box<CodeDraft>),
+    /// What changed under the checks of a transaction.
+    Rebase(Box<RebaseReview>),
     /// Saved filters.
     Filters(FiltersDialog),
     /// The command palette.
@@ -75,6 +80,8 @@ impl Dialog {
             Self::Export(database, _) | Self::Unlock(database, ..) => Some(*database),
             Self::CopyTo(draft) => Some(draft.database),
             Self::Message(draft) => Some(draft.database),
+            Self::Code(draft) => Some(draft.database),
+            Self::Rebase(review) => Some(review.database),
             Self::Import(draft) => Some(draft.database),
             Self::Serve(draft) => Some(draft.database),
             Self::Mark(draft) => Some(draft.database),
@@ -100,11 +107,14 @@ impl Dialog {
             Self::Export(..) => Some("Export"),
             Self::CopyTo(_) => Some("Copy"),
             Self::Message(_) => Some("Message"),
+            Self::Code(draft) if draft.text.trim().is_empty() => None,
+            Self::Code(_) => Some("Paste Deno code"),
             Self::Import(_) => Some("Import"),
             Self::Unlock(..) => Some(UNLOCK),
             Self::Mark(_) => Some("Mark database"),
             Self::Recover(_)
             | Self::Serve(_)
+            | Self::Rebase(_)
             | Self::GoTo(_)
             | Self::Filters(_)
             | Self::Palette(_)

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use keyglass_store::database::{Capabilities, ChildrenPage, Counted, Statistics};
 use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::{CopyReport, ExportReport, ImportReport};
-use keyglass_store::{CommitError, CommitOutcome, DatabaseError, LockOwner};
+use keyglass_store::{CommitError, CommitOutcome, DatabaseError, Entry, LockOwner};
 
 use super::{
-    CopyError, DeleteReport, FindProgress, Hit, ImportPreview, Imported, JobError, QueueRead, QueueStretch,
-    ReadError, Seen, Served, SieveState, SievedNode, States, TakenBack,
+    CopyError, DeleteReport, EntriesError, FindProgress, ForEntries, Hit, ImportPreview, Imported, JobError,
+    QueueRead, QueueStretch, ReadError, Seen, Served, SieveState, SievedNode, States, TakenBack,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
@@ -45,6 +45,13 @@ pub enum Answer {
         form: CopyForm,
         /// The text.
         copied: Result<Copied, CopyError>,
+    },
+    /// To [`Gather::Entries`](super::Gather::Entries).
+    Gathered {
+        /// As asked.
+        each: ForEntries,
+        /// The entries, in key order.
+        entries: Result<Vec<Entry>, EntriesError>,
     },
     /// To [`Read::Seek`](super::Read::Seek).
     Sought {

@@ -36,6 +36,20 @@ pub enum CopyError {
     NoThread(#[from] NoThread),
 }
 
+/// Entries for a transaction could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum EntriesError {
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// There are more than a transaction takes.
+    #[error("More than {0} entries are selected, which is more than a transaction takes")]
+    TooMany(usize),
+    /// There was no thread for it.
+    #[error(transparent)]
+    NoThread(#[from] NoThread),
+}
+
 /// A job failed. What it had done before stays.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {

@@ -7,6 +7,17 @@ use keyglass_store::key::KeyRange;
 
 use crate::content::copy::CopyForm;
 
+/// What becomes of each entry in a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForEntries {
+    /// It must stay as it is.
+    Check,
+    /// Its value is set again, to be edited.
+    Set,
+    /// It is deleted.
+    Delete,
+}
+
 /// Something to gather.
 #[derive(Debug, Clone)]
 pub enum Gather {
@@ -18,6 +29,15 @@ pub enum Gather {
         ranges: Vec<KeyRange>,
         /// Set when nobody waits for the count any more.
         cancelled: Arc<AtomicBool>,
+    },
+    /// Some entries, of which rows of a transaction are made; not more than it takes.
+    Entries {
+        /// In key order and disjoint.
+        ranges: Vec<KeyRange>,
+        /// What they are for.
+        each: ForEntries,
+        /// Entries, too, that have expired and were not swept.
+        expired: bool,
     },
     /// The text of some entries, to paste elsewhere.
     Copy {

@@ -24,9 +24,9 @@ pub use access::Access;
 pub use answer::Answer;
 pub use change::{Changes, Follow, ObservedChange, Untold};
 pub use copy_to::{CopyChoice, OpenDatabase};
-pub use error::{CopyError, FileTrouble, JobError, ReadError};
+pub use error::{CopyError, EntriesError, FileTrouble, JobError, ReadError};
 pub use find::{Find, FindProgress, HIT_LIMIT, Hit, Place, Search};
-pub use gather::Gather;
+pub use gather::{ForEntries, Gather};
 pub use job::{
     DeleteReport, Deletion, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,
 };

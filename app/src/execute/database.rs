@@ -173,6 +173,7 @@ impl App {
                 }
                 self.execute_on(id, DatabaseAction::Save, ctx, now);
             }
+            DatabaseAction::Transaction(action) => self.execute_on_transaction(id, action, ctx, now),
             DatabaseAction::AddToTransaction => {
                 session.add_to_transaction();
                 self.state.show_transaction = true;
@@ -186,11 +187,11 @@ impl App {
                         "Nothing was committed: these rows are committed already; edit them, or choose Use again, to commit them once more (versionstamp {stamp})"
                     );
                     self.notices.tell(NoticeKind::Info, text, now);
-                } else if let Err(reason) = session.commit_transaction() {
+                } else if let Err(reason) = session.commit_transaction(now) {
                     self.notices.error(format!("Not committed: {reason}"), now);
                 }
             }
-            DatabaseAction::RebaseTransaction => session.models.transaction.rebase(),
+            DatabaseAction::RebaseTransaction => self.ask_rebase(id, now),
             DatabaseAction::ReuseTransaction => session.models.transaction.arm(),
             DatabaseAction::ClearTransaction => session.models.transaction.clear(),
             DatabaseAction::NewMessage => self.ask_message(id, MessagePurpose::New),

@@ -12,6 +12,7 @@ mod questions;
 mod recovery;
 mod selection;
 mod serve;
+mod transaction;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

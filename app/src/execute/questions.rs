@@ -8,7 +8,7 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::transfer::{ExportOptions, Format};
 
 use crate::action::{
-    Action, AppAction, DatabaseAction, DatabasePath, ExportChoice, PathPurpose, UnlockChoice,
+    Action, AppAction, DatabaseAction, DatabasePath, ExportChoice, PathPurpose, TransactionPath, UnlockChoice,
 };
 use crate::app::{App, Event, display, open_patiently};
 use crate::chooser::Choice;
@@ -133,7 +133,10 @@ impl App {
             return;
         }
         let choice = match purpose {
-            PathPurpose::OpenFile | PathPurpose::On(_, DatabasePath::Import) => Choice::File,
+            PathPurpose::OpenFile
+            | PathPurpose::On(_, DatabasePath::Import | DatabasePath::Transaction(TransactionPath::Load)) => {
+                Choice::File
+            }
             PathPurpose::OpenFolder => Choice::Folder,
             PathPurpose::Create
             | PathPurpose::Recover(_)
@@ -142,6 +145,7 @@ impl App {
                 DatabasePath::ExportBlob(_)
                 | DatabasePath::ExportRequests
                 | DatabasePath::Export(_)
+                | DatabasePath::Transaction(TransactionPath::Save)
                 | DatabasePath::CopyTo,
             ) => Choice::SaveFile,
         };
@@ -170,7 +174,10 @@ impl App {
         };
         let folder = beside.unwrap_or_else(|| std::env::current_dir().unwrap_or_default());
         let kind = match purpose {
-            PathPurpose::OpenFile | PathPurpose::On(_, DatabasePath::Import) => PathKind::OpenFile,
+            PathPurpose::OpenFile
+            | PathPurpose::On(_, DatabasePath::Import | DatabasePath::Transaction(TransactionPath::Load)) => {
+                PathKind::OpenFile
+            }
             PathPurpose::OpenFolder => PathKind::OpenFolder,
             PathPurpose::Create
             | PathPurpose::Recover(_)
@@ -179,6 +186,7 @@ impl App {
                 DatabasePath::ExportBlob(_)
                 | DatabasePath::ExportRequests
                 | DatabasePath::Export(_)
+                | DatabasePath::Transaction(TransactionPath::Save)
                 | DatabasePath::CopyTo,
             ) => PathKind::Save,
         };
@@ -248,6 +256,8 @@ impl App {
                 DatabasePath::ExportBlob(_) | DatabasePath::ExportRequests | DatabasePath::Export(_) => {
                     "Nothing was exported"
                 }
+                DatabasePath::Transaction(TransactionPath::Load) => "No draft was loaded",
+                DatabasePath::Transaction(TransactionPath::Save) => "The draft was not saved",
             };
             let text = format!(
                 "{what}, because the database was closed meanwhile: {}",
@@ -259,6 +269,7 @@ impl App {
         match purpose {
             DatabasePath::Import => self.ask_import(id, path),
             DatabasePath::CopyTo => self.look_before_copy(id, path),
+            DatabasePath::Transaction(purpose) => self.use_draft_file(id, purpose, path),
             DatabasePath::ExportRequests => {
                 let label = format!("Exporting requests to {}", path.display());
                 let requests = session.models.requests.all_shown().cloned().collect();

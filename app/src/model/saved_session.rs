@@ -1,16 +1,16 @@
 //! What of one open database is kept between runs: edits that wait to be saved, the transaction, and what the
 //! tree shows.
 
+use keyglass_store::Entry;
 use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::limits::Limits;
 use keyglass_store::value::{Encoding, StoredValue};
-use keyglass_store::{Entry, Versionstamp};
 use serde::{Deserialize, Serialize};
 
 use super::draft::{Draft, ExpiryDraft};
 use super::key_draft::KeyDraft;
 use super::saved_filters::{SavedFilter, SavedFilters};
-use super::transaction::{OperationKind, TransactionDraft};
+use super::transaction::{SavedOperation, SavedTransaction};
 use crate::content::row::LoadedEntry;
 
 /// Unfolded nodes that are remembered; reading thousands of levels again would take longer than it helps.
@@ -40,8 +40,12 @@ pub struct SavedSession {
     pub set_aside: Vec<SavedDraft>,
     /// Keys and prefixes that are watched.
     pub watched: Vec<String>,
-    /// Rows of the transaction.
+    /// Rows of the transaction that is shown.
     pub transaction: Vec<SavedOperation>,
+    /// What it is called.
+    pub transaction_name: String,
+    /// The other drafts of transactions.
+    pub transactions: Vec<SavedTransaction>,
     /// Rows that several windows added came together in the transaction, and nobody was told yet.
     pub transaction_met: bool,
     /// The versionstamp of the commit that was made of these rows, so that it is not made again unasked.
@@ -56,7 +60,8 @@ impl SavedSession {
     /// Whether it holds what a person wrote, and not only where he was.
     #[must_use]
     pub fn is_precious(&self) -> bool {
-        let edits = self.drafts.len() + self.renames.len() + self.set_aside.len() + self.transaction.len();
+        let edits = self.drafts.len() + self.renames.len() + self.set_aside.len();
+        let edits = edits + self.transaction.len() + self.transactions.len();
         edits > 0 || self.new_entry.is_some() || !self.filters.is_empty()
     }
 
@@ -89,15 +94,6 @@ struct SavedEntry {
     /// The value's bytes as hexadecimal digits.
     value: String,
     expires_at: Option<i64>,
-}
-
-/// A row of a transaction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SavedOperation {
-    kind: OperationKind,
-    key: String,
-    value: String,
-    versionstamp: Option<String>,
 }
 
 impl SavedDraft {
@@ -153,36 +149,13 @@ impl SavedDraft {
     }
 }
 
-/// What is kept of a transaction.
-#[must_use]
-pub fn save_transaction(transaction: &TransactionDraft) -> Vec<SavedOperation> {
-    let rows = transaction.rows.iter().map(|row| SavedOperation {
-        kind: row.kind,
-        key: row.key_text.clone(),
-        value: row.value_text.clone(),
-        versionstamp: row.versionstamp.map(|stamp| stamp.to_string()),
-    });
-    rows.collect()
-}
-
-/// Adds the rows that were kept.
-pub fn restore_transaction(transaction: &mut TransactionDraft, saved: &SavedSession) {
-    for row in &saved.transaction {
-        let stamp: Option<Versionstamp> = row.versionstamp.as_ref().and_then(|text| text.parse().ok());
-        transaction.add_row(row.kind, row.key.clone(), row.value.clone(), stamp);
-    }
-    if let Some(stamp) = saved.committed.as_ref().and_then(|text| text.parse().ok()) {
-        transaction.restore_committed(stamp);
-    }
-}
-
 /// A key or a prefix from its text.
 #[must_use]
 pub fn read_key(text: &str) -> Option<EncodedKey> {
     text.parse::<Key>().ok()?.encode().ok()
 }
 
-fn to_hex(bytes: &[u8]) -> String {
+pub(super) fn to_hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes
         .iter()
@@ -193,7 +166,7 @@ fn to_hex(bytes: &[u8]) -> String {
         })
 }
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
+pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes().chunks(2);
     digits
         .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
@@ -202,6 +175,8 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use keyglass_store::Versionstamp;
+
     use super::*;
     use crate::model::draft::{parse_key, parse_value};
 

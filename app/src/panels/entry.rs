@@ -222,7 +222,7 @@ fn facts(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, context: &mut PanelContext<'_>
             .draft(&entry.key)
             .map_or(ExpiryDraft::Keep, |draft| draft.expiry);
         expiry::text(ui, entry.expires_at, chosen, context);
-        expiry::menu(ui, entry.expires_at, chosen, context);
+        expiry::menu(ui, entry.expires_at, chosen, &DatabaseAction::SetExpiry, context);
     });
     let size = panel
         .draft(&entry.key)
@@ -264,7 +264,7 @@ fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, limits: &Limits, context: &mu
     key_value_row(ui, "Expires", NAME_WIDTH, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         expiry::text(ui, None, draft.expiry, context);
-        expiry::menu(ui, None, draft.expiry, context);
+        expiry::menu(ui, None, draft.expiry, &DatabaseAction::SetExpiry, context);
     });
     size_row(ui, draft.size(), limits);
     output.finished

@@ -75,10 +75,12 @@ enum Way {
     Date,
 }
 
+/// The ways to choose another expiry; `choice` is what is asked for then.
 pub(super) fn menu(
     ui: &mut Ui,
     expires_at: Option<i64>,
     chosen: ExpiryDraft,
+    choice: &dyn Fn(ExpiryDraft) -> DatabaseAction,
     context: &mut PanelContext<'_>,
 ) {
     if !context.environment.writable {
@@ -97,14 +99,14 @@ pub(super) fn menu(
             ui.data_mut(|data| data.insert_temp(memory, way));
         }
         if way == Way::Date {
-            date(ui, expires_at, chosen, context);
+            date(ui, expires_at, chosen, choice, context);
             return;
         }
         ui.add_space(4.0);
         ui.spacing_mut().item_spacing.y = 0.0;
         let mut choose = |ui: &mut Ui, text: &str, expiry: ExpiryDraft| {
             if ui.add(MenuEntry::new(text).checked(chosen == expiry)).clicked() {
-                context.ask(DatabaseAction::SetExpiry(expiry));
+                context.ask(choice(expiry));
                 ui.close();
             }
         };
@@ -124,12 +126,18 @@ pub(super) fn menu(
             choose(ui, text, ExpiryDraft::After(milliseconds));
         }
         menu_separator(ui);
-        custom_expiry(ui, context);
+        custom_expiry(ui, choice, context);
     });
 }
 
 /// A calendar, which begins with the expiry that there is, or tomorrow.
-fn date(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, context: &mut PanelContext<'_>) {
+fn date(
+    ui: &mut Ui,
+    expires_at: Option<i64>,
+    chosen: ExpiryDraft,
+    choice: &dyn Fn(ExpiryDraft) -> DatabaseAction,
+    context: &mut PanelContext<'_>,
+) {
     let memory = egui::Id::unique("date to expire").with((expires_at, chosen));
     let known: Option<DatePickerState> = ui.data(|data| data.get_temp(memory));
     let mut picker = known.unwrap_or_else(|| {
@@ -149,7 +157,7 @@ fn date(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, context: &mut
             )));
         }
         Some(moment) => {
-            context.ask(DatabaseAction::SetExpiry(ExpiryDraft::At(moment)));
+            context.ask(choice(ExpiryDraft::At(moment)));
             ui.close();
         }
         None => {}
@@ -157,7 +165,11 @@ fn date(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, context: &mut
 }
 
 /// A field for any other span or date.
-fn custom_expiry(ui: &mut Ui, context: &mut PanelContext<'_>) {
+fn custom_expiry(
+    ui: &mut Ui,
+    choice: &dyn Fn(ExpiryDraft) -> DatabaseAction,
+    context: &mut PanelContext<'_>,
+) {
     let tokens = theme::tokens(ui);
     let memory = ui.scope_id().with("custom expiry");
     let mut text: String = ui.data(|data| data.get_temp(memory)).unwrap_or_default();
@@ -183,7 +195,7 @@ fn custom_expiry(ui: &mut Ui, context: &mut PanelContext<'_>) {
     if field.entered
         && let Ok(expiry) = parsed
     {
-        context.ask(DatabaseAction::SetExpiry(expiry));
+        context.ask(choice(expiry));
         text.clear();
         ui.close();
     }

@@ -4,8 +4,9 @@ use egui::Ui;
 use keyglass_store::key::EncodedKey;
 
 use super::{PanelContext, copy_menu};
-use crate::action::{AppAction, Asked, DatabaseAction};
+use crate::action::{AppAction, Asked, DatabaseAction, TransactionAction};
 use crate::content::copy::{self, CopyForm};
+use crate::errand::ForEntries;
 use crate::model::query::Query;
 use crate::model::subject::Subject;
 use crate::model::target::Target;
@@ -54,6 +55,8 @@ pub(super) fn show(
     menu_separator(ui);
     let new = DatabaseAction::NewEntryBelow(prefix.clone()).into();
     entry(ui, context, writable, ("New entry here", icons::PLUS), new);
+    let rows = TransactionAction::AddAll(Target::Below(prefix.clone()), ForEntries::Set).into();
+    entry(ui, context, writable, ("Add to transaction", icons::STACK), rows);
     let export = DatabaseAction::AskExport(Target::Below(prefix.clone())).into();
     let text = format!("Export {}…", subject.name());
     entry(ui, context, true, (&text, icons::EXPORT), export);

@@ -20,7 +20,7 @@ use super::status::{DatabaseStatus, Status};
 use super::views::Views;
 use super::watch::DrawnWatch;
 use super::{
-    PanelContext, dialog, entries, entry, find, keys, menu_bar, notices, queue, requests, status,
+    PanelContext, dialog, entries, entry, find, keys, menu_bar, notices, operation, queue, requests, status,
     transaction, undo_list, watch, welcome,
 };
 use crate::action::{Action, DatabaseAction};
@@ -353,6 +353,18 @@ fn database(ui: &mut Ui, window: &mut Window<'_>, context: &mut PanelContext<'_>
         let panel = Panel::right("entry").frame(bar);
         sides.entry = side_panel(ui, panel, fitting.entry, range, is_forced, |ui| {
             mark_gone(ui, models.facts.is_gone);
+            models.transaction.close_if_over_other(models.panel.key());
+            if models.transaction.opened.is_some() && models.panel.new_entry.is_none() {
+                let limits = models.panel.limits;
+                operation::show(
+                    ui,
+                    &mut models.transaction,
+                    &mut views.operation,
+                    &limits,
+                    context,
+                );
+                return;
+            }
             let folder = models.panel.folder().filter(|_| models.panel.new_entry.is_none());
             let mut drawn = DrawnEntry {
                 is_uncounted: folder.is_some_and(|folder| models.tree.is_uncounted(folder)),

@@ -1,6 +1,7 @@
 //! The panels: each draws a model and returns what was asked for. They know nothing of threads or files.
 
 mod blob;
+mod code_dialog;
 mod copy_dialog;
 mod copy_menu;
 pub mod dialog;
@@ -26,6 +27,7 @@ mod mark_dialog;
 mod menu_bar;
 mod message_dialog;
 pub(crate) mod notices;
+mod operation;
 mod palette;
 pub mod path_dialog;
 mod place_menu;

@@ -1,11 +1,12 @@
 //! The menu of a row that names a key but is not the entry: one that was found, or a change.
 
 use egui::Ui;
+use keyglass_store::Versionstamp;
 use keyglass_store::key::EncodedKey;
 
 use super::PanelContext;
 use super::keys_menu::MENU_WIDTH;
-use crate::action::{AppAction, Asked, DatabaseAction};
+use crate::action::{AppAction, Asked, DatabaseAction, TransactionAction};
 use crate::command::Command;
 use crate::model::subject::Subject;
 use crate::theme::icons;
@@ -15,8 +16,8 @@ use crate::widgets::menu::{MenuEntry, fit_menu};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Found,
-    /// In the timeline of what is watched.
-    Change,
+    /// In the timeline of what is watched: a change that left this there, or nothing.
+    Change(Option<Versionstamp>),
 }
 
 pub(super) fn show(ui: &mut Ui, key: &EncodedKey, place: Place, context: &mut PanelContext<'_>) {
@@ -33,6 +34,10 @@ pub(super) fn show(ui: &mut Ui, key: &EncodedKey, place: Place, context: &mut Pa
     if place == Place::Found {
         let text = Command::WatchSelection.text_about(&subject);
         entry(ui, &text, icons::EYE, DatabaseAction::Watch(key.clone()).into());
+    }
+    if let Place::Change(left) = place {
+        let check = TransactionAction::AddChange(key.clone(), left);
+        entry(ui, "Check this in the transaction", icons::STACK, check.into());
     }
     let copy = AppAction::Copy(key.to_string());
     entry(ui, "Copy key", icons::KEY, copy.into());

@@ -3,7 +3,7 @@
 use egui::{Align, Layout, RichText, Ui};
 
 use super::PanelContext;
-use crate::action::{AppAction, DatabaseAction};
+use crate::action::{AppAction, DatabaseAction, TransactionAction};
 use crate::command::Command;
 use crate::format;
 use crate::model::undo::{self, Direction, Step, UndoList};
@@ -89,6 +89,21 @@ fn step_ui(ui: &mut Ui, list: &UndoList, step: &Step, context: &mut PanelContext
                         .color(tokens.color.dim);
                     ui.add(egui::Label::new(text).selectable(false))
                         .on_hover_text(stamp.to_string());
+                }
+                if step.is_one_commit() {
+                    let verb = match step.direction() {
+                        Direction::Undo => "undo",
+                        Direction::Redo => "redo",
+                    };
+                    let tooltip =
+                        format!("Put the rows that {verb} this into the transaction, to look at and to edit");
+                    let rows = ui.add(link_button("To transaction")).on_hover_text(tooltip);
+                    if rows
+                        .accessible_name(format!("To transaction: {}", step.sentence))
+                        .clicked()
+                    {
+                        context.ask(TransactionAction::AddStep(step.id));
+                    }
                 }
                 if let Some(key) = step.key() {
                     let link = ui.add(link_button("Show"));

@@ -4,6 +4,7 @@ use super::entries::EntriesView;
 use super::entry_view::EntryView;
 use super::find::FindView;
 use super::keys::KeysView;
+use super::operation::OpenedView;
 use super::queue::QueueView;
 use super::requests::RequestsView;
 use super::watch::WatchView;
@@ -17,6 +18,8 @@ pub struct Views {
     pub entries: EntriesView,
     /// The entry panel.
     pub entry: EntryView,
+    /// A row of the transaction beside it.
+    pub operation: OpenedView,
     /// What was found.
     pub find: FindView,
     /// The timeline.

@@ -235,7 +235,8 @@ fn event_ui(
         WatchValue::Unknown | WatchValue::Value(_) => format!("Versionstamp {stamp}"),
     };
     context_menu::show(&response, |ui| {
-        place_menu::show(ui, &event.key, place_menu::Place::Change, context);
+        let left = (event.after != WatchValue::Absent).then_some(stamp);
+        place_menu::show(ui, &event.key, place_menu::Place::Change(left), context);
     });
     if response.on_hover_text(tooltip).clicked() {
         context.ask(DatabaseAction::GoTo(event.key.clone()));

@@ -86,7 +86,7 @@ impl Session {
     ///
     /// # Errors
     /// Why it cannot be committed.
-    pub fn commit_transaction(&mut self) -> Result<(), String> {
+    pub fn commit_transaction(&mut self, now: i64) -> Result<(), String> {
         if self.models.transaction.is_committing() {
             return Ok(());
         }
@@ -94,7 +94,7 @@ impl Session {
             self.models.transaction.wait();
             return Ok(());
         }
-        let operation = self.models.transaction.operation()?;
+        let operation = self.models.transaction.operation(now)?;
         let label = format!(
             "Committed a transaction of {}",
             format::counted(self.models.transaction.rows.len() as u64, "row", "rows")
@@ -115,7 +115,7 @@ impl Session {
             Ok(states) => {
                 self.models.transaction.apply_states(states);
                 match self.models.transaction.ends_waiting() {
-                    Ok(true) => self.commit_transaction(),
+                    Ok(true) => self.commit_transaction(now),
                     Ok(false) => Ok(()),
                     Err(reason) => Err(reason),
                 }

@@ -18,6 +18,7 @@ impl Session {
         match answer {
             Answer::Tallied { ticket, counted } => self.apply_tally(ticket, &counted, now),
             Answer::Copied { form, copied } => self.apply_copied(form, copied, notices, now),
+            Answer::Gathered { each, entries } => self.apply_gathered(each, entries, notices, now),
             Answer::Sought { ticket, key } => self.apply_sought(ticket, key, notices, now),
             Answer::States(states) => self.apply_states(states, notices, now),
             Answer::Committed {

@@ -3,6 +3,7 @@
 use keyglass_store::key::EncodedKey;
 
 use super::Session;
+use crate::errand::ForEntries;
 use crate::model::draft::parse_key;
 use crate::model::middle::Middle;
 use crate::model::query::Query;
@@ -78,11 +79,18 @@ impl Session {
         self.models.panel.select(key);
     }
 
-    /// Adds a check of what is shown, and a set of what was edited, to the transaction.
+    /// Adds a check of what is shown, and a set of what was edited, to the transaction; or both for each of the entries
+    /// that are selected together.
     pub fn add_to_transaction(&mut self) {
         let panel = &self.models.panel;
         let draft = panel.current().or_else(|| panel.draft(panel.key()?));
         let Some(draft) = draft.cloned() else {
+            if !matches!(self.subject(), Subject::Entry(_)) {
+                if let Some(target) = self.subject().target() {
+                    self.gather_rows(&target, ForEntries::Set);
+                }
+                return;
+            }
             if let Some(entry) = self.models.panel.entry() {
                 let stamp = Some(entry.versionstamp);
                 self.models.transaction.add_check(&entry.key, stamp);

@@ -1,12 +1,13 @@
 //! What is selected in the table, and what is done with all of it.
 
+use keyglass_store::Entry;
 use keyglass_store::database::{Counted, Reading};
 use keyglass_store::key::EncodedKey;
 
 use super::Session;
 use crate::content::blob::BlobKey;
 use crate::content::copy::{Copied, CopyForm};
-use crate::errand::{CopyError, Gather, Read, ReadError, Seek};
+use crate::errand::{CopyError, EntriesError, ForEntries, Gather, Read, ReadError, Seek};
 use crate::format;
 use crate::model::middle::Middle;
 use crate::model::notices::{NoticeKind, Notices};
@@ -159,6 +160,29 @@ impl Session {
             expired: self.models.entries.takes_expired(target),
         };
         self.worker.send(copy.into());
+    }
+
+    /// Has entries read, of which rows of the transaction are made.
+    pub fn gather_rows(&mut self, target: &Target, each: ForEntries) {
+        let gather = Gather::Entries {
+            ranges: target.ranges(),
+            each,
+            expired: self.models.entries.takes_expired(target),
+        };
+        self.worker.send(gather.into());
+    }
+
+    pub(super) fn apply_gathered(
+        &mut self,
+        each: ForEntries,
+        entries: Result<Vec<Entry>, EntriesError>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        match entries {
+            Ok(entries) => self.models.transaction.add_entries(&entries, each),
+            Err(error) => notices.error(format!("Nothing was added to the transaction: {error}"), now),
+        }
     }
 
     pub(super) fn apply_copied(

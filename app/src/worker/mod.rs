@@ -12,6 +12,7 @@ mod commit;
 mod copy;
 mod copy_to;
 mod delete;
+mod entries;
 mod finder;
 mod follower;
 mod gatekeeper;
@@ -268,6 +269,11 @@ impl Worker {
                 ranges,
                 cancelled,
             } => tally::spawn(&self.database, &answers, &self.stopped, ticket, ranges, cancelled),
+            Gather::Entries {
+                ranges,
+                each,
+                expired,
+            } => entries::spawn(&self.database, &answers, ranges, each, expired),
             Gather::Copy {
                 ranges,
                 form,

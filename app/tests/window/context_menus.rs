@@ -123,7 +123,10 @@ fn changes_and_messages_have_menus_by_keyboard() {
     window.settle();
     window.press(SHIFT_F10.0, SHIFT_F10.1);
     assert_eq!(focused(&window).as_deref(), Some(r#"Show ["new"]"#));
-    assert_eq!(entries(&window), [r#"Show ["new"]"#, "Copy key"]);
+    assert_eq!(
+        entries(&window),
+        [r#"Show ["new"]"#, "Check this in the transaction", "Copy key"]
+    );
     window.press(Modifiers::NONE, Key::Escape);
     assert_eq!(focused(&window).as_deref(), Some(r#"["new"]"#));
 

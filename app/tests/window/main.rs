@@ -22,6 +22,8 @@ mod context_menus;
 #[cfg(test)]
 mod copied;
 #[cfg(test)]
+mod copied_drafts;
+#[cfg(test)]
 mod copy;
 #[cfg(test)]
 mod copy_to;
@@ -35,6 +37,8 @@ mod dates;
 mod deno_file;
 #[cfg(test)]
 mod dialog_pictures;
+#[cfg(test)]
+mod drafts;
 #[cfg(test)]
 mod edit;
 #[cfg(test)]

@@ -41,7 +41,7 @@ fn an_edit_a_transaction_and_the_place_survive_a_crash() {
     assert_eq!(session.models.panel.key(), Some(&key(ADA)));
     assert_eq!(session.models.panel.current().unwrap().text, "21");
     assert_eq!(session.models.transaction.rows.len(), 2);
-    assert!(session.models.transaction.rows[0].versionstamp.is_some());
+    assert!(session.models.transaction.rows[0].choices.versionstamp.is_some());
     assert!(session.models.tree.is_expanded(&key(r#"["users"]"#)));
     assert_eq!(window.notices(), ["Unsaved edits are back: test"]);
     window.press(Modifiers::COMMAND, Key::S);
@@ -340,7 +340,7 @@ fn a_transaction_with_rows_of_two_windows_is_told() {
     assert!(window.notices().iter().any(|notice| notice == told));
     let rows = &window.harness.state().session().unwrap().models.transaction.rows;
     assert_eq!(rows.len(), own + 1);
-    assert!(rows.iter().any(|row| row.key_text == bob));
+    assert!(rows.iter().any(|row| row.texts.key == bob));
     // It is told once.
     window.pass(1500);
     let window = window.after_restart();

@@ -75,7 +75,12 @@ fn a_failed_check_is_named_and_can_be_rebased() {
             .to_string(),
         r#""faster""#
     );
-    window.click(Role::Button, "Rebase checks");
+    window.click(Role::Button, "Rebase checks…");
+    window.settle();
+    look(&mut window, "transaction-rebase");
+    // What changed is shown before it is taken.
+    assert!(window.shows("- 20") && window.shows("+ \"faster\""));
+    window.click(Role::Button, "Take new versionstamps");
     window.settle();
     assert!(window.shows("passes now"));
     window.press(Modifiers::COMMAND, Key::Enter);
@@ -108,7 +113,8 @@ fn a_row_that_is_wrong_keeps_the_transaction_from_committing() {
         .models
         .transaction
         .rows[2]
-        .key_text = "[".to_owned();
+        .texts
+        .key = "[".to_owned();
     window
         .harness
         .state_mut()
@@ -138,7 +144,7 @@ fn a_value_of_many_lines_becomes_a_row_of_one_line() {
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
     window.settle();
     let rows = &window.harness.state().session().unwrap().models.transaction.rows;
-    let text = &rows.last().unwrap().value_text;
+    let text = &rows.last().unwrap().texts.value;
     assert!(
         !text.contains('\n') && text.starts_with("{name: \"Ada\", tags: ["),
         "{text}"
@@ -212,7 +218,7 @@ fn a_new_row_takes_what_is_typed_and_keys_of_one_frame_go_where_the_focus_has_go
     until_committed(&mut window);
     let row = window.harness.state().session().unwrap().models.transaction.rows[0].clone();
     assert_eq!(
-        (row.key_text.as_str(), row.value_text.as_str()),
+        (row.texts.key.as_str(), row.texts.value.as_str()),
         (COUNTER, "new Deno.KvU64(2n)")
     );
     assert_eq!(value_of(&window, COUNTER), "new Deno.KvU64(3n)");
@@ -222,7 +228,7 @@ fn a_new_row_takes_what_is_typed_and_keys_of_one_frame_go_where_the_focus_has_go
     window.harness.event(Event::Text("['x']".to_owned()));
     window.harness.run_ok();
     let session = window.harness.state().session().unwrap();
-    assert_eq!(session.models.transaction.rows[1].key_text, "['x']");
+    assert_eq!(session.models.transaction.rows[1].texts.key, "['x']");
     assert!(session.models.entries.selection.keys().is_empty());
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use super::source::{sources, text, top};
 
 /// Pictures in `screenshots/`, and the modules of `app/src/panels` that are drawn in them.
-const PICTURES: [(&str, &[&str]); 26] = [
+const PICTURES: [(&str, &[&str]); 28] = [
     (
         "browse",
         &[
@@ -24,6 +24,8 @@ const PICTURES: [(&str, &[&str]); 26] = [
     ("conflict", &["transaction"]),
     ("copy", &["copy_menu"]),
     ("copy-to", &["copy_dialog"]),
+    ("draft", &["operation"]),
+    ("draft-code", &["code_dialog"]),
     ("expired", &[]),
     ("export", &["dialog", "blob"]),
     ("filters", &["filters_dialog", "folder"]),
@@ -86,6 +88,7 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/recover.rs"),
         text("app/tests/window/marks.rs"),
         text("app/tests/window/messages.rs"),
+        text("app/tests/window/drafts.rs"),
         text("app/tests/window/requests.rs"),
         text("app/tests/window/serve.rs"),
     ];

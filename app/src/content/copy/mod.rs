@@ -1,5 +1,6 @@
 //! Keys, values and entries as text to paste elsewhere.
 
+mod draft;
 mod javascript;
 mod rust_code;
 mod shell;
@@ -10,6 +11,7 @@ use keyglass_store::value::literal::{self, SharedObjects};
 use keyglass_store::value::{Repetition, Value, is_written_with_marks, json};
 use keyglass_store::{Entry, ValueError};
 
+pub use draft::{CopiedDraft, DraftForm, copy_draft};
 pub use javascript::{key_as_javascript, value_as_javascript};
 
 /// Entries that are copied together at most.

@@ -8,20 +8,26 @@ const TUPLE: std::ops::RangeInclusive<usize> = 2..=5;
 
 /// What the code uses, so that it says `use` for no more than that.
 #[derive(Debug, Default, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a name that is used or not")]
 pub(super) struct Uses {
     key: bool,
     key_part: bool,
     value: bool,
     literal: bool,
     time: bool,
+    duration: bool,
+    message: bool,
+    outcome: bool,
 }
 
 impl Uses {
     /// The lines before the code.
     pub(super) fn lines(self) -> String {
         let names: Vec<&str> = [
+            (self.outcome, "CommitOutcome"),
             (self.key, "Key"),
             (self.key_part, "KeyPart"),
+            (self.message, "Message"),
             (self.value, "Value"),
         ]
         .into_iter()
@@ -30,6 +36,8 @@ impl Uses {
         let mut lines = String::new();
         if self.time {
             lines.push_str("use std::time::{Duration, SystemTime, UNIX_EPOCH};\n");
+        } else if self.duration {
+            lines.push_str("use std::time::Duration;\n");
         }
         if self.literal {
             lines.push_str("use keyglass_store::value::literal;\n");
@@ -65,20 +73,50 @@ impl Uses {
         }
     }
 
-    /// A statement that stores an entry in `kv`.
-    pub(super) fn set(&mut self, key: &Key, value: &Value, expires_at: Option<i64>) -> String {
-        let key = self.key_parts(key).unwrap_or_else(|| {
+    /// What a key is made of where one is taken.
+    pub(super) fn key_argument(&mut self, key: &Key) -> String {
+        self.key_parts(key).unwrap_or_else(|| {
             self.key = true;
             parsed_key(key)
-        });
-        let value = plain(value).unwrap_or_else(|| self.made_value(value));
+        })
+    }
+
+    /// What a value is made of where one is taken.
+    pub(super) fn value_argument(&mut self, value: &Value) -> String {
+        plain(value).unwrap_or_else(|| self.made_value(value))
+    }
+
+    /// A statement that stores an entry in `kv`.
+    pub(super) fn set(&mut self, key: &Key, value: &Value, expires_at: Option<i64>) -> String {
+        let (key, value) = (self.key_argument(key), self.value_argument(value));
         let Some(at) = expires_at else {
             return format!("kv.set({key}, {value})?;");
         };
+        format!("kv.set_expiring({key}, {value}, {})?;", self.until(at))
+    }
+
+    /// The time until a moment, in milliseconds since the Unix epoch.
+    pub(super) fn until(&mut self, moment: i64) -> String {
         self.time = true;
-        let moment = format!("UNIX_EPOCH + Duration::from_millis({})", at.max(0));
-        let left = format!("({moment}).duration_since(SystemTime::now()).unwrap_or_default()");
-        format!("kv.set_expiring({key}, {value}, {left})?;")
+        let moment = format!("UNIX_EPOCH + Duration::from_millis({})", moment.max(0));
+        format!("({moment}).duration_since(SystemTime::now()).unwrap_or_default()")
+    }
+
+    /// A span of milliseconds.
+    pub(super) fn milliseconds(&mut self, span: i64) -> String {
+        self.duration = true;
+        format!("Duration::from_millis({})", span.max(0))
+    }
+
+    /// A message to queue.
+    pub(super) fn message(&mut self, value: &Value) -> String {
+        self.message = true;
+        format!("Message::new({})", self.value_argument(value))
+    }
+
+    /// Says that the outcome of a commit is looked at.
+    pub(super) fn commit(&mut self) {
+        self.outcome = true;
     }
 
     /// What a `Key` is made from: an array, or a tuple where the parts differ in type. `None` where there is no

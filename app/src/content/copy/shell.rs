@@ -26,6 +26,11 @@ pub(super) fn set(location: &str, key: &Key, value: &Value, expires_in: Option<i
     format!("keyglass set {}{expiry}{input}", words.join(" "))
 }
 
+/// The command that commits a draft, whose file is its input.
+pub(super) fn commit(location: &str, file: &str) -> String {
+    format!("keyglass commit {} - <<'DRAFT'\n{file}DRAFT\n", quoted(location))
+}
+
 /// One word for a POSIX shell.
 fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))

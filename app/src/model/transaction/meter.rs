@@ -26,14 +26,17 @@ impl Meter {
             limits,
             ..Self::default()
         };
-        for row in rows {
+        let live = rows.iter().filter(|row| !row.choices.is_off);
+        for row in live {
             let key = row.key().map_or(0, |key| key.as_bytes().len());
             match row.kind {
                 OperationKind::Check => meter.checks += 1,
                 _ => meter.mutations += 1,
             }
             meter.bytes += key;
-            if row.kind.has_value() {
+            if row.kind == OperationKind::Enqueue {
+                meter.bytes += row.message_bytes();
+            } else if row.kind.has_value() {
                 // Deno counts the key of such a mutation twice.
                 meter.bytes += key + row.value_bytes();
                 meter.key_bytes += key;

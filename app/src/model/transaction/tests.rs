@@ -1,11 +1,12 @@
 //! What becomes of a transaction that is written, edited and committed.
 
+use keyglass_store::FailedCheck;
 use keyglass_store::limits::Limits;
 
 use super::*;
 use crate::model::draft::{parse_key, parse_value};
 
-fn entry(key: &str, counter: u64) -> Entry {
+pub(super) fn entry(key: &str, counter: u64) -> Entry {
     Entry {
         key: parse_key(key).unwrap(),
         value: parse_value("1").unwrap(),
@@ -26,7 +27,7 @@ fn rows_become_an_operation_in_their_order_and_a_set_keeps_the_expiry() {
         .check(a.clone(), Some(Versionstamp::from_counter(4)))
         .set_expiring(a, parse_value("{x: 1}").unwrap(), Some(99))
         .delete(parse_key(r#"["b"]"#).unwrap());
-    assert_eq!(draft.operation(), Ok(expected));
+    assert_eq!(draft.operation(0), Ok(expected));
     assert_eq!(draft.meter().checks, 1);
     assert_eq!(draft.meter().mutations, 2);
 }
@@ -48,7 +49,9 @@ fn a_check_shows_whether_it_holds_and_can_be_rebased() {
     );
     assert_eq!(draft.failed, [draft.rows[0].id]);
     assert_eq!(draft.check_state(&draft.rows[0]), CheckState::Fails);
-    draft.rebase();
+    let shown = draft.failed_rows();
+    assert_eq!((shown.len(), shown[0].seen.clone()), (1, None));
+    draft.rebase(&shown);
     assert_eq!(draft.check_state(&draft.rows[0]), CheckState::Passes);
     assert!(draft.failed.is_empty());
 }
@@ -59,7 +62,7 @@ fn a_row_that_cannot_be_committed_is_named() {
     draft.add(OperationKind::Delete, r#"["a"]"#.to_owned(), String::new());
     draft.add(OperationKind::Min, r#"["a"]"#.to_owned(), "1".to_owned());
     assert_eq!(
-        draft.operation(),
+        draft.operation(0),
         Err("Row 2 (min): min takes a KvU64, such as new Deno.KvU64(1n)".to_owned())
     );
 }
@@ -79,13 +82,13 @@ fn rows_move_and_go() {
     assert_eq!(draft.rows.len(), 1);
 }
 
-const KEY: &str = r#"["a"]"#;
+pub(super) const KEY: &str = r#"["a"]"#;
 
-fn states(entry: Option<Entry>) -> Vec<(EncodedKey, Option<Entry>)> {
+pub(super) fn states(entry: Option<Entry>) -> Vec<(EncodedKey, Option<Entry>)> {
     vec![(parse_key(KEY).unwrap(), entry)]
 }
 
-fn holding(value: &str) -> Entry {
+pub(super) fn holding(value: &str) -> Entry {
     Entry {
         value: parse_value(value).unwrap(),
         ..entry(KEY, 1)
@@ -97,7 +100,7 @@ fn a_set_waits_until_it_is_known_whether_there_is_an_expiry_to_keep() {
     let mut draft = TransactionDraft::default();
     draft.add(OperationKind::Set, KEY.to_owned(), "1".to_owned());
     assert!(!draft.is_known());
-    let refused = draft.operation().unwrap_err();
+    let refused = draft.operation(0).unwrap_err();
     assert!(
         refused.starts_with("Row 1 (set): it is not known yet"),
         "{refused}"
@@ -107,7 +110,7 @@ fn a_set_waits_until_it_is_known_whether_there_is_an_expiry_to_keep() {
     assert_eq!(draft.ends_waiting(), Ok(false));
     draft.apply_states(states(Some(entry(KEY, 1))));
     assert_eq!(draft.ends_waiting(), Ok(true));
-    let mutations = draft.operation().unwrap().mutations;
+    let mutations = draft.operation(0).unwrap().mutations;
     assert!(matches!(
         mutations[0].kind,
         keyglass_store::MutationKind::Set {
@@ -123,7 +126,7 @@ fn what_was_edited_while_its_commit_waited_is_not_committed() {
     let mut draft = TransactionDraft::default();
     draft.add(OperationKind::Set, KEY.to_owned(), "1".to_owned());
     draft.wait();
-    draft.rows[0].value_text = "2".to_owned();
+    draft.rows[0].texts.value = "2".to_owned();
     draft.rows[0].parse(&Limits::DENO);
     draft.edited();
     draft.apply_states(states(None));
@@ -147,10 +150,13 @@ fn what_was_committed_is_armed_by_an_edit_and_then_expects_what_it_left_itself()
     draft.apply_committed(1, stamp);
     assert_eq!((draft.committed(), draft.is_committing()), (Some(stamp), false));
     // Nothing changes before it is wanted.
-    assert_eq!(draft.rows[0].versionstamp, seen);
+    assert_eq!(draft.rows[0].choices.versionstamp, seen);
     draft.edited();
     assert_eq!(draft.committed(), None);
-    let expected: Vec<_> = draft.rows[..3].iter().map(|row| row.versionstamp).collect();
+    let expected: Vec<_> = draft.rows[..3]
+        .iter()
+        .map(|row| row.choices.versionstamp)
+        .collect();
     assert_eq!(expected, [Some(stamp), seen, None]);
 }
 
@@ -169,7 +175,7 @@ fn a_conflict_marks_the_rows_that_were_sent_and_no_others() {
     // While the commit runs the first row goes, another one comes first, and the last one is changed.
     draft.remove(ids[0]);
     draft.shift(ids[2], false);
-    draft.rows[0].key_text = r#"["d"]"#.to_owned();
+    draft.rows[0].texts.key = r#"["d"]"#.to_owned();
     draft.rows[0].parse(&Limits::DENO);
     draft.edited();
     let failed = |index, key: &str| FailedCheck {
@@ -202,7 +208,7 @@ fn a_type_that_does_not_fit_is_told_in_its_row_before_the_commit() {
     draft.apply_states(states(Some(holding("new Deno.KvU64(7n)"))));
     let told = "Cannot sum KvU64 with Number";
     assert_eq!(draft.problems(), [Some(told.to_owned())]);
-    assert_eq!(draft.operation(), Err(format!("Row 1 (sum): {told}")));
+    assert_eq!(draft.operation(0), Err(format!("Row 1 (sum): {told}")));
     draft.apply_states(states(Some(holding("7"))));
     assert_eq!(draft.problems(), [None]);
     draft.apply_states(states(Some(holding("'seven'"))));
@@ -229,15 +235,17 @@ fn the_meter_counts_what_deno_counts() {
     draft.apply_states(vec![(parse_key(&key).unwrap(), None)]);
     let meter = draft.meter();
     assert_eq!(meter.key_bytes, 40 * 2002);
-    assert_eq!(meter.bytes, draft.operation().unwrap().size());
+    assert_eq!(meter.bytes, draft.operation(0).unwrap().size());
     assert!(meter.key_bytes <= meter.limits.commit_key_bytes);
     draft.add(OperationKind::Sum, key, "1".to_owned());
     assert!(draft.meter().key_bytes > Limits::DENO.commit_key_bytes);
     assert_eq!(
-        draft.operation(),
+        draft.operation(0),
         Err("Total key size too large (max 81920 bytes)".to_owned())
     );
     draft.rows.remove(0);
     draft.rows[0].kind = OperationKind::Delete;
-    assert!(draft.operation().is_ok());
+    draft.rows[0].parse(&Limits::DENO);
+    draft.edited();
+    assert!(draft.operation(0).is_ok());
 }

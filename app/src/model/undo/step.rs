@@ -154,6 +154,12 @@ impl Step {
         }
     }
 
+    /// Whether it is one commit, so that its inverse is rows of a transaction.
+    #[must_use]
+    pub fn is_one_commit(&self) -> bool {
+        matches!(self.change, Change::Commit { .. })
+    }
+
     /// How to do what [`Self::direction`] says.
     #[must_use]
     pub fn plan(&self) -> Plan {

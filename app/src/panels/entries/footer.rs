@@ -4,12 +4,13 @@ use egui::{Ui, vec2};
 
 use super::super::copy_menu;
 use super::{DrawnEntries, PanelContext};
-use crate::action::DatabaseAction;
+use crate::action::{DatabaseAction, TransactionAction};
 use crate::command::Command;
+use crate::errand::ForEntries;
 use crate::format;
-use crate::theme;
+use crate::theme::{self, icons};
 use crate::widgets::button::link_button;
-use crate::widgets::menu::MenuEntry;
+use crate::widgets::menu::{MenuEntry, fit_menu};
 
 /// Between two buttons, in points.
 const GAP: f32 = 10.0;
@@ -58,6 +59,10 @@ fn buttons(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>
         let copy = copy.on_hover_text("Copy the selected entries in one of many forms");
         egui::Popup::menu(&copy).show(|ui| copy_menu::forms(ui, context));
         context.command(ui, Command::ExportSelection, link_button("Export…"));
+        let rows = ui.add_enabled(context.environment.writable, link_button("Transaction…"));
+        let rows = rows.on_hover_text("Add rows for the selected entries to the transaction");
+        let rows = rows.on_disabled_hover_text("The database is read-only");
+        egui::Popup::menu(&rows).show(|ui| to_transaction(ui, context));
         ask_for_more(ui, drawn, context);
         return;
     }
@@ -113,6 +118,9 @@ fn menu(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
         let entry = MenuEntry::new("Export…").icon(export.icon());
         clicked |= context.command(ui, export, entry).clicked();
         copy_menu::show(ui, context);
+        let add = Command::AddToTransaction;
+        let entry = MenuEntry::new("Add to transaction").icon(add.icon());
+        clicked |= context.command(ui, add, entry).clicked();
     } else {
         let entry = MenuEntry::new("Export…").icon(export.icon());
         clicked |= export_listed(ui, drawn, context, entry);
@@ -124,6 +132,21 @@ fn menu(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
     clicked |= context.command(ui, delete, entry).clicked();
     if clicked {
         ui.close();
+    }
+}
+
+/// What becomes of each of the selected entries in the transaction.
+fn to_transaction(ui: &mut Ui, context: &mut PanelContext<'_>) {
+    fit_menu(ui, 190.0, 260.0);
+    for (text, icon, each) in [
+        ("Check and set each", icons::PENCIL, ForEntries::Set),
+        ("Check and delete each", icons::TRASH, ForEntries::Delete),
+        ("Check each", icons::CHECK, ForEntries::Check),
+    ] {
+        if ui.add(MenuEntry::new(text).icon(icon)).clicked() {
+            context.ask(TransactionAction::AddSelected(each));
+            ui.close();
+        }
     }
 }
 

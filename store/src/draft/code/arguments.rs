@@ -33,28 +33,31 @@ impl<'t> Expression<'t> {
         tokens(self.text, self.range.clone()).map_err(|error| Wrong::at(error.start, error.message))
     }
 
-    /// Its parts, between commas that stand in no bracket.
+    /// Its parts, between commas that stand in no bracket, without the casts of TypeScript: `1n as unknown` is `1n`.
     pub fn parts(&self) -> Result<Vec<Self>, Wrong> {
         let mut parts = Vec::new();
-        let (mut depth, mut start) = (0_usize, None);
-        let tokens = self.tokens()?;
-        for token in &tokens {
-            match token.kind {
+        let (mut depth, mut part, mut is_cast) = (0_usize, None::<Range<usize>>, false);
+        for token in self.tokens()? {
+            match &token.kind {
                 TokenKind::Punctuator('(' | '[' | '{') => depth += 1,
                 TokenKind::Punctuator(')' | ']' | '}') => depth = depth.saturating_sub(1),
                 TokenKind::Punctuator(',') if depth == 0 => {
-                    let start = start.take();
-                    let start: usize = start.ok_or_else(|| Wrong::at(token.start, "Expected an argument"))?;
-                    parts.push(Self::new(self.text, start..token.start));
+                    let range = part.take();
+                    let range = range.ok_or_else(|| Wrong::at(token.start, "Expected an argument"))?;
+                    parts.push(Self::new(self.text, range));
+                    is_cast = false;
                     continue;
+                }
+                TokenKind::Name(name) if depth == 0 && part.is_some() => {
+                    is_cast |= name == "as" || name == "satisfies";
                 }
                 _ => {}
             }
-            start.get_or_insert(token.start);
+            if !is_cast {
+                part.get_or_insert(token.start..token.end).end = token.end;
+            }
         }
-        if let (Some(start), Some(last)) = (start, tokens.last()) {
-            parts.push(Self::new(self.text, start..last.end));
-        }
+        parts.extend(part.map(|range| Self::new(self.text, range)));
         Ok(parts)
     }
 

@@ -28,7 +28,7 @@ fn a_chain_of_an_atomic_operation_is_read_in_its_order() {
           .set(["log", kv.commitVersionstamp()], "x")
           .delete(["old", true, new Uint8Array([1, 2])],)
           .sum(["n"], 2n).min(["n"], 1n).max(["n"], 5n)
-          .mutate({ type: "sum", key: ["m"], value: -2.5 }, { type: "delete", key: ["o"] })
+          .mutate({ type: "sum", key: ["m"] as const, value: -2.5 as unknown as Deno.KvU64 }, { type: "delete", key: ["o"] })
           .enqueue({ kind: "mail" }, { delay: 5_000, keysIfUndelivered: [["dead", 1]], backoffSchedule: [100, 1e3] })
           .commit();
         kv.close();
