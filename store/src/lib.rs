@@ -1,8 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(test)]
+extern crate self as keyglass_store;
+
 pub mod atomic;
 #[cfg(feature = "connect")]
 pub mod attached;
+pub mod backup;
 pub mod change;
 pub mod clock;
 #[cfg(feature = "connect")]

@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod attach;
 #[cfg(test)]
+mod backing_up;
+#[cfg(test)]
 mod beside_deno;
 #[cfg(test)]
 #[cfg(target_os = "linux")]

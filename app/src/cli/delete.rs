@@ -7,9 +7,9 @@ use clap::{ArgGroup, Args};
 use keyglass_store::{Database, EncodedKey, Key, KeyRange};
 
 use super::error::CommandError;
-use super::export::Progress;
 use super::interrupt::Interrupt;
 use super::output::Output;
+use super::progress::ProgressLine;
 use super::text;
 use super::write::Write;
 use crate::deletion::{delete, delete_batch};
@@ -86,7 +86,7 @@ impl Delete {
             expired: true,
         };
         let interrupt = Interrupt::listen();
-        let mut progress = Progress::new();
+        let mut progress = ProgressLine::new();
         let mut done = DeleteReport::default();
         let result = delete(database, deletion, &undo_file, &mut done, &mut |entries| {
             progress.show(entries);

@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use keyglass_store::backup::BackupError;
 use keyglass_store::connect::{ServeError, TokenError};
 use keyglass_store::deno_file::RecoveryError;
 use keyglass_store::draft::DraftError;
@@ -91,6 +92,25 @@ pub(super) enum CommandError {
     #[error("A mirror would mean {plan}; repeat it with --yes to do so: {location}")]
     UnconfirmedMirror { plan: String, location: String },
     #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error("{} could not be backed up; the report on stdout tells why", text::entries(*.0))]
+    NotBackedUp(u64),
+    #[error(
+        "{} changed whenever the database was read, so the backup is not all of one moment; the report on stdout tells which",
+        text::counted(*.0, "key", "keys")
+    )]
+    Unsettled(u64),
+    #[error("The backup is not as it was written; the report on stdout tells how: {0}")]
+    NotSound(String),
+    #[error("A restore would mean {plan}; repeat it with --yes to do so: {location}")]
+    UnconfirmedRestore { plan: String, location: String },
+    #[error("{} could not be restored; the report on stdout tells why", text::entries(*.0))]
+    NotRestored(u64),
+    #[error("This folder is a backup, which nothing is restored into: {0}")]
+    IntoBackup(String),
+    #[error("No moment was recognised, such as 2026-11-23, 2026-11-23T12:00 or 2026-11-23T12:00+01:00: {0}")]
+    NoMoment(String),
+    #[error(transparent)]
     Recovery(#[from] RecoveryError),
     #[error("Not everything could be read; the report on stdout tells what is missing")]
     NotWhole,
@@ -114,6 +134,7 @@ impl CommandError {
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Interrupted(_) => ExitCode::from(130),
+            Self::Unsettled(_) => ExitCode::from(3),
             Self::NotCompared(error) if matches!(**error, Self::Interrupted(_)) => error.exit_code(),
             Self::NotCompared(_) => ExitCode::from(2),
             Self::ChecksFailed(_) => ExitCode::from(3),

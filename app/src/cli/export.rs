@@ -1,6 +1,5 @@
 //! `keyglass export`: writes entries to a file or stdout.
 
-use std::io::IsTerminal as _;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -12,6 +11,7 @@ use keyglass_store::{Key, KeyRange};
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
+use super::progress::ProgressLine;
 use super::text;
 
 /// Writes entries to a file or stdout
@@ -77,9 +77,9 @@ impl Export {
             return Ok(());
         };
         let interrupt = Interrupt::listen();
-        let mut progress = Progress::new();
+        let mut progress = ProgressLine::new();
         let report = transfer::export_to_file(database.as_ref(), &options, &path, &mut |now| {
-            progress.show(now.entries);
+            progress.transferring(now);
             interrupt.flow()
         });
         progress.clear();
@@ -129,38 +129,4 @@ fn remarks(report: &ExportReport, format: Format) -> Vec<String> {
         ));
     }
     remarks
-}
-
-/// A line on the terminal that counts.
-pub(super) struct Progress {
-    shown: bool,
-    terminal: bool,
-}
-
-impl Progress {
-    pub(super) fn new() -> Self {
-        Self {
-            shown: false,
-            terminal: std::io::stderr().is_terminal(),
-        }
-    }
-
-    pub(super) fn show(&mut self, entries: u64) {
-        if self.terminal {
-            eprint_over(&format!("{entries} entries …"));
-            self.shown = true;
-        }
-    }
-
-    pub(super) fn clear(&mut self) {
-        if std::mem::take(&mut self.shown) {
-            eprint_over("");
-        }
-    }
-}
-
-/// Writes over the line that the cursor of the terminal is in.
-fn eprint_over(text: &str) {
-    use std::io::Write as _;
-    let _written = write!(std::io::stderr(), "\r\x1b[2K{text}");
 }

@@ -11,9 +11,9 @@ use keyglass_store::{Database, Key};
 use tempfile::TempDir;
 
 use super::error::CommandError;
-use super::export::Progress;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
+use super::progress::ProgressLine;
 use super::text;
 use super::write::Write;
 
@@ -66,9 +66,9 @@ impl Import {
         let interrupt = Interrupt::listen();
         let mut reader = self.reader(&interrupt)?;
         let (database, _nowhere) = self.database()?;
-        let mut progress = Progress::new();
+        let mut progress = ProgressLine::new();
         let report = transfer::import(database.as_ref(), reader.as_mut(), &options, &mut |now| {
-            progress.show(now.entries);
+            progress.transferring(now);
             interrupt.flow()
         });
         progress.clear();

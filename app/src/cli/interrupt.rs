@@ -4,6 +4,7 @@ use std::io::{self, BufRead, ErrorKind, Read};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
@@ -46,6 +47,13 @@ impl Interrupt {
     /// Waits until the program is asked to end; no time at all where that cannot be heard.
     pub(super) fn wait(&self) {
         let _asked = self.told.recv();
+    }
+
+    /// Waits so long, or until the program is asked to end.
+    pub(super) fn wait_at_most(&self, length: Duration) {
+        if !length.is_zero() && self.flow().is_continue() {
+            let _asked_or_time = self.told.recv_timeout(length);
+        }
     }
 
     /// Standard input, of which nothing may come for a long time: a read fails with [`ErrorKind::WouldBlock`] once the

@@ -3,9 +3,10 @@
 //! Data goes to stdout and nothing else does. A command that fails says why in one sentence on stderr and ends
 //! with 1; one that was called wrongly ends with 2, and one that was stopped by a signal on its way with 130. `diff`
 //! ends as the program of that name does: with 1 if there are differences, and with 2 if it fails. `commit` ends with 3 if a
-//! check does not hold, and `watch` with 124 if what it waits for does not come in time. A reader of stdout
+//! check does not hold, `backup` if keys changed whenever they were read, and `watch` with 124 if what it waits for does not come in time. A reader of stdout
 //! that goes away early is no failure.
 
+mod backup;
 mod commit;
 mod copy;
 mod delete;
@@ -19,10 +20,13 @@ mod interrupt;
 mod ls;
 mod misspelt;
 mod output;
+mod progress;
 mod recover;
+mod restore;
 mod serve;
 mod set;
 mod text;
+mod verify;
 mod watch;
 mod write;
 
@@ -56,6 +60,9 @@ enum Command {
     Import(import::Import),
     Copy(copy::Copy),
     Diff(diff::Diff),
+    Backup(backup::Backup),
+    Verify(verify::Verify),
+    Restore(restore::Restore),
     Recover(recover::Recover),
     Watch(Box<watch::Watch>),
     Serve(serve::Serve),
@@ -114,6 +121,9 @@ fn run_command(command: Command) -> Result<ExitCode, CommandError> {
             output.finish()?;
             return Ok(code);
         }
+        Command::Backup(backup) => backup.run(&mut output),
+        Command::Verify(verify) => verify.run(&mut output),
+        Command::Restore(restore) => restore.run(&mut output),
         Command::Recover(recover) => recover.run(&mut output),
         Command::Watch(watch) => {
             let code = watch.run(&mut output)?;

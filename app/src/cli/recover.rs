@@ -9,9 +9,9 @@ use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::{self, RecoverReport};
 
 use super::error::CommandError;
-use super::export::Progress;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
+use super::progress::ProgressLine;
 use super::text;
 use crate::content::recovered;
 
@@ -37,9 +37,9 @@ impl Recover {
         let to = OpenOptions::new().create(Path::new(&self.new))?;
         note(format!("Made a new database: {}", self.new));
         let interrupt = Interrupt::listen();
-        let mut progress = Progress::new();
+        let mut progress = ProgressLine::new();
         let report = transfer::recover(&mut recovery, to.as_ref(), &mut |now| {
-            progress.show(now.entries);
+            progress.transferring(now);
             interrupt.flow()
         });
         progress.clear();

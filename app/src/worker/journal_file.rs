@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use keyglass_store::entry::json::{self, ParsedEntry};
 use keyglass_store::key::EncodedKey;
-use keyglass_store::transfer::Journal;
+use keyglass_store::transfer::{self, Journal};
 use keyglass_store::{Entry, Versionstamp};
 
 const BATCH: &str = "{\"batch\":";
@@ -96,13 +96,15 @@ impl JournalFile {
 }
 
 impl Journal for JournalFile {
-    fn before(&mut self, batch: u64, states: &[(EncodedKey, Option<Entry>)]) -> io::Result<()> {
+    fn before(&mut self, batch: u64, replaced: &[transfer::Replaced]) -> io::Result<()> {
         self.replaced(
             batch,
-            states.iter().map(|(key, before)| (key, before.as_ref(), false)),
+            replaced
+                .iter()
+                .map(|one| (&one.key, one.before.as_ref(), one.deleted)),
         )?;
         // Nothing is lost where nothing stood.
-        if states.iter().any(|(_, before)| before.is_some()) {
+        if replaced.iter().any(|one| one.before.is_some()) {
             self.file.get_ref().sync_data()?;
         }
         Ok(())
@@ -264,21 +266,36 @@ mod tests {
         }
     }
 
+    fn new(number: u8) -> transfer::Replaced {
+        transfer::Replaced {
+            key: key(number),
+            before: None,
+            deleted: false,
+        }
+    }
+
+    fn replaced(entry: Entry) -> transfer::Replaced {
+        transfer::Replaced {
+            key: entry.key.clone(),
+            before: Some(entry),
+            deleted: false,
+        }
+    }
+
     #[test]
     fn what_was_replaced_is_read_back_from_the_last_commit_to_the_first() {
         let folder = tempfile::tempdir().unwrap();
         let wanted = folder.path().join("undo").join("1.ndjson");
         let (mut file, path) = JournalFile::create(&wanted).unwrap();
         assert_eq!(path, wanted);
-        file.before(0, &[(key(b'a'), None), (key(b'b'), Some(entry(b'b')))])
-            .unwrap();
+        file.before(0, &[new(b'a'), replaced(entry(b'b'))]).unwrap();
         file.committed(0, Versionstamp::from_counter(8)).unwrap();
-        file.before(1, &[(key(b'c'), None)]).unwrap();
+        file.before(1, &[new(b'c')]).unwrap();
         file.abandoned(1).unwrap();
         let gone = entry(b'd');
         file.replaced(2, [(&gone.key, Some(&gone), true)]).unwrap();
         file.committed(2, Versionstamp::from_counter(9)).unwrap();
-        file.before(3, &[(key(b'e'), None)]).unwrap();
+        file.before(3, &[new(b'e')]).unwrap();
         drop(file);
         // What broke off is not a line.
         OpenOptions::new()
@@ -288,7 +305,7 @@ mod tests {
             .write_all(b"{\"key\":[{\"ty")
             .unwrap();
         let mut file = JournalFile::append_to(&path).unwrap();
-        file.before(0, &[(key(b'f'), None)]).unwrap();
+        file.before(0, &[new(b'f')]).unwrap();
         file.committed(0, Versionstamp::from_counter(10)).unwrap();
         drop(file);
 

@@ -2,6 +2,9 @@
 
 // The lints that allow a test to panic look for this attribute.
 #[cfg(test)]
+#[cfg(unix)]
+mod backing_up;
+#[cfg(test)]
 mod committing;
 #[cfg(test)]
 mod comparing;

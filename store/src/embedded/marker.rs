@@ -16,6 +16,8 @@ use crate::new_file::{NewFile, UNFINISHED};
 pub(super) const NAME: &str = "keyglass.json";
 /// The member that holds the database's id.
 const ID: &str = "id";
+/// The member that says that expired entries are not swept.
+const KEEPS_EXPIRED: &str = "keepsExpired";
 
 /// What the marker of a folder says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,18 @@ pub(super) fn write(folder: &Path, complete: bool) -> io::Result<()> {
     let mut members = members(folder);
     members.insert("format".to_owned(), json!(FORMAT));
     members.insert("complete".to_owned(), json!(complete));
+    write_members(folder, &members)
+}
+
+/// Whether entries that have expired stay in the folder, where no reader sees them.
+pub(super) fn keeps_expired(folder: &Path) -> bool {
+    members(folder).get(KEEPS_EXPIRED) == Some(&Json::Bool(true))
+}
+
+/// Has entries that have expired stay in the folder from the next opening on.
+pub(super) fn keep_expired(folder: &Path) -> io::Result<()> {
+    let mut members = members(folder);
+    members.insert(KEEPS_EXPIRED.to_owned(), json!(true));
     write_members(folder, &members)
 }
 

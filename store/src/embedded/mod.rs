@@ -27,6 +27,7 @@ mod layout;
 mod marker;
 mod open;
 mod picture;
+mod put_exactly;
 mod queue;
 mod read;
 mod statistics;
@@ -50,6 +51,7 @@ pub use engine::contains_panics;
 #[cfg(fuzzing)]
 pub use fuzzing::read_as_anything;
 pub use open::{OpenOptions, is_database};
+pub(crate) use open::{is_whole, keeps_expired};
 pub use queue::{Delivery, QueueListener};
 
 use crate::atomic::{AtomicOperation, CommitOutcome};
@@ -180,10 +182,12 @@ impl Store {
                 let (shared, folder) = (shared.clone(), path.to_owned());
                 move || shared.run_commits(&folder)
             })?;
-            handle.spawn("keyglass expiry", {
-                let shared = shared.clone();
-                move || shared.run_sweeper(&woken)
-            })?;
+            if !start.keeps_expired {
+                handle.spawn("keyglass expiry", {
+                    let shared = shared.clone();
+                    move || shared.run_sweeper(&woken)
+                })?;
+            }
         }
         handle.spawn("keyglass watch", move || shared.run_watches(&marks))?;
         Ok(Self {
@@ -230,6 +234,11 @@ impl Store {
     #[must_use]
     pub fn listen(&self) -> QueueListener {
         QueueListener::new(self.clone())
+    }
+
+    /// Whether it takes commits now.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.writable().is_ok()
     }
 
     /// # Errors

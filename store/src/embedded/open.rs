@@ -36,6 +36,7 @@ pub struct OpenOptions {
     cache_bytes: u64,
     accept_loss: bool,
     access: Access,
+    keep_expired: bool,
     attach: Option<LetAttach>,
 }
 
@@ -56,6 +57,7 @@ impl Default for OpenOptions {
             cache_bytes: 256 << 20,
             accept_loss: false,
             access: Access::Writing,
+            keep_expired: false,
             attach: None,
         }
     }
@@ -123,6 +125,14 @@ impl OpenOptions {
         self
     }
 
+    /// Makes stores whose expired entries stay in the folder, now and whenever it is opened: no reader sees them but one
+    /// with a clock that is behind. It means nothing to a store that is there already.
+    #[must_use]
+    pub(crate) fn keep_expired(mut self) -> Self {
+        self.keep_expired = true;
+        self
+    }
+
     /// Opens an existing store.
     ///
     /// # Errors
@@ -144,7 +154,7 @@ impl OpenOptions {
         let path = path.as_ref();
         match look_at(path)? {
             Place::Nothing | Place::EmptyFolder => self.create_folder(path),
-            Place::Store(Marker::Incomplete) => self.open_to_write(path),
+            Place::Store(Marker::Incomplete) => self.create_folder(path),
             Place::Store(_) | Place::OtherFolder => Err(OpenError::NotEmpty(path.to_owned())),
         }
     }
@@ -169,6 +179,9 @@ impl OpenOptions {
         };
         std::fs::create_dir_all(path).map_err(io_error)?;
         marker::write(path, false).map_err(io_error)?;
+        if self.keep_expired {
+            marker::keep_expired(path).map_err(io_error)?;
+        }
         self.open_to_write(path)
     }
 
@@ -306,6 +319,7 @@ impl OpenOptions {
             None => marker::ensure_id(files),
             Some(_) => marker::id(files),
         };
+        start.keeps_expired = marker::keeps_expired(files);
         Ok((engine, start))
     }
 }
@@ -318,6 +332,8 @@ pub(super) struct Start {
     /// What a damaged journal has lost.
     pub(super) loss: Option<Loss>,
     pub(super) id: Option<LastingId>,
+    /// Whether expired entries are not swept.
+    pub(super) keeps_expired: bool,
 }
 
 /// What the journals hold. A store that is open elsewhere is not looked at.
@@ -356,6 +372,7 @@ fn read_start(engine: &Engine, loss: Option<Loss>) -> fjall::Result<Start> {
         num_messages,
         loss,
         id: None,
+        keeps_expired: false,
     })
 }
 
@@ -476,6 +493,16 @@ fn lock_owner(_lock_file: &Path) -> Option<LockOwner> {
 #[must_use]
 pub fn is_database(path: impl AsRef<Path>) -> bool {
     marker::exists(path.as_ref())
+}
+
+/// Whether expired entries stay in a folder that Keyglass made; see [`OpenOptions::keep_expired`].
+pub(crate) fn keeps_expired(path: &Path) -> bool {
+    marker::keeps_expired(path)
+}
+
+/// Whether a path is a folder that Keyglass made, or has, of whatever format, and whose creation was not interrupted.
+pub(crate) fn is_whole(path: &Path) -> bool {
+    !matches!(marker::read(path), Ok(Marker::Absent | Marker::Incomplete))
 }
 
 impl Store {

@@ -6,19 +6,27 @@ use crate::entry::Entry;
 use crate::key::EncodedKey;
 use crate::versionstamp::Versionstamp;
 
-/// What stands under some keys.
-pub type States = Vec<(EncodedKey, Option<Entry>)>;
+/// What a commit replaces under one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// The key.
+    pub key: EncodedKey,
+    /// What stands there.
+    pub before: Option<Entry>,
+    /// Whether the commit deletes it.
+    pub deleted: bool,
+}
 
 /// Is told what each commit of a transfer replaces, before it is made, and under which versionstamp it was made.
 ///
 /// Commits check what was told, so that nothing is replaced that was not. Where others wrote the same keys meanwhile,
 /// the batch is abandoned and comes again under another number.
 pub trait Journal {
-    /// What stands under the keys of a batch, each once. Keys that an earlier batch has stored are left out.
+    /// What a batch replaces, each key once. Keys that an earlier batch has stored are left out.
     ///
     /// # Errors
     /// If it cannot be noted; then the batch is not committed and the transfer ends.
-    fn before(&mut self, batch: u64, states: &[(EncodedKey, Option<Entry>)]) -> io::Result<()>;
+    fn before(&mut self, batch: u64, replaced: &[Replaced]) -> io::Result<()>;
 
     /// A batch was committed. An entry of it that has another versionstamp now was not stored or changed since.
     ///

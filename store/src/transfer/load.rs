@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
-use super::journal::{Journal, States};
+use super::journal::{Journal, Replaced};
 use super::{Remark, TransferError, each_at_once};
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::database::Database;
@@ -221,9 +221,13 @@ impl<'a> Loader<'a> {
         let first = self.num_told;
         if let Some(journal) = &mut self.journal {
             for batch in &batches {
-                let states: States = batch.iter().map(|entry| (entry.key.clone(), None)).collect();
+                let new = batch.iter().map(|entry| Replaced {
+                    key: entry.key.clone(),
+                    before: None,
+                    deleted: false,
+                });
                 journal
-                    .before(self.num_told, &states)
+                    .before(self.num_told, &new.collect::<Vec<_>>())
                     .map_err(TransferError::Journal)?;
                 self.num_told += 1;
             }
@@ -276,9 +280,16 @@ impl<'a> Loader<'a> {
             keys.sort();
             keys.dedup();
             let there = self.database.get_many(&keys)?;
-            let mut states: States = keys.into_iter().zip(there).collect();
+            let states = keys.into_iter().zip(there);
+            let mut states: Vec<_> = states
+                .map(|(key, before)| Replaced {
+                    key,
+                    before,
+                    deleted: false,
+                })
+                .collect();
             let limits = self.limits;
-            states.retain(|(key, before)| {
+            states.retain(|Replaced { key, before, .. }| {
                 let reason = before.as_ref().and_then(|entry| irreplaceable(entry, &limits));
                 if let Some(reason) = reason.clone() {
                     batch.retain(|entry| entry.key != *key);
@@ -295,15 +306,15 @@ impl<'a> Loader<'a> {
             }
             let operation = states.iter().fold(
                 operation(&batch, Existing::Overwrite),
-                |operation, (key, before)| {
+                |operation, Replaced { key, before, .. }| {
                     operation.check(key.clone(), before.as_ref().map(|entry| entry.versionstamp))
                 },
             );
-            let new = states.iter().filter(|(_, before)| before.is_none()).count();
+            let new = states.iter().filter(|one| one.before.is_none()).count();
             let marks = &self.marks;
             // What this transfer stored itself and overwrites again has been told.
-            states.retain(|(_, before)| {
-                before
+            states.retain(|one| {
+                one.before
                     .as_ref()
                     .is_none_or(|entry| !marks.contains(&entry.versionstamp))
             });
@@ -447,7 +458,7 @@ fn store(database: &dyn Database, existing: Existing, mut batch: Vec<NewEntry>) 
 }
 
 /// Why an entry could not be put back if another one took its place.
-fn irreplaceable(entry: &Entry, limits: &Limits) -> Option<String> {
+pub(super) fn irreplaceable(entry: &Entry, limits: &Limits) -> Option<String> {
     refusal(&entry.key, &entry.value, limits)
         .map(|reason| format!("what stands there could not be put back: {reason}"))
 }

@@ -20,10 +20,11 @@ use crate::error::{CommitError, DatabaseError, with_stored};
 use crate::key::EncodedKey;
 
 pub use copy::{CopyOptions, CopyReport, LeftMessage, MessageReport, PrefixSums, Sums, VerifyReport, copy};
+pub(crate) use copy::{copy_messages, copy_side};
 pub use export::{ExportOptions, ExportReport, export, export_to_file};
 pub use format::Format;
 pub use import::{ImportOptions, ImportReport, import, import_journaled};
-pub use journal::{Journal, States};
+pub use journal::{Journal, Replaced};
 pub use load::{Existing, refusal};
 #[cfg(feature = "deno-file")]
 pub use recover::{RecoverReport, recover};
@@ -93,6 +94,9 @@ pub enum TransferError {
     /// The input could not be read.
     #[error("The import could not be read ({0})")]
     Read(std::io::Error),
+    /// What is copied, and is no database, could not be read.
+    #[error("{0}")]
+    Source(String),
     /// An export that is compared could not be read.
     #[error("The export could not be read ({source}): {name}")]
     ReadExport {

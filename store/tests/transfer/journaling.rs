@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::fixture::{bytes, contents, empty, go_on, key, put};
 use keyglass_store::transfer::{
-    Existing, ImportOptions, ImportReport, Journal, TransferError, import, import_journaled,
+    Existing, ImportOptions, ImportReport, Journal, Replaced, TransferError, import, import_journaled,
 };
 use keyglass_store::{AtomicOperation, Database, EncodedKey, Entry, Versionstamp};
 
@@ -35,12 +35,12 @@ impl<'a> Kept<'a> {
 }
 
 impl Journal for Kept<'_> {
-    fn before(&mut self, batch: u64, states: &[(EncodedKey, Option<Entry>)]) -> io::Result<()> {
+    fn before(&mut self, batch: u64, replaced: &[Replaced]) -> io::Result<()> {
         if self.room == 0 {
             return Err(io::Error::from(io::ErrorKind::StorageFull));
         }
         self.room -= 1;
-        for (key, before) in states {
+        for Replaced { key, before, .. } in replaced {
             assert_eq!(
                 self.database.get(key).unwrap(),
                 *before,

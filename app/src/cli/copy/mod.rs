@@ -1,6 +1,6 @@
 //! `keyglass copy`: copies one database to another.
 
-mod report;
+pub(super) mod report;
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
@@ -10,9 +10,9 @@ use keyglass_store::transfer::{self, CopyOptions, CopyReport, Existing};
 use keyglass_store::{Database, Key, KeyRange};
 
 use super::error::CommandError;
-use super::export::Progress;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
+use super::progress::{Limit, Pace, ProgressLine};
 use super::text;
 use super::write::Write;
 
@@ -57,6 +57,9 @@ pub(super) struct Copy {
     accept_loss: bool,
 
     #[command(flatten)]
+    limit: Limit,
+
+    #[command(flatten)]
     write: Write,
 
     /// Print the report as a JSON object
@@ -90,14 +93,21 @@ impl Copy {
         }
         Write::check(to.as_ref())?;
         let interrupt = Interrupt::listen();
+        let mut pace = self.limit.pace();
         if self.mirror && !made && !self.yes {
             let dry_run = CopyOptions {
                 dry_run: true,
                 ..options.clone()
             };
-            self.confirm(&copy(from.as_ref(), to.as_ref(), &dry_run, &interrupt)?)?;
+            self.confirm(&copy(
+                from.as_ref(),
+                to.as_ref(),
+                &dry_run,
+                &mut pace,
+                &interrupt,
+            )?)?;
         }
-        let report = copy(from.as_ref(), to.as_ref(), &options, &interrupt)?;
+        let report = copy(from.as_ref(), to.as_ref(), &options, &mut pace, &interrupt)?;
         if self.json {
             output.line(report::json(&report))?;
         } else {
@@ -176,12 +186,13 @@ fn copy(
     from: &dyn Database,
     to: &dyn Database,
     options: &CopyOptions,
+    pace: &mut Pace,
     interrupt: &Interrupt,
 ) -> Result<CopyReport, CommandError> {
-    let mut progress = Progress::new();
+    let mut progress = ProgressLine::new();
     let report = transfer::copy(from, to, options, &mut |now| {
-        progress.show(now.entries);
-        interrupt.flow()
+        progress.transferring(now);
+        pace.keep(now, interrupt)
     });
     progress.clear();
     Ok(report?)

@@ -42,7 +42,7 @@ pub(super) fn lines(report: &CopyReport, options: &CopyOptions) -> Vec<String> {
     }
     lines.extend(report.errors.named.iter().map(text::remark));
     if let Some(messages) = &report.messages {
-        of_messages(messages, options, &mut lines);
+        of_messages(messages, options.mirror, &mut lines);
     }
     if let Some(verified) = &report.verified {
         of_verification(verified, &mut lines);
@@ -54,7 +54,8 @@ fn messages(number: u64) -> String {
     text::counted(number, "queued message", "queued messages")
 }
 
-fn of_messages(report: &MessageReport, options: &CopyOptions, lines: &mut Vec<String>) {
+/// What became of queued messages, a line each.
+pub(in crate::cli) fn of_messages(report: &MessageReport, is_mirror: bool, lines: &mut Vec<String>) {
     if report.carried > 0 {
         lines.push(format!("Copied {}", messages(report.carried)));
     }
@@ -73,7 +74,7 @@ fn of_messages(report: &MessageReport, options: &CopyOptions, lines: &mut Vec<St
             messages(report.removed)
         ));
     }
-    if report.others > 0 && options.mirror {
+    if report.others > 0 && is_mirror {
         lines.push(format!(
             "{} that only the target has stay, because a program is working on them",
             messages(report.others)
@@ -129,7 +130,7 @@ fn of_verification(report: &VerifyReport, lines: &mut Vec<String>) {
 }
 
 /// The report as an object.
-pub(super) fn json(report: &CopyReport) -> serde_json::Value {
+pub(in crate::cli) fn json(report: &CopyReport) -> serde_json::Value {
     let error = |remark: &Remark| {
         serde_json::json!({
             "key": remark.key.as_ref().map(ToString::to_string),
@@ -152,7 +153,7 @@ pub(super) fn json(report: &CopyReport) -> serde_json::Value {
     })
 }
 
-fn messages_json(report: &MessageReport) -> serde_json::Value {
+pub(in crate::cli) fn messages_json(report: &MessageReport) -> serde_json::Value {
     let left_out = |left: &LeftMessage| {
         serde_json::json!({
             "id": left.message.id,

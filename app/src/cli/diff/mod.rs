@@ -14,9 +14,9 @@ use keyglass_store::transfer::compare::{
 use keyglass_store::{Clock, Entry, Key, KeyRange};
 
 use super::error::CommandError;
-use super::export::Progress;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
+use super::progress::{Limit, ProgressLine};
 use super::text;
 use crate::content::field_changes::{FIELD_CHARS, FieldChange, fields};
 use side::Sides;
@@ -47,6 +47,9 @@ pub(super) struct Diff {
     #[arg(long)]
     expired: bool,
 
+    #[command(flatten)]
+    limit: Limit,
+
     /// One JSON object a line: the counts, then each difference
     #[arg(long)]
     json: bool,
@@ -65,7 +68,8 @@ impl Diff {
         };
         let interrupt = Interrupt::listen();
         let mut sides = Sides::open(&self.before, &self.after)?;
-        let mut progress = Progress::new();
+        let mut progress = ProgressLine::new();
+        let mut pace = self.limit.pace();
         let result = loop {
             let mut found = tempfile::spooled_tempfile(HELD_BYTES);
             let options = CompareOptions {
@@ -83,8 +87,8 @@ impl Diff {
                         .map_err(TransferError::Temporary)
                 },
                 &mut |now| {
-                    progress.show(now.entries);
-                    interrupt.flow()
+                    progress.transferring(now);
+                    pace.keep(now, &interrupt)
                 },
             );
             match report {

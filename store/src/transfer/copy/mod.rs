@@ -12,9 +12,9 @@ mod writer;
 
 use std::ops::ControlFlow;
 
-use super::compare::{Pair, Pairs, side};
+use super::compare::{Pair, Pairs, Side, side};
 use super::load::Existing;
-use super::{Progress, Remark, Remarks, TransferError};
+use super::{Journal, Progress, Remark, Remarks, TransferError};
 use crate::database::Database;
 use crate::entries::Entries;
 use crate::entry::Entry;
@@ -143,7 +143,7 @@ pub fn copy(
     let mut writer = Writer::new(to, options);
     let copied = copy_entries(
         &mut writer,
-        &mut source,
+        side(&mut source),
         to,
         options,
         &selection,
@@ -174,17 +174,64 @@ pub fn copy(
     Ok(report)
 }
 
+/// Copies what a side has as [`copy()`] does, without messages and without reading it again, and tells a journal what each
+/// commit replaces. The report says what was done, also if it failed. `now` tells which entries have expired.
+pub(crate) fn copy_side<'a>(
+    source: Box<Side<'_>>,
+    to: &'a dyn Database,
+    options: &CopyOptions,
+    now: i64,
+    journal: Option<&'a mut (dyn Journal + 'a)>,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> (CopyReport, Result<(), TransferError>) {
+    let mut report = CopyReport::default();
+    let selection = Selection {
+        now,
+        expired: options.expired,
+    };
+    let mut writer = Writer::new(to, options).journal(journal);
+    let copied = copy_entries(
+        &mut writer,
+        source,
+        to,
+        options,
+        &selection,
+        &mut report,
+        progress,
+    );
+    writer.report(&mut report);
+    let unknown = writer.unknown();
+    report.complete = matches!(copied, Ok(true));
+    let result = copied.map_err(|error| error.after_storing(report.stored, unknown));
+    (report, result.map(|_whole| ()))
+}
+
+/// Queues the messages of one database in another one, which does not keep others if it is to mirror it.
+///
+/// # Errors
+/// If either database fails.
+pub(crate) fn copy_messages(
+    from: &dyn Database,
+    to: &dyn Database,
+    mirror: bool,
+) -> Result<MessageReport, TransferError> {
+    let options = CopyOptions {
+        mirror,
+        ..CopyOptions::default()
+    };
+    messages::carry(from, to, &options)
+}
+
 /// Whether all entries were read and stored; false after a cancel.
 fn copy_entries(
     writer: &mut Writer<'_>,
-    source: &mut Entries<'_>,
+    source: Box<Side<'_>>,
     to: &dyn Database,
     options: &CopyOptions,
     selection: &Selection,
     report: &mut CopyReport,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<bool, TransferError> {
-    let source = side(source);
     let pairs: Box<dyn Iterator<Item = Result<Pair, TransferError>> + '_> = if options.mirror {
         // The target is written while it is read, so it is read in short looks, and whatever is written checks what was
         // seen there.
@@ -229,7 +276,7 @@ fn copy_entries(
                     key,
                 });
             }
-            Plan::Write => writer.add(key, wanted, there.map(|entry| entry.versionstamp))?,
+            Plan::Write => writer.add(key, wanted, there)?,
         }
         if done.entries.is_multiple_of(PROGRESS_PAIRS) && progress(done).is_break() {
             // What is being gathered is let go.

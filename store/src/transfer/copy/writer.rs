@@ -4,11 +4,12 @@ use super::plan::{Plan, Policy};
 use super::{CopyOptions, CopyReport, Wanted};
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::database::{Database, DatabaseKind};
+use crate::entry::Entry;
 use crate::error::CommitError;
 use crate::key::EncodedKey;
 use crate::limits::Limits;
-use crate::transfer::{TransferError, each_at_once};
-use crate::versionstamp::Versionstamp;
+use crate::transfer::load::irreplaceable;
+use crate::transfer::{Journal, Remark, Replaced, TransferError, each_at_once};
 
 /// How often a batch is tried whose keys others write at the same time.
 const ATTEMPTS: usize = 20;
@@ -22,7 +23,7 @@ struct Change {
     /// What it shall hold; `None` deletes it.
     wanted: Option<Wanted>,
     /// What was seen there.
-    seen: Option<Versionstamp>,
+    there: Option<Entry>,
 }
 
 /// What became of a batch.
@@ -45,6 +46,12 @@ pub(super) struct Writer<'a> {
     policy: Policy,
     dry_run: bool,
     at_once: usize,
+    /// Is told what each commit replaces.
+    journal: Option<&'a mut dyn Journal>,
+    /// Batches that the journal was told of.
+    num_told: u64,
+    /// What stays because it could not be put back.
+    irreplaceable: Vec<Remark>,
     batch: Vec<Change>,
     /// Bytes of the batch as the limits count them.
     bytes: usize,
@@ -64,12 +71,21 @@ impl<'a> Writer<'a> {
             policy: Policy::of(options),
             dry_run: options.dry_run,
             at_once: if is_file { 1 } else { AT_ONCE },
+            journal: None,
+            num_told: 0,
+            irreplaceable: Vec::new(),
             batch: Vec::new(),
             bytes: 0,
             key_bytes: 0,
             full: Vec::new(),
             counts: Counts::default(),
         }
+    }
+
+    /// Tells this journal what each commit replaces. What could not be put back is then not replaced.
+    pub(super) fn journal(mut self, journal: Option<&'a mut dyn Journal>) -> Self {
+        self.journal = journal;
+        self
     }
 
     pub(super) fn policy(&self) -> Policy {
@@ -87,7 +103,10 @@ impl<'a> Writer<'a> {
     }
 
     /// Adds what was done so far to a report; a batch that is still being gathered is not counted.
-    pub(super) fn report(&self, report: &mut CopyReport) {
+    pub(super) fn report(&mut self, report: &mut CopyReport) {
+        for remark in std::mem::take(&mut self.irreplaceable) {
+            report.errors.add(remark);
+        }
         report.stored += self.counts.stored;
         report.replaced += self.counts.replaced;
         report.bytes += self.counts.bytes;
@@ -96,13 +115,23 @@ impl<'a> Writer<'a> {
         report.skipped += self.counts.skipped;
     }
 
-    /// Takes a change; `seen` is the version that stands there.
+    /// Takes a change; `there` is what stands there.
     pub(super) fn add(
         &mut self,
         key: EncodedKey,
         wanted: Option<Wanted>,
-        seen: Option<Versionstamp>,
+        there: Option<Entry>,
     ) -> Result<(), TransferError> {
+        let is_noted = self.journal.is_some();
+        let lost = there.as_ref().filter(|_| is_noted);
+        if let Some(reason) = lost.and_then(|there| irreplaceable(there, &self.limits)) {
+            self.irreplaceable.push(Remark {
+                line: None,
+                key: Some(key),
+                reason,
+            });
+            return Ok(());
+        }
         let length = key.as_bytes().len();
         // A key counts for its check, for the mutation, and once more for a value.
         let bytes = 3 * length + wanted.as_ref().map_or(0, |wanted| wanted.value.bytes.len());
@@ -117,7 +146,7 @@ impl<'a> Writer<'a> {
         }
         self.bytes += bytes;
         self.key_bytes += length;
-        self.batch.push(Change { key, wanted, seen });
+        self.batch.push(Change { key, wanted, there });
         Ok(())
     }
 
@@ -144,7 +173,25 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let (to, policy) = (self.to, self.policy);
-        let settled = each_at_once(batches, |batch| settle(to, policy, batch));
+        let settled = match &mut self.journal {
+            None => each_at_once(batches, |batch| settle(to, policy, batch, None)),
+            Some(journal) => {
+                let mut settled = Vec::new();
+                for batch in batches {
+                    let notes = Notes {
+                        journal: &mut **journal,
+                        num_told: &mut self.num_told,
+                    };
+                    let (counts, result) = settle(to, policy, batch, Some(notes));
+                    let failed = result.is_err();
+                    settled.push((counts, result));
+                    if failed {
+                        break;
+                    }
+                }
+                settled
+            }
+        };
         let mut failed = None;
         for (counts, result) in settled {
             self.counts.add(counts);
@@ -174,7 +221,7 @@ impl Counts {
             match &change.wanted {
                 Some(wanted) => {
                     self.stored += 1;
-                    self.replaced += u64::from(change.seen.is_some());
+                    self.replaced += u64::from(change.there.is_some());
                     self.bytes += (change.key.as_bytes().len() + wanted.value.bytes.len()) as u64;
                 }
                 None => self.deleted += 1,
@@ -193,17 +240,66 @@ impl Counts {
     }
 }
 
+/// A journal, and how many batches it was told of.
+struct Notes<'a> {
+    journal: &'a mut dyn Journal,
+    num_told: &'a mut u64,
+}
+
+impl Notes<'_> {
+    /// Tells what a batch replaces, and gives its number.
+    fn before(&mut self, batch: &[Change]) -> Result<u64, TransferError> {
+        let number = *self.num_told;
+        *self.num_told += 1;
+        let replaced = batch.iter().map(|change| Replaced {
+            key: change.key.clone(),
+            before: change.there.clone(),
+            deleted: change.wanted.is_none(),
+        });
+        let replaced: Vec<_> = replaced.collect();
+        let told = self.journal.before(number, &replaced);
+        told.map(|()| number).map_err(TransferError::Journal)
+    }
+
+    fn after(
+        &mut self,
+        number: u64,
+        outcome: &Result<CommitOutcome, CommitError>,
+    ) -> Result<(), TransferError> {
+        let told = match outcome {
+            Ok(CommitOutcome::Committed(mark)) => self.journal.committed(number, *mark),
+            Err(CommitError::Unknown { .. }) => Ok(()),
+            Ok(_) | Err(_) => self.journal.abandoned(number),
+        };
+        told.map_err(TransferError::Journal)
+    }
+}
+
 /// Commits a batch. Where others wrote its keys meanwhile, it is decided anew by what stands there.
-fn settle(to: &dyn Database, policy: Policy, mut batch: Vec<Change>) -> (Counts, Result<(), TransferError>) {
+fn settle(
+    to: &dyn Database,
+    policy: Policy,
+    mut batch: Vec<Change>,
+    mut notes: Option<Notes<'_>>,
+) -> (Counts, Result<(), TransferError>) {
     let mut counts = Counts::default();
     for _ in 0..ATTEMPTS {
         if batch.is_empty() {
             return (counts, Ok(()));
         }
-        match to.commit(operation(&batch)) {
+        let number = match notes.as_mut().map(|notes| notes.before(&batch)).transpose() {
+            Ok(number) => number,
+            Err(error) => return (counts, Err(error)),
+        };
+        let outcome = to.commit(operation(&batch));
+        let noted = match notes.as_mut().zip(number) {
+            Some((notes, number)) => notes.after(number, &outcome),
+            None => Ok(()),
+        };
+        match outcome {
             Ok(CommitOutcome::Committed(_)) => {
                 counts.count(&batch);
-                return (counts, Ok(()));
+                return (counts, noted);
             }
             Ok(CommitOutcome::Conflict(_) | CommitOutcome::MessagesChanged(_)) => {}
             Err(error) => {
@@ -232,7 +328,7 @@ fn settle(to: &dyn Database, policy: Policy, mut batch: Vec<Change>) -> (Counts,
                     return (counts, Err(exists));
                 }
                 Plan::Write => {
-                    change.seen = there.map(|entry| entry.versionstamp);
+                    change.there = there;
                     rest.push(change);
                 }
             }
@@ -244,7 +340,8 @@ fn settle(to: &dyn Database, policy: Policy, mut batch: Vec<Change>) -> (Counts,
 
 fn operation(batch: &[Change]) -> AtomicOperation {
     batch.iter().fold(AtomicOperation::new(), |operation, change| {
-        let operation = operation.check(change.key.clone(), change.seen);
+        let seen = change.there.as_ref().map(|entry| entry.versionstamp);
+        let operation = operation.check(change.key.clone(), seen);
         match &change.wanted {
             Some(wanted) => {
                 operation.set_expiring(change.key.clone(), wanted.value.clone(), wanted.expires_at)

@@ -1,0 +1,15 @@
+//! Backups of databases: what is in them, what they refuse, and what comes back.
+#![cfg(feature = "deno-file")]
+
+#[cfg(test)]
+mod holding;
+#[cfg(test)]
+mod restoring;
+#[cfg(test)]
+mod settling;
+#[cfg(test)]
+mod shelf;
+
+#[cfg(test)]
+#[path = "../pass_through/mod.rs"]
+mod pass_through;
