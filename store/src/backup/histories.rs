@@ -15,12 +15,16 @@ use tempfile::TempDir;
 
 use super::killing::kill_after;
 use super::{Backup, BackupError, BackupOptions, BackupReport, RestoreOptions, State, back_up};
+use crate::atomic::AtomicOperation;
+use crate::clock::Clock;
+use crate::database::{Capabilities, Database, ReadRange, Snapshot};
 use crate::embedded::{Durability, OpenOptions, Store};
+use crate::entry::Entry;
+use crate::error::DatabaseError;
+use crate::key::{EncodedKey, Key, KeyPart, KeyRange};
 use crate::transfer::Progress;
-use crate::{
-    AtomicOperation, Capabilities, Clock, Database, DatabaseError, EncodedKey, Encoding, Entry, Key, KeyPart,
-    KeyRange, ReadRange, Snapshot, StoredValue, Versionstamp,
-};
+use crate::value::{Encoding, StoredValue};
+use crate::versionstamp::Versionstamp;
 use pass_through::{Alteration, Altered};
 
 #[path = "../../tests/pass_through/mod.rs"]
