@@ -18,6 +18,8 @@ pub const TOKEN: &str = "a-token-of-the-bench";
 /// The first argument of the process that is our server; the folder follows, and whether somebody looks.
 const BE_SERVER: &str = "--be-server";
 const LOOK: &str = "--look";
+/// How often somebody looks, as a window does.
+const FRAME: Duration = Duration::from_millis(16);
 /// How long a server may take until it listens.
 const START: Duration = Duration::from_secs(20);
 
@@ -49,7 +51,12 @@ pub fn is_server() -> Result<bool, Failure> {
     if arguments.next().as_deref() == Some(LOOK) {
         let requests = server.requests();
         #[expect(clippy::disallowed_methods, reason = "it ends with the process")]
-        std::thread::spawn(move || requests.iter().for_each(drop));
+        std::thread::spawn(move || {
+            loop {
+                requests.try_iter().for_each(drop);
+                std::thread::sleep(FRAME);
+            }
+        });
     }
     println!("{}", server.url());
     std::io::stdin().read_to_end(&mut Vec::new())?;
