@@ -515,6 +515,7 @@ impl eframe::App for App {
                 .min();
         }
         self.show_returned_messages();
+        self.show_index_findings();
         if self.dialog.is_none() && !self.waiting.is_empty() {
             self.dialog = Some(self.waiting.remove(0));
         }

@@ -28,6 +28,7 @@ mod file_locks;
     allow(dead_code, reason = "attaching to this machine's owners needs less of it")
 )]
 mod http;
+pub mod indexes;
 mod javascript;
 pub mod key;
 pub mod kv;

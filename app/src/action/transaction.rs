@@ -7,7 +7,7 @@ use crate::content::copy::DraftForm;
 use crate::errand::ForEntries;
 use crate::model::draft::ExpiryDraft;
 use crate::model::target::Target;
-use crate::model::transaction::{CodeDraft, FailedRow, RowChoices};
+use crate::model::transaction::{CodeDraft, FailedRow, IndexFinding, RowChoices};
 
 /// Something of the transactions of one database.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +55,12 @@ pub enum TransactionAction {
     AskCode,
     /// Adds what was read of code.
     AddCode(Box<CodeDraft>),
+    /// Adds rows that set the record which is shown with the entries of its indexes.
+    SetWithIndexes,
+    /// Goes through the records that are selected and their indexes.
+    CheckIndexes,
+    /// Makes a draft of the repair of what a check of indexes found.
+    RepairIndexes(Box<IndexFinding>),
     /// Puts the rows on the clipboard.
     Copy(DraftForm),
 }

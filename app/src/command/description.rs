@@ -380,6 +380,16 @@ impl Command {
             )
             .key(CTRL_SHIFT, Key::Enter),
             Self::ClearTransaction => describe("Clear", "Remove all rows of the transaction", icons::ERASER),
+            Self::SetWithIndexes => describe(
+                "Set with its indexes",
+                "Add rows that set this record with the entries of its indexes, such as users_by_email beside users",
+                icons::LINK,
+            ),
+            Self::CheckIndexes => describe(
+                "Check indexes",
+                "Look for records without index entries, index entries without records, and both that disagree",
+                icons::LIST,
+            ),
             Self::NewMessage => describe(
                 "New message…",
                 "Put a message into the queue, with a delay, retries and keys for when it is not delivered",

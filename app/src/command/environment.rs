@@ -179,6 +179,11 @@ impl Command {
                 false if matches!(now.subject, Subject::Rows { .. } | Subject::Blob(_)) => Ok(()),
                 false => now.one_entry(),
             }),
+            Self::SetWithIndexes => writable().and(match now.draft {
+                true => Ok(()),
+                false => now.one_entry(),
+            }),
+            Self::CheckIndexes => database().and(now.one_key()),
             Self::CommitTransaction => writable().and(need(now.transaction, "The transaction has no rows")),
             Self::NewMessage => writable().and(need(now.queue, "This database has no queue")),
             Self::QueueAgain => writable()

@@ -93,6 +93,8 @@ pub enum Command {
     RebaseTransaction,
     ReuseTransaction,
     ClearTransaction,
+    SetWithIndexes,
+    CheckIndexes,
     NewMessage,
     QueueAgain,
     DeliverMessages,
@@ -105,7 +107,7 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 84] = [
+    pub const ALL: [Self; 86] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -182,6 +184,8 @@ impl Command {
         Self::RebaseTransaction,
         Self::ReuseTransaction,
         Self::ClearTransaction,
+        Self::SetWithIndexes,
+        Self::CheckIndexes,
         Self::NewMessage,
         Self::QueueAgain,
         Self::DeliverMessages,

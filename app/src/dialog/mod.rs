@@ -14,7 +14,7 @@ use crate::model::import::ImportDraft;
 use crate::model::mark::MarkDraft;
 use crate::model::messages::MessageDraft;
 use crate::model::serving::ServeDraft;
-use crate::model::transaction::{CodeDraft, RebaseReview};
+use crate::model::transaction::{CodeDraft, IndexReview, RebaseReview};
 use crate::model::typed_name::TypedName;
 use filters::FiltersDialog;
 use go_to::GoTo;
@@ -52,6 +52,8 @@ pub enum Dialog {
     Message(Box<MessageDraft>),
     /// Code of which rows of a transaction are made.
     Code(Box<CodeDraft>),
+    /// What a check of indexes found.
+    Indexes(Box<IndexReview>),
     /// What changed under the checks of a transaction.
     Rebase(Box<RebaseReview>),
     /// Saved filters.
@@ -81,6 +83,7 @@ impl Dialog {
             Self::CopyTo(draft) => Some(draft.database),
             Self::Message(draft) => Some(draft.database),
             Self::Code(draft) => Some(draft.database),
+            Self::Indexes(review) => Some(review.database),
             Self::Rebase(review) => Some(review.database),
             Self::Import(draft) => Some(draft.database),
             Self::Serve(draft) => Some(draft.database),
@@ -114,6 +117,7 @@ impl Dialog {
             Self::Mark(_) => Some("Mark database"),
             Self::Recover(_)
             | Self::Serve(_)
+            | Self::Indexes(_)
             | Self::Rebase(_)
             | Self::GoTo(_)
             | Self::Filters(_)

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use keyglass_store::database::{Capabilities, ChildrenPage, Counted, Statistics};
 use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::{CopyReport, ExportReport, ImportReport};
-use keyglass_store::{CommitError, CommitOutcome, DatabaseError, Entry, LockOwner};
+use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError, Entry, LockOwner};
 
 use super::{
-    CopyError, DeleteReport, EntriesError, FindProgress, ForEntries, Hit, ImportPreview, Imported, JobError,
-    QueueRead, QueueStretch, ReadError, Seen, Served, SieveState, SievedNode, States, TakenBack,
+    CheckedIndexes, CopyError, DeleteReport, EntriesError, FindProgress, ForEntries, Hit, ImportPreview,
+    Imported, JobError, QueueRead, QueueStretch, ReadError, Seen, Served, SieveState, SievedNode, States,
+    TakenBack,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
@@ -52,6 +53,22 @@ pub enum Answer {
         each: ForEntries,
         /// The entries, in key order.
         entries: Result<Vec<Entry>, EntriesError>,
+    },
+    /// To [`Gather::IndexRows`](super::Gather::IndexRows).
+    IndexRows {
+        /// The key of the record.
+        key: EncodedKey,
+        /// How many indexes there are, and what sets the record with all of them.
+        rows: Result<(usize, AtomicOperation), EntriesError>,
+    },
+    /// To [`Work::CheckIndexes`](super::Work::CheckIndexes).
+    IndexesChecked {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        records: EncodedKey,
+        /// What was found.
+        checked: Result<CheckedIndexes, JobError>,
     },
     /// To [`Read::Seek`](super::Read::Seek).
     Sought {

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use keyglass_store::key::KeyRange;
 
+use super::IndexedSet;
 use crate::content::copy::CopyForm;
 
 /// What becomes of each entry in a transaction.
@@ -39,6 +40,8 @@ pub enum Gather {
         /// Entries, too, that have expired and were not swept.
         expired: bool,
     },
+    /// The rows that set a record with the entries of its indexes.
+    IndexRows(IndexedSet),
     /// The text of some entries, to paste elsewhere.
     Copy {
         /// In key order and disjoint.

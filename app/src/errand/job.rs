@@ -73,6 +73,11 @@ pub enum Work {
         /// Where to write what is replaced by that.
         redo_file: PathBuf,
     },
+    /// Goes through records and the entries of their indexes.
+    CheckIndexes {
+        /// What the keys of the records begin with.
+        records: EncodedKey,
+    },
     /// Deletes ranges, after their entries were written to a file.
     Delete {
         /// What to delete.

@@ -11,6 +11,7 @@ mod copy_to;
 mod error;
 mod find;
 mod gather;
+mod indexes;
 mod job;
 mod look;
 mod queue;
@@ -27,6 +28,7 @@ pub use copy_to::{CopyChoice, OpenDatabase};
 pub use error::{CopyError, EntriesError, FileTrouble, JobError, ReadError};
 pub use find::{Find, FindProgress, HIT_LIMIT, Hit, Place, Search};
 pub use gather::{ForEntries, Gather};
+pub use indexes::{CheckedIndexes, IndexedSet};
 pub use job::{
     DeleteReport, Deletion, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,
 };

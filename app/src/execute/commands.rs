@@ -3,7 +3,7 @@
 use egui::{Context, ViewportCommand};
 use keyglass_store::key::EncodedKey;
 
-use crate::action::{DatabaseAction, PathPurpose};
+use crate::action::{DatabaseAction, PathPurpose, TransactionAction};
 use crate::app::App;
 use crate::command::Command;
 use crate::content::copy::CopyForm;
@@ -62,6 +62,8 @@ impl App {
             Command::ShowWatch => on(DatabaseAction::Show(Middle::Watch)),
             Command::ShowQueue => on(DatabaseAction::Show(Middle::Queue)),
             Command::AddToTransaction => on(DatabaseAction::AddToTransaction),
+            Command::SetWithIndexes => on(TransactionAction::SetWithIndexes.into()),
+            Command::CheckIndexes => on(TransactionAction::CheckIndexes.into()),
             Command::CommitTransaction => on(DatabaseAction::CommitTransaction),
             Command::RebaseTransaction => on(DatabaseAction::RebaseTransaction),
             Command::ReuseTransaction => on(DatabaseAction::ReuseTransaction),

@@ -12,7 +12,7 @@ use crate::dialog::Dialog;
 use crate::format;
 use crate::model::database_id::DatabaseId;
 use crate::model::notices::NoticeKind;
-use crate::model::transaction::{CodeDraft, Compared, RebaseReview, RowChoices};
+use crate::model::transaction::{CodeDraft, Compared, IndexReview, RebaseReview, RowChoices};
 use crate::model::undo::Plan;
 use crate::threads;
 
@@ -35,7 +35,10 @@ impl App {
         if transaction.is_committing()
             && matches!(
                 action,
-                TransactionAction::Begin | TransactionAction::ShowDraft(_) | TransactionAction::RemoveDraft
+                TransactionAction::Begin
+                    | TransactionAction::RepairIndexes(_)
+                    | TransactionAction::ShowDraft(_)
+                    | TransactionAction::RemoveDraft
             )
         {
             self.notices.tell(NoticeKind::Info, COMMITTING.to_owned(), now);
@@ -96,7 +99,41 @@ impl App {
                 self.dialog = None;
                 self.state.show_transaction = true;
             }
+            TransactionAction::SetWithIndexes => match session.set_with_indexes(now) {
+                Ok(()) => self.state.show_transaction = true,
+                Err(reason) => self.notices.error(format!("Nothing was added: {reason}"), now),
+            },
+            TransactionAction::CheckIndexes => session.check_indexes(),
+            TransactionAction::RepairIndexes(finding) => {
+                let (operation, repaired) = finding.report.repair(&session.models.facts.capabilities.limits);
+                let problems = finding.report.problems.len();
+                session.models.transaction.begin_draft(Some("Repair of indexes"));
+                session.models.transaction.add_operation(&operation);
+                self.dialog = None;
+                self.state.show_transaction = true;
+                if repaired < problems {
+                    let text = format!(
+                        "The draft repairs {} of {}; check again after it is committed",
+                        format::count(repaired as u64),
+                        format::count(problems as u64)
+                    );
+                    self.notices.tell(NoticeKind::Info, text, now);
+                }
+            }
             TransactionAction::Copy(form) => self.copy_transaction(id, form, ctx, now),
+        }
+    }
+
+    /// Shows what checks of indexes found.
+    pub(crate) fn show_index_findings(&mut self) {
+        let found = self.sessions.iter_mut().filter_map(|session| {
+            let database = session.id;
+            let finding = session.models.transaction.finding.take()?;
+            Some(IndexReview { database, finding })
+        });
+        let found: Vec<IndexReview> = found.collect();
+        for review in found {
+            self.show_or_wait(Dialog::Indexes(Box::new(review)));
         }
     }
 

@@ -10,8 +10,8 @@ use super::mark::Place;
 use super::path_dialog::PathView;
 use super::question::Answer;
 use super::{
-    PanelContext, code_dialog, copy_dialog, filters_dialog, import_dialog, mark_dialog, message_dialog,
-    palette, path_dialog, question, recover_dialog, serve_dialog, transaction, unlock,
+    PanelContext, code_dialog, copy_dialog, filters_dialog, import_dialog, index_dialog, mark_dialog,
+    message_dialog, palette, path_dialog, question, recover_dialog, serve_dialog, transaction, unlock,
 };
 use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
@@ -117,6 +117,7 @@ pub fn show(
         Dialog::Recover(shown) => recover_dialog::show(ui, shown, context),
         Dialog::Message(draft) => message_dialog::show(ui, draft, place, context),
         Dialog::Code(draft) => code_dialog::show(ui, draft, place, context),
+        Dialog::Indexes(review) => index_dialog::show(ui, review, place, context),
         Dialog::Rebase(review) => transaction::show_rebase(ui, review, place, context),
         Dialog::Serve(draft) => {
             if let Some(subject) = subject {

@@ -116,6 +116,7 @@ fn header(ui: &mut Ui, drawn: &DrawnEntry<'_>, context: &mut PanelContext<'_>) {
                     Some(Command::DuplicateEntry),
                     Some(Command::RenameEntry),
                     Some(Command::AddToTransaction),
+                    Some(Command::SetWithIndexes),
                     None,
                     Some(Command::DeleteSelection),
                 ] {

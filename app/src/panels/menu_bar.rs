@@ -121,6 +121,9 @@ const TRANSACTION: &[Option<Command>] = &[
     Some(Command::RebaseTransaction),
     Some(Command::ReuseTransaction),
     Some(Command::ClearTransaction),
+    None,
+    Some(Command::SetWithIndexes),
+    Some(Command::CheckIndexes),
 ];
 const HELP: &[Option<Command>] = &[Some(Command::Shortcuts), Some(Command::About)];
 

@@ -17,6 +17,7 @@ mod filters_dialog;
 mod find;
 mod folder;
 mod import_dialog;
+mod index_dialog;
 mod key_editor;
 mod key_part;
 mod keys;

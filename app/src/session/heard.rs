@@ -19,6 +19,15 @@ impl Session {
             Answer::Tallied { ticket, counted } => self.apply_tally(ticket, &counted, now),
             Answer::Copied { form, copied } => self.apply_copied(form, copied, notices, now),
             Answer::Gathered { each, entries } => self.apply_gathered(each, entries, notices, now),
+            Answer::IndexRows { key, rows } => self.apply_index_rows(&key, rows, notices, now),
+            Answer::IndexesChecked {
+                job,
+                records,
+                checked,
+            } => {
+                self.end_job(job);
+                self.apply_checked_indexes(records, checked, notices, now);
+            }
             Answer::Sought { ticket, key } => self.apply_sought(ticket, key, notices, now),
             Answer::States(states) => self.apply_states(states, notices, now),
             Answer::Committed {

@@ -8,6 +8,7 @@ mod following;
 mod going;
 mod heard;
 mod import;
+mod indexes;
 mod jobs;
 mod messages;
 mod open;

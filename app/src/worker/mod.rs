@@ -17,6 +17,7 @@ mod finder;
 mod follower;
 mod gatekeeper;
 mod import;
+mod indexes;
 mod job;
 mod journal_file;
 mod lane;
@@ -274,6 +275,7 @@ impl Worker {
                 each,
                 expired,
             } => entries::spawn(&self.database, &answers, ranges, each, expired),
+            Gather::IndexRows(set) => indexes::spawn_rows(&self.database, &answers, set),
             Gather::Copy {
                 ranges,
                 form,
@@ -295,6 +297,7 @@ impl Worker {
             Work::DeleteAgain { undo_file } => delete::spawn_again(database, answers, id, undo_file),
             Work::PutBack { path } => job::put_back(database, answers, id, path),
             Work::CopyTo { choice, to } => copy_to::copy(database, answers, id, choice, to),
+            Work::CheckIndexes { records } => indexes::check(database, answers, id, records),
             Work::PreviewImport { choice } => import::preview(database, answers, id, choice),
             Work::Import { choice, undo_file } => import::import(database, answers, id, choice, undo_file),
             Work::TakeBack { undo_file, redo_file } => {

@@ -61,6 +61,8 @@ mod harness;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod indexes;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod key_editor;

@@ -6,7 +6,7 @@ use std::fs;
 use super::source::{sources, text, top};
 
 /// Pictures in `screenshots/`, and the modules of `app/src/panels` that are drawn in them.
-const PICTURES: [(&str, &[&str]); 28] = [
+const PICTURES: [(&str, &[&str]); 29] = [
     (
         "browse",
         &[
@@ -33,6 +33,7 @@ const PICTURES: [(&str, &[&str]); 28] = [
     ("found-menu", &["place_menu"]),
     ("history", &["undo_list"]),
     ("import", &["import_dialog"]),
+    ("indexes", &["index_dialog"]),
     ("keys-menu", &["keys_menu"]),
     ("mark", &["mark_dialog"]),
     ("message", &["message_dialog"]),
@@ -89,6 +90,7 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/marks.rs"),
         text("app/tests/window/messages.rs"),
         text("app/tests/window/drafts.rs"),
+        text("app/tests/window/indexes.rs"),
         text("app/tests/window/requests.rs"),
         text("app/tests/window/serve.rs"),
     ];

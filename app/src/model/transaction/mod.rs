@@ -5,6 +5,7 @@ mod committing;
 #[cfg(test)]
 mod draft_tests;
 mod history;
+mod indexes;
 mod kept;
 mod meter;
 mod outlook;
@@ -24,6 +25,7 @@ use keyglass_store::{Database, Entry, Standing, Versionstamp};
 pub use code::CodeDraft;
 use committing::{Committed, Committing};
 use history::DraftHistory;
+pub use indexes::{IndexFinding, IndexReview, describe as describe_index, sentence as index_sentence};
 pub use kept::{SavedOperation, SavedTransaction};
 pub use meter::Meter;
 pub use outlook::{Outlook, RowEffect, RowOutlook};
@@ -67,6 +69,8 @@ pub struct TransactionDraft {
     pub failed: Vec<u64>,
     /// The row that is edited beside the transaction.
     pub opened: Option<OpenedRow>,
+    /// What a check of indexes found, until it is shown.
+    pub finding: Option<IndexFinding>,
     /// What it is called; nothing is as the first one.
     name: String,
     /// The other drafts of the database, by their names.

@@ -1,0 +1,4 @@
+//! Secondary indexes: found among their neighbours, checked, and repaired.
+
+#[cfg(test)]
+mod checking;
