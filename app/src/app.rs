@@ -19,6 +19,7 @@ use egui::{Context, Ui};
 use jiff::tz::TimeZone;
 use keyglass_store::Clock;
 use keyglass_store::draft::Draft;
+use keyglass_store::remote::Step;
 use keyglass_store::transfer::RecoverReport;
 
 use crate::action::{Action, AppAction, DatabaseAction, PathPurpose};
@@ -43,6 +44,7 @@ use crate::state::{Folders, SavedState};
 use crate::state_file;
 use crate::state_writer::{StateWriter, WriteTrouble};
 use crate::theme;
+use crate::tokens::{NoKeychain, Tokens};
 use crate::widgets::keyboard_use::KeyboardUse;
 use crate::widgets::local_zone;
 use crate::widgets::toasts::Toast;
@@ -73,6 +75,8 @@ pub struct Options {
     pub folders: Option<Folders>,
     /// The system's file dialogs.
     pub chooser: Box<dyn FileChooser>,
+    /// What opens databases on servers.
+    pub tokens: Tokens,
     /// A database to open at the start.
     pub location: Option<String>,
     /// Without a location: open what was open last time, or the sample at the very first time.
@@ -88,6 +92,15 @@ pub enum Event {
         /// The database with its threads.
         session: Result<Box<Session>, OpenFailure>,
     },
+    /// A step of a test of a connection was done; `None` if there is no further one.
+    Tried {
+        /// Which test.
+        ticket: u64,
+        /// What it found.
+        step: Option<Step>,
+    },
+    /// A token could not be kept in the system's keychain.
+    TokenNotKept(NoKeychain),
     /// What is left of a damaged file was read.
     Recovered {
         /// Where it was put.
@@ -177,6 +190,10 @@ pub struct App {
     pub(crate) outstanding: Outstanding,
     /// Databases that were closed, until all their threads have let go of them.
     pub(crate) closing: Outstanding,
+    /// What opens databases on servers.
+    pub(crate) tokens: Tokens,
+    /// The number of the last test of a connection.
+    pub(crate) last_trial: u64,
     /// What was open last time and is being opened again, in the order of the tabs.
     restoring: Vec<String>,
     /// What the system's window is called.
@@ -198,6 +215,7 @@ impl App {
             zone,
             folders,
             chooser,
+            tokens,
             location,
             restore,
         } = options;
@@ -242,6 +260,8 @@ impl App {
             events,
             outstanding: Outstanding::default(),
             closing: Outstanding::default(),
+            tokens,
+            last_trial: 0,
             restoring: Vec::new(),
             window_title: String::new(),
             writer: None,
@@ -378,6 +398,20 @@ impl App {
             Event::Opened { location, session } => {
                 self.opening.retain(|opening| *opening != location);
                 self.opened(location, session, now);
+            }
+            Event::Tried { ticket, step } => {
+                if let Some(Dialog::Connect(draft)) = &mut self.dialog
+                    && let Some(trial) = draft.trial.as_mut().filter(|trial| trial.ticket == ticket)
+                {
+                    match step {
+                        Some(step) => trial.hear(step),
+                        None => trial.end(),
+                    }
+                }
+            }
+            Event::TokenNotKept(reason) => {
+                let text = format!("The token is asked for next time, because {reason}");
+                self.notices.tell(NoticeKind::Warning, text, now);
             }
             Event::Recovered { to, result } => self.recovered(&to, result, now),
             Event::Chosen { purpose, path } => {

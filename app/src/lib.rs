@@ -29,6 +29,7 @@ pub mod state_merge;
 pub mod state_writer;
 pub mod theme;
 pub mod threads;
+pub mod tokens;
 pub mod undo_files;
 pub mod widgets;
 pub mod window;

@@ -1,5 +1,7 @@
 //! Opens the window.
 
+use std::sync::Arc;
+
 use eframe::{CreationContext, NativeOptions, Renderer};
 use egui::{IconData, ViewportBuilder};
 use jiff::tz::TimeZone;
@@ -10,6 +12,7 @@ use crate::chooser::SystemChooser;
 use crate::model::sizes::SMALLEST_WINDOW;
 use crate::state::Folders;
 use crate::state_file;
+use crate::tokens::{self, SystemKeychain, Tokens};
 
 /// The window's icon, 256 x 256 points.
 const ICON: &[u8] = include_bytes!("../assets/icon.png");
@@ -64,6 +67,8 @@ pub fn run(location: Option<String>) -> Result<(), WindowError> {
         zone: system_zone(),
         folders,
         chooser: Box::new(SystemChooser),
+        // One that is none is told as wrong by the server.
+        tokens: Tokens::new(Arc::new(SystemKeychain), tokens::of_variable().ok().flatten()),
         location,
         restore: true,
     };

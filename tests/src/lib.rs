@@ -17,6 +17,9 @@ mod browser;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+#[cfg(unix)]
+mod connect;
+#[cfg(test)]
 mod data;
 #[cfg(test)]
 mod deno;

@@ -14,7 +14,7 @@ use crate::program::{Running, keyglass, stdout_of};
 const SOON: Duration = Duration::from_secs(60);
 
 /// `keyglass serve` on a new folder, the address, and the file with the token.
-fn serve(desk: &Desk, more: &[&str]) -> (Running, String, PathBuf) {
+pub(crate) fn serve(desk: &Desk, more: &[&str]) -> (Running, String, PathBuf) {
     let file = desk.path("token");
     let serving = Running::start(
         keyglass(desk)
@@ -37,7 +37,7 @@ fn serve(desk: &Desk, more: &[&str]) -> (Running, String, PathBuf) {
     (serving, url, file)
 }
 
-fn token(file: &Path) -> String {
+pub(crate) fn token(file: &Path) -> String {
     std::fs::read_to_string(file).unwrap().trim().to_owned()
 }
 

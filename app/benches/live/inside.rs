@@ -11,6 +11,7 @@ use egui::ViewportBuilder;
 use keyglass::app::{App, Options};
 use keyglass::chooser::NoChooser;
 use keyglass::model::draft::{parse_key, parse_value};
+use keyglass::tokens::{SystemKeychain, Tokens};
 use keyglass_store::atomic::{AtomicOperation, Mutation, MutationKind};
 use keyglass_store::embedded::{Durability, OpenOptions};
 use keyglass_store::{Clock, Database};
@@ -47,6 +48,7 @@ pub fn run(folder: PathBuf) -> Outcome<()> {
         zone: jiff::tz::TimeZone::system(),
         folders: None,
         chooser: Box::new(NoChooser),
+        tokens: Tokens::new(Arc::new(SystemKeychain), None),
         location: None,
         restore: false,
     };

@@ -17,6 +17,10 @@ pub enum AppAction {
     Command(Command),
     /// Opens a database.
     Open(String),
+    /// Connects to what the open dialog asks for.
+    Connect,
+    /// Tests that.
+    TestConnection,
     /// Opens a database without the commits that damage has lost.
     OpenAcceptingLoss(String),
     /// Asks where to put what is left of a damaged file.

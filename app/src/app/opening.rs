@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, ViewportCommand};
 use keyglass_store::open::OpenOptions;
-use keyglass_store::{Clock, Database, OpenError};
+use keyglass_store::{Clock, ConnectError, Database, OpenError};
 
 use super::{App, Event, display};
 use crate::model::notices::NoticeKind;
 use crate::sample::SampleError;
 use crate::session::Session;
 use crate::threads::{self, NoThread};
+use crate::tokens;
 use crate::worker::Notifier;
 
 /// How long a database that is being closed is waited for.
@@ -50,7 +51,10 @@ pub enum StartFailure {
 impl App {
     /// Opens a database, or shows it if it is open already.
     pub(crate) fn open(&mut self, location: String) {
-        self.open_once(location, open_patiently);
+        let tokens = self.tokens.clone();
+        self.open_once(location, move |location, options| {
+            open_patiently(location, &tokens.given(options, location))
+        });
     }
 
     /// Runs `open` on a thread for a database that is not open yet; one that is, is shown.
@@ -139,6 +143,14 @@ impl App {
 
     /// Shows a database that was opened, or says why it was not.
     pub(super) fn opened(&mut self, asked: String, session: Result<Box<Session>, OpenFailure>, now: i64) {
+        if let Err(error) = &session
+            && let Some(draft) = self.connecting(&asked)
+        {
+            // It is told where it was asked for.
+            draft.is_connecting = false;
+            draft.error = Some(error.to_string());
+            return;
+        }
         match session {
             Ok(mut session) => {
                 self.take_kept(&session.models.facts.location);
@@ -177,11 +189,15 @@ impl App {
                 self.state
                     .remember(location, session.models.facts.kind_name(), name, now);
                 self.add_tab(*session, &asked);
+                self.connected(&asked);
             }
             Err(OpenFailure::AlreadyOpen(known)) => {
                 if let Some(id) = self.sessions.at_location(&known).map(|session| session.id) {
                     self.sessions.show(id);
                 }
+            }
+            Err(OpenFailure::Open(OpenError::Connect(error))) if asks_for_token(&error) => {
+                self.ask_connect(&asked, Some(error.to_string()));
             }
             Err(OpenFailure::Open(error @ OpenError::Damaged { .. })) => {
                 self.ask_to_accept_loss(asked, error.to_string());
@@ -264,10 +280,18 @@ fn start(database: Arc<dyn Database>, notifier: &Notifier, clock: &Clock) -> Res
     Ok(Session::start(database, notifier)?)
 }
 
+/// Whether another token would open it.
+fn asks_for_token(error: &ConnectError) -> bool {
+    matches!(
+        error,
+        ConnectError::NoToken(_) | ConnectError::Unauthorised { .. } | ConnectError::Forbidden { .. }
+    )
+}
+
 /// A path from the root, because what is kept of a database is kept under its location.
 fn absolute(location: String) -> String {
     if location.contains("://") {
-        return location;
+        return tokens::location(&location).unwrap_or(location);
     }
     match std::path::absolute(&location) {
         Ok(path) => path.into_os_string().into_string().unwrap_or(location),
@@ -316,7 +340,7 @@ mod tests {
     fn a_relative_path_is_told_from_the_same_one_elsewhere() {
         let here = std::env::current_dir().unwrap().join("shop.kg");
         assert_eq!(absolute("shop.kg".to_owned()), here.to_string_lossy());
-        assert_eq!(absolute("https://a.b/kv".to_owned()), "https://a.b/kv");
+        assert_eq!(absolute("https://A.b/kv".to_owned()), "https://a.b/kv");
         assert_eq!(absolute(String::new()), "");
     }
 

@@ -9,6 +9,7 @@ use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::Remark;
 
 use super::copy::report;
+use super::access::Access;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
@@ -42,6 +43,9 @@ pub(super) struct Backup {
     accept_loss: bool,
 
     #[command(flatten)]
+    access: Access,
+
+    #[command(flatten)]
     limit: Limit,
 
     /// Print the report as a JSON object
@@ -66,9 +70,8 @@ fn keep(text: &str) -> Result<Keep, String> {
 
 impl Backup {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let from = OpenOptions::new()
-            .accept_loss(self.accept_loss)
-            .open(&self.location)?;
+        let options = OpenOptions::new().accept_loss(self.accept_loss);
+        let from = self.access.open(options, &self.location)?;
         if !from.capabilities().consistent_snapshots {
             note(format!(
                 "This database shows no view of one moment, so it is read again until nothing has changed meanwhile, {} times at most: {}",

@@ -11,6 +11,7 @@ use keyglass_store::{
     AtomicOperation, CommitOutcome, Database, Effect, Entry, FailedCheck, Rehearsal, StoredValue,
 };
 
+use super::access::Access;
 use super::error::CommandError;
 use super::output::Output;
 use super::text;
@@ -39,6 +40,9 @@ pub(super) struct Commit {
     dry_run: bool,
 
     #[command(flatten)]
+    access: Access,
+
+    #[command(flatten)]
     write: Write,
 
     /// Print a JSON object
@@ -49,7 +53,7 @@ pub(super) struct Commit {
 impl Commit {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
         let draft = self.read()?;
-        let database = self.write.options().open(&self.location)?;
+        let database = self.access.open(self.write.options(), &self.location)?;
         let database = database.as_ref();
         if !self.dry_run {
             Write::check(database)?;

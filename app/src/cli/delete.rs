@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::{ArgGroup, Args};
 use keyglass_store::{Database, EncodedKey, Key, KeyRange};
 
+use super::access::Access;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::Output;
@@ -41,6 +42,9 @@ pub(super) struct Delete {
     yes: bool,
 
     #[command(flatten)]
+    access: Access,
+
+    #[command(flatten)]
     write: Write,
 
     /// Print a JSON object
@@ -50,7 +54,7 @@ pub(super) struct Delete {
 
 impl Delete {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let database = self.write.options().open(&self.location)?;
+        let database = self.access.open(self.write.options(), &self.location)?;
         let database = database.as_ref();
         Write::check(database)?;
         let ranges = match &self.prefix {

@@ -10,12 +10,15 @@ use keyglass_store::draft::DraftError;
 use keyglass_store::draft::file::DraftFileError;
 use keyglass_store::key::{CursorError, KeyEncodeError, SelectorError};
 use keyglass_store::transfer::TransferError;
-use keyglass_store::{CommitError, DatabaseError, EncodedKey, OpenError, ValueError, Versionstamp};
+use keyglass_store::{
+    CommitError, ConnectError, DatabaseError, EncodedKey, OpenError, ValueError, Versionstamp,
+};
 
 use super::text;
 use crate::errand::JobError;
 use crate::home::NoHome;
 use crate::threads::NoThread;
+use crate::tokens::VARIABLE;
 use crate::window::WindowError;
 
 /// A command failed.
@@ -23,6 +26,8 @@ use crate::window::WindowError;
 pub(super) enum CommandError {
     #[error(transparent)]
     Open(#[from] OpenError),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[error(transparent)]
@@ -53,6 +58,13 @@ pub(super) enum CommandError {
     NotMet(String),
     #[error("This is one of Deno's files, which are written only with --write; nothing was stored: {0}")]
     Locked(String),
+    #[error("This database is on a server, which is written to only with --write; nothing was stored: {0}")]
+    LockedServer(String),
+    #[error(
+        "This database is on a server and needs a token: name its file with --token-file, set {VARIABLE}, or connect once in the window, which keeps it in the system's keychain{}: {url}",
+        reason.as_ref().map(|reason| format!(" (which could not be asked: {reason})")).unwrap_or_default()
+    )]
+    NoToken { url: String, reason: Option<String> },
     #[error("{reason}; nothing was stored: {location}")]
     Unwritable { reason: String, location: String },
     #[error("The value is no JavaScript literal ({0})")]

@@ -8,6 +8,7 @@ use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::{self, ExportOptions, ExportReport};
 use keyglass_store::{Key, KeyRange};
 
+use super::access::Access;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
@@ -36,6 +37,9 @@ pub(super) struct Export {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    #[command(flatten)]
+    access: Access,
+
     /// Take out what is left of a database whose journal is damaged
     #[arg(long)]
     accept_loss: bool,
@@ -54,9 +58,8 @@ enum Format {
 
 impl Export {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let database = OpenOptions::new()
-            .accept_loss(self.accept_loss)
-            .open(&self.location)?;
+        let options = OpenOptions::new().accept_loss(self.accept_loss);
+        let database = self.access.open(options, &self.location)?;
         let options = ExportOptions {
             format: match self.format {
                 Format::Ndjson => transfer::Format::Ndjson,

@@ -4,6 +4,7 @@ use clap::Args;
 use keyglass_store::Key;
 use keyglass_store::open::OpenOptions;
 
+use super::access::Access;
 use super::error::CommandError;
 use super::output::{Output, note};
 use super::text;
@@ -19,6 +20,9 @@ pub(super) struct Get {
     #[arg(required = true, value_name = "KEY", value_parser = text::key)]
     keys: Vec<Key>,
 
+    #[command(flatten)]
+    access: Access,
+
     /// One JSON object a line, in the interchange format
     #[arg(long)]
     json: bool,
@@ -27,7 +31,7 @@ pub(super) struct Get {
 impl Get {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
         let keys = self.keys.iter().map(Key::encode).collect::<Result<Vec<_>, _>>()?;
-        let database = OpenOptions::new().open(&self.location)?;
+        let database = self.access.open(OpenOptions::new(), &self.location)?;
         let entries = database.get_many(&keys)?;
         let now = database.clock().now();
         let mut absent = Vec::new();

@@ -10,6 +10,7 @@ use keyglass_store::transfer::{self, Existing, ImportOptions, ImportReport, Rema
 use keyglass_store::{Database, Key};
 use tempfile::TempDir;
 
+use super::access::Access;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
@@ -41,6 +42,9 @@ pub(super) struct Import {
     /// Entries, too, that have expired; a Deno file keeps them as they were, a folder drops them at once
     #[arg(long)]
     expired: bool,
+
+    #[command(flatten)]
+    access: Access,
 
     #[command(flatten)]
     write: Write,
@@ -113,7 +117,7 @@ impl Import {
     fn database(&self) -> Result<(Arc<dyn Database>, Option<TempDir>), CommandError> {
         let options = self.write.options();
         if !self.dry_run {
-            let (database, made) = options.open_or_create(&self.location)?;
+            let (database, made) = self.access.open_or_create(options, &self.location)?;
             if made {
                 note(format!("Made a new database: {}", self.location));
             }
@@ -121,7 +125,7 @@ impl Import {
             return Ok((database, None));
         }
         if !OpenOptions::would_create(&self.location) {
-            return Ok((options.open(&self.location)?, None));
+            return Ok((self.access.open(options, &self.location)?, None));
         }
         let nowhere = tempfile::tempdir().map_err(CommandError::Temporary)?;
         let database = options.create(&nowhere.path().join("empty.kg"))?;

@@ -6,6 +6,7 @@ use clap::Args;
 use keyglass_store::open::OpenOptions;
 use keyglass_store::{Counted, Database, DatabaseKind, KeyRange, LockOwner, Statistics, Writing};
 
+use super::access::Access;
 use super::error::CommandError;
 use super::output::Output;
 use crate::content::engine_facts::engine_facts;
@@ -16,6 +17,9 @@ pub(super) struct Info {
     /// The database
     location: String,
 
+    #[command(flatten)]
+    access: Access,
+
     /// Print a JSON object
     #[arg(long)]
     json: bool,
@@ -23,7 +27,7 @@ pub(super) struct Info {
 
 impl Info {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let database = OpenOptions::new().open(&self.location)?;
+        let database = self.access.open(OpenOptions::new(), &self.location)?;
         let statistics = database.statistics()?;
         let counted = database.count(&KeyRange::everything(), &mut |_| ControlFlow::Continue(()))?;
         if self.json {

@@ -5,6 +5,7 @@ use keyglass_store::key::{Cursor, Selector};
 use keyglass_store::open::OpenOptions;
 use keyglass_store::{Entries, Entry, Key};
 
+use super::access::Access;
 use super::error::CommandError;
 use super::output::{Output, note};
 use super::text;
@@ -50,6 +51,9 @@ pub(super) struct Ls {
     #[arg(long, conflicts_with_all = ["values", "json"])]
     keys: bool,
 
+    #[command(flatten)]
+    access: Access,
+
     /// Only the values
     #[arg(long, conflicts_with = "json")]
     values: bool,
@@ -61,7 +65,7 @@ pub(super) struct Ls {
 
 impl Ls {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let database = OpenOptions::new().open(&self.location)?;
+        let database = self.access.open(OpenOptions::new(), &self.location)?;
         let selector = self.selector();
         let cursor = Cursor(self.cursor.clone().unwrap_or_default());
         let range = cursor.resume(&selector, &selector.range()?, self.reverse)?;

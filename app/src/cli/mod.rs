@@ -6,6 +6,7 @@
 //! check does not hold, `backup` if keys changed whenever they were read, and `watch` with 124 if what it waits for does not come in time. A reader of stdout
 //! that goes away early is no failure.
 
+mod access;
 mod backup;
 mod commit;
 mod copy;
@@ -42,7 +43,7 @@ use output::Output;
 #[derive(Debug, Parser)]
 #[command(name = "keyglass", version, args_conflicts_with_subcommands = true)]
 struct Arguments {
-    /// Opens a window on this database: a Keyglass folder or one of Deno's SQLite files
+    /// Opens a window on this database: a Keyglass folder, one of Deno's SQLite files, or the URL of a server
     location: Option<String>,
 
     #[command(subcommand)]

@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use super::backup::{moment_text, of_state, state_json};
 use super::copy::report;
+use super::access::Access;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
@@ -67,6 +68,9 @@ pub(super) struct Restore {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+
+    #[command(flatten)]
+    access: Access,
 
     #[command(flatten)]
     limit: Limit,
@@ -172,7 +176,7 @@ impl Restore {
     fn open(&self, target: &str) -> Result<Target, CommandError> {
         let options = self.write.options();
         if !self.dry_run {
-            let (to, made) = options.open_or_create(target)?;
+            let (to, made) = self.access.open_or_create(options, target)?;
             if made {
                 note(format!("Made a new database: {target}"));
             }
@@ -185,7 +189,7 @@ impl Restore {
         }
         if !OpenOptions::would_create(target) {
             return Ok(Target {
-                to: options.open(target)?,
+                to: self.access.open(options, target)?,
                 made: false,
                 _nowhere: None,
             });

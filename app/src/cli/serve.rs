@@ -7,6 +7,7 @@ use clap::Args;
 use keyglass_store::connect::{DEFAULT_ADDRESS, ServeError, ServeOptions, Token};
 use keyglass_store::{Database, Writing};
 
+use super::access::Access;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
@@ -27,6 +28,10 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
+    /// The file with the token of the database itself, if that is on a server
+    #[arg(long, value_name = "FILE")]
+    database_token_file: Option<PathBuf>,
+
     /// A further name that programs call this machine by
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<String>,
@@ -46,7 +51,11 @@ impl Serve {
         if is_open && self.token_file.is_none() {
             return Err(ServeError::BeyondThisMachine(self.listen).into());
         }
-        let (database, made) = self.write.options().attachable().open_or_create(&self.location)?;
+        let access = Access {
+            token_file: self.database_token_file,
+        };
+        let options = self.write.options().attachable();
+        let (database, made) = access.open_or_create(options, &self.location)?;
         if made {
             note(format!("Made a new database: {}", self.location));
         }

@@ -3,11 +3,15 @@
 use clap::Args;
 use keyglass_store::{AtomicOperation, CommitOutcome, Key, Versionstamp};
 
+use super::access::Access;
 use super::error::CommandError;
 use super::output::{Output, note};
 use super::text;
 use super::write::Write;
 use crate::moment::Span;
+
+/// What it means to store an entry where nobody can see whether the one before would have expired.
+const NO_EXPIRY: &str = "The server does not tell when entries expire; this one stays now, whatever stood there before (--expire-in sets an expiry)";
 
 /// Stores a value under a key and prints the versionstamp; makes the database if nothing is there
 #[derive(Debug, Args)]
@@ -36,6 +40,9 @@ pub(super) struct Set {
     if_absent: bool,
 
     #[command(flatten)]
+    access: Access,
+
+    #[command(flatten)]
     write: Write,
 
     /// Print a JSON object
@@ -50,7 +57,7 @@ impl Set {
             "-" => text::stored_value(&text::read_stdin()?)?,
             literal => text::stored_value(literal)?,
         };
-        let (database, made) = self.write.options().open_or_create(&self.location)?;
+        let (database, made) = self.access.open_or_create(self.write.options(), &self.location)?;
         if made {
             note(format!("Made a new database: {}", self.location));
         }
@@ -64,7 +71,14 @@ impl Set {
         if self.if_absent || self.if_version.is_some() {
             operation = operation.check(key.clone(), self.if_version);
         }
-        match database.commit(operation)? {
+        let outcome = database.commit(operation)?;
+        if matches!(outcome, CommitOutcome::Committed(_))
+            && expires_at.is_none()
+            && !database.capabilities().expiry
+        {
+            note(NO_EXPIRY);
+        }
+        match outcome {
             CommitOutcome::Committed(versionstamp) if self.json => output.line(serde_json::json!({
                 "ok": true,
                 "versionstamp": versionstamp.to_string(),

@@ -12,6 +12,7 @@ use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::compare::Aspects;
 use keyglass_store::{Before, Change, Changes, Clock, Database, Entries, Feed, FeedEvent, Key, KeyRange};
 
+use super::access::Access;
 use super::error::CommandError;
 use super::output::{Output, note};
 use super::text;
@@ -48,6 +49,9 @@ pub(super) struct Watch {
     /// Only changes below this key
     #[arg(long, value_name = "KEY", value_parser = text::key)]
     prefix: Option<Key>,
+
+    #[command(flatten)]
+    access: Access,
 
     /// One JSON object a line
     #[arg(long)]
@@ -95,7 +99,9 @@ enum End {
 
 impl Watch {
     pub(super) fn run(self, output: &mut Output) -> Result<ExitCode, CommandError> {
-        let database = OpenOptions::new().attachable().open(&self.location)?;
+        let database = self
+            .access
+            .open(OpenOptions::new().attachable(), &self.location)?;
         if database.capabilities().changes == Changes::Never {
             return Err(CommandError::Still(self.location));
         }

@@ -1,15 +1,16 @@
-//! `--write`: whether a command may write to one of Deno's files.
+//! `--write`: whether a command may write to one of Deno's files or to a server.
 
 use clap::Args;
 use keyglass_store::open::OpenOptions;
-use keyglass_store::{Database, Writing};
+use keyglass_store::{Database, DatabaseKind, Writing};
 
 use super::error::CommandError;
 
 /// What a command that writes is told about it.
 #[derive(Debug, Args)]
 pub(super) struct Write {
-    /// Allow writing to one of Deno's files; a running program reads it at its next read, but its watches do not hear
+    /// Allow writing to one of Deno's files, or to a server; a program that runs on the file reads it at its next read, but
+    /// its watches do not hear
     #[arg(long)]
     write: bool,
 }
@@ -26,6 +27,9 @@ impl Write {
         let location = database.location();
         match database.capabilities().writing {
             Writing::Allowed => Ok(()),
+            Writing::Locked if database.capabilities().kind == DatabaseKind::Remote => {
+                Err(CommandError::LockedServer(location))
+            }
             Writing::Locked => Err(CommandError::Locked(location)),
             Writing::Impossible(reason) => Err(CommandError::Unwritable { reason, location }),
         }

@@ -48,6 +48,12 @@ impl Command {
                 "Open a database by typing where it is",
                 icons::TERMINAL,
             ),
+            Self::Connect => describe(
+                "Connect…",
+                "Open a database on a server: Deno Deploy, denokv, or another Keyglass",
+                icons::CLOUD,
+            )
+            .key(CTRL, Key::K),
             Self::NewDatabase => describe(
                 "New database…",
                 "Make a new Keyglass database folder",

@@ -109,6 +109,7 @@ impl Command {
             Self::OpenFile
             | Self::OpenFolder
             | Self::OpenPath
+            | Self::Connect
             | Self::NewDatabase
             | Self::OpenSample
             | Self::Quit

@@ -20,6 +20,7 @@ pub enum Command {
     OpenFile,
     OpenFolder,
     OpenPath,
+    Connect,
     NewDatabase,
     OpenSample,
     CloseDatabase,
@@ -107,12 +108,13 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 86] = [
+    pub const ALL: [Self; 87] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
         Self::NewDatabase,
         Self::OpenSample,
+        Self::Connect,
         Self::CloseDatabase,
         Self::NextDatabase,
         Self::PreviousDatabase,

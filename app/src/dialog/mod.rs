@@ -8,6 +8,7 @@ pub mod question;
 pub mod recover;
 
 use crate::action::{Action, AppAction, ExportChoice, PathPurpose, UnlockChoice};
+use crate::model::connect::ConnectDraft;
 use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
 use crate::model::import::ImportDraft;
@@ -36,6 +37,8 @@ pub enum Dialog {
     Export(DatabaseId, ExportChoice),
     /// What it means to unlock a database, how, and its name if that has to be typed.
     Unlock(DatabaseId, UnlockChoice, Option<TypedName>),
+    /// A database on a server.
+    Connect(Box<ConnectDraft>),
     /// The options of a copy to another place.
     CopyTo(Box<CopyDraft>),
     /// What a database is marked with.
@@ -91,7 +94,7 @@ impl Dialog {
             Self::GoTo(go_to) => Some(go_to.database),
             Self::Filters(filters) => Some(filters.database),
             Self::Palette(palette) => palette.database,
-            Self::Recover(_) | Self::Shortcuts | Self::About => None,
+            Self::Connect(_) | Self::Recover(_) | Self::Shortcuts | Self::About => None,
         }
     }
 
@@ -108,6 +111,7 @@ impl Dialog {
             Self::Path(dialog, _) => Some(&dialog.title),
             Self::Question(question) => Some(&question.confirm.title),
             Self::Export(..) => Some("Export"),
+            Self::Connect(_) => Some("Connect"),
             Self::CopyTo(_) => Some("Copy"),
             Self::Message(_) => Some("Message"),
             Self::Code(draft) if draft.text.trim().is_empty() => None,

@@ -96,6 +96,7 @@ impl App {
             Command::OpenFolder => self.ask_path("Open a Keyglass folder", PathPurpose::OpenFolder, ""),
             Command::OpenPath => self.show_path_dialog("Open a database", PathPurpose::OpenFile, ""),
             Command::NewDatabase => self.ask_path("New database", PathPurpose::Create, "new.kg"),
+            Command::Connect => self.ask_connect("", None),
             Command::OpenSample => self.open_sample(now),
             Command::NextDatabase => {
                 self.sessions.turn(1);

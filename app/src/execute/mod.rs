@@ -1,6 +1,7 @@
 //! The one place where commands take effect.
 
 mod commands;
+mod connect;
 mod copy_to;
 mod database;
 mod filters;
@@ -54,6 +55,8 @@ impl App {
         match action {
             AppAction::Command(command) => self.run(command, None, ctx, now),
             AppAction::Open(location) => self.open(location),
+            AppAction::Connect => self.connect(),
+            AppAction::TestConnection => self.test_connection(),
             AppAction::OpenAcceptingLoss(location) => {
                 self.dialog = None;
                 self.open_accepting_loss(location);

@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod commit_times;
+pub mod connect;
 pub mod copy_to;
 pub mod database_id;
 pub mod draft;

@@ -10,8 +10,7 @@ use super::mark::Place;
 use super::path_dialog::PathView;
 use super::question::Answer;
 use super::{
-    PanelContext, code_dialog, copy_dialog, filters_dialog, import_dialog, index_dialog, mark_dialog,
-    message_dialog, palette, path_dialog, question, recover_dialog, serve_dialog, transaction, unlock,
+    PanelContext, code_dialog, connect_dialog, copy_dialog, filters_dialog, import_dialog, index_dialog, mark_dialog, message_dialog, palette, path_dialog, question, recover_dialog, serve_dialog, transaction, unlock,
 };
 use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
@@ -105,6 +104,7 @@ pub fn show(
         Dialog::Export(_, choice) => export(ui, choice, subject, place, context),
         Dialog::Unlock(_, choice, typed) => unlock::show(ui, choice, typed, place, context),
         Dialog::Mark(draft) => mark_dialog::show(ui, draft, place, context),
+        Dialog::Connect(draft) => connect_dialog::show(ui, draft, context),
         Dialog::CopyTo(draft) => {
             let counted = subject.and_then(|subject| subject.asked);
             copy_dialog::show(ui, draft, counted, place, context);

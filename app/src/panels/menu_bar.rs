@@ -28,6 +28,7 @@ const FILE: &[Option<Command>] = &[
     Some(Command::OpenFile),
     Some(Command::OpenFolder),
     Some(Command::OpenPath),
+    Some(Command::Connect),
     Some(Command::NewDatabase),
     Some(Command::OpenSample),
     None,

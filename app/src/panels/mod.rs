@@ -2,6 +2,7 @@
 
 mod blob;
 mod code_dialog;
+mod connect_dialog;
 mod copy_dialog;
 mod copy_menu;
 pub mod dialog;

@@ -72,6 +72,7 @@ fn page(ui: &mut Ui, state: &SavedState, welcome: &Welcome, shown: Page, context
             Command::OpenFolder,
             plain_button("Open folder…").icon(icons::FOLDER),
         );
+        context.command(ui, Command::Connect, plain_button("Connect…").icon(icons::CLOUD));
         context.command(
             ui,
             Command::NewDatabase,
@@ -210,10 +211,10 @@ fn recent(ui: &mut Ui, state: &SavedState, welcome: &Welcome, context: &mut Pane
             facts.insert(0, "Not there any more".to_owned());
         }
         let offer = Offer {
-            icon: if known.kind == "Deno file" {
-                icons::FILE
-            } else {
-                icons::FOLDER
+            icon: match known.kind.as_str() {
+                "Deno file" => icons::FILE,
+                "KV Connect" => icons::CLOUD,
+                _ => icons::FOLDER,
             },
             name: known
                 .name

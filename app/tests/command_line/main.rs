@@ -29,6 +29,9 @@ mod recovering;
 mod refusals;
 #[cfg(test)]
 #[cfg(unix)]
+mod server;
+#[cfg(test)]
+#[cfg(unix)]
 mod serving;
 #[cfg(test)]
 mod transfer;

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use crate::desk::{Desk, text};
 
 /// A server that has printed everything, and what it printed.
-fn serve(desk: &Desk, arguments: &[&str]) -> (Child, String) {
+pub fn serve(desk: &Desk, arguments: &[&str]) -> (Child, String) {
     let arguments = [&["serve"], arguments, &["--listen", "127.0.0.1:0"]].concat();
     let mut serving = desk
         .command(&arguments)
@@ -24,7 +24,7 @@ fn serve(desk: &Desk, arguments: &[&str]) -> (Child, String) {
     (serving, printed)
 }
 
-fn end(mut serving: Child) {
+pub fn end(mut serving: Child) {
     let id = serving.id().to_string();
     assert!(
         Command::new("kill")

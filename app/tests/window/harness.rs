@@ -1,8 +1,9 @@
 //! Drives the window's state in tests.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
@@ -15,6 +16,8 @@ use keyglass::discovery::Places;
 use keyglass::model::draft::{parse_key, parse_value};
 use keyglass::model::models::Models;
 use keyglass::state::Folders;
+use keyglass::tokens::{Keychain, NoKeychain, Tokens};
+use keyglass_store::connect::Token;
 use keyglass_store::database::Database;
 use keyglass_store::embedded::{OpenOptions, Store};
 use keyglass_store::{AtomicOperation, Clock, CommitOutcome, EncodedKey};
@@ -47,12 +50,46 @@ impl FileChooser for PreparedChooser {
     }
 }
 
+/// A keychain that lasts as long as the process, and that a test can take away.
+#[derive(Default)]
+pub struct MemoryKeychain {
+    kept: Mutex<HashMap<String, Token>>,
+    is_missing: AtomicBool,
+}
+
+impl MemoryKeychain {
+    /// From now on the system has none.
+    pub fn go_missing(&self) {
+        self.is_missing.store(true, Ordering::Relaxed);
+    }
+
+    fn there(&self) -> Result<MutexGuard<'_, HashMap<String, Token>>, NoKeychain> {
+        match self.is_missing.load(Ordering::Relaxed) {
+            true => Err(NoKeychain("a test took it away".to_owned())),
+            false => Ok(self.kept.lock().unwrap()),
+        }
+    }
+}
+
+impl Keychain for MemoryKeychain {
+    fn look(&self, url: &str) -> Result<Option<Token>, NoKeychain> {
+        Ok(self.there()?.get(url).cloned())
+    }
+
+    fn keep(&self, url: &str, token: &Token) -> Result<(), NoKeychain> {
+        self.there()?.insert(url.to_owned(), token.clone());
+        Ok(())
+    }
+}
+
 /// A window with its own folder, clock and settings.
 pub struct Window {
     /// The window.
     pub harness: Harness<'static, App>,
     /// Its files.
     pub folder: TempDir,
+    /// Where it keeps tokens.
+    pub keychain: Arc<MemoryKeychain>,
     time: Arc<AtomicI64>,
     clock: Clock,
 }
@@ -81,6 +118,16 @@ impl Window {
         restore: bool,
         folder: TempDir,
     ) -> Self {
+        Self::start_with(size, theme, location, restore, (folder, Arc::default()))
+    }
+
+    fn start_with(
+        size: [f32; 2],
+        theme: egui::Theme,
+        location: Option<String>,
+        restore: bool,
+        (folder, keychain): (TempDir, Arc<MemoryKeychain>),
+    ) -> Self {
         let time = Arc::new(AtomicI64::new(NOW));
         let clock = Clock::from_fn({
             let time = Arc::clone(&time);
@@ -100,6 +147,7 @@ impl Window {
             zone: zone(),
             folders: Some(folders),
             chooser,
+            tokens: Tokens::new(keychain.clone(), None),
             location,
             restore,
         };
@@ -114,6 +162,7 @@ impl Window {
         let mut window = Self {
             harness,
             folder,
+            keychain,
             time,
             clock,
         };
@@ -187,9 +236,15 @@ impl Window {
 
     /// Closes the window and starts it again as a person does who names no database.
     pub fn after_restart(self) -> Self {
-        let Self { harness, folder, .. } = self;
+        let Self {
+            harness,
+            folder,
+            keychain,
+            ..
+        } = self;
         drop(harness);
-        Self::start([1280.0, 800.0], egui::Theme::Dark, None, true, folder)
+        let kept = (folder, keychain);
+        Self::start_with([1280.0, 800.0], egui::Theme::Dark, None, true, kept)
     }
 
     pub fn until_loaded(&mut self) {

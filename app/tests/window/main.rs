@@ -18,6 +18,8 @@ mod client;
 #[cfg(test)]
 mod columns;
 #[cfg(test)]
+mod connect;
+#[cfg(test)]
 mod context_menus;
 #[cfg(test)]
 mod copied;

@@ -71,5 +71,5 @@ pub fn read_response(bytes: &[u8]) {
     watching::read_frames(bytes);
 }
 
-pub use open::RemoteOptions;
+pub use open::{RemoteOptions, location};
 pub use trial::{Stage, Step};

@@ -140,10 +140,7 @@ impl RemoteOptions {
     }
 
     pub(super) fn server(&self, url: &str, token: Option<&Token>) -> Result<Server, ConnectError> {
-        let parsed = Url::parse(url).map_err(|error| ConnectError::Url {
-            reason: error.to_string(),
-            url: without_secrets(url),
-        })?;
+        let parsed = parse(url)?;
         let token = token.ok_or_else(|| ConnectError::NoToken(parsed.to_string()))?;
         let dialer = Dialer {
             proxies: self.proxies.clone(),
@@ -159,6 +156,21 @@ impl RemoteOptions {
             self.pause,
         ))
     }
+}
+
+/// An address as the database there gives it as its location, so that one is known again however it was written.
+///
+/// # Errors
+/// If it is none.
+pub fn location(url: &str) -> Result<String, ConnectError> {
+    parse(url).map(|url| url.to_string())
+}
+
+fn parse(url: &str) -> Result<Url, ConnectError> {
+    Url::parse(url).map_err(|error| ConnectError::Url {
+        reason: error.to_string(),
+        url: without_secrets(url),
+    })
 }
 
 /// A text that should have been an address, without the name and password that may stand in it.

@@ -3,12 +3,14 @@
 pub(super) mod report;
 
 use std::io::{self, BufRead as _, IsTerminal as _};
+use std::path::PathBuf;
 
 use clap::Args;
 use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::{self, CopyOptions, CopyReport, Existing};
 use keyglass_store::{Database, Key, KeyRange};
 
+use super::access::Access;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
@@ -60,6 +62,13 @@ pub(super) struct Copy {
     limit: Limit,
 
     #[command(flatten)]
+    access: Access,
+
+    /// The file with the token of the target, if that is another one than --token-file has
+    #[arg(long, value_name = "FILE")]
+    to_token_file: Option<PathBuf>,
+
+    #[command(flatten)]
     write: Write,
 
     /// Print the report as a JSON object
@@ -84,10 +93,10 @@ impl Copy {
             verify: self.verify,
             dry_run: false,
         };
-        let from = OpenOptions::new()
-            .accept_loss(self.accept_loss)
-            .open(&self.from)?;
-        let (to, made) = self.write.options().open_or_create(&self.to)?;
+        let of_source = OpenOptions::new().accept_loss(self.accept_loss);
+        let from = self.access.open(of_source, &self.from)?;
+        let to_access = self.access.of_second(self.to_token_file.as_ref());
+        let (to, made) = to_access.open_or_create(self.write.options(), &self.to)?;
         if made {
             note(format!("Made a new database: {}", self.to));
         }

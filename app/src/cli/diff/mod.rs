@@ -3,6 +3,7 @@
 mod side;
 
 use std::io::{self, Seek as _, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -13,6 +14,7 @@ use keyglass_store::transfer::compare::{
 };
 use keyglass_store::{Clock, Entry, Key, KeyRange};
 
+use super::access::Access;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
@@ -50,6 +52,13 @@ pub(super) struct Diff {
     #[command(flatten)]
     limit: Limit,
 
+    #[command(flatten)]
+    access: Access,
+
+    /// The file with the token of the second side, if that is another one than --token-file has
+    #[arg(long, value_name = "FILE")]
+    second_token_file: Option<PathBuf>,
+
     /// One JSON object a line: the counts, then each difference
     #[arg(long)]
     json: bool,
@@ -67,7 +76,13 @@ impl Diff {
             None => KeyRange::everything(),
         };
         let interrupt = Interrupt::listen();
-        let mut sides = Sides::open(&self.before, &self.after)?;
+        let mut sides = Sides::open(
+            (&self.before, &self.access),
+            (
+                &self.after,
+                &self.access.of_second(self.second_token_file.as_ref()),
+            ),
+        )?;
         let mut progress = ProgressLine::new();
         let mut pace = self.limit.pace();
         let result = loop {

@@ -11,6 +11,7 @@ use keyglass_store::transfer::Progress;
 use keyglass_store::transfer::compare::{self, ExportEntries, SortedExport, is_export, side_of};
 use keyglass_store::{Database, KeyRange};
 
+use crate::cli::access::Access;
 use crate::cli::error::CommandError;
 use crate::cli::interrupt::Interrupt;
 
@@ -29,23 +30,26 @@ enum Side {
 
 impl Sides {
     /// Opens both. What is one and the same database is opened once.
-    pub(super) fn open(before: &str, after: &str) -> Result<Self, CommandError> {
+    pub(super) fn open(
+        (before, of_before): (&str, &Access),
+        (after, of_after): (&str, &Access),
+    ) -> Result<Self, CommandError> {
         // Both are looked at before anything is opened: to look into a file drops the locks of its other readers here.
         let exports = [is_export_at(before)?, is_export_at(after)?];
-        let open = |location: &str, is_export: bool| {
+        let open = |location: &str, access: &Access, is_export: bool| {
             Ok::<_, CommandError>(if is_export {
                 Side::Export(location.to_owned())
             } else {
-                Side::Database(OpenOptions::new().open(location)?)
+                Side::Database(access.open(OpenOptions::new(), location)?)
             })
         };
         let [first, second] = exports;
-        let left = open(before, first)?;
+        let left = open(before, of_before, first)?;
         let right = match &left {
             Side::Database(database) if !second && is_same_place(before, after) => {
                 Side::Database(Arc::clone(database))
             }
-            _ => open(after, second)?,
+            _ => open(after, of_after, second)?,
         };
         Ok(Self {
             before: left,
