@@ -91,6 +91,8 @@ pub enum DatabaseAction {
     EditValue,
     /// Saves the edit that is shown.
     Save,
+    /// Saves the edit that is shown with this expiry; asked already.
+    SaveExpiring(ExpiryDraft),
     /// Asks how to export something.
     AskExport(Target),
     /// Asks how to export what is at and below the selected key.
@@ -192,6 +194,8 @@ pub enum DatabaseAction {
     Unlock(UnlockChoice),
     /// Undoes or redoes what comes next.
     StepNext(Direction),
+    /// Does what reads much, where reads are paid for; asked already.
+    Paid(Box<Self>),
     /// Asks what to mark it with.
     AskMark,
     /// Marks it, or not.

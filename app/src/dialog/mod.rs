@@ -6,6 +6,7 @@ pub mod palette;
 pub mod path;
 pub mod question;
 pub mod recover;
+pub mod save_expiry;
 
 use crate::action::{Action, AppAction, ExportChoice, PathPurpose, UnlockChoice};
 use crate::model::connect::ConnectDraft;
@@ -23,6 +24,7 @@ use palette::Palette;
 use path::PathDialog;
 use question::Question;
 use recover::RecoverDialog;
+use save_expiry::SaveExpiry;
 
 /// What is asked before one of Deno's files is unlocked.
 pub const UNLOCK: &str = "Unlock this file?";
@@ -43,6 +45,8 @@ pub enum Dialog {
     CopyTo(Box<CopyDraft>),
     /// What a database is marked with.
     Mark(Box<MarkDraft>),
+    /// What becomes of an expiry that nobody can see.
+    SaveExpiry(SaveExpiry),
     /// How a database is served to programs.
     Serve(ServeDraft),
     /// The options of an import.
@@ -90,6 +94,7 @@ impl Dialog {
             Self::Rebase(review) => Some(review.database),
             Self::Import(draft) => Some(draft.database),
             Self::Serve(draft) => Some(draft.database),
+            Self::SaveExpiry(asked) => Some(asked.database),
             Self::Mark(draft) => Some(draft.database),
             Self::GoTo(go_to) => Some(go_to.database),
             Self::Filters(filters) => Some(filters.database),
@@ -119,6 +124,7 @@ impl Dialog {
             Self::Import(_) => Some("Import"),
             Self::Unlock(..) => Some(UNLOCK),
             Self::Mark(_) => Some("Mark database"),
+            Self::SaveExpiry(_) => Some("Save"),
             Self::Recover(_)
             | Self::Serve(_)
             | Self::Indexes(_)

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use keyglass_store::database::{Capabilities, ChildrenPage, Counted, Statistics};
+use keyglass_store::database::{Capabilities, ChildrenPage, Counted, Metered, Statistics};
 use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::{CopyReport, ExportReport, ImportReport};
 use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError, Entry, LockOwner};
@@ -179,6 +179,8 @@ pub enum Answer {
         /// What the bytes hold, if they look like anything.
         found: Option<Box<Recognised>>,
     },
+    /// What was asked of the server up to now; of itself.
+    Metered(Box<Metered>),
     /// To [`Access`](super::Access).
     Access {
         /// What the database can do now.

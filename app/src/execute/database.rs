@@ -7,6 +7,7 @@ use crate::action::{DatabaseAction, DatabasePath, ExportChoice, PathPurpose};
 use crate::app::App;
 use crate::dialog::Dialog;
 use crate::dialog::go_to::GoTo;
+use crate::dialog::save_expiry::SaveExpiry;
 use crate::errand::{Deletion, Work};
 use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
@@ -27,10 +28,15 @@ use super::questions::extension;
 impl App {
     /// Does something with a database, while it is open.
     pub(super) fn execute_on(&mut self, id: DatabaseId, action: DatabaseAction, ctx: &Context, now: i64) {
+        let Some(action) = self.ask_before_reading(id, action) else {
+            return;
+        };
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
         match action {
+            // One in another is done as it says.
+            DatabaseAction::Paid(action) => self.execute_on(id, *action, ctx, now),
             DatabaseAction::Command(command) => self.run(command, Some(id), ctx, now),
             DatabaseAction::SelectNode {
                 prefix,
@@ -99,6 +105,17 @@ impl App {
                 self.state.show_entry = true;
                 self.state.value_view = ValueView::Code;
                 session.models.panel.focus_value = true;
+            }
+            DatabaseAction::SaveExpiring(expiry) => {
+                self.dialog = None;
+                if let Some(draft) = session.models.panel.current_mut() {
+                    draft.expiry = expiry;
+                }
+                self.execute_on(id, DatabaseAction::Save, ctx, now);
+            }
+            DatabaseAction::Save if session.models.panel.ends_unseen_expiry() => {
+                let text = String::new();
+                self.dialog = Some(Dialog::SaveExpiry(SaveExpiry { database: id, text }));
             }
             DatabaseAction::Save => {
                 if let Err(reason) = session.save(now) {

@@ -11,6 +11,7 @@ mod messages;
 mod places;
 mod questions;
 mod recovery;
+mod scans;
 mod selection;
 mod serve;
 mod transaction;

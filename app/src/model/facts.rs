@@ -2,7 +2,9 @@
 
 use std::hash::{DefaultHasher, Hash as _};
 
-use keyglass_store::database::{Capabilities, Database, DatabaseKind, Statistics, Writing};
+use keyglass_store::database::{
+    Capabilities, Counted, Database, DatabaseKind, Metered, Reading, Statistics, Writing,
+};
 use keyglass_store::{LastingId, LockOwner};
 
 use super::commit_times::CommitTimes;
@@ -12,6 +14,9 @@ use super::panel::{PanelModel, Telling};
 use super::saved_session::SavedSession;
 use super::typed_name::TypedName;
 use crate::errand::{Access, Answer, Errand, ObservedChange, Read, Write};
+
+/// Where reads are paid for, more entries than these are not read together unasked.
+pub const ASKED_ABOVE: u64 = 100_000;
 
 /// What there is to know of an open database.
 #[derive(Debug)]
@@ -35,6 +40,8 @@ pub struct DatabaseFacts {
     pub is_gone: bool,
     /// Facts for the status line.
     pub statistics: Statistics,
+    /// What was asked of a server, where that is counted.
+    pub metered: Option<Metered>,
     /// When something changed last, in milliseconds since the Unix epoch.
     pub changed_at: Option<i64>,
     /// When the last commits were noticed.
@@ -73,6 +80,7 @@ impl DatabaseFacts {
     #[must_use]
     pub fn why_gone(&self) -> String {
         match &self.owner {
+            None if self.is_on_server() => "The server is not reached".to_owned(),
             None => "The database was deleted, moved away or replaced by something else".to_owned(),
             Some(LockOwner { process, name }) => {
                 let name = name.as_deref().unwrap_or("The process");
@@ -123,6 +131,25 @@ impl DatabaseFacts {
     pub fn guard(&self) -> Option<TypedName> {
         let is_guarded = self.mark.as_ref().is_some_and(Mark::is_guarded);
         is_guarded.then(|| TypedName::of(&self.title))
+    }
+
+    /// Whether it is on a server.
+    #[must_use]
+    pub fn is_on_server(&self) -> bool {
+        self.capabilities.kind == DatabaseKind::Remote
+    }
+
+    /// What is wrong between here and the server now, as a sentence.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        self.metered.as_ref()?.trouble.as_deref()
+    }
+
+    /// Whether somebody is asked before so much is read as this: reads are paid for, and these are many, or nobody knows.
+    #[must_use]
+    pub fn asks_before_reading(&self, counted: Option<Counted>) -> bool {
+        let is_little = |counted: Counted| counted.complete && counted.entries <= ASKED_ABOVE;
+        self.capabilities.reading == Reading::Metered && !counted.is_some_and(is_little)
     }
 
     /// Whether it can be written now.
@@ -188,6 +215,7 @@ impl PanelModel for DatabaseFacts {
             owner: database.owner(),
             is_gone: false,
             statistics: Statistics::default(),
+            metered: None,
             changed_at: None,
             commit_times: CommitTimes::default(),
             unlocks_next_time: false,
@@ -219,6 +247,7 @@ impl PanelModel for DatabaseFacts {
                     telling.notices.error(error.to_string(), telling.now);
                 }
             }
+            Answer::Metered(metered) => self.metered = Some(*metered),
             Answer::Statistics(Ok(statistics)) => self.statistics = statistics,
             Answer::Statistics(Err(error)) => telling.notices.error(error.to_string(), telling.now),
             other => return Some(other),

@@ -43,6 +43,8 @@ impl FindOptions {
 pub enum FindState {
     /// Nothing is searched for.
     Idle,
+    /// It waits until a person says that it is worth what it costs.
+    Asks,
     /// It goes on.
     Running,
     /// Everything was looked at.
@@ -82,6 +84,8 @@ pub struct FindModel {
     state: FindState,
     /// What the search that runs or has run was asked for.
     asked: Option<Asked>,
+    /// Each entry that is read is paid for, and these are many.
+    is_paid: bool,
     search: u64,
     wants: Vec<Errand>,
 }
@@ -100,6 +104,7 @@ impl Default for FindModel {
             progress: FindProgress::default(),
             state: FindState::Idle,
             asked: None,
+            is_paid: false,
             search: 0,
             wants: Vec::new(),
         }
@@ -131,8 +136,9 @@ impl FindModel {
     }
 
     /// Begins anew if something else is to be searched than what was asked for last. `listed` is the prefix that the
-    /// table lists; `expired` says whether expired entries that were not swept are searched, too.
-    pub fn settle(&mut self, listed: &EncodedKey, expired: bool) {
+    /// table lists; `expired` says whether expired entries that were not swept are searched, too. Where so much is paid
+    /// for, it waits for [`Self::begin_paid`].
+    pub fn settle(&mut self, listed: &EncodedKey, expired: bool, is_paid: bool) {
         let prefix = if self.options.below_listed {
             listed.clone()
         } else {
@@ -144,19 +150,29 @@ impl FindModel {
             expired,
         };
         if self.asked.as_ref() != Some(&asked) {
-            self.begin(&asked);
+            self.is_paid = is_paid;
+            self.begin(&asked, false);
             self.asked = Some(asked);
+        }
+    }
+
+    /// Searches although each entry that is read is paid for, because a person wants it.
+    pub fn begin_paid(&mut self) {
+        if self.state == FindState::Asks
+            && let Some(asked) = self.asked.clone()
+        {
+            self.begin(&asked, true);
         }
     }
 
     /// Searches again, because entries may have changed.
     fn search_again(&mut self) {
         if let Some(asked) = self.asked.clone() {
-            self.begin(&asked);
+            self.begin(&asked, false);
         }
     }
 
-    fn begin(&mut self, asked: &Asked) {
+    fn begin(&mut self, asked: &Asked, is_confirmed: bool) {
         self.search += 1;
         if !self.hits.is_empty() {
             let found = std::mem::take(&mut self.hits);
@@ -179,6 +195,7 @@ impl FindModel {
             (false, false) => Some(Pattern::text(text, *match_case)),
         };
         match pattern.transpose() {
+            Ok(Some(_)) if self.is_paid && !is_confirmed => self.state = FindState::Asks,
             Ok(Some(pattern)) => {
                 self.state = FindState::Running;
                 let search = Search {
@@ -321,15 +338,15 @@ mod tests {
         let mut model = FindModel::default();
         let listed = parse_key("['a']").unwrap();
         model.options.text = "x".to_owned();
-        model.settle(&listed, false);
-        model.settle(&listed, false);
+        model.settle(&listed, false, false);
+        model.settle(&listed, false, false);
         let first = wanted(&mut model).unwrap();
         assert_eq!(first.range, KeyRange::at_and_below(&EncodedKey::default()));
         assert!(wanted(&mut model).is_none());
         model.apply(first.search, Ok(vec![hit("[1]")]), progress(5, false));
         assert_eq!((model.hits().len(), model.state()), (1, FindState::Running));
         model.options.below_listed = true;
-        model.settle(&listed, false);
+        model.settle(&listed, false, false);
         let second = wanted(&mut model).unwrap();
         assert!(second.search > first.search);
         assert_eq!(second.range, KeyRange::at_and_below(&listed));
@@ -342,14 +359,14 @@ mod tests {
         let mut model = FindModel::default();
         model.options.text = "(".to_owned();
         model.options.is_expression = true;
-        model.settle(&EncodedKey::default(), false);
+        model.settle(&EncodedKey::default(), false, false);
         assert!(wanted(&mut model).is_none());
         assert_eq!(
             model.error.as_deref(),
             Some("No regular expression: unclosed group")
         );
         model.options.is_expression = false;
-        model.settle(&EncodedKey::default(), false);
+        model.settle(&EncodedKey::default(), false, false);
         assert!(wanted(&mut model).is_some());
         assert_eq!(model.error, None);
     }
@@ -359,7 +376,7 @@ mod tests {
         let mut model = FindModel::default();
         assert_eq!(model.step(true), None);
         model.options.text = "x".to_owned();
-        model.settle(&EncodedKey::default(), false);
+        model.settle(&EncodedKey::default(), false, false);
         let search = wanted(&mut model).unwrap().search;
         model.apply(search, Ok(vec![hit("[1]"), hit("[2]")]), progress(2, true));
         assert_eq!(model.state(), FindState::Complete);
@@ -373,7 +390,7 @@ mod tests {
     fn a_search_that_is_stopped_keeps_what_it_has() {
         let mut model = FindModel::default();
         model.options.text = "x".to_owned();
-        model.settle(&EncodedKey::default(), false);
+        model.settle(&EncodedKey::default(), false, false);
         let search = wanted(&mut model).unwrap().search;
         model.apply(search, Ok(vec![hit("[1]")]), progress(1, false));
         model.stop();
@@ -384,5 +401,30 @@ mod tests {
         assert_eq!((model.hits().len(), model.state()), (1, FindState::Stopped));
         model.search_again();
         assert!(wanted(&mut model).is_some());
+    }
+
+    #[test]
+    fn a_search_that_is_paid_for_waits_for_a_person_and_again_for_another_text() {
+        let mut model = FindModel::default();
+        let everything = EncodedKey::default();
+        let begun = |model: &mut FindModel| {
+            let wants = model.take_wants();
+            wants
+                .iter()
+                .any(|want| matches!(want, Errand::Find(Find::Begin(_))))
+        };
+        model.options.text = "x".to_owned();
+        model.settle(&everything, false, true);
+        assert_eq!((model.state(), begun(&mut model)), (FindState::Asks, false));
+        model.settle(&everything, false, true);
+        model.begin_paid();
+        assert_eq!((model.state(), begun(&mut model)), (FindState::Running, true));
+        model.options.text = "xy".to_owned();
+        model.settle(&everything, false, true);
+        assert_eq!((model.state(), begun(&mut model)), (FindState::Asks, false));
+        // Little is read at once.
+        model.options.text = "xyz".to_owned();
+        model.settle(&everything, false, false);
+        assert_eq!((model.state(), begun(&mut model)), (FindState::Running, true));
     }
 }

@@ -10,7 +10,7 @@ use super::mark::Place;
 use super::path_dialog::PathView;
 use super::question::Answer;
 use super::{
-    PanelContext, code_dialog, connect_dialog, copy_dialog, filters_dialog, import_dialog, index_dialog, mark_dialog, message_dialog, palette, path_dialog, question, recover_dialog, serve_dialog, transaction, unlock,
+    PanelContext, code_dialog, connect_dialog, copy_dialog, filters_dialog, import_dialog, index_dialog, mark_dialog, message_dialog, palette, path_dialog, question, recover_dialog, save_expiry, serve_dialog, transaction, unlock,
 };
 use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
@@ -119,6 +119,7 @@ pub fn show(
         Dialog::Code(draft) => code_dialog::show(ui, draft, place, context),
         Dialog::Indexes(review) => index_dialog::show(ui, review, place, context),
         Dialog::Rebase(review) => transaction::show_rebase(ui, review, place, context),
+        Dialog::SaveExpiry(asked) => save_expiry::show(ui, asked, place, context),
         Dialog::Serve(draft) => {
             if let Some(subject) = subject {
                 serve_dialog::show(ui, draft, subject.serving, place, context);

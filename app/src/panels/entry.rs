@@ -222,8 +222,9 @@ fn facts(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, context: &mut PanelContext<'_>
         let chosen = panel
             .draft(&entry.key)
             .map_or(ExpiryDraft::Keep, |draft| draft.expiry);
-        expiry::text(ui, entry.expires_at, chosen, context);
-        expiry::menu(ui, entry.expires_at, chosen, &DatabaseAction::SetExpiry, context);
+        let expires = (entry.expires_at, !panel.hides_expiry);
+        expiry::text(ui, expires, chosen, context);
+        expiry::menu(ui, expires, chosen, &DatabaseAction::SetExpiry, context);
     });
     let size = panel
         .draft(&entry.key)
@@ -264,8 +265,14 @@ fn new_entry_facts(ui: &mut Ui, draft: &mut Draft, limits: &Limits, context: &mu
     ui.add_space(2.0);
     key_value_row(ui, "Expires", NAME_WIDTH, |ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        expiry::text(ui, None, draft.expiry, context);
-        expiry::menu(ui, None, draft.expiry, &DatabaseAction::SetExpiry, context);
+        expiry::text(ui, (None, true), draft.expiry, context);
+        expiry::menu(
+            ui,
+            (None, true),
+            draft.expiry,
+            &DatabaseAction::SetExpiry,
+            context,
+        );
     });
     size_row(ui, draft.size(), limits);
     output.finished

@@ -29,7 +29,12 @@ const EXPIRIES: [(&str, i64); 7] = [
 /// Room for the link beside the text, in points.
 const LINK_WIDTH: f32 = 54.0;
 
-pub(super) fn text(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, context: &PanelContext<'_>) {
+pub(super) fn text(
+    ui: &mut Ui,
+    (expires_at, is_known): (Option<i64>, bool),
+    chosen: ExpiryDraft,
+    context: &PanelContext<'_>,
+) {
     let tokens = theme::tokens(ui);
     let now = context.now;
     let left = |at: i64| at.saturating_sub(now);
@@ -38,6 +43,7 @@ pub(super) fn text(ui: &mut Ui, expires_at: Option<i64>, chosen: ExpiryDraft, co
             let text = format!("{} after saving", format::span(span));
             (text, tokens.color.text, Some(now.saturating_add(span)))
         }
+        (ExpiryDraft::Keep, None) if !is_known => ("unknown".to_owned(), tokens.color.warning, None),
         (ExpiryDraft::Never, _) | (ExpiryDraft::Keep, None) => ("never".to_owned(), tokens.color.dim, None),
         (ExpiryDraft::At(at), _) | (ExpiryDraft::Keep, Some(at)) if left(at) > 0 => {
             repaint_after(ui, format::span_changes_in(left(at)));
@@ -78,7 +84,7 @@ enum Way {
 /// The ways to choose another expiry; `choice` is what is asked for then.
 pub(super) fn menu(
     ui: &mut Ui,
-    expires_at: Option<i64>,
+    (expires_at, is_known): (Option<i64>, bool),
     chosen: ExpiryDraft,
     choice: &dyn Fn(ExpiryDraft) -> DatabaseAction,
     context: &mut PanelContext<'_>,
@@ -116,7 +122,7 @@ pub(super) fn menu(
         choose(
             ui,
             "never",
-            if expires {
+            if expires || !is_known {
                 ExpiryDraft::Never
             } else {
                 chosen_never(chosen)

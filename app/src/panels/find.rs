@@ -10,10 +10,11 @@ use crate::action::DatabaseAction;
 use crate::command::Command;
 use crate::errand::{HIT_LIMIT, Hit, Place};
 use crate::format;
+use crate::model::facts::DatabaseFacts;
 use crate::model::find::{FindModel, FindState};
 use crate::theme;
 use crate::widgets::badge::paint_badge;
-use crate::widgets::button::link_button;
+use crate::widgets::button::{link_button, primary_button};
 use crate::widgets::chip::FilterChip;
 use crate::widgets::choice::segmented;
 use crate::widgets::panel_frame::bar;
@@ -68,6 +69,8 @@ pub struct FindView {
 pub(super) struct DrawnFind<'a> {
     pub find: &'a mut FindModel,
     pub view: &'a mut FindView,
+    /// What reads of the database cost.
+    pub facts: &'a DatabaseFacts,
     /// The prefix that the table lists.
     pub listed: &'a EncodedKey,
     /// Entries that have expired and were not swept are searched, too.
@@ -78,7 +81,9 @@ pub(super) struct DrawnFind<'a> {
 
 pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnFind<'_>, context: &mut PanelContext<'_>) {
     options(ui, drawn, context);
-    drawn.find.settle(drawn.listed, drawn.includes_expired);
+    let of_scope = drawn.counted[usize::from(drawn.find.options.below_listed)];
+    let is_paid = drawn.facts.asks_before_reading(of_scope);
+    drawn.find.settle(drawn.listed, drawn.includes_expired, is_paid);
     let tokens = theme::tokens(ui);
     if let Some(error) = drawn.find.error.clone() {
         egui::Frame::NONE
@@ -131,6 +136,9 @@ fn options(ui: &mut Ui, drawn: &mut DrawnFind<'_>, context: &mut PanelContext<'_
         go = (field.lost_focus() && pressed(egui::Key::Enter))
             || (field.has_focus() && pressed(egui::Key::ArrowDown));
     });
+    if go {
+        drawn.find.begin_paid();
+    }
     if go && !drawn.find.hits().is_empty() {
         context.ask(DatabaseAction::OpenFound(drawn.find.selected.unwrap_or(0)));
         drawn.find.rows_want_focus = true;
@@ -213,6 +221,7 @@ fn empty(ui: &mut Ui, drawn: &mut DrawnFind<'_>) {
     let tokens = theme::tokens(ui);
     let is_narrowed = drawn.find.options.is_narrowed();
     let text = match drawn.find.state() {
+        FindState::Asks => "Every entry is read for this, and each read of this database is paid for",
         FindState::Idle => "Type a text to find it in everything that is stored",
         FindState::Running => "Nothing found so far",
         FindState::Complete | FindState::Full if is_narrowed => "Nothing found with these options",
@@ -227,6 +236,14 @@ fn empty(ui: &mut Ui, drawn: &mut DrawnFind<'_>) {
             FindState::Idle => {
                 let hint = "Arrow down goes to what was found, F3 opens one after the other";
                 ui.label(RichText::new(hint).color(tokens.color.dim));
+            }
+            FindState::Asks => {
+                let hint = "Chosen first, a folder of the tree can be searched alone: by the chip in";
+                ui.label(RichText::new(hint).color(tokens.color.dim));
+                ui.add_space(tokens.size.gap);
+                if ui.add(primary_button("Search")).clicked() {
+                    drawn.find.begin_paid();
+                }
             }
             FindState::Complete if is_narrowed => {
                 let button = ui.add(link_button("Look everywhere, whatever the case"));
@@ -423,7 +440,7 @@ fn footer_ui(ui: &mut Ui, drawn: &mut DrawnFind<'_>, context: &mut PanelContext<
         let found = format::counted(find.hits().len() as u64, "entry", "entries");
         let looked_at = format::count(find.progress().looked_at);
         let text = match find.state() {
-            FindState::Idle => String::new(),
+            FindState::Idle | FindState::Asks => String::new(),
             FindState::Running => match all {
                 Some(all) => format!(
                     "{found} found so far · {looked_at} of {} looked at",
@@ -439,7 +456,7 @@ fn footer_ui(ui: &mut Ui, drawn: &mut DrawnFind<'_>, context: &mut PanelContext<
             FindState::Stopped => format!("{found} found · stopped after {looked_at}"),
         };
         let expired = match find.state() {
-            FindState::Idle => String::new(),
+            FindState::Idle | FindState::Asks => String::new(),
             _ => format::left_out(find.progress().expired),
         };
         ui.label(RichText::new(text + &expired).color(tokens.color.dim));

@@ -492,6 +492,7 @@ fn middle(
                 view: &mut views.entries,
                 filters: &models.filters,
                 columns,
+                hides_expiry: models.panel.hides_expiry,
                 is_gone: models.facts.is_gone,
             };
             entries::show(ui, &mut drawn, context);
@@ -528,6 +529,7 @@ fn middle(
                     models.tree.counted(&EncodedKey::default(), context.now),
                     below.flatten(),
                 ],
+                facts: &models.facts,
                 find: &mut models.find,
                 view: &mut views.find,
                 listed: &query.prefix,

@@ -276,6 +276,7 @@ fn state_pills(ui: &mut Ui, facts: &DatabaseFacts, context: &mut PanelContext<'_
     }
     if facts.is_gone {
         let text = match facts.owner {
+            None if facts.is_on_server() => "Offline",
             None => "File is gone",
             Some(_) => "Owner is gone",
         };
@@ -284,6 +285,15 @@ fn state_pills(ui: &mut Ui, facts: &DatabaseFacts, context: &mut PanelContext<'_
                 "{}; what is shown is as it was last, until it is back",
                 facts.why_gone()
             ));
+        return;
+    }
+    if let Some(trouble) = facts.trouble() {
+        ui.add(
+            Pill::new("Retrying")
+                .dot(tokens.color.warning)
+                .color(tokens.color.warning),
+        )
+        .on_hover_text(trouble);
         return;
     }
     if facts.capabilities.changes != keyglass_store::Changes::Never {

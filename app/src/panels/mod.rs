@@ -43,6 +43,7 @@ mod request_rates;
 mod request_table;
 mod requests;
 mod row_anchor;
+mod save_expiry;
 mod serve_dialog;
 mod shared_parts;
 mod status;

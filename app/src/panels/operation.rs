@@ -145,6 +145,8 @@ fn facts(ui: &mut Ui, draft: &mut TransactionDraft, row: &OperationRow, context:
                 ui.spacing_mut().item_spacing.x = 6.0;
                 let standing = draft.state(row).flatten().and_then(|entry| entry.expires_at);
                 let id = row.id;
+                let is_new = draft.state(row) == Some(None);
+                let standing = (standing, is_new || !draft.hides_expiry());
                 expiry::text(ui, standing, choices.expiry, context);
                 let choose = |expiry: ExpiryDraft| TransactionAction::SetExpiry(id, expiry).into();
                 expiry::menu(ui, standing, choices.expiry, &choose, context);

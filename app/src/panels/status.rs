@@ -1,7 +1,7 @@
 //! The status line.
 
 use egui::{Align, Color32, FontId, Layout, RichText, Ui};
-use keyglass_store::database::Counted;
+use keyglass_store::database::{Counted, Metered};
 use keyglass_store::key::EncodedKey;
 
 use super::{PanelContext, mark, repaint_after};
@@ -133,6 +133,21 @@ fn fact(ui: &mut Ui, text: &str) {
     ui.add(egui::Label::new(text).selectable(false).truncate());
 }
 
+/// What a database on a server has cost since it was opened.
+fn cost(metered: &Metered) -> String {
+    let mut told = format!(
+        "Since it was opened: {} received, {} sent, {}",
+        format::bytes(metered.bytes_received),
+        format::bytes(metered.bytes_sent),
+        format::counted(metered.commits, "commit", "commits")
+    );
+    if metered.repeated > 0 {
+        let again = format::counted(metered.repeated, "request", "requests");
+        told.push_str(&format!("; {again} sent again"));
+    }
+    told
+}
+
 /// Something to know of the database.
 struct Fact {
     text: String,
@@ -166,6 +181,12 @@ fn facts(ui: &mut Ui, database: &DatabaseStatus<'_>, context: &PanelContext<'_>)
             tokens.status(),
             tooltip,
         );
+    }
+    if let Some(metered) = &known.metered {
+        let requests = format::counted(metered.requests, "request", "requests");
+        let entries = format::counted(metered.entries_read, "entry", "entries");
+        let text = format!("{requests} · {entries} read");
+        add(1, text, tokens.status(), Some(cost(metered)));
     }
     if let Some(bytes) = known.statistics.disk_bytes {
         add(2, format::bytes(bytes), tokens.status(), None);

@@ -104,6 +104,7 @@ impl Session {
             | Answer::Tail { .. }
             | Answer::Segment { .. }
             | Answer::Entry { .. }
+            | Answer::Metered(_)
             | Answer::Access { .. }
             | Answer::Statistics(_)
             | Answer::Queue { .. }

@@ -54,6 +54,7 @@ impl Session {
         let entries = &mut self.models.entries;
         entries.count_between(self.models.tree.known_count(&entries.query.prefix));
         entries.between.hold(is_metered);
+        self.asked.hold(is_metered);
         let is_held = is_metered && !entries.selection.keys().has_single_keys_only();
         entries.selection.tally.hold(is_held);
         let number = &mut self.next_number;

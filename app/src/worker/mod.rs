@@ -3,7 +3,7 @@
 //! The window sends errands and gets answers over channels; it never waits for the disk or the
 //! network. Eight threads share the work: *reader* answers what is on screen, newest first; *scanner* builds
 //! the index of the table and counts the tree; *recogniser* looks what bytes hold; *finder* searches, *sifter* filters
-//! the tree; *writer* commits; *gatekeeper* locks and tells what the database can do; *follower* hears of every change. Where the database is served, *server* begins and ends that.
+//! the tree; *writer* commits; *gatekeeper* locks and tells what the database can do; *follower* hears of every change, and *meter* tells what was asked of a server. Where the database is served, *server* begins and ends that.
 //! Jobs, and counts of what is selected, have threads of
 //! their own. While a search goes on, further threads read ahead for it and look with it.
 
@@ -21,6 +21,7 @@ mod indexes;
 mod job;
 mod journal_file;
 mod lane;
+mod meter;
 mod notifier;
 mod pages;
 mod reader;
@@ -52,6 +53,7 @@ pub use follower::ChangeInbox;
 use follower::Feeds;
 pub use job::JobProgress;
 use lane::{Asked, Lane};
+use meter::Meter;
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 
 /// The threads that stay.
@@ -128,6 +130,8 @@ pub struct Worker {
     jobs: Vec<(u64, Arc<JobProgress>)>,
     /// To the thread that serves the database, once somebody wanted that.
     server: Option<Lane<Serve>>,
+    /// Tells what was asked of a server.
+    _meter: Option<Meter>,
 }
 
 impl Worker {
@@ -170,6 +174,7 @@ impl Worker {
         finder::spawn(of_thread(), finds, told(), Arc::clone(&search))?;
         let (follower, follows) = Lane::new();
         let feeds = follower::spawn(&database, follows, Arc::clone(&inbox), &answers)?;
+        let meter = meter::spawn(&database, &answers)?;
         Ok(Self {
             lanes: Lanes {
                 reader,
@@ -193,6 +198,7 @@ impl Worker {
             stopped,
             jobs: Vec::new(),
             server: None,
+            _meter: meter,
         })
     }
 

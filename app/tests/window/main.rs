@@ -12,6 +12,8 @@ mod blobs;
 #[cfg(test)]
 mod browse;
 #[cfg(test)]
+mod by_protocol;
+#[cfg(test)]
 mod bytes;
 #[cfg(test)]
 mod client;

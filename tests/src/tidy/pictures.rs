@@ -6,7 +6,7 @@ use std::fs;
 use super::source::{sources, text, top};
 
 /// Pictures in `screenshots/`, and the modules of `app/src/panels` that are drawn in them.
-const PICTURES: [(&str, &[&str]); 29] = [
+const PICTURES: [(&str, &[&str]); 31] = [
     (
         "browse",
         &[
@@ -55,6 +55,7 @@ const PICTURES: [(&str, &[&str]); 29] = [
             "request_table",
         ],
     ),
+    ("save-expiry", &["save_expiry"]),
     ("serve", &["serve_dialog"]),
     ("unlock", &["unlock"]),
     ("watch", &["watch", "notices", "entry_bytes"]),
@@ -84,6 +85,7 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/panel_pictures.rs"),
         text("app/tests/window/dialog_pictures.rs"),
         text("app/tests/window/import.rs"),
+        text("app/tests/window/by_protocol.rs"),
         text("app/tests/window/connect.rs"),
         text("app/tests/window/copy_to.rs"),
         text("app/tests/window/at_work.rs"),

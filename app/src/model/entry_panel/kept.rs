@@ -16,6 +16,7 @@ impl PanelModel for EntryPanel {
     fn of(database: &dyn Database) -> Self {
         Self {
             limits: database.capabilities().limits,
+            hides_expiry: !database.capabilities().expiry,
             ..Self::default()
         }
     }

@@ -6,7 +6,7 @@ use keyglass_store::key::EncodedKey;
 use keyglass_store::limits::Limits;
 use keyglass_store::{Entry, Versionstamp};
 
-use super::draft::Draft;
+use super::draft::{Draft, ExpiryDraft};
 use super::key_draft::KeyDraft;
 use super::rename::Rename;
 use crate::content::row::LoadedEntry;
@@ -66,6 +66,8 @@ pub struct EntryPanel {
     pub new_entry: Option<Draft>,
     /// What the database takes.
     pub limits: Limits,
+    /// The database does not tell when entries expire.
+    pub hides_expiry: bool,
     /// New entries that were begun and wait while something else is shown.
     set_aside: Vec<Draft>,
     drafts: HashMap<EncodedKey, Draft>,
@@ -202,6 +204,16 @@ impl EntryPanel {
         }
         let key = self.key()?.clone();
         self.drafts.get_mut(&key).filter(|draft| draft.is_changed())
+    }
+
+    /// Whether saving the edit that is shown would end an expiry that nobody can see.
+    #[must_use]
+    pub fn ends_unseen_expiry(&self) -> bool {
+        let ends = |draft: &Draft| draft.seen().is_some() && draft.expiry == ExpiryDraft::Keep;
+        self.hides_expiry
+            && self
+                .current()
+                .is_some_and(|draft| ends(draft) && draft.problem().is_none())
     }
 
     /// Gives up the edit that is shown.

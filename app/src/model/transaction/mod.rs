@@ -95,9 +95,17 @@ pub struct TransactionDraft {
     looks_again: bool,
     /// What the database takes.
     limits: Limits,
+    /// The database does not tell when entries expire.
+    hides_expiry: bool,
 }
 
 impl TransactionDraft {
+    /// Whether the database does not tell when entries expire, so that a set ends what nobody sees.
+    #[must_use]
+    pub fn hides_expiry(&self) -> bool {
+        self.hides_expiry
+    }
+
     /// Adds a row at the end.
     pub fn add(&mut self, kind: OperationKind, key_text: String, value_text: String) -> u64 {
         let texts = RowTexts {
@@ -534,6 +542,7 @@ impl PanelModel for TransactionDraft {
     fn of(database: &dyn Database) -> Self {
         Self {
             limits: database.capabilities().limits,
+            hides_expiry: !database.capabilities().expiry,
             ..Self::default()
         }
     }

@@ -62,6 +62,8 @@ pub(super) struct DrawnEntries<'a> {
     pub num_expired: u64,
     /// No entry stands any more under the selected key.
     pub is_selected_absent: bool,
+    /// The database does not tell when entries expire.
+    pub hides_expiry: bool,
     /// The database is gone, so that this is as it was last.
     pub is_gone: bool,
 }

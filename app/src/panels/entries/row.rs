@@ -117,7 +117,7 @@ pub(super) fn show(
         is_cut = full > place.width();
         line_text::paint(ui.painter(), place, key);
     }
-    let next_tick = cells(ui, rect, row, columns, context.now);
+    let next_tick = cells(ui, rect, row, columns, (context.now, drawn.hides_expiry));
     let response = match expired_at {
         Some(at) => {
             let told = format::not_swept(at, context.now);
@@ -146,7 +146,13 @@ pub(super) fn show(
 }
 
 /// What stands right of the key. Milliseconds until one of the texts changes.
-fn cells(ui: &mut Ui, rect: Rect, row: &EntryRow, columns: &Columns, now: i64) -> Option<i64> {
+fn cells(
+    ui: &mut Ui,
+    rect: Rect,
+    row: &EntryRow,
+    columns: &Columns,
+    (now, hides_expiry): (i64, bool),
+) -> Option<i64> {
     let tokens = theme::tokens(ui);
     let left = row.expires_at.map(|at| at - now);
     let has_expired = left.is_some_and(|left| left <= 0);
@@ -189,6 +195,8 @@ fn cells(ui: &mut Ui, rect: Rect, row: &EntryRow, columns: &Columns, now: i64) -
     }
     if let Some(place) = columns.rect(rect, Column::Expires) {
         let (text, color) = match left {
+            // Not that it never does.
+            None if hides_expiry => ("?".to_owned(), tokens.color.dim),
             None => ("–".to_owned(), tokens.color.dim),
             Some(..=0) => ("expired".to_owned(), tokens.color.warning),
             Some(left @ ..SOON) => (format::short_span(left), tokens.color.warning),

@@ -59,13 +59,16 @@ pub(super) fn tell(ui: &Ui, drawn: &DrawnRow<'_>, now: i64) -> Told {
             };
             plain(tokens, due, color.dim)
         }
-        RowOutlook::Effect(effect) => tell_effect(tokens, row.kind, row.choices.expiry, effect, now),
+        RowOutlook::Effect(effect) => {
+            let kind = (row.kind, drawn.hides_expiry);
+            tell_effect(tokens, kind, row.choices.expiry, effect, now)
+        }
     }
 }
 
 fn tell_effect(
     tokens: &Tokens,
-    kind: OperationKind,
+    (kind, hides_expiry): (OperationKind, bool),
     chosen: ExpiryDraft,
     effect: &RowEffect,
     now: i64,
@@ -90,6 +93,14 @@ fn tell_effect(
         notes.push(format!("{turn} of {number} on this key"));
     }
     match (effect.expired_before, effect.expires_at) {
+        (None, None)
+            if hides_expiry
+                && kind == OperationKind::Set
+                && chosen == ExpiryDraft::Keep
+                && matches!(effect.before, Some(Some(_))) =>
+        {
+            notes.push("ends any expiry".to_owned());
+        }
         (None, None) => {}
         (Some(_), None) if effect.after == Some(None) => {}
         (Some(_), None) => notes.push("no longer expires".to_owned()),

@@ -84,6 +84,7 @@ fn list(ui: &mut Ui, draft: &mut TransactionDraft, context: &mut PanelContext<'_
                 has_failed: draft.failed.contains(&id),
                 is_open: draft.opened.as_ref().is_some_and(|opened| opened.id == id),
                 takes_focus,
+                hides_expiry: draft.hides_expiry(),
             };
             let texts = row::show(ui, &drawn, context);
             if let Some(texts) = texts {

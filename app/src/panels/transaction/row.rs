@@ -41,6 +41,8 @@ pub(super) struct DrawnRow<'a> {
     pub has_failed: bool,
     pub is_open: bool,
     pub takes_focus: bool,
+    /// The database does not tell when entries expire.
+    pub hides_expiry: bool,
 }
 
 /// A row that is dragged by its grip.
