@@ -20,6 +20,9 @@ mod command_line;
 #[cfg(unix)]
 mod connect;
 #[cfg(test)]
+#[cfg(target_os = "linux")]
+mod connect_window;
+#[cfg(test)]
 mod data;
 #[cfg(test)]
 mod deno;

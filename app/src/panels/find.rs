@@ -81,7 +81,11 @@ pub(super) struct DrawnFind<'a> {
 
 pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnFind<'_>, context: &mut PanelContext<'_>) {
     options(ui, drawn, context);
-    let of_scope = drawn.counted[usize::from(drawn.find.options.below_listed)];
+    let [all, below_listed] = drawn.counted;
+    let of_scope = match drawn.find.options.below_listed {
+        true => below_listed,
+        false => all,
+    };
     let is_paid = drawn.facts.asks_before_reading(of_scope);
     drawn.find.settle(drawn.listed, drawn.includes_expired, is_paid);
     let tokens = theme::tokens(ui);
