@@ -8,8 +8,8 @@ use keyglass_store::backup::{self, BackupOptions, BackupReport, State};
 use keyglass_store::open::OpenOptions;
 use keyglass_store::transfer::Remark;
 
-use super::copy::report;
 use super::access::Access;
+use super::copy::report;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};

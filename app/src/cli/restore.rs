@@ -14,9 +14,9 @@ use keyglass_store::transfer::{CopyReport, Journal, Replaced};
 use keyglass_store::{Database, Key, KeyRange, Versionstamp};
 use tempfile::TempDir;
 
+use super::access::Access;
 use super::backup::{moment_text, of_state, state_json};
 use super::copy::report;
-use super::access::Access;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
