@@ -10,7 +10,9 @@ use super::mark::Place;
 use super::path_dialog::PathView;
 use super::question::Answer;
 use super::{
-    PanelContext, code_dialog, connect_dialog, copy_dialog, filters_dialog, import_dialog, index_dialog, mark_dialog, message_dialog, palette, path_dialog, question, recover_dialog, save_expiry, serve_dialog, transaction, unlock,
+    PanelContext, code_dialog, connect_dialog, copy_dialog, filters_dialog, import_dialog, index_dialog,
+    mark_dialog, message_dialog, palette, path_dialog, question, recover_dialog, save_expiry, serve_dialog,
+    transaction, unlock,
 };
 use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
