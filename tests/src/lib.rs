@@ -29,6 +29,9 @@ mod deno;
 #[cfg(test)]
 mod denokv;
 #[cfg(test)]
+#[cfg(unix)]
+mod drafts;
+#[cfg(test)]
 #[cfg(target_os = "linux")]
 mod ending;
 #[cfg(test)]

@@ -59,6 +59,21 @@ impl Settings {
         Self(path)
     }
 
+    /// Has the database unlocked as soon as it is opened.
+    pub(crate) fn unlock(&self, database: &Path) {
+        let text = std::fs::read_to_string(&self.0).unwrap();
+        let mut state: Value = serde_json::from_str(&text).unwrap();
+        state["sessions"][&*database.to_string_lossy()] = serde_json::json!({"unlocked": true});
+        std::fs::write(&self.0, state.to_string()).unwrap();
+    }
+
+    /// Something of what is kept of the database.
+    pub(crate) fn of<T>(&self, database: &str, what: impl Fn(&Value) -> T) -> T {
+        let text = std::fs::read_to_string(&self.0).unwrap();
+        let state: Value = serde_json::from_str(&text).unwrap();
+        what(&state["sessions"][database])
+    }
+
     /// Waits until what is kept of the database satisfies `holds`.
     pub(crate) fn until(&self, what: &str, database: &Path, holds: impl Fn(&Value) -> bool) {
         wait_for(what, PATIENCE, || {
