@@ -126,6 +126,17 @@ fn told(milliseconds: i64, [second, minute, hour, day, year]: [&str; 5]) -> Stri
     format!("{} {name}", seconds / unit)
 }
 
+/// The time between two moments, with milliseconds where they count: `40 ms`, `1.2 s`, `3 m`.
+#[must_use]
+pub fn gap(milliseconds: i64) -> String {
+    match milliseconds.max(0) {
+        short @ ..1000 => format!("{short} ms"),
+        whole @ ..60_000 if whole % 1000 == 0 => format!("{} s", whole / 1000),
+        long @ ..60_000 => format!("{}.{} s", long / 1000, long % 1000 / 100),
+        long => short_span(long),
+    }
+}
+
 /// Milliseconds until the text of [`span`] or [`short_span`] changes, of a span that gets shorter.
 #[must_use]
 pub fn span_changes_in(milliseconds: i64) -> i64 {

@@ -20,6 +20,7 @@ use crate::model::selection::SelectRows;
 use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
 use crate::model::undo::Direction;
+use crate::model::watch::WatchFilter;
 
 /// Something of one database.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,6 +126,29 @@ pub enum DatabaseAction {
     PauseWatch(bool),
     /// Empties the timeline.
     ClearWatch,
+    /// Shows other rows of the timeline.
+    FilterTimeline(WatchFilter),
+    /// Looks at a row of the timeline, by its number.
+    OpenChange(Option<u64>),
+    /// Compares the change that is looked at with what stood there after an earlier one, by the number of its row, or before it.
+    CompareChange(Option<u64>),
+    /// Marks this moment in the timeline.
+    MarkTimeline,
+    /// Gives a mark another name, by the number of its row.
+    NameMark(u64, String),
+    /// Writes an old value as an edit of its entry.
+    RestoreChange {
+        /// The number of the row.
+        row: u64,
+        /// What stood there before the change, not after it.
+        before: bool,
+    },
+    /// Asks where to write the rows of the timeline that are shown.
+    AskExportTimeline,
+    /// Asks for a timeline to look at.
+    AskLoadTimeline,
+    /// Looks at what happens again.
+    CloseRecording,
     /// The draft's expiry was chosen.
     SetExpiry(ExpiryDraft),
     /// Gives up the edit and takes what stands there now.

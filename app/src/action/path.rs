@@ -37,6 +37,10 @@ pub enum DatabasePath {
     ExportRequests,
     /// A draft of a transaction.
     Transaction(TransactionPath),
+    /// Where to write the rows of the timeline.
+    ExportTimeline,
+    /// A timeline to look at.
+    LoadTimeline,
     /// Where to write an export.
     Export(ExportChoice),
 }

@@ -30,6 +30,13 @@ pub enum ChangeLine {
         /// How many, where that is known.
         changes: Option<u64>,
     },
+    /// A moment that a person marked.
+    Mark {
+        /// When, in milliseconds since the Unix epoch.
+        at: i64,
+        /// What it is called.
+        name: String,
+    },
     /// Something that is no change.
     Other,
 }
@@ -77,6 +84,22 @@ pub fn missed_line(changes: Option<u64>, at: i64) -> String {
     }
 }
 
+/// A line as it is written down; none for what is no change.
+#[must_use]
+pub fn line_text(line: &ChangeLine) -> Option<String> {
+    match line {
+        ChangeLine::Change { at, change } => {
+            let kind = ChangeKind::of(&change.before, change.after.as_ref(), *at);
+            Some(change_line(change, kind, *at, None))
+        }
+        ChangeLine::Missed { at, changes } => Some(missed_line(*changes, *at)),
+        ChangeLine::Mark { at, name } => {
+            Some(serde_json::json!({"type": "mark", "name": name, "at": at}).to_string())
+        }
+        ChangeLine::Other => None,
+    }
+}
+
 /// Reads a line.
 ///
 /// # Errors
@@ -94,6 +117,10 @@ pub fn parse_change_line(line: &str) -> Result<ChangeLine, String> {
         "missed" => {
             let changes = text("changes").and_then(|raw| raw.parse().ok());
             return Ok(ChangeLine::Missed { at, changes });
+        }
+        "mark" => {
+            let name = word("name").unwrap_or_default();
+            return Ok(ChangeLine::Mark { at, name });
         }
         _ => return Ok(ChangeLine::Other),
     };
@@ -187,6 +214,11 @@ mod tests {
         assert_eq!(parse_change_line(&missed_line(Some(4), 3)), Ok(missed(Some(4))));
         assert_eq!(parse_change_line(&missed_line(None, 3)), Ok(missed(None)));
         assert_eq!(parse_change_line(r#"{"type":"gone"}"#), Ok(ChangeLine::Other));
+        let mark = ChangeLine::Mark {
+            at: 9,
+            name: "before \"it\"".to_owned(),
+        };
+        assert_eq!(parse_change_line(&line_text(&mark).unwrap()), Ok(mark));
         for wrong in ["", "[]", "{}", r#"{"type":"set"}"#, r#"{"type":"delete"}"#] {
             assert!(parse_change_line(wrong).is_err(), "{wrong}");
         }

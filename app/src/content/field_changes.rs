@@ -15,6 +15,75 @@ use crate::moment;
 /// Characters of a field that are shown in a line of it.
 pub const FIELD_CHARS: usize = 120;
 
+/// Fields of a change that are told in a line of the timeline, and characters of each side of them.
+pub const IN_A_LINE: Bounds = Bounds {
+    characters: 80,
+    fields: 5,
+};
+/// The same where a change is looked at.
+pub const IN_FULL: Bounds = Bounds {
+    characters: 4000,
+    fields: 400,
+};
+
+/// How much is told of what differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Characters of each side of a field.
+    pub characters: usize,
+    /// Fields.
+    pub fields: usize,
+}
+
+/// What differs between two states of an entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// The fields that differ, those of the value first.
+    pub fields: Vec<FieldChange>,
+    /// How many more differ.
+    pub left_out: usize,
+}
+
+impl Differences {
+    /// Between two states, either of which may be that nothing stands there.
+    #[must_use]
+    pub fn between(before: Option<&Entry>, after: Option<&Entry>, bounds: Bounds) -> Self {
+        let mut told = Self::default();
+        match (before, after) {
+            (None, None) => {}
+            (Some(before), Some(after)) => told.compare(before, after, bounds),
+            (Some(entry), None) | (None, Some(entry)) => {
+                let whole = |entry: &Entry| preview(&entry.value, bounds.characters);
+                told.fields
+                    .push(FieldChange::new("value", before.map(whole), after.map(whole)));
+                if let (Some(at), None) = (entry.expires_at, before) {
+                    let at = plain(&moment::text_with_offset(at, &TimeZone::UTC));
+                    told.fields.push(FieldChange::new("expiry", None, Some(at)));
+                }
+            }
+        }
+        told
+    }
+
+    fn compare(&mut self, before: &Entry, after: &Entry, bounds: Bounds) {
+        let aspects = Aspects::between(before, after);
+        if aspects.value == ValueAspect::Value
+            && let (Ok(old), Ok(new)) = (before.value.decode(), after.value.decode())
+        {
+            let parts = parts(&old, &new);
+            self.left_out = parts.len().saturating_sub(bounds.fields);
+            let told = parts.into_iter().take(bounds.fields);
+            self.fields = told
+                .filter_map(|(path, part)| part.field(&old, &new, &path, bounds.characters))
+                .collect();
+        }
+        if self.fields.is_empty() && aspects.value != ValueAspect::Same {
+            self.fields = whole_value(before, after, aspects.value, bounds.characters);
+        }
+        self.fields.extend(beside_value(before, after, aspects));
+    }
+}
+
 /// One field that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldChange {
@@ -84,26 +153,34 @@ pub fn preview_text(preview: &Preview) -> String {
 #[must_use]
 pub fn fields(before: &Entry, after: &Entry, aspects: Aspects, characters: usize) -> Vec<FieldChange> {
     let mut fields = Vec::new();
-    match aspects.value {
-        ValueAspect::Same => {}
-        ValueAspect::Form => fields.push(FieldChange::new(
-            "bytes",
-            Some(plain(&hex(&before.value.bytes, characters))),
-            Some(plain(&hex(&after.value.bytes, characters))),
-        )),
-        ValueAspect::Value => {
-            if let (Ok(old), Ok(new)) = (before.value.decode(), after.value.decode()) {
-                fields = of_value(&old, &new, characters);
-            }
-            if fields.is_empty() {
-                fields.push(FieldChange::new(
-                    "value",
-                    Some(preview(&before.value, characters)),
-                    Some(preview(&after.value, characters)),
-                ));
-            }
-        }
+    if aspects.value == ValueAspect::Value
+        && let (Ok(old), Ok(new)) = (before.value.decode(), after.value.decode())
+    {
+        fields = of_value(&old, &new, characters);
     }
+    if fields.is_empty() && aspects.value != ValueAspect::Same {
+        fields = whole_value(before, after, aspects.value, characters);
+    }
+    fields.extend(beside_value(before, after, aspects));
+    fields
+}
+
+/// A value that differs as a whole, or in its bytes alone.
+fn whole_value(before: &Entry, after: &Entry, aspect: ValueAspect, characters: usize) -> Vec<FieldChange> {
+    let side = |entry: &Entry| match aspect {
+        ValueAspect::Form => plain(&hex(&entry.value.bytes, characters)),
+        ValueAspect::Same | ValueAspect::Value => preview(&entry.value, characters),
+    };
+    let name = match aspect {
+        ValueAspect::Form => "bytes",
+        ValueAspect::Same | ValueAspect::Value => "value",
+    };
+    vec![FieldChange::new(name, Some(side(before)), Some(side(after)))]
+}
+
+/// What differs beside the value.
+fn beside_value(before: &Entry, after: &Entry, aspects: Aspects) -> Vec<FieldChange> {
+    let mut fields = Vec::new();
     if aspects.encoding {
         let name = |entry: &Entry| Some(plain(&encoding(entry.value.encoding)));
         fields.push(FieldChange::new("encoding", name(before), name(after)));
@@ -128,41 +205,65 @@ fn plain(text: &str) -> Preview {
     }
 }
 
-/// The parts of a value that differ. What is gone is what a comparison the other way round finds to be new.
-fn of_value(before: &Value, after: &Value, characters: usize) -> Vec<FieldChange> {
+/// A part of a value that differs.
+enum Part {
+    /// What stands there now, as it is told beside what was.
+    Now(PartChange),
+    /// It is gone.
+    Gone,
+}
+
+impl Part {
+    /// As a field, if it is one of its own.
+    fn field(
+        self,
+        before: &Value,
+        after: &Value,
+        path: &ValuePath,
+        characters: usize,
+    ) -> Option<FieldChange> {
+        let place = path.to_string();
+        Some(match self {
+            Self::Now(PartChange::Was(was)) => {
+                // In a list that has moved, it stood at another place.
+                let is_there = part(before, path, WAS_CHARS).is_some_and(|there| preview_text(&there) == was);
+                let there = part(before, path, characters).filter(|_| is_there);
+                let there = there.unwrap_or_else(|| plain(&was));
+                FieldChange::new(&place, Some(there), part(after, path, characters))
+            }
+            Self::Now(PartChange::Added) => FieldChange::new(&place, None, part(after, path, characters)),
+            Self::Now(PartChange::Renamed(name)) => FieldChange {
+                renamed: true,
+                ..FieldChange::new(&place, Some(plain(&name)), None)
+            },
+            Self::Now(PartChange::Lost(_)) => return None,
+            Self::Gone => FieldChange::new(&place, part(before, path, characters), None),
+        })
+    }
+}
+
+/// The parts of a value that differ, in the order of their places. What is gone is what a comparison the other way round
+/// finds to be new.
+fn parts(before: &Value, after: &Value) -> Vec<(ValuePath, Part)> {
     let forward = ValueChanges::between(before, after);
     let backward = ValueChanges::between(after, before);
-    let mut fields: Vec<(&ValuePath, FieldChange)> = Vec::new();
-    for (path, change) in forward.parts() {
-        let now = part(after, path, characters);
-        let place = path.to_string();
-        let field = match change {
-            PartChange::Was(was) => {
-                // In a list that has moved, it stood at another place.
-                let is_there =
-                    part(before, path, WAS_CHARS).is_some_and(|there| preview_text(&there) == *was);
-                let there = part(before, path, characters).filter(|_| is_there);
-                FieldChange::new(&place, Some(there.unwrap_or_else(|| plain(was))), now)
-            }
-            PartChange::Added => FieldChange::new(&place, None, now),
-            PartChange::Renamed(name) => FieldChange {
-                renamed: true,
-                ..FieldChange::new(&place, Some(plain(name)), None)
-            },
-            PartChange::Lost(_) => continue,
-        };
-        fields.push((path, field));
-    }
-    for (path, change) in backward.parts() {
-        if *change == PartChange::Added {
-            fields.push((
-                path,
-                FieldChange::new(&path.to_string(), part(before, path, characters), None),
-            ));
-        }
-    }
-    fields.sort_by_key(|(path, _)| *path);
-    fields.into_iter().map(|(_, field)| field).collect()
+    let now = forward.parts().into_iter();
+    let now = now.filter(|(_, change)| !matches!(change, PartChange::Lost(_)));
+    let now = now.map(|(path, change)| (path.clone(), Part::Now(change.clone())));
+    let gone = backward.parts().into_iter();
+    let gone = gone.filter(|(_, change)| **change == PartChange::Added);
+    let mut parts: Vec<_> = now
+        .chain(gone.map(|(path, _)| (path.clone(), Part::Gone)))
+        .collect();
+    parts.sort_by(|(one, _), (other, _)| one.cmp(other));
+    parts
+}
+
+fn of_value(before: &Value, after: &Value, characters: usize) -> Vec<FieldChange> {
+    let parts = parts(before, after).into_iter();
+    parts
+        .filter_map(|(path, part)| part.field(before, after, &path, characters))
+        .collect()
 }
 
 /// What stands at a path, as a literal.

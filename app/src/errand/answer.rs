@@ -9,11 +9,12 @@ use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError,
 
 use super::{
     CheckedIndexes, CopyError, DeleteReport, EntriesError, FindProgress, ForEntries, Hit, ImportPreview,
-    Imported, JobError, QueueRead, QueueStretch, ReadError, Seen, Served, SieveState, SievedNode, States,
-    TakenBack,
+    Imported, JobError, LoadedTimeline, QueueRead, QueueStretch, ReadError, Seen, Served, SieveState,
+    SievedNode, States, TakenBack,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
+use crate::content::field_changes::Differences;
 use crate::content::row::{EntryRow, LoadedEntry};
 use crate::recognise::Recognised;
 
@@ -168,6 +169,24 @@ pub enum Answer {
         /// How many were written; a cancelled job leaves no file.
         written: Result<Option<u64>, JobError>,
     },
+    /// A job has ended.
+    TimelineExported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// How many rows were written; a cancelled job leaves no file.
+        written: Result<Option<u64>, JobError>,
+    },
+    /// A job has ended.
+    TimelineLoaded {
+        /// As asked.
+        job: u64,
+        /// What was read; none if it was cancelled.
+        loaded: Result<Option<Box<LoadedTimeline>>, JobError>,
+    },
+    /// To [`Look::Differences`](super::Look::Differences), in the same order.
+    Differences(Vec<Differences>),
     /// To [`Serve::Start`](super::Serve::Start): what is served, or a sentence why nothing is.
     Served(Result<Box<Served>, String>),
     /// To [`Serve::Stop`](super::Serve::Stop).

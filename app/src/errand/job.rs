@@ -11,6 +11,7 @@ use keyglass_store::transfer::{
 
 use super::copy_to::{CopyChoice, OpenDatabase};
 use crate::content::blob::BlobKey;
+use crate::content::change_line::ChangeLine;
 use crate::content::row::EntryRow;
 use crate::undo_files::UndoFile;
 
@@ -38,6 +39,18 @@ pub enum Work {
         /// Which ones.
         requests: Vec<Arc<LoggedRequest>>,
         /// Where to.
+        path: PathBuf,
+    },
+    /// Writes a timeline to a file.
+    ExportTimeline {
+        /// Its rows, oldest first.
+        lines: Vec<ChangeLine>,
+        /// Where to.
+        path: PathBuf,
+    },
+    /// Reads a timeline from a file.
+    LoadTimeline {
+        /// The file.
         path: PathBuf,
     },
     /// Writes a blob to a file.

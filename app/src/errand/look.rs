@@ -1,6 +1,10 @@
-//! What the recogniser is asked: what the bytes in the entry panel hold, of which only the newest are on screen.
+//! What the recogniser is asked: what the bytes in the entry panel hold, of which only the newest are on screen, and what
+//! differs in the changes of the timeline that are.
+
+use keyglass_store::Entry;
 
 use crate::content::blob::BlobKey;
+use crate::content::field_changes::{Bounds, Differences, IN_A_LINE, IN_FULL};
 
 /// Something to look into.
 #[derive(Debug, Clone)]
@@ -19,4 +23,26 @@ pub enum Look {
         /// Which one.
         key: BlobKey,
     },
+    /// What differs between states of entries, each pair for itself.
+    Differences(Vec<Compared>),
+}
+
+/// Two states of an entry.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// What stood there, if an entry did.
+    pub before: Option<Entry>,
+    /// What stands there.
+    pub after: Option<Entry>,
+    /// Whether all that differs is to be told and not only as much as fits a line.
+    pub is_whole: bool,
+}
+
+impl Compared {
+    /// What differs.
+    #[must_use]
+    pub fn differences(&self) -> Differences {
+        let bounds: Bounds = if self.is_whole { IN_FULL } else { IN_A_LINE };
+        Differences::between(self.before.as_ref(), self.after.as_ref(), bounds)
+    }
 }

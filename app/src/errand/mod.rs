@@ -16,6 +16,7 @@ mod job;
 mod look;
 mod queue;
 mod read;
+mod recording;
 mod scan;
 mod serve;
 mod sift;
@@ -32,9 +33,10 @@ pub use indexes::{CheckedIndexes, IndexedSet};
 pub use job::{
     DeleteReport, Deletion, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,
 };
-pub use look::Look;
+pub use look::{Compared, Look};
 pub use queue::{QUEUE_PAGE, QueueRead, QueueStretch};
 pub use read::{Read, Seek};
+pub use recording::LoadedTimeline;
 pub use scan::{Count, Extent, Scan, ScanTable, Seen};
 pub use serve::{Serve, ServeChoice, Served};
 pub use sift::{SieveState, SievedNode, Sift};

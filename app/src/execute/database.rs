@@ -167,7 +167,30 @@ impl App {
             }
             DatabaseAction::WatchSelected => session.watch_selection(),
             DatabaseAction::Unwatch(target) => session.models.watch.remove(&target),
-            DatabaseAction::PauseWatch(paused) => session.models.watch.paused = paused,
+            DatabaseAction::PauseWatch(paused) => session.models.watch.pause(paused),
+            DatabaseAction::FilterTimeline(filter) => session.models.watch.set_filter(filter),
+            DatabaseAction::OpenChange(row) => session.models.watch.open(row),
+            DatabaseAction::CompareChange(base) => session.models.watch.compare_with(base),
+            DatabaseAction::MarkTimeline => session.models.watch.mark(now),
+            DatabaseAction::NameMark(row, name) => session.models.watch.name_mark(row, name),
+            DatabaseAction::RestoreChange { row, before } => match session.restore_change(row, before) {
+                Ok(()) => {
+                    self.state.show_entry = true;
+                    self.state.value_view = ValueView::Code;
+                }
+                Err(reason) => self.notices.error(format!("Not restored: {reason}"), now),
+            },
+            DatabaseAction::AskExportTimeline => {
+                let name = session.models.facts.title.replace(['/', '\\'], "-");
+                let title = self.path_title(id, "Export changes", "to");
+                let name = format!("{name}-changes.ndjson");
+                self.ask_path(&title, PathPurpose::On(id, DatabasePath::ExportTimeline), &name);
+            }
+            DatabaseAction::AskLoadTimeline => {
+                let purpose = PathPurpose::On(id, DatabasePath::LoadTimeline);
+                self.ask_path("Open a recording of changes", purpose, "");
+            }
+            DatabaseAction::CloseRecording => session.models.watch.close_recording(),
             DatabaseAction::ClearWatch => session.models.watch.clear(),
             DatabaseAction::SetExpiry(expiry) => {
                 if let Some(draft) = &mut session.models.panel.new_entry {

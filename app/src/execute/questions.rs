@@ -134,9 +134,12 @@ impl App {
         }
         let choice = match purpose {
             PathPurpose::OpenFile
-            | PathPurpose::On(_, DatabasePath::Import | DatabasePath::Transaction(TransactionPath::Load)) => {
-                Choice::File
-            }
+            | PathPurpose::On(
+                _,
+                DatabasePath::Import
+                | DatabasePath::LoadTimeline
+                | DatabasePath::Transaction(TransactionPath::Load),
+            ) => Choice::File,
             PathPurpose::OpenFolder => Choice::Folder,
             PathPurpose::Create
             | PathPurpose::Recover(_)
@@ -144,6 +147,7 @@ impl App {
                 _,
                 DatabasePath::ExportBlob(_)
                 | DatabasePath::ExportRequests
+                | DatabasePath::ExportTimeline
                 | DatabasePath::Export(_)
                 | DatabasePath::Transaction(TransactionPath::Save)
                 | DatabasePath::CopyTo,
@@ -175,9 +179,12 @@ impl App {
         let folder = beside.unwrap_or_else(|| std::env::current_dir().unwrap_or_default());
         let kind = match purpose {
             PathPurpose::OpenFile
-            | PathPurpose::On(_, DatabasePath::Import | DatabasePath::Transaction(TransactionPath::Load)) => {
-                PathKind::OpenFile
-            }
+            | PathPurpose::On(
+                _,
+                DatabasePath::Import
+                | DatabasePath::LoadTimeline
+                | DatabasePath::Transaction(TransactionPath::Load),
+            ) => PathKind::OpenFile,
             PathPurpose::OpenFolder => PathKind::OpenFolder,
             PathPurpose::Create
             | PathPurpose::Recover(_)
@@ -185,6 +192,7 @@ impl App {
                 _,
                 DatabasePath::ExportBlob(_)
                 | DatabasePath::ExportRequests
+                | DatabasePath::ExportTimeline
                 | DatabasePath::Export(_)
                 | DatabasePath::Transaction(TransactionPath::Save)
                 | DatabasePath::CopyTo,
@@ -253,9 +261,11 @@ impl App {
             let what = match purpose {
                 DatabasePath::Import => "Nothing was imported",
                 DatabasePath::CopyTo => "Nothing was copied",
-                DatabasePath::ExportBlob(_) | DatabasePath::ExportRequests | DatabasePath::Export(_) => {
-                    "Nothing was exported"
-                }
+                DatabasePath::LoadTimeline => "Nothing was opened",
+                DatabasePath::ExportBlob(_)
+                | DatabasePath::ExportRequests
+                | DatabasePath::ExportTimeline
+                | DatabasePath::Export(_) => "Nothing was exported",
                 DatabasePath::Transaction(TransactionPath::Load) => "No draft was loaded",
                 DatabasePath::Transaction(TransactionPath::Save) => "The draft was not saved",
             };
@@ -274,6 +284,15 @@ impl App {
                 let label = format!("Exporting requests to {}", path.display());
                 let requests = session.models.requests.all_shown().cloned().collect();
                 session.start_job(label, Work::ExportRequests { requests, path });
+            }
+            DatabasePath::ExportTimeline => {
+                let label = format!("Exporting changes to {}", path.display());
+                let lines = session.models.watch.shown_lines();
+                session.start_job(label, Work::ExportTimeline { lines, path });
+            }
+            DatabasePath::LoadTimeline => {
+                let label = format!("Reading changes from {}", path.display());
+                session.start_job(label, Work::LoadTimeline { path });
             }
             DatabasePath::ExportBlob(key) => {
                 let label = format!("Exporting a blob to {}", path.display());

@@ -1,171 +1,74 @@
 //! The watch list and its timeline.
 
-use std::collections::VecDeque;
+mod differences;
+mod filter;
+mod rates;
+mod row;
+mod timeline;
+mod watched;
+
+use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _};
+use std::sync::Arc;
 
 use keyglass_store::database::{Before, Changes, Database};
-use keyglass_store::key::{EncodedKey, KeyRange};
-use keyglass_store::value::literal::{self, Preview};
-use keyglass_store::{Entry, Versionstamp};
+use keyglass_store::key::EncodedKey;
+use keyglass_store::{Change, Entry};
 
-use super::panel::PanelModel;
+use super::panel::{PanelModel, Telling};
 use super::saved_session::{SavedSession, read_key};
 use super::target::Target;
-use crate::errand::{ObservedChange, Untold};
-use crate::format;
+use crate::content::change_line::ChangeLine;
+use crate::content::field_changes::Differences;
+use crate::errand::{Answer, Errand, LoadedTimeline, ObservedChange, Untold};
+use differences::{Edition, Opened, States};
+use filter::Sieve;
+pub use filter::WatchFilter;
+pub use rates::{BARS, ChangeRates};
+pub use row::{TimelineRow, WatchEvent};
+pub use timeline::{TIMELINE_BYTES, TIMELINE_ROWS, Timeline, line_of};
+pub use watched::Watched;
 
-/// Rows that the timeline keeps.
-const TIMELINE_LIMIT: usize = 10_000;
-/// Characters of a value shown in the timeline.
-const PREVIEW_CHARS: usize = 160;
-/// Ranges of one selection that are followed one by one.
-const RANGES_LIMIT: usize = 10;
-
-/// One row of the timeline.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TimelineRow {
-    /// A change.
-    Change(WatchEvent),
-    /// Changes that are missing between those around this row.
-    Missing {
-        /// When this was noticed first, in milliseconds since the Unix epoch.
-        noticed_at: i64,
-        /// How many they are, as far as they were counted.
-        counted: u64,
-        /// Whether other keys of the same range may be among those that were counted.
-        of_others: bool,
-        /// Whether there may be more, which nobody counted.
-        uncounted: bool,
-    },
+/// Changes that are held while the timeline is paused.
+pub const HELD_CHANGES: usize = 10_000;
+/// Bytes of their keys and values.
+pub const HELD_BYTES: usize = 32 << 20;
+/// What waits while the timeline is paused.
+#[derive(Debug)]
+enum Held {
+    Change(Box<Change>, i64),
+    Missed(Option<u64>, bool, i64),
 }
 
-impl TimelineRow {
-    /// The change, if it is one.
-    #[must_use]
-    pub fn change(&self) -> Option<&WatchEvent> {
-        match self {
-            Self::Change(event) => Some(event),
-            Self::Missing { .. } => None,
-        }
-    }
-
-    /// What is said of changes that are missing.
-    #[must_use]
-    pub fn sentence(&self) -> Option<String> {
-        match self {
-            Self::Change(_) => None,
-            Self::Missing { counted: 0, .. } => {
-                Some("Changes came faster than they could be told, so some may be missing here".to_owned())
-            }
-            Self::Missing {
-                counted,
-                of_others,
-                uncounted,
-                ..
-            } => {
-                let were = if *counted == 1 { "was" } else { "were" };
-                let others = match of_others {
-                    true => ", perhaps also of keys that are not watched",
-                    false => "",
-                };
-                let more = if *uncounted { ", and there may be more" } else { "" };
-                let changes = format::counted(*counted, "change", "changes");
-                Some(format!("{changes} {were} missed here{others}{more}"))
-            }
-        }
-    }
-}
-
-/// A change in the timeline.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WatchEvent {
-    /// When the change was noticed, in milliseconds since the Unix epoch.
-    pub noticed_at: i64,
-    /// The changed key.
-    pub key: EncodedKey,
-    /// What stood there.
-    pub before: WatchValue,
-    /// What stands there now.
-    pub after: WatchValue,
-    /// The commit, also where it deleted.
-    pub versionstamp: Versionstamp,
-}
-
-/// A value in the timeline.
-#[derive(Debug, Clone, PartialEq)]
-pub enum WatchValue {
-    /// The database cannot tell.
-    Unknown,
-    /// No entry.
-    Absent,
-    /// A value's beginning.
-    Value(Preview),
-}
-
-impl WatchValue {
-    fn of(entry: Option<&Entry>) -> Self {
-        entry.map_or(Self::Absent, |entry| {
-            Self::Value(literal::preview(&entry.value, PREVIEW_CHARS))
-        })
-    }
-}
-
-/// Something that is watched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Watched {
-    /// Which keys.
-    pub target: Target,
-    /// How many entries there were when it was chosen, of several that were selected.
-    pub entries: Option<u64>,
-}
-
-impl Watched {
-    fn holds(&self, key: &EncodedKey) -> bool {
-        match &self.target {
-            Target::Below(prefix) => key.is_at_or_below(prefix),
-            Target::Selected(keys) => keys.contains(key),
-        }
-    }
-
-    /// Ranges of keys that hold all of it, and few enough to be followed one by one.
-    #[must_use]
-    pub fn ranges(&self) -> Vec<KeyRange> {
-        // Asked for in every frame, so that millions of ranges must not be copied.
-        match &self.target {
-            Target::Selected(keys) if keys.ranges().len() > RANGES_LIMIT => {
-                keys.through(keys).ranges().to_vec()
-            }
-            target => target.ranges(),
-        }
-    }
-
-    /// What it is called: a key or prefix, or how many entries.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match (&self.target, self.entries) {
-            (Target::Below(prefix), _) if prefix.as_bytes().is_empty() => "all keys".to_owned(),
-            (Target::Below(prefix), _) => prefix.to_string(),
-            (Target::Selected(_), Some(entries)) => format::counted(entries, "entry", "entries"),
-            (Target::Selected(_), None) => "selected entries".to_owned(),
-        }
-    }
+/// A timeline that was written down before.
+#[derive(Debug)]
+pub struct Recording {
+    /// The file.
+    pub name: String,
+    timeline: Timeline,
 }
 
 /// What is watched, and what happened.
 #[derive(Debug, Default)]
 pub struct WatchModel {
-    /// Whether new changes are left out.
-    pub paused: bool,
-    /// Changes left out while paused.
-    pub missed: u64,
     /// Whether changes are found by comparing, so that a delete was committed no later than its versionstamp says.
     pub are_compared: bool,
+    paused: bool,
+    held: VecDeque<Held>,
+    held_bytes: usize,
+    /// Changes that came while it was paused, and of those the ones for which there was no room.
+    num_held: u64,
+    missed: u64,
     watched: Vec<Watched>,
-    rows: VecDeque<TimelineRow>,
-    /// Rows that were ever added.
-    num_added: u64,
-    /// Changes that were let go because newer ones needed their room.
-    num_older: u64,
+    live: Timeline,
+    recording: Option<Box<Recording>>,
+    sieve: Sieve,
+    opened: Option<Opened>,
+    /// What differs, and in which edition of the row.
+    known: HashMap<States, (Edition, Arc<Differences>)>,
+    /// The rows on screen.
+    on_screen: Vec<(States, Edition)>,
+    asked: Vec<(States, Edition)>,
 }
 
 impl WatchModel {
@@ -200,34 +103,206 @@ impl WatchModel {
         self.watched.retain(|watched| watched.target != *target);
     }
 
+    /// What is looked at: what happens, or a recording.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        self.recording
+            .as_ref()
+            .map_or(&self.live, |recording| &recording.timeline)
+    }
+
+    /// The recording that is looked at.
+    #[must_use]
+    pub fn recording(&self) -> Option<&Recording> {
+        self.recording.as_deref()
+    }
+
     /// What happened, newest last.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &WatchEvent> {
-        self.rows.iter().filter_map(TimelineRow::change)
+        self.rows().iter().filter_map(TimelineRow::change)
     }
 
     /// What happened and what is missing of it, newest last.
     #[must_use]
     pub fn rows(&self) -> &VecDeque<TimelineRow> {
-        &self.rows
-    }
-
-    /// Rows that were ever added, those included that are no longer kept.
-    #[must_use]
-    pub fn num_added(&self) -> u64 {
-        self.num_added
+        self.timeline().rows()
     }
 
     /// Changes before the oldest one, which are no longer kept.
     #[must_use]
     pub fn num_older(&self) -> u64 {
-        self.num_older
+        self.timeline().num_older()
     }
 
-    /// Empties the timeline.
-    pub fn clear(&mut self) {
-        self.rows.clear();
-        self.num_older = 0;
+    /// Whether new changes wait.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// How many changes came while it was paused, and how many of them found no room to wait.
+    #[must_use]
+    pub fn waiting(&self) -> (u64, u64) {
+        (self.num_held, self.missed)
+    }
+
+    /// Lets new changes wait, or goes on with those that have waited.
+    pub fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+        if paused {
+            return;
+        }
+        self.held_bytes = 0;
+        self.num_held = 0;
         self.missed = 0;
+        for held in std::mem::take(&mut self.held) {
+            match held {
+                Held::Change(change, at) => self.take(&change, at),
+                Held::Missed(missed, are_others, at) => self.live.miss(missed, are_others, at),
+            }
+        }
+    }
+
+    /// Empties the timeline, and forgets what waits.
+    pub fn clear(&mut self) {
+        self.live.clear();
+        self.held.clear();
+        self.held_bytes = 0;
+        self.num_held = 0;
+        self.missed = 0;
+        self.look_anew();
+    }
+
+    /// Marks this moment, in milliseconds since the Unix epoch, and looks at the mark.
+    pub fn mark(&mut self, now: i64) {
+        let number = self.live.num_added();
+        let name = format!("Mark {}", self.marks().count() + 1);
+        self.live.mark(name, now);
+        self.open(Some(number));
+    }
+
+    /// Gives a mark another name.
+    pub fn name_mark(&mut self, row: u64, name: String) {
+        match &mut self.recording {
+            Some(recording) => recording.timeline.name_mark(row, name),
+            None => self.live.name_mark(row, name),
+        }
+    }
+
+    /// The marks that are kept, by the numbers of their rows, oldest first.
+    pub fn marks(&self) -> impl DoubleEndedIterator<Item = (u64, &str, i64)> {
+        let timeline = self.timeline();
+        let rows = (timeline.first()..).zip(timeline.rows());
+        // Only to go through them from both ends.
+        let marks: Vec<_> = rows
+            .filter_map(|(number, row)| match row {
+                TimelineRow::Mark { noticed_at, name } => Some((number, name.as_str(), *noticed_at)),
+                TimelineRow::Change(_) | TimelineRow::Missing { .. } => None,
+            })
+            .collect();
+        marks.into_iter()
+    }
+
+    /// Looks at a recording, or at what happens.
+    fn show_recording(&mut self, recording: Option<Recording>) {
+        self.recording = recording.map(Box::new);
+        self.look_anew();
+    }
+
+    /// Ends to look at a recording.
+    pub fn close_recording(&mut self) {
+        self.show_recording(None);
+    }
+
+    fn look_anew(&mut self) {
+        self.opened = None;
+        self.known.clear();
+        self.on_screen.clear();
+        let mut filter = self.sieve.filter().clone();
+        // The mark is one of another timeline.
+        filter.since = None;
+        self.sieve = Sieve::new(filter);
+    }
+
+    /// Which rows are shown.
+    #[must_use]
+    pub fn filter(&self) -> &WatchFilter {
+        self.sieve.filter()
+    }
+
+    /// Why the filter cannot be read, if so.
+    #[must_use]
+    pub fn filter_error(&self) -> Option<&str> {
+        self.sieve.error()
+    }
+
+    /// Shows other rows.
+    pub fn set_filter(&mut self, filter: WatchFilter) {
+        self.sieve = Sieve::new(filter);
+        self.sift();
+    }
+
+    /// Looks which further rows the filter shows. Whether there are more to look at.
+    pub fn sift(&mut self) -> bool {
+        if !self.filter().is_active() {
+            return false;
+        }
+        let timeline = match &self.recording {
+            Some(recording) => &recording.timeline,
+            None => &self.live,
+        };
+        self.sieve.sift(timeline)
+    }
+
+    /// How many rows are shown.
+    #[must_use]
+    pub fn num_shown(&self) -> u64 {
+        if self.filter().is_active() {
+            self.sieve.shown().len() as u64
+        } else {
+            self.rows().len() as u64
+        }
+    }
+
+    /// One of the rows that are shown, newest first, with its number.
+    #[must_use]
+    pub fn newest(&self, row: u64) -> Option<(u64, &TimelineRow)> {
+        let from_end = usize::try_from(row.checked_add(1)?).ok()?;
+        let number = if self.filter().is_active() {
+            let shown = self.sieve.shown();
+            *shown.get(shown.len().checked_sub(from_end)?)?
+        } else {
+            let timeline = self.timeline();
+            timeline.first() + timeline.rows().len().checked_sub(from_end)? as u64
+        };
+        Some((number, self.timeline().row(number)?))
+    }
+
+    /// Where a row stands among those that are shown, newest first; the next older one if it is not shown.
+    #[must_use]
+    pub fn place_of(&self, number: u64) -> u64 {
+        let newer = if self.filter().is_active() {
+            let shown = self.sieve.shown();
+            shown.len() - shown.partition_point(|shown| *shown <= number)
+        } else {
+            usize::try_from(self.timeline().num_added().saturating_sub(number + 1)).unwrap_or(0)
+        };
+        newer as u64
+    }
+
+    /// The newest entry of a key, as it is known here; `None` inside if it is gone.
+    #[must_use]
+    pub fn newest_of(&self, key: &EncodedKey) -> Option<Option<&Entry>> {
+        let mut events = self.live.rows().iter().rev().filter_map(TimelineRow::change);
+        let event = events.find(|event| event.key == *key)?;
+        Some(event.after.as_ref())
+    }
+
+    /// What is shown as lines to be written down, oldest first.
+    #[must_use]
+    pub fn shown_lines(&self) -> Vec<ChangeLine> {
+        let rows = (0..self.num_shown()).rev().filter_map(|row| self.newest(row));
+        rows.map(|(_, row)| line_of(row)).collect()
     }
 
     /// Notes that changes in a range are missing.
@@ -236,43 +311,23 @@ impl WatchModel {
         let watched = || self.watched.iter().flat_map(Watched::ranges);
         if watched().any(|watched| watched.start < range.end && range.start < watched.end) {
             let are_all = watched().any(|watched| watched.start <= range.start && range.end <= watched.end);
-            self.miss(untold.missed, !are_all, noticed_at);
+            if self.paused {
+                self.hold_missed(untold.missed, !are_all, noticed_at);
+            } else {
+                self.live.miss(untold.missed, !are_all, noticed_at);
+            }
         }
     }
 
-    /// Notes that changes are missing, of which so many were counted; `None` if nobody knows how many.
-    fn miss(&mut self, missed: Option<u64>, are_others: bool, noticed_at: i64) {
-        let are_others = are_others && missed.is_some();
-        if let Some(TimelineRow::Missing {
-            counted,
-            of_others,
-            uncounted,
-            ..
-        }) = self.rows.back_mut()
+    fn hold_missed(&mut self, missed: Option<u64>, are_others: bool, noticed_at: i64) {
+        if let Some(Held::Missed(held, held_others, _)) = self.held.back_mut()
+            && held.is_some() == missed.is_some()
         {
-            *counted = counted.saturating_add(missed.unwrap_or(0));
-            *of_others |= are_others;
-            *uncounted |= missed.is_none();
-            return;
+            *held = held.zip(missed).map(|(held, missed)| held.saturating_add(missed));
+            *held_others |= are_others;
+        } else {
+            self.held.push_back(Held::Missed(missed, are_others, noticed_at));
         }
-        self.push(TimelineRow::Missing {
-            noticed_at,
-            counted: missed.unwrap_or(0),
-            of_others: are_others,
-            uncounted: missed.is_none(),
-        });
-    }
-
-    fn push(&mut self, row: TimelineRow) {
-        if self.rows.len() == TIMELINE_LIMIT {
-            self.num_older += match self.rows.pop_front() {
-                Some(TimelineRow::Change(_)) => 1,
-                Some(TimelineRow::Missing { counted, .. }) => counted,
-                None => 0,
-            };
-        }
-        self.rows.push_back(row);
-        self.num_added += 1;
     }
 
     /// Takes a change made anywhere.
@@ -280,21 +335,50 @@ impl WatchModel {
         if !self.watched.iter().any(|watched| watched.holds(&change.key)) {
             return;
         }
-        if self.paused {
-            self.missed += 1;
-            self.miss(Some(1), false, change.noticed_at);
+        let told = Change {
+            key: change.key.clone(),
+            versionstamp: change.versionstamp,
+            before: change.before.clone(),
+            after: change.after.clone(),
+        };
+        if !self.paused {
+            self.take(&told, change.noticed_at);
             return;
         }
-        self.push(TimelineRow::Change(WatchEvent {
-            noticed_at: change.noticed_at,
-            key: EncodedKey::from_bytes(change.key.as_bytes().to_vec()),
-            before: match &change.before {
-                Before::Unknown => WatchValue::Unknown,
-                Before::Absent => WatchValue::Absent,
-                Before::Entry(entry) => WatchValue::of(Some(entry)),
-            },
-            after: WatchValue::of(change.after.as_ref()),
-            versionstamp: change.versionstamp,
+        self.num_held += 1;
+        let value = |entry: &Entry| entry.value.bytes.len();
+        let before = match &told.before {
+            Before::Entry(entry) => value(entry),
+            Before::Unknown | Before::Absent => 0,
+        };
+        let bytes = told.key.as_bytes().len() + before + told.after.as_ref().map_or(0, value);
+        if self.missed > 0 || self.held.len() >= HELD_CHANGES || self.held_bytes + bytes > HELD_BYTES {
+            self.missed += 1;
+            self.hold_missed(Some(1), false, change.noticed_at);
+        } else {
+            self.held_bytes += bytes;
+            self.held
+                .push_back(Held::Change(Box::new(told), change.noticed_at));
+        }
+    }
+
+    fn take(&mut self, change: &Change, noticed_at: i64) {
+        let number = self.live.add(change, noticed_at);
+        if self.recording.is_none() {
+            self.sieve.outdate(number);
+        }
+    }
+
+    /// Takes a timeline that was read from a file.
+    pub fn take_recording(&mut self, loaded: LoadedTimeline) {
+        let mut timeline = Timeline::default();
+        timeline.forget(loaded.older);
+        for line in loaded.lines {
+            timeline.take(line);
+        }
+        self.show_recording(Some(Recording {
+            name: loaded.name,
+            timeline,
         }));
     }
 }
@@ -305,6 +389,18 @@ impl PanelModel for WatchModel {
             are_compared: database.capabilities().changes == Changes::Compared,
             ..Self::default()
         }
+    }
+
+    fn take_wants(&mut self) -> Vec<Errand> {
+        self.wanted_differences().into_iter().collect()
+    }
+
+    fn take_answer(&mut self, answer: Answer, _telling: &mut Telling<'_>) -> Option<Answer> {
+        match answer {
+            Answer::Differences(differences) => self.take_differences(differences),
+            other => return Some(other),
+        }
+        None
     }
 
     fn take_change(&mut self, change: &ObservedChange) {
@@ -333,5 +429,7 @@ impl PanelModel for WatchModel {
     }
 }
 
+#[cfg(test)]
+mod filter_tests;
 #[cfg(test)]
 mod tests;

@@ -499,7 +499,8 @@ fn middle(
         }
         Middle::Watch => {
             let mut drawn = DrawnWatch {
-                watch: &models.watch,
+                watch: &mut models.watch,
+                requests: &models.requests,
                 view: &mut views.watch,
             };
             watch::show(ui, &mut drawn, context);

@@ -35,6 +35,7 @@ pub mod path_dialog;
 mod place_menu;
 pub mod question;
 mod queue;
+mod queue_detail;
 mod recover_dialog;
 mod rename;
 mod request_detail;
@@ -53,6 +54,9 @@ mod undo_list;
 mod unlock;
 pub mod views;
 mod watch;
+mod watch_detail;
+mod watch_rates;
+mod watch_rows;
 mod welcome;
 
 use egui::{Response, Ui};

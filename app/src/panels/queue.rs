@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use egui::accesskit::Role;
-use egui::{EventFilter, Key, Modifiers, Rect, Response, RichText, Sense, Ui, WidgetInfo, vec2};
+use egui::{EventFilter, Key, Modifiers, Rect, Response, RichText, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 use keyglass_store::database::{QueueMessage, QueuePlace};
 use keyglass_store::value::{Encoding, StoredValue, literal};
 
 use super::keys_menu::MENU_WIDTH;
+use super::queue_detail::{self, MessageView};
 use super::{PanelContext, repaint_after};
 use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
@@ -28,6 +29,8 @@ use crate::widgets::{context_menu, line_text, preview_text};
 const NAMED_KEYS: usize = 4;
 /// Widths of the columns in points: state, due time, attempts left.
 const WIDTHS: [f32; 3] = [70.0, 100.0, 64.0];
+/// Points that the selected message takes, as a share of the panel.
+const DETAIL_SHARE: f32 = 0.45;
 
 /// How the queue is looked at.
 #[derive(Debug, Default)]
@@ -39,6 +42,8 @@ pub struct QueueView {
     current: Option<String>,
     /// The row from which Shift selects.
     anchor: Option<u64>,
+    /// The selected message.
+    message: MessageView,
     /// Where keys led, and whether they select all up to there; until that message is read.
     reached: Option<(u64, bool)>,
 }
@@ -68,6 +73,26 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnQueue<'_>, context: &mut PanelC
         });
         return;
     }
+    let whole = ui.available_rect_before_wrap();
+    let detail_height = match drawn.messages.selected() {
+        [_] => (whole.height() * DETAIL_SHARE).floor(),
+        _ => 0.0,
+    };
+    let table = whole.with_max_y(whole.bottom() - detail_height);
+    ui.scope_builder(UiBuilder::new().max_rect(table), |ui| {
+        messages(ui, drawn, num_rows, context);
+    });
+    if let [message] = drawn.messages.selected() {
+        let rect = whole.with_min_y(table.bottom());
+        ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+            queue_detail::show(ui, message, &mut drawn.view.message, context);
+        });
+    }
+}
+
+/// The table of messages.
+fn messages(ui: &mut Ui, drawn: &mut DrawnQueue<'_>, num_rows: u64, context: &mut PanelContext<'_>) {
+    let tokens = theme::tokens(ui);
     column_titles(ui, ["State", "Due", "Retries", "Message"], |rect| {
         columns(rect, tokens.size.padding)
     });
@@ -100,6 +125,8 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnQueue<'_>, context: &mut PanelC
     see(drawn, output.visible.clone(), num_rows);
     if let Some((row, modifiers)) = clicked {
         output.response.request_focus();
+        // What is told of it takes room below.
+        position.scroll_to_row(row, RowAlign::Nearest);
         choose(drawn, row, modifiers);
     }
     if let Some(row) = keys(ui, &output.response, drawn, num_rows, output.page, context) {

@@ -61,6 +61,14 @@ impl Session {
                 self.end_job(job);
                 jobs::tell_request_export(&path, written, notices, now);
             }
+            Answer::TimelineExported { job, path, written } => {
+                self.end_job(job);
+                jobs::tell_timeline_export(&path, written, notices, now);
+            }
+            Answer::TimelineLoaded { job, loaded } => {
+                self.end_job(job);
+                self.apply_recording(loaded, notices, now);
+            }
             Answer::BlobExported { job, path, written } => {
                 self.end_job(job);
                 jobs::tell_blob_export(&path, written, notices, now);
@@ -108,6 +116,7 @@ impl Session {
             | Answer::Access { .. }
             | Answer::Statistics(_)
             | Answer::Queue { .. }
+            | Answer::Differences(_)
             | Answer::Recognised { .. }
             | Answer::Blob { .. }
             | Answer::Served(_)

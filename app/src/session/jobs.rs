@@ -138,13 +138,36 @@ pub(super) fn tell_request_export(
     notices: &mut Notices,
     now: i64,
 ) {
+    tell_rows(path, written, ["request", "requests"], notices, now);
+}
+
+/// Tells how the export of a timeline ended.
+pub(super) fn tell_timeline_export(
+    path: &Path,
+    written: Result<Option<u64>, JobError>,
+    notices: &mut Notices,
+    now: i64,
+) {
+    tell_rows(
+        path,
+        written,
+        ["row of the timeline", "rows of the timeline"],
+        notices,
+        now,
+    );
+}
+
+fn tell_rows(
+    path: &Path,
+    written: Result<Option<u64>, JobError>,
+    [one, many]: [&str; 2],
+    notices: &mut Notices,
+    now: i64,
+) {
     let (kind, text) = match written {
         Ok(Some(number)) => {
-            let requests = format::counted(number, "request", "requests");
-            (
-                NoticeKind::Good,
-                format!("Exported {requests} to {}", path.display()),
-            )
+            let rows = format::counted(number, one, many);
+            (NoticeKind::Good, format!("Exported {rows} to {}", path.display()))
         }
         Ok(None) => (NoticeKind::Info, cancelled_export(path)),
         Err(error) => (NoticeKind::Error, error.to_string()),

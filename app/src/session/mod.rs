@@ -12,6 +12,7 @@ mod indexes;
 mod jobs;
 mod messages;
 mod open;
+mod recording;
 mod rename;
 mod saved;
 mod selection;

@@ -35,6 +35,7 @@ mod server;
 mod sifter;
 mod take_back;
 mod tally;
+mod timeline;
 mod writer;
 
 use std::sync::Arc;
@@ -297,6 +298,8 @@ impl Worker {
             Work::ExportRequests { requests, path } => {
                 request_export::export(database, answers, id, requests, path)
             }
+            Work::ExportTimeline { lines, path } => timeline::export(database, answers, id, lines, path),
+            Work::LoadTimeline { path } => timeline::load(database, answers, id, path),
             Work::ExportBlob { key, path } => blob::export(database, answers, id, key, path),
             Work::Export { options, path } => job::export(database, answers, id, options, path),
             Work::Delete { deletion, undo_file } => delete::spawn(database, answers, id, deletion, undo_file),

@@ -1,5 +1,5 @@
 //! Looks into bytes for the entry panel: the newest that were asked for, because the earlier ones are not on
-//! screen any more.
+//! screen any more. And finds what differs in changes.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crossbeam_channel::Receiver;
 use keyglass_store::Database;
 
 use super::{Answers, Asked, blob};
-use crate::errand::{Answer, Look};
+use crate::errand::{Answer, Compared, Look};
 use crate::recognise::{Recognised, recognise};
 use crate::threads::NoThread;
 
@@ -20,8 +20,22 @@ pub(super) fn spawn(
         .clone()
         .spawn("recogniser", move || {
             while let Ok(first) = asked.recv() {
-                let Asked { errand, under_way } = asked.try_iter().last().unwrap_or(first);
+                let mut newest = None;
+                for Asked { errand, under_way } in [first].into_iter().chain(asked.try_iter()) {
+                    match errand {
+                        // Nobody asks for more before these are answered.
+                        Look::Differences(compared) => {
+                            let differences = compared.iter().map(Compared::differences).collect();
+                            answers.answer(Answer::Differences(differences));
+                        }
+                        Look::Bytes { .. } | Look::Blob { .. } => newest = Some(Asked { errand, under_way }),
+                    }
+                }
+                let Some(Asked { errand, under_way }) = newest else {
+                    continue;
+                };
                 match errand {
+                    Look::Differences(_) => {}
                     Look::Bytes { identity, bytes } => {
                         let found = recognise_safely(&bytes);
                         answers.answer(Answer::Recognised { identity, found });

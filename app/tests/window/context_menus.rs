@@ -118,9 +118,10 @@ fn changes_and_messages_have_menus_by_keyboard() {
     });
     window
         .harness
-        .get_by_role_and_label(Role::Row, r#"["new"]"#)
+        .get_by_role_and_label(Role::Table, "Timeline")
         .focus();
     window.settle();
+    window.press(Modifiers::NONE, Key::ArrowDown);
     window.press(SHIFT_F10.0, SHIFT_F10.1);
     assert_eq!(focused(&window).as_deref(), Some(r#"Show ["new"]"#));
     assert_eq!(

@@ -137,6 +137,8 @@ mod subject;
 #[cfg(test)]
 mod targets;
 #[cfg(test)]
+mod timeline;
+#[cfg(test)]
 mod transact;
 #[cfg(test)]
 mod tree;

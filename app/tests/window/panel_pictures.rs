@@ -133,6 +133,9 @@ fn queue(theme: Theme) -> Window {
     window.press(Modifiers::COMMAND, Key::Num3);
     window.press(Modifiers::COMMAND, Key::T);
     window.click(Role::RadioButton, "JSON");
+    window.harness.get_by_role_and_label(Role::Table, "Queue").focus();
+    window.settle();
+    (0..3).for_each(|_| window.press(Modifiers::NONE, Key::ArrowDown));
     window
 }
 
@@ -204,7 +207,7 @@ fn scenes(theme: Theme, suffix: &str) {
         commit(&*window.database(), operation);
     }
     window.until("the missed changes", |app| {
-        app.session().unwrap().models.watch.missed == 3
+        app.session().unwrap().models.watch.waiting().0 == 3
     });
     let go_on = window.harness.query_all_by_role(Role::Link);
     let names: Vec<String> = go_on

@@ -6,7 +6,7 @@ use std::fs;
 use super::source::{sources, text, top};
 
 /// Pictures in `screenshots/`, and the modules of `app/src/panels` that are drawn in them.
-const PICTURES: [(&str, &[&str]); 31] = [
+const PICTURES: [(&str, &[&str]); 32] = [
     (
         "browse",
         &[
@@ -21,6 +21,7 @@ const PICTURES: [(&str, &[&str]); 31] = [
             "expiry",
         ],
     ),
+    ("change", &["watch_detail", "watch_rates", "watch_rows"]),
     ("conflict", &["transaction"]),
     ("connect", &["connect_dialog"]),
     ("copy", &["copy_menu"]),
@@ -42,7 +43,7 @@ const PICTURES: [(&str, &[&str]); 31] = [
     ("path", &["path_dialog", "key_editor", "key_part"]),
     ("preview", &["entry_preview"]),
     ("production", &["mark", "typed_name"]),
-    ("queue", &["queue"]),
+    ("queue", &["queue", "queue_detail"]),
     ("recovered", &["recover_dialog"]),
     ("rename", &["question", "rename", "shared_parts"]),
     (
@@ -97,6 +98,7 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/indexes.rs"),
         text("app/tests/window/requests.rs"),
         text("app/tests/window/serve.rs"),
+        text("app/tests/window/timeline.rs"),
     ];
     for (name, _) in PICTURES {
         // The dark theme goes without saying where it was there first.

@@ -257,6 +257,13 @@ impl EntryPanel {
         false
     }
 
+    /// Takes an edit of an entry in place of one that changes nothing.
+    pub fn put_draft(&mut self, draft: Draft) {
+        if let Some(key) = draft.key().cloned() {
+            self.drafts.insert(key, draft);
+        }
+    }
+
     /// How many edits wait to be saved.
     #[must_use]
     pub fn num_changed(&self) -> usize {

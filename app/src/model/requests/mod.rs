@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use keyglass_store::Database;
+use keyglass_store::Versionstamp;
 use keyglass_store::connect::Monitor;
-use keyglass_store::requests::{LoggedRequest, Requests};
+use keyglass_store::requests::{LoggedOutcome, LoggedRequest, Requests};
 
 use super::middle::Middle;
 use super::panel::PanelModel;
@@ -112,6 +113,18 @@ impl RequestsModel {
     fn at(&self, place: u64) -> Option<&Arc<LoggedRequest>> {
         self.rows
             .get(usize::try_from(place.checked_sub(self.num_gone)?).ok()?)
+    }
+
+    /// The request whose commit this was, among those that are kept.
+    #[must_use]
+    pub fn client_of(&self, versionstamp: Versionstamp) -> Option<&LoggedRequest> {
+        let committed = LoggedOutcome::Committed(versionstamp);
+        let request = self
+            .rows
+            .iter()
+            .rev()
+            .find(|request| request.outcome == committed);
+        request.map(|request| &**request)
     }
 
     /// Which ones are shown.

@@ -1,0 +1,87 @@
+//! Timelines from files, and old values that come back as edits.
+
+use super::Session;
+use crate::content::row::LoadedEntry;
+use crate::errand::{JobError, LoadedTimeline};
+use crate::model::draft::{Draft, ExpiryDraft};
+use crate::model::key_draft::KeyDraft;
+use crate::model::notices::{NoticeKind, Notices};
+use crate::model::watch::TimelineRow;
+
+impl Session {
+    /// Shows a timeline that was read from a file.
+    pub(super) fn apply_recording(
+        &mut self,
+        loaded: Result<Option<Box<LoadedTimeline>>, JobError>,
+        notices: &mut Notices,
+        now: i64,
+    ) {
+        match loaded {
+            Ok(Some(loaded)) => {
+                if let Some((line, reason)) = &loaded.first_unread {
+                    let others = match loaded.unread {
+                        1 => String::new(),
+                        unread => format!(", and {} more could not", unread - 1),
+                    };
+                    let text = format!("Line {line} could not be read: {reason}{others}: {}", loaded.name);
+                    notices.tell(NoticeKind::Warning, text, now);
+                }
+                self.models.watch.take_recording(*loaded);
+            }
+            Ok(None) => {}
+            Err(error) => notices.error(error.to_string(), now),
+        }
+    }
+
+    /// Writes what stood under a key before or after a change as an edit of its entry, to be saved there.
+    ///
+    /// # Errors
+    /// A sentence that says why it cannot be.
+    pub fn restore_change(&mut self, row: u64, before: bool) -> Result<(), String> {
+        let watch = &self.models.watch;
+        let event = watch.timeline().row(row).and_then(TimelineRow::change);
+        let event = event.ok_or("The change is no longer kept")?;
+        let entry = if before {
+            event.before_entry()
+        } else {
+            event.after.as_ref()
+        };
+        let wanted = LoadedEntry::new(entry.ok_or("Nothing stood there")?.clone());
+        if let Err(reason) = wanted.value {
+            return Err(format!("The value cannot be read ({reason})"));
+        }
+        let key = event.key.clone();
+        // What is shown is newer than what the timeline may know.
+        let shown = self.models.panel.entry().filter(|entry| entry.key == key);
+        let seen = match (shown, watch.newest_of(&key)) {
+            (Some(entry), _) | (None, Some(Some(entry))) => Some(entry.clone()),
+            (None, Some(None) | None) => None,
+        };
+        if self.models.panel.draft(&key).is_some_and(Draft::is_changed) {
+            return Err("The entry has an edit that is not saved; save or revert it first".to_owned());
+        }
+        let limits = self.models.panel.limits;
+        let was_expiring = wanted.entry.expires_at;
+        match seen {
+            Some(seen) => {
+                let expires_at = seen.expires_at;
+                let mut draft = Draft::of(&LoadedEntry::new(seen), limits);
+                draft.text = wanted.code;
+                if was_expiring != expires_at {
+                    draft.expiry = was_expiring.map_or(ExpiryDraft::Never, ExpiryDraft::At);
+                }
+                draft.parse();
+                self.models.panel.put_draft(draft);
+                self.go_to(key);
+            }
+            None => {
+                let mut draft = Draft::new_entry(KeyDraft::of_stored(&key), limits);
+                draft.text = wanted.code;
+                draft.expiry = was_expiring.map_or(ExpiryDraft::Never, ExpiryDraft::At);
+                draft.parse();
+                self.models.panel.begin_another_entry(draft);
+            }
+        }
+        Ok(())
+    }
+}
