@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::data::Desk;
-use crate::program::{Running, error_text, keyglass, stdout_of};
+use crate::program::{Running, error_text, keyglass, stdout_of, wait_for};
 use crate::serve::{serve, token};
 
 const SOON: Duration = Duration::from_secs(60);
@@ -71,9 +71,11 @@ fn a_token_is_in_no_list_of_processes_in_no_file_and_in_no_sentence() {
             .args(["watch", &url, r#"["a"]"#]),
     );
     let set = ["set", &url, r#"["a"]"#, "1", "--write", "--token-file"];
-    let told = keyglass(&desk).args(set).arg(&file).output().unwrap();
-    assert!(told.status.success(), "{}", error_text(&told));
-    watch.line_with("[\"a\"]", SOON);
+    // The watch hears of what is set once it has begun.
+    wait_for("what was set to be watched", SOON, || {
+        stdout_of(keyglass(&desk).args(set).arg(&file));
+        watch.has_line_with("[\"a\"]").then_some(())
+    });
     assert!(!process_list().contains(&secret));
     let refused = keyglass(&desk)
         .env("DENO_KV_ACCESS_TOKEN", format!("{secret}-and-more"))
