@@ -9,7 +9,7 @@ use super::{ExportChoice, TransactionAction, UnlockChoice};
 use crate::command::Command;
 use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
-use crate::errand::{CopyChoice, ImportChoice, ServeChoice};
+use crate::errand::{CopyChoice, ImportChoice, QueueFilter, ServeChoice};
 use crate::model::draft::ExpiryDraft;
 use crate::model::mark::Mark;
 use crate::model::messages::MessageDraft;
@@ -179,6 +179,8 @@ pub enum DatabaseAction {
     NewMessage,
     /// Asks how to queue the entry that is shown as a message again.
     QueueAgain,
+    /// Shows other messages of the queue.
+    FilterQueue(QueueFilter),
     /// Makes the selected messages due now.
     DeliverMessages,
     /// Asks when the selected messages shall be due.

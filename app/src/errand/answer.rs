@@ -9,8 +9,8 @@ use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError,
 
 use super::{
     CheckedIndexes, CopyError, DeleteReport, EntriesError, FindProgress, ForEntries, Hit, ImportPreview,
-    Imported, JobError, LoadedTimeline, QueueRead, QueueStretch, ReadError, Seen, Served, SieveState,
-    SievedNode, States, TakenBack,
+    Imported, JobError, LoadedTimeline, QueueFilter, QueueFound, QueueRead, QueueStretch, ReadError, Seen,
+    Served, SieveState, SievedNode, States, TakenBack,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
@@ -137,6 +137,13 @@ pub enum Answer {
     },
     /// To [`Read::Statistics`](super::Read::Statistics).
     Statistics(Result<Statistics, ReadError>),
+    /// To [`Read::FindMessages`](super::Read::FindMessages).
+    MessagesFound {
+        /// As asked.
+        filter: QueueFilter,
+        /// What was found.
+        found: Result<QueueFound, ReadError>,
+    },
     /// To [`Read::Queue`](super::Read::Queue).
     Queue {
         /// As asked.

@@ -34,7 +34,9 @@ pub use job::{
     DeleteReport, Deletion, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,
 };
 pub use look::{Compared, Look};
-pub use queue::{QUEUE_PAGE, QueueRead, QueueStretch};
+pub use queue::{
+    MessageState, QUEUE_PAGE, QueueFilter, QueueFound, QueueRead, QueueStretch, ReadQueueFilter,
+};
 pub use read::{Read, Seek};
 pub use recording::LoadedTimeline;
 pub use scan::{Count, Extent, Scan, ScanTable, Seen};

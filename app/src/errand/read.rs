@@ -2,7 +2,7 @@
 
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::QueueStretch;
+use super::{QueueFilter, QueueStretch};
 
 /// Something to read.
 #[derive(Debug, Clone)]
@@ -68,6 +68,8 @@ pub enum Read {
     Statistics,
     /// Messages in the queue.
     Queue(QueueStretch),
+    /// Messages of the queue that meet a filter.
+    FindMessages(QueueFilter),
 }
 
 /// What is looked for.

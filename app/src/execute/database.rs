@@ -236,6 +236,7 @@ impl App {
             DatabaseAction::ClearTransaction => session.models.transaction.clear(),
             DatabaseAction::NewMessage => self.ask_message(id, MessagePurpose::New),
             DatabaseAction::QueueAgain => self.queue_again(id),
+            DatabaseAction::FilterQueue(filter) => session.models.queue.set_filter(filter),
             DatabaseAction::DeliverMessages => session.deliver_messages(now),
             DatabaseAction::PutOffMessages => self.put_off_messages(id),
             DatabaseAction::EditMessage => self.edit_message(id),

@@ -10,7 +10,9 @@ use keyglass_store::database::{Database, QueueMessage, QueuePlace};
 
 use super::middle::Middle;
 use super::panel::{PanelModel, Telling};
-use crate::errand::{Answer, Errand, QUEUE_PAGE, QueueRead, QueueStretch, Read};
+use crate::errand::{
+    Answer, Errand, QUEUE_PAGE, QueueFilter, QueueFound, QueueRead, QueueStretch, Read, ReadQueueFilter,
+};
 
 /// Messages that are passed over at most before a read answers.
 const LONGEST_SKIP: u64 = 5000;
@@ -37,6 +39,14 @@ pub struct QueueModel {
     /// Whether the database has a queue that can be read.
     is_known: bool,
     is_shown: bool,
+    filter: QueueFilter,
+    /// Why the filter cannot be read, if so.
+    filter_error: Option<String>,
+    /// What the filter has found, as it was last.
+    found: QueueFound,
+    /// Whether that is so now, and whether an answer to it is waited for.
+    is_found: bool,
+    is_looked_for: bool,
 }
 
 /// Messages that follow each other.
@@ -68,9 +78,38 @@ impl QueueModel {
         self.told.or(self.is_at_end.then(|| self.num_reached()))
     }
 
+    /// Which messages are shown.
+    #[must_use]
+    pub fn filter(&self) -> &QueueFilter {
+        &self.filter
+    }
+
+    /// Why the filter cannot be read, if so.
+    #[must_use]
+    pub fn filter_error(&self) -> Option<&str> {
+        self.filter_error.as_deref()
+    }
+
+    /// What the filter has found; nothing while none is set or it is still looked for the first time.
+    #[must_use]
+    pub fn found(&self) -> Option<&QueueFound> {
+        (self.filter.is_active() && (self.is_found || self.found.looked_at > 0)).then_some(&self.found)
+    }
+
+    /// Shows other messages.
+    pub fn set_filter(&mut self, filter: QueueFilter) {
+        self.filter_error = ReadQueueFilter::of(&filter).err();
+        self.filter = filter;
+        self.found = QueueFound::default();
+        self.is_found = false;
+    }
+
     /// How many rows there are to scroll through.
     #[must_use]
     pub fn num_rows(&self) -> u64 {
+        if self.filter.is_active() {
+            return self.found.messages.len() as u64;
+        }
         let reached = self.num_reached();
         match self.told {
             _ if self.is_at_end => reached,
@@ -83,6 +122,9 @@ impl QueueModel {
     /// The message of a row, if it is held.
     #[must_use]
     pub fn message(&self, row: u64) -> Option<&QueueMessage> {
+        if self.filter.is_active() {
+            return self.found.messages.get(usize::try_from(row).ok()?);
+        }
         let mut first = 0;
         for page in &self.pages {
             if let Some(at) = row.checked_sub(first).filter(|at| *at < page.len) {
@@ -117,6 +159,7 @@ impl QueueModel {
     fn outdate(&mut self) {
         self.pages.iter_mut().for_each(|page| page.is_current = false);
         self.is_at_end = false;
+        self.is_found = false;
         self.has_failed = false;
         self.is_answer_old = self.is_asked;
     }
@@ -207,7 +250,19 @@ impl PanelModel for QueueModel {
     }
 
     fn take_wants(&mut self) -> Vec<Errand> {
-        if !self.is_known || !self.is_shown || self.is_asked || self.has_failed {
+        if !self.is_known || !self.is_shown || self.has_failed {
+            return Vec::new();
+        }
+        if self.filter.is_active() {
+            if self.is_found || self.is_looked_for || self.filter_error.is_some() {
+                return Vec::new();
+            }
+            self.is_looked_for = true;
+            // What changes from now on is looked for after that.
+            self.is_found = true;
+            return vec![Read::FindMessages(self.filter.clone()).into()];
+        }
+        if self.is_asked {
             return Vec::new();
         }
         let stretch = self.next_stretch();
@@ -233,6 +288,21 @@ impl PanelModel for QueueModel {
                     Err(error) => {
                         self.error = Some(error.to_string());
                         self.has_failed = !std::mem::take(&mut self.is_answer_old);
+                    }
+                }
+            }
+            Answer::MessagesFound { filter, found } => {
+                self.is_looked_for = false;
+                match found {
+                    // Of another filter nothing is shown.
+                    _ if filter != self.filter => self.is_found = false,
+                    Ok(found) => {
+                        self.found = found;
+                        self.error = None;
+                    }
+                    Err(error) => {
+                        self.error = Some(error.to_string());
+                        self.has_failed = true;
                     }
                 }
             }

@@ -12,17 +12,19 @@ use super::queue_detail::{self, MessageView};
 use super::{PanelContext, repaint_after};
 use crate::action::{AppAction, DatabaseAction};
 use crate::command::Command;
+use crate::errand::{MessageState, QueueFound};
 use crate::format;
 use crate::model::messages::MessagesModel;
 use crate::model::queue::QueueModel;
 use crate::model::subject::Subject;
 use crate::theme::{self, icons};
 use crate::widgets::button::link_button;
-use crate::widgets::menu::{MenuEntry, fit_menu, menu_separator};
-use crate::widgets::panel_frame::column_titles;
+use crate::widgets::menu::{MenuEntry, fit_menu, menu_button, menu_separator};
+use crate::widgets::panel_frame::{bar, column_titles};
 use crate::widgets::row_scroller::{
     RowAlign, RowScroller, ScrollPosition, modifiers_of_moves, row_after_keys, tell_current_row,
 };
+use crate::widgets::search_field::SearchField;
 use crate::widgets::{context_menu, line_text, preview_text};
 
 /// Keys for an undelivered message that its menu shows.
@@ -62,6 +64,30 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnQueue<'_>, context: &mut PanelC
         return;
     }
     let num_rows = drawn.queue.num_rows();
+    let is_filtered = drawn.queue.filter().is_active();
+    if num_rows > 0 || is_filtered {
+        bar(ui, tokens.size.filter_bar, |ui| filters(ui, drawn.queue, context));
+    }
+    if num_rows == 0 && is_filtered {
+        drawn.messages.deselect();
+        let text = match (drawn.queue.filter_error(), drawn.queue.found()) {
+            (Some(error), _) => error.to_owned(),
+            (None, None) => "Looking through the queue …".to_owned(),
+            (None, Some(found)) => {
+                not_whole(found).unwrap_or_else(|| "No message meets the filter".to_owned())
+            }
+        };
+        ui.vertical_centered(|ui| {
+            ui.add_space(40.0);
+            ui.label(RichText::new(text).color(tokens.color.dim));
+        });
+        return;
+    }
+    if let Some(text) = drawn.queue.found().and_then(not_whole) {
+        bar(ui, tokens.size.filter_bar, |ui| {
+            ui.label(RichText::new(text).color(tokens.color.warning));
+        });
+    }
     if num_rows == 0 {
         drawn.queue.show(0..1);
         drawn.messages.deselect();
@@ -87,6 +113,54 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnQueue<'_>, context: &mut PanelC
         ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
             queue_detail::show(ui, message, &mut drawn.view.message, context);
         });
+    }
+}
+
+/// What is said where only a part of the queue was looked through.
+fn not_whole(found: &QueueFound) -> Option<String> {
+    (!found.is_whole).then(|| {
+        let looked_at = format::counted(found.looked_at, "message was", "messages were");
+        format!("Only the first {looked_at} looked through")
+    })
+}
+
+/// Which messages are shown.
+fn filters(ui: &mut Ui, queue: &QueueModel, context: &mut PanelContext<'_>) {
+    let mut filter = queue.filter().clone();
+    let states = [(None, "All states")].into_iter();
+    let states = states.chain(MessageState::ALL.map(|state| (Some(state), state.word())));
+    menu_button(ui, filter.state.map_or("All states", MessageState::word), |ui| {
+        fit_menu(ui, 130.0, 220.0);
+        for (state, text) in states {
+            if ui
+                .add(MenuEntry::new(text).checked(state == filter.state))
+                .clicked()
+            {
+                filter.state = state;
+                ui.close();
+            }
+        }
+    });
+    let width = ((ui.available_width() - ui.spacing().item_spacing.x) / 2.0).max(40.0);
+    for (text, hint, tooltip) in [
+        (
+            &mut filter.text,
+            "Find in payloads",
+            "Messages with this text in the payload or in a key for undelivered ones",
+        ),
+        (
+            &mut filter.condition,
+            "Condition",
+            "Such as value.to = \"ada@example.com\" or value.tries > 2; the payload is the value",
+        ),
+    ] {
+        SearchField::new(text, hint)
+            .width(width)
+            .show(ui)
+            .on_hover_text(tooltip);
+    }
+    if filter != *queue.filter() {
+        context.ask(DatabaseAction::FilterQueue(filter));
     }
 }
 
@@ -288,12 +362,11 @@ fn message_ui(
         ui.painter().rect_filled(rect, 0.0, fill);
     }
     let wait = message.due_at - context.now;
-    let (state, color) = if message.running {
-        ("running", tokens.color.accent)
-    } else if wait > 0 {
-        ("delayed", tokens.color.warning)
-    } else {
-        ("ready", tokens.color.good)
+    let state = MessageState::of(message, context.now);
+    let color = match state {
+        MessageState::Running => tokens.color.accent,
+        MessageState::Delayed => tokens.color.warning,
+        MessageState::Ready => tokens.color.good,
     };
     let (due, next_tick) = if wait > 0 {
         let due = format!("in {}", format::span(wait));
@@ -308,7 +381,7 @@ fn message_ui(
         bytes: message.payload.clone(),
     };
     let jobs = [
-        line_text::job(state, tokens.body(), color),
+        line_text::job(state.word(), tokens.body(), color),
         line_text::job(&due, tokens.body(), tokens.color.dim),
         line_text::job(
             &message.backoff_schedule.len().to_string(),

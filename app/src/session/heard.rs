@@ -116,6 +116,7 @@ impl Session {
             | Answer::Access { .. }
             | Answer::Statistics(_)
             | Answer::Queue { .. }
+            | Answer::MessagesFound { .. }
             | Answer::Differences(_)
             | Answer::Recognised { .. }
             | Answer::Blob { .. }

@@ -12,12 +12,18 @@ use super::row_reader::RowReader;
 use super::{Answers, Asked, blob};
 use crate::content::blob::BlobKey;
 use crate::content::row::{EntryRow, LoadedEntry};
-use crate::errand::{Answer, QUEUE_PAGE, QueueRead, QueueStretch, Read};
+use crate::errand::{
+    Answer, QUEUE_PAGE, QueueFilter, QueueFound, QueueRead, QueueStretch, Read, ReadQueueFilter,
+};
 use crate::model::index::{SEGMENT_ENTRIES, SEGMENT_LIMIT};
 use crate::threads::NoThread;
 
 /// Messages of the queue that are passed over in one read.
 const QUEUE_STRIDE: usize = 1000;
+/// Messages that are looked at at most to find some, bytes of their payloads, and how many are found.
+const MOST_LOOKED_AT: u64 = 20_000;
+const MOST_BYTES: usize = 32 << 20;
+const MOST_FOUND: usize = 2000;
 
 pub(super) fn spawn(
     database: Arc<dyn Database>,
@@ -115,6 +121,10 @@ fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown:
             answers.answer(Answer::Present { ticket, keys });
         }
         Read::Statistics => answers.fact(Answer::Statistics(database.statistics().map_err(Into::into))),
+        Read::FindMessages(filter) => {
+            let found = find_messages(database, &filter).map_err(Into::into);
+            answers.answer(Answer::MessagesFound { filter, found });
+        }
         Read::Queue(stretch) => {
             let read = queue(database, &stretch).map_err(Into::into);
             answers.answer(Answer::Queue { stretch, read });
@@ -127,6 +137,31 @@ fn present(database: &dyn Database, keys: Vec<EncodedKey>) -> Result<Vec<Encoded
     let entries = database.get_many(&keys)?;
     let present = keys.into_iter().zip(entries);
     Ok(present.filter_map(|(key, entry)| entry.map(|_| key)).collect())
+}
+
+/// Goes through the queue from its beginning. A filter that cannot be read finds nothing.
+fn find_messages(database: &dyn Database, filter: &QueueFilter) -> Result<QueueFound, DatabaseError> {
+    let mut found = QueueFound::default();
+    let Ok(read) = ReadQueueFilter::of(filter) else {
+        return Ok(found);
+    };
+    let now = database.clock().now();
+    let (mut after, mut bytes) = (None, 0);
+    while found.looked_at < MOST_LOOKED_AT && found.messages.len() < MOST_FOUND && bytes < MOST_BYTES {
+        let page = database.queue_page(after.as_ref(), QUEUE_STRIDE)?;
+        let is_last = page.len() < QUEUE_STRIDE;
+        after = page.last().map(QueueMessage::place).or(after);
+        found.looked_at += page.len() as u64;
+        bytes += page.iter().map(|message| message.payload.len()).sum::<usize>();
+        found
+            .messages
+            .extend(page.into_iter().filter(|message| read.shows(message, now)));
+        if is_last {
+            found.is_whole = true;
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// Goes through a stretch of the queue up to the page that is wanted.

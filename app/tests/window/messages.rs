@@ -347,3 +347,47 @@ fn the_dialog_of_a_message_looks_as_kept() {
 fn the_dialog_of_a_message_in_the_light_looks_as_kept() {
     picture(Theme::Light, "message-light");
 }
+
+#[test]
+fn messages_are_found_by_state_text_and_condition() {
+    let mut window = window_of([1000.0, 640.0], Theme::Dark, Engine::Folder);
+    for (payload, due_in) in [
+        ("{to: 'ada', tries: 1}", 90_000),
+        ("{to: 'bob', tries: 4}", 90_000),
+        ("{to: 'eve', tries: 5}", 190_000),
+    ] {
+        commit(
+            &*window.database(),
+            AtomicOperation::new().enqueue(message(payload, due_in)),
+        );
+    }
+    window.settle();
+    let all = window.models().queue.num_rows();
+    window.enter(Role::TextInput, "Find in payloads", "BOB");
+    window.settle();
+    assert_eq!(window.models().queue.num_rows(), 1);
+    // What is found is what commands are about.
+    let found = format!("Message {}", window.models().queue.message(0).unwrap().id);
+    window.click(Role::Row, &found);
+    look(&mut window, "queue-filtered");
+    window.press(Modifiers::NONE, Key::Delete);
+    window.settle();
+    assert!(window.shows("No message meets the filter"));
+    window.click(Role::TextInput, "Find in payloads");
+    window.press(Modifiers::COMMAND, Key::A);
+    window.press(Modifiers::NONE, Key::Backspace);
+    window.enter(Role::TextInput, "Condition", "value.tries > 2");
+    window.settle();
+    assert_eq!(window.models().queue.num_rows(), 1);
+    window.click(Role::Button, "All states");
+    window.click(Role::MenuItemCheckBox, "running");
+    window.settle();
+    assert_eq!(window.models().queue.num_rows(), 0);
+    window.click(Role::Button, "running");
+    window.click(Role::MenuItemCheckBox, "All states");
+    window.click(Role::TextInput, "Condition");
+    window.press(Modifiers::COMMAND, Key::A);
+    window.press(Modifiers::NONE, Key::Backspace);
+    window.settle();
+    assert_eq!(window.models().queue.num_rows(), all - 1);
+}

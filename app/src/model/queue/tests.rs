@@ -220,3 +220,68 @@ fn what_comes_and_goes_is_seen_on_screen_and_behind_it() {
     waiting.serve(&mut queue);
     assert_eq!(times(&queue, 0..1), [7]);
 }
+
+#[test]
+fn a_filter_is_looked_for_once_and_again_when_the_queue_has_changed() {
+    let mut queue = shown();
+    queue.take_queue(3);
+    let filter = |text: &str| QueueFilter {
+        text: text.to_owned(),
+        ..QueueFilter::default()
+    };
+    let waiting = Waiting::of(0..3);
+    let answer = |queue: &mut QueueModel, filter: &QueueFilter, found: usize| {
+        let found = QueueFound {
+            messages: waiting.0.values().take(found).cloned().collect(),
+            looked_at: 3,
+            is_whole: true,
+        };
+        let mut notices = Notices::default();
+        let mut telling = Telling {
+            notices: &mut notices,
+            now: 0,
+        };
+        let filter = filter.clone();
+        queue.take_answer(
+            Answer::MessagesFound {
+                filter,
+                found: Ok(found),
+            },
+            &mut telling,
+        );
+    };
+    let asks = |queue: &mut QueueModel| {
+        matches!(
+            queue.take_wants().pop(),
+            Some(Errand::Read(Read::FindMessages(_)))
+        )
+    };
+    queue.set_filter(filter("a"));
+    assert!(asks(&mut queue) && !asks(&mut queue), "one at a time");
+    // Another one is typed meanwhile: what was found of the first is nothing.
+    queue.set_filter(filter("ab"));
+    answer(&mut queue, &filter("a"), 3);
+    assert_eq!((queue.num_rows(), queue.found()), (0, None));
+    assert!(asks(&mut queue));
+    answer(&mut queue, &filter("ab"), 2);
+    assert_eq!((queue.num_rows(), asks(&mut queue)), (2, false));
+    assert!(queue.message(1).is_some() && queue.message(2).is_none());
+    queue.take_queue(2);
+    assert!(asks(&mut queue));
+    assert_eq!(queue.num_rows(), 2, "what was found stays until then");
+    // What changes while it is looked for is looked for after that.
+    queue.take_queue(1);
+    answer(&mut queue, &filter("ab"), 1);
+    assert!(asks(&mut queue));
+    let wrong = QueueFilter {
+        condition: "to = 1".to_owned(),
+        ..QueueFilter::default()
+    };
+    queue.set_filter(wrong);
+    assert!(queue.filter_error().is_some());
+    answer(&mut queue, &filter("ab"), 1);
+    assert!(queue.take_wants().is_empty() && queue.num_rows() == 0);
+    queue.set_filter(QueueFilter::default());
+    waiting.serve(&mut queue);
+    assert_eq!(queue.num_rows(), 3);
+}
