@@ -29,6 +29,7 @@ use crate::dialog::Dialog;
 use crate::dialog::path::PathEntry;
 use crate::errand::JobError;
 use crate::input_order::InputOrder;
+use crate::model::backup::BackupDraft;
 use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
 use crate::model::notices::{NoticeKind, Notices};
@@ -146,6 +147,13 @@ pub enum Event {
         path: PathBuf,
         /// Whether it is.
         saved: std::io::Result<()>,
+    },
+    /// What stands where a database shall be backed up was found out.
+    BackupPlace {
+        /// The backup that is begun.
+        draft: Box<BackupDraft>,
+        /// Why it cannot be, as a clause.
+        refused: Option<&'static str>,
     },
     /// A place to copy to was looked at.
     CopyPlace {
@@ -430,6 +438,7 @@ impl App {
                 self.notices.tell(NoticeKind::Warning, word, now);
             }
             Event::CopyPlace { draft, refused } => self.ask_copy_to(draft, refused),
+            Event::BackupPlace { draft, refused } => self.ask_backup(draft, refused),
             Event::Found(found) => self.welcome.apply(found),
             Event::DraftLoaded {
                 database,
@@ -556,6 +565,7 @@ impl eframe::App for App {
         self.renew_question();
         self.renew_recovery();
         self.drop_import_checks();
+        self.drop_restore_checks();
         let new = self.notices.take_new();
         // One that came again is shown once, at the end.
         self.toasts

@@ -9,7 +9,7 @@ use super::{ExportChoice, TransactionAction, UnlockChoice};
 use crate::command::Command;
 use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
-use crate::errand::{CopyChoice, ImportChoice, QueueFilter, ServeChoice};
+use crate::errand::{BackupChoice, CopyChoice, ImportChoice, QueueFilter, RestoreChoice, ServeChoice};
 use crate::model::draft::ExpiryDraft;
 use crate::model::mark::Mark;
 use crate::model::messages::MessageDraft;
@@ -108,6 +108,16 @@ pub enum DatabaseAction {
     AskCopyTo,
     /// Copies the database to a place whose options were chosen.
     StartCopyTo(CopyChoice),
+    /// Asks where to back the database up.
+    AskBackUp,
+    /// Backs the database up to a folder that was chosen.
+    StartBackup(BackupChoice),
+    /// Asks for a backup to restore from.
+    AskRestore,
+    /// Finds out what restoring would do.
+    CheckRestore(RestoreChoice),
+    /// Restores what was chosen.
+    StartRestore(RestoreChoice),
     /// Asks for a file to import.
     AskImport,
     /// Asks how to import a file.

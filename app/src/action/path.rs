@@ -31,6 +31,10 @@ pub enum DatabasePath {
     Import,
     /// Where to copy the database to.
     CopyTo,
+    /// Where to back the database up.
+    BackUp,
+    /// A backup to restore from.
+    Restore,
     /// Where to write a blob that is kept in parts.
     ExportBlob(BlobKey),
     /// Where to write the requests that are shown.

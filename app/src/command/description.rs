@@ -102,6 +102,16 @@ impl Command {
                 "Copy this database to another place, to a Keyglass folder or a Deno file",
                 icons::COPY,
             ),
+            Self::BackUp => describe(
+                "Back up…",
+                "Keep this database in a folder as it is now, and what is replaced since",
+                icons::HARD_DRIVE,
+            ),
+            Self::Restore => describe(
+                "Restore…",
+                "Make this database what it was at a moment that a backup holds",
+                icons::REVERT,
+            ),
             Self::Import => describe(
                 "Import…",
                 "Read entries from an NDJSON file into this database",

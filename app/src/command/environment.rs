@@ -132,6 +132,7 @@ impl Command {
             Self::CloseDatabase
             | Self::ExportDatabase
             | Self::CopyTo
+            | Self::BackUp
             | Self::Serve
             | Self::MarkDatabase
             | Self::ShowRequests
@@ -158,7 +159,7 @@ impl Command {
             Self::DeletePrefix => writable().and(now.one_key()),
             Self::FindNext | Self::FindPrevious => database().and(need(now.found, "Nothing was found")),
             Self::Unlock => database().and(need(!now.writable, "The database can be changed already")),
-            Self::Import | Self::NewEntry => writable(),
+            Self::Import | Self::Restore | Self::NewEntry => writable(),
             Self::Undo => writable().and(need(now.undo, "Nothing was committed here that can be undone")),
             Self::Redo => writable().and(need(now.redo, "Nothing was undone that can be redone")),
             Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),

@@ -30,6 +30,8 @@ pub enum Command {
     ExportPrefix,
     ExportSelection,
     CopyTo,
+    BackUp,
+    Restore,
     Import,
     Serve,
     Quit,
@@ -108,7 +110,7 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order of the palette.
-    pub const ALL: [Self; 87] = [
+    pub const ALL: [Self; 89] = [
         Self::OpenFile,
         Self::OpenFolder,
         Self::OpenPath,
@@ -122,6 +124,8 @@ impl Command {
         Self::ExportPrefix,
         Self::ExportSelection,
         Self::CopyTo,
+        Self::BackUp,
+        Self::Restore,
         Self::Import,
         Self::Serve,
         Self::Quit,

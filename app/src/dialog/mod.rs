@@ -9,6 +9,7 @@ pub mod recover;
 pub mod save_expiry;
 
 use crate::action::{Action, AppAction, ExportChoice, PathPurpose, UnlockChoice};
+use crate::model::backup::{BackupDraft, RestoreDraft};
 use crate::model::connect::ConnectDraft;
 use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
@@ -47,6 +48,10 @@ pub enum Dialog {
     Mark(Box<MarkDraft>),
     /// What becomes of an expiry that nobody can see.
     SaveExpiry(SaveExpiry),
+    /// The options of a backup.
+    BackUp(Box<BackupDraft>),
+    /// What to restore of a backup.
+    Restore(Box<RestoreDraft>),
     /// How a database is served to programs.
     Serve(ServeDraft),
     /// The options of an import.
@@ -88,6 +93,8 @@ impl Dialog {
             Self::Question(question) => question.action.database(),
             Self::Export(database, _) | Self::Unlock(database, ..) => Some(*database),
             Self::CopyTo(draft) => Some(draft.database),
+            Self::BackUp(draft) => Some(draft.database),
+            Self::Restore(draft) => Some(draft.database),
             Self::Message(draft) => Some(draft.database),
             Self::Code(draft) => Some(draft.database),
             Self::Indexes(review) => Some(review.database),
@@ -118,6 +125,8 @@ impl Dialog {
             Self::Export(..) => Some("Export"),
             Self::Connect(_) => Some("Connect"),
             Self::CopyTo(_) => Some("Copy"),
+            Self::BackUp(_) => Some("Back up"),
+            Self::Restore(_) => Some("Restore"),
             Self::Message(_) => Some("Message"),
             Self::Code(draft) if draft.text.trim().is_empty() => None,
             Self::Code(_) => Some("Paste Deno code"),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use keyglass_store::backup::BackupReport;
 use keyglass_store::database::{Capabilities, ChildrenPage, Counted, Metered, Statistics};
 use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::{CopyReport, ExportReport, ImportReport};
@@ -9,8 +10,8 @@ use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError,
 
 use super::{
     CheckedIndexes, CopyError, DeleteReport, EntriesError, FindProgress, ForEntries, Hit, ImportPreview,
-    Imported, JobError, LoadedTimeline, QueueFilter, QueueFound, QueueRead, QueueStretch, ReadError, Seen,
-    Served, SieveState, SievedNode, States, TakenBack,
+    Imported, JobError, LoadedTimeline, QueueFilter, QueueFound, QueueRead, QueueStretch, ReadError,
+    RestorePreview, Restored, Seen, Served, SieveState, SievedNode, States, TakenBack,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
@@ -258,6 +259,29 @@ pub enum Answer {
         path: PathBuf,
         /// What was done.
         report: Result<Box<CopyReport>, JobError>,
+    },
+    /// To [`Work::BackUp`](super::Work::BackUp).
+    BackedUp {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// What was done.
+        report: Result<Box<BackupReport>, JobError>,
+    },
+    /// To [`Work::PreviewRestore`](super::Work::PreviewRestore).
+    RestorePreviewed {
+        /// As asked.
+        job: u64,
+        /// What it would do.
+        preview: Result<Box<RestorePreview>, JobError>,
+    },
+    /// To [`Work::Restore`](super::Work::Restore).
+    Restored {
+        /// As asked.
+        job: u64,
+        /// What was done; an error if it did not begin.
+        restored: Result<Box<Restored>, JobError>,
     },
     /// To [`Work::PreviewImport`](super::Work::PreviewImport).
     ImportPreviewed {

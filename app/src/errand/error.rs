@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use keyglass_store::backup::BackupError;
 use keyglass_store::deno_file::RecoveryError;
 use keyglass_store::transfer::TransferError;
 use keyglass_store::value::json::JsonError;
@@ -62,6 +63,9 @@ pub enum JobError {
     /// A damaged file could not even be looked at.
     #[error(transparent)]
     Recovery(#[from] RecoveryError),
+    /// A backup could not be made or read.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A commit failed.
     #[error(transparent)]
     Commit(#[from] CommitError),

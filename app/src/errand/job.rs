@@ -9,6 +9,7 @@ use keyglass_store::transfer::{
     Existing, ExportOptions, ImportOptions, ImportReport, Remarks, TransferError,
 };
 
+use super::backup::{BackupChoice, RestoreChoice};
 use super::copy_to::{CopyChoice, OpenDatabase};
 use crate::content::blob::BlobKey;
 use crate::content::change_line::ChangeLine;
@@ -66,6 +67,23 @@ pub enum Work {
         choice: CopyChoice,
         /// What stands at its place, if that is open here.
         to: Option<OpenDatabase>,
+    },
+    /// Backs the database up.
+    BackUp {
+        /// The backup.
+        choice: BackupChoice,
+    },
+    /// Finds out what restoring would do.
+    PreviewRestore {
+        /// What to restore.
+        choice: RestoreChoice,
+    },
+    /// Makes the database what it was in a state of a backup.
+    Restore {
+        /// What to restore.
+        choice: RestoreChoice,
+        /// Where to write what is replaced and deleted, before it is; another name is taken if there is such a file.
+        undo_file: PathBuf,
     },
     /// Finds out what an import would do.
     PreviewImport {

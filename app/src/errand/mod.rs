@@ -6,6 +6,7 @@
 
 mod access;
 mod answer;
+mod backup;
 mod change;
 mod copy_to;
 mod error;
@@ -24,6 +25,7 @@ mod write;
 
 pub use access::Access;
 pub use answer::Answer;
+pub use backup::{BackupChoice, RestoreChoice, RestorePreview, Restored};
 pub use change::{Changes, Follow, ObservedChange, Untold};
 pub use copy_to::{CopyChoice, OpenDatabase};
 pub use error::{CopyError, EntriesError, FileTrouble, JobError, ReadError};

@@ -38,6 +38,8 @@ impl App {
             Command::DeletePrefix => on(DatabaseAction::DeletePrefix),
             Command::Unlock => on(DatabaseAction::ToggleWritable),
             Command::CopyTo => on(DatabaseAction::AskCopyTo),
+            Command::BackUp => on(DatabaseAction::AskBackUp),
+            Command::Restore => on(DatabaseAction::AskRestore),
             Command::MarkDatabase => on(DatabaseAction::AskMark),
             Command::Serve => on(DatabaseAction::AskServe),
             Command::ShowRequests => on(DatabaseAction::Show(Middle::Requests)),

@@ -150,6 +150,17 @@ impl App {
                 self.ask_path(&title, PathPurpose::On(id, DatabasePath::CopyTo), &name);
             }
             DatabaseAction::StartCopyTo(choice) => self.start_copy_to(id, choice),
+            DatabaseAction::AskBackUp => {
+                let title = self.path_title(id, "Back up", "to");
+                self.ask_path(&title, PathPurpose::On(id, DatabasePath::BackUp), "backup.kg");
+            }
+            DatabaseAction::StartBackup(choice) => self.start_backup(id, choice),
+            DatabaseAction::AskRestore => {
+                let title = self.path_title(id, "Restore", "from a backup");
+                self.ask_path(&title, PathPurpose::On(id, DatabasePath::Restore), "");
+            }
+            DatabaseAction::CheckRestore(choice) => session.check_restore(choice),
+            DatabaseAction::StartRestore(choice) => self.start_restore(id, choice, now),
             DatabaseAction::AskImport => {
                 let title = self.path_title(id, "Import NDJSON", "into");
                 self.ask_path(&title, PathPurpose::On(id, DatabasePath::Import), "");

@@ -1,5 +1,6 @@
 //! The one place where commands take effect.
 
+mod backup;
 mod commands;
 mod connect;
 mod copy_to;

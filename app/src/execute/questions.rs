@@ -140,7 +140,9 @@ impl App {
                 | DatabasePath::LoadTimeline
                 | DatabasePath::Transaction(TransactionPath::Load),
             ) => Choice::File,
-            PathPurpose::OpenFolder => Choice::Folder,
+            PathPurpose::OpenFolder | PathPurpose::On(_, DatabasePath::BackUp | DatabasePath::Restore) => {
+                Choice::Folder
+            }
             PathPurpose::Create
             | PathPurpose::Recover(_)
             | PathPurpose::On(
@@ -185,7 +187,7 @@ impl App {
                 | DatabasePath::LoadTimeline
                 | DatabasePath::Transaction(TransactionPath::Load),
             ) => PathKind::OpenFile,
-            PathPurpose::OpenFolder => PathKind::OpenFolder,
+            PathPurpose::OpenFolder | PathPurpose::On(_, DatabasePath::Restore) => PathKind::OpenFolder,
             PathPurpose::Create
             | PathPurpose::Recover(_)
             | PathPurpose::On(
@@ -195,7 +197,8 @@ impl App {
                 | DatabasePath::ExportTimeline
                 | DatabasePath::Export(_)
                 | DatabasePath::Transaction(TransactionPath::Save)
-                | DatabasePath::CopyTo,
+                | DatabasePath::CopyTo
+                | DatabasePath::BackUp,
             ) => PathKind::Save,
         };
         let mut dialog = PathDialog::new(kind, title, &folder);
@@ -261,6 +264,8 @@ impl App {
             let what = match purpose {
                 DatabasePath::Import => "Nothing was imported",
                 DatabasePath::CopyTo => "Nothing was copied",
+                DatabasePath::BackUp => "Nothing was backed up",
+                DatabasePath::Restore => "Nothing was restored",
                 DatabasePath::LoadTimeline => "Nothing was opened",
                 DatabasePath::ExportBlob(_)
                 | DatabasePath::ExportRequests
@@ -279,6 +284,8 @@ impl App {
         match purpose {
             DatabasePath::Import => self.ask_import(id, path),
             DatabasePath::CopyTo => self.look_before_copy(id, path),
+            DatabasePath::BackUp => self.look_before_backup(id, path),
+            DatabasePath::Restore => self.ask_restore(id, path),
             DatabasePath::Transaction(purpose) => self.use_draft_file(id, purpose, path),
             DatabasePath::ExportRequests => {
                 let label = format!("Exporting requests to {}", path.display());

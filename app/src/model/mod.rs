@@ -1,5 +1,6 @@
 //! What the panels show: derived, plain and without egui, so that it is tested without pixels.
 
+pub mod backup;
 pub mod columns;
 pub mod commit_times;
 pub mod connect;

@@ -2,6 +2,7 @@
 
 use keyglass_store::Database;
 
+use super::backup::RestoreCheck;
 use super::entries::EntriesModel;
 use super::entry_panel::EntryPanel;
 use super::facts::DatabaseFacts;
@@ -90,6 +91,8 @@ models! {
     jobs: Jobs,
     /// What an import would do whose options are being chosen.
     import_check: ImportCheck,
+    /// What restoring would do whose options are being chosen.
+    restore_check: RestoreCheck,
 }
 
 impl Models {

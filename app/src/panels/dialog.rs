@@ -10,9 +10,9 @@ use super::mark::Place;
 use super::path_dialog::PathView;
 use super::question::Answer;
 use super::{
-    PanelContext, code_dialog, connect_dialog, copy_dialog, filters_dialog, import_dialog, index_dialog,
-    mark_dialog, message_dialog, palette, path_dialog, question, recover_dialog, save_expiry, serve_dialog,
-    transaction, unlock,
+    PanelContext, backup_dialog, code_dialog, connect_dialog, copy_dialog, filters_dialog, import_dialog,
+    index_dialog, mark_dialog, message_dialog, palette, path_dialog, question, recover_dialog,
+    restore_dialog, save_expiry, serve_dialog, transaction, unlock,
 };
 use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
@@ -20,6 +20,7 @@ use crate::dialog::Dialog;
 use crate::dialog::go_to::GoTo;
 use crate::dialog::path::PathEvent;
 use crate::format;
+use crate::model::backup::RestoreCheck;
 use crate::model::import::ImportCheck;
 use crate::model::query::Query;
 use crate::model::saved_filters::SavedFilters;
@@ -73,6 +74,10 @@ pub struct DialogSubject<'a> {
     pub listed: &'a Query,
     /// What an import would do.
     pub import_check: &'a ImportCheck,
+    /// What restoring would do.
+    pub restore_check: &'a RestoreCheck,
+    /// Whether it shows a view of one moment.
+    pub is_consistent: bool,
     /// Whether it is served.
     pub serving: &'a ServingModel,
     /// How many entries the question concerns.
@@ -110,6 +115,15 @@ pub fn show(
         Dialog::CopyTo(draft) => {
             let counted = subject.and_then(|subject| subject.asked);
             copy_dialog::show(ui, draft, counted, place, context);
+        }
+        Dialog::BackUp(draft) => {
+            let is_consistent = subject.is_none_or(|subject| subject.is_consistent);
+            backup_dialog::show(ui, draft, is_consistent, place, context);
+        }
+        Dialog::Restore(draft) => {
+            if let Some(subject) = subject {
+                restore_dialog::show(ui, draft, subject.restore_check, place, context);
+            }
         }
         Dialog::Import(draft) => {
             if let Some(subject) = subject {

@@ -1,5 +1,6 @@
 //! The panels: each draws a model and returns what was asked for. They know nothing of threads or files.
 
+mod backup_dialog;
 mod blob;
 mod code_dialog;
 mod connect_dialog;
@@ -43,6 +44,7 @@ mod request_prefixes;
 mod request_rates;
 mod request_table;
 mod requests;
+mod restore_dialog;
 mod row_anchor;
 mod save_expiry;
 mod serve_dialog;

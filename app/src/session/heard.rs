@@ -1,6 +1,6 @@
 //! What comes from the threads of a database: answers and changes, each handed to the models that it is for.
 
-use super::{Session, copy_to, jobs};
+use super::{Session, backup, copy_to, jobs};
 use crate::errand::Answer;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::panel::Telling;
@@ -90,6 +90,18 @@ impl Session {
             Answer::CopiedTo { job, path, report } => {
                 self.end_job(job);
                 copy_to::tell(&path, report, notices, now);
+            }
+            Answer::BackedUp { job, path, report } => {
+                self.end_job(job);
+                backup::tell(&path, report, notices, now);
+            }
+            Answer::RestorePreviewed { job, preview } => {
+                self.end_job(job);
+                self.models.restore_check.apply(job, preview);
+            }
+            Answer::Restored { job, restored } => {
+                self.end_job(job);
+                self.apply_restored(restored, notices, now);
             }
             Answer::ImportPreviewed { job, preview } => {
                 self.end_job(job);

@@ -1,5 +1,6 @@
 //! One open database: its worker and the models of its panels, and the traffic between them.
 
+mod backup;
 mod commit;
 mod copy_to;
 mod damage;

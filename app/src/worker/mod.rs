@@ -7,6 +7,7 @@
 //! Jobs, and counts of what is selected, have threads of
 //! their own. While a search goes on, further threads read ahead for it and look with it.
 
+mod backup;
 mod blob;
 mod commit;
 mod copy;
@@ -307,6 +308,9 @@ impl Worker {
             Work::PutBack { path } => job::put_back(database, answers, id, path),
             Work::CopyTo { choice, to } => copy_to::copy(database, answers, id, choice, to),
             Work::CheckIndexes { records } => indexes::check(database, answers, id, records),
+            Work::BackUp { choice } => backup::back_up(database, answers, id, choice),
+            Work::PreviewRestore { choice } => backup::preview(database, answers, id, choice),
+            Work::Restore { choice, undo_file } => backup::restore(database, answers, id, choice, undo_file),
             Work::PreviewImport { choice } => import::preview(database, answers, id, choice),
             Work::Import { choice, undo_file } => import::import(database, answers, id, choice, undo_file),
             Work::TakeBack { undo_file, redo_file } => {

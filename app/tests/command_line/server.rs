@@ -95,6 +95,26 @@ fn every_command_that_reads_takes_a_url() {
 }
 
 #[test]
+fn a_database_on_a_server_is_backed_up_and_restored() {
+    let served = Served::new();
+    let told = served.stdout(&["backup", "URL", "home.kg"]);
+    assert!(told.starts_with("Backed up 2 entries, as of "), "{told}");
+    assert_eq!(
+        served.stdout(&["diff", "URL", "home.kg"]),
+        "The same: 2 entries\n"
+    );
+    served.stdout(&["set", "URL", A, "2n", "--write"]);
+    let refused = served.failure(&["restore", "home.kg", "URL", "--yes"], "t");
+    assert!(refused.contains("only with --write"), "{refused}");
+    let restored = served.stdout(&["restore", "home.kg", "URL", "--yes", "--write"]);
+    assert!(
+        restored.contains("0 new, 1 replaced, 0 deleted, 1 the same"),
+        "{restored}"
+    );
+    assert_eq!(served.stdout(&["get", "URL", A]), "1n\n");
+}
+
+#[test]
 fn a_server_is_written_to_only_with_write() {
     let served = Served::new();
     let refused = served.failure(&["set", "URL", B, "2"], "t");

@@ -6,6 +6,8 @@ mod at_work;
 #[cfg(test)]
 mod attached;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod beside;
 #[cfg(test)]
 mod blobs;

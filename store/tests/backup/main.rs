@@ -4,6 +4,9 @@
 #[cfg(test)]
 mod holding;
 #[cfg(test)]
+#[cfg(feature = "remote")]
+mod over_the_wire;
+#[cfg(test)]
 mod restoring;
 #[cfg(test)]
 mod settling;

@@ -6,7 +6,7 @@ use std::fs;
 use super::source::{sources, text, top};
 
 /// Pictures in `screenshots/`, and the modules of `app/src/panels` that are drawn in them.
-const PICTURES: [(&str, &[&str]); 32] = [
+const PICTURES: [(&str, &[&str]); 34] = [
     (
         "browse",
         &[
@@ -22,6 +22,7 @@ const PICTURES: [(&str, &[&str]); 32] = [
         ],
     ),
     ("change", &["watch_detail", "watch_rates", "watch_rows"]),
+    ("back-up", &["backup_dialog"]),
     ("conflict", &["transaction"]),
     ("connect", &["connect_dialog"]),
     ("copy", &["copy_menu"]),
@@ -57,6 +58,7 @@ const PICTURES: [(&str, &[&str]); 32] = [
         ],
     ),
     ("save-expiry", &["save_expiry"]),
+    ("restore", &["restore_dialog"]),
     ("serve", &["serve_dialog"]),
     ("unlock", &["unlock"]),
     ("watch", &["watch", "notices", "entry_bytes"]),
@@ -89,6 +91,7 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/by_protocol.rs"),
         text("app/tests/window/connect.rs"),
         text("app/tests/window/copy_to.rs"),
+        text("app/tests/window/backup.rs"),
         text("app/tests/window/at_work.rs"),
         text("app/tests/window/expired.rs"),
         text("app/tests/window/recover.rs"),

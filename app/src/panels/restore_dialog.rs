@@ -1,0 +1,193 @@
+//! The dialog of what to restore: the states of a backup, and what bringing one back would do.
+
+use egui::{Align, Layout, RichText, ScrollArea, TextEdit, Ui};
+use keyglass_store::backup::State;
+
+use super::PanelContext;
+use super::dialog::{buttons_if, heading};
+use super::mark::Place;
+use super::typed_name;
+use crate::action::{AppAction, DatabaseAction};
+use crate::errand::RestorePreview;
+use crate::format;
+use crate::model::backup::{RestoreCheck, RestoreDraft};
+use crate::model::typed_name::is_given;
+use crate::theme;
+use crate::widgets::dialog_frame::{dialog, well};
+use crate::widgets::line_text;
+
+/// Points that the labels of the options take.
+const LABEL_WIDTH: f32 = 110.0;
+/// Height of the list of states, and of what would happen, in points.
+const STATES_HEIGHT: f32 = 148.0;
+const OUTCOME_HEIGHT: f32 = 104.0;
+/// What else the dialog needs of the window's height, in points.
+const OTHER_HEIGHT: f32 = 380.0;
+
+pub(super) fn show(
+    ui: &mut Ui,
+    draft: &mut RestoreDraft,
+    check: &RestoreCheck,
+    place: Option<Place<'_>>,
+    context: &mut PanelContext<'_>,
+) {
+    let modal = dialog(ui.ctx(), "Restore", 560.0, |ui| {
+        heading(ui, "Restore", place);
+        let tokens = theme::tokens(ui);
+        let name = draft.path.file_name().unwrap_or(draft.path.as_os_str());
+        let name = format!("From {}", name.to_string_lossy());
+        let job = line_text::job(&name, tokens.body(), tokens.color.dim);
+        let line = line_text::layout(ui.painter(), job, ui.available_width());
+        ui.label(line).on_hover_text(draft.path.display().to_string());
+        let states = check.last().map_or(&[][..], |preview| &preview.states);
+        states_list(ui, draft, states, context.now);
+        options(ui, draft);
+        let choice = draft.choice();
+        if let Ok(choice) = &choice
+            && check.choice() != Some(choice)
+        {
+            context.ask(DatabaseAction::CheckRestore(choice.clone()));
+        }
+        let answer = choice.as_ref().ok().and_then(|choice| check.answer(choice));
+        ui.allocate_ui_with_layout(
+            egui::vec2(ui.available_width(), OUTCOME_HEIGHT),
+            Layout::top_down(Align::Min),
+            |ui| {
+                ui.set_min_height(OUTCOME_HEIGHT);
+                ui.spacing_mut().item_spacing.y = 3.0;
+                match (&choice, answer) {
+                    (Err(reason), _) => {
+                        ui.label(RichText::new(reason).color(tokens.color.bad));
+                    }
+                    (Ok(_), None) => {
+                        let text = "Looking what would happen…";
+                        ui.label(RichText::new(text).color(tokens.color.dim));
+                    }
+                    (Ok(_), Some(Err(error))) => {
+                        ui.label(RichText::new(error.to_string()).color(tokens.color.bad));
+                    }
+                    (Ok(_), Some(Ok(preview))) => outcome(ui, preview),
+                }
+            },
+        );
+        let about = "You can undo this while Keyglass runs.";
+        ui.label(RichText::new(about).color(tokens.color.dim));
+        let changes = match answer {
+            Some(Ok(preview)) => Some(preview.report.stored + preview.report.deleted),
+            _ => None,
+        };
+        let (text, can_restore) = match changes {
+            None => ("Restore".to_owned(), false),
+            Some(0) => ("Nothing to restore".to_owned(), false),
+            Some(number) => {
+                let entries = format::counted(number, "entry", "entries");
+                (format!("Restore {entries}"), true)
+            }
+        };
+        typed_name::show(ui, draft.typed.as_mut());
+        let can_restore = can_restore && is_given(draft.typed.as_ref());
+        if buttons_if(ui, &text, can_restore, context)
+            && let Ok(choice) = choice
+        {
+            context.ask(DatabaseAction::StartRestore(choice));
+        }
+    });
+    if modal.should_close() {
+        context.ask(AppAction::CloseDialog);
+    }
+}
+
+/// The states, the newest first, one of which is chosen.
+fn states_list(ui: &mut Ui, draft: &mut RestoreDraft, states: &[State], now: i64) {
+    let tokens = theme::tokens(ui);
+    ui.label(RichText::new("The database as it was at").color(tokens.color.dim));
+    let room = ui.ctx().content_rect().height() - OTHER_HEIGHT;
+    let height = STATES_HEIGHT.min(room.max(tokens.size.table_row * 2.0));
+    well(ui, |ui| {
+        ui.set_min_height(height);
+        ui.set_min_width(ui.available_width());
+        ScrollArea::vertical()
+            .id_salt("states")
+            .max_height(height)
+            .auto_shrink(false)
+            .show_rows(ui, tokens.size.table_row, states.len(), |ui, rows| {
+                for state in states.get(rows).unwrap_or_default() {
+                    state_row(ui, draft, state, states, now);
+                }
+            });
+    });
+}
+
+fn state_row(ui: &mut Ui, draft: &mut RestoreDraft, state: &State, states: &[State], now: i64) {
+    let tokens = theme::tokens(ui);
+    let is_newest = states.first().is_some_and(|newest| newest.number == state.number);
+    let number = (!is_newest).then_some(state.number);
+    let size = egui::vec2(ui.available_width(), tokens.size.table_row);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        let entries = format::counted(state.sums.all.entries, "entry", "entries");
+        let told = match state.unsettled {
+            0 => format!("{entries}, {}", format::bytes(state.sums.all.bytes)),
+            keys => format!("{entries}, {} unsettled", format::counted(keys, "key", "keys")),
+        };
+        ui.label(RichText::new(told).color(tokens.color.dim));
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let moment = format::utc(state.moment);
+            let text = format!("{moment}   {}", format::ago(state.moment, now));
+            let chosen = ui.radio(draft.state == number, text);
+            if chosen.clicked() {
+                draft.state = number;
+            }
+        });
+    });
+}
+
+fn options(ui: &mut Ui, draft: &mut RestoreDraft) {
+    let tokens = theme::tokens(ui);
+    ui.horizontal(|ui| {
+        let size = egui::vec2(LABEL_WIDTH, tokens.size.control);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_width(LABEL_WIDTH);
+            ui.label(RichText::new("At and below").color(tokens.color.dim));
+        });
+        let hint = "Everything, or a key such as [\"users\"]";
+        let field = TextEdit::singleline(&mut draft.prefix)
+            .id(egui::Id::unique("restore prefix"))
+            .font(tokens.mono())
+            .hint_text(RichText::new(hint).color(tokens.color.dim))
+            .desired_width(f32::INFINITY);
+        ui.add(field).accessible_name("At and below");
+    });
+    ui.checkbox(
+        &mut draft.keep_others,
+        "Leave entries that the state does not have",
+    )
+    .on_hover_text("Otherwise they are deleted, so that the database is as it was");
+}
+
+/// What would happen, in numbers.
+fn outcome(ui: &mut Ui, preview: &RestorePreview) {
+    let tokens = theme::tokens(ui);
+    let report = &preview.report;
+    let counted = |number: u64, fate: &str| {
+        let entries = format::counted(number, "entry", "entries");
+        format!("{entries} {fate}")
+    };
+    let (text, dim) = (tokens.color.text, tokens.color.dim);
+    let new = report.stored.saturating_sub(report.replaced);
+    let warning = tokens.color.warning;
+    for (number, fate, color) in [
+        (new, "brought back", text),
+        (report.replaced, "replaced by what was there", warning),
+        (report.deleted, "deleted, which the state does not have", warning),
+        (report.expired, "left out, which expired since", text),
+        (report.same, "the same", dim),
+    ] {
+        if number > 0 {
+            ui.label(RichText::new(counted(number, fate)).color(color));
+        }
+    }
+    if !preview.state.expiry && report.stored > 0 {
+        let text = "This backup does not know when entries expire: what is brought back stays for ever";
+        ui.label(RichText::new(text).color(warning));
+    }
+}
