@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long another window is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How often to ask whether it is ready.
 const POLL: Duration = Duration::from_millis(5);
 
@@ -14,7 +14,7 @@ const POLL: Duration = Duration::from_millis(5);
 /// ends in `lock`. Makes the folder. On a medium without locks nobody is kept out.
 ///
 /// # Errors
-/// If another window is at it for ten seconds, or the system refuses.
+/// If another window is at it for a minute, or the system refuses.
 pub fn wait_for(path: &Path) -> Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
@@ -30,7 +30,7 @@ pub fn wait_for(path: &Path) -> Result<File> {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => std::thread::sleep(POLL),
             Err(TryLockError::WouldBlock) => {
-                return Err(Error::other("another window has been at it for ten seconds"));
+                return Err(Error::other("another window has been at it for a minute"));
             }
             // A medium without locks is no reason to do nothing.
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => return Ok(file),

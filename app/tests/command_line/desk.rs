@@ -41,6 +41,7 @@ impl Desk {
             .current_dir(self.0.path())
             .env("HOME", self.1.path())
             .env("XDG_DATA_HOME", self.1.path())
+            .env_remove("DENO_KV_ACCESS_TOKEN")
             .stdin(Stdio::null());
         command
     }
