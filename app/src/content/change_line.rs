@@ -192,8 +192,8 @@ mod tests {
                 entry_of(&key, value("{a: 0.1, b: -0, c: 12345678901234567890n}"), None),
                 entry_of(&key, unreadable.clone(), Some(12)),
             ];
-            let befores = entries.iter().cloned().map(Before::Entry);
-            for before in befores.chain([Before::Unknown, Before::Absent]) {
+            let earlier = entries.iter().cloned().map(Before::Entry);
+            for before in earlier.chain([Before::Unknown, Before::Absent]) {
                 for after in entries.iter().cloned().map(Some).chain([None]) {
                     let change = Change {
                         key: key.clone(),
