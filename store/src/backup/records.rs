@@ -226,7 +226,8 @@ impl RecordReader {
         if read.map_err(|_unreadable| "it cannot be read")? < length as usize {
             return Err(TORN);
         }
-        if checksum(&payload) != sum {
+        // A fuzzer would hardly find any.
+        if checksum(&payload) != sum && !cfg!(fuzzing) {
             return Err(WRONG);
         }
         self.offset += 8 + u64::from(length);
