@@ -1,7 +1,7 @@
 //! A database that another process has open, used through its owner.
 //!
 //! A Keyglass folder belongs to one process. One that was opened [attachable](crate::embedded::OpenOptions::attachable)
-//! is reached through that process: [`Attached`] is a [`Database`] like any other, with the owner's limits, clock and
+//! is reached through that process: [`Attached`] is a [`Database`](crate::Database) like any other, with the owner's limits, clock and
 //! rules. Every commit of the owner is told as it happens, and a commit of this side is the owner's.
 //!
 //! ```no_run
@@ -18,7 +18,7 @@
 //! **The owner goes away.** Reads say so and commits are refused; feeds tell
 //! [`FeedEvent::Gone`](crate::FeedEvent::Gone). When the same database is open for others again, with whatever owner, it
 //! goes on by itself: feeds tell [`FeedEvent::Lagged`](crate::FeedEvent::Lagged) then. A commit that the owner had and
-//! did not answer is [`CommitError::Unknown`], and is never sent again.
+//! did not answer is [`CommitError::Unknown`](crate::CommitError::Unknown), and is never sent again.
 //!
 //! It runs on one thread of its own.
 
