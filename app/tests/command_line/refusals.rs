@@ -38,10 +38,7 @@ fn what_is_no_database_is_refused_in_one_sentence() {
     let file = desk.failure(&["ls", "folder/file"]);
     assert!(file.contains("it is not a SQLite database"), "{file}");
     let remote = desk.failure(&["ls", "http://127.0.0.1:1"]);
-    assert!(
-        remote.contains("opened with a token, and there is none"),
-        "{remote}"
-    );
+    assert!(remote.contains("is on a server and needs a token"), "{remote}");
     let nowhere = desk.failure(&["set", "no/such/kv", A, "1"]);
     assert!(nowhere.contains("does not exist"), "{nowhere}");
 }
