@@ -72,7 +72,7 @@ fn a_file_of_denos_is_backed_up_with_all_that_it_holds() {
 fn what_did_not_change_is_not_written_again() {
     let shelf = Shelf::new();
     for number in 0..600 {
-        shelf.put(&format!("[{number}]"), "unchanged");
+        shelf.put(&format!(r#"["all", {number}]"#), "unchanged");
     }
     shelf.back_up();
     let before = files(&shelf.home());
@@ -87,7 +87,7 @@ fn what_did_not_change_is_not_written_again() {
         files.filter(|(file, _)| file.contains("keyspaces/1/")).collect()
     };
     assert_eq!(tables(files(&shelf.home())), tables(before));
-    shelf.put("[7]", "changed");
+    shelf.put(r#"["all", 7]"#, "changed");
     let report = shelf.back_up();
     assert_eq!((report.same, report.replaced, report.kept_states), (599, 1, 1));
     let past = std::fs::metadata(shelf.home().join("backup/past/0000000000000001")).unwrap();
