@@ -9,6 +9,7 @@
 mod access;
 mod backup;
 mod commit;
+mod consent;
 mod copy;
 mod delete;
 mod diff;

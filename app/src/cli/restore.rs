@@ -1,7 +1,7 @@
 //! `keyglass restore`: brings a state of a backup back.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use super::access::Access;
 use super::backup::{moment_text, of_state, state_json};
+use super::consent;
 use super::copy::report;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
@@ -217,23 +218,7 @@ impl Restore {
             plan: plan.clone(),
             location: target.to_owned(),
         };
-        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-            return Err(unconfirmed);
-        }
-        note(format!("{target}: {plan}. Go on? [y/N]"));
-        let mut answer = String::new();
-        io::stdin()
-            .lock()
-            .read_line(&mut answer)
-            .map_err(|source| CommandError::Input {
-                source,
-                name: "stdin".to_owned(),
-            })?;
-        if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
-            Ok(())
-        } else {
-            Err(unconfirmed)
-        }
+        consent::ask(target, &plan, unconfirmed)
     }
 
     fn tell(

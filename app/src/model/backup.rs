@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use keyglass_store::Database;
-use keyglass_store::key::{EncodedKey, Key};
 
 use super::database_id::DatabaseId;
 use super::panel::PanelModel;
+use super::target;
 use super::typed_name::TypedName;
 use crate::errand::{BackupChoice, JobError, RestoreChoice, RestorePreview};
 
@@ -93,15 +93,7 @@ impl RestoreDraft {
     /// # Errors
     /// Why the prefix is none, as a sentence.
     pub fn choice(&self) -> Result<RestoreChoice, String> {
-        let text = self.prefix.trim();
-        let prefix = if text.is_empty() {
-            EncodedKey::default()
-        } else {
-            let key: Key = text
-                .parse()
-                .map_err(|error: keyglass_store::key::KeyParseError| error.to_string())?;
-            key.encode().map_err(|error| error.to_string())?
-        };
+        let prefix = target::typed_prefix(&self.prefix)?;
         Ok(RestoreChoice {
             path: self.path.clone(),
             state: self.state,

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use keyglass_store::Database;
-use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::transfer::Existing;
 
 use super::database_id::DatabaseId;
 use super::panel::PanelModel;
+use super::target;
 use super::typed_name::TypedName;
 use crate::errand::{ImportChoice, ImportPreview, JobError};
 
@@ -44,15 +44,7 @@ impl ImportDraft {
     /// # Errors
     /// Why the prefix is none, as a sentence.
     pub fn choice(&self) -> Result<ImportChoice, String> {
-        let text = self.prefix.trim();
-        let prefix = if text.is_empty() {
-            EncodedKey::default()
-        } else {
-            let key: Key = text
-                .parse()
-                .map_err(|error: keyglass_store::key::KeyParseError| error.to_string())?;
-            key.encode().map_err(|error| error.to_string())?
-        };
+        let prefix = target::typed_prefix(&self.prefix)?;
         Ok(ImportChoice {
             path: self.path.clone(),
             prefix,
@@ -124,6 +116,8 @@ impl PanelModel for ImportCheck {
 
 #[cfg(test)]
 mod tests {
+    use keyglass_store::EncodedKey;
+
     use super::*;
 
     fn draft(prefix: &str) -> ImportDraft {

@@ -1,11 +1,24 @@
 //! What an action concerns: a prefix, or what is selected in the table.
 
-use keyglass_store::key::{EncodedKey, KeyRange};
+use keyglass_store::key::{EncodedKey, Key, KeyParseError, KeyRange};
 
 use crate::content::key_set::KeySet;
 
 /// Ranges of a selection that are named one by one.
 const NAMED_RANGES: usize = 12;
+
+/// The prefix that a text names, such as `["users"]`; nothing is the whole database.
+///
+/// # Errors
+/// Why it is no key, as a sentence.
+pub fn typed_prefix(text: &str) -> Result<EncodedKey, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(EncodedKey::default());
+    }
+    let key: Key = text.parse().map_err(|error: KeyParseError| error.to_string())?;
+    key.encode().map_err(|error| error.to_string())
+}
 
 /// Which entries an action concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]

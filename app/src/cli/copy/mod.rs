@@ -2,7 +2,6 @@
 
 pub(super) mod report;
 
-use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,6 +10,7 @@ use keyglass_store::transfer::{self, CopyOptions, CopyReport, Existing};
 use keyglass_store::{Database, Key, KeyRange};
 
 use super::access::Access;
+use super::consent;
 use super::error::CommandError;
 use super::interrupt::Interrupt;
 use super::output::{Output, note};
@@ -171,23 +171,7 @@ impl Copy {
             plan: plan.clone(),
             location: self.to.clone(),
         };
-        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-            return Err(unconfirmed);
-        }
-        note(format!("{}: {plan}. Go on? [y/N]", self.to));
-        let mut answer = String::new();
-        io::stdin()
-            .lock()
-            .read_line(&mut answer)
-            .map_err(|source| CommandError::Input {
-                source,
-                name: "stdin".to_owned(),
-            })?;
-        if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
-            Ok(())
-        } else {
-            Err(unconfirmed)
-        }
+        consent::ask(&self.to, &plan, unconfirmed)
     }
 }
 
