@@ -6,14 +6,10 @@ use egui::{Align, Key, Layout, Modifiers, RichText, TextEdit, Ui};
 use keyglass_store::database::Counted;
 use keyglass_store::transfer::Format;
 
+use super::PanelContext;
 use super::mark::Place;
 use super::path_dialog::PathView;
 use super::question::Answer;
-use super::{
-    PanelContext, backup_dialog, code_dialog, connect_dialog, copy_dialog, filters_dialog, import_dialog,
-    index_dialog, mark_dialog, message_dialog, palette, path_dialog, question, recover_dialog,
-    restore_dialog, save_expiry, serve_dialog, transaction, unlock,
-};
 use crate::action::{AppAction, DatabaseAction, ExportChoice};
 use crate::command::Command;
 use crate::dialog::Dialog;
@@ -95,7 +91,7 @@ pub fn show(
 ) {
     match open {
         Dialog::Path(asked, purpose) => {
-            for event in path_dialog::show(ui.ctx(), asked, &mut view.path) {
+            for event in super::path_dialog::show(ui.ctx(), asked, &mut view.path) {
                 context.ask(match event {
                     PathEvent::List(folder) => AppAction::ListFolder(folder),
                     PathEvent::Chosen(path) => AppAction::UsePath(purpose.clone(), path),
@@ -103,51 +99,51 @@ pub fn show(
                 });
             }
         }
-        Dialog::Question(question) => match question::show(ui.ctx(), &mut question.confirm, place) {
+        Dialog::Question(question) => match super::question::show(ui.ctx(), &mut question.confirm, place) {
             Some(Answer::Confirmed) => context.ask(question.action.clone()),
             Some(Answer::Cancelled) => context.ask(AppAction::CloseDialog),
             None => {}
         },
         Dialog::Export(_, choice) => export(ui, choice, subject, place, context),
-        Dialog::Unlock(_, choice, typed) => unlock::show(ui, choice, typed, place, context),
-        Dialog::Mark(draft) => mark_dialog::show(ui, draft, place, context),
-        Dialog::Connect(draft) => connect_dialog::show(ui, draft, context),
+        Dialog::Unlock(_, choice, typed) => super::unlock::show(ui, choice, typed, place, context),
+        Dialog::Mark(draft) => super::mark_dialog::show(ui, draft, place, context),
+        Dialog::Connect(draft) => super::connect_dialog::show(ui, draft, context),
         Dialog::CopyTo(draft) => {
             let counted = subject.and_then(|subject| subject.asked);
-            copy_dialog::show(ui, draft, counted, place, context);
+            super::copy_dialog::show(ui, draft, counted, place, context);
         }
         Dialog::BackUp(draft) => {
             let is_consistent = subject.is_none_or(|subject| subject.is_consistent);
-            backup_dialog::show(ui, draft, is_consistent, place, context);
+            super::backup_dialog::show(ui, draft, is_consistent, place, context);
         }
         Dialog::Restore(draft) => {
             if let Some(subject) = subject {
-                restore_dialog::show(ui, draft, subject.restore_check, place, context);
+                super::restore_dialog::show(ui, draft, subject.restore_check, place, context);
             }
         }
         Dialog::Import(draft) => {
             if let Some(subject) = subject {
-                import_dialog::show(ui, draft, subject.import_check, place, context);
+                super::import_dialog::show(ui, draft, subject.import_check, place, context);
             }
         }
-        Dialog::Recover(shown) => recover_dialog::show(ui, shown, context),
-        Dialog::Message(draft) => message_dialog::show(ui, draft, place, context),
-        Dialog::Code(draft) => code_dialog::show(ui, draft, place, context),
-        Dialog::Indexes(review) => index_dialog::show(ui, review, place, context),
-        Dialog::Rebase(review) => transaction::show_rebase(ui, review, place, context),
-        Dialog::SaveExpiry(asked) => save_expiry::show(ui, asked, place, context),
+        Dialog::Recover(shown) => super::recover_dialog::show(ui, shown, context),
+        Dialog::Message(draft) => super::message_dialog::show(ui, draft, place, context),
+        Dialog::Code(draft) => super::code_dialog::show(ui, draft, place, context),
+        Dialog::Indexes(review) => super::index_dialog::show(ui, review, place, context),
+        Dialog::Rebase(review) => super::transaction::show_rebase(ui, review, place, context),
+        Dialog::SaveExpiry(asked) => super::save_expiry::show(ui, asked, place, context),
         Dialog::Serve(draft) => {
             if let Some(subject) = subject {
-                serve_dialog::show(ui, draft, subject.serving, place, context);
+                super::serve_dialog::show(ui, draft, subject.serving, place, context);
             }
         }
         Dialog::GoTo(go_to) => go_to_key(ui, go_to, place, context),
         Dialog::Filters(state) => {
             if let Some(DialogSubject { filters, listed, .. }) = subject {
-                filters_dialog::show(ui, state, (filters, listed), place, context);
+                super::filters_dialog::show(ui, state, (filters, listed), place, context);
             }
         }
-        Dialog::Palette(state) => palette::show(ui, state, &mut view.palette, context),
+        Dialog::Palette(state) => super::palette::show(ui, state, &mut view.palette, context),
         Dialog::Shortcuts => shortcuts(ui, context),
         Dialog::About => about(ui, context),
     }

@@ -1,28 +1,6 @@
-//! Every command of the window can be found: it is in the list that the palette, the menus and the sheet of shortcuts go
-//! through.
-
-use std::collections::BTreeSet;
+//! Every command of the window can be found: the palette, the sheet and the search for shortcuts go through the list of all.
 
 use super::source::text;
-
-/// The names between two marks, one a line.
-fn names<'t>(text: &'t str, from: &str, to: &str) -> BTreeSet<&'t str> {
-    let (_, rest) = text.split_once(from).unwrap_or_else(|| panic!("no {from}"));
-    let (lines, _) = rest.split_once(to).unwrap();
-    let lines = lines.lines().map(|line| line.trim().trim_end_matches(','));
-    lines
-        .map(|line| line.strip_prefix("Self::").unwrap_or(line))
-        .filter(|line| line.starts_with(char::is_uppercase))
-        .collect()
-}
-
-#[test]
-fn every_command_is_in_the_list_of_all() {
-    let module = text("app/src/command/mod.rs");
-    let commands = names(&module, "pub enum Command {", "\n}");
-    assert!(commands.len() > 50, "{commands:?}");
-    assert_eq!(commands, names(&module, "pub const ALL:", "];"));
-}
 
 #[test]
 fn palette_sheet_and_shortcuts_go_through_all_commands() {
