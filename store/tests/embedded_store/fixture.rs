@@ -1,6 +1,7 @@
 //! A store for one test.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -123,15 +124,40 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Copies a folder, over what an earlier try left.
+/// Copies a folder, over what an earlier try left; anew while files come and go in it, as they do in a store that is open.
 pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let before = files(from);
+        let copied = copy_once(from, to);
+        let is_of_one_moment = before.is_ok_and(|before| files(from).is_ok_and(|after| after == before));
+        if (copied.is_ok() && is_of_one_moment) || Instant::now() > deadline {
+            return copied;
+        }
+    }
+}
+
+/// The paths of all that is in a folder.
+fn files(folder: &Path) -> std::io::Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    for file in std::fs::read_dir(folder)? {
+        let file = file?;
+        if file.file_type()?.is_dir() {
+            found.extend(files(&file.path())?);
+        }
+        found.insert(file.path());
+    }
+    Ok(found)
+}
+
+fn copy_once(from: &Path, to: &Path) -> std::io::Result<()> {
     let _absent = std::fs::remove_dir_all(to);
     std::fs::create_dir_all(to)?;
     for file in std::fs::read_dir(from)? {
         let file = file?;
         let to = to.join(file.file_name());
         if file.file_type()?.is_dir() {
-            copy(&file.path(), &to)?;
+            copy_once(&file.path(), &to)?;
         } else {
             std::fs::copy(file.path(), to)?;
         }
