@@ -214,8 +214,14 @@ impl Evidence {
                 return Self::Unknown;
             }
         }
+        // What was there already may be equal: only what is newer than anything known is evidence. A check on what is
+        // written knows something, too.
+        let guards = operation.checks.iter().filter(|check| is_mutated(&check.key));
+        let guards: Vec<_> = guards.map(|check| check.versionstamp).collect();
+        let known = guards.iter().copied().chain([before]).flatten().max();
+        let was_absent = guards.contains(&None);
         match versionstamp {
-            Some(versionstamp) if before.is_none_or(|before| versionstamp > before) => {
+            Some(versionstamp) if known.map_or(was_absent, |known| versionstamp > known) => {
                 Self::Committed(versionstamp)
             }
             _ => Self::Unknown,
@@ -418,6 +424,24 @@ mod tests {
                 expected,
                 "{operation:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_may_have_stood_there_before_is_no_evidence_of_a_commit() {
+        let set = || AtomicOperation::new().set(key(1), value_of(7));
+        let there = entry(1, 7, 6);
+        let alone = Evidence::of(&set(), std::slice::from_ref(&there), None);
+        assert_eq!(alone, Evidence::Unknown);
+        let stamp = Versionstamp::from_counter;
+        for (check, expected) in [
+            (None, Evidence::Committed(stamp(6))),
+            (Some(stamp(5)), Evidence::Committed(stamp(6))),
+            (Some(stamp(7)), Evidence::Unknown),
+        ] {
+            let operation = set().check(key(1), check);
+            let found = [there.clone(), there.clone()];
+            assert_eq!(Evidence::of(&operation, &found, None), expected, "{check:?}");
         }
     }
 
