@@ -14,11 +14,17 @@ mod window;
 mod hex_view;
 #[cfg(test)]
 mod long_text;
+#[cfg(test)]
+mod row_scroller;
+#[cfg(test)]
+mod toasts;
+#[cfg(test)]
+mod value_tree;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use egui::{Event, Key, Modifiers, Ui, pos2, vec2};
+use egui::{Event, Key, Ui};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use keyglass::panels::question::Answer;
@@ -28,11 +34,8 @@ use keyglass::widgets::button::plain_button;
 use keyglass::widgets::chip::FilterChip;
 use keyglass::widgets::choice::{document_tab, segmented};
 use keyglass::widgets::code_editor::{CodeEditor, CodeError};
-use keyglass::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition, row_after_keys};
 use keyglass::widgets::search_field::SearchField;
-use keyglass::widgets::toasts::{Toast, ToastEvent, ToastKind};
-use keyglass::widgets::value_tree::{Step, ValuePath, ValueTree, ValueTreeEvent, ValueTreeState, apply};
-use keyglass_store::value::Value;
+use keyglass::widgets::value_tree::{ValueTree, ValueTreeState};
 use keyglass_store::value::literal::parse;
 
 const THEMES: [(egui::Theme, &str); 2] = [(egui::Theme::Dark, "dark"), (egui::Theme::Light, "light")];
@@ -167,89 +170,6 @@ fn look(ui: &mut Ui) {
         .show(ui);
 }
 
-type Rows = (ScrollPosition, Option<u64>, u64);
-
-/// A billion rows, and which one is current.
-fn billion() -> (Harness<'static, Shown>, Rc<RefCell<Rows>>) {
-    let state: Rows = (ScrollPosition::default(), None, 1_000_000_000);
-    sharing([300.0, 250.0], state, |ui, (position, current, rows)| {
-        let mut clicked = None;
-        let output = RowScroller::new(position, "Rows", *rows, 24.0).show(ui, |ui, row, rect| {
-            let response = ui.interact(rect, ui.scope_id().with(row), egui::Sense::click());
-            let text = format!("row {row}");
-            response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::ListItem, true, &text));
-            if response.clicked() {
-                clicked = Some(row);
-            }
-        });
-        if let Some(row) = clicked {
-            *current = Some(row);
-            output.response.request_focus();
-        }
-        if let Some(row) = row_after_keys(ui, &output.response, *current, *rows, output.page) {
-            *current = Some(row);
-            position.scroll_to_row(row, RowAlign::Nearest);
-        }
-    })
-}
-
-#[test]
-fn a_billion_rows_are_walked_exactly_by_keys() {
-    let (mut harness, state) = billion();
-    harness.run();
-    harness.get_by_label("row 2").click();
-    harness.run();
-    press(&mut harness, Key::ArrowDown);
-    assert_eq!(state.borrow().1, Some(3));
-    press(&mut harness, Key::End);
-    assert_eq!(state.borrow().1, Some(999_999_999));
-    press(&mut harness, Key::ArrowUp);
-    press(&mut harness, Key::PageUp);
-    assert_eq!(state.borrow().1, Some(999_999_998 - 9));
-    harness.get_by_label("row 999999989");
-    press(&mut harness, Key::Home);
-    assert_eq!(state.borrow().1, Some(0));
-}
-
-#[test]
-fn the_wheel_moves_by_what_it_says_deep_in_a_billion_rows() {
-    let (mut harness, state) = billion();
-    state.borrow_mut().0.scroll_to_row(900_000_000, RowAlign::Top);
-    harness.run();
-    harness.hover_at(pos2(100.0, 100.0));
-    for _ in 0..16 {
-        harness.event(Event::MouseWheel {
-            unit: egui::MouseWheelUnit::Point,
-            delta: vec2(0.0, -3.0),
-            phase: egui::TouchPhase::Move,
-            modifiers: Modifiers::NONE,
-            source: egui::MouseWheelSource::Wheel,
-        });
-        harness.run();
-    }
-    assert_eq!(state.borrow().0.first_row(), 900_000_002);
-}
-
-#[test]
-fn the_scroll_bar_leads_to_the_end() {
-    let (mut harness, state) = billion();
-    harness.run();
-    harness.drag_at(pos2(288.0, 20.0));
-    harness.run();
-    harness.hover_at(pos2(288.0, 249.0));
-    harness.run();
-    harness.drop_at(pos2(288.0, 249.0));
-    harness.run();
-    assert!(state.borrow().0.first_row() > 999_999_980);
-    // No row under the bar was clicked.
-    harness.drag_at(pos2(288.0, 120.0));
-    harness.run();
-    harness.drop_at(pos2(288.0, 120.0));
-    harness.run();
-    assert!((400_000_000..600_000_000).contains(&state.borrow().0.first_row()));
-    assert_eq!(state.borrow().1, None);
-}
-
 #[test]
 fn a_chip_closes_and_a_document_too() {
     let (mut harness, state) = sharing([400.0, 100.0], (false, false, false), |ui, state| {
@@ -287,79 +207,6 @@ fn a_segment_is_chosen_and_a_search_cleared_by_escape() {
     assert!(state.borrow().1.contains('!'));
     press(&mut harness, Key::Escape);
     assert_eq!(state.borrow().1, "");
-}
-
-#[test]
-fn a_toast_tells_of_its_button_and_goes_when_its_time_is_over() {
-    let toasts = vec![
-        Toast::new(1, ToastKind::Info, "Read again"),
-        Toast::new(2, ToastKind::Good, "Committed").action("Undo"),
-        Toast::new(3, ToastKind::Error, "Not saved").details("The key has changed."),
-    ];
-    let page = dialogs::Dialogs {
-        toasts,
-        ..Default::default()
-    };
-    let (mut harness, state) = sharing([600.0, 300.0], page, |ui, page| page.ui(ui));
-    harness.run_ok();
-    harness.get_by_label("Undo").click();
-    harness.run_steps(2);
-    assert_eq!(state.borrow().events, [ToastEvent::Action(2)]);
-    harness.hover_at(pos2(10.0, 10.0));
-    wait(&mut harness, 6.0);
-    assert_eq!(
-        state.borrow().events,
-        [ToastEvent::Action(2), ToastEvent::Expired(1)]
-    );
-    harness.get_by_label("Dismiss Not saved").click();
-    harness.run_steps(2);
-    assert_eq!(state.borrow().events.last(), Some(&ToastEvent::Dismissed(3)));
-    assert!(state.borrow().toasts.is_empty());
-}
-
-#[test]
-fn failures_go_once_they_were_seen_and_what_waits_is_seen_after_them() {
-    let toasts = (1..=5)
-        .map(|id| Toast::new(id, ToastKind::Error, format!("Failure {id}")))
-        .collect();
-    let page = dialogs::Dialogs {
-        toasts,
-        ..Default::default()
-    };
-    let (mut harness, state) = sharing([600.0, 500.0], page, |ui, page| page.ui(ui));
-    harness.run_steps(2);
-    harness.get_by_label("2 more");
-    wait(&mut harness, 32.0);
-    let ids = |state: &RefCell<dialogs::Dialogs>| {
-        state
-            .borrow()
-            .toasts
-            .iter()
-            .map(|toast| toast.id)
-            .collect::<Vec<_>>()
-    };
-    // These have been out of sight so far.
-    assert_eq!(ids(&state), [1, 2]);
-    wait(&mut harness, 32.0);
-    assert!(ids(&state).is_empty());
-}
-
-#[test]
-fn a_toast_under_the_pointer_stays() {
-    let toasts = vec![Toast::new(1, ToastKind::Info, "Read again")];
-    let page = dialogs::Dialogs {
-        toasts,
-        ..Default::default()
-    };
-    let (mut harness, state) = sharing([600.0, 300.0], page, |ui, page| page.ui(ui));
-    harness.run_steps(2);
-    let center = harness.get_by_label("Dismiss Read again").rect().center();
-    harness.hover_at(center);
-    wait(&mut harness, 10.0);
-    assert_eq!(state.borrow().events, []);
-    harness.hover_at(pos2(10.0, 10.0));
-    wait(&mut harness, 3.0);
-    assert_eq!(state.borrow().events, [ToastEvent::Expired(1)]);
 }
 
 #[test]
@@ -459,86 +306,4 @@ fn a_long_error_of_a_code_editor_is_wrapped_then_scrolled_and_can_be_copied() {
         let done = &harness.output().platform_output.commands;
         assert!(done.contains(&egui::OutputCommand::CopyText(message)), "{done:?}");
     }
-}
-
-type Tree = (ValueTreeState, Value, Vec<ValueTreeEvent>);
-
-fn tree(text: &str) -> (Harness<'static, Shown>, Rc<RefCell<Tree>>) {
-    let state: Tree = (ValueTreeState::default(), parse(text).unwrap(), Vec::new());
-    let (mut harness, state) = sharing([400.0, 300.0], state, |ui, (state, value, events)| {
-        let output = ValueTree::new(state, value, 0).editable(true).show(ui);
-        events.extend(output.events);
-    });
-    harness.run();
-    (harness, state)
-}
-
-fn property(name: &str) -> ValuePath {
-    ValuePath(vec![Step::Property(name.into())])
-}
-
-#[test]
-fn a_primitive_is_edited_where_it_stands() {
-    let (mut harness, state) = tree("{total: 9, note: 'x'}");
-    double_click(&mut harness, "total: 9");
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    type_text(&mut harness, "9.75");
-    press(&mut harness, Key::Enter);
-    assert_eq!(
-        state.borrow().2,
-        [ValueTreeEvent::Edit(property("total"), "9.75".to_owned())]
-    );
-    double_click(&mut harness, "note: \"x\"");
-    type_text(&mut harness, "y");
-    press(&mut harness, Key::Escape);
-    assert_eq!(state.borrow().2.len(), 1);
-}
-
-#[test]
-fn a_value_is_folded_walked_and_grown_by_keys_and_mouse() {
-    let (mut harness, state) = tree("{items: ['magnet'], last: 1}");
-    harness.get_by_label("items: Array").click();
-    harness.run();
-    press(&mut harness, Key::ArrowLeft);
-    assert!(harness.query_by_label("0: \"magnet\"").is_none());
-    press(&mut harness, Key::ArrowRight);
-    press(&mut harness, Key::ArrowDown);
-    let first = property("items").with(Step::Index(0));
-    assert_eq!(state.borrow().0.selected(), Some(&first));
-    press(&mut harness, Key::Delete);
-    press(&mut harness, Key::ArrowLeft);
-    assert_eq!(state.borrow().0.selected(), Some(&property("items")));
-    harness.get_by_label("Add element").click();
-    harness.run();
-    let expected = [
-        ValueTreeEvent::Remove(property("items").with(Step::Index(0))),
-        ValueTreeEvent::Add(property("items")),
-    ];
-    assert_eq!(state.borrow().2, expected);
-}
-
-#[test]
-fn a_property_is_renamed_by_its_key() {
-    let (mut harness, state) = tree("{total: 9}");
-    harness.get_by_label("total: 9").click();
-    harness.run();
-    press(&mut harness, Key::F2);
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    type_text(&mut harness, "sum");
-    press(&mut harness, Key::Enter);
-    let event = ValueTreeEvent::Rename(property("total"), "sum".to_owned());
-    assert_eq!(state.borrow().2.as_slice(), std::slice::from_ref(&event));
-    let edited = apply(&state.borrow().1, &event).unwrap();
-    assert_eq!(edited.value.to_string(), "{sum: 9}");
-    assert_eq!(edited.path, property("sum"));
-}
-
-#[test]
-fn the_copy_key_gives_the_selected_part_as_a_literal() {
-    let (mut harness, state) = tree("{items: ['magnet'], last: 1n}");
-    harness.get_by_label("last: 1n").click();
-    harness.run();
-    harness.event(Event::Copy);
-    harness.run();
-    assert_eq!(state.borrow().2, [ValueTreeEvent::Copy("1n".to_owned())]);
 }

@@ -27,9 +27,11 @@ mod layout;
 mod marker;
 mod open;
 mod picture;
+mod place;
 mod put_exactly;
 mod queue;
 mod read;
+mod start;
 mod statistics;
 mod watch;
 
@@ -50,8 +52,9 @@ pub use check::CheckReport;
 pub use engine::contains_panics;
 #[cfg(fuzzing)]
 pub use fuzzing::read_as_anything;
-pub use open::{OpenOptions, is_database};
-pub(crate) use open::{is_whole, keeps_expired};
+pub use open::OpenOptions;
+pub use place::is_database;
+pub(crate) use place::{is_whole, keeps_expired};
 pub use queue::{Delivery, QueueListener};
 
 use crate::atomic::{AtomicOperation, CommitOutcome};
@@ -70,9 +73,9 @@ use commit::{CommitState, Committer};
 use damage::Loss;
 use engine::Engine;
 use expiry::SweeperSignal;
-use open::Start;
 use queue::Deliveries;
 use read::{HeldView, View};
+use start::Start;
 use watch::{Listeners, Marked};
 
 /// What a commit survives.

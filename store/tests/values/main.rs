@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod json_interchange;
 #[cfg(test)]
+mod json_lines;
+#[cfg(test)]
 mod key_vectors;
 #[cfg(test)]
 mod literal_regexp;

@@ -84,11 +84,6 @@ impl Source {
         let at = lines.windows(2).position(begins);
         at.unwrap_or(lines.len())
     }
-
-    /// How many lines are code.
-    pub fn num_lines(&self) -> usize {
-        self.lines().filter(|line| !line.trim().is_empty()).count()
-    }
 }
 
 #[test]
@@ -99,5 +94,4 @@ fn tests_and_comments_are_told_from_code() {
     };
     assert_eq!(source.code(), "\nuse a;\n");
     assert!(source.test_code().contains("sleep"));
-    assert_eq!(source.num_lines(), 5);
 }

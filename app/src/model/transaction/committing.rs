@@ -6,7 +6,7 @@ use keyglass_store::key::EncodedKey;
 use keyglass_store::{FailedCheck, Versionstamp};
 
 use super::TransactionDraft;
-use super::row::{OperationKind, OperationRow};
+use super::{OperationKind, OperationRow};
 
 /// A check as it was committed.
 #[derive(Debug)]

@@ -1,10 +1,11 @@
 //! What drafts are: rows that are edited and undone, kept, named, looked at before the commit, and rebased.
 
 use keyglass_store::StoredValue;
-use keyglass_store::draft::{Due, Expiry};
+use keyglass_store::draft::{Due, Expiry, Step};
 
 use super::tests::{KEY, entry, holding, states};
 use super::*;
+use crate::errand::ForEntries;
 use crate::model::draft::{parse_key, parse_value};
 
 fn texts(draft: &TransactionDraft) -> Vec<(OperationKind, String, String)> {

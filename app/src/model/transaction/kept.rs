@@ -4,7 +4,7 @@ use keyglass_store::{Encoding, StoredValue, Versionstamp};
 use serde::{Deserialize, Serialize};
 
 use super::TransactionDraft;
-use super::row::{OperationKind, OperationRow, RowChoices, RowTexts};
+use super::{OperationKind, OperationRow, RowChoices, RowTexts};
 use crate::model::draft::ExpiryDraft;
 use crate::model::saved_session::{SavedSession, from_hex, to_hex};
 

@@ -2,7 +2,7 @@
 
 use keyglass_store::limits::Limits;
 
-use super::row::{OperationKind, OperationRow};
+use super::{OperationKind, OperationRow};
 
 /// How much a transaction takes of what its database takes in one commit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use keyglass_store::FailedCheck;
 use keyglass_store::limits::Limits;
 
 use super::*;
+use crate::errand::Read;
 use crate::model::draft::{parse_key, parse_value};
 
 pub(super) fn entry(key: &str, counter: u64) -> Entry {

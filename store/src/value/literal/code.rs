@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::print::{MAX_COMMAS, Printer, Step, array_literal, push_assignment, push_properties};
+use super::print::{MAX_COMMAS, Printer};
+use super::steps::{Step, array_literal, push_assignment, push_properties};
 use crate::javascript::string::{Escapes, write_quoted};
 use crate::value::graph::{Array, Node, Object, ObjectId, Value};
 use crate::value::repetition::{Repetition, repeated_objects};

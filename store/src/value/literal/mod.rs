@@ -17,9 +17,11 @@ mod construct;
 pub(super) mod elements;
 mod highlight;
 mod layout;
+mod leaf;
 mod parse;
 mod preview;
 mod print;
+mod steps;
 
 pub use code::{Code, SharedObjects, code};
 pub use highlight::{Span, SpanKind, highlight};

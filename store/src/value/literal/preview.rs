@@ -2,7 +2,7 @@
 
 use super::SpanKind;
 use super::elements::write_element;
-use super::print::{write_key, write_regexp};
+use super::leaf::{write_key, write_regexp};
 use crate::javascript::JsString;
 use crate::javascript::date::write_date;
 use crate::javascript::number::number_text;

@@ -2,14 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::elements::write_element;
 use super::layout::Document;
-use crate::javascript::JsString;
-use crate::javascript::date::write_date;
+use super::leaf::{host_placeholder, write_key, write_leaf};
+use super::steps::{Step, array_literal, push_assignment, push_elements, push_object, push_properties};
 use crate::javascript::number::write_number;
-use crate::javascript::string::{Escapes, is_unseen, write_quoted};
-use crate::value::collection::array_index;
-use crate::value::graph::{Array, ErrorObject, Node, Object, ObjectId, Properties, Value, View, ViewKind};
+use crate::javascript::string::{Escapes, write_quoted};
+use crate::value::graph::{Array, ErrorObject, Node, Object, ObjectId, Value, View, ViewKind};
 use crate::value::repetition::{Repetition, repeated_objects};
 
 /// More holes than this are not written as commas.
@@ -30,19 +28,6 @@ pub fn print(value: &Value, width: usize) -> String {
 #[must_use]
 pub fn print_marked(value: &Value, width: usize) -> String {
     Printer::new(value, width, repeated_objects(value)).finish()
-}
-
-/// What is still to be printed, the next one last.
-pub(super) enum Step<'v> {
-    Text(&'static str),
-    Owned(String),
-    Node(&'v Node),
-    Object(ObjectId),
-    Key(&'v JsString),
-    Open,
-    Close,
-    NextItem,
-    Fill,
 }
 
 pub(super) struct Printer<'v> {
@@ -339,184 +324,5 @@ impl<'v> Printer<'v> {
         }
         steps.push(Step::Text(")"));
         self.then(steps);
-    }
-}
-
-/// `{a: 1}`
-pub(super) fn push_object<'v>(properties: &'v Properties, steps: &mut Vec<Step<'v>>) {
-    if properties.is_empty() {
-        steps.push(Step::Text("{}"));
-        return;
-    }
-    steps.extend([Step::Text("{"), Step::Open]);
-    push_properties(properties, steps);
-    steps.extend([Step::Close, Step::Text("}")]);
-}
-
-pub(super) fn push_properties<'v>(properties: &'v Properties, steps: &mut Vec<Step<'v>>) {
-    for (index, (name, node)) in properties.iter().enumerate() {
-        if index > 0 {
-            steps.extend([Step::Text(","), Step::NextItem]);
-        }
-        steps.extend([Step::Key(name), Step::Text(": "), Step::Node(node)]);
-    }
-}
-
-/// `Object.assign(base, {…})`, or a form that also defines a property `__proto__`, which assignment would not.
-pub(super) fn push_assignment<'v>(
-    names: &Properties,
-    base: Vec<Step<'v>>,
-    properties: impl FnOnce(&mut Vec<Step<'v>>),
-    steps: &mut Vec<Step<'v>>,
-) {
-    let (open, middle, close) = if names.iter().any(|(name, _)| name == "__proto__") {
-        (
-            "Object.defineProperties(",
-            ", Object.getOwnPropertyDescriptors({",
-            "}))",
-        )
-    } else {
-        ("Object.assign(", ", {", "})")
-    };
-    steps.push(Step::Text(open));
-    steps.extend(base);
-    steps.extend([Step::Text(middle), Step::Open]);
-    properties(steps);
-    steps.extend([Step::Close, Step::Text(close)]);
-}
-
-/// `[1, , 3]`: every hole is a comma of its own, also the last one.
-pub(super) fn array_literal(array: &Array) -> Vec<Step<'_>> {
-    if array.length == 0 {
-        return vec![Step::Text("[]")];
-    }
-    let numbers = array
-        .elements
-        .iter()
-        .all(|(_, node)| matches!(node, Node::Number(_) | Node::BigInt(_)));
-    let item = || if numbers { Step::Fill } else { Step::NextItem };
-    let mut steps = vec![Step::Text("["), Step::Open];
-    let mut next = 0;
-    let mut separate = false;
-    for (index, node) in &array.elements {
-        for _hole in next..*index {
-            if separate {
-                steps.push(item());
-            }
-            steps.push(Step::Text(","));
-            separate = true;
-        }
-        if separate {
-            steps.push(item());
-        }
-        steps.push(Step::Node(node));
-        next = index.saturating_add(1);
-        if next < array.length {
-            steps.push(Step::Text(","));
-        }
-        separate = true;
-    }
-    for _hole in next..array.length {
-        if separate {
-            steps.push(item());
-        }
-        steps.push(Step::Text(","));
-        separate = true;
-    }
-    steps.extend([Step::Close, Step::Text("]")]);
-    steps
-}
-
-/// `[1, 2]`, or nothing if an element's text would not bring back the same bytes.
-fn push_elements(kind: ViewKind, bytes: &[u8], steps: &mut Vec<Step<'_>>) -> bool {
-    let size = usize::try_from(kind.element_size()).unwrap_or(1);
-    steps.extend([Step::Text("["), Step::Open]);
-    let mut chunks = bytes.chunks_exact(size).peekable();
-    while let Some(element) = chunks.next() {
-        let mut text = String::new();
-        if !write_element(kind, element, &mut text) {
-            return false;
-        }
-        if chunks.peek().is_some() {
-            text.push(',');
-            steps.extend([Step::Owned(text), Step::Fill]);
-        } else {
-            steps.push(Step::Owned(text));
-        }
-    }
-    steps.extend([Step::Close, Step::Text("]")]);
-    true
-}
-
-/// What stands in code for an object that no code makes: it is valid JavaScript, is no value that could be stored or
-/// read, and says what it stands for.
-fn host_placeholder(properties: &Properties) -> String {
-    let class = properties.iter().find_map(|(name, node)| match node {
-        Node::String(class) if name == "type" => class.as_str(),
-        _ => None,
-    });
-    let class = class.unwrap_or("host object");
-    let mut text = "Symbol(".to_owned();
-    let told = format!("{class}: an object of Deno's own, which no code makes");
-    write_quoted(&JsString::from(told.as_str()), Escapes::Visible, &mut text);
-    text.push(')');
-    text
-}
-
-/// Appends a property name as an object literal needs it.
-pub(super) fn write_key(name: &JsString, text: &mut String) {
-    match name.as_str() {
-        Some("__proto__") => text.push_str("[\"__proto__\"]"),
-        Some(plain) if is_identifier(plain) || array_index(plain).is_some() => text.push_str(plain),
-        _ => write_quoted(name, Escapes::Visible, text),
-    }
-}
-
-fn is_identifier(name: &str) -> bool {
-    let part = |char: char| char.is_ascii_alphanumeric() || matches!(char, '$' | '_');
-    name.starts_with(|char: char| part(char) && !char.is_ascii_digit()) && name.chars().all(part)
-}
-
-/// Appends an object that holds no other.
-fn write_leaf(object: &Object, text: &mut String) {
-    match object {
-        Object::Date(milliseconds) if milliseconds.is_nan() => text.push_str("new Date(NaN)"),
-        Object::Date(milliseconds) => {
-            text.push_str("new Date(\"");
-            write_date(*milliseconds, text);
-            text.push_str("\")");
-        }
-        Object::RegExp { source, flags } => write_regexp(source, flags, text),
-        Object::BoxedBoolean(value) => text.push_str(if *value { "Object(true)" } else { "Object(false)" }),
-        Object::BoxedNumber(number) => {
-            text.push_str("Object(");
-            write_number(*number, text);
-            text.push(')');
-        }
-        Object::BoxedBigInt(number) => text.push_str(&format!("Object({number}n)")),
-        Object::BoxedString(string) => {
-            text.push_str("Object(");
-            write_quoted(string, Escapes::Visible, text);
-            text.push(')');
-        }
-        Object::KvU64(number) => text.push_str(&format!("new Deno.KvU64({number}n)")),
-        _ => {}
-    }
-}
-
-/// Appends a regular expression literal, or the constructor if a literal would hide characters.
-pub(super) fn write_regexp(source: &JsString, flags: &str, text: &mut String) {
-    match source.as_str() {
-        Some(source) if !source.chars().any(|char| char < ' ' || is_unseen(char)) => {
-            text.push('/');
-            text.push_str(source);
-            text.push('/');
-            text.push_str(flags);
-        }
-        _ => {
-            text.push_str("new RegExp(");
-            write_quoted(source, Escapes::Visible, text);
-            text.push_str(&format!(", \"{flags}\")"));
-        }
     }
 }

@@ -1,177 +1,26 @@
-//! Following what other processes commit.
-//!
-//! Deno tells nobody about its commits, but the system tells that something was written (`notices`), and while there are
-//! subscribers one thread for each open file looks what that was; see `signal` and `agenda`. When something was committed, the thread reads what subscribers care about and tells
-//! them the difference; what several of them care about is read and remembered once (`shadows`). It never waits for a
-//! reader.
+//! The thread that follows a file for those who subscribed.
 
-use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Instant;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use super::agenda::{Agenda, Known};
-use super::budget::Budget;
-use super::connections::{Look, SharedConnections, is_displaced};
-use super::notices::Notices;
-use super::read::FileSnapshot;
-use super::schema::Schema;
-use super::shadows::{RangeSubscriber, Shadows};
-use super::signal::{Mark, News, Signal};
+use super::{Arrival, KeySubscriber, QueueSubscriber, Subscriber};
 use crate::database::{FeedEvent, Snapshot as _, WatchedState};
+use crate::deno_file::agenda::{Agenda, Known};
+use crate::deno_file::budget::Budget;
+use crate::deno_file::connections::{Look, SharedConnections, is_displaced};
+use crate::deno_file::notices::Notices;
+use crate::deno_file::read::FileSnapshot;
+use crate::deno_file::schema::Schema;
+use crate::deno_file::shadows::{RangeSubscriber, Shadows};
+use crate::deno_file::signal::{Mark, News, Signal};
 use crate::error::DatabaseError;
-use crate::key::{EncodedKey, KeyRange};
-use crate::subscription::{Feed, FeedSender, StateSender, Subscription, Wakes, feed, states};
-
-/// The thread that follows a file. Ends when this is dropped.
-pub(super) struct Follower {
-    arrivals: Sender<Arrival>,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// What the thread is told.
-enum Arrival {
-    /// Somebody new wants to hear of changes. The answer comes once whatever is committed after it will be told.
-    Subscriber(Subscriber, Sender<Result<(), DatabaseError>>),
-    /// Somebody has gone.
-    Left,
-    /// There was a commit of our own.
-    Commit,
-    /// The system says that something happened to the file.
-    Notice,
-    /// The file is closed.
-    Stop,
-    /// A test asks how much is remembered.
-    #[cfg(test)]
-    Asked(Sender<usize>),
-}
-
-/// Somebody who wants to hear of changes.
-enum Subscriber {
-    Keys(KeySubscriber),
-    Ranges(Vec<KeyRange>, FeedSender),
-    Queue(QueueSubscriber),
-}
-
-struct KeySubscriber {
-    keys: Vec<EncodedKey>,
-    state: WatchedState,
-    sender: StateSender<WatchedState>,
-}
-
-struct QueueSubscriber {
-    /// What the queue was like when it was last told of.
-    seen: Option<u64>,
-    sender: StateSender<u64>,
-}
-
-impl Follower {
-    /// Starts the thread; it sleeps until somebody subscribes.
-    pub(super) fn start(home: &SharedConnections) -> Result<Self, DatabaseError> {
-        #[expect(clippy::disallowed_methods, reason = "bounded by those who subscribe")]
-        let (arrivals, incoming) = unbounded();
-        let shared = Arc::clone(home);
-        let bell = arrivals.clone();
-        #[expect(clippy::disallowed_methods, reason = "it belongs to the open file")]
-        let thread = std::thread::Builder::new()
-            .name("deno-file-follower".to_owned())
-            .spawn(move || Thread::default().follow(&shared, &incoming, &bell))
-            .map_err(|error| home.cannot_follow(error.to_string()))?;
-        Ok(Self {
-            arrivals,
-            thread: Some(thread),
-        })
-    }
-
-    /// See [`crate::Database::watch`].
-    pub(super) fn watch(&self, keys: Vec<EncodedKey>) -> Pending<WatchedState> {
-        let (sender, subscription) = states(self.leaving());
-        let subscriber = Subscriber::Keys(KeySubscriber {
-            keys,
-            state: Vec::new(),
-            sender,
-        });
-        self.subscribe(subscriber, subscription)
-    }
-
-    /// See [`crate::Database::changes`].
-    pub(super) fn changes(&self, ranges: Vec<KeyRange>) -> Pending<FeedEvent> {
-        let (sender, subscription): (_, Feed) = feed(self.leaving());
-        self.subscribe(Subscriber::Ranges(KeyRange::merged(ranges), sender), subscription)
-    }
-
-    /// See [`crate::Database::watch_queue`].
-    pub(super) fn watch_queue(&self) -> Pending<u64> {
-        let (sender, subscription) = states(self.leaving());
-        self.subscribe(
-            Subscriber::Queue(QueueSubscriber { seen: None, sender }),
-            subscription,
-        )
-    }
-
-    fn subscribe<T>(&self, subscriber: Subscriber, subscription: Subscription<T>) -> Pending<T> {
-        let (answer, answered) = bounded(1);
-        let _thread_is_there = self.arrivals.send(Arrival::Subscriber(subscriber, answer));
-        Pending {
-            subscription,
-            answered,
-        }
-    }
-
-    /// What is done when a subscription is dropped.
-    fn leaving(&self) -> impl FnOnce() + Send + Sync + 'static {
-        let arrivals = self.arrivals.clone();
-        move || {
-            let _thread_is_there = arrivals.send(Arrival::Left);
-        }
-    }
-
-    /// How many subscribers there are, and keys that are remembered for feeds.
-    #[cfg(test)]
-    pub(super) fn num_remembered(&self) -> usize {
-        let (answer, answered) = bounded(1);
-        self.arrivals.send(Arrival::Asked(answer)).unwrap();
-        answered.recv().unwrap()
-    }
-
-    /// Looks at once for a commit of our own.
-    pub(super) fn committed(&self) {
-        let _thread_is_there = self.arrivals.send(Arrival::Commit);
-    }
-}
-
-impl Drop for Follower {
-    fn drop(&mut self) {
-        let _thread_is_there = self.arrivals.send(Arrival::Stop);
-        if let Some(thread) = self.thread.take()
-            // One that it wakes may be the last to hold the file.
-            && thread.thread().id() != std::thread::current().id()
-        {
-            let _ended = thread.join();
-        }
-    }
-}
-
-/// A subscription that the thread has not taken note of yet.
-pub(super) struct Pending<T> {
-    subscription: Subscription<T>,
-    answered: Receiver<Result<(), DatabaseError>>,
-}
-
-impl<T> Pending<T> {
-    /// Waits until whatever is committed from now on will be told.
-    pub(super) fn wait(self, home: &SharedConnections) -> Result<Subscription<T>, DatabaseError> {
-        match self.answered.recv() {
-            Ok(answer) => answer.map(|()| self.subscription),
-            Err(_ended) => Err(home.cannot_follow("its thread has ended".to_owned())),
-        }
-    }
-}
+use crate::key::EncodedKey;
+use crate::subscription::Wakes;
 
 /// What the thread knows: who subscribed, and how far it has followed the file for them.
 #[derive(Default)]
-struct Thread {
+pub(super) struct Thread {
     keys: Vec<KeySubscriber>,
     queue: Vec<QueueSubscriber>,
     ranges: Shadows,
@@ -192,7 +41,12 @@ struct Thread {
 impl Thread {
     /// Waits for subscribers, then follows the file until the last of them has gone, and so on until the file is
     /// closed.
-    fn follow(&mut self, home: &SharedConnections, arrivals: &Receiver<Arrival>, bell: &Sender<Arrival>) {
+    pub(super) fn follow(
+        &mut self,
+        home: &SharedConnections,
+        arrivals: &Receiver<Arrival>,
+        bell: &Sender<Arrival>,
+    ) {
         let mut budget = Budget::new(Instant::now());
         loop {
             let arrived = if self.is_idle() {
@@ -457,8 +311,12 @@ impl KeySubscriber {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::deno_file::connections::Connections;
+    use crate::key::KeyRange;
+    use crate::subscription::{Feed, feed};
 
     /// A thread's knowledge of a new file, and what writes to that.
     fn thread() -> (tempfile::TempDir, SharedConnections, rusqlite::Connection, Thread) {
