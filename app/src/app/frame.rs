@@ -39,8 +39,7 @@ impl eframe::App for App {
         }
         self.renew_question();
         self.renew_recovery();
-        self.drop_import_checks();
-        self.drop_restore_checks();
+        self.drop_dry_runs();
         let new = self.notices.take_new();
         // One that came again is shown once, at the end.
         self.toasts

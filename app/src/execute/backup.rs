@@ -89,17 +89,4 @@ impl App {
         }
         self.clean_up_undo_files();
     }
-
-    /// What no dialog asks about is not read any more.
-    pub(crate) fn drop_restore_checks(&mut self) {
-        let asked = match &self.dialog {
-            Some(Dialog::Restore(draft)) => Some(draft.database),
-            _ => None,
-        };
-        for session in self.sessions.iter_mut() {
-            if Some(session.id) != asked {
-                session.stop_restore_check();
-            }
-        }
-    }
 }

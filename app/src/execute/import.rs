@@ -35,14 +35,18 @@ impl App {
     }
 
     /// What no dialog asks about is not read any more.
-    pub(crate) fn drop_import_checks(&mut self) {
-        let asked = match &self.dialog {
-            Some(Dialog::Import(draft)) => Some(draft.database),
-            _ => None,
+    pub(crate) fn drop_dry_runs(&mut self) {
+        let (importing, restoring) = match &self.dialog {
+            Some(Dialog::Import(draft)) => (Some(draft.database), None),
+            Some(Dialog::Restore(draft)) => (None, Some(draft.database)),
+            _ => (None, None),
         };
         for session in self.sessions.iter_mut() {
-            if Some(session.id) != asked {
+            if Some(session.id) != importing {
                 session.stop_import_check();
+            }
+            if Some(session.id) != restoring {
+                session.stop_restore_check();
             }
         }
     }

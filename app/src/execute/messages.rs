@@ -61,7 +61,7 @@ impl App {
             Ok(()) if is_new => session.models.show(Middle::Queue),
             Ok(()) => {}
             Err((mut draft, reason)) => {
-                draft.refused = Some(reason);
+                draft.refused = Some(reason.to_string());
                 self.dialog = Some(Dialog::Message(draft));
             }
         }

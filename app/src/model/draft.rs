@@ -5,7 +5,7 @@ use keyglass_store::limits::Limits;
 use keyglass_store::value::literal::{self, LiteralError};
 use keyglass_store::{AtomicOperation, Entry, StoredValue, Value, Versionstamp};
 
-use super::key_draft::KeyDraft;
+use super::key_draft::{KeyDraft, KeyError};
 use crate::content::identity::{Parted, with_identity_of};
 use crate::content::row::LoadedEntry;
 
@@ -64,21 +64,28 @@ struct ParsedValue {
 }
 
 /// Why a draft's text is no value that can be stored.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ParseFailure {
     /// The text is no literal.
-    Literal(LiteralError),
+    #[error(transparent)]
+    Literal(#[from] LiteralError),
     /// The value cannot be stored.
+    #[error("{0}")]
     Value(String),
 }
 
-impl std::fmt::Display for ParseFailure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Literal(error) => error.fmt(f),
-            Self::Value(reason) => f.write_str(reason),
-        }
-    }
+/// Why an edit cannot be committed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum EditError {
+    /// The key of a new entry is none.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A new entry has no value yet.
+    #[error("A value is needed")]
+    NoValue,
+    /// The text is no value that can be stored.
+    #[error(transparent)]
+    Value(#[from] ParseFailure),
 }
 
 impl Draft {
@@ -255,8 +262,8 @@ impl Draft {
     /// original bytes where its text is unchanged.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with the key or the value.
-    pub fn operation(&self, now: i64) -> Result<AtomicOperation, String> {
+    /// What is wrong with the key or the value.
+    pub fn operation(&self, now: i64) -> Result<AtomicOperation, EditError> {
         let key = match &self.key {
             Some(key) => key.clone(),
             None => self.key_draft.key(&self.limits)?,
@@ -265,8 +272,8 @@ impl Draft {
         let value = match (&self.parsed, seen) {
             (Ok(Some(parsed)), _) => parsed.stored.clone(),
             (Ok(None), Some(seen)) => seen.value.clone(),
-            (Ok(None), None) => return Err("A value is needed".to_owned()),
-            (Err(problem), _) => return Err(problem.to_string()),
+            (Ok(None), None) => return Err(EditError::NoValue),
+            (Err(problem), _) => return Err(problem.clone().into()),
         };
         let expires_at = match self.expiry {
             ExpiryDraft::Keep => seen.and_then(|seen| seen.expires_at),
@@ -315,10 +322,9 @@ impl Draft {
 /// Reads a key; what a database takes of it, its limits say.
 ///
 /// # Errors
-/// A sentence that says what is wrong with it.
-pub fn parse_key(text: &str) -> Result<EncodedKey, String> {
-    let key: Key = text.parse().map_err(|error| format!("{error}"))?;
-    key.encode().map_err(|error| error.to_string())
+/// What is wrong with it.
+pub fn parse_key(text: &str) -> Result<EncodedKey, KeyError> {
+    Ok(text.parse::<Key>()?.encode()?)
 }
 
 /// Reads a value; what a database takes of it, its limits say.

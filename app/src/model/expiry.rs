@@ -5,23 +5,33 @@ use jiff::tz::TimeZone;
 use super::draft::ExpiryDraft;
 use crate::moment;
 
+/// A text is no expiry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExpiryError {
+    /// It is neither a span nor a moment.
+    #[error("A span such as 90 min, or a date such as 2027-01-31 14:30 in UTC")]
+    Unknown,
+    /// A number alone, which would be a year that has passed.
+    #[error("A unit is missing, such as {0} min")]
+    NoUnit(i64),
+    /// The moment is not to come.
+    #[error("This moment has passed")]
+    Passed,
+}
+
 /// Reads a span from saving on, or a moment in UTC as [`moment::parse`] does.
 ///
 /// # Errors
-/// A sentence that says what was expected, or that the moment has passed.
-pub fn parse(text: &str, now: i64) -> Result<ExpiryDraft, String> {
+/// If it is neither, or the moment has passed.
+pub fn parse(text: &str, now: i64) -> Result<ExpiryDraft, ExpiryError> {
     let text = text.trim();
     let until = moment::Span::parse(text).and_then(|span| span.after(now));
     if let Some(until) = until.filter(|until| *until > now) {
         return Ok(ExpiryDraft::After(until - now));
     }
-    let moment = moment::parse(text.trim_end_matches(" UTC"), &TimeZone::UTC)
-        .ok_or("A span such as 90 min, or a date such as 2027-01-31 14:30 in UTC")?;
+    let moment = moment::parse(text.trim_end_matches(" UTC"), &TimeZone::UTC).ok_or(ExpiryError::Unknown)?;
     if moment <= now {
-        if text.parse::<i64>().is_ok() {
-            return Err(format!("A unit is missing, such as {text} min"));
-        }
-        return Err("This moment has passed".to_owned());
+        return Err(text.parse().map_or(ExpiryError::Passed, ExpiryError::NoUnit));
     }
     Ok(ExpiryDraft::At(moment))
 }
@@ -56,8 +66,8 @@ mod tests {
         }
         assert!(parse("1970-01-02", 86_400_000).is_err());
         assert_eq!(
-            parse("90", 1000),
-            Err("A unit is missing, such as 90 min".to_owned())
+            parse("90", 1000).unwrap_err().to_string(),
+            "A unit is missing, such as 90 min"
         );
         assert_eq!(
             parse("1767604442120", 1000),

@@ -7,6 +7,7 @@ pub mod connect;
 pub mod copy_to;
 pub mod database_id;
 pub mod draft;
+pub mod dry_run;
 pub mod entries;
 pub mod entry_panel;
 pub mod expiry;

@@ -4,10 +4,24 @@ use keyglass_store::key::EncodedKey;
 use keyglass_store::limits::Limits;
 use keyglass_store::{AtomicOperation, Entry};
 
-use super::key_draft::KeyDraft;
+use super::key_draft::{KeyDraft, KeyError};
 
 /// The place of the check of the new key among the checks of [`Rename::operation`].
 pub const NEW_KEY_CHECK: usize = 1;
+
+/// Why an entry cannot be given another key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenameError {
+    /// What is written is no key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// It is the key that the entry has.
+    #[error("The entry has this key already: {0}")]
+    Same(EncodedKey),
+    /// A save of its value runs, which would no longer find it.
+    #[error("Its value is being saved; try again in a moment")]
+    Saving,
+}
 
 /// A new key that is being written for an entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,16 +57,16 @@ impl Rename {
     /// of such limits.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with the new key.
+    /// What is wrong with the new key.
     pub fn operation(
         &self,
         entry: &Entry,
         overwrite: bool,
         limits: &Limits,
-    ) -> Result<AtomicOperation, String> {
+    ) -> Result<AtomicOperation, RenameError> {
         let key = self.key_draft.key(limits)?;
         if key == entry.key {
-            return Err(format!("The entry has this key already: {key}"));
+            return Err(RenameError::Same(key));
         }
         let standing = self.standing.as_ref().filter(|_| overwrite);
         Ok(AtomicOperation::new()
@@ -87,6 +101,7 @@ mod tests {
             rename
                 .operation(&entry, false, &Limits::DENO)
                 .unwrap_err()
+                .to_string()
                 .starts_with("The entry has this key already")
         );
         rename.key_draft.replace("['b']");

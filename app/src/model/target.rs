@@ -1,7 +1,8 @@
 //! What an action concerns: a prefix, or what is selected in the table.
 
-use keyglass_store::key::{EncodedKey, Key, KeyParseError, KeyRange};
+use keyglass_store::key::{EncodedKey, Key, KeyRange};
 
+use super::key_draft::KeyError;
 use crate::content::key_set::KeySet;
 
 /// Ranges of a selection that are named one by one.
@@ -10,14 +11,13 @@ const NAMED_RANGES: usize = 12;
 /// The prefix that a text names, such as `["users"]`; nothing is the whole database.
 ///
 /// # Errors
-/// Why it is no key, as a sentence.
-pub fn typed_prefix(text: &str) -> Result<EncodedKey, String> {
+/// Why it is no key.
+pub fn typed_prefix(text: &str) -> Result<EncodedKey, KeyError> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(EncodedKey::default());
     }
-    let key: Key = text.parse().map_err(|error: KeyParseError| error.to_string())?;
-    key.encode().map_err(|error| error.to_string())
+    Ok(text.parse::<Key>()?.encode()?)
 }
 
 /// Which entries an action concerns.

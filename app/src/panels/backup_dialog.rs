@@ -1,6 +1,6 @@
 //! The dialog of a backup: where to, and how long what was replaced is kept.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{RichText, Ui};
 
 use super::PanelContext;
 use super::dialog::{buttons, heading};
@@ -9,7 +9,7 @@ use crate::action::{AppAction, DatabaseAction};
 use crate::model::backup::{BackupDraft, Keep};
 use crate::theme;
 use crate::widgets::choice::segmented;
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{dialog, field_label};
 use crate::widgets::line_text;
 
 /// Points that the labels of the options take.
@@ -37,11 +37,7 @@ pub(super) fn show(
             "A new folder, which is a database of its own and holds this one as it is now."
         }));
         ui.horizontal(|ui| {
-            let size = egui::vec2(LABEL_WIDTH, tokens.size.control);
-            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-                ui.set_min_width(LABEL_WIDTH);
-                ui.label(dim("Keep what is replaced"));
-            });
+            field_label(ui, "Keep what is replaced", LABEL_WIDTH);
             let choices = [
                 (Keep::Month, "30 days"),
                 (Keep::Year, "A year"),

@@ -1,6 +1,6 @@
 //! The dialog of a copy to another place.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{RichText, Ui};
 use keyglass_store::database::{Counted, DatabaseKind};
 use keyglass_store::transfer::Existing;
 
@@ -13,7 +13,7 @@ use crate::model::copy_to::{CopyDraft, NewKind};
 use crate::model::typed_name::is_given;
 use crate::theme;
 use crate::widgets::choice::segmented;
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{dialog, field_label};
 use crate::widgets::line_text;
 
 /// Points that the labels of the options take.
@@ -90,10 +90,5 @@ pub(super) fn show(
 }
 
 fn label(ui: &mut Ui, text: &str) {
-    let tokens = theme::tokens(ui);
-    let size = egui::vec2(LABEL_WIDTH, tokens.size.control);
-    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-        ui.set_min_width(LABEL_WIDTH);
-        ui.label(RichText::new(text).color(tokens.color.dim));
-    });
+    field_label(ui, text, LABEL_WIDTH);
 }

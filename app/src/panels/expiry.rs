@@ -193,7 +193,7 @@ fn custom_expiry(
             tokens.color.dim,
         ),
         Ok(_) => (String::new(), tokens.color.dim),
-        Err(reason) => (reason.clone(), tokens.color.warning),
+        Err(reason) => (reason.to_string(), tokens.color.warning),
     };
     ui.add_space(2.0);
     let told = RichText::new(told).font(tokens.small()).color(color);

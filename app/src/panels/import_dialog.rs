@@ -1,24 +1,21 @@
 //! The dialog of an import: its options, what it would do, and its first entries.
 
-use egui::{Align, Layout, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align, Layout, RichText, ScrollArea, Ui};
 use keyglass_store::transfer::Existing;
 
 use super::PanelContext;
-use super::dialog::{buttons_if, heading};
+use super::dialog::heading;
+use super::dry_run;
 use super::mark::Place;
-use super::typed_name;
 use crate::action::{AppAction, DatabaseAction};
 use crate::errand::{ImportPreview, PreviewedEntry};
 use crate::format;
 use crate::model::import::{ImportCheck, ImportDraft};
-use crate::model::typed_name::is_given;
 use crate::theme;
 use crate::widgets::choice::segmented;
-use crate::widgets::dialog_frame::{dialog, well};
+use crate::widgets::dialog_frame::{dialog, field_label, well};
 use crate::widgets::{key_text, line_text, preview_text};
 
-/// Points that the labels of the options take.
-const LABEL_WIDTH: f32 = 110.0;
 /// Lines that cannot be imported and are named.
 const NAMED_LINES: usize = 3;
 /// Height of what would happen, in points, so that the dialog stays where it is while that is found out.
@@ -35,12 +32,7 @@ pub(super) fn show(
 ) {
     let modal = dialog(ui.ctx(), "Import", 560.0, |ui| {
         heading(ui, "Import", place);
-        let tokens = theme::tokens(ui);
-        let name = draft.path.file_name().unwrap_or(draft.path.as_os_str());
-        let name = format!("From {}", name.to_string_lossy());
-        let job = line_text::job(&name, tokens.body(), tokens.color.dim);
-        let line = line_text::layout(ui.painter(), job, ui.available_width());
-        ui.label(line).on_hover_text(draft.path.display().to_string());
+        dry_run::source(ui, &draft.path);
         options(ui, draft);
         let choice = draft.choice();
         if let Ok(choice) = &choice
@@ -48,33 +40,13 @@ pub(super) fn show(
         {
             context.ask(DatabaseAction::CheckImport(choice.clone()));
         }
-        let answer = choice.as_ref().ok().and_then(|choice| check.answer(choice));
         let height = OUTCOME_HEIGHT.min(ui.ctx().content_rect().height() - OTHER_HEIGHT);
-        ui.allocate_ui_with_layout(
-            egui::vec2(ui.available_width(), height),
-            Layout::top_down(Align::Min),
-            |ui| {
-                ui.set_min_height(height);
-                match (&choice, answer) {
-                    (Err(reason), _) => {
-                        ui.label(RichText::new(reason).color(tokens.color.bad));
-                    }
-                    (Ok(_), None) => reading(ui, check),
-                    (Ok(_), Some(Err(error))) => {
-                        ui.label(RichText::new(error.to_string()).color(tokens.color.bad));
-                    }
-                    (Ok(_), Some(Ok(preview))) => outcome(ui, preview, height),
-                }
-            },
-        );
-        let about = "You can undo this while Keyglass runs.";
-        ui.label(RichText::new(about).color(tokens.color.dim));
-        let stored = match answer {
-            Some(Ok(preview)) => Some(preview.report.stored),
-            _ => None,
-        };
-        typed_name::show(ui, draft.typed.as_mut());
-        if buttons(ui, stored, is_given(draft.typed.as_ref()), context)
+        dry_run::outcome(ui, height, &choice, check, |ui, preview| {
+            outcome(ui, preview, height);
+        });
+        let answer = choice.as_ref().ok().and_then(|choice| check.answer(choice));
+        let stored = answer.and_then(|answer| Some(answer.ok()?.report.stored));
+        if dry_run::confirmed(ui, "Import", stored, &mut draft.typed, context)
             && let Ok(choice) = choice
         {
             context.ask(DatabaseAction::StartImport(choice));
@@ -86,38 +58,13 @@ pub(super) fn show(
 }
 
 fn options(ui: &mut Ui, draft: &mut ImportDraft) {
-    let tokens = theme::tokens(ui);
-    let label = |ui: &mut Ui, text: &str| {
-        let size = egui::vec2(LABEL_WIDTH, tokens.size.control);
-        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(LABEL_WIDTH);
-            ui.label(RichText::new(text).color(tokens.color.dim));
-        });
-    };
     ui.horizontal(|ui| {
-        label(ui, "Existing entries");
+        field_label(ui, "Existing entries", dry_run::LABEL_WIDTH);
         let choices = [(Existing::Skip, "Skip"), (Existing::Overwrite, "Overwrite")];
         segmented(ui, "Existing entries", &mut draft.existing, &choices);
     });
-    ui.horizontal(|ui| {
-        label(ui, "Put before keys");
-        let field = TextEdit::singleline(&mut draft.prefix)
-            .id(egui::Id::unique("import prefix"))
-            .font(tokens.mono())
-            .hint_text(RichText::new("Nothing, or a key such as [\"imported\"]").color(tokens.color.dim))
-            .desired_width(f32::INFINITY);
-        ui.add(field).accessible_name("Put before keys");
-    });
-}
-
-/// How far the dry run is.
-fn reading(ui: &mut Ui, check: &ImportCheck) {
-    let tokens = theme::tokens(ui);
-    let percent = check
-        .fraction
-        .map(|fraction| format!(" · {} %", (fraction * 100.0) as u32));
-    let text = format!("Looking what would happen…{}", percent.unwrap_or_default());
-    ui.label(RichText::new(text).color(tokens.color.dim));
+    let hint = "Nothing, or a key such as [\"imported\"]";
+    dry_run::prefix_field(ui, "Put before keys", hint, &mut draft.prefix);
 }
 
 /// What would happen, in numbers, and the first entries.
@@ -193,17 +140,4 @@ fn first(ui: &mut Ui, entry: &PreviewedEntry) {
             ui.label(line);
         });
     });
-}
-
-/// The buttons; true if it shall be imported. `stored` is the number of entries, once it is known.
-fn buttons(ui: &mut Ui, stored: Option<u64>, is_allowed: bool, context: &mut PanelContext<'_>) -> bool {
-    let (text, can_import) = match stored {
-        None => ("Import".to_owned(), false),
-        Some(0) => ("Nothing to import".to_owned(), false),
-        Some(number) => {
-            let entries = format::counted(number, "entry", "entries");
-            (format!("Import {entries}"), true)
-        }
-    };
-    buttons_if(ui, &text, can_import && is_allowed, context)
 }

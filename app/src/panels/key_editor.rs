@@ -138,7 +138,7 @@ fn below(ui: &mut Ui, draft: &mut KeyDraft, purpose: KeyPurpose, limits: &Limits
     if let Err(problem) = draft.key(limits) {
         // A part that was only just begun is no mistake.
         if draft.parts().iter().any(|part| !part.text.is_empty()) || draft.is_text() {
-            ui.label(RichText::new(problem).color(tokens.color.warning));
+            ui.label(RichText::new(problem.to_string()).color(tokens.color.warning));
         }
     }
 }
@@ -302,7 +302,7 @@ fn chip(ui: &mut Ui, part: &PartDraft, index: usize, count: usize, id: Id) -> (R
     focus_ring(ui, &response, tokens.size.radius);
     let told = match &parsed {
         Ok(_) => format!("{} · click to edit, drag to move", part.kind.name()),
-        Err(reason) => reason.clone(),
+        Err(reason) => reason.to_string(),
     };
     let mut event = response.clicked().then_some(PartEvent::Edit);
     context_menu::show(&response, |ui| {

@@ -9,7 +9,7 @@ use crate::model::mark::{LABEL_LIMIT, Mark, MarkColor, MarkDraft, NAME_LIMIT, Op
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
 use crate::widgets::choice::{segmented, swatches};
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{dialog, field_label};
 
 /// Points that the labels of the fields take.
 const LABEL_WIDTH: f32 = 88.0;
@@ -98,13 +98,8 @@ fn meaning(opening: Opening) -> &'static str {
 
 /// A line of the dialog: what is asked, and the field for it.
 pub(super) fn row<R>(ui: &mut Ui, text: &str, field: impl FnOnce(&mut Ui) -> R) -> R {
-    let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
-        let size = egui::vec2(LABEL_WIDTH, tokens.size.control);
-        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(LABEL_WIDTH);
-            ui.label(RichText::new(text).color(tokens.color.dim));
-        });
+        field_label(ui, text, LABEL_WIDTH);
         field(ui)
     })
     .inner

@@ -12,7 +12,7 @@ use crate::model::messages::{MessageDraft, MessagePurpose};
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
 use crate::widgets::code_editor::{CodeEditor, CodeError};
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{dialog, field_label};
 
 /// Points that the labels of the fields take.
 const LABEL_WIDTH: f32 = 96.0;
@@ -73,7 +73,8 @@ pub(super) fn show(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let operation = draft.operation(context.now);
             let button = ui.add_enabled(operation.is_ok(), primary_button(verb));
-            let button = button.on_disabled_hover_text(operation.as_ref().err().map_or("", String::as_str));
+            let refusal = operation.as_ref().err().map(ToString::to_string);
+            let button = button.on_disabled_hover_text(refusal.unwrap_or_default());
             if ui.add(plain_button("Cancel")).clicked() {
                 context.ask(DatabaseAction::KeepMessage(Box::new(draft.clone())));
             }
@@ -142,7 +143,7 @@ fn due(ui: &mut Ui, draft: &mut MessageDraft, now: i64) {
         }
         Ok(at) if at > now => Ok(format!("= in {}, {}", format::span(at - now), format::utc(at))),
         Ok(at) => Ok(format!("= {}, {}", format::ago(at, now), format::utc(at))),
-        Err(reason) => Err(reason),
+        Err(error) => Err(error.to_string()),
     };
     let focus = matches!(draft.purpose, MessagePurpose::PutOff(_));
     if field(ui, ("Due", hint, focus), &mut draft.due, told) {
@@ -151,7 +152,8 @@ fn due(ui: &mut Ui, draft: &mut MessageDraft, now: i64) {
 }
 
 fn retries(ui: &mut Ui, draft: &mut MessageDraft) {
-    let told = draft.intervals().map(|intervals| match intervals.len() {
+    let told = draft.intervals().map_err(|error| error.to_string());
+    let told = told.map(|intervals| match intervals.len() {
         0 => "It is delivered once".to_owned(),
         retries => format!("Up to {} deliveries", retries + 1),
     });
@@ -161,7 +163,8 @@ fn retries(ui: &mut Ui, draft: &mut MessageDraft) {
 }
 
 fn undelivered(ui: &mut Ui, draft: &mut MessageDraft) {
-    let told = draft.undelivered().map(|keys| match keys.len() {
+    let told = draft.undelivered().map_err(|error| error.to_string());
+    let told = told.map(|keys| match keys.len() {
         0 => "Dropped when every delivery failed".to_owned(),
         1 => "Stored there when every delivery failed".to_owned(),
         keys => format!("Stored under {keys} keys when every delivery failed"),
@@ -209,13 +212,8 @@ fn field(
 }
 
 fn labelled(ui: &mut Ui, name: &str, contents: impl FnOnce(&mut Ui)) {
-    let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
-        let size = vec2(LABEL_WIDTH, tokens.size.control);
-        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(LABEL_WIDTH);
-            ui.label(RichText::new(name).color(tokens.color.dim));
-        });
+        field_label(ui, name, LABEL_WIDTH);
         contents(ui);
     });
 }

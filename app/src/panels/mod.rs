@@ -7,6 +7,7 @@ mod connect_dialog;
 mod copy_dialog;
 mod copy_menu;
 pub mod dialog;
+mod dry_run;
 mod entries;
 mod entry;
 mod entry_bytes;

@@ -1,23 +1,19 @@
 //! The dialog of what to restore: the states of a backup, and what bringing one back would do.
 
-use egui::{Align, Layout, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Align, Layout, RichText, ScrollArea, Ui};
 use keyglass_store::backup::State;
 
 use super::PanelContext;
-use super::dialog::{buttons_if, heading};
+use super::dialog::heading;
+use super::dry_run;
 use super::mark::Place;
-use super::typed_name;
 use crate::action::{AppAction, DatabaseAction};
 use crate::errand::RestorePreview;
 use crate::format;
 use crate::model::backup::{RestoreCheck, RestoreDraft};
-use crate::model::typed_name::is_given;
 use crate::theme;
 use crate::widgets::dialog_frame::{dialog, well};
-use crate::widgets::line_text;
 
-/// Points that the labels of the options take.
-const LABEL_WIDTH: f32 = 110.0;
 /// Height of the list of states, and of what would happen, in points.
 const STATES_HEIGHT: f32 = 148.0;
 const OUTCOME_HEIGHT: f32 = 104.0;
@@ -33,12 +29,7 @@ pub(super) fn show(
 ) {
     let modal = dialog(ui.ctx(), "Restore", 560.0, |ui| {
         heading(ui, "Restore", place);
-        let tokens = theme::tokens(ui);
-        let name = draft.path.file_name().unwrap_or(draft.path.as_os_str());
-        let name = format!("From {}", name.to_string_lossy());
-        let job = line_text::job(&name, tokens.body(), tokens.color.dim);
-        let line = line_text::layout(ui.painter(), job, ui.available_width());
-        ui.label(line).on_hover_text(draft.path.display().to_string());
+        dry_run::source(ui, &draft.path);
         let states = check.last().map_or(&[][..], |preview| &preview.states);
         states_list(ui, draft, states, context.now);
         options(ui, draft);
@@ -48,45 +39,11 @@ pub(super) fn show(
         {
             context.ask(DatabaseAction::CheckRestore(choice.clone()));
         }
+        dry_run::outcome(ui, OUTCOME_HEIGHT, &choice, check, outcome);
         let answer = choice.as_ref().ok().and_then(|choice| check.answer(choice));
-        ui.allocate_ui_with_layout(
-            egui::vec2(ui.available_width(), OUTCOME_HEIGHT),
-            Layout::top_down(Align::Min),
-            |ui| {
-                ui.set_min_height(OUTCOME_HEIGHT);
-                ui.spacing_mut().item_spacing.y = 3.0;
-                match (&choice, answer) {
-                    (Err(reason), _) => {
-                        ui.label(RichText::new(reason).color(tokens.color.bad));
-                    }
-                    (Ok(_), None) => {
-                        let text = "Looking what would happen…";
-                        ui.label(RichText::new(text).color(tokens.color.dim));
-                    }
-                    (Ok(_), Some(Err(error))) => {
-                        ui.label(RichText::new(error.to_string()).color(tokens.color.bad));
-                    }
-                    (Ok(_), Some(Ok(preview))) => outcome(ui, preview),
-                }
-            },
-        );
-        let about = "You can undo this while Keyglass runs.";
-        ui.label(RichText::new(about).color(tokens.color.dim));
-        let changes = match answer {
-            Some(Ok(preview)) => Some(preview.report.stored + preview.report.deleted),
-            _ => None,
-        };
-        let (text, can_restore) = match changes {
-            None => ("Restore".to_owned(), false),
-            Some(0) => ("Nothing to restore".to_owned(), false),
-            Some(number) => {
-                let entries = format::counted(number, "entry", "entries");
-                (format!("Restore {entries}"), true)
-            }
-        };
-        typed_name::show(ui, draft.typed.as_mut());
-        let can_restore = can_restore && is_given(draft.typed.as_ref());
-        if buttons_if(ui, &text, can_restore, context)
+        let report = answer.and_then(|answer| Some(&answer.ok()?.report));
+        let changes = report.map(|report| report.stored + report.deleted);
+        if dry_run::confirmed(ui, "Restore", changes, &mut draft.typed, context)
             && let Ok(choice) = choice
         {
             context.ask(DatabaseAction::StartRestore(choice));
@@ -142,21 +99,8 @@ fn state_row(ui: &mut Ui, draft: &mut RestoreDraft, state: &State, states: &[Sta
 }
 
 fn options(ui: &mut Ui, draft: &mut RestoreDraft) {
-    let tokens = theme::tokens(ui);
-    ui.horizontal(|ui| {
-        let size = egui::vec2(LABEL_WIDTH, tokens.size.control);
-        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_width(LABEL_WIDTH);
-            ui.label(RichText::new("At and below").color(tokens.color.dim));
-        });
-        let hint = "Everything, or a key such as [\"users\"]";
-        let field = TextEdit::singleline(&mut draft.prefix)
-            .id(egui::Id::unique("restore prefix"))
-            .font(tokens.mono())
-            .hint_text(RichText::new(hint).color(tokens.color.dim))
-            .desired_width(f32::INFINITY);
-        ui.add(field).accessible_name("At and below");
-    });
+    let hint = "Everything, or a key such as [\"users\"]";
+    dry_run::prefix_field(ui, "At and below", hint, &mut draft.prefix);
     ui.checkbox(
         &mut draft.keep_others,
         "Leave entries that the state does not have",
@@ -167,6 +111,7 @@ fn options(ui: &mut Ui, draft: &mut RestoreDraft) {
 /// What would happen, in numbers.
 fn outcome(ui: &mut Ui, preview: &RestorePreview) {
     let tokens = theme::tokens(ui);
+    ui.spacing_mut().item_spacing.y = 3.0;
     let report = &preview.report;
     let counted = |number: u64, fate: &str| {
         let entries = format::counted(number, "entry", "entries");

@@ -42,7 +42,7 @@ pub(super) fn show(
                 tokens.color.dim,
             ),
             Ok(_) => ("It stays".to_owned(), tokens.color.dim),
-            Err(reason) => (reason.clone(), tokens.color.bad),
+            Err(reason) => (reason.to_string(), tokens.color.bad),
         };
         ui.add(Label::new(RichText::new(told).color(color)).wrap());
         let verb = match &chosen {

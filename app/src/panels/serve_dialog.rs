@@ -12,7 +12,7 @@ use crate::model::serving::{ServeDraft, Serving, ServingModel};
 use crate::serving::{deno_line, node_lines, shell_line};
 use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, plain_button, primary_button};
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{dialog, field_label};
 use crate::widgets::waiting::waiting;
 
 /// Points that the labels take.
@@ -195,10 +195,5 @@ fn close_button(ui: &mut Ui, context: &mut PanelContext<'_>) {
 }
 
 fn label(ui: &mut Ui, text: &str) {
-    let tokens = theme::tokens(ui);
-    let size = egui::vec2(LABEL_WIDTH, tokens.size.control);
-    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-        ui.set_min_width(LABEL_WIDTH);
-        ui.label(RichText::new(text).color(tokens.color.dim));
-    });
+    field_label(ui, text, LABEL_WIDTH);
 }

@@ -7,9 +7,8 @@ use keyglass_store::transfer::CopyReport;
 
 use super::Session;
 use super::jobs::remarks;
-use crate::errand::{BackupChoice, Job, JobError, RestoreChoice, Restored, Work};
+use crate::errand::{BackupChoice, JobError, RestoreChoice, Restored, Work};
 use crate::format;
-use crate::model::backup::RestoreCheck;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::undo_files;
 
@@ -18,28 +17,6 @@ impl Session {
     pub fn start_backup(&mut self, choice: BackupChoice) {
         let label = format!("Backing up to {}", choice.path.display());
         self.start_job(label, Work::BackUp { choice });
-    }
-
-    /// Finds out what restoring would do; an earlier question is dropped.
-    pub fn check_restore(&mut self, choice: RestoreChoice) {
-        if self.models.restore_check.choice() == Some(&choice) {
-            return;
-        }
-        if let Some(job) = self.models.restore_check.running() {
-            self.cancel_job(job);
-        }
-        let job = self.number();
-        self.models.restore_check.begin(job, choice.clone());
-        let work = Work::PreviewRestore { choice };
-        self.worker.send(Job { id: job, work }.into());
-    }
-
-    /// Nothing to restore is being chosen any more.
-    pub fn stop_restore_check(&mut self) {
-        if let Some(job) = self.models.restore_check.running() {
-            self.cancel_job(job);
-        }
-        self.models.restore_check = RestoreCheck::default();
     }
 
     /// Begins to restore. What that replaces and deletes is written to a file before.

@@ -6,8 +6,9 @@ use super::Session;
 use crate::content::row::LoadedEntry;
 use crate::errand::{ReadError, States, Write};
 use crate::format;
-use crate::model::draft::{Conflict, Draft};
+use crate::model::draft::{Conflict, Draft, EditError};
 use crate::model::notices::{NoticeKind, Notices};
+use crate::model::transaction::TransactionError;
 use crate::model::undo;
 
 /// Why a commit was made, to report it.
@@ -50,7 +51,7 @@ impl Session {
     ///
     /// # Errors
     /// Why it cannot be committed.
-    pub fn save(&mut self, now: i64) -> Result<(), String> {
+    pub fn save(&mut self, now: i64) -> Result<(), EditError> {
         let Some(draft) = self.models.panel.current() else {
             return Ok(());
         };
@@ -86,7 +87,7 @@ impl Session {
     ///
     /// # Errors
     /// Why it cannot be committed.
-    pub fn commit_transaction(&mut self, now: i64) -> Result<(), String> {
+    pub fn commit_transaction(&mut self, now: i64) -> Result<(), TransactionError> {
         if self.models.transaction.is_committing() {
             return Ok(());
         }
@@ -114,11 +115,12 @@ impl Session {
         let committed = match states {
             Ok(states) => {
                 self.models.transaction.apply_states(states);
-                match self.models.transaction.ends_waiting() {
-                    Ok(true) => self.commit_transaction(now),
-                    Ok(false) => Ok(()),
-                    Err(reason) => Err(reason),
-                }
+                let ended = self.models.transaction.ends_waiting();
+                let committed = ended.and_then(|ended| match ended {
+                    true => self.commit_transaction(now),
+                    false => Ok(()),
+                });
+                committed.map_err(|error| error.to_string())
             }
             Err(error) if self.models.transaction.give_up_waiting() => Err(error.to_string()),
             Err(error) => {

@@ -4,33 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::Session;
 use super::jobs::import_summary;
-use crate::errand::{ImportChoice, Imported, Job, JobError, Work};
+use crate::errand::{ImportChoice, Imported, JobError, Work};
 use crate::format;
-use crate::model::import::ImportCheck;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::undo_files;
 
 impl Session {
-    /// Finds out what an import would do; an earlier question is dropped.
-    pub fn check_import(&mut self, choice: ImportChoice) {
-        if self.models.import_check.choice() == Some(&choice) {
-            return;
-        }
-        self.stop_import_check();
-        let job = self.number();
-        self.models.import_check.begin(job, choice.clone());
-        let work = Work::PreviewImport { choice };
-        self.worker.send(Job { id: job, work }.into());
-    }
-
-    /// No import is being chosen any more.
-    pub fn stop_import_check(&mut self) {
-        if let Some(job) = self.models.import_check.running() {
-            self.cancel_job(job);
-        }
-        self.models.import_check = ImportCheck::default();
-    }
-
     /// Begins an import. What it replaces is written to a file before.
     pub fn start_import(&mut self, choice: ImportChoice, undo_file: PathBuf) {
         let label = format!("Importing {}", choice.path.display());

@@ -6,6 +6,7 @@ use keyglass_store::{AtomicOperation, EncodedKey, MutationKind};
 use super::Session;
 use crate::errand::{CheckedIndexes, EntriesError, Gather, IndexedSet, JobError, Work};
 use crate::format;
+use crate::model::draft::EditError;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::subject::Subject;
 use crate::model::transaction::IndexFinding;
@@ -15,7 +16,7 @@ impl Session {
     ///
     /// # Errors
     /// Why what was edited cannot be stored.
-    pub fn set_with_indexes(&mut self, now: i64) -> Result<(), String> {
+    pub fn set_with_indexes(&mut self, now: i64) -> Result<(), EditError> {
         let panel = &self.models.panel;
         let set = match (panel.current(), panel.entry()) {
             (Some(draft), _) => {

@@ -6,7 +6,7 @@ use keyglass_store::{AtomicOperation, Enqueue};
 use super::Session;
 use super::commit::Purpose;
 use crate::format;
-use crate::model::messages::{MessageDraft, MessagePurpose};
+use crate::model::messages::{MessageDraft, MessageError, MessagePurpose};
 
 impl Session {
     /// Makes the selected messages due now.
@@ -47,7 +47,7 @@ impl Session {
         &mut self,
         draft: MessageDraft,
         now: i64,
-    ) -> Result<(), (Box<MessageDraft>, String)> {
+    ) -> Result<(), (Box<MessageDraft>, MessageError)> {
         let operation = match draft.operation(now) {
             Ok(operation) => operation,
             Err(reason) => return Err((Box::new(draft), reason)),

@@ -4,6 +4,7 @@ mod backup;
 mod commit;
 mod copy_to;
 mod damage;
+mod dry_run;
 mod expired;
 mod following;
 mod going;

@@ -8,6 +8,23 @@ use crate::model::key_draft::KeyDraft;
 use crate::model::notices::{NoticeKind, Notices};
 use crate::model::watch::TimelineRow;
 
+/// What stood under a key at a change cannot be brought back as an edit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreChangeError {
+    /// The timeline has dropped it meanwhile.
+    #[error("The change is no longer kept")]
+    Gone,
+    /// There was no entry.
+    #[error("Nothing stood there")]
+    Nothing,
+    /// The value has no text.
+    #[error("The value cannot be read ({0})")]
+    Unreadable(String),
+    /// Another edit would be lost.
+    #[error("The entry has an edit that is not saved; save or revert it first")]
+    Edited,
+}
+
 impl Session {
     /// Shows a timeline that was read from a file.
     pub(super) fn apply_recording(
@@ -36,19 +53,19 @@ impl Session {
     /// Writes what stood under a key before or after a change as an edit of its entry, to be saved there.
     ///
     /// # Errors
-    /// A sentence that says why it cannot be.
-    pub fn restore_change(&mut self, row: u64, before: bool) -> Result<(), String> {
+    /// Why it cannot be.
+    pub fn restore_change(&mut self, row: u64, before: bool) -> Result<(), RestoreChangeError> {
         let watch = &self.models.watch;
         let event = watch.timeline().row(row).and_then(TimelineRow::change);
-        let event = event.ok_or("The change is no longer kept")?;
+        let event = event.ok_or(RestoreChangeError::Gone)?;
         let entry = if before {
             event.before_entry()
         } else {
             event.after.as_ref()
         };
-        let wanted = LoadedEntry::new(entry.ok_or("Nothing stood there")?.clone());
+        let wanted = LoadedEntry::new(entry.ok_or(RestoreChangeError::Nothing)?.clone());
         if let Err(reason) = wanted.value {
-            return Err(format!("The value cannot be read ({reason})"));
+            return Err(RestoreChangeError::Unreadable(reason));
         }
         let key = event.key.clone();
         // What is shown is newer than what the timeline may know.
@@ -58,7 +75,7 @@ impl Session {
             (None, Some(None) | None) => None,
         };
         if self.models.panel.draft(&key).is_some_and(Draft::is_changed) {
-            return Err("The entry has an edit that is not saved; save or revert it first".to_owned());
+            return Err(RestoreChangeError::Edited);
         }
         let limits = self.models.panel.limits;
         let was_expiring = wanted.entry.expires_at;

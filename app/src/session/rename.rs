@@ -4,14 +4,14 @@ use keyglass_store::{AtomicOperation, FailedCheck, Versionstamp};
 
 use super::Session;
 use super::commit::Purpose;
-use crate::model::rename::NEW_KEY_CHECK;
+use crate::model::rename::{NEW_KEY_CHECK, RenameError};
 
 impl Session {
     /// Commits the new key that was written for the entry shown. A refused one stays where it is.
     ///
     /// # Errors
     /// Why it cannot be committed.
-    pub fn rename_shown(&mut self, overwrite: bool) -> Result<(), String> {
+    pub fn rename_shown(&mut self, overwrite: bool) -> Result<(), RenameError> {
         let (Some(entry), Some(rename)) = (self.models.panel.entry().cloned(), self.models.panel.rename())
         else {
             return Ok(());
@@ -25,7 +25,7 @@ impl Session {
             .draft(&entry.key)
             .is_some_and(|draft| draft.saving.is_some())
         {
-            return Err("Its value is being saved; try again in a moment".to_owned());
+            return Err(RenameError::Saving);
         }
         let operation = rename.operation(&entry, overwrite, &self.models.panel.limits)?;
         let Some(set) = operation.mutations.first() else {

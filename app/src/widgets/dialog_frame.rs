@@ -1,8 +1,18 @@
 //! The frame of every dialog.
 
-use egui::{Context, Frame, Id, Margin, Modal, ModalResponse, Ui};
+use egui::{Align, Context, Frame, Id, Layout, Margin, Modal, ModalResponse, RichText, Ui};
 
 use crate::theme;
+
+/// What a field of a dialog is called, before it in a column of `width` points.
+pub fn field_label(ui: &mut Ui, text: &str, width: f32) {
+    let tokens = theme::tokens(ui);
+    let size = egui::vec2(width, tokens.size.control);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_width(width);
+        ui.label(RichText::new(text).color(tokens.color.dim));
+    });
+}
 
 /// A field in a dialog, over its whole width, that holds what is told in lines.
 pub fn well(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {

@@ -22,12 +22,12 @@ mod indexes;
 mod job;
 mod journal_file;
 mod lane;
+mod line_export;
 mod meter;
 mod notifier;
 mod pages;
 mod reader;
 mod recogniser;
-mod request_export;
 mod row_reader;
 mod scan_queue;
 mod scanner;
@@ -45,7 +45,10 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use keyglass_store::database::Database;
+use keyglass_store::requests::LoggedRequest;
 
+use crate::content::change_line::line_text;
+use crate::content::request_line::request_line;
 use crate::errand::{
     Access, Answer, Changes, Errand, Find, Follow, Gather, Job, Look, Read, Scan, Serve, Sift, Work, Write,
 };
@@ -55,6 +58,7 @@ pub use follower::ChangeInbox;
 use follower::Feeds;
 pub use job::JobProgress;
 use lane::{Asked, Lane};
+use line_export::Lines;
 use meter::Meter;
 pub use notifier::{CHANGE_DELAY, Notifier, Wake};
 
@@ -297,9 +301,42 @@ impl Worker {
         let (database, answers) = (&self.database, &self.answers.of_thread(under_way));
         let progress = match work {
             Work::ExportRequests { requests, path } => {
-                request_export::export(database, answers, id, requests, path)
+                let line = |request: &Arc<LoggedRequest>| Some(request_line(request));
+                let lines = Lines {
+                    rows: requests,
+                    line,
+                    path,
+                };
+                line_export::export(
+                    "export requests",
+                    database,
+                    answers,
+                    lines,
+                    move |path, written| Answer::RequestsExported {
+                        job: id,
+                        path,
+                        written,
+                    },
+                )
             }
-            Work::ExportTimeline { lines, path } => timeline::export(database, answers, id, lines, path),
+            Work::ExportTimeline { lines: rows, path } => {
+                let lines = Lines {
+                    rows,
+                    line: line_text,
+                    path,
+                };
+                line_export::export(
+                    "export changes",
+                    database,
+                    answers,
+                    lines,
+                    move |path, written| Answer::TimelineExported {
+                        job: id,
+                        path,
+                        written,
+                    },
+                )
+            }
             Work::LoadTimeline { path } => timeline::load(database, answers, id, path),
             Work::ExportBlob { key, path } => blob::export(database, answers, id, key, path),
             Work::Export { options, path } => job::export(database, answers, id, options, path),

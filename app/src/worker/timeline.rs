@@ -1,61 +1,23 @@
-//! Writes a timeline to a file, and reads one.
+//! Reads a timeline from a file.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use keyglass_store::Database;
-use keyglass_store::new_file::NewFile;
 
 use super::Answers;
 use super::job::{self, JobProgress};
-use crate::content::change_line::{ChangeLine, line_text, parse_change_line};
+use crate::content::change_line::{ChangeLine, parse_change_line};
 use crate::deletion::Step;
-use crate::errand::{Answer, FileTrouble, JobError, LoadedTimeline};
+use crate::errand::{Answer, FileTrouble, LoadedTimeline};
 use crate::model::watch::{TIMELINE_BYTES, TIMELINE_ROWS};
 
-/// Rows between two looks at whether it shall stop.
+/// Lines between two looks at whether it shall stop.
 const STRETCH: usize = 100;
 /// Bytes of a line at most: more than an entry before and after takes in any form.
 const LONGEST_LINE: u64 = 4 << 20;
-
-pub(super) fn export(
-    database: &Arc<dyn Database>,
-    answers: &Answers,
-    job: u64,
-    lines: Vec<ChangeLine>,
-    path: PathBuf,
-) -> Arc<JobProgress> {
-    let target = path.clone();
-    job::spawn(
-        "export changes",
-        database,
-        answers,
-        move |_database, step| write(&lines, &target, step),
-        move |written| Answer::TimelineExported { job, path, written },
-    )
-}
-
-fn write(rows: &[ChangeLine], path: &Path, step: Step<'_>) -> Result<Option<u64>, JobError> {
-    let failed = || FileTrouble::Write.at(path);
-    let mut file = NewFile::create(path).map_err(failed())?;
-    let mut lines = BufWriter::new(&mut file);
-    let mut written = 0;
-    for some in rows.chunks(STRETCH) {
-        for line in some.iter().filter_map(line_text) {
-            writeln!(lines, "{line}").map_err(failed())?;
-        }
-        written += some.len() as u64;
-        if step(written).is_break() {
-            return Ok(None);
-        }
-    }
-    lines.flush().map_err(failed())?;
-    drop(lines);
-    file.finish().map_err(failed())?;
-    Ok(Some(written))
-}
 
 pub(super) fn load(
     database: &Arc<dyn Database>,
@@ -140,6 +102,7 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::*;
+    use crate::content::change_line::line_text;
 
     fn read_text(text: &str) -> LoadedTimeline {
         let mut goes_on = |_number| ControlFlow::Continue(());

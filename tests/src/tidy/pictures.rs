@@ -35,7 +35,7 @@ const PICTURES: &[(&str, &[&str])] = &[
     ("find", &["find"]),
     ("found-menu", &["place_menu"]),
     ("history", &["undo_list"]),
-    ("import", &["import_dialog"]),
+    ("import", &["import_dialog", "dry_run"]),
     ("indexes", &["index_dialog"]),
     ("keys-menu", &["keys_menu"]),
     ("mark", &["mark_dialog"]),

@@ -1,10 +1,12 @@
 //! A key that is being written, part by part: each part has a type and a text, and may be wrong for a while.
 
+mod error;
 mod part;
 
 use keyglass_store::key::{EncodedKey, Key};
 use keyglass_store::limits::Limits;
 
+pub use error::{KeyError, PartError};
 pub use part::{PartDraft, PartKind};
 
 /// A part whose text has the cursor.
@@ -109,15 +111,16 @@ impl KeyDraft {
     }
 
     /// The bytes, also of a key that is too long to be written.
-    fn encode(&self) -> Result<EncodedKey, String> {
+    fn encode(&self) -> Result<EncodedKey, KeyError> {
         if let Some(text) = &self.text {
-            let key: Key = text.parse().map_err(|error| format!("{error}"))?;
-            return key.encode().map_err(|error| error.to_string());
+            return Ok(text.parse::<Key>()?.encode()?);
         }
         let mut bytes = Vec::new();
         for (index, part) in self.written().iter().enumerate() {
-            part.encode_into(&mut bytes)
-                .map_err(|reason| format!("Part {}: {reason}", index + 1))?;
+            part.encode_into(&mut bytes).map_err(|source| KeyError::Part {
+                number: index + 1,
+                source,
+            })?;
         }
         Ok(EncodedKey::from_bytes(bytes))
     }
@@ -125,11 +128,11 @@ impl KeyDraft {
     /// The key to write into a database of such limits.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with it.
-    pub fn key(&self, limits: &Limits) -> Result<EncodedKey, String> {
+    /// What is wrong with it.
+    pub fn key(&self, limits: &Limits) -> Result<EncodedKey, KeyError> {
         let key = self.encode()?;
-        let fits = limits.check_key(key.as_bytes().len());
-        fits.map(|()| key).map_err(|limit| limit.to_string())
+        limits.check_key(key.as_bytes().len())?;
+        Ok(key)
     }
 
     /// Bytes that the key takes, if it is one.
@@ -428,11 +431,11 @@ mod tests {
         draft.add();
         draft.edited_mut().unwrap().text = "y".repeat(3000);
         assert_eq!(
-            draft.key(&Limits::DENO).unwrap_err(),
+            draft.key(&Limits::DENO).unwrap_err().to_string(),
             "Key too large for write (max 2048 bytes)"
         );
         assert_eq!(
-            KeyDraft::default().key(&Limits::DENO).unwrap_err(),
+            KeyDraft::default().key(&Limits::DENO).unwrap_err().to_string(),
             "key cannot be empty"
         );
     }

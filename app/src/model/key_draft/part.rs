@@ -2,6 +2,8 @@
 
 use keyglass_store::key::{EncodedKey, KeyDecodeError, KeyPart};
 
+use super::error::PartError;
+
 /// The types of key parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PartKind {
@@ -135,14 +137,14 @@ impl PartDraft {
     /// Appends the part's bytes: those that it had, if it was not touched.
     ///
     /// # Errors
-    /// A sentence that says why there are none.
-    pub fn encode_into(&self, bytes: &mut Vec<u8>) -> Result<(), String> {
+    /// Why there are none.
+    pub fn encode_into(&self, bytes: &mut Vec<u8>) -> Result<(), PartError> {
         match &self.stored {
             Some(stored) if stored.text == self.text => {
                 bytes.extend_from_slice(&stored.bytes);
                 Ok(())
             }
-            _ => self.part()?.encode_into(bytes).map_err(|error| error.to_string()),
+            _ => Ok(self.part()?.encode_into(bytes)?),
         }
     }
 
@@ -163,24 +165,24 @@ impl PartDraft {
     /// The part.
     ///
     /// # Errors
-    /// A sentence that says why the text is none of this type.
-    pub fn part(&self) -> Result<KeyPart, String> {
+    /// Why the text is none of this type.
+    pub fn part(&self) -> Result<KeyPart, PartError> {
         let needs_text = matches!(self.kind, PartKind::Number | PartKind::BigInt | PartKind::Boolean);
         if needs_text && self.text.trim().is_empty() {
-            return Err(format!("A {} is needed", self.kind.name()));
+            return Err(PartError::Missing(self.kind.name()));
         }
-        let part: KeyPart = self
-            .literal()
-            .parse()
-            .map_err(|error: keyglass_store::key::KeyParseError| match self.kind {
-                PartKind::Bytes => "Bytes are pairs of hexadecimal digits".to_owned(),
-                _ => error.message,
-            })?;
+        let part: KeyPart = self.literal().parse().map_err(|error| match self.kind {
+            PartKind::Bytes => PartError::Bytes,
+            _ => PartError::Text(error),
+        })?;
         let found = PartKind::of(&part);
         if found == self.kind {
             Ok(part)
         } else {
-            Err(format!("This is a {}, not a {}", found.name(), self.kind.name()))
+            Err(PartError::OtherType {
+                found: found.name(),
+                wanted: self.kind.name(),
+            })
         }
     }
 
@@ -237,6 +239,7 @@ mod tests {
     fn part(kind: PartKind, text: &str) -> Result<String, String> {
         let part = PartDraft::new(kind, text.to_owned()).part();
         part.map(|part| part.to_string())
+            .map_err(|error| error.to_string())
     }
 
     #[test]

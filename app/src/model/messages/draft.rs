@@ -1,14 +1,15 @@
 //! A message as it is written in the dialog.
 
 use keyglass_store::database::QueueMessage;
-use keyglass_store::limits::DELAY_MILLISECONDS;
+use keyglass_store::limits::{DELAY_MILLISECONDS, LimitError};
 use keyglass_store::value::literal;
 use keyglass_store::{AtomicOperation, EncodedKey, Encoding, Enqueue, Entry, Limits, StoredValue};
 
 use crate::content::row::CODE_WIDTH;
 use crate::model::database_id::DatabaseId;
 use crate::model::draft::{ExpiryDraft, ParseFailure, parse_key};
-use crate::model::expiry;
+use crate::model::expiry::{self, ExpiryError};
+use crate::model::key_draft::KeyError;
 use crate::moment::Span;
 
 /// Deno's schedule, as a person would write it.
@@ -70,6 +71,34 @@ struct Printed {
     retries: String,
     keys_text: String,
     keys: Vec<EncodedKey>,
+}
+
+/// What is written for the queue cannot be committed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum MessageError {
+    /// When it is due is no moment.
+    #[error(transparent)]
+    Due(#[from] ExpiryError),
+    /// It is due too far ahead, in milliseconds from now; the message is Deno's.
+    #[error("Delay cannot be greater than 30 days: received {0}")]
+    Delay(i64),
+    /// One of the spans between deliveries is none.
+    #[error("Spans such as 100 ms, 5 s: {0}")]
+    Intervals(String),
+    /// A line that names where an undelivered message goes is no key.
+    #[error("{source}: {line}")]
+    Undelivered {
+        /// What is wrong with it.
+        source: KeyError,
+        /// The line.
+        line: String,
+    },
+    /// The message is no value that can be stored.
+    #[error(transparent)]
+    Message(#[from] ParseFailure),
+    /// It is more than the database takes.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
 }
 
 impl MessageDraft {
@@ -163,8 +192,8 @@ impl MessageDraft {
     /// When it is due.
     ///
     /// # Errors
-    /// A sentence that says what was expected.
-    pub fn due_at(&self, now: i64) -> Result<i64, String> {
+    /// If the text is no moment, or too far ahead.
+    pub fn due_at(&self, now: i64) -> Result<i64, MessageError> {
         let due_at = match (&self.purpose, self.due.trim()) {
             (MessagePurpose::New | MessagePurpose::Again(_), "") => return Ok(now),
             (MessagePurpose::Edit(message), "") => return Ok(message.due_at),
@@ -176,7 +205,7 @@ impl MessageDraft {
         };
         let delay = due_at.saturating_sub(now);
         if delay > DELAY_MILLISECONDS {
-            return Err(format!("Delay cannot be greater than 30 days: received {delay}"));
+            return Err(MessageError::Delay(delay));
         }
         Ok(due_at)
     }
@@ -184,8 +213,8 @@ impl MessageDraft {
     /// Milliseconds before each further delivery.
     ///
     /// # Errors
-    /// A sentence that says what was expected.
-    pub fn intervals(&self) -> Result<Vec<u32>, String> {
+    /// If the text is no list of spans, or longer than the database takes.
+    pub fn intervals(&self) -> Result<Vec<u32>, MessageError> {
         let spans = self
             .retries
             .split(',')
@@ -194,40 +223,43 @@ impl MessageDraft {
         let intervals = spans.map(|text| {
             let milliseconds = Span::parse(text).and_then(|span| span.after(0));
             let milliseconds = milliseconds.and_then(|span| u32::try_from(span).ok());
-            milliseconds.ok_or_else(|| format!("Spans such as 100 ms, 5 s: {text}"))
+            milliseconds.ok_or_else(|| MessageError::Intervals(text.to_owned()))
         });
-        let intervals: Vec<u32> = intervals.collect::<Result<_, _>>()?;
+        let intervals: Vec<u32> = intervals.collect::<Result<_, MessageError>>()?;
         let checked = Enqueue {
             payload: Vec::new().into(),
             due_at: 0,
             keys_if_undelivered: Vec::new(),
             backoff_schedule: Some(intervals.clone()),
         };
-        match AtomicOperation::new().enqueue(checked).validate(&self.limits) {
-            Ok(()) => Ok(intervals),
-            Err(limit) => Err(limit.to_string()),
-        }
+        AtomicOperation::new().enqueue(checked).validate(&self.limits)?;
+        Ok(intervals)
     }
 
     /// The keys for an undelivered message.
     ///
     /// # Errors
-    /// A sentence that names the line that is none.
-    pub fn undelivered(&self) -> Result<Vec<EncodedKey>, String> {
+    /// The line that is none.
+    pub fn undelivered(&self) -> Result<Vec<EncodedKey>, MessageError> {
         if self.keys == self.printed.keys_text {
             return Ok(self.printed.keys.clone());
         }
         let lines = self.keys.lines().map(str::trim).filter(|line| !line.is_empty());
         lines
-            .map(|line| parse_key(line).map_err(|reason| format!("{reason}: {line}")))
+            .map(|line| {
+                parse_key(line).map_err(|source| MessageError::Undelivered {
+                    source,
+                    line: line.to_owned(),
+                })
+            })
             .collect()
     }
 
     /// The commit that does it, where everything is still as it was seen.
     ///
     /// # Errors
-    /// A sentence that says what is wrong.
-    pub fn operation(&self, now: i64) -> Result<AtomicOperation, String> {
+    /// What is wrong with it.
+    pub fn operation(&self, now: i64) -> Result<AtomicOperation, MessageError> {
         let due_at = self.due_at(now)?;
         let operation = AtomicOperation::new();
         let operation = match &self.purpose {
@@ -248,14 +280,12 @@ impl MessageDraft {
                 .delete(entry.key.clone())
                 .enqueue(self.message(due_at)?),
         };
-        operation
-            .validate(&self.limits)
-            .map_err(|limit| limit.to_string())?;
+        operation.validate(&self.limits)?;
         Ok(operation)
     }
 
-    fn message(&self, due_at: i64) -> Result<Enqueue, String> {
-        let payload = self.parsed.clone().map_err(|failure| failure.to_string())?;
+    fn message(&self, due_at: i64) -> Result<Enqueue, MessageError> {
+        let payload = self.parsed.clone()?;
         Ok(Enqueue {
             payload: payload.bytes,
             due_at,
@@ -406,7 +436,7 @@ mod tests {
             let mut draft = new.clone();
             change(&mut draft);
             draft.parse();
-            draft.operation(NOW).unwrap_err()
+            draft.operation(NOW).unwrap_err().to_string()
         };
         assert_eq!(
             wrong(&|draft| draft.due = "31 days".to_owned()),
@@ -425,6 +455,7 @@ mod tests {
             put_off
                 .operation(NOW)
                 .unwrap_err()
+                .to_string()
                 .starts_with("A span such as 90 min")
         );
     }

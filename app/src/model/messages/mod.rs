@@ -8,7 +8,7 @@ use keyglass_store::database::{Database, QueueMessage, QueuePlace};
 use keyglass_store::limits;
 
 use super::panel::PanelModel;
-pub use draft::{MessageDraft, MessagePurpose};
+pub use draft::{MessageDraft, MessageError, MessagePurpose};
 
 /// Messages that are selected at most: as many as one commit changes.
 const MOST: usize = limits::MUTATIONS;

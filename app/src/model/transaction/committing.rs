@@ -6,7 +6,7 @@ use keyglass_store::key::EncodedKey;
 use keyglass_store::{FailedCheck, Versionstamp};
 
 use super::TransactionDraft;
-use super::{OperationKind, OperationRow};
+use super::{OperationKind, OperationRow, TransactionError};
 
 /// A check as it was committed.
 #[derive(Debug)]
@@ -70,12 +70,12 @@ impl TransactionDraft {
     /// Whether it is to be committed now: it was to be when it would be known what stands under its keys.
     ///
     /// # Errors
-    /// A sentence, if it is another one than what was to be committed.
-    pub fn ends_waiting(&mut self) -> Result<bool, String> {
+    /// If it is another one than what was to be committed.
+    pub fn ends_waiting(&mut self) -> Result<bool, TransactionError> {
         match self.waiting {
             Some(revision) if revision != self.revision => {
                 self.waiting = None;
-                Err("the transaction was edited before it could be committed; commit it again".to_owned())
+                Err(TransactionError::Edited)
             }
             Some(_) if self.is_known() => {
                 self.waiting = None;

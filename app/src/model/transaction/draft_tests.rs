@@ -80,7 +80,7 @@ fn what_is_switched_off_is_kept_and_not_committed() {
     assert_eq!(draft.meter().mutations, 1);
     let only = draft.rows[1].id;
     draft.choose(only, off);
-    assert_eq!(draft.operation(0), Err("All rows are switched off".to_owned()));
+    assert_eq!(draft.operation(0), Err(TransactionError::AllOff));
 }
 
 /// Rows of every operation with all that can be said of them.

@@ -5,6 +5,7 @@ mod committing;
 #[cfg(test)]
 mod draft_tests;
 mod editing;
+mod error;
 mod history;
 mod indexes;
 mod kept;
@@ -29,6 +30,7 @@ use keyglass_store::{Database, Entry, Standing, Versionstamp};
 
 pub use code::CodeDraft;
 use committing::{Committed, Committing};
+pub use error::TransactionError;
 use history::DraftHistory;
 pub use indexes::{IndexFinding, IndexReview, describe as describe_index, sentence as index_sentence};
 pub use kept::{SavedOperation, SavedTransaction};
@@ -145,30 +147,33 @@ impl TransactionDraft {
     /// now, unless another one was chosen.
     ///
     /// # Errors
-    /// A sentence that names the first row that cannot be committed, or the limit that all of them exceed.
-    pub fn operation(&self, now: i64) -> Result<AtomicOperation, String> {
+    /// The first row that cannot be committed, or the limit that all of them exceed.
+    pub fn operation(&self, now: i64) -> Result<AtomicOperation, TransactionError> {
         for (index, (row, problem)) in self.rows.iter().zip(self.problems()).enumerate() {
-            let of_row = |problem: &str| format!("Row {} ({}): {problem}", index + 1, row.kind.name());
             if row.choices.is_off {
                 continue;
             }
             if let Some(problem) = problem {
-                return Err(of_row(&problem));
+                return Err(TransactionError::Row {
+                    number: index + 1,
+                    name: row.kind.name(),
+                    problem,
+                });
             }
             if let (OperationKind::Set, Some(key), None) = (row.kind, row.key(), self.state(row)) {
-                return Err(of_row(&format!(
-                    "it is not known yet whether an entry with an expiry stands here, try again in a moment: {key}"
-                )));
+                return Err(TransactionError::UnknownExpiry {
+                    number: index + 1,
+                    key: key.clone(),
+                });
             }
         }
         let standing = |key: &EncodedKey| self.states.get(key)?.as_ref();
-        let operation = self.to_draft().operation(now, standing);
-        let operation = operation.map_err(|error| error.to_string())?;
+        let operation = self.to_draft().operation(now, standing)?;
         if operation == AtomicOperation::new() {
-            return Err("All rows are switched off".to_owned());
+            return Err(TransactionError::AllOff);
         }
-        let fits = operation.validate(&self.limits);
-        fits.map(|()| operation).map_err(|limit| limit.to_string())
+        operation.validate(&self.limits)?;
+        Ok(operation)
     }
 
     /// Checks, mutations and bytes of the transaction against what the database takes.
@@ -183,7 +188,7 @@ impl TransactionDraft {
         if self.rows.is_empty() || !self.is_known() {
             return None;
         }
-        self.operation(now).err()
+        self.operation(now).err().map(|error| error.to_string())
     }
 }
 

@@ -117,10 +117,11 @@ impl OperationRow {
 
     /// Reads the texts again. To be called after an edit.
     pub fn parse(&mut self, limits: &Limits) {
-        self.key = parse_key(&self.texts.key).and_then(|key| {
-            let fits = limits.check_key(key.as_bytes().len());
-            fits.map(|()| key).map_err(|limit| limit.to_string())
+        let key = parse_key(&self.texts.key).and_then(|key| {
+            limits.check_key(key.as_bytes().len())?;
+            Ok(key)
         });
+        self.key = key.map_err(|error| error.to_string());
         self.value = match self.exact_value() {
             Some(stored) => Ok(stored.clone()),
             None if self.kind == OperationKind::Enqueue => message(&self.texts.value),

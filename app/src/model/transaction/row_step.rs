@@ -195,7 +195,7 @@ fn due(text: &str) -> Result<Due, String> {
     if text.trim().is_empty() {
         return Ok(Due::Now);
     }
-    Ok(match expiry::parse(text, 0)? {
+    Ok(match expiry::parse(text, 0).map_err(|error| error.to_string())? {
         ExpiryDraft::After(span) => Due::After(span),
         ExpiryDraft::At(moment) => Due::At(moment),
         ExpiryDraft::Keep | ExpiryDraft::Never => Due::Now,
