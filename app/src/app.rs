@@ -22,6 +22,7 @@ use keyglass_store::Clock;
 
 use crate::chooser::FileChooser;
 use crate::command::Environment;
+use crate::desktop::Desktop;
 use crate::dialog::Dialog;
 use crate::input_order::InputOrder;
 use crate::model::database_id::DatabaseId;
@@ -69,6 +70,8 @@ pub struct Options {
     pub folders: Option<Folders>,
     /// The system's file dialogs.
     pub chooser: Box<dyn FileChooser>,
+    /// What shows notifications of the system.
+    pub desktop: Arc<dyn Desktop>,
     /// What opens databases on servers.
     pub tokens: Tokens,
     /// A database to open at the start.
@@ -83,6 +86,7 @@ pub struct App {
     pub(crate) notifier: Notifier,
     pub(crate) folders: Option<Folders>,
     pub(crate) chooser: Box<dyn FileChooser>,
+    pub(crate) desktop: Arc<dyn Desktop>,
     pub(crate) state: SavedState,
     pub(crate) sessions: Sessions,
     pub(crate) opening: Vec<String>,
@@ -128,6 +132,7 @@ impl App {
             zone,
             folders,
             chooser,
+            desktop,
             tokens,
             location,
             restore,
@@ -157,6 +162,7 @@ impl App {
             notifier,
             folders,
             chooser,
+            desktop,
             saved: Arc::new(state.clone()),
             state,
             sessions: Sessions::default(),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::model::mark::Marks;
-use crate::model::saved_session::{SavedDraft, SavedSession};
+use crate::model::saved_session::{SavedDraft, SavedNotification, SavedSession};
 use crate::model::transaction::SavedTransaction;
 use crate::state::{RecentDatabase, SavedState};
 
@@ -144,6 +144,7 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
     } else {
         true
     };
+    let notifications = merge_notifications(base, own, &there);
     let mut filters = there.filters;
     filters.take_changes(&base.filters, &own.filters);
     SavedSession {
@@ -157,6 +158,7 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
         new_entry: own.new_entry.clone(),
         set_aside,
         watched: together(&base.watched, &own.watched, &there.watched),
+        notifications,
         transaction: transaction.rows,
         transaction_name: transaction.name,
         transactions,
@@ -165,6 +167,26 @@ fn merge_session(base: &SavedSession, own: &SavedSession, there: SavedSession) -
         filters,
         unlocked: newer(base.unlocked, own.unlocked, there.unlocked),
     }
+}
+
+/// What each watch does: as this window has it, or else as another one has it.
+fn merge_notifications(
+    base: &SavedSession,
+    own: &SavedSession,
+    there: &SavedSession,
+) -> Vec<SavedNotification> {
+    let of = |saved: &SavedSession, watched: &str| {
+        let mut all = saved.notifications.iter();
+        all.find(|known| known.watched == watched).cloned()
+    };
+    let names = own.notifications.iter().chain(&there.notifications);
+    let mut merged: Vec<SavedNotification> = Vec::new();
+    for SavedNotification { watched, .. } in names {
+        if merged.iter().all(|known| known.watched != *watched) {
+            merged.extend(newer(of(base, watched), of(own, watched), of(there, watched)));
+        }
+    }
+    merged
 }
 
 /// The draft that this window shows, and all others. Rows of drafts of one name come together.

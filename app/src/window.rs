@@ -9,6 +9,7 @@ use keyglass_store::Clock;
 
 use crate::app::{App, Options};
 use crate::chooser::SystemChooser;
+use crate::desktop::SystemDesktop;
 use crate::model::sizes::SMALLEST_WINDOW;
 use crate::state::Folders;
 use crate::state_file;
@@ -67,6 +68,7 @@ pub fn run(location: Option<String>) -> Result<(), WindowError> {
         zone: system_zone(),
         folders,
         chooser: Box::new(SystemChooser),
+        desktop: Arc::new(SystemDesktop),
         // One that is none is told as wrong by the server.
         tokens: Tokens::new(Arc::new(SystemKeychain), tokens::of_variable().ok().flatten()),
         location,

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use keyglass::action::Asked;
 use keyglass::app::{App, Options};
 use keyglass::chooser::NoChooser;
+use keyglass::desktop::SystemDesktop;
 use keyglass::tokens::{SystemKeychain, Tokens};
 use keyglass_store::Clock;
 
@@ -43,6 +44,7 @@ impl Window {
             zone: TimeZone::UTC,
             folders: None,
             chooser: Box::new(NoChooser),
+            desktop: Arc::new(SystemDesktop),
             tokens: Tokens::new(Arc::new(SystemKeychain), None),
             location: None,
             restore: false,

@@ -10,6 +10,7 @@ use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
 use keyglass::app::{App, Options};
 use keyglass::chooser::NoChooser;
+use keyglass::desktop::SystemDesktop;
 use keyglass::model::draft::{parse_key, parse_value};
 use keyglass::tokens::{SystemKeychain, Tokens};
 use keyglass_store::atomic::{AtomicOperation, Mutation, MutationKind};
@@ -48,6 +49,7 @@ pub fn run(folder: PathBuf) -> Outcome<()> {
         zone: jiff::tz::TimeZone::system(),
         folders: None,
         chooser: Box::new(NoChooser),
+        desktop: Arc::new(SystemDesktop),
         tokens: Tokens::new(Arc::new(SystemKeychain), None),
         location: None,
         restore: false,

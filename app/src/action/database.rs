@@ -14,6 +14,7 @@ use crate::model::draft::ExpiryDraft;
 use crate::model::mark::Mark;
 use crate::model::messages::MessageDraft;
 use crate::model::middle::Middle;
+use crate::model::notification::NotificationChoice;
 use crate::model::query::Query;
 use crate::model::requests::RequestFilter;
 use crate::model::selection::SelectRows;
@@ -130,6 +131,12 @@ pub enum DatabaseAction {
     Watch(EncodedKey),
     /// Watches what is selected.
     WatchSelected,
+    /// Asks what a watch does when something changes; with how many entries there are, of several that were selected.
+    AskNotification(Target, Option<u64>),
+    /// Asks the same for what is selected.
+    AskNotificationOfSelected,
+    /// Sets what a watch does, or that it does nothing.
+    Notify(Target, Option<u64>, Option<NotificationChoice>),
     /// Stops watching something.
     Unwatch(Target),
     /// Leaves new changes out of the timeline, or not.

@@ -10,6 +10,7 @@ use keyglass_store::transfer::RecoverReport;
 use super::draft_file::LoadError;
 use super::{App, OpenFailure};
 use crate::action::{Action, AppAction, PathPurpose};
+use crate::desktop::NoNotifications;
 use crate::dialog::Dialog;
 use crate::dialog::path::PathEntry;
 use crate::errand::JobError;
@@ -37,6 +38,13 @@ pub enum Event {
         ticket: u64,
         /// What it found.
         step: Option<Step>,
+    },
+    /// The system was asked for a notification of a database.
+    SystemNotified {
+        /// Whose.
+        database: DatabaseId,
+        /// Whether it shows it.
+        shown: Result<(), NoNotifications>,
     },
     /// A token could not be kept in the system's keychain.
     TokenNotKept(NoKeychain),
@@ -150,6 +158,11 @@ impl App {
                         Some(step) => trial.hear(step),
                         None => trial.end(),
                     }
+                }
+            }
+            Event::SystemNotified { database, shown } => {
+                if let Some(session) = self.sessions.get_mut(database) {
+                    session.models.watch.no_system_notifications = shown.err().map(|error| error.to_string());
                 }
             }
             Event::TokenNotKept(reason) => {

@@ -32,6 +32,7 @@ impl eframe::App for App {
                 .chain(wake)
                 .min();
         }
+        self.notify_by_system(ctx);
         self.show_returned_messages();
         self.show_index_findings();
         if self.dialog.is_none() && !self.waiting.is_empty() {

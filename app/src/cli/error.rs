@@ -46,6 +46,8 @@ pub(super) enum CommandError {
     Output(#[source] io::Error),
     #[error("The system refused to start a thread to read stdin ({})", .0.0)]
     Stdin(#[source] NoThread),
+    #[error("The command line could not be run ({0})")]
+    Exec(#[source] io::Error),
     #[error("The input could not be read ({source}): {name}")]
     Input { source: io::Error, name: String },
     #[error("The system refused a temporary folder, which a dry run to a new place needs ({0})")]

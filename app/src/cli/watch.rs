@@ -1,6 +1,7 @@
 //! `keyglass watch`: prints changes as they happen.
 
-use std::process::ExitCode;
+use std::io;
+use std::process::{ExitCode, ExitStatus};
 use std::sync::Arc;
 use std::sync::mpsc::TryRecvError;
 use std::task::{Wake, Waker};
@@ -20,6 +21,7 @@ use crate::content::change_kind::ChangeKind;
 use crate::content::change_line::{change_line, missed_line};
 use crate::content::condition::{Condition, ConditionSubject};
 use crate::content::field_changes::{FIELD_CHARS, FieldChange, fields};
+use crate::exec::{self, Occasion};
 use crate::moment::Span;
 
 /// What the process ends with when the time is over before what was waited for, as of `timeout`.
@@ -72,6 +74,11 @@ pub(super) struct Watch {
     /// End after the first change that meets this condition
     #[arg(long, value_name = "CONDITION", value_parser = condition)]
     until: Option<Condition>,
+
+    /// Run this command line for each change that is told, one after the other. It gets the change as JSON on its standard
+    /// input, and KEYGLASS_KEY, KEYGLASS_KIND, KEYGLASS_VERSIONSTAMP and KEYGLASS_DATABASE in its environment
+    #[arg(long, value_name = "COMMAND")]
+    exec: Option<String>,
 
     /// End after so many changes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -206,6 +213,22 @@ impl Watch {
         }
     }
 
+    /// Runs the command line for a change. One that fails is told of, and the next change is its next chance.
+    fn execute(&self, line: &str, change: &Change, now: i64) -> Result<(), CommandError> {
+        let occasion = Occasion {
+            location: self.location.clone(),
+            condition: self.only.as_ref().map(ToString::to_string),
+            changes: 1,
+            change: change.clone(),
+            at: now,
+        };
+        let ended = run(line, &occasion).map_err(CommandError::Exec)?;
+        if !ended.success() {
+            note(format_args!("The command ended with {ended}: {}", change.key));
+        }
+        Ok(())
+    }
+
     /// Prints a change if it is wanted. Whether it was the last one.
     fn tell(
         &self,
@@ -229,9 +252,20 @@ impl Watch {
                 output.line(format_args!("    {field}"))?;
             }
         }
+        if let Some(line) = &self.exec {
+            output.flush()?;
+            self.execute(line, change, now)?;
+        }
         *left = left.map(|left| left.saturating_sub(1));
         Ok(*left == Some(0) || self.until.as_ref().is_some_and(|until| until.holds(&subject)))
     }
+}
+
+/// Runs a command line for a change, and waits for its end.
+fn run(line: &str, occasion: &Occasion) -> io::Result<ExitStatus> {
+    let mut child = exec::command(line, occasion).spawn()?;
+    exec::hand_over(&mut child, occasion);
+    child.wait()
 }
 
 /// What differs in an entry that stood there before.

@@ -245,6 +245,12 @@ impl Command {
                 icons::EYE,
             )
             .key(CTRL, Key::B),
+            Self::NotifyOfChanges => describe(
+                "Notify of changes…",
+                "Tell of changes at and below the selected keys, or run a command line",
+                icons::BELL,
+            )
+            .key(CTRL_SHIFT, Key::B),
             Self::SelectAll => {
                 describe("Select all", "Select every entry that is listed", icons::ROWS).key(CTRL, Key::A)
             }

@@ -165,9 +165,11 @@ impl Command {
             Self::SaveEntry => writable().and(need(now.draft, "Nothing was edited")),
             Self::RevertEntry => database().and(need(now.draft, "Nothing was edited")),
             Self::DuplicateEntry | Self::RenameEntry => writable().and(now.one_entry()),
-            Self::CopyKey | Self::CopyKeyJson | Self::CopyKeyRust | Self::WatchSelection => {
-                database().and(now.anything())
-            }
+            Self::CopyKey
+            | Self::CopyKeyJson
+            | Self::CopyKeyRust
+            | Self::WatchSelection
+            | Self::NotifyOfChanges => database().and(now.anything()),
             Self::CopyValue
             | Self::CopyJson
             | Self::CopyValueRust

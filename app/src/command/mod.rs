@@ -74,6 +74,7 @@ commands! {
     CopyCommandLine,
     EditValue,
     WatchSelection,
+    NotifyOfChanges,
     SelectAll,
     GoToKey,
     Find,

@@ -27,6 +27,7 @@ impl Command {
             Self::DeletePrefix => format!("Delete {} and below…", subject.place()),
             Self::ExportPrefix => format!("Export {} and below…", subject.place()),
             Self::WatchSelection => format!("Watch {}", subject.place()),
+            Self::NotifyOfChanges => format!("Notify of changes of {}…", subject.place()),
             Self::DuplicateEntry => format!("Duplicate {}", subject.name()),
             Self::RenameEntry => format!("Rename {}…", subject.name()),
             _ => return self.text().into(),
@@ -44,7 +45,9 @@ impl Command {
         }
         let name = match self {
             _ if self.copy_form().is_some_and(|form| form.is_of_key()) => now.subject.place(),
-            Self::DeletePrefix | Self::ExportPrefix | Self::WatchSelection => now.subject.place(),
+            Self::DeletePrefix | Self::ExportPrefix | Self::WatchSelection | Self::NotifyOfChanges => {
+                now.subject.place()
+            }
             _ => now.subject.name(),
         };
         format!("{tooltip}: {name}").into()
@@ -67,6 +70,7 @@ impl Command {
                     | Self::ExportSelection
                     | Self::ExportPrefix
                     | Self::WatchSelection
+                    | Self::NotifyOfChanges
                     | Self::DuplicateEntry
                     | Self::RenameEntry
                     | Self::AddToTransaction

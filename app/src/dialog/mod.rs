@@ -16,6 +16,7 @@ use crate::model::database_id::DatabaseId;
 use crate::model::import::ImportDraft;
 use crate::model::mark::MarkDraft;
 use crate::model::messages::MessageDraft;
+use crate::model::notification::NotificationDraft;
 use crate::model::serving::ServeDraft;
 use crate::model::transaction::{CodeDraft, IndexReview, RebaseReview};
 use crate::model::typed_name::TypedName;
@@ -44,6 +45,8 @@ pub enum Dialog {
     Connect(Box<ConnectDraft>),
     /// The options of a copy to another place.
     CopyTo(Box<CopyDraft>),
+    /// What a watch does when something changes.
+    Notification(Box<NotificationDraft>),
     /// What a database is marked with.
     Mark(Box<MarkDraft>),
     /// What becomes of an expiry that nobody can see.
@@ -103,6 +106,7 @@ impl Dialog {
             Self::Serve(draft) => Some(draft.database),
             Self::SaveExpiry(asked) => Some(asked.database),
             Self::Mark(draft) => Some(draft.database),
+            Self::Notification(draft) => Some(draft.database),
             Self::GoTo(go_to) => Some(go_to.database),
             Self::Filters(filters) => Some(filters.database),
             Self::Palette(palette) => palette.database,
@@ -133,6 +137,7 @@ impl Dialog {
             Self::Import(_) => Some("Import"),
             Self::Unlock(..) => Some(UNLOCK),
             Self::Mark(_) => Some("Mark database"),
+            Self::Notification(_) => Some("Notify of changes"),
             Self::SaveExpiry(_) => Some("Save"),
             Self::Recover(_)
             | Self::Serve(_)

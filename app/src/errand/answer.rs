@@ -9,9 +9,9 @@ use keyglass_store::transfer::{CopyReport, ExportReport, ImportReport};
 use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError, Entry, LockOwner};
 
 use super::{
-    CheckedIndexes, CopyError, DeleteReport, EntriesError, FindProgress, ForEntries, Hit, ImportPreview,
-    Imported, JobError, LoadedTimeline, QueueFilter, QueueFound, QueueRead, QueueStretch, ReadError,
-    RestorePreview, Restored, Seen, Served, SieveState, SievedNode, States, TakenBack,
+    CheckedIndexes, CommandRan, CopyError, DeleteReport, EntriesError, FindProgress, ForEntries, Hit,
+    ImportPreview, Imported, JobError, LoadedTimeline, QueueFilter, QueueFound, QueueRead, QueueStretch,
+    ReadError, RestorePreview, Restored, Seen, Served, SieveState, SievedNode, States, TakenBack, Verdict,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
@@ -195,6 +195,15 @@ pub enum Answer {
     },
     /// To [`Look::Differences`](super::Look::Differences), in the same order.
     Differences(Vec<Differences>),
+    /// To [`Notify::Judge`](super::Notify::Judge): a verdict for each watch that notifies.
+    Judged(Vec<Verdict>),
+    /// To [`Notify::Run`](super::Notify::Run).
+    CommandRan {
+        /// As asked.
+        watch: u64,
+        /// What became of it.
+        ran: CommandRan,
+    },
     /// To [`Serve::Start`](super::Serve::Start): what is served, or a sentence why nothing is.
     Served(Result<Box<Served>, String>),
     /// To [`Serve::Stop`](super::Serve::Stop).

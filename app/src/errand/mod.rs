@@ -15,6 +15,7 @@ mod gather;
 mod indexes;
 mod job;
 mod look;
+mod notify;
 mod queue;
 mod read;
 mod recording;
@@ -36,6 +37,7 @@ pub use job::{
     DeleteReport, Deletion, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,
 };
 pub use look::{Compared, Look};
+pub use notify::{CommandRan, Judged, Notify, Verdict};
 pub use queue::{
     MessageState, QUEUE_PAGE, QueueFilter, QueueFound, QueueRead, QueueStretch, ReadQueueFilter,
 };
@@ -65,6 +67,8 @@ pub enum Errand {
     Sift(Sift),
     /// For the server.
     Serve(Serve),
+    /// For what notifies.
+    Notify(Notify),
     /// For the follower.
     Follow(Follow),
     /// For a thread of its own.
@@ -84,5 +88,5 @@ macro_rules! lanes {
 }
 
 lanes!(
-    Read, Scan, Write, Access, Look, Find, Sift, Serve, Follow, Gather, Job
+    Read, Scan, Write, Access, Look, Find, Sift, Serve, Notify, Follow, Gather, Job
 );

@@ -53,6 +53,7 @@ impl App {
             Command::RenameEntry => on(DatabaseAction::BeginRename),
             Command::EditValue => on(DatabaseAction::EditValue),
             Command::WatchSelection => on(DatabaseAction::WatchSelected),
+            Command::NotifyOfChanges => on(DatabaseAction::AskNotificationOfSelected),
             Command::ReverseList => on(DatabaseAction::ReverseList),
             Command::SelectAll => on(DatabaseAction::SelectAll),
             Command::Refresh => on(DatabaseAction::Refresh),

@@ -177,6 +177,11 @@ impl App {
                 session.models.show(Middle::Watch);
             }
             DatabaseAction::WatchSelected => session.watch_selection(),
+            DatabaseAction::AskNotification(target, entries) => self.ask_notification(id, target, entries),
+            DatabaseAction::AskNotificationOfSelected => self.ask_notification_of_selected(id),
+            DatabaseAction::Notify(target, entries, choice) => {
+                self.set_notification(id, (target, entries), choice);
+            }
             DatabaseAction::Unwatch(target) => session.models.watch.remove(&target),
             DatabaseAction::PauseWatch(paused) => session.models.watch.pause(paused),
             DatabaseAction::FilterTimeline(filter) => session.models.watch.set_filter(filter),

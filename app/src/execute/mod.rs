@@ -9,6 +9,7 @@ mod filters;
 mod import;
 mod marks;
 mod messages;
+mod notify;
 mod places;
 mod questions;
 mod recovery;

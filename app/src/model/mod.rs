@@ -23,6 +23,7 @@ pub mod messages;
 pub mod middle;
 pub mod models;
 pub mod notices;
+pub mod notification;
 pub mod panel;
 pub mod query;
 pub mod queue;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::{Draft, ExpiryDraft};
 use super::key_draft::KeyDraft;
+use super::notification::NotificationChoice;
 use super::saved_filters::{SavedFilter, SavedFilters};
 use super::transaction::{SavedOperation, SavedTransaction};
 use crate::content::row::LoadedEntry;
@@ -40,6 +41,9 @@ pub struct SavedSession {
     pub set_aside: Vec<SavedDraft>,
     /// Keys and prefixes that are watched.
     pub watched: Vec<String>,
+    /// What watches do when something changes. Only what a person typed in a window comes here, never what a file of others
+    /// or a database holds, because it names command lines.
+    pub notifications: Vec<SavedNotification>,
     /// Rows of the transaction that is shown.
     pub transaction: Vec<SavedOperation>,
     /// What it is called.
@@ -62,7 +66,7 @@ impl SavedSession {
     pub fn is_precious(&self) -> bool {
         let edits = self.drafts.len() + self.renames.len() + self.set_aside.len();
         let edits = edits + self.transaction.len() + self.transactions.len();
-        edits > 0 || self.new_entry.is_some() || !self.filters.is_empty()
+        edits > 0 || !self.notifications.is_empty() || self.new_entry.is_some() || !self.filters.is_empty()
     }
 
     /// Forgets the edits, which were given up.
@@ -72,6 +76,15 @@ impl SavedSession {
         self.new_entry = None;
         self.set_aside.clear();
     }
+}
+
+/// What a watch does when something changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedNotification {
+    /// The key or prefix that is watched.
+    pub watched: String,
+    /// What it does.
+    pub choice: NotificationChoice,
 }
 
 /// An edit that waits to be saved.

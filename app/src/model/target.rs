@@ -39,6 +39,15 @@ impl Target {
         }
     }
 
+    /// Whether a key is among them.
+    #[must_use]
+    pub fn holds(&self, key: &EncodedKey) -> bool {
+        match self {
+            Self::Below(prefix) => key.is_at_or_below(prefix),
+            Self::Selected(keys) => keys.contains(key),
+        }
+    }
+
     /// The prefix, if it is everything at and below one.
     #[must_use]
     pub fn prefix(&self) -> Option<EncodedKey> {

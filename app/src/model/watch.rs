@@ -2,6 +2,7 @@
 
 mod differences;
 mod filter;
+mod notifications;
 mod rates;
 mod row;
 mod timeline;
@@ -15,8 +16,9 @@ use keyglass_store::database::{Before, Changes, Database};
 use keyglass_store::key::EncodedKey;
 use keyglass_store::{Change, Entry};
 
+use super::notification::NotificationChoice;
 use super::panel::{PanelModel, Telling};
-use super::saved_session::{SavedSession, read_key};
+use super::saved_session::{SavedNotification, SavedSession, read_key};
 use super::target::Target;
 use crate::content::change_line::ChangeLine;
 use crate::content::field_changes::Differences;
@@ -24,6 +26,7 @@ use crate::errand::{Answer, Errand, LoadedTimeline, ObservedChange, Untold};
 use differences::{Edition, Opened, States};
 use filter::Sieve;
 pub use filter::WatchFilter;
+pub use notifications::{Notifications, Told, WatchNotification};
 pub use rates::{BARS, ChangeRates};
 pub use row::{TimelineRow, WatchEvent};
 pub use timeline::{TIMELINE_BYTES, TIMELINE_ROWS, Timeline, line_of};
@@ -53,6 +56,11 @@ pub struct Recording {
 pub struct WatchModel {
     /// Whether changes are found by comparing, so that a delete was committed no later than its versionstamp says.
     pub are_compared: bool,
+    /// What watches do when something changes.
+    pub notifications: Notifications,
+    /// Why the system shows no notifications, if it was asked for one.
+    pub no_system_notifications: Option<String>,
+    location: String,
     paused: bool,
     held: VecDeque<Held>,
     held_bytes: usize,
@@ -101,6 +109,15 @@ impl WatchModel {
     /// Stops watching; what happened stays in the timeline.
     pub fn remove(&mut self, target: &Target) {
         self.watched.retain(|watched| watched.target != *target);
+        self.notifications.set(target, String::new(), None);
+    }
+
+    /// What a watch does when something changes; it is watched from now on.
+    pub fn notify(&mut self, target: Target, entries: Option<u64>, choice: Option<NotificationChoice>) {
+        self.add_all(target.clone(), entries);
+        let watched = self.watched.iter().find(|watched| watched.target == target);
+        let name = watched.map(Watched::name).unwrap_or_default();
+        self.notifications.set(&target, name, choice);
     }
 
     /// What is looked at: what happens, or a recording.
@@ -308,6 +325,10 @@ impl WatchModel {
     /// Notes that changes in a range are missing.
     pub fn miss_in(&mut self, untold: &Untold, noticed_at: i64) {
         let range = &untold.range;
+        self.notifications.miss(|target| {
+            let mut ranges = target.ranges().into_iter();
+            ranges.any(|told| told.start < range.end && range.start < told.end)
+        });
         let watched = || self.watched.iter().flat_map(Watched::ranges);
         if watched().any(|watched| watched.start < range.end && range.start < watched.end) {
             let are_all = watched().any(|watched| watched.start <= range.start && range.end <= watched.end);
@@ -341,6 +362,7 @@ impl WatchModel {
             before: change.before.clone(),
             after: change.after.clone(),
         };
+        self.notifications.take_change(&told, change.noticed_at);
         if !self.paused {
             self.take(&told, change.noticed_at);
             return;
@@ -387,16 +409,21 @@ impl PanelModel for WatchModel {
     fn of(database: &dyn Database) -> Self {
         Self {
             are_compared: database.capabilities().changes == Changes::Compared,
+            location: database.location(),
             ..Self::default()
         }
     }
 
     fn take_wants(&mut self) -> Vec<Errand> {
-        self.wanted_differences().into_iter().collect()
+        let mut wants = self.notifications.take_wants();
+        wants.extend(self.wanted_differences());
+        wants
     }
 
-    fn take_answer(&mut self, answer: Answer, _telling: &mut Telling<'_>) -> Option<Answer> {
+    fn take_answer(&mut self, answer: Answer, telling: &mut Telling<'_>) -> Option<Answer> {
         match answer {
+            Answer::Judged(verdicts) => self.notifications.take_verdicts(&verdicts, telling.now),
+            Answer::CommandRan { watch, ran } => self.notifications.take_ran(watch, ran),
             Answer::Differences(differences) => self.take_differences(differences),
             other => return Some(other),
         }
@@ -411,7 +438,21 @@ impl PanelModel for WatchModel {
         self.miss_in(untold, now);
     }
 
+    fn wake(&mut self, now: i64) -> Option<i64> {
+        self.notifications.wake(&self.location, now)
+    }
+
     fn keep(&self, saved: &mut SavedSession) {
+        let kept = self.notifications.iter().filter_map(|known| {
+            let Target::Below(prefix) = &known.target else {
+                return None;
+            };
+            Some(SavedNotification {
+                watched: prefix.to_string(),
+                choice: known.choice.clone(),
+            })
+        });
+        saved.notifications = kept.collect();
         saved.watched = self.prefixes().map(ToString::to_string).collect();
     }
 
@@ -421,11 +462,17 @@ impl PanelModel for WatchModel {
             .iter()
             .filter_map(|text| read_key(text))
             .for_each(|prefix| self.add(prefix));
+        for kept in &saved.notifications {
+            if let Some(prefix) = read_key(&kept.watched) {
+                self.notify(Target::Below(prefix), None, Some(kept.choice.clone()));
+            }
+        }
         Vec::new()
     }
 
     fn fingerprint(&self, hasher: &mut DefaultHasher) {
         self.prefixes().for_each(|prefix| prefix.hash(hasher));
+        self.notifications.fingerprint(hasher);
     }
 }
 

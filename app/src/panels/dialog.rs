@@ -106,6 +106,7 @@ pub fn show(
         },
         Dialog::Export(_, choice) => export(ui, choice, subject, place, context),
         Dialog::Unlock(_, choice, typed) => super::unlock::show(ui, choice, typed, place, context),
+        Dialog::Notification(draft) => super::notification_dialog::show(ui, draft, place, context),
         Dialog::Mark(draft) => super::mark_dialog::show(ui, draft, place, context),
         Dialog::Connect(draft) => super::connect_dialog::show(ui, draft, context),
         Dialog::CopyTo(draft) => {

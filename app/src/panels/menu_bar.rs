@@ -91,6 +91,7 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::ShowQueue),
     Some(Command::ShowRequests),
     Some(Command::WatchSelection),
+    Some(Command::NotifyOfChanges),
     Some(Command::SwitchPanel),
     None,
     Some(Command::ShowFilters),

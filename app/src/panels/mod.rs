@@ -31,6 +31,7 @@ mod mark_dialog;
 mod menu_bar;
 mod message_dialog;
 pub(crate) mod notices;
+mod notification_dialog;
 mod operation;
 mod palette;
 pub mod path_dialog;

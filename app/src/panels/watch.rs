@@ -12,14 +12,14 @@ use crate::content::change_kind::ChangeKind;
 use crate::format;
 use crate::model::requests::RequestsModel;
 use crate::model::target::Target;
-use crate::model::watch::WatchModel;
+use crate::model::watch::{WatchModel, WatchNotification};
 use crate::theme::{self, icons};
 use crate::widgets::button::link_button;
 use crate::widgets::chip::FilterChip;
 use crate::widgets::menu::{MenuEntry, fit_menu, menu_button};
 use crate::widgets::panel_frame::bar;
 use crate::widgets::search_field::SearchField;
-use crate::widgets::{key_text, line_text};
+use crate::widgets::{context_menu, key_text, line_text};
 
 /// Of what is watched, in points.
 const WIDEST_CHIP: f32 = 260.0;
@@ -77,6 +77,12 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnWatch<'_>, context: &mut PanelC
                     ui.add(egui::Label::new(text).truncate());
                 });
             });
+        });
+    }
+    if let Some(trouble) = &drawn.watch.no_system_notifications {
+        bar(ui, tokens.size.filter_bar, |ui| {
+            let text = RichText::new(trouble).color(tokens.color.warning);
+            ui.add(egui::Label::new(text).truncate()).on_hover_text(trouble);
         });
     }
     if drawn.watch.rows().is_empty() {
@@ -211,15 +217,69 @@ fn chips(ui: &mut Ui, watch: &WatchModel, context: &mut PanelContext<'_>) {
             },
             Target::Selected(_) => line_text::job(&name, tokens.body(), tokens.color.text),
         };
-        let chip = FilterChip::new("").value(job).max_width(WIDEST_CHIP).show(ui);
+        let notification = watch.notifications.of(&watched.target);
+        let mut chip = FilterChip::new("").value(job).max_width(WIDEST_CHIP);
+        if let Some(notification) = notification {
+            chip = chip.mark(match notification.trouble() {
+                Some(_) => icons::WARNING,
+                None => icons::BELL,
+            });
+        }
+        let chip = chip.show(ui);
+        if let Some(notification) = notification {
+            ui.ctx().accesskit_node_builder(chip.response.id, |node| {
+                node.set_description(notification.choice.told());
+            });
+        }
+        let ask = || DatabaseAction::AskNotification(watched.target.clone(), watched.entries);
+        if chip.response.clicked() {
+            context.ask(ask());
+        }
+        context_menu::show(&chip.response, |ui| {
+            fit_menu(ui, 160.0, 260.0);
+            if ui
+                .add(MenuEntry::new("Notify of changes…").icon(icons::BELL))
+                .clicked()
+            {
+                context.ask(ask());
+                ui.close();
+            }
+            if ui
+                .add(MenuEntry::new("Stop watching").icon(icons::EYE_OFF))
+                .clicked()
+            {
+                context.ask(DatabaseAction::Unwatch(watched.target.clone()));
+                ui.close();
+            }
+        });
         chip.response.on_hover_ui(|ui| {
             for line in watched.target.lines() {
                 ui.label(line);
+            }
+            match notification {
+                Some(notification) => notification_lines(ui, notification),
+                None => {
+                    ui.label(RichText::new("Click to be notified of changes").color(tokens.color.dim));
+                }
             }
         });
         if chip.closed {
             context.ask(DatabaseAction::Unwatch(watched.target.clone()));
         }
+    }
+}
+
+/// What a watch does when something changes, and what became of that.
+fn notification_lines(ui: &mut Ui, notification: &WatchNotification) {
+    let tokens = theme::tokens(ui);
+    ui.label(RichText::new(notification.choice.told()).color(tokens.color.dim));
+    if let Some(trouble) = notification.trouble() {
+        ui.label(RichText::new(trouble).color(tokens.color.warning));
+    }
+    if notification.is_running() {
+        ui.label(RichText::new("Its command runs").color(tokens.color.dim));
+    } else if let Some(ran) = notification.last_run() {
+        ui.label(RichText::new(format!("Last run: {ran}")).color(tokens.color.dim));
     }
 }
 

@@ -130,6 +130,8 @@ impl Session {
             | Answer::Queue { .. }
             | Answer::MessagesFound { .. }
             | Answer::Differences(_)
+            | Answer::Judged(_)
+            | Answer::CommandRan { .. }
             | Answer::Recognised { .. }
             | Answer::Blob { .. }
             | Answer::Served(_)

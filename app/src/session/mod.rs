@@ -13,6 +13,7 @@ mod import;
 mod indexes;
 mod jobs;
 mod messages;
+mod notify;
 mod open;
 mod recording;
 mod rename;
@@ -40,6 +41,7 @@ use crate::threads::{self, NoThread};
 use crate::worker::{Notifier, Worker};
 use commit::PendingCommit;
 use going::Going;
+pub use notify::SystemNotification;
 pub use saved::Restored;
 pub use sessions::Sessions;
 use undo::UndoWork;
@@ -55,6 +57,8 @@ pub struct Session {
     pub asked: Tally,
     /// A text for the clipboard.
     pub copied: Option<String>,
+    /// For the system to tell, if the window is not in front.
+    pub system_notifications: Vec<SystemNotification>,
     worker: Worker,
     pending: Vec<PendingCommit>,
     undo_work: UndoWork,
@@ -81,6 +85,7 @@ impl Session {
             models: Models::of(&*database),
             asked: Tally::default(),
             copied: None,
+            system_notifications: Vec::new(),
             worker: Worker::start(database, notifier)?,
             pending: Vec::new(),
             undo_work: UndoWork::default(),
@@ -121,6 +126,7 @@ impl Session {
             self.take_answer(answer, notices, now);
         }
         self.take_changes(notices, now);
+        self.notify(notices, now);
         let next_expiry = self.notice_expiries(now);
         self.count_selection(now);
         let wake = self.models.each().filter_map(|model| model.wake(now)).min();

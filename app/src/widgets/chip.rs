@@ -19,6 +19,7 @@ pub struct FilterChip<'a> {
     ghost: bool,
     closable: bool,
     max_width: f32,
+    mark: Option<&'a str>,
 }
 
 /// What happened to a chip.
@@ -38,6 +39,7 @@ impl<'a> FilterChip<'a> {
             ghost: false,
             closable: true,
             max_width: f32::INFINITY,
+            mark: None,
         }
     }
 
@@ -49,6 +51,7 @@ impl<'a> FilterChip<'a> {
             ghost: true,
             closable: false,
             max_width: f32::INFINITY,
+            mark: None,
         }
     }
 
@@ -61,6 +64,12 @@ impl<'a> FilterChip<'a> {
     /// At most so wide, in points.
     pub fn max_width(mut self, width: f32) -> Self {
         self.max_width = width;
+        self
+    }
+
+    /// With a quiet icon at its end.
+    pub fn mark(mut self, icon: &'a str) -> Self {
+        self.mark = Some(icon);
         self
     }
 
@@ -100,19 +109,30 @@ impl<'a> FilterChip<'a> {
             }
         }
         let cross = if self.closable { 20.0 } else { 0.0 };
+        let mark = self.mark.map(|icon| {
+            let job = line_text::job(icon, tokens.icon(), tokens.color.dim);
+            line_text::layout(ui.painter(), job, f32::INFINITY)
+        });
+        let mark_width = mark.as_ref().map_or(0.0, |mark| mark.size().x + 6.0);
+        let beside = 16.0 + cross + mark_width;
         let galley = line_text::layout(
             ui.painter(),
             job,
-            (ui.max_rect().width().min(self.max_width) - 16.0 - cross).max(40.0),
+            (ui.max_rect().width().min(self.max_width) - beside).max(40.0),
         );
-        let size = vec2((galley.size().x + 16.0 + cross).ceil(), tokens.size.control);
+        let size = vec2((galley.size().x + beside).ceil(), tokens.size.control);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &spoken));
         let name = if self.name.is_empty() { &spoken } else { self.name };
         let closed = self.closable && close_cross(ui, &response, &format!("Remove {name}")).clicked();
         if ui.is_rect_visible(rect) {
             paint_frame(ui, &response, self.ghost);
-            line_text::paint(ui.painter(), rect.shrink2(vec2(8.0, 0.0)), galley);
+            let inner = rect.shrink2(vec2(8.0, 0.0));
+            line_text::paint(ui.painter(), inner, galley);
+            if let Some(mark) = mark {
+                let right = inner.with_max_x(inner.right() - cross);
+                line_text::paint_right(ui.painter(), right, mark);
+            }
             if self.closable {
                 paint_cross(ui, &response);
             }

@@ -24,6 +24,7 @@ mod journal_file;
 mod lane;
 mod line_export;
 mod meter;
+mod notifications;
 mod notifier;
 mod pages;
 mod reader;
@@ -50,7 +51,8 @@ use keyglass_store::requests::LoggedRequest;
 use crate::content::change_line::line_text;
 use crate::content::request_line::request_line;
 use crate::errand::{
-    Access, Answer, Changes, Errand, Find, Follow, Gather, Job, Look, Read, Scan, Serve, Sift, Work, Write,
+    Access, Answer, Changes, Errand, Find, Follow, Gather, Job, Judged, Look, Notify, Read, Scan, Serve,
+    Sift, Work, Write,
 };
 use crate::outstanding::{Outstanding, UnderWay};
 use crate::threads::{self, NoThread};
@@ -136,6 +138,8 @@ pub struct Worker {
     jobs: Vec<(u64, Arc<JobProgress>)>,
     /// To the thread that serves the database, once somebody wanted that.
     server: Option<Lane<Serve>>,
+    /// To the thread that looks at conditions, once a watch notifies.
+    conditions: Option<Lane<Vec<Judged>>>,
     /// Tells what was asked of a server.
     _meter: Option<Meter>,
 }
@@ -204,6 +208,7 @@ impl Worker {
             stopped,
             jobs: Vec::new(),
             server: None,
+            conditions: None,
             _meter: meter,
         })
     }
@@ -242,6 +247,15 @@ impl Worker {
                 self.lanes.sifter.send(errand, under_way);
             }
             Errand::Serve(errand) => self.serve(errand, under_way),
+            Errand::Notify(Notify::Judge(judged)) => self.judge(judged, under_way),
+            Errand::Notify(Notify::Run {
+                watch,
+                line,
+                occasion,
+            }) => {
+                let answers = self.answers.of_thread(under_way);
+                notifications::run(&answers, &self.stopped, watch, line, occasion);
+            }
             Errand::Follow(errand) => self.lanes.follower.send(errand, under_way),
             Errand::Gather(errand) => self.gather(errand, under_way),
             Errand::Job(job) => self.begin(job, under_way),
@@ -262,6 +276,20 @@ impl Worker {
         }
         if let Some(lane) = &self.server {
             lane.send(errand, under_way);
+        }
+    }
+
+    fn judge(&mut self, judged: Vec<Judged>, under_way: UnderWay) {
+        if self.conditions.is_none() {
+            let (lane, asked) = Lane::new();
+            if notifications::spawn(asked, self.answers.clone()).is_ok() {
+                self.conditions = Some(lane);
+            }
+        }
+        match &self.conditions {
+            Some(lane) => lane.send(judged, under_way),
+            // Without a thread there is nobody to look; what comes next tries again.
+            None => self.answers.answer(Answer::Judged(Vec::new())),
         }
     }
 

@@ -149,3 +149,34 @@ fn what_differs_is_printed_field_by_field() {
     );
     assert!(!printed.contains("value.name"), "{printed}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_command_line_is_run_for_each_change_that_is_told() {
+    let desk = Desk::new();
+    desk.stdout(&["set", "own.kg", r#"["users", "ada"]"#, "20"]);
+    let exec = r#"echo "$KEYGLASS_KEY $KEYGLASS_KIND"; cat; exit 3"#;
+    let key = r#"["users", "ada"]"#;
+    let output = desk.run(&[
+        "watch",
+        "own.kg",
+        key,
+        "--present",
+        "--count",
+        "1",
+        "--exec",
+        exec,
+    ]);
+    let stdout = text(&output.stdout);
+    let lines: Vec<&str> = stdout.lines().collect();
+    assert!(lines[0].starts_with("set\t"), "{stdout}");
+    assert_eq!(lines[1], format!("{key} set"));
+    let json: Value = serde_json::from_str(lines[2]).unwrap();
+    assert_eq!(json["key"][1]["value"], "ada");
+    let told = text(&output.stderr);
+    assert!(
+        told.contains(&format!("The command ended with exit status: 3: {key}")),
+        "{told}"
+    );
+    assert!(output.status.success());
+}

@@ -12,6 +12,7 @@ use egui_kittest::{Harness, SnapshotOptions};
 use jiff::tz::{Offset, TimeZone};
 use keyglass::app::{App, Options};
 use keyglass::chooser::{Choice, Chosen, FileChooser};
+use keyglass::desktop::{Desktop, NoNotifications};
 use keyglass::discovery::Places;
 use keyglass::model::draft::{parse_key, parse_value};
 use keyglass::model::models::Models;
@@ -82,6 +83,38 @@ impl Keychain for MemoryKeychain {
     }
 }
 
+/// A desktop that remembers what it was told, and that a test can take away.
+#[derive(Default)]
+pub struct MemoryDesktop {
+    told: Mutex<Vec<(String, String)>>,
+    is_missing: AtomicBool,
+}
+
+impl MemoryDesktop {
+    /// From now on the system shows nothing.
+    pub fn go_missing(&self) {
+        self.is_missing.store(true, Ordering::Relaxed);
+    }
+
+    /// The titles and texts of all that it was told.
+    pub fn told(&self) -> Vec<(String, String)> {
+        self.told.lock().unwrap().clone()
+    }
+}
+
+impl Desktop for MemoryDesktop {
+    fn notify(&self, title: &str, text: &str) -> Result<(), NoNotifications> {
+        if self.is_missing.load(Ordering::Relaxed) {
+            return Err(NoNotifications("a test took them away".to_owned()));
+        }
+        self.told
+            .lock()
+            .unwrap()
+            .push((title.to_owned(), text.to_owned()));
+        Ok(())
+    }
+}
+
 /// A window with its own folder, clock and settings.
 pub struct Window {
     /// The window.
@@ -90,6 +123,8 @@ pub struct Window {
     pub folder: TempDir,
     /// Where it keeps tokens.
     pub keychain: Arc<MemoryKeychain>,
+    /// What the system was to tell.
+    pub desktop: Arc<MemoryDesktop>,
     time: Arc<AtomicI64>,
     clock: Clock,
 }
@@ -142,7 +177,9 @@ impl Window {
             },
         };
         let chooser = Box::new(PreparedChooser(folder.path().to_owned()));
+        let desktop: Arc<MemoryDesktop> = Arc::default();
         let options = Options {
+            desktop: desktop.clone(),
             clock: clock.clone(),
             zone: zone(),
             folders: Some(folders),
@@ -163,6 +200,7 @@ impl Window {
             harness,
             folder,
             keychain,
+            desktop,
             time,
             clock,
         };

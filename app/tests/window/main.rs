@@ -89,6 +89,8 @@ mod names;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]
+mod notify;
+#[cfg(test)]
 mod options;
 #[cfg(test)]
 mod palette;

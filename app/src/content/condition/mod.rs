@@ -13,6 +13,7 @@
 //! where nothing is holds `undefined`. Numbers, bigints and KvU64 compare exactly, dates as their milliseconds; what cannot be
 //! compared is in no order.
 
+mod edge;
 mod evaluate;
 mod parse;
 
@@ -23,6 +24,7 @@ use keyglass_store::value::{Node, Value};
 use keyglass_store::{Before, EncodedKey, Entry, StoredValue};
 
 use super::change_kind::ChangeKind;
+pub use edge::{Edge, edge};
 pub use parse::ConditionError;
 
 /// A condition that was read.
@@ -49,6 +51,12 @@ impl Condition {
             text: text.to_owned(),
             term,
         })
+    }
+
+    /// Whether it is about what a change did, such as `value.stock < before.stock`, and not only about what stands there.
+    #[must_use]
+    pub fn is_about_changes(&self) -> bool {
+        self.term.is_about_changes()
     }
 
     /// Whether a change meets it.
@@ -113,6 +121,22 @@ enum Term {
     Is(Operand),
     Changed(Place),
     Compare(Operand, Operator, Operand),
+}
+
+impl Term {
+    fn is_about_changes(&self) -> bool {
+        let of = |operand: &Operand| match operand {
+            Operand::Literal(_) => false,
+            Operand::Place(place) => matches!(place.root, Root::Before | Root::Kind),
+        };
+        match self {
+            Self::Not(term) => term.is_about_changes(),
+            Self::All(terms) | Self::Any(terms) => terms.iter().any(Self::is_about_changes),
+            Self::Is(operand) => of(operand),
+            Self::Changed(_) => true,
+            Self::Compare(left, _, right) => of(left) || of(right),
+        }
+    }
 }
 
 /// What is compared.

@@ -19,10 +19,7 @@ pub struct Watched {
 
 impl Watched {
     pub(super) fn holds(&self, key: &EncodedKey) -> bool {
-        match &self.target {
-            Target::Below(prefix) => key.is_at_or_below(prefix),
-            Target::Selected(keys) => keys.contains(key),
-        }
+        self.target.holds(key)
     }
 
     /// Ranges of keys that hold all of it, and few enough to be followed one by one.
