@@ -1,6 +1,6 @@
 //! The dialog in which code of Deno is pasted, of which rows of a transaction are made.
 
-use egui::{Align, Layout, RichText, Ui, vec2};
+use egui::{RichText, Ui, vec2};
 
 use super::PanelContext;
 use super::dialog::heading;
@@ -11,7 +11,7 @@ use crate::model::transaction::CodeDraft;
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
 use crate::widgets::code_editor::CodeEditor;
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{button_row, dialog};
 
 /// Height of the code, in points.
 const CODE_HEIGHT: f32 = 260.0;
@@ -66,7 +66,7 @@ pub(super) fn show(
                 });
         }
         ui.add_space(4.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        button_row(ui, |ui| {
             let add = ui.add_enabled(rows > 0, primary_button("Add rows"));
             let add = add.on_disabled_hover_text("No call of Deno KV was read");
             if ui.add(plain_button("Cancel")).clicked() {

@@ -10,7 +10,7 @@ use crate::model::connect::{ConnectDraft, ServerAccess, StageState, Trial};
 use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, plain_button, primary_button};
 use crate::widgets::choice::segmented;
-use crate::widgets::dialog_frame::{dialog, well};
+use crate::widgets::dialog_frame::{button_row, dialog, well};
 use crate::widgets::waiting::waiting;
 
 /// Points that the button beside the token takes.
@@ -47,7 +47,7 @@ pub(super) fn show(ui: &mut Ui, draft: &mut ConnectDraft, context: &mut PanelCon
             ui.add(Label::new(RichText::new(error).color(tokens.color.bad)).wrap());
         }
         ui.add_space(4.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        button_row(ui, |ui| {
             let can_do = !draft.url.trim().is_empty() && !draft.is_connecting;
             let connects = ui.add_enabled(can_do, primary_button("Connect")).clicked();
             if ui.add(plain_button("Cancel")).clicked() {

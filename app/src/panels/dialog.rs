@@ -2,7 +2,7 @@
 
 use std::mem::{Discriminant, discriminant};
 
-use egui::{Align, Key, Layout, Modifiers, RichText, TextEdit, Ui};
+use egui::{Key, Modifiers, RichText, TextEdit, Ui};
 use keyglass_store::database::Counted;
 use keyglass_store::transfer::Format;
 
@@ -25,7 +25,7 @@ use crate::model::target::Target;
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
 use crate::widgets::choice::segmented;
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{button_row, dialog};
 use crate::widgets::key_text;
 use crate::widgets::row_scroller::ScrollPosition;
 
@@ -158,14 +158,13 @@ pub(super) fn buttons(ui: &mut Ui, text: &str, context: &mut PanelContext<'_>) -
 /// The same, where it may be that it cannot be done.
 pub(super) fn buttons_if(ui: &mut Ui, text: &str, can_do: bool, context: &mut PanelContext<'_>) -> bool {
     ui.add_space(4.0);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    button_row(ui, |ui| {
         let done = ui.add_enabled(can_do, primary_button(text)).clicked();
         if ui.add(plain_button("Cancel")).clicked() {
             context.ask(AppAction::CloseDialog);
         }
         done || can_do && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter))
     })
-    .inner
 }
 
 fn export(
@@ -328,13 +327,13 @@ fn shortcuts(ui: &mut Ui, context: &mut PanelContext<'_>) {
                 }
             });
         });
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        button_row(ui, |ui| {
             if ui.add(primary_button("Close")).clicked() {
                 context.ask(AppAction::CloseDialog);
             }
         });
     });
-    if modal.should_close() {
+    if modal.is_left() {
         context.ask(AppAction::CloseDialog);
     }
 }
@@ -348,13 +347,13 @@ fn about(ui: &mut Ui, context: &mut PanelContext<'_>) {
             RichText::new("MIT licence. Inter and JetBrains Mono under the SIL Open Font License, Phosphor icons under the MIT licence.")
                 .color(tokens.color.dim),
         );
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        button_row(ui, |ui| {
             if ui.add(primary_button("Close")).clicked() {
                 context.ask(AppAction::CloseDialog);
             }
         });
     });
-    if modal.should_close() {
+    if modal.is_left() {
         context.ask(AppAction::CloseDialog);
     }
 }

@@ -11,7 +11,7 @@ use crate::model::query::Query;
 use crate::model::saved_filters::{SavedFilter, SavedFilters, describe};
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, link_button, plain_button, primary_button};
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{button_row, dialog};
 use crate::widgets::line_text;
 
 /// Height of the list before it scrolls, in points.
@@ -74,7 +74,7 @@ pub(super) fn show(
         if let Some(error) = &state.error {
             ui.label(RichText::new(error).color(tokens.color.bad));
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        button_row(ui, |ui| {
             if ui.add(plain_button("Close")).clicked() {
                 context.ask(AppAction::CloseDialog);
             }

@@ -1,6 +1,6 @@
 //! What a check of secondary indexes found, before anything is written.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{RichText, Ui};
 
 use super::PanelContext;
 use super::dialog::heading;
@@ -10,7 +10,7 @@ use crate::format;
 use crate::model::transaction::{IndexReview, describe_index, index_sentence};
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
-use crate::widgets::dialog_frame::{dialog, well};
+use crate::widgets::dialog_frame::{button_row, dialog, well};
 
 /// Problems that are listed; further ones are counted.
 const LISTED: usize = 200;
@@ -69,7 +69,7 @@ pub(super) fn show(
             );
         }
         ui.add_space(4.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        button_row(ui, |ui| {
             if problems.is_empty() {
                 if ui.add(primary_button("Close")).clicked() {
                     context.ask(AppAction::CloseDialog);

@@ -1,6 +1,6 @@
 //! The dialog in which a database is marked.
 
-use egui::{Align, Key, Label, Layout, Modifiers, RichText, TextEdit, Ui};
+use egui::{Key, Label, Modifiers, RichText, TextEdit, Ui};
 
 use super::PanelContext;
 use super::mark::{Place, color_of};
@@ -9,7 +9,7 @@ use crate::model::mark::{LABEL_LIMIT, Mark, MarkColor, MarkDraft, NAME_LIMIT, Op
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
 use crate::widgets::choice::{segmented, swatches};
-use crate::widgets::dialog_frame::{dialog, field_label};
+use crate::widgets::dialog_frame::{button_row, dialog, field_label};
 
 /// Points that the labels of the fields take.
 const LABEL_WIDTH: f32 = 88.0;
@@ -38,7 +38,7 @@ pub(super) fn show(
         });
         ui.add(Label::new(dim(meaning(draft.mark.opening))).wrap());
         ui.add_space(4.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        button_row(ui, |ui| {
             let marks = ui.add(primary_button("Mark")).clicked();
             if ui.add(plain_button("Cancel")).clicked() {
                 context.ask(AppAction::CloseDialog);

@@ -1,6 +1,6 @@
 //! The dialog of a message: new, edited, put off, or queued again.
 
-use egui::{Align, Key, Layout, Modifiers, RichText, TextEdit, Ui, vec2};
+use egui::{Key, Modifiers, RichText, TextEdit, Ui, vec2};
 
 use super::PanelContext;
 use super::dialog::heading;
@@ -12,7 +12,7 @@ use crate::model::messages::{MessageDraft, MessagePurpose};
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
 use crate::widgets::code_editor::{CodeEditor, CodeError};
-use crate::widgets::dialog_frame::{dialog, field_label};
+use crate::widgets::dialog_frame::{button_row, dialog, field_label};
 
 /// Points that the labels of the fields take.
 const LABEL_WIDTH: f32 = 96.0;
@@ -70,7 +70,7 @@ pub(super) fn show(
             ui.label(RichText::new(refused).color(tokens.color.bad));
         }
         ui.add_space(4.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        button_row(ui, |ui| {
             let operation = draft.operation(context.now);
             let button = ui.add_enabled(operation.is_ok(), primary_button(verb));
             let refusal = operation.as_ref().err().map(ToString::to_string);

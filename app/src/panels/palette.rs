@@ -170,7 +170,7 @@ pub(super) fn show(
             context.ask(action);
         }
     });
-    if modal.should_close() && !done {
+    if modal.is_left() && !done {
         context.ask(AppAction::CloseDialog);
     }
 }

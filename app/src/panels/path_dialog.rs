@@ -4,14 +4,13 @@ use std::path::PathBuf;
 
 use egui::accesskit::Role;
 use egui::{
-    Align, Context, Frame, Key, Layout, Margin, Modifiers, Rect, Response, RichText, Sense, TextEdit, Ui,
-    WidgetInfo,
+    Context, Frame, Key, Margin, Modifiers, Rect, Response, RichText, Sense, TextEdit, Ui, WidgetInfo,
 };
 
 use crate::dialog::path::{PathDialog, PathEntry, PathEvent, PathKind};
 use crate::theme::{self, icons};
 use crate::widgets::button::{IconButton, plain_button, primary_button};
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{button_row, dialog};
 use crate::widgets::line_text;
 use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition};
 
@@ -114,7 +113,7 @@ impl Drawn<'_> {
             self.asked.take(entry);
             set_cursor_to_end(ui, field.id, &self.asked.text);
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        button_row(ui, |ui| {
             let action = match self.asked.kind {
                 PathKind::OpenFile | PathKind::OpenFolder => "Open",
                 PathKind::Save => "Save",

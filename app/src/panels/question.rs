@@ -1,6 +1,6 @@
 //! A question before something that cannot be taken back.
 
-use egui::{Align, Context, Key, Layout, Modifiers, RichText, ScrollArea, Ui};
+use egui::{Context, Key, Modifiers, RichText, ScrollArea, Ui};
 
 use super::mark::Place;
 use super::typed_name;
@@ -8,7 +8,7 @@ use crate::dialog::question::Confirm;
 use crate::model::typed_name::is_given;
 use crate::theme;
 use crate::widgets::button::{danger_button, plain_button, primary_button};
-use crate::widgets::dialog_frame::{dialog, well};
+use crate::widgets::dialog_frame::{button_row, dialog, well};
 
 /// What a person answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +37,7 @@ pub fn show(ctx: &Context, asked: &mut Confirm, place: Option<Place<'_>>) -> Opt
         items_ui(ui, &asked.items);
         typed_name::show(ui, asked.typed.as_mut());
         ui.add_space(4.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| buttons(ui, asked))
-            .inner
+        button_row(ui, |ui| buttons(ui, asked))
     });
     if modal.should_close() {
         return Some(Answer::Cancelled);

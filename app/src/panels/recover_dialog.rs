@@ -1,6 +1,6 @@
 //! The dialog of a recovery: how far it is, then what is missing.
 
-use egui::{Align, Frame, Label, Layout, Margin, RichText, ScrollArea, Ui};
+use egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::PanelContext;
 use super::dialog::heading;
@@ -9,7 +9,7 @@ use crate::dialog::recover::{RecoverDialog, RecoverStage};
 use crate::format;
 use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, plain_button, primary_button};
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{button_row, dialog};
 use crate::widgets::line_text;
 
 /// Points that the list of what is missing takes at most.
@@ -57,7 +57,7 @@ fn running(
         .wrap(),
     );
     ui.add_space(4.0);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    button_row(ui, |ui| {
         if ui.add(primary_button("Go on in the background")).clicked() {
             context.ask(AppAction::CloseDialog);
         }
@@ -111,7 +111,7 @@ fn ended(
     let about = format!("The damaged file is as it was: {path}");
     ui.add(Label::new(RichText::new(about).color(tokens.color.dim)).wrap());
     ui.add_space(4.0);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    button_row(ui, |ui| {
         let close = ui.add(primary_button("Close"));
         if ui.memory(|memory| memory.focused().is_none()) {
             close.request_focus();

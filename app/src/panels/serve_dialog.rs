@@ -12,7 +12,7 @@ use crate::model::serving::{ServeDraft, Serving, ServingModel};
 use crate::serving::{deno_line, node_lines, shell_line};
 use crate::theme::{self, icons};
 use crate::widgets::button::{link_button, plain_button, primary_button};
-use crate::widgets::dialog_frame::{dialog, field_label};
+use crate::widgets::dialog_frame::{button_row, dialog, field_label};
 use crate::widgets::waiting::waiting;
 
 /// Points that the labels take.
@@ -122,7 +122,7 @@ fn running(ui: &mut Ui, served: &Served, draft: &mut ServeDraft, context: &mut P
         false => "",
     };
     ui.label(dim(&format!("{connections} and {watches} now{rights}")));
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    button_row(ui, |ui| {
         let close = ui.add(primary_button("Close")).clicked();
         if ui
             .add(plain_button("Stop serving"))
@@ -187,7 +187,7 @@ fn copy_button(ui: &mut Ui, name: &str, text: &str, context: &mut PanelContext<'
 }
 
 fn close_button(ui: &mut Ui, context: &mut PanelContext<'_>) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    button_row(ui, |ui| {
         if ui.add(primary_button("Close")).clicked() {
             context.ask(AppAction::CloseDialog);
         }

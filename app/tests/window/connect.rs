@@ -121,6 +121,49 @@ fn keys_alone_connect_for_writing() {
 }
 
 #[test]
+fn a_click_beside_the_dialog_keeps_what_was_typed_and_escape_does_not() {
+    let (mut window, server, _store) = served();
+    connect(&mut window, &server.url(), SECRET);
+    window.harness.drag_at(egui::pos2(40.0, 400.0));
+    window.harness.drop_at(egui::pos2(40.0, 400.0));
+    window.settle();
+    assert_eq!(draft(&mut window).url, server.url());
+    assert_eq!(draft(&mut window).token.0, SECRET);
+    window.press(Modifiers::NONE, Key::Escape);
+    assert!(window.harness.state().dialog().is_none());
+}
+
+#[test]
+fn a_dialog_is_as_high_as_its_contents_also_when_it_is_shown_again() {
+    let (mut window, server, _store) = served();
+    let below = |window: &Window| {
+        let choice = window
+            .harness
+            .get_by_role_and_label(Role::RadioButton, "Guarded")
+            .rect();
+        let cancel = window
+            .harness
+            .get_by_role_and_label(Role::Button, "Cancel")
+            .rect();
+        cancel.top() - choice.bottom()
+    };
+    window.choose("File", "Connect…");
+    window.settle();
+    let fresh = below(&window);
+    window.press(Modifiers::NONE, Key::Escape);
+    connect(&mut window, &server.url(), SECRET);
+    window.click(Role::Button, "Test");
+    window.until_shown("The database can be opened");
+    window.settle();
+    assert!(below(&window) > fresh + 60.0, "the steps take their place");
+    window.press(Modifiers::NONE, Key::Escape);
+    window.choose("File", "Connect…");
+    window.settle();
+    let again = below(&window);
+    assert!((again - fresh).abs() < 0.5, "{fresh} and {again}");
+}
+
+#[test]
 fn a_test_names_each_step_and_the_one_that_failed() {
     let (mut window, server, _store) = served();
     connect(&mut window, &server.url(), SECRET);

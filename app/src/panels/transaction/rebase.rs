@@ -1,6 +1,6 @@
 //! What changed under the checks of a transaction, before they take new versionstamps.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{RichText, Ui};
 use keyglass_store::value::literal;
 use keyglass_store::{Entry, StoredValue};
 
@@ -13,7 +13,7 @@ use crate::model::transaction::{Compared, FailedRow, RebaseReview};
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
 use crate::widgets::choice::segmented;
-use crate::widgets::dialog_frame::{dialog, well};
+use crate::widgets::dialog_frame::{button_row, dialog, well};
 use crate::widgets::diff::{Diff, DiffKind};
 use crate::widgets::key_text::key_chips;
 
@@ -51,7 +51,7 @@ pub(in super::super) fn show(
                 }
             });
         ui.add_space(4.0);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        button_row(ui, |ui| {
             let take = ui.add(primary_button("Take new versionstamps"));
             let take = take.on_hover_text("The checks expect what stands there now; what you typed stays");
             if ui.add(plain_button("Cancel")).clicked() {
