@@ -8,6 +8,7 @@ use crate::errand::ForEntries;
 use crate::model::draft::ExpiryDraft;
 use crate::model::target::Target;
 use crate::model::transaction::{CodeDraft, FailedRow, IndexFinding, RowChoices};
+use crate::model::watch::Replay;
 
 /// Something of the transactions of one database.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,8 @@ pub enum TransactionAction {
     AddStep(u64),
     /// Adds a check that a key is as a change left it, and a set of what stands there.
     AddChange(EncodedKey, Option<Versionstamp>),
+    /// Adds rows for changes of the timeline.
+    AddReplay(Replay),
     /// Begins another draft.
     Begin,
     /// Shows another draft.

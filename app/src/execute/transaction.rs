@@ -77,6 +77,13 @@ impl App {
                 transaction.add_check(&key, versionstamp);
                 self.state.show_transaction = true;
             }
+            TransactionAction::AddReplay(replay) => match session.models.watch.replay(replay) {
+                Ok(operation) => {
+                    session.models.transaction.add_operation(&operation);
+                    self.state.show_transaction = true;
+                }
+                Err(reason) => self.notices.error(format!("Nothing was added: {reason}"), now),
+            },
             TransactionAction::Begin => transaction.begin_draft(None),
             TransactionAction::ShowDraft(name) => transaction.show_draft(&name),
             TransactionAction::Rename(name) => transaction.rename_draft(&name),
@@ -142,7 +149,10 @@ impl App {
         let Some(session) = self.sessions.get(id) else {
             return;
         };
-        let rows = session.models.transaction.failed_rows();
+        let mut rows = session.models.transaction.failed_rows();
+        for row in &mut rows {
+            row.by = session.client_of(&row.key, row.now.as_ref());
+        }
         if rows.is_empty() {
             let text = "Every check holds, as far as is known";
             self.notices.tell(NoticeKind::Info, text.to_owned(), now);

@@ -9,6 +9,7 @@ use super::keys_menu::MENU_WIDTH;
 use crate::action::{AppAction, Asked, DatabaseAction, TransactionAction};
 use crate::command::Command;
 use crate::model::subject::Subject;
+use crate::model::watch::Replay;
 use crate::theme::icons;
 use crate::widgets::menu::{MenuEntry, fit_menu};
 
@@ -16,8 +17,15 @@ use crate::widgets::menu::{MenuEntry, fit_menu};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Found,
-    /// In the timeline of what is watched: a change that left this there, or nothing.
-    Change(Option<Versionstamp>),
+    /// In the timeline of what is watched.
+    Change {
+        /// The number of the row.
+        row: u64,
+        /// What it left there, or nothing.
+        left: Option<Versionstamp>,
+        /// Whether it is known what stood there before.
+        knows_before: bool,
+    },
 }
 
 pub(super) fn show(ui: &mut Ui, key: &EncodedKey, place: Place, context: &mut PanelContext<'_>) {
@@ -35,9 +43,20 @@ pub(super) fn show(ui: &mut Ui, key: &EncodedKey, place: Place, context: &mut Pa
         let text = Command::WatchSelection.text_about(&subject);
         entry(ui, &text, icons::EYE, DatabaseAction::Watch(key.clone()).into());
     }
-    if let Place::Change(left) = place {
+    if let Place::Change {
+        row,
+        left,
+        knows_before,
+    } = place
+    {
         let check = TransactionAction::AddChange(key.clone(), left);
         entry(ui, "Check this in the transaction", icons::STACK, check.into());
+        if knows_before {
+            let inverse = TransactionAction::AddReplay(Replay::Inverse(row));
+            entry(ui, "Its inverse in the transaction", icons::UNDO, inverse.into());
+        }
+        let again = TransactionAction::AddReplay(Replay::Again(row));
+        entry(ui, "The same in the transaction", icons::REDO, again.into());
     }
     let copy = AppAction::Copy(key.to_string());
     entry(ui, "Copy key", icons::KEY, copy.into());

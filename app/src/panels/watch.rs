@@ -7,12 +7,12 @@ use super::PanelContext;
 use super::watch_detail::{self, DetailView};
 use super::watch_rates::{self, RatesView};
 use super::watch_rows::{self, RowsView};
-use crate::action::DatabaseAction;
+use crate::action::{DatabaseAction, TransactionAction};
 use crate::content::change_kind::ChangeKind;
 use crate::format;
 use crate::model::requests::RequestsModel;
 use crate::model::target::Target;
-use crate::model::watch::{WatchModel, WatchNotification};
+use crate::model::watch::{Replay, WatchModel, WatchNotification};
 use crate::theme::{self, icons};
 use crate::widgets::button::link_button;
 use crate::widgets::chip::FilterChip;
@@ -141,12 +141,20 @@ fn head(ui: &mut Ui, drawn: &DrawnWatch<'_>, is_sifting: bool, context: &mut Pan
         ui.spacing_mut().item_spacing.x = 10.0;
         let watch = &*drawn.watch;
         menu_button(ui, "More", |ui| {
-            fit_menu(ui, 160.0, 260.0);
+            fit_menu(ui, 160.0, 300.0);
             let export = MenuEntry::new("Export changes…").icon(icons::EXPORT);
             let has_rows = watch.num_shown() > 0 && !is_sifting;
             if ui.add_enabled(has_rows, export).clicked() {
                 context.ask(DatabaseAction::AskExportTimeline);
                 ui.close();
+            }
+            if watch.filter().since.is_some() {
+                let back = MenuEntry::new("Back to the mark, in the transaction").icon(icons::STACK);
+                let tooltip = "Put what stood under each key at the mark into the transaction";
+                if ui.add_enabled(has_rows, back).on_hover_text(tooltip).clicked() {
+                    context.ask(TransactionAction::AddReplay(Replay::SinceMark));
+                    ui.close();
+                }
             }
             if ui
                 .add(MenuEntry::new("Open a recording…").icon(icons::FOLDER_OPEN))

@@ -8,11 +8,11 @@ use keyglass_store::value::literal::Preview;
 use super::PanelContext;
 use super::request_table::client_name;
 use super::watch_rows::{growth_text, key_job, kind_color};
-use crate::action::DatabaseAction;
+use crate::action::{DatabaseAction, TransactionAction};
 use crate::content::field_changes::{Differences, FieldChange};
 use crate::format;
 use crate::model::requests::RequestsModel;
-use crate::model::watch::{WatchEvent, WatchFilter, WatchModel};
+use crate::model::watch::{Replay, WatchEvent, WatchFilter, WatchModel};
 use crate::theme::{self, Tokens, icons};
 use crate::widgets::button::{IconButton, link_button, plain_button};
 use crate::widgets::menu::{MenuEntry, fit_menu, menu_button};
@@ -193,7 +193,7 @@ fn tools(
         let restore = |before| DatabaseAction::RestoreChange { row: number, before };
         let tooltip = "Write it as an edit of the entry, which is stored when you save it";
         menu_button(ui, "Restore", |ui| {
-            fit_menu(ui, 180.0, 260.0);
+            fit_menu(ui, 180.0, 320.0);
             for (text, is_before, is_there) in [
                 ("What stood before", true, event.before_entry().is_some()),
                 ("What stood after", false, event.after.is_some()),
@@ -203,6 +203,12 @@ fn tools(
                     context.ask(restore(is_before));
                     ui.close();
                 }
+            }
+            let tooltip = "Put what is compared with into the transaction, checked against what stands there";
+            let entry = MenuEntry::new("What is compared with, in the transaction").icon(icons::STACK);
+            if ui.add(entry).on_hover_text(tooltip).clicked() {
+                context.ask(TransactionAction::AddReplay(Replay::Compared));
+                ui.close();
             }
         });
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -327,8 +327,12 @@ fn event_ui(ui: &Ui, rect: Rect, line: &Line<'_>, context: &mut PanelContext<'_>
         line_text::paint_right(ui.painter(), size, galley);
     }
     context_menu::show(&response, |ui| {
-        let left = event.after.is_some().then_some(event.versionstamp);
-        place_menu::show(ui, &event.key, place_menu::Place::Change(left), context);
+        let place = place_menu::Place::Change {
+            row: line.number,
+            left: event.after.is_some().then_some(event.versionstamp),
+            knows_before: event.before != Before::Unknown,
+        };
+        place_menu::show(ui, &event.key, place, context);
     });
     response.on_hover_text(tooltip(event, line.are_compared))
 }

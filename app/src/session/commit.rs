@@ -1,6 +1,8 @@
 //! Commits made in the window: what they are for and how they end.
 
-use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, EncodedKey, Entry, Versionstamp};
+use keyglass_store::{
+    AtomicOperation, CommitError, CommitOutcome, EncodedKey, Entry, FailedCheck, Versionstamp,
+};
 
 use super::Session;
 use crate::content::row::LoadedEntry;
@@ -190,7 +192,8 @@ impl Session {
                 notices.put(NoticeKind::Warning, summary, Vec::new(), None, now);
             }
             CommitOutcome::Conflict(failed) => {
-                let details = undo::what_stands_there(&operation, failed);
+                let mut details = undo::what_stands_there(&operation, failed);
+                details.extend(self.changed_by(&operation, failed));
                 let summary = match &purpose {
                     Purpose::Save if operation.checks.iter().any(|check| check.versionstamp.is_none()) => {
                         "Not created: an entry stands under this key already. Your text is kept"
@@ -207,6 +210,28 @@ impl Session {
                 self.after_conflict(ticket, purpose, current, failed.clone());
             }
         }
+    }
+
+    /// The program that a key was changed by last, where requests are recorded or the timeline leads to one.
+    #[must_use]
+    pub fn client_of(&self, key: &EncodedKey, now: Option<&Entry>) -> Option<String> {
+        let stamp = now.map(|entry| entry.versionstamp);
+        let stamp = stamp.or_else(|| self.models.watch.last_commit_of(key))?;
+        let client = &self.models.requests.client_of(stamp)?.client;
+        Some(match client.name.as_str() {
+            "" => "an unnamed program".to_owned(),
+            name => name.to_owned(),
+        })
+    }
+
+    /// By whom the keys of failed checks were changed, a sentence for each of which that is known.
+    fn changed_by(&self, operation: &AtomicOperation, failed: &[FailedCheck]) -> Vec<String> {
+        let sentence = |check: &FailedCheck| {
+            let key = &operation.checks.get(check.index)?.key;
+            let by = self.client_of(key, check.current.as_ref())?;
+            Some(format!("{key} was changed by {by}"))
+        };
+        failed.iter().filter_map(sentence).collect()
     }
 
     fn after_commit(
@@ -241,7 +266,7 @@ impl Session {
         ticket: u64,
         purpose: Purpose,
         current: Option<Entry>,
-        failed: Vec<keyglass_store::FailedCheck>,
+        failed: Vec<FailedCheck>,
     ) {
         match purpose {
             Purpose::Save => {

@@ -126,7 +126,13 @@ fn changes_and_messages_have_menus_by_keyboard() {
     assert_eq!(focused(&window).as_deref(), Some(r#"Show ["new"]"#));
     assert_eq!(
         entries(&window),
-        [r#"Show ["new"]"#, "Check this in the transaction", "Copy key"]
+        [
+            r#"Show ["new"]"#,
+            "Check this in the transaction",
+            "Its inverse in the transaction",
+            "The same in the transaction",
+            "Copy key"
+        ]
     );
     window.press(Modifiers::NONE, Key::Escape);
     assert_eq!(focused(&window).as_deref(), Some(r#"["new"]"#));

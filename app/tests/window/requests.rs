@@ -385,3 +385,37 @@ fn requests_are_pictured_in_the_light() {
 fn requests_fit_into_a_small_window() {
     picture(Theme::Dark, [1100.0, 700.0], "look-requests-small");
 }
+
+#[test]
+fn a_conflict_says_which_program_changed_the_key() {
+    let (mut window, mut client) = looking();
+    window.click(Role::TreeItem, "\"users\"");
+    let session = window.harness.state_mut().session_mut().unwrap();
+    let seen = session.database().get(&key(ADA)).unwrap().unwrap().versionstamp;
+    session.models.transaction.add_check(&key(ADA), Some(seen));
+    session
+        .models
+        .transaction
+        .add_steps([keyglass_store::draft::Step::Delete { key: key(ADA) }]);
+    window.settle();
+    assert_eq!(client.set(ADA, "1"), Written::Ok);
+    num_kept(&mut window, 1);
+    window.press(Modifiers::COMMAND, Key::Enter);
+    window.until("the refusal", |app| {
+        !app.session().unwrap().models.transaction.failed.is_empty()
+    });
+    let log = window.harness.state().notices().log();
+    let details = &log.back().unwrap().details;
+    let said = details
+        .iter()
+        .any(|line| line.starts_with(&format!("{ADA} was changed by Deno")));
+    assert!(said, "{details:?}");
+    let row = &window.models().transaction.failed_rows()[0];
+    let session = window.harness.state().session().unwrap();
+    assert!(
+        session
+            .client_of(&row.key, row.now.as_ref())
+            .unwrap()
+            .starts_with("Deno")
+    );
+}

@@ -363,3 +363,72 @@ fn while_it_is_paused_changes_wait_and_then_come() {
             .all(|row| matches!(row, TimelineRow::Change(_)))
     );
 }
+
+/// Chooses an entry of the menu of the newest row of a key.
+fn choose_on_row(window: &mut Window, name: &str, entry: &str) {
+    rows(window, name)[0].click_secondary();
+    window.settle();
+    window.click(Role::MenuItem, entry);
+}
+
+/// Commits the transaction, and tells what stands under a key then.
+fn committed(window: &mut Window, name: &str) -> Option<String> {
+    window.press(Modifiers::COMMAND, Key::Enter);
+    window.until("the commit", |app: &App| {
+        app.session().unwrap().models.transaction.committed().is_some()
+    });
+    let entry = window.database().get(&key(name)).unwrap();
+    entry.map(|entry| entry.value.decode().unwrap().to_string())
+}
+
+#[test]
+fn a_change_is_taken_back_and_done_again_by_the_transaction() {
+    let mut window = watching(&[(ADA, "1"), (BOB, "2")]);
+    choose_on_row(&mut window, BOB, "Its inverse in the transaction");
+    assert_eq!(committed(&mut window, BOB), None);
+    window.settle();
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Enter);
+    window
+        .harness
+        .state_mut()
+        .session_mut()
+        .unwrap()
+        .models
+        .transaction
+        .clear();
+    window.settle();
+    // The deletion is the newest row; the row below it stored the value.
+    rows(&window, BOB)[1].click_secondary();
+    window.settle();
+    window.click(Role::MenuItem, "The same in the transaction");
+    assert_eq!(committed(&mut window, BOB).as_deref(), Some("2"));
+}
+
+#[test]
+fn what_a_key_is_compared_with_comes_into_the_transaction() {
+    let mut window = watching(&[(ADA, "1"), (ADA, "2")]);
+    rows(&window, ADA)[0].click();
+    window.settle();
+    window.choose("Restore", "What is compared with, in the transaction");
+    assert_eq!(committed(&mut window, ADA).as_deref(), Some("1"));
+}
+
+#[test]
+fn all_that_has_changed_since_a_mark_comes_back_by_one_transaction() {
+    let mut window = watching(&[(BOB, "2")]);
+    window.click(Role::Link, "Mark");
+    window.settle();
+    for (name, value) in [(ADA, "1"), (BOB, "3"), (ADA, "4")] {
+        commit(&*window.database(), set(name, value));
+        window.settle();
+    }
+    window.click(Role::Button, "Show everything changed since");
+    window.settle();
+    window.choose("More", "Back to the mark, in the transaction");
+    assert_eq!(committed(&mut window, BOB).as_deref(), Some("2"));
+    let ada = window.database().get(&key(ADA)).unwrap().unwrap();
+    assert_eq!(
+        ada.value.decode().unwrap().to_string(),
+        "{name: \"Ada\", credit: 20}"
+    );
+}

@@ -17,6 +17,8 @@ pub struct FailedRow {
     pub seen: Option<Option<Entry>>,
     /// What stands there now.
     pub now: Option<Entry>,
+    /// The program that put it there or took it away, where that is known.
+    pub by: Option<String>,
     /// What the last row on this key that sets it puts there.
     pub mine: Option<StoredValue>,
 }

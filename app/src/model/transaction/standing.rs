@@ -114,6 +114,7 @@ impl TransactionDraft {
                     Some(_) => seen.map(|(_, entry)| entry.clone()),
                 },
                 now: self.state(row).flatten().cloned(),
+                by: None,
                 mine: sets
                     .find(|set| !set.choices.is_off)
                     .and_then(|set| set.value().cloned()),

@@ -87,7 +87,8 @@ fn failed(ui: &mut Ui, row: &FailedRow, compared: Compared) {
         )
     };
     let now = row.now.as_ref().map(|entry| entry.versionstamp);
-    let stamps = format!("{} → {}", stamp(row.expected), stamp(now));
+    let by = row.by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
+    let stamps = format!("{} → {}{by}", stamp(row.expected), stamp(now));
     ui.label(
         RichText::new(stamps)
             .font(tokens.mono_small())
