@@ -2,7 +2,7 @@
 //! wanted, and when it ends all of them know at once that the other side has gone.
 
 use std::marker::PhantomData;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use hyper::{Response, StatusCode};
 use prost::Message;
 use tokio::time::timeout;
 
+use super::counts::Counts;
 use crate::connect::Token;
 use crate::connect::exchanged::{self, Exchanged, NotExchanged};
 use crate::connect::extension::wire::{self, Failure, Frames, Malformed, method};
@@ -73,7 +74,8 @@ impl From<http::Fault> for Fault {
 pub(crate) struct Way {
     pub(crate) url: Url,
     pub(crate) token: Token,
-    pub(crate) dialer: std::sync::Arc<Dialer>,
+    pub(crate) dialer: Arc<Dialer>,
+    pub(crate) counts: Arc<Counts>,
 }
 
 /// A connection to a server that knows our token.
@@ -82,6 +84,7 @@ pub(super) struct Connection {
     /// Where its extension is.
     url: Url,
     headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) counts: Arc<Counts>,
 }
 
 impl Connection {
@@ -102,6 +105,7 @@ impl Connection {
             line,
             url: way.url.clone(),
             headers: headers(&way.token).map_err(Fault::NotSent)?,
+            counts: Arc::clone(&way.counts),
         };
         let request = Bytes::from_static(exchanged::REQUEST);
         let url = connection.url.clone();
@@ -129,6 +133,7 @@ impl Connection {
     /// Asks for one answer.
     pub(super) async fn ask<A: Message + Default>(&self, method: &str, request: Bytes) -> Result<A, Fault> {
         let answer = body(self.post(method, request).await?).await?;
+        self.counts.received(answer.len());
         Ok(A::decode(answer).map_err(Malformed::from)?)
     }
 
@@ -141,6 +146,7 @@ impl Connection {
         Ok(Stream {
             body: self.post(method, request).await?.into_body(),
             frames: Frames::default(),
+            counts: Arc::clone(&self.counts),
             of: PhantomData,
         })
     }
@@ -158,6 +164,7 @@ impl Connection {
     ) -> Result<Response<Incoming>, Fault> {
         let mut headers = self.headers.clone();
         headers.push((header::CONTENT_TYPE, HeaderValue::from_static(content_type)));
+        self.counts.sent(body.len());
         let asked = Asked { url, headers, body };
         let Some(mut line) = self.line.share() else {
             return Err(Fault::NotSent(String::new()));
@@ -222,6 +229,7 @@ async fn body(response: Response<Incoming>) -> Result<Bytes, Fault> {
 pub(super) struct Stream<M> {
     body: Incoming,
     frames: Frames,
+    counts: Arc<Counts>,
     of: PhantomData<fn() -> M>,
 }
 
@@ -233,7 +241,10 @@ impl<M: Message + Default> Stream<M> {
                 return Ok(Some(message));
             }
             match self.body.next().await? {
-                Some(data) => self.frames.push(&data),
+                Some(data) => {
+                    self.counts.received(data.len());
+                    self.frames.push(&data);
+                }
                 None => return Ok(None),
             }
         }

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::Attached;
 use super::connection::{Connection, Fault};
+use super::counts::Counts;
 use super::link::Shared;
 use super::pages;
 use super::snapshot::HeldSnapshot;
@@ -22,8 +23,8 @@ use crate::connect::extension::wire::{
     States, Statistics as StatisticsAnswer, Subscribe, WatchKeys, method,
 };
 use crate::database::{
-    Capabilities, ChildrenPage, Counted, Database, LastingId, QueueMessage, QueuePlace, ReadRange, Snapshot,
-    Statistics, WatchedState, Writing,
+    Capabilities, ChildrenPage, Counted, Database, LastingId, Metered, QueueMessage, QueuePlace, ReadRange,
+    Snapshot, Statistics, WatchedState, Writing,
 };
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError, LockOwner};
@@ -86,9 +87,14 @@ impl Database for Attached {
         // What no owner takes need not be sent.
         operation.validate(&self.asking.shared.known().capabilities.limits)?;
         self.asking.check_lock()?;
-        self.asking
+        let outcome = self
+            .asking
             .ask::<Outcome, _>(method::COMMIT, &Operation::from(operation))
-            .map_err(|fault| self.asking.shared.commit_error(fault))
+            .map_err(|fault| self.asking.shared.commit_error(fault))?;
+        if let (Some(counts), CommitOutcome::Committed(_)) = (self.asking.shared.place.counts(), &outcome) {
+            counts.committed();
+        }
+        Ok(outcome)
     }
 
     fn watch(&self, keys: Vec<EncodedKey>) -> Result<Subscription<WatchedState>, DatabaseError> {
@@ -203,6 +209,11 @@ impl Database for Attached {
         self.asking
             .ask::<StatisticsAnswer, _>(method::STATISTICS, &())
             .map_err(|fault| self.asking.shared.error(fault))
+    }
+
+    /// Nobody is billed for it, but a person may want to know what a way that takes its time carries.
+    fn metered(&self) -> Option<Metered> {
+        self.asking.shared.place.counts().map(Counts::read)
     }
 
     fn requests(&self) -> Option<Requests> {

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::connection::{CONNECTING, Connection, Fault, Stream, Way};
+use super::counts::Counts;
 use crate::connect::Token;
 use crate::connect::attach_file::AttachFile;
 use crate::connect::extension::wire::{Description, Known};
@@ -46,6 +47,14 @@ impl Place {
         }
     }
 
+    /// What was asked of an owner on a server.
+    pub(super) fn counts(&self) -> Option<&Counts> {
+        match self {
+            Self::Url(way, _) => Some(&way.counts),
+            Self::Folder(..) | Self::Server(_) => None,
+        }
+    }
+
     /// Whether the owner may be on another machine, whose processes are none of ours.
     pub(super) fn is_remote(&self) -> bool {
         matches!(self, Self::Url(..))
@@ -59,6 +68,7 @@ impl Way {
             url: Url::parse(url).map_err(|error| Fault::NotSent(error.to_string()))?,
             token,
             dialer: Arc::new(Dialer::straight(CONNECTING, silence)),
+            counts: Arc::default(),
         })
     }
 }

@@ -24,6 +24,7 @@
 
 mod asking;
 mod connection;
+mod counts;
 mod database;
 mod link;
 mod pages;
@@ -41,6 +42,8 @@ use crate::http::{Background, SILENCE, wait_on};
 use asking::Asking;
 use connection::Fault;
 pub(crate) use connection::Way;
+#[cfg(feature = "remote")]
+pub(crate) use counts::Counts;
 use link::{Place, Shared};
 
 /// How far two clocks of one machine may be apart for the way between them, in milliseconds.

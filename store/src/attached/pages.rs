@@ -63,6 +63,8 @@ async fn read(
     let answer: ReadAnswer = connection
         .ask(method::READ, request.encode_to_vec().into())
         .await?;
+    let found = answer.pages.iter().map(|page| page.entries.len());
+    connection.counts.entries(found.sum());
     match answer.pages.len() == ranges.len() {
         true => Ok(answer),
         false => Err(Malformed::Missing("pages").into()),
@@ -110,5 +112,7 @@ async fn get(
         return Err(Malformed::Missing("order").into());
     }
     let found = answer.found.into_iter().map(TryInto::try_into);
-    Ok(found.collect::<Result<_, Malformed>>()?)
+    let found: Vec<Option<Entry>> = found.collect::<Result<_, Malformed>>()?;
+    connection.counts.entries(found.iter().flatten().count());
+    Ok(found)
 }

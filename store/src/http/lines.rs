@@ -15,7 +15,7 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How long connections rest at most.
 const REST: Duration = Duration::from_secs(20);
 /// How many rest at most.
-const RESTING: usize = 8;
+const RESTING: usize = 32;
 
 /// All connections to one server: one where it takes several requests at a time, else as many as there are requests.
 pub(crate) struct Lines {

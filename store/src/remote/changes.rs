@@ -26,8 +26,8 @@ use crate::subscription::{FeedSender, Wakes};
 use crate::versionstamp::Versionstamp;
 
 /// Between two looks: after a change, and at most.
-const SOON: Duration = Duration::from_secs(1);
-const SELDOM: Duration = Duration::from_secs(60);
+pub(super) const SOON: Duration = Duration::from_secs(1);
+pub(super) const SELDOM: Duration = Duration::from_secs(60);
 
 /// Commits of this side, for feeds.
 pub(super) type OwnCommits = broadcast::Sender<Arc<OwnCommit>>;
@@ -52,6 +52,11 @@ impl OwnCommit {
         keys.sort();
         keys.dedup();
         Self { keys, versionstamp }
+    }
+
+    /// Whether it may have changed this key.
+    pub(super) fn changes(&self, key: &EncodedKey) -> bool {
+        self.keys.binary_search(key).is_ok()
     }
 }
 

@@ -11,6 +11,7 @@ use super::ahead::Ahead;
 use super::changes::{Comparing, OwnCommit, OwnCommits};
 use super::children::Scan;
 use super::exchange::Session;
+use super::looking::Looking;
 use super::reading::{get_all, read_all};
 use super::server::{Server, lock};
 use super::watching::Watch;
@@ -186,7 +187,13 @@ impl Database for Remote {
             return Ok(states);
         }
         let server = Arc::clone(&self.asking.server);
+        let own = self.own.subscribe();
         self.asking.wait(async move {
+            if Looking::is_needed(&server).await? {
+                let looking = Looking::begin(server, keys).await?;
+                tokio::spawn(looking.follow(sender, dropped, own));
+                return Ok(());
+            }
             let watch = Watch::open(server, keys).await?;
             tokio::spawn(watch.follow(sender, dropped));
             Ok(())

@@ -69,7 +69,7 @@ async fn try_exchange(server: &Server, heard: Heard<'_>) -> Result<Session, Conn
                     url: server.location.clone(),
                 });
             }
-            _ => return Err(refusal(response, &server.location).await.error),
+            _ => return Err(refusal(response, server).await.error),
         }
     };
     server.meter.received(answer.len());

@@ -1,6 +1,7 @@
 //! What is said of what went wrong.
 
 use hyper::StatusCode;
+use hyper::header::{self, HeaderMap, HeaderName};
 
 use super::server::{Done, Unanswered};
 use crate::error::{CommitError, ConnectError, DatabaseError};
@@ -41,7 +42,7 @@ pub(super) fn unanswered(fault: Fault, location: &str) -> Unanswered {
 /// That a request was answered by another status than 200.
 pub(super) fn refused(
     status: StatusCode,
-    retry_after: Option<&str>,
+    seconds: Option<u64>,
     sentence: &str,
     location: &str,
 ) -> Unanswered {
@@ -59,10 +60,7 @@ pub(super) fn refused(
         401 => ConnectError::Unauthorised { reason, url },
         403 => ConnectError::Forbidden { reason, url },
         404 => ConnectError::NotFound { reason, url },
-        429 => ConnectError::Throttled {
-            seconds: retry_after.and_then(seconds_of),
-            url,
-        },
+        429 => ConnectError::Throttled { seconds, url },
         500..=599 => {
             // A server in between may have given up one that is still at it.
             done = Done::Still;
@@ -78,9 +76,27 @@ pub(super) fn refused(
     Unanswered { error, done }
 }
 
-/// How long a server wants to be left alone: seconds; a date is not gone by, because whose clock would it be?
-fn seconds_of(retry_after: &str) -> Option<u64> {
-    retry_after.trim().parse().ok()
+/// How long a server wants to be left alone, in seconds: as many as it says, or until a date, by its own clock if it tells
+/// that, and otherwise by `now`, in milliseconds since the Unix epoch.
+pub(super) fn seconds_to_wait(headers: &HeaderMap, now: i64) -> Option<u64> {
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    let wanted = text(header::RETRY_AFTER)?;
+    if let Ok(seconds) = wanted.parse() {
+        return Some(seconds);
+    }
+    let until = moment(wanted)?;
+    let now = text(header::DATE).and_then(moment).unwrap_or(now);
+    u64::try_from(until.saturating_sub(now))
+        .ok()
+        .map(|span| span.div_ceil(1000))
+        .or(Some(0))
+}
+
+/// A date of HTTP, in milliseconds since the Unix epoch.
+fn moment(date: &str) -> Option<i64> {
+    let since = httpdate::parse_http_date(date).ok()?;
+    let since = since.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
 }
 
 /// What a database says.
@@ -133,4 +149,32 @@ pub(super) fn parts(error: &ConnectError) -> (String, String) {
         .next()
         .map(|first| first.to_lowercase().chain(letters).collect());
     (reason.unwrap_or_default(), url.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits(retry_after: &str, date: Option<&str>) -> Option<u64> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, retry_after.parse().unwrap());
+        if let Some(date) = date {
+            headers.insert(header::DATE, date.parse().unwrap());
+        }
+        // 1994-11-06T08:49:00Z.
+        seconds_to_wait(&headers, 784_111_740_000)
+    }
+
+    #[test]
+    fn a_server_is_left_alone_for_seconds_or_until_a_date() {
+        assert_eq!(waits("7", None), Some(7));
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(waits(date, None), Some(37));
+        assert_eq!(waits("Sunday, 06-Nov-94 08:49:37 GMT", None), Some(37));
+        // Its own clock, which may be another one, knows better what it means.
+        assert_eq!(waits(date, Some("Sun, 06 Nov 1994 08:49:35 GMT")), Some(2));
+        assert_eq!(waits(date, Some("Sun, 06 Nov 1994 09:00:00 GMT")), Some(0));
+        assert_eq!(waits(date, Some("some day")), Some(37));
+        assert_eq!(waits("soon", None), None);
+    }
 }

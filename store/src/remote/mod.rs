@@ -38,6 +38,7 @@ mod compared;
 mod database;
 mod exchange;
 mod fault;
+mod looking;
 mod meter;
 mod open;
 mod reading;

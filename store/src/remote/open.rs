@@ -7,7 +7,7 @@ use super::database::Remote;
 use super::exchange;
 use super::server::Server;
 use super::trial::{self, Step};
-use crate::attached::{Attached, Way};
+use crate::attached::{Attached, Counts, Way};
 use crate::clock::Clock;
 use crate::connect::Token;
 use crate::database::Database;
@@ -116,6 +116,7 @@ impl RemoteOptions {
                 url: server.url.clone(),
                 token: server.token.clone(),
                 dialer: Arc::clone(&server.dialer),
+                counts: Arc::<Counts>::default(),
             };
             // Where the way there does not carry what the extension needs, the protocol goes everywhere.
             if let Ok(attached) = Attached::to_url(way, self.clock.clone()) {

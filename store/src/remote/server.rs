@@ -239,7 +239,7 @@ impl Server {
         if response.status() == StatusCode::OK {
             return Ok(response);
         }
-        let mut refusal = refusal(response, &self.location).await;
+        let mut refusal = refusal(response, self).await;
         refusal.error = self.without_secrets(refusal.error);
         // The token was not good any more, or the server has forgotten it.
         let is_of_token = matches!(
@@ -311,12 +311,11 @@ pub(super) fn common_headers(
 }
 
 /// Why a server refused.
-pub(super) async fn refusal(response: Response<Incoming>, location: &str) -> Unanswered {
+pub(super) async fn refusal(response: Response<Incoming>, server: &Server) -> Unanswered {
     let status = response.status();
-    let wait = response.headers().get(header::RETRY_AFTER);
-    let wait = wait.and_then(|wait| wait.to_str().ok()).map(str::to_owned);
+    let wait = fault::seconds_to_wait(response.headers(), server.clock.now());
     let sentence = response.into_body().beginning(SENTENCE_BYTES).await;
-    fault::refused(status, wait.as_deref(), &sentence, location)
+    fault::refused(status, wait, &sentence, &server.location)
 }
 
 /// Asking one thing until it is answered, or has to be given up.

@@ -9,6 +9,8 @@ mod fake;
 #[cfg(test)]
 mod misbehaving;
 #[cfg(test)]
+mod old_versions;
+#[cfg(test)]
 mod protocol;
 #[cfg(test)]
 mod secure;

@@ -175,6 +175,22 @@ fn a_server_that_wants_to_be_left_alone_is() {
         _ => there(),
     });
     assert!(read(&*open(&soon)).unwrap().is_some());
+    // As a date, by the clock of the server where it tells what time it has.
+    let until = |date: &str| {
+        let headers = vec![
+            ("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT".to_owned()),
+            ("date", date.to_owned()),
+        ];
+        Reply::With(429, headers, Vec::new())
+    };
+    let at_once = Fake::reading(move |_, number| match number {
+        0 => until("Sun, 06 Nov 1994 08:49:37 GMT"),
+        _ => there(),
+    });
+    assert!(read(&*open(&at_once)).unwrap().is_some());
+    let in_an_hour = Fake::reading(move |_, _| until("Sun, 06 Nov 1994 07:49:37 GMT"));
+    let error = read(&*open(&in_an_hour)).unwrap_err().to_string();
+    assert!(error.contains("try it again in 3600 s"), "{error}");
     let later = Fake::reading(|_, _| Reply::With(429, vec![("retry-after", "3600".to_owned())], Vec::new()));
     let error = read(&*open(&later)).unwrap_err().to_string();
     assert!(error.contains("try it again in 3600 s"), "{error}");
