@@ -19,20 +19,20 @@ use crate::story::Settings;
 use crate::window::TREE;
 
 const PATIENCE: Duration = Duration::from_secs(60);
-const PLUM: &str = r#"["plum"]"#;
+pub(crate) const PLUM: &str = r#"["plum"]"#;
 const FRUIT: [&str; 5] = ["apple", "fig", "kiwi", "peach", "plum"];
 /// What nothing may show or keep.
-const SECRET: &str = "marker0of0a0secret0token";
+pub(crate) const SECRET: &str = "marker0of0a0secret0token";
 
 /// A server of a folder, which can be ended and started again at the same port.
-struct Served {
+pub(crate) struct Served {
     folder: PathBuf,
     token: PathBuf,
     port: u16,
 }
 
 impl Served {
-    fn new(desk: &Desk) -> Self {
+    pub(crate) fn new(desk: &Desk) -> Self {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = desk.path("fruit.kg");
         let store = Store::create(&folder).unwrap();
@@ -56,7 +56,7 @@ impl Served {
         Self { folder, token, port }
     }
 
-    fn start(&self, desk: &Desk) -> Running {
+    pub(crate) fn start(&self, desk: &Desk) -> Running {
         let serving = Running::start(
             keyglass(desk)
                 .arg("serve")
@@ -68,7 +68,7 @@ impl Served {
         serving
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use keyglass_store::backup::{Backup, BackupOptions, RestoreOptions, back_up};
 use keyglass_store::connect::Token;
 use keyglass_store::database::FeedEvent;
 use keyglass_store::embedded::Store;
@@ -244,4 +245,67 @@ fn an_official_server_that_is_killed_and_started_again_is_used_on() {
     assert_eq!(states.recv().unwrap(), [database.get(&key("['a']")).unwrap()]);
     assert_eq!(feed.recv().unwrap(), FeedEvent::Lagged { missed: None });
     assert_eq!(all(&*database).len(), 11);
+}
+
+#[test]
+fn a_database_of_the_official_server_is_backed_up_and_restored_to_it_and_to_another_one() {
+    let desk = Desk::new();
+    let official = Official::start(&desk);
+    let database = official.open();
+    fill(&*database, "one", 2500);
+    let soon = database.clock().now() + 3_600_000;
+    let expiring = AtomicOperation::new().set_expiring(key("['expiring']"), value("1"), Some(soon));
+    database.commit(expiring).unwrap();
+    let home = desk.path("home.kg");
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let mut back_up = || back_up(&*database, &home, &BackupOptions::default(), go_on).unwrap();
+    let first = back_up();
+    assert!(first.complete && first.new == 2501, "{first:?}");
+    let state = first.state.unwrap();
+    // What the protocol does not show is said to be missing.
+    assert!(!state.expiry && !state.queue && state.unsettled == 0);
+    let values = |database: &dyn Database| {
+        let entries = all(database).into_iter();
+        entries.map(|entry| (entry.key, entry.value)).collect::<Vec<_>>()
+    };
+    let as_of_first = values(&*database);
+
+    let changed = AtomicOperation::new()
+        .delete(key("['one', 7]"))
+        .set(key("['one', 8]"), value("'changed'"))
+        .set(key("['two']"), value("'new'"));
+    database.commit(changed).unwrap();
+    let second = back_up();
+    assert_eq!(
+        (second.new, second.replaced, second.deleted, second.same),
+        (1, 1, 1, 2499)
+    );
+    let as_of_second = values(&*database);
+
+    let backup = Backup::open(&home).unwrap();
+    assert!(
+        backup
+            .verify(&mut |_| ControlFlow::Continue(()))
+            .unwrap()
+            .is_sound()
+    );
+    let other = Desk::new();
+    let target = Official::start(&other);
+    let target = target.open();
+    for (number, expected) in [(state.number, &as_of_first), (state.number + 1, &as_of_second)] {
+        for to in [&*target, &*database] {
+            let states = backup.states().unwrap();
+            let state = states.iter().find(|state| state.number == number).unwrap();
+            let go_on = &mut |_| ControlFlow::Continue(());
+            let (report, result) = backup.restore(state, to, &RestoreOptions::default(), None, go_on);
+            result.unwrap();
+            assert!(report.complete && report.errors.count == 0, "{report:?}");
+            assert_eq!(&values(to), expected, "state {number}");
+        }
+    }
+    // Nothing is written where nothing differs, although nobody can see expiries.
+    let states = backup.states().unwrap();
+    let newest = states.last().unwrap();
+    let (again, _) = backup.restore(newest, &*database, &RestoreOptions::default(), None, go_on);
+    assert_eq!((again.stored, again.deleted, again.same), (0, 0, 2501));
 }

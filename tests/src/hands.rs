@@ -24,9 +24,18 @@ pub(crate) struct Hands<'a> {
 impl<'a> Hands<'a> {
     /// Waits for the window and gives it the keyboard, which on a screen without a window manager nobody else does.
     pub(crate) fn on(screen: &'a Screen) -> Self {
+        Self::on_window(screen, "^Keyglass$")
+    }
+
+    /// The same for a window that opens with a database, after which it is named.
+    pub(crate) fn on_any(screen: &'a Screen) -> Self {
+        Self::on_window(screen, "Keyglass$")
+    }
+
+    fn on_window(screen: &'a Screen, name: &str) -> Self {
         let hands = Self { screen };
         let window = wait_for("the window", PATIENCE, || {
-            let mut found = hands.xdotool(&["search", "--onlyvisible", "--name", "^Keyglass$"]);
+            let mut found = hands.xdotool(&["search", "--onlyvisible", "--name", name]);
             let output = String::from_utf8(found.output().unwrap().stdout).unwrap();
             output.lines().next().map(str::to_owned)
         });

@@ -41,6 +41,9 @@ mod following;
 mod hands;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
+mod keychain;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod picture;
 #[cfg(test)]
 mod program;

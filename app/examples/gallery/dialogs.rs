@@ -106,6 +106,7 @@ impl Dialogs {
                 action: "Delete".to_owned(),
                 danger: true,
                 typed: None,
+                within: None,
             };
             self.answer = question::show(ui.ctx(), &mut question, None);
             self.asking = self.answer.is_none();

@@ -20,7 +20,7 @@ use crate::model::requests::RequestFilter;
 use crate::model::selection::SelectRows;
 use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
-use crate::model::undo::Direction;
+use crate::model::undo::Wanted;
 use crate::model::watch::WatchFilter;
 
 /// Something of one database.
@@ -93,8 +93,10 @@ pub enum DatabaseAction {
     EditValue,
     /// Saves the edit that is shown.
     Save,
-    /// Saves the edit that is shown with this expiry; asked already.
-    SaveExpiring(ExpiryDraft),
+    /// Changes a guarded database in bulk; its name was typed already.
+    Named(Box<Self>),
+    /// Does what ends expiries that nobody can see, with this one in their place; asked already.
+    WithExpiry(Box<Self>, ExpiryDraft),
     /// Asks how to export something.
     AskExport(Target),
     /// Asks how to export what is at and below the selected key.
@@ -105,6 +107,10 @@ pub enum DatabaseAction {
     ExportListed,
     /// Asks where to write an export whose options were chosen.
     StartExport(ExportChoice),
+    /// Asks to which server to copy.
+    AskCopyToServer,
+    /// Connects to the server that the open dialog names, to copy there.
+    ConnectToCopy,
     /// Asks where to copy the database to.
     AskCopyTo,
     /// Copies the database to a place whose options were chosen.
@@ -235,8 +241,8 @@ pub enum DatabaseAction {
     ToggleWritable,
     /// Allows writing; asked already.
     Unlock(UnlockChoice),
-    /// Undoes or redoes what comes next.
-    StepNext(Direction),
+    /// Undoes or redoes a step, or what comes next.
+    Step(Wanted),
     /// Does what reads much, where reads are paid for; asked already.
     Paid(Box<Self>),
     /// Asks what to mark it with.
@@ -276,4 +282,22 @@ pub enum DatabaseAction {
         /// The next one.
         forward: bool,
     },
+}
+
+impl DatabaseAction {
+    /// The same, of what is at and below a prefix alone, where it is about everything at and below one.
+    #[must_use]
+    pub fn within(self, prefix: &EncodedKey) -> Self {
+        match self {
+            Self::Paid(action) => Self::Paid(Box::new(action.within(prefix))),
+            Self::Count(_) => Self::Count(prefix.clone()),
+            Self::StartExport(choice) if matches!(choice.target, Target::Below(_)) => {
+                Self::StartExport(ExportChoice {
+                    target: Target::Below(prefix.clone()),
+                    ..choice
+                })
+            }
+            other => other,
+        }
+    }
 }

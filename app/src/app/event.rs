@@ -13,7 +13,7 @@ use crate::action::{Action, AppAction, PathPurpose};
 use crate::desktop::NoNotifications;
 use crate::dialog::Dialog;
 use crate::dialog::path::PathEntry;
-use crate::errand::JobError;
+use crate::errand::{JobError, OpenDatabase};
 use crate::model::backup::BackupDraft;
 use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
@@ -101,6 +101,15 @@ pub enum Event {
         /// Why it cannot be, as a clause.
         refused: Option<&'static str>,
     },
+    /// A server to copy to was connected to, or was not.
+    CopyServer {
+        /// What is copied.
+        database: DatabaseId,
+        /// The address.
+        url: String,
+        /// The database there, or why there is none, as a sentence.
+        opened: Result<OpenDatabase, String>,
+    },
     /// A place to copy to was looked at.
     CopyPlace {
         /// The copy that is begun.
@@ -185,6 +194,11 @@ impl App {
             Event::Parted(word) => {
                 self.notices.tell(NoticeKind::Warning, word, now);
             }
+            Event::CopyServer {
+                database,
+                url,
+                opened,
+            } => self.copy_server_answered(database, &url, opened),
             Event::CopyPlace { draft, refused } => self.ask_copy_to(draft, refused),
             Event::BackupPlace { draft, refused } => self.ask_backup(draft, refused),
             Event::Found(found) => self.welcome.apply(found),

@@ -35,6 +35,7 @@ impl eframe::App for App {
         self.notify_by_system(ctx);
         self.show_returned_messages();
         self.show_index_findings();
+        self.ask_about_transactions(ctx, now);
         if self.dialog.is_none() && !self.waiting.is_empty() {
             self.dialog = Some(self.waiting.remove(0));
         }

@@ -1,6 +1,6 @@
 //! `keyglass commit`: commits a draft, or says what that would do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use clap::Args;
@@ -8,15 +8,18 @@ use keyglass_store::draft::{Draft, Step, file};
 use keyglass_store::dry_run::dry_run;
 use keyglass_store::entry::json::{key_fields, value_fields};
 use keyglass_store::{
-    AtomicOperation, CommitOutcome, Database, Effect, Entry, FailedCheck, Rehearsal, StoredValue,
+    AtomicOperation, CommitOutcome, Database, Effect, EncodedKey, Entry, FailedCheck, Mutation, MutationKind,
+    Rehearsal, StoredValue,
 };
 
 use super::access::Access;
 use super::error::CommandError;
-use super::output::Output;
+use super::output::{Output, note};
 use super::text;
+use super::unseen_expiry::{UnseenExpiry, plan};
 use super::write::Write;
 use crate::format;
+use crate::moment::Span;
 
 /// Commits the rows of a draft file as one, and prints the versionstamp
 #[derive(Debug, Args)]
@@ -38,6 +41,14 @@ pub(super) struct Commit {
     /// Say what it would do, before and after for each row, and store nothing
     #[arg(long)]
     dry_run: bool,
+
+    /// Where a server does not tell when entries expire: a set in the place of an entry gets this expiry, such as 90s, 1h30m
+    /// or 2 days, if it has none or shall keep that of the entry
+    #[arg(long, value_name = "DURATION", value_parser = text::span)]
+    expire_in: Option<Span>,
+
+    #[command(flatten)]
+    unseen: UnseenExpiry,
 
     #[command(flatten)]
     access: Access,
@@ -107,10 +118,37 @@ impl Commit {
         let standing: HashMap<_, _> = keys.iter().zip(&standing).collect();
         let now = database.clock().now();
         let operation = draft.operation(now, |key| standing.get(key)?.as_ref());
-        operation.map_err(|error| CommandError::Draft {
+        let mut operation = operation.map_err(|error| CommandError::Draft {
             error,
             name: self.file.clone(),
-        })
+        })?;
+        if database.capabilities().expiry {
+            return Ok(operation);
+        }
+        let until = match self.expire_in {
+            Some(span) => Some(span.after(now).ok_or(CommandError::TooLate)?),
+            None => None,
+        };
+        let stands = |key: &EncodedKey| matches!(standing.get(key), Some(Some(_)));
+        let mut ending = HashSet::new();
+        for Mutation { key, kind } in &mut operation.mutations {
+            if !kind.ends_expiry() || !stands(key) {
+                continue;
+            }
+            match (kind, until) {
+                (MutationKind::Set { expires_at, .. }, Some(_)) => *expires_at = until,
+                _ => {
+                    ending.insert(key.clone());
+                }
+            }
+        }
+        let ending = ending.len() as u64;
+        if self.dry_run && ending > 0 {
+            note(plan(Some(ending)));
+        } else if !self.dry_run {
+            self.unseen.ask(database, Some(ending))?;
+        }
+        Ok(operation)
     }
 
     fn rehearse(

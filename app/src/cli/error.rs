@@ -89,6 +89,10 @@ pub(super) enum CommandError {
     Gone(EncodedKey),
     #[error("Nothing was stored, because there is an entry of version {found} under this key: {key}")]
     Changed { found: Versionstamp, key: EncodedKey },
+    #[error(
+        "Nothing was stored, because the server does not tell whether what would be replaced expires; set an expiry with --expire-in, or let it stay with --no-expiry: {0}"
+    )]
+    UnseenExpiry(String),
     #[error("This would delete {0} entries; repeat it with --yes to do so")]
     Unconfirmed(u64),
     #[error("{} could not be imported; the report on stdout tells why", text::counted(*.0, "line", "lines"))]

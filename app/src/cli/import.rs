@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use keyglass_store::open::OpenOptions;
-use keyglass_store::transfer::{self, Existing, ImportOptions, ImportReport, Remark};
+use keyglass_store::transfer::{self, DefaultExpiry, Existing, ImportOptions, ImportReport, Remark};
 use keyglass_store::{Database, Key};
 use tempfile::TempDir;
 
@@ -16,7 +16,9 @@ use super::interrupt::Interrupt;
 use super::output::{Output, note};
 use super::progress::ProgressLine;
 use super::text;
+use super::unseen_expiry::UnseenExpiry;
 use super::write::Write;
+use crate::moment::Span;
 
 /// Stores the entries of an export in the interchange format; makes the database if nothing is there
 #[derive(Debug, Args)]
@@ -43,6 +45,14 @@ pub(super) struct Import {
     #[arg(long)]
     expired: bool,
 
+    /// Where a server does not tell when entries expire: what takes the place of an entry and has no expiry of its own goes
+    /// after this time, such as 90s, 1h30m or 2 days
+    #[arg(long, value_name = "DURATION", value_parser = text::span, requires = "overwrite")]
+    expire_in: Option<Span>,
+
+    #[command(flatten)]
+    unseen: UnseenExpiry,
+
     #[command(flatten)]
     access: Access,
 
@@ -56,7 +66,7 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) fn run(self, output: &mut Output) -> Result<(), CommandError> {
-        let options = ImportOptions {
+        let mut options = ImportOptions {
             existing: if self.overwrite {
                 Existing::Overwrite
             } else {
@@ -65,11 +75,18 @@ impl Import {
             dry_run: self.dry_run,
             prefix: self.prefix.clone().unwrap_or_default().encode()?,
             expired: self.expired,
+            default_expiry: None,
         };
         // Before anything is made, so that there is no moment at which a signal is not heard.
         let interrupt = Interrupt::listen();
         let mut reader = self.reader(&interrupt)?;
         let (database, _nowhere) = self.database()?;
+        if !database.capabilities().expiry {
+            options.default_expiry = self.replacing_until(database.as_ref())?;
+            if self.overwrite && !self.dry_run && options.default_expiry.is_none() {
+                self.unseen.ask(database.as_ref(), None)?;
+            }
+        }
         let mut progress = ProgressLine::new();
         let report = transfer::import(database.as_ref(), reader.as_mut(), &options, &mut |now| {
             progress.transferring(now);
@@ -98,6 +115,18 @@ impl Import {
             0 => Ok(()),
             lines => Err(CommandError::BadLines(lines)),
         }
+    }
+
+    /// The expiry of what takes the place of entries, where nobody can see theirs.
+    fn replacing_until(&self, database: &dyn Database) -> Result<Option<DefaultExpiry>, CommandError> {
+        let Some(span) = self.expire_in else {
+            return Ok(None);
+        };
+        let moment = span.after(database.clock().now()).ok_or(CommandError::TooLate)?;
+        Ok(Some(DefaultExpiry {
+            moment,
+            replacing_only: true,
+        }))
     }
 
     fn reader(&self, interrupt: &Interrupt) -> Result<Box<dyn BufRead>, CommandError> {

@@ -28,6 +28,7 @@ mod restore;
 mod serve;
 mod set;
 mod text;
+mod unseen_expiry;
 mod verify;
 mod watch;
 mod write;

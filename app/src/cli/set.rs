@@ -7,11 +7,9 @@ use super::access::Access;
 use super::error::CommandError;
 use super::output::{Output, note};
 use super::text;
+use super::unseen_expiry::UnseenExpiry;
 use super::write::Write;
 use crate::moment::Span;
-
-/// What it means to store an entry where nobody can see whether the one before would have expired.
-const NO_EXPIRY: &str = "The server does not tell when entries expire; this one stays now, whatever stood there before (--expire-in sets an expiry)";
 
 /// Stores a value under a key and prints the versionstamp; makes the database if nothing is there
 #[derive(Debug, Args)]
@@ -38,6 +36,9 @@ pub(super) struct Set {
     /// Only if there is no entry yet
     #[arg(long)]
     if_absent: bool,
+
+    #[command(flatten)]
+    unseen: UnseenExpiry,
 
     #[command(flatten)]
     access: Access,
@@ -71,14 +72,11 @@ impl Set {
         if self.if_absent || self.if_version.is_some() {
             operation = operation.check(key.clone(), self.if_version);
         }
-        let outcome = database.commit(operation)?;
-        if matches!(outcome, CommitOutcome::Committed(_))
-            && expires_at.is_none()
-            && !database.capabilities().expiry
-        {
-            note(NO_EXPIRY);
+        if expires_at.is_none() && !self.if_absent && !database.capabilities().expiry {
+            let standing = u64::from(database.get(&key)?.is_some());
+            self.unseen.ask(database.as_ref(), Some(standing))?;
         }
-        match outcome {
+        match database.commit(operation)? {
             CommitOutcome::Committed(versionstamp) if self.json => output.line(serde_json::json!({
                 "ok": true,
                 "versionstamp": versionstamp.to_string(),

@@ -37,6 +37,15 @@ pub(super) fn stored_value(text: &str) -> Result<StoredValue, CommandError> {
     Ok(StoredValue::from_value(&value)?)
 }
 
+/// What follows a comparison of two sides, of which so many do not tell when entries expire.
+pub(super) fn unknown_expiry(hiding: usize) -> &'static str {
+    match hiding {
+        0 => "",
+        1 => "; expiry unknown on one side",
+        _ => "; expiry unknown on both sides",
+    }
+}
+
 /// All of stdin.
 pub(super) fn read_stdin() -> Result<String, CommandError> {
     let mut text = String::new();

@@ -102,6 +102,11 @@ impl Command {
                 "Copy this database to another place, to a Keyglass folder or a Deno file",
                 icons::COPY,
             ),
+            Self::CopyToServer => describe(
+                "Copy to server…",
+                "Copy this database into one on a server",
+                icons::CLOUD,
+            ),
             Self::BackUp => describe(
                 "Back up…",
                 "Keep this database in a folder as it is now, and what is replaced since",

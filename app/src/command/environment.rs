@@ -132,6 +132,7 @@ impl Command {
             Self::CloseDatabase
             | Self::ExportDatabase
             | Self::CopyTo
+            | Self::CopyToServer
             | Self::BackUp
             | Self::Serve
             | Self::MarkDatabase

@@ -45,6 +45,7 @@ commands! {
     ExportPrefix,
     ExportSelection,
     CopyTo,
+    CopyToServer,
     BackUp,
     Restore,
     Import,

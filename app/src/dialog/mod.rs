@@ -6,12 +6,12 @@ pub mod palette;
 pub mod path;
 pub mod question;
 pub mod recover;
-pub mod save_expiry;
+pub mod unseen_expiries;
 
 use crate::action::{Action, AppAction, ExportChoice, PathPurpose, UnlockChoice};
 use crate::model::backup::{BackupDraft, RestoreDraft};
 use crate::model::connect::ConnectDraft;
-use crate::model::copy_to::CopyDraft;
+use crate::model::copy_to::{CopyDraft, CopyServerDraft};
 use crate::model::database_id::DatabaseId;
 use crate::model::import::ImportDraft;
 use crate::model::mark::MarkDraft;
@@ -26,7 +26,7 @@ use palette::Palette;
 use path::PathDialog;
 use question::Question;
 use recover::RecoverDialog;
-use save_expiry::SaveExpiry;
+use unseen_expiries::ExpiryQuestion;
 
 /// What is asked before one of Deno's files is unlocked.
 pub const UNLOCK: &str = "Unlock this file?";
@@ -43,14 +43,16 @@ pub enum Dialog {
     Unlock(DatabaseId, UnlockChoice, Option<TypedName>),
     /// A database on a server.
     Connect(Box<ConnectDraft>),
+    /// A server to copy to.
+    CopyServer(Box<CopyServerDraft>),
     /// The options of a copy to another place.
     CopyTo(Box<CopyDraft>),
     /// What a watch does when something changes.
     Notification(Box<NotificationDraft>),
     /// What a database is marked with.
     Mark(Box<MarkDraft>),
-    /// What becomes of an expiry that nobody can see.
-    SaveExpiry(SaveExpiry),
+    /// What becomes of expiries that nobody can see.
+    Expiry(ExpiryQuestion),
     /// The options of a backup.
     BackUp(Box<BackupDraft>),
     /// What to restore of a backup.
@@ -95,6 +97,7 @@ impl Dialog {
             Self::Path(_, purpose) => purpose.database(),
             Self::Question(question) => question.action.database(),
             Self::Export(database, _) | Self::Unlock(database, ..) => Some(*database),
+            Self::CopyServer(draft) => Some(draft.database),
             Self::CopyTo(draft) => Some(draft.database),
             Self::BackUp(draft) => Some(draft.database),
             Self::Restore(draft) => Some(draft.database),
@@ -104,7 +107,7 @@ impl Dialog {
             Self::Rebase(review) => Some(review.database),
             Self::Import(draft) => Some(draft.database),
             Self::Serve(draft) => Some(draft.database),
-            Self::SaveExpiry(asked) => Some(asked.database),
+            Self::Expiry(asked) => Some(asked.database),
             Self::Mark(draft) => Some(draft.database),
             Self::Notification(draft) => Some(draft.database),
             Self::GoTo(go_to) => Some(go_to.database),
@@ -128,7 +131,7 @@ impl Dialog {
             Self::Question(question) => Some(&question.confirm.title),
             Self::Export(..) => Some("Export"),
             Self::Connect(_) => Some("Connect"),
-            Self::CopyTo(_) => Some("Copy"),
+            Self::CopyServer(_) | Self::CopyTo(_) => Some("Copy"),
             Self::BackUp(_) => Some("Back up"),
             Self::Restore(_) => Some("Restore"),
             Self::Message(_) => Some("Message"),
@@ -138,7 +141,7 @@ impl Dialog {
             Self::Unlock(..) => Some(UNLOCK),
             Self::Mark(_) => Some("Mark database"),
             Self::Notification(_) => Some("Notify of changes"),
-            Self::SaveExpiry(_) => Some("Save"),
+            Self::Expiry(asked) => Some(asked.unseen.verb),
             Self::Recover(_)
             | Self::Serve(_)
             | Self::Indexes(_)

@@ -1,6 +1,10 @@
 //! A question before something that cannot be taken back.
 
+use keyglass_store::EncodedKey;
+
 use crate::action::Action;
+use crate::model::key_draft::KeyError;
+use crate::model::target::typed_prefix;
 use crate::model::typed_name::TypedName;
 
 /// A question.
@@ -18,6 +22,21 @@ pub struct Confirm {
     pub danger: bool,
     /// The name that has to be typed first.
     pub typed: Option<TypedName>,
+    /// The text of a prefix that limits what is read, where it can be limited; empty for everything.
+    pub within: Option<String>,
+}
+
+impl Confirm {
+    /// The prefix that was typed; `None` if none was.
+    ///
+    /// # Errors
+    /// Why the text is none.
+    pub fn prefix(&self) -> Result<Option<EncodedKey>, KeyError> {
+        match self.within.as_deref().map(str::trim) {
+            None | Some("") => Ok(None),
+            Some(text) => typed_prefix(text).map(Some),
+        }
+    }
 }
 
 /// A question with what happens if it is confirmed.
@@ -27,4 +46,15 @@ pub struct Question {
     pub confirm: Confirm,
     /// What to do then, stamped with its target.
     pub action: Action,
+}
+
+impl Question {
+    /// What to do by what was answered.
+    #[must_use]
+    pub fn answered(&self) -> Action {
+        match (&self.action, self.confirm.prefix()) {
+            (Action::On(id, action), Ok(Some(prefix))) => Action::On(*id, action.clone().within(&prefix)),
+            (action, _) => action.clone(),
+        }
+    }
 }

@@ -40,6 +40,8 @@ pub struct RestoreChoice {
     pub prefix: EncodedKey,
     /// Leaves what the database has and the state does not.
     pub keep_others: bool,
+    /// Queues the messages of the newest state, too, those that are not queued yet.
+    pub messages: bool,
 }
 
 impl RestoreChoice {
@@ -53,6 +55,7 @@ impl RestoreChoice {
                 KeyRange::at_and_below(&self.prefix)
             },
             keep_others: self.keep_others,
+            messages: self.messages,
             dry_run,
             ..RestoreOptions::default()
         }

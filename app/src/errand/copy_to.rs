@@ -10,7 +10,7 @@ use keyglass_store::transfer::{CopyOptions, Existing};
 /// What a copy of a whole database shall be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopyChoice {
-    /// Where to. A database that stands there is written; otherwise one is made, one of Deno's files where the name ends
+    /// Where to: a path, or the URL of a server. A database that stands there is written; otherwise one is made, one of Deno's files where the name ends
     /// as those do.
     pub path: PathBuf,
     /// What happens to keys that exist there with something else.
@@ -34,9 +34,17 @@ impl CopyChoice {
     }
 }
 
-/// A database that is open in this window, which nobody could open once more.
+/// A database that is open in this window already: nobody could open it once more, or it took a token.
 #[derive(Clone)]
 pub struct OpenDatabase(pub Arc<dyn Database>);
+
+impl PartialEq for OpenDatabase {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for OpenDatabase {}
 
 impl fmt::Debug for OpenDatabase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

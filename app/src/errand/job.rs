@@ -96,6 +96,8 @@ pub enum Work {
         choice: ImportChoice,
         /// Where to write what is replaced, before it is; another name is taken if there is such a file.
         undo_file: PathBuf,
+        /// The expiry of what takes the place of an entry and has none of its own, in milliseconds since the Unix epoch.
+        expires_at: Option<i64>,
     },
     /// Takes an import back, where entries are still as it left them, or does that again.
     TakeBack {
@@ -103,6 +105,8 @@ pub enum Work {
         undo_file: PathBuf,
         /// Where to write what is replaced by that.
         redo_file: PathBuf,
+        /// The expiry of entries that had none that anybody could see, in milliseconds since the Unix epoch.
+        expires_at: Option<i64>,
     },
     /// Goes through records and the entries of their indexes.
     CheckIndexes {
@@ -120,6 +124,8 @@ pub enum Work {
     PutBack {
         /// The deletion's undo file.
         path: PathBuf,
+        /// The expiry of entries that had none that anybody could see, in milliseconds since the Unix epoch.
+        expires_at: Option<i64>,
     },
     /// Deletes what a deletion's undo file holds, where it is still as it says; told by
     /// [`Answer::Deleted`](super::Answer::Deleted).
@@ -154,6 +160,7 @@ impl ImportChoice {
     #[must_use]
     pub fn options(&self, dry_run: bool) -> ImportOptions {
         ImportOptions {
+            default_expiry: None,
             existing: self.existing,
             dry_run,
             prefix: self.prefix.clone(),

@@ -12,7 +12,7 @@ use crate::model::columns::{Column, TableColumns};
 use crate::model::database_id::DatabaseId;
 use crate::model::middle::Middle;
 use crate::model::target::Target;
-use crate::model::undo::Direction;
+use crate::model::undo::{Direction, Wanted};
 use crate::theme::{self, TEXT_SCALES, ThemeChoice};
 
 /// How much larger or smaller the text gets by one command.
@@ -38,14 +38,15 @@ impl App {
             Command::DeletePrefix => on(DatabaseAction::DeletePrefix),
             Command::Unlock => on(DatabaseAction::ToggleWritable),
             Command::CopyTo => on(DatabaseAction::AskCopyTo),
+            Command::CopyToServer => on(DatabaseAction::AskCopyToServer),
             Command::BackUp => on(DatabaseAction::AskBackUp),
             Command::Restore => on(DatabaseAction::AskRestore),
             Command::MarkDatabase => on(DatabaseAction::AskMark),
             Command::Serve => on(DatabaseAction::AskServe),
             Command::ShowRequests => on(DatabaseAction::Show(Middle::Requests)),
             Command::Import => on(DatabaseAction::AskImport),
-            Command::Undo => on(DatabaseAction::StepNext(Direction::Undo)),
-            Command::Redo => on(DatabaseAction::StepNext(Direction::Redo)),
+            Command::Undo => on(DatabaseAction::Step(Wanted::Next(Direction::Undo))),
+            Command::Redo => on(DatabaseAction::Step(Wanted::Next(Direction::Redo))),
             Command::NewEntry => on(DatabaseAction::NewEntry),
             Command::SaveEntry => on(DatabaseAction::Save),
             Command::RevertEntry => on(DatabaseAction::TakeTheirs),

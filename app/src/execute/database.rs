@@ -7,11 +7,11 @@ use crate::action::{DatabaseAction, DatabasePath, ExportChoice, PathPurpose};
 use crate::app::App;
 use crate::dialog::Dialog;
 use crate::dialog::go_to::GoTo;
-use crate::dialog::save_expiry::SaveExpiry;
 use crate::errand::{Deletion, Work};
 use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
 use crate::model::entry_panel::ValueView;
+use crate::model::expiry;
 use crate::model::key_draft::KeyDraft;
 use crate::model::messages::MessagePurpose;
 use crate::model::middle::Middle;
@@ -21,7 +21,7 @@ use crate::model::rename::Rename;
 use crate::model::selection::SelectRows;
 use crate::model::target::Target;
 use crate::model::transaction::OperationKind;
-use crate::session::{Session, Wanted};
+use crate::session::Session;
 
 use super::questions::extension;
 
@@ -31,12 +31,23 @@ impl App {
         let Some(action) = self.ask_before_reading(id, action) else {
             return;
         };
+        let Some(action) = self.ask_for_name(id, action) else {
+            return;
+        };
+        let Some((action, chosen)) = self.ask_about_expiries(id, action, now) else {
+            return;
+        };
+        let expires_at = chosen.and_then(|chosen| expiry::chosen_moment(chosen, now));
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
         match action {
             // One in another is done as it says.
-            DatabaseAction::Paid(action) => self.execute_on(id, *action, ctx, now),
+            DatabaseAction::Paid(action)
+            | DatabaseAction::Named(action)
+            | DatabaseAction::WithExpiry(action, _) => {
+                self.execute_on(id, *action, ctx, now);
+            }
             DatabaseAction::Command(command) => self.run(command, Some(id), ctx, now),
             DatabaseAction::SelectNode {
                 prefix,
@@ -106,18 +117,10 @@ impl App {
                 self.state.value_view = ValueView::Code;
                 session.models.panel.focus_value = true;
             }
-            DatabaseAction::SaveExpiring(expiry) => {
-                self.dialog = None;
-                if let Some(draft) = session.models.panel.current_mut() {
-                    draft.expiry = expiry;
-                }
-                self.execute_on(id, DatabaseAction::Save, ctx, now);
-            }
-            DatabaseAction::Save if session.models.panel.ends_unseen_expiry() => {
-                let text = String::new();
-                self.dialog = Some(Dialog::SaveExpiry(SaveExpiry { database: id, text }));
-            }
             DatabaseAction::Save => {
+                if let (Some(draft), Some(chosen)) = (session.models.panel.current_mut(), chosen) {
+                    draft.expiry = chosen;
+                }
                 if let Err(reason) = session.save(now) {
                     self.notices.error(format!("Not saved: {reason}"), now);
                 }
@@ -149,6 +152,8 @@ impl App {
                 let title = self.path_title(id, "Copy", "to");
                 self.ask_path(&title, PathPurpose::On(id, DatabasePath::CopyTo), &name);
             }
+            DatabaseAction::AskCopyToServer => self.ask_copy_to_server(id, ""),
+            DatabaseAction::ConnectToCopy => self.connect_to_copy(id),
             DatabaseAction::StartCopyTo(choice) => self.start_copy_to(id, choice),
             DatabaseAction::AskBackUp => {
                 let title = self.path_title(id, "Back up", "to");
@@ -167,7 +172,7 @@ impl App {
             }
             DatabaseAction::OpenImport(path) => self.ask_import(id, path),
             DatabaseAction::CheckImport(choice) => session.check_import(choice),
-            DatabaseAction::StartImport(choice) => self.start_import(id, choice, now),
+            DatabaseAction::StartImport(choice) => self.start_import(id, choice, expires_at, now),
             DatabaseAction::ExportBlob(key, name) => {
                 let title = self.path_title(id, "Export the blob", "to");
                 self.ask_path(&title, PathPurpose::On(id, DatabasePath::ExportBlob(key)), &name);
@@ -243,7 +248,7 @@ impl App {
                         "Nothing was committed: these rows are committed already; edit them, or choose Use again, to commit them once more (versionstamp {stamp})"
                     );
                     self.notices.tell(NoticeKind::Info, text, now);
-                } else if let Err(reason) = session.commit_transaction(now) {
+                } else if let Err(reason) = session.commit_transaction(expires_at, now) {
                     self.notices.error(format!("Not committed: {reason}"), now);
                 }
             }
@@ -260,7 +265,7 @@ impl App {
             DatabaseAction::CommitMessage(draft) => self.commit_message(id, *draft, now),
             DatabaseAction::KeepMessage(draft) => self.keep_message(id, *draft),
             DatabaseAction::Rename { overwrite } => {
-                if let Err(reason) = session.rename_shown(overwrite) {
+                if let Err(reason) = session.rename_shown(overwrite, expires_at) {
                     self.notices.error(format!("Not renamed: {reason}"), now);
                 }
             }
@@ -304,8 +309,8 @@ impl App {
                 session.unlock(copy_to);
                 self.dialog = None;
             }
-            DatabaseAction::StepNext(direction) => {
-                session.step(Wanted::Next(direction), &mut self.notices, now);
+            DatabaseAction::Step(wanted) => {
+                session.step(wanted, expires_at, &mut self.notices, now);
             }
             DatabaseAction::AskMark => self.ask_mark(id),
             DatabaseAction::Mark(mark) => self.mark(id, mark),

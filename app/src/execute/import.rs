@@ -24,12 +24,18 @@ impl App {
         self.show_or_wait(Dialog::Import(Box::new(draft)));
     }
 
-    /// Imports a file.
-    pub(super) fn start_import(&mut self, id: DatabaseId, choice: ImportChoice, now: i64) {
+    /// Imports a file. `expires_at` is for what takes the place of an entry and has no expiry of its own.
+    pub(super) fn start_import(
+        &mut self,
+        id: DatabaseId,
+        choice: ImportChoice,
+        expires_at: Option<i64>,
+        now: i64,
+    ) {
         self.dialog = None;
         let undo_file = super::undo_file(self.folders.as_ref(), now);
         if let Some(session) = self.sessions.get_mut(id) {
-            session.start_import(choice, undo_file);
+            session.start_import(choice, undo_file, expires_at);
         }
         self.clean_up_undo_files();
     }

@@ -5,7 +5,9 @@ mod commands;
 mod connect;
 mod copy_to;
 mod database;
+mod expiries;
 mod filters;
+mod guards;
 mod import;
 mod marks;
 mod messages;
@@ -31,9 +33,9 @@ use crate::dialog::Dialog;
 use crate::model::database_id::DatabaseId;
 use crate::model::draft::Draft;
 use crate::model::notices::NoticeKind;
-use crate::model::undo::Direction;
+use crate::model::undo::{Direction, Wanted};
 use crate::moment::civil;
-use crate::session::{Session, Wanted};
+use crate::session::Session;
 use crate::state::Folders;
 use crate::threads;
 use crate::undo_files;
@@ -85,16 +87,20 @@ impl App {
             AppAction::RestoreFilter(location, filter) => self.restore_filter(&location, filter, now),
             AppAction::SetColumnWidth(column, width) => self.state.columns.set_width(column, width),
             AppAction::ShowValueAs(view) => self.state.value_view = view,
-            AppAction::Step(step, direction) => self.step(step, direction, now),
+            AppAction::Step(step, direction) => self.step(step, direction, ctx, now),
         }
     }
 
     /// Undoes or redoes a step of any open database.
-    fn step(&mut self, step: u64, direction: Direction, now: i64) {
-        let mut sessions = self.sessions.iter_mut();
+    fn step(&mut self, step: u64, direction: Direction, ctx: &Context, now: i64) {
+        let mut sessions = self.sessions.all().iter();
         let session = sessions.find(|session| session.models.undo.step(step).is_some());
         match session {
-            Some(session) => session.step(Wanted::Step(step, direction), &mut self.notices, now),
+            Some(session) => {
+                let action = DatabaseAction::Step(Wanted::Step(step, direction));
+                let id = session.id;
+                self.execute_on(id, action, ctx, now);
+            }
             None => {
                 let text = "This can no longer be undone: its database was closed, or it is too long ago";
                 self.notices.tell(NoticeKind::Info, text, now);

@@ -22,6 +22,7 @@ use crate::model::notices::NoticeKind;
 use crate::model::target::Target;
 use crate::model::typed_name::TypedName;
 use crate::threads;
+use crate::tokens;
 
 /// A system's dialog that ends sooner than this without a path was never shown.
 const NO_DIALOG: Duration = Duration::from_millis(300);
@@ -75,6 +76,7 @@ impl App {
             action: verb.to_owned(),
             danger,
             typed: None,
+            within: None,
         };
         self.dialog = Some(Dialog::Question(Question { confirm, action }));
     }
@@ -87,6 +89,7 @@ impl App {
             action: "Accept the loss and open".to_owned(),
             danger: true,
             typed: None,
+            within: None,
         };
         let action = Action::App(AppAction::OpenAcceptingLoss(location));
         self.show_or_wait(Dialog::Question(Question { confirm, action }));
@@ -283,6 +286,10 @@ impl App {
         };
         match purpose {
             DatabasePath::Import => self.ask_import(id, path),
+            DatabasePath::CopyTo if tokens::is_url(&display(&path)) => {
+                self.ask_copy_to_server(id, &display(&path));
+                self.connect_to_copy(id);
+            }
             DatabasePath::CopyTo => self.look_before_copy(id, path),
             DatabasePath::BackUp => self.look_before_backup(id, path),
             DatabasePath::Restore => self.ask_restore(id, path),

@@ -4,6 +4,7 @@ use keyglass_store::Counted;
 
 use crate::action::{Action, DatabaseAction};
 use crate::app::App;
+use crate::dialog::Dialog;
 use crate::format;
 use crate::model::database_id::DatabaseId;
 use crate::model::target::Target;
@@ -36,11 +37,29 @@ impl App {
             || "how many there are is not known".to_owned(),
             |counted| format!("there are {}", format::count(counted.entries)),
         );
-        let body = format!(
-            "Every entry is read, and each read of this database is paid for; {number}. To read less, choose a folder of the tree first: what is below it is counted and exported by itself."
-        );
+        let within = match &action {
+            DatabaseAction::Count(prefix) => Some(prefix),
+            DatabaseAction::StartExport(choice) => match &choice.target {
+                Target::Below(prefix) => Some(prefix),
+                Target::Selected(_) => None,
+            },
+            _ => None,
+        };
+        let within = within.map(|prefix| match prefix.as_bytes() {
+            [] => String::new(),
+            _ => prefix.to_string(),
+        });
+        let limit = match within {
+            Some(_) => " It can be limited to a prefix.",
+            None => "",
+        };
+        let body =
+            format!("Every entry is read, and each read of this database is paid for; {number}.{limit}");
         let paid = DatabaseAction::Paid(Box::new(action));
         self.ask(title, body, verb, false, Action::On(id, paid));
+        if let Some(Dialog::Question(question)) = &mut self.dialog {
+            question.confirm.within = within;
+        }
         None
     }
 }

@@ -170,7 +170,7 @@ impl App {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
-        match session.models.undo.step(step).map(|step| step.plan()) {
+        match session.models.undo.step(step).map(|step| step.plan(None)) {
             Some(Plan::Commit(operation)) => {
                 session.models.transaction.add_operation(&operation);
                 self.state.show_transaction = true;

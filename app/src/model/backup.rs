@@ -69,6 +69,8 @@ pub struct RestoreDraft {
     pub prefix: String,
     /// Leaves what the database has and the state does not.
     pub keep_others: bool,
+    /// Queues the messages, too, where the backup has them.
+    pub messages: bool,
     /// The name of the database, where that has to be typed.
     pub typed: Option<TypedName>,
 }
@@ -83,7 +85,22 @@ impl RestoreDraft {
             state: None,
             prefix: String::new(),
             keep_others: false,
+            messages: false,
             typed: None,
+        }
+    }
+
+    /// Why no messages can be queued again, as a sentence; `shown` is whether the database that was backed up shows them.
+    #[must_use]
+    pub fn lacks_messages(&self, shown: bool) -> Option<&'static str> {
+        if !shown {
+            Some("The backup has no queued messages, because the database does not show them")
+        } else if self.state.is_some() {
+            Some("A backup has the queued messages of its newest state alone")
+        } else if !self.prefix.trim().is_empty() {
+            Some("Queued messages are below no key: they come back with everything")
+        } else {
+            None
         }
     }
 
@@ -98,6 +115,7 @@ impl RestoreDraft {
             state: self.state,
             prefix,
             keep_others: self.keep_others,
+            messages: self.messages && self.lacks_messages(true).is_none(),
         })
     }
 }

@@ -6,9 +6,10 @@ use keyglass_store::database::DatabaseKind;
 use keyglass_store::open::is_file_name;
 use keyglass_store::transfer::Existing;
 
+use super::connect::TypedToken;
 use super::database_id::DatabaseId;
 use super::typed_name::TypedName;
-use crate::errand::CopyChoice;
+use crate::errand::{CopyChoice, OpenDatabase};
 
 /// What is made where nothing stands yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct CopyDraft {
     pub there: Option<DatabaseKind>,
     /// The database there, if it is open in this window.
     pub open: Option<DatabaseId>,
+    /// The database on a server, connected to for the copy.
+    pub connected: Option<OpenDatabase>,
     /// The name of what stands there, if that has to be typed first.
     pub typed: Option<TypedName>,
     /// What is chosen.
@@ -42,6 +45,7 @@ impl CopyDraft {
             database,
             there,
             open: None,
+            connected: None,
             typed: None,
             choice: CopyChoice {
                 path,
@@ -71,6 +75,32 @@ impl CopyDraft {
             });
         }
     }
+}
+
+/// A server to copy to before it is connected to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyServerDraft {
+    /// What is copied.
+    pub database: DatabaseId,
+    /// The address.
+    pub url: String,
+    /// The token; empty for the one that is kept, or that the environment has.
+    pub token: TypedToken,
+    /// Connections that are remembered.
+    pub known: Vec<KnownServer>,
+    /// It is being connected to.
+    pub is_connecting: bool,
+    /// Why it was not, as a sentence.
+    pub error: Option<String>,
+}
+
+/// A connection that is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownServer {
+    /// The address.
+    pub url: String,
+    /// Its name and label, where it has them.
+    pub name: String,
 }
 
 #[cfg(test)]

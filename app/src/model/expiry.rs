@@ -19,6 +19,27 @@ pub enum ExpiryError {
     Passed,
 }
 
+/// What something would do to expiries that nobody can see, because the database does not tell them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnseenExpiries {
+    /// What is done: `Save`.
+    pub verb: &'static str,
+    /// The entries that do not expire any more; `None` where nobody has counted them.
+    pub entries: Option<u64>,
+    /// Whether another expiry can be set with it; a sum, min or max has none.
+    pub can_set: bool,
+}
+
+/// What a choice comes to at `now`, both in milliseconds since the Unix epoch; one that nobody can see is not kept.
+#[must_use]
+pub fn chosen_moment(chosen: ExpiryDraft, now: i64) -> Option<i64> {
+    match chosen {
+        ExpiryDraft::Keep | ExpiryDraft::Never => None,
+        ExpiryDraft::After(span) => Some(now.saturating_add(span)),
+        ExpiryDraft::At(moment) => Some(moment),
+    }
+}
+
 /// Reads a span from saving on, or a moment in UTC as [`moment::parse`] does.
 ///
 /// # Errors

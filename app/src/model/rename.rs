@@ -53,8 +53,8 @@ impl Rename {
     }
 
     /// The commit: the entry must be as it is given, and under the new key must stand nothing, or with
-    /// `overwrite` what was told last. The value's bytes and the expiry stay as they are. The key is one of a database
-    /// of such limits.
+    /// `overwrite` what was told last. The value's bytes stay as they are, and so does the expiry; one that nobody can see
+    /// becomes `expires_at`. The key is one of a database of such limits.
     ///
     /// # Errors
     /// What is wrong with the new key.
@@ -62,6 +62,7 @@ impl Rename {
         &self,
         entry: &Entry,
         overwrite: bool,
+        expires_at: Option<i64>,
         limits: &Limits,
     ) -> Result<AtomicOperation, RenameError> {
         let key = self.key_draft.key(limits)?;
@@ -72,7 +73,7 @@ impl Rename {
         Ok(AtomicOperation::new()
             .check(entry.key.clone(), Some(entry.versionstamp))
             .check(key.clone(), standing.map(|standing| standing.versionstamp))
-            .set_expiring(key, entry.value.clone(), entry.expires_at)
+            .set_expiring(key, entry.value.clone(), entry.expires_at.or(expires_at))
             .delete(entry.key.clone()))
     }
 }
@@ -99,14 +100,14 @@ mod tests {
         let mut rename = Rename::of(&entry.key);
         assert!(
             rename
-                .operation(&entry, false, &Limits::DENO)
+                .operation(&entry, false, None, &Limits::DENO)
                 .unwrap_err()
                 .to_string()
                 .starts_with("The entry has this key already")
         );
         rename.key_draft.replace("['b']");
         let new = parse_key("['b']").unwrap();
-        let operation = rename.operation(&entry, true, &Limits::DENO).unwrap();
+        let operation = rename.operation(&entry, true, None, &Limits::DENO).unwrap();
         let expected = AtomicOperation::new()
             .check(entry.key.clone(), Some(entry.versionstamp))
             .check(new.clone(), None)
@@ -124,7 +125,7 @@ mod tests {
         rename.key_draft.replace("['b']");
         rename.standing = Some(Box::new(self::entry(r#"["b"]"#, 9)));
         let checked = |overwrite| {
-            let operation = rename.operation(&entry, overwrite, &Limits::DENO).unwrap();
+            let operation = rename.operation(&entry, overwrite, None, &Limits::DENO).unwrap();
             operation.checks[NEW_KEY_CHECK].versionstamp
         };
         assert_eq!(checked(false), None);

@@ -100,7 +100,7 @@ pub fn show(
             }
         }
         Dialog::Question(question) => match super::question::show(ui.ctx(), &mut question.confirm, place) {
-            Some(Answer::Confirmed) => context.ask(question.action.clone()),
+            Some(Answer::Confirmed) => context.ask(question.answered()),
             Some(Answer::Cancelled) => context.ask(AppAction::CloseDialog),
             None => {}
         },
@@ -109,6 +109,7 @@ pub fn show(
         Dialog::Notification(draft) => super::notification_dialog::show(ui, draft, place, context),
         Dialog::Mark(draft) => super::mark_dialog::show(ui, draft, place, context),
         Dialog::Connect(draft) => super::connect_dialog::show(ui, draft, context),
+        Dialog::CopyServer(draft) => super::copy_server_dialog::show(ui, draft, place, context),
         Dialog::CopyTo(draft) => {
             let counted = subject.and_then(|subject| subject.asked);
             super::copy_dialog::show(ui, draft, counted, place, context);
@@ -132,7 +133,7 @@ pub fn show(
         Dialog::Code(draft) => super::code_dialog::show(ui, draft, place, context),
         Dialog::Indexes(review) => super::index_dialog::show(ui, review, place, context),
         Dialog::Rebase(review) => super::transaction::show_rebase(ui, review, place, context),
-        Dialog::SaveExpiry(asked) => super::save_expiry::show(ui, asked, place, context),
+        Dialog::Expiry(asked) => super::unseen_expiries::show(ui, asked, place, context),
         Dialog::Serve(draft) => {
             if let Some(subject) = subject {
                 super::serve_dialog::show(ui, draft, subject.serving, place, context);

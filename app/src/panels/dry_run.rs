@@ -76,20 +76,22 @@ pub(super) fn outcome<Choice: PartialEq, Preview>(
     ui.label(RichText::new(about).color(tokens.color.dim));
 }
 
-/// The buttons; true if it shall be done. `number` is how many entries it concerns, once that is known.
+/// The buttons; true if it shall be done. `number` is how many entries it concerns, once that is known, and `besides` is
+/// whether something else is to be done, too.
 pub(super) fn confirmed(
     ui: &mut Ui,
     verb: &str,
-    number: Option<u64>,
+    (number, besides): (Option<u64>, bool),
     typed: &mut Option<TypedName>,
     context: &mut PanelContext<'_>,
 ) -> bool {
     let text = match number {
         None => verb.to_owned(),
+        Some(0) if besides => verb.to_owned(),
         Some(0) => format!("Nothing to {}", verb.to_lowercase()),
         Some(number) => format!("{verb} {}", format::counted(number, "entry", "entries")),
     };
     typed_name::show(ui, typed.as_mut());
-    let is_allowed = number.is_some_and(|number| number > 0) && is_given(typed.as_ref());
+    let is_allowed = number.is_some_and(|number| number > 0 || besides) && is_given(typed.as_ref());
     buttons_if(ui, &text, is_allowed, context)
 }

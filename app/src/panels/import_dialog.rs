@@ -46,7 +46,7 @@ pub(super) fn show(
         });
         let answer = choice.as_ref().ok().and_then(|choice| check.answer(choice));
         let stored = answer.and_then(|answer| Some(answer.ok()?.report.stored));
-        if dry_run::confirmed(ui, "Import", stored, &mut draft.typed, context)
+        if dry_run::confirmed(ui, "Import", (stored, false), &mut draft.typed, context)
             && let Ok(choice) = choice
         {
             context.ask(DatabaseAction::StartImport(choice));

@@ -37,6 +37,7 @@ const FILE: &[Option<Command>] = &[
     Some(Command::ExportPrefix),
     Some(Command::ExportSelection),
     Some(Command::CopyTo),
+    Some(Command::CopyToServer),
     None,
     Some(Command::BackUp),
     Some(Command::Restore),

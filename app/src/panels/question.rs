@@ -2,6 +2,7 @@
 
 use egui::{Context, Key, Modifiers, RichText, ScrollArea, Ui};
 
+use super::dry_run::prefix_field;
 use super::mark::Place;
 use super::typed_name;
 use crate::dialog::question::Confirm;
@@ -35,6 +36,13 @@ pub fn show(ctx: &Context, asked: &mut Confirm, place: Option<Place<'_>>) -> Opt
             ui.add(egui::Label::new(RichText::new(&asked.body).color(tokens.color.dim)).wrap());
         }
         items_ui(ui, &asked.items);
+        if let Some(within) = &mut asked.within {
+            let hint = "Everything, or a key such as [\"users\"]";
+            prefix_field(ui, "Only at and below", hint, within);
+            if let Err(reason) = asked.prefix() {
+                ui.add(egui::Label::new(RichText::new(reason.to_string()).color(tokens.color.bad)).wrap());
+            }
+        }
         typed_name::show(ui, asked.typed.as_mut());
         ui.add_space(4.0);
         button_row(ui, |ui| buttons(ui, asked))
@@ -66,7 +74,7 @@ fn buttons(ui: &mut Ui, asked: &Confirm) -> Option<Answer> {
     } else {
         primary_button(&asked.action)
     };
-    let can_do = is_given(asked.typed.as_ref());
+    let can_do = is_given(asked.typed.as_ref()) && asked.prefix().is_ok();
     let action = ui.add_enabled(can_do, action);
     let cancel = ui.add(plain_button("Cancel"));
     // The keyboard starts on what does no harm.

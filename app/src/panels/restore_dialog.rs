@@ -18,7 +18,7 @@ use crate::widgets::dialog_frame::{dialog, well};
 const STATES_HEIGHT: f32 = 148.0;
 const OUTCOME_HEIGHT: f32 = 104.0;
 /// What else the dialog needs of the window's height, in points.
-const OTHER_HEIGHT: f32 = 380.0;
+const OTHER_HEIGHT: f32 = 424.0;
 
 pub(super) fn show(
     ui: &mut Ui,
@@ -32,7 +32,7 @@ pub(super) fn show(
         dry_run::source(ui, &draft.path);
         let states = check.last().map_or(&[][..], |preview| &preview.states);
         states_list(ui, draft, states, context.now);
-        options(ui, draft);
+        options(ui, draft, states.first());
         let choice = draft.choice();
         if let Ok(choice) = &choice
             && check.choice() != Some(choice)
@@ -43,8 +43,13 @@ pub(super) fn show(
         let answer = choice.as_ref().ok().and_then(|choice| check.answer(choice));
         let report = answer.and_then(|answer| Some(&answer.ok()?.report));
         let changes = report.map(|report| report.stored + report.deleted);
-        if dry_run::confirmed(ui, "Restore", changes, &mut draft.typed, context)
-            && let Ok(choice) = choice
+        if dry_run::confirmed(
+            ui,
+            "Restore",
+            (changes, draft.messages),
+            &mut draft.typed,
+            context,
+        ) && let Ok(choice) = choice
         {
             context.ask(DatabaseAction::StartRestore(choice));
         }
@@ -98,7 +103,7 @@ fn state_row(ui: &mut Ui, draft: &mut RestoreDraft, state: &State, states: &[Sta
     });
 }
 
-fn options(ui: &mut Ui, draft: &mut RestoreDraft) {
+fn options(ui: &mut Ui, draft: &mut RestoreDraft, newest: Option<&State>) {
     let hint = "Everything, or a key such as [\"users\"]";
     dry_run::prefix_field(ui, "At and below", hint, &mut draft.prefix);
     ui.checkbox(
@@ -106,6 +111,15 @@ fn options(ui: &mut Ui, draft: &mut RestoreDraft) {
         "Leave entries that the state does not have",
     )
     .on_hover_text("Otherwise they are deleted, so that the database is as it was");
+    let lacking = newest.and_then(|newest| draft.lacks_messages(newest.queue));
+    ui.add_enabled_ui(lacking.is_none(), |ui| {
+        ui.checkbox(&mut draft.messages, "Queue its messages again, too")
+            .on_hover_text("Those that are not queued yet; they stay when this is undone");
+    });
+    if let Some(reason) = lacking {
+        let tokens = theme::tokens(ui);
+        ui.label(RichText::new(reason).font(tokens.small()).color(tokens.color.dim));
+    }
 }
 
 /// What would happen, in numbers.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use keyglass_store::backup::{BackupReport, State};
-use keyglass_store::transfer::CopyReport;
+use keyglass_store::transfer::{CopyReport, MessageReport};
 
 use super::Session;
 use super::jobs::remarks;
@@ -69,6 +69,7 @@ impl Session {
             let expired = format::counted(report.expired, "entry", "entries");
             details.push(format!("{expired} left out, because the expiry has passed since"));
         }
+        details.extend(report.messages.as_ref().map(queued).unwrap_or_default());
         details.extend(remarks("could not be restored", &report.errors));
         details.extend(lacking(&state));
         let mut undo = None;
@@ -79,7 +80,7 @@ impl Session {
             ));
             details.push(undo_files::POLICY.to_owned());
             let sentence = format!("Restored {what}");
-            undo = Some(self.models.undo.imported(sentence, undo_file, now));
+            undo = Some(self.models.undo.imported(sentence, undo_file, true, now));
         }
         notices.put(kind, summary, details, undo, now);
     }
@@ -94,6 +95,23 @@ fn counts(report: &CopyReport) -> String {
         format::count(report.deleted),
         format::count(report.same)
     )
+}
+
+/// What became of queued messages.
+fn queued(report: &MessageReport) -> Vec<String> {
+    let messages = |number| format::counted(number, "queued message", "queued messages");
+    let told = [
+        (report.carried, "queued again"),
+        (report.same, "queued already"),
+        (report.left_out, "not queued"),
+    ];
+    let told = told.into_iter().filter(|(number, _)| *number > 0);
+    let mut told: Vec<String> = told
+        .map(|(number, fate)| format!("{} {fate}", messages(number)))
+        .collect();
+    let left = report.named.iter();
+    told.extend(left.map(|left| format!("message {}: {}", left.message.id, left.reason)));
+    told
 }
 
 /// What a state does not hold of its database.

@@ -85,11 +85,12 @@ impl Session {
         self.commit(Purpose::Delete, format!("Deleted {key}"), operation);
     }
 
-    /// Commits the transaction, or does so as soon as it is known what stands under its keys.
+    /// Commits the transaction, or does so as soon as it is known what stands under its keys. What ends an expiry that nobody
+    /// can see gets `expires_at`.
     ///
     /// # Errors
     /// Why it cannot be committed.
-    pub fn commit_transaction(&mut self, now: i64) -> Result<(), TransactionError> {
+    pub fn commit_transaction(&mut self, expires_at: Option<i64>, now: i64) -> Result<(), TransactionError> {
         if self.models.transaction.is_committing() {
             return Ok(());
         }
@@ -98,6 +99,7 @@ impl Session {
             return Ok(());
         }
         let operation = self.models.transaction.operation(now)?;
+        let operation = self.models.transaction.expiring(operation, expires_at);
         let label = format!(
             "Committed a transaction of {}",
             format::counted(self.models.transaction.rows.len() as u64, "row", "rows")
@@ -119,7 +121,11 @@ impl Session {
                 self.models.transaction.apply_states(states);
                 let ended = self.models.transaction.ends_waiting();
                 let committed = ended.and_then(|ended| match ended {
-                    true => self.commit_transaction(now),
+                    true if self.models.transaction.unseen_expiries().is_some() => {
+                        self.asks_to_commit = true;
+                        Ok(())
+                    }
+                    true => self.commit_transaction(None, now),
                     false => Ok(()),
                 });
                 committed.map_err(|error| error.to_string())

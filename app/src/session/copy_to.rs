@@ -104,8 +104,13 @@ fn details(report: &CopyReport) -> Vec<String> {
 
 fn verification(report: &VerifyReport) -> String {
     if report.is_sound() {
+        let unknown = if report.expiry {
+            ""
+        } else {
+            "; expiry unknown on one side"
+        };
         format!(
-            "Verified: {} of {}, the same hashes on both sides",
+            "Verified: {} of {}, the same hashes on both sides{unknown}",
             entries(report.entries),
             format::bytes(report.bytes)
         )

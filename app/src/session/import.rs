@@ -10,10 +10,16 @@ use crate::model::notices::{NoticeKind, Notices};
 use crate::undo_files;
 
 impl Session {
-    /// Begins an import. What it replaces is written to a file before.
-    pub fn start_import(&mut self, choice: ImportChoice, undo_file: PathBuf) {
+    /// Begins an import. What it replaces is written to a file before. `expires_at` is for what takes the place of an entry
+    /// and has no expiry of its own.
+    pub fn start_import(&mut self, choice: ImportChoice, undo_file: PathBuf, expires_at: Option<i64>) {
         let label = format!("Importing {}", choice.path.display());
-        self.start_job(label, Work::Import { choice, undo_file });
+        let work = Work::Import {
+            choice,
+            undo_file,
+            expires_at,
+        };
+        self.start_job(label, work);
     }
 
     /// One notice on an import, with Undo where anything is stored.
@@ -54,7 +60,11 @@ impl Session {
                 undo_file.path().display()
             ));
             details.push(undo_files::POLICY.to_owned());
-            undo = Some(self.models.undo.imported(sentence, undo_file, now));
+            undo = Some(
+                self.models
+                    .undo
+                    .imported(sentence, undo_file, report.overwritten > 0, now),
+            );
         }
         notices.put(kind, summary, details, undo, now);
     }

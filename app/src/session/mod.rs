@@ -45,7 +45,6 @@ pub use notify::SystemNotification;
 pub use saved::Restored;
 pub use sessions::Sessions;
 use undo::UndoWork;
-pub use undo::Wanted;
 
 /// One open database.
 pub struct Session {
@@ -55,6 +54,8 @@ pub struct Session {
     pub models: Models,
     /// How many entries a question concerns that is being asked.
     pub asked: Tally,
+    /// A transaction is to be committed as soon as somebody has said what becomes of expiries that nobody can see.
+    pub asks_to_commit: bool,
     /// A text for the clipboard.
     pub copied: Option<String>,
     /// For the system to tell, if the window is not in front.
@@ -84,6 +85,7 @@ impl Session {
             id: DatabaseId::unique(),
             models: Models::of(&*database),
             asked: Tally::default(),
+            asks_to_commit: false,
             copied: None,
             system_notifications: Vec::new(),
             worker: Worker::start(database, notifier)?,

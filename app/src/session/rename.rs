@@ -7,11 +7,12 @@ use super::commit::Purpose;
 use crate::model::rename::{NEW_KEY_CHECK, RenameError};
 
 impl Session {
-    /// Commits the new key that was written for the entry shown. A refused one stays where it is.
+    /// Commits the new key that was written for the entry shown; an expiry that nobody can see becomes `expires_at`. A
+    /// refused one stays where it is.
     ///
     /// # Errors
     /// Why it cannot be committed.
-    pub fn rename_shown(&mut self, overwrite: bool) -> Result<(), RenameError> {
+    pub fn rename_shown(&mut self, overwrite: bool, expires_at: Option<i64>) -> Result<(), RenameError> {
         let (Some(entry), Some(rename)) = (self.models.panel.entry().cloned(), self.models.panel.rename())
         else {
             return Ok(());
@@ -27,7 +28,7 @@ impl Session {
         {
             return Err(RenameError::Saving);
         }
-        let operation = rename.operation(&entry, overwrite, &self.models.panel.limits)?;
+        let operation = rename.operation(&entry, overwrite, expires_at, &self.models.panel.limits)?;
         let Some(set) = operation.mutations.first() else {
             return Ok(());
         };

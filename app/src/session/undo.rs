@@ -9,7 +9,7 @@ use super::Session;
 use crate::errand::{Work, Write};
 use crate::format;
 use crate::model::notices::{NoticeKind, Notices};
-use crate::model::undo::{self, Direction, Plan};
+use crate::model::undo::{self, Direction, Plan, Step, Wanted};
 
 /// Steps that may wait for the one that runs.
 const WAITING: usize = 100;
@@ -32,18 +32,26 @@ struct Running {
     operation: AtomicOperation,
 }
 
-/// A step that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// This one.
-    Step(u64, Direction),
-    /// The one that comes next.
-    Next(Direction),
-}
-
 impl Session {
-    /// Undoes or redoes something, if the world is still as it was left.
-    pub fn step(&mut self, wanted: Wanted, notices: &mut Notices, now: i64) {
+    /// Whether a step is being undone or redone.
+    #[must_use]
+    pub fn is_stepping(&self) -> bool {
+        self.undo_work.running.is_some()
+    }
+
+    /// The step that is meant, if it can be done.
+    #[must_use]
+    pub fn wanted_step(&self, wanted: Wanted) -> Option<&Step> {
+        let (step, direction) = match wanted {
+            Wanted::Step(id, direction) => (self.models.undo.step(id), direction),
+            Wanted::Next(direction) => (self.models.undo.next(direction), direction),
+        };
+        step.filter(|step| step.direction() == direction)
+    }
+
+    /// Undoes or redoes something, if the world is still as it was left. Where an entry stood whose expiry nobody could
+    /// see, what stands there then gets `expires_at`.
+    pub fn step(&mut self, wanted: Wanted, expires_at: Option<i64>, notices: &mut Notices, now: i64) {
         if self.undo_work.running.is_some() {
             if self.undo_work.waiting.len() < WAITING {
                 self.undo_work.waiting.push(wanted);
@@ -66,7 +74,7 @@ impl Session {
             );
             return;
         }
-        let (id, sentence, plan) = (step.id, step.sentence.clone(), step.plan());
+        let (id, sentence, plan) = (step.id, step.sentence.clone(), step.plan(expires_at));
         let number = self.number();
         let mut operation = AtomicOperation::new();
         match plan {
@@ -79,11 +87,15 @@ impl Session {
                 self.worker.send(commit.into());
             }
             Plan::PutBack(path) => {
-                let work = Work::PutBack { path };
+                let work = Work::PutBack { path, expires_at };
                 self.start_numbered_job(number, format!("Undoing: {sentence}"), work);
             }
             Plan::TakeBack(undo_file, redo_file) => {
-                let work = Work::TakeBack { undo_file, redo_file };
+                let work = Work::TakeBack {
+                    undo_file,
+                    redo_file,
+                    expires_at,
+                };
                 let verb = match direction {
                     Direction::Undo => "Undoing",
                     Direction::Redo => "Redoing",
@@ -215,7 +227,7 @@ impl Session {
     fn go_on(&mut self, notices: &mut Notices, now: i64) {
         if !self.undo_work.waiting.is_empty() {
             let next = self.undo_work.waiting.remove(0);
-            self.step(next, notices, now);
+            self.step(next, None, notices, now);
         }
     }
 }

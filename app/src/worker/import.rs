@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyglass_store::entry::json::parse_entry_line;
-use keyglass_store::transfer::{self, Existing, Progress, refusal};
+use keyglass_store::transfer::{self, DefaultExpiry, Existing, ImportOptions, Progress, refusal};
 use keyglass_store::{Database, Entry, Versionstamp};
 
 use super::job::answer_from_thread;
@@ -54,8 +54,8 @@ pub(super) fn import(
     database: &Arc<dyn Database>,
     answers: &Answers,
     job: u64,
-    choice: ImportChoice,
-    undo_file: PathBuf,
+    (choice, undo_file): (ImportChoice, PathBuf),
+    expires_at: Option<i64>,
 ) -> Arc<JobProgress> {
     let progress = Arc::new(JobProgress::default());
     let (database, shared) = (Arc::clone(database), Arc::clone(&progress));
@@ -68,13 +68,17 @@ pub(super) fn import(
             let made = JournalFile::create(&undo_file);
             let (mut journal, path) = made.map_err(FileTrouble::MakeUndo.at(&undo_file))?;
             let held = UndoFile::hold(&path).map_err(FileTrouble::MakeUndo.at(&undo_file))?;
-            let (report, result) = transfer::import_journaled(
-                &*database,
-                &mut file,
-                &choice.options(false),
-                &mut journal,
-                &mut |at| shared.tell_of(at, answers),
-            );
+            let options = ImportOptions {
+                default_expiry: expires_at.map(|moment| DefaultExpiry {
+                    moment,
+                    replacing_only: true,
+                }),
+                ..choice.options(false)
+            };
+            let (report, result) =
+                transfer::import_journaled(&*database, &mut file, &options, &mut journal, &mut |at| {
+                    shared.tell_of(at, answers)
+                });
             drop(journal);
             let undo_file = if report.stored == 0 && report.unknown == 0 {
                 drop(held);

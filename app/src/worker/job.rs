@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use keyglass_store::Database;
-use keyglass_store::transfer::{self, ExportOptions, ImportOptions};
+use keyglass_store::transfer::{self, DefaultExpiry, ExportOptions, ImportOptions};
 
 use super::Answers;
 use crate::deletion::Step;
@@ -140,6 +140,7 @@ pub(super) fn put_back(
     answers: &Answers,
     job: u64,
     path: PathBuf,
+    expires_at: Option<i64>,
 ) -> Arc<JobProgress> {
     let source = path.clone();
     spawn(
@@ -151,6 +152,10 @@ pub(super) fn put_back(
             // What had expired when it was deleted, or has since, is put back as it was where it would still stand.
             let options = ImportOptions {
                 expired: database.capabilities().keeps_expired(),
+                default_expiry: expires_at.map(|moment| DefaultExpiry {
+                    moment,
+                    replacing_only: false,
+                }),
                 ..ImportOptions::default()
             };
             let imported = transfer::import(database, &mut BufReader::new(file), &options, &mut |at| {

@@ -370,17 +370,23 @@ impl Worker {
             Work::Export { options, path } => job::export(database, answers, id, options, path),
             Work::Delete { deletion, undo_file } => delete::spawn(database, answers, id, deletion, undo_file),
             Work::DeleteAgain { undo_file } => delete::spawn_again(database, answers, id, undo_file),
-            Work::PutBack { path } => job::put_back(database, answers, id, path),
+            Work::PutBack { path, expires_at } => job::put_back(database, answers, id, path, expires_at),
             Work::CopyTo { choice, to } => copy_to::copy(database, answers, id, choice, to),
             Work::CheckIndexes { records } => indexes::check(database, answers, id, records),
             Work::BackUp { choice } => backup::back_up(database, answers, id, choice),
             Work::PreviewRestore { choice } => backup::preview(database, answers, id, choice),
             Work::Restore { choice, undo_file } => backup::restore(database, answers, id, choice, undo_file),
             Work::PreviewImport { choice } => import::preview(database, answers, id, choice),
-            Work::Import { choice, undo_file } => import::import(database, answers, id, choice, undo_file),
-            Work::TakeBack { undo_file, redo_file } => {
-                take_back::spawn(database, answers, id, undo_file, redo_file)
-            }
+            Work::Import {
+                choice,
+                undo_file,
+                expires_at,
+            } => import::import(database, answers, id, (choice, undo_file), expires_at),
+            Work::TakeBack {
+                undo_file,
+                redo_file,
+                expires_at,
+            } => take_back::spawn(database, answers, id, (undo_file, redo_file), expires_at),
         };
         self.jobs.push((id, progress));
     }

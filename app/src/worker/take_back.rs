@@ -15,13 +15,13 @@ use crate::deletion::Step;
 use crate::errand::{Answer, FileTrouble, JobError, TakenBack};
 use crate::undo_files::UndoFile;
 
-/// `undo_file` tells what is taken back, and `redo_file` is to tell the same of that.
+/// The first file tells what is taken back, and the second one is to tell the same of that.
 pub(super) fn spawn(
     database: &Arc<dyn Database>,
     answers: &Answers,
     job: u64,
-    undo_file: PathBuf,
-    redo_file: PathBuf,
+    (undo_file, redo_file): (PathBuf, PathBuf),
+    expires_at: Option<i64>,
 ) -> Arc<JobProgress> {
     job::spawn(
         "undo import",
@@ -29,7 +29,8 @@ pub(super) fn spawn(
         answers,
         move |database, step| {
             let mut done = TakenBack::default();
-            let result = take_back(database, &undo_file, &redo_file, &mut done, step);
+            let files = (undo_file.as_path(), redo_file.as_path());
+            let result = take_back(database, files, expires_at, &mut done, step);
             Ok((done, result))
         },
         move |ended| {
@@ -45,8 +46,8 @@ pub(super) fn spawn(
 
 fn take_back(
     database: &dyn Database,
-    undo_file: &Path,
-    redo_file: &Path,
+    (undo_file, redo_file): (&Path, &Path),
+    expires_at: Option<i64>,
     done: &mut TakenBack,
     step: Step<'_>,
 ) -> Result<(), JobError> {
@@ -62,6 +63,7 @@ fn take_back(
         own: HashSet::new(),
         journal,
         num_batches: 0,
+        expires_at,
     };
     // The last commit first: where one replaced what an earlier one had stored, the earlier state comes last.
     while let Some((replaced, is_committed)) = reader.pop().map_err(unreadable)? {
@@ -97,6 +99,8 @@ struct Work<'a> {
     own: HashSet<Versionstamp>,
     journal: JournalFile,
     num_batches: u64,
+    /// The expiry of entries that had none that anybody could see.
+    expires_at: Option<i64>,
 }
 
 /// What is to be done with one key.
@@ -187,7 +191,8 @@ impl Work<'_> {
                 let operation = operation.check(one.key.clone(), stamp);
                 match &one.before {
                     Some(before) => {
-                        operation.set_expiring(one.key.clone(), before.value.clone(), before.expires_at)
+                        let expires_at = before.expires_at.or(self.expires_at);
+                        operation.set_expiring(one.key.clone(), before.value.clone(), expires_at)
                     }
                     None => operation.delete(one.key.clone()),
                 }

@@ -36,6 +36,9 @@ mod serving;
 #[cfg(test)]
 mod transfer;
 #[cfg(test)]
+#[cfg(unix)]
+mod unseen_expiry;
+#[cfg(test)]
 mod watching;
 #[cfg(test)]
 mod writing;

@@ -7,7 +7,7 @@ use std::process::Child;
 use crate::desk::{A, ADA, B, Desk, text};
 use crate::serving::{end, serve};
 
-const SECRET: &str = "a-secret-that-is-never-told";
+pub const SECRET: &str = "a-secret-that-is-never-told";
 
 /// A database that is served, and where.
 struct Served {
@@ -56,7 +56,7 @@ impl Drop for Served {
     }
 }
 
-fn write_token(path: &Path, token: &str) {
+pub fn write_token(path: &Path, token: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::write(path, token).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();

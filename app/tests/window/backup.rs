@@ -183,6 +183,42 @@ fn a_part_is_restored_and_others_stay_where_that_is_chosen() {
 }
 
 #[test]
+fn messages_come_back_with_the_newest_state_or_it_is_said_why_not() {
+    let mut window = window();
+    let message = keyglass_store::Enqueue {
+        payload: keyglass::model::draft::parse_value("{n: 1}").unwrap().bytes,
+        due_at: crate::harness::NOW + 60_000_000,
+        keys_if_undelivered: Vec::new(),
+        backoff_schedule: None,
+    };
+    commit(&*window.database(), AtomicOperation::new().enqueue(message));
+    window.settle();
+    with_two_states(&mut window);
+    let waiting = window.database().queue(10).unwrap().remove(0);
+    let cancel = AtomicOperation::new().change_message(waiting.into_change(None));
+    commit(&*window.database(), cancel);
+    window.settle();
+    ask_restore(&mut window);
+    window.click(Role::CheckBox, "Queue its messages again, too");
+    until_told(&mut window);
+    // Not those of a part, nor of an earlier state.
+    window.enter(Role::TextInput, "At and below", r#"["users"]"#);
+    until_told(&mut window);
+    assert!(window.shows("Queued messages are below no key: they come back with everything"));
+    window.enter(Role::TextInput, "At and below", "");
+    until_told(&mut window);
+    window.click(Role::Button, "Restore 2 entries");
+    until_notices(&mut window, 3);
+    let notices = window.harness.state().notices();
+    let details = &notices.log().back().unwrap().details;
+    assert!(
+        details.contains(&"1 queued message queued again".to_owned()),
+        "{details:?}"
+    );
+    assert_eq!(window.database().queue(10).unwrap().len(), 1);
+}
+
+#[test]
 fn the_dialogs_look_as_kept() {
     let mut window = window();
     window.harness.set_size([960.0, 620.0].into());

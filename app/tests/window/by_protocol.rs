@@ -14,15 +14,15 @@ use keyglass_store::{AtomicOperation, Database, DatabaseKind, Metered};
 use crate::harness::{NOW, Window, commit, key, set};
 use crate::pictures::snapshot;
 
-const ADA: &str = r#"["users", "ada"]"#;
-const BOB: &str = r#"["users", "bob"]"#;
+pub(crate) const ADA: &str = r#"["users", "ada"]"#;
+pub(crate) const BOB: &str = r#"["users", "bob"]"#;
 const CODE: &str = "Value as JavaScript";
-const SOON: i64 = NOW + 3_600_000;
+pub(crate) const SOON: i64 = NOW + 3_600_000;
 
 /// A window on a database of somebody else's server, and both of these.
-struct Remote {
-    window: Window,
-    store: Arc<dyn Database>,
+pub(crate) struct Remote {
+    pub(crate) window: Window,
+    pub(crate) store: Arc<dyn Database>,
     server: Option<Server>,
 }
 
@@ -37,7 +37,7 @@ fn token() -> Token {
 }
 
 impl Remote {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut window = Window::sized([1280.0, 800.0], Theme::Dark, None, folder);
         let store: Arc<dyn Database> = Arc::new(window.new_store("served.kg"));
@@ -67,7 +67,7 @@ impl Remote {
 }
 
 /// Edits an entry, and has it saved.
-fn edit(window: &mut Window, text: &str) {
+pub(crate) fn edit(window: &mut Window, text: &str) {
     window.click(Role::Row, ADA);
     window.until("the entry", |app| {
         app.session().unwrap().models.panel.entry().is_some()
@@ -77,13 +77,13 @@ fn edit(window: &mut Window, text: &str) {
     window.press(Modifiers::COMMAND, Key::S);
 }
 
-fn type_text(window: &mut Window, text: &str) {
+pub(crate) fn type_text(window: &mut Window, text: &str) {
     window.harness.event(Event::Text(text.to_owned()));
     window.settle();
 }
 
 /// Whether a text that begins so is shown.
-fn tells(window: &Window, beginning: &str) -> bool {
+pub(crate) fn tells(window: &Window, beginning: &str) -> bool {
     let labels = window.harness.query_all_by_role(Role::Label);
     let mut texts = labels.filter_map(|label| label.accesskit_node().value());
     texts.any(|text| text.starts_with(beginning))
@@ -167,6 +167,31 @@ fn a_search_of_everything_asks_first_and_so_do_counts_and_exports() {
     assert!(window.shows("Export all entries?"));
     window.press(Modifiers::NONE, Key::Escape);
     assert_eq!(window.notices(), Vec::<String>::new());
+    // It can be limited to a prefix.
+    let counted = |app: &keyglass::app::App, prefix: &keyglass_store::EncodedKey| {
+        let counted = app.session().unwrap().models.tree.known_count(prefix);
+        counted
+            .filter(|counted| counted.complete)
+            .map(|counted| counted.entries)
+    };
+    window.click(Role::Link, "Count keys");
+    window.enter(Role::TextInput, "Only at and below", "[\"users");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert!(window.shows("Count all entries?"));
+    window.enter(Role::TextInput, "Only at and below", r#"["users"]"#);
+    window.click(Role::Button, "Count");
+    window.until("the count of a part", |app| {
+        counted(app, &key(r#"["users"]"#)) == Some(2)
+    });
+    let all = keyglass_store::EncodedKey::default();
+    assert_eq!(counted(window.harness.state(), &all), None);
+    window.press(Modifiers::COMMAND, Key::E);
+    window.click(Role::Button, "Export…");
+    window.enter(Role::TextInput, "Only at and below", BOB);
+    window.click(Role::Button, "Export");
+    window.until("the export of a part", |app| !app.notices().log().is_empty());
+    let told = window.notices().remove(0);
+    assert!(told.starts_with("Exported 1 entry"), "{told}");
     window.click(Role::Link, "Count keys");
     window.click(Role::Button, "Count");
     window.until("the count", |app| {
@@ -177,9 +202,9 @@ fn a_search_of_everything_asks_first_and_so_do_counts_and_exports() {
     // Now it is known that it is little.
     window.press(Modifiers::COMMAND, Key::E);
     window.click(Role::Button, "Export…");
-    window.until("the export", |app| !app.notices().log().is_empty());
+    window.until("the export", |app| app.notices().log().len() == 2);
     assert!(
-        window.notices()[0].starts_with("Exported 2 entries"),
+        window.notices()[1].starts_with("Exported 2 entries"),
         "{:?}",
         window.notices()
     );

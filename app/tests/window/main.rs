@@ -34,6 +34,8 @@ mod copy;
 #[cfg(test)]
 mod copy_to;
 #[cfg(test)]
+mod copy_to_server;
+#[cfg(test)]
 mod damaged;
 #[cfg(test)]
 mod databases;
@@ -62,6 +64,8 @@ mod frame;
 mod full_disk;
 #[cfg(test)]
 mod gone;
+#[cfg(test)]
+mod guarded;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
@@ -149,7 +153,11 @@ mod tree;
 #[cfg(test)]
 mod troubled;
 #[cfg(test)]
+mod unanswered;
+#[cfg(test)]
 mod undo;
+#[cfg(test)]
+mod unseen_expiry;
 #[cfg(test)]
 mod value_tree;
 #[cfg(test)]

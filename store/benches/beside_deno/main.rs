@@ -173,6 +173,7 @@ mod bench {
             dry_run: false,
             prefix: EncodedKey::default(),
             expired: false,
+            default_expiry: None,
         };
         let mut entries = 0;
         while !stop.load(Ordering::Relaxed) {

@@ -219,6 +219,19 @@ impl AtomicOperation {
     }
 }
 
+impl MutationKind {
+    /// Whether an entry that it leaves does not expire, also where what stood there did.
+    #[must_use]
+    pub fn ends_expiry(&self) -> bool {
+        match self {
+            Self::Set { expires_at, .. } => expires_at.is_none(),
+            Self::Sum { .. } | Self::Min(_) | Self::Max(_) => true,
+            // What is deleted is gone, and the other is a key of its own.
+            Self::Delete | Self::SetSuffixVersionstampedKey { .. } => false,
+        }
+    }
+}
+
 impl Mutation {
     /// The value or operand that the mutation brings.
     #[must_use]

@@ -75,7 +75,7 @@ impl Backup {
         };
         let now = to.clock().now();
         let mut result;
-        (report, result) = copy_side(source, to, &copy, now, journal, progress);
+        (report, result) = copy_side((source, state.expiry), to, &copy, now, journal, progress);
         if report.complete && options.messages && !options.dry_run {
             match copy_messages(&self.store, to, false) {
                 Ok(messages) => report.messages = Some(messages),

@@ -21,6 +21,8 @@ pub(super) struct Metadata<'a> {
     pub(super) token: &'a str,
     /// The host and port that the client used, for version 1, which knows no relative addresses.
     pub(super) host: &'a str,
+    /// Whether those who ask for the extension are told of it.
+    pub(super) tells_extension: bool,
     /// In milliseconds since the Unix epoch, by the database's clock.
     pub(super) now: i64,
 }
@@ -44,7 +46,8 @@ impl Metadata<'_> {
             "expiresAt": expires_at,
         });
         // `@deno/kv` refuses an answer with any further field.
-        if asks_for_extension(body)
+        if self.tells_extension
+            && asks_for_extension(body)
             && let Some(fields) = answer.as_object_mut()
         {
             let extension = json!({ "version": wire::VERSION, "url": wire::PATH });
@@ -87,6 +90,7 @@ mod tests {
             database_id: "id",
             token: "secret",
             host: "localhost:4512",
+            tells_extension: true,
             now: 0,
         };
         metadata

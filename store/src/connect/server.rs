@@ -42,6 +42,7 @@ pub struct ServeOptions {
     token: Option<Token>,
     read_only: bool,
     hosts: Vec<String>,
+    protocol_alone: bool,
     changed: Changed,
 }
 
@@ -106,6 +107,7 @@ impl ServeOptions {
             token: None,
             read_only: false,
             hosts: Vec::new(),
+            protocol_alone: false,
             changed: Changed::default(),
         }
     }
@@ -136,6 +138,14 @@ impl ServeOptions {
     #[must_use]
     pub fn host(mut self, name: impl Into<String>) -> Self {
         self.hosts.push(name.into());
+        self
+    }
+
+    /// Whether clients get no more than the official server gives them: the protocol of KV Connect without the extension,
+    /// by which others see expiries, the queue and every change.
+    #[must_use]
+    pub fn protocol_alone(mut self, alone: bool) -> Self {
+        self.protocol_alone = alone;
         self
     }
 
@@ -188,6 +198,7 @@ impl ServeOptions {
             database,
             token: token.clone(),
             hosts: self.hosts,
+            protocol_alone: self.protocol_alone,
             large_bodies: Arc::new(Semaphore::new(LARGE_BODIES)),
             large_answers: Arc::new(Semaphore::new(LARGE_ANSWERS)),
             watches: Arc::clone(&watches),

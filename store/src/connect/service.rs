@@ -39,6 +39,8 @@ pub(super) struct Shared {
     pub(super) token: Token,
     /// Names of this server besides its addresses.
     pub(super) hosts: Vec<String>,
+    /// Whether nobody is told of the extension, and nobody is answered by it.
+    pub(super) protocol_alone: bool,
     /// Places for large bodies of requests.
     pub(super) large_bodies: Arc<Semaphore>,
     /// Places for large answers.
@@ -112,7 +114,9 @@ async fn route(
     if request.headers().contains_key(header::ORIGIN) {
         return Err(Refusal::Origin);
     }
-    let asked = Asked::of(request.uri().path()).ok_or(Refusal::NotFound)?;
+    let asked = Asked::of(request.uri().path());
+    let is_answered = |asked: &Asked| !(shared.protocol_alone && matches!(asked, Asked::Extension(_)));
+    let asked = asked.filter(is_answered).ok_or(Refusal::NotFound)?;
     if let Some(recording) = recording {
         recording.operation(asked.logged());
     }
@@ -130,6 +134,7 @@ async fn route(
             database_id: &shared.database_id,
             token: shared.token.reveal(),
             host: host.as_str(),
+            tells_extension: !shared.protocol_alone,
             now: shared.database.clock().now(),
         };
         let answer = metadata.answer(&body)?;

@@ -29,6 +29,17 @@ pub struct ImportOptions {
     /// [`Capabilities::keeps_expired`](crate::database::Capabilities::keeps_expired), they are stored as they were;
     /// elsewhere they are gone at once.
     pub expired: bool,
+    /// The expiry of entries that have none of their own, for a database that does not tell expiries.
+    pub default_expiry: Option<DefaultExpiry>,
+}
+
+/// An expiry for entries that have none of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DefaultExpiry {
+    /// In milliseconds since the Unix epoch.
+    pub moment: i64,
+    /// For those alone that take the place of an entry.
+    pub replacing_only: bool,
 }
 
 /// What an import did, or in a dry run would do.
@@ -68,7 +79,8 @@ pub fn import(
     options: &ImportOptions,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<ImportReport, TransferError> {
-    let mut loader = Loader::new(database, options.existing, options.dry_run);
+    let mut loader =
+        Loader::new(database, options.existing, options.dry_run).default_expiry(options.default_expiry);
     let mut report = ImportReport::default();
     let now = database.clock().now();
     read_into(&mut loader, &mut report, reader, options, now, progress)
@@ -85,7 +97,9 @@ pub fn import_journaled(
     journal: &mut dyn Journal,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> (ImportReport, Result<(), TransferError>) {
-    let mut loader = Loader::new(database, options.existing, options.dry_run).journal(journal);
+    let mut loader = Loader::new(database, options.existing, options.dry_run)
+        .default_expiry(options.default_expiry)
+        .journal(journal);
     let mut report = ImportReport::default();
     let now = database.clock().now();
     let result = read_into(&mut loader, &mut report, reader, options, now, progress);

@@ -23,7 +23,7 @@ pub use copy::{CopyOptions, CopyReport, LeftMessage, MessageReport, PrefixSums, 
 pub(crate) use copy::{copy_messages, copy_side};
 pub use export::{ExportOptions, ExportReport, export, export_to_file};
 pub use format::Format;
-pub use import::{ImportOptions, ImportReport, import, import_journaled};
+pub use import::{DefaultExpiry, ImportOptions, ImportReport, import, import_journaled};
 pub use journal::{Journal, Replaced};
 pub use load::{Existing, refusal};
 #[cfg(feature = "deno-file")]

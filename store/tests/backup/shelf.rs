@@ -119,12 +119,13 @@ impl Shelf {
     /// How a database differs from another one.
     pub fn compare(&self, one: &dyn Database, other: &dyn Database) -> CompareReport {
         let sides = [one, other].map(|side| side_of(side, KeyRange::everything()).unwrap());
-        let [one, other] = sides;
         let options = CompareOptions {
             now: self.pass(0),
             expired: false,
             form: true,
+            expiry: one.capabilities().expiry && other.capabilities().expiry,
         };
+        let [one, other] = sides;
         compare(one, other, &options, &mut |_| Ok(()), &mut go_on).unwrap()
     }
 }

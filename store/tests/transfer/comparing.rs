@@ -18,6 +18,7 @@ const OPTIONS: CompareOptions = CompareOptions {
     now: NOW,
     expired: false,
     form: true,
+    expiry: true,
 };
 
 fn entries(database: &dyn Database) -> Box<Side<'static>> {

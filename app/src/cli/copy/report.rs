@@ -103,8 +103,13 @@ fn payload(message: &QueueMessage) -> String {
 fn of_verification(report: &VerifyReport, lines: &mut Vec<String>) {
     let prefixes = |number| text::counted(number, "first part of keys", "first parts of keys");
     if report.is_sound() {
+        let unknown = if report.expiry {
+            ""
+        } else {
+            "; expiry unknown on one side"
+        };
         lines.push(format!(
-            "Verified: {}, {} bytes, the same hashes below {}",
+            "Verified: {}, {} bytes, the same hashes below {}{unknown}",
             text::entries(report.entries),
             report.bytes,
             prefixes(report.prefixes)
@@ -197,5 +202,6 @@ fn verified_json(report: &VerifyReport) -> serde_json::Value {
         "wrongCount": report.wrong,
         "wrong": report.named.iter().map(wrong).collect::<Vec<_>>(),
         "complete": report.complete,
+        "expiryCompared": report.expiry,
     })
 }

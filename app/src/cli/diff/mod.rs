@@ -83,6 +83,7 @@ impl Diff {
                 &self.access.of_second(self.second_token_file.as_ref()),
             ),
         )?;
+        let hiding = sides.num_hiding_expiry();
         let mut progress = ProgressLine::new();
         let mut pace = self.limit.pace();
         let result = loop {
@@ -91,6 +92,7 @@ impl Diff {
                 now: sides.now().unwrap_or_else(|| Clock::system().now()),
                 expired: self.expired,
                 form: !sides.has_export(),
+                expiry: hiding == 0,
             };
             let (before, after) = sides.entries(&range, &interrupt)?;
             let report = compare(
@@ -135,9 +137,9 @@ impl Diff {
             ));
         };
         output.line(if self.json {
-            json_counts(&report)
+            json_counts(&report, hiding == 0)
         } else {
-            counts(&report)
+            format!("{}{}", counts(&report), text::unknown_expiry(hiding))
         })?;
         found.rewind().map_err(TransferError::Temporary)?;
         copy_out(&mut found, output)?;
@@ -278,7 +280,7 @@ fn counts(report: &CompareReport) -> String {
     )
 }
 
-fn json_counts(report: &CompareReport) -> String {
+fn json_counts(report: &CompareReport, expiry: bool) -> String {
     serde_json::json!({
         "type": "counts",
         "same": report.same,
@@ -289,6 +291,7 @@ fn json_counts(report: &CompareReport) -> String {
         "changedBytes": report.forms,
         "changedEncoding": report.encodings,
         "changedExpiry": report.expiries,
+        "expiryCompared": expiry,
         "expired": report.expired,
     })
     .to_string()

@@ -73,6 +73,15 @@ impl Sides {
             .any(|side| !matches!(side, Side::Database(_)))
     }
 
+    /// How many of the two do not tell when entries expire.
+    pub(super) fn num_hiding_expiry(&self) -> usize {
+        let hides = |side: &&Side| match side {
+            Side::Database(database) => !database.capabilities().expiry,
+            Side::Export(_) | Side::Sorted(_) => false,
+        };
+        [&self.before, &self.after].into_iter().filter(hides).count()
+    }
+
     /// The entries of both in key order.
     pub(super) fn entries(
         &self,

@@ -216,6 +216,16 @@ impl EntryPanel {
                 .is_some_and(|draft| ends(draft) && draft.problem().is_none())
     }
 
+    /// Whether another key is written for the entry that is shown, which it can get.
+    #[must_use]
+    pub fn can_rename(&self) -> bool {
+        let key = self.key();
+        self.rename().is_some_and(|rename| {
+            let new = rename.key_draft.key(&self.limits);
+            rename.saving.is_none() && new.is_ok_and(|new| Some(&new) != key)
+        })
+    }
+
     /// Gives up the edit that is shown.
     pub fn revert(&mut self) {
         self.num_edits_done += 1;

@@ -1,12 +1,14 @@
 //! A transaction on its way into the database.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use keyglass_store::atomic::{Mutation, MutationKind};
 use keyglass_store::key::EncodedKey;
-use keyglass_store::{FailedCheck, Versionstamp};
+use keyglass_store::{AtomicOperation, FailedCheck, Versionstamp};
 
 use super::TransactionDraft;
 use super::{OperationKind, OperationRow, TransactionError};
+use crate::model::expiry::UnseenExpiries;
 
 /// A check as it was committed.
 #[derive(Debug)]
@@ -59,6 +61,45 @@ impl TransactionDraft {
         }
         self.revision += 1;
         self.history.edited(&self.rows, None);
+    }
+
+    /// What a commit would do to expiries that nobody can see; `None` if nothing, or if they can be seen.
+    #[must_use]
+    pub fn unseen_expiries(&self) -> Option<UnseenExpiries> {
+        if !self.hides_expiry {
+            return None;
+        }
+        let operation = self.operation(0).ok()?;
+        let ending = operation.mutations.iter().filter(|mutation| self.ends(mutation));
+        let ending: Vec<&Mutation> = ending.collect();
+        let keys: HashSet<&EncodedKey> = ending.iter().map(|mutation| &mutation.key).collect();
+        let is_set = |mutation: &&Mutation| matches!(mutation.kind, MutationKind::Set { .. });
+        (!keys.is_empty()).then_some(UnseenExpiries {
+            verb: "Commit",
+            entries: Some(keys.len() as u64),
+            can_set: ending.iter().any(is_set),
+        })
+    }
+
+    /// Whether an entry stands under the key, which does not expire afterwards.
+    fn ends(&self, mutation: &Mutation) -> bool {
+        mutation.kind.ends_expiry() && matches!(self.states.get(&mutation.key), Some(Some(_)))
+    }
+
+    /// The operation, whose sets over entries that stand there have an expiry, if one is given.
+    #[must_use]
+    pub fn expiring(&self, mut operation: AtomicOperation, expiry: Option<i64>) -> AtomicOperation {
+        if expiry.is_some() {
+            for mutation in &mut operation.mutations {
+                let ends = self.ends(mutation);
+                if let MutationKind::Set { expires_at, .. } = &mut mutation.kind
+                    && ends
+                {
+                    *expires_at = expiry;
+                }
+            }
+        }
+        operation
     }
 
     /// It shall be committed as it is now, once it is known what stands under its keys.

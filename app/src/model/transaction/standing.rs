@@ -153,13 +153,19 @@ impl TransactionDraft {
         rows.collect()
     }
 
-    /// Whether it is known what stands under every key that is set, which says what expiry stays.
+    /// Whether it is known what stands under every key that is set, which says what expiry stays or, where expiries are not
+    /// told, whether one may end.
     #[must_use]
     pub fn is_known(&self) -> bool {
+        let ends = |kind: OperationKind| match kind {
+            OperationKind::Set => true,
+            OperationKind::Sum | OperationKind::Min | OperationKind::Max => self.hides_expiry,
+            OperationKind::Check | OperationKind::Delete | OperationKind::Enqueue => false,
+        };
         let sets = self
             .rows
             .iter()
-            .filter(|row| row.kind == OperationKind::Set && !row.choices.is_off);
+            .filter(|row| ends(row.kind) && !row.choices.is_off);
         sets.filter(|row| row.key().is_some())
             .all(|row| self.state(row).is_some())
     }

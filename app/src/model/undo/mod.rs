@@ -25,7 +25,7 @@ use crate::undo_files::UndoFile;
 use message::MessageStep;
 pub use message::messages_changed;
 use step::{Change, KeyChange};
-pub use step::{Direction, Plan, Step};
+pub use step::{Direction, Plan, Step, Wanted};
 
 /// Steps that are kept at most; the oldest go first.
 pub const STEPS: usize = 200;
@@ -107,13 +107,14 @@ impl UndoList {
     }
 
     /// Notes an import that wrote what it replaced to a file; its number.
-    pub fn imported(&mut self, sentence: String, held: UndoFile, at: i64) -> u64 {
+    pub fn imported(&mut self, sentence: String, held: UndoFile, replaced: bool, at: i64) -> u64 {
         let undo_file = held.path().to_owned();
         let stem = undo_file.file_stem().unwrap_or_default().to_string_lossy();
         let redo_file = undo_file.with_file_name(format!("{stem}-undone.ndjson"));
         let change = Change::Import {
             undo_file,
             redo_file,
+            replaced,
             held,
         };
         self.push(sentence, at, None, change)

@@ -1,5 +1,6 @@
 //! One commit, large deletion or import, and how it is undone and redone.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use keyglass_store::atomic::{AtomicOperation, Mutation, MutationKind};
@@ -10,6 +11,7 @@ use keyglass_store::{Entry, Versionstamp};
 
 use super::message::{self, MessageStep};
 use crate::format;
+use crate::model::expiry::UnseenExpiries;
 use crate::undo_files::UndoFile;
 
 /// Which way.
@@ -19,6 +21,15 @@ pub enum Direction {
     Undo,
     /// Forth again.
     Redo,
+}
+
+/// A step that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// This one.
+    Step(u64, Direction),
+    /// The one that comes next.
+    Next(Direction),
 }
 
 /// One commit, large deletion or import.
@@ -59,6 +70,8 @@ pub(super) enum Change {
     Import {
         undo_file: PathBuf,
         redo_file: PathBuf,
+        /// Whether entries stood there that were replaced or deleted.
+        replaced: bool,
         /// The one of them that is needed next.
         held: UndoFile,
     },
@@ -160,9 +173,47 @@ impl Step {
         matches!(self.change, Change::Commit { .. })
     }
 
-    /// How to do what [`Self::direction`] says.
+    /// What doing what [`Self::direction`] says would do to expiries that nobody can see; `None` if nothing.
     #[must_use]
-    pub fn plan(&self) -> Plan {
+    pub fn unseen_expiries(&self) -> Option<UnseenExpiries> {
+        let direction = self.direction();
+        let verb = match direction {
+            Direction::Undo => "Undo",
+            Direction::Redo => "Redo",
+        };
+        let (entries, can_set) = match (&self.change, direction) {
+            (Change::Deletion { .. }, Direction::Undo) | (Change::Import { replaced: true, .. }, _) => {
+                (None, true)
+            }
+            (Change::Deletion { .. }, Direction::Redo) | (Change::Import { .. }, _) => return None,
+            (Change::Commit { keys, .. }, Direction::Undo) => {
+                let unseen = keys.iter().filter_map(|change| change.before.as_ref());
+                let unseen = unseen.filter(|before| before.expires_at.is_none()).count();
+                (Some(unseen as u64), true)
+            }
+            (Change::Commit { keys, mutations, .. }, Direction::Redo) => {
+                let stood = |key: &EncodedKey| {
+                    let mut keys = keys.iter();
+                    keys.any(|change| change.key == *key && change.before.is_some())
+                };
+                let ending = mutations.iter().filter(|mutation| mutation.kind.ends_expiry());
+                let ending: Vec<&Mutation> = ending.filter(|mutation| stood(&mutation.key)).collect();
+                let keys: HashSet<&EncodedKey> = ending.iter().map(|mutation| &mutation.key).collect();
+                let is_set = |mutation: &&Mutation| matches!(mutation.kind, MutationKind::Set { .. });
+                (Some(keys.len() as u64), ending.iter().any(is_set))
+            }
+        };
+        (entries != Some(0)).then_some(UnseenExpiries {
+            verb,
+            entries,
+            can_set,
+        })
+    }
+
+    /// How to do what [`Self::direction`] says. Where an entry stood whose expiry nobody could see, what stands there
+    /// then gets `expires_at`.
+    #[must_use]
+    pub fn plan(&self, expires_at: Option<i64>) -> Plan {
         let direction = self.direction();
         match &self.change {
             Change::Deletion { undo_file } => match direction {
@@ -188,7 +239,7 @@ impl Step {
                     .fold(guarded, |operation, message| message.add_to(operation, direction));
                 Plan::Commit(match direction {
                     Direction::Redo => AtomicOperation {
-                        mutations: mutations.clone(),
+                        mutations: expiring(mutations, keys, expires_at),
                         ..guarded
                     },
                     Direction::Undo => keys
@@ -197,7 +248,7 @@ impl Step {
                             Some(entry) => operation.set_expiring(
                                 change.key.clone(),
                                 entry.value.clone(),
-                                entry.expires_at,
+                                entry.expires_at.or(expires_at),
                             ),
                             None => operation.delete(change.key.clone()),
                         }),
@@ -237,6 +288,23 @@ impl KeyChange {
             Direction::Redo => self.before.as_ref().map(|entry| entry.versionstamp),
         }
     }
+}
+
+/// Mutations whose sets over what stood there have an expiry, if one is given.
+fn expiring(mutations: &[Mutation], keys: &[KeyChange], expiry: Option<i64>) -> Vec<Mutation> {
+    let mut mutations = mutations.to_vec();
+    let stood = |key: &EncodedKey| {
+        let mut keys = keys.iter();
+        keys.any(|change| change.key == *key && change.before.is_some())
+    };
+    for mutation in &mut mutations {
+        if let MutationKind::Set { expires_at, .. } = &mut mutation.kind
+            && stood(&mutation.key)
+        {
+            *expires_at = expires_at.or(expiry);
+        }
+    }
+    mutations
 }
 
 /// What a mutation stores or takes.

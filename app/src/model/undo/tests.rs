@@ -25,7 +25,7 @@ fn set(key_text: &str, value: &str) -> AtomicOperation {
 }
 
 fn commit_of(list: &UndoList, id: u64) -> AtomicOperation {
-    match list.step(id).unwrap().plan() {
+    match list.step(id).unwrap().plan(None) {
         Plan::Commit(operation) => operation,
         other => panic!("{other:?}"),
     }
@@ -294,8 +294,8 @@ fn a_large_deletion_is_put_back_from_its_file_and_repeated_by_it() {
     std::fs::write(&file, "").unwrap();
     let held = UndoFile::hold(&file).unwrap();
     let id = list.deleted("Deleted 250 entries".to_owned(), held, 1);
-    assert_eq!(list.step(id).unwrap().plan(), Plan::PutBack(file.clone()));
+    assert_eq!(list.step(id).unwrap().plan(None), Plan::PutBack(file.clone()));
     list.succeeded(id, None, 2);
     assert_eq!(list.step(id).unwrap().undone_at, Some(2));
-    assert_eq!(list.step(id).unwrap().plan(), Plan::DeleteAgain(file));
+    assert_eq!(list.step(id).unwrap().plan(None), Plan::DeleteAgain(file));
 }

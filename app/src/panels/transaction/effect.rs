@@ -95,9 +95,8 @@ fn tell_effect(
     match (effect.expired_before, effect.expires_at) {
         (None, None)
             if hides_expiry
-                && kind == OperationKind::Set
-                && chosen == ExpiryDraft::Keep
-                && matches!(effect.before, Some(Some(_))) =>
+                && kind.is_mutation()
+                && matches!((&effect.before, &effect.after), (Some(Some(_)), Some(Some(_)))) =>
         {
             notes.push("ends any expiry".to_owned());
         }

@@ -50,6 +50,11 @@ pub struct CompareOptions {
     /// Whether the same value in other bytes is a difference. It is none beside an export, which tells what a value is
     /// and not how it was written.
     pub form: bool,
+    /// Whether another expiry is a difference: where a side cannot tell expiries ([`Capabilities::expiry`]), what both can
+    /// tell is compared.
+    ///
+    /// [`Capabilities::expiry`]: crate::database::Capabilities::expiry
+    pub expiry: bool,
 }
 
 /// One key at which the sides differ.
@@ -214,6 +219,7 @@ pub fn compare(
             }
             (Some(before), Some(after)) => {
                 let mut aspects = Aspects::between(&before, &after);
+                aspects.expiry &= options.expiry;
                 if !options.form && aspects.value == ValueAspect::Form {
                     aspects.value = ValueAspect::Same;
                 }

@@ -98,9 +98,9 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Whether this stands there.
-    fn is(&self, there: &Entry) -> bool {
-        self.value == there.value && self.expires_at == there.expires_at
+    /// Whether this stands there. Where a side cannot tell expiries, the same value is taken for the same entry.
+    fn is(&self, there: &Entry, compares_expiry: bool) -> bool {
+        self.value == there.value && (!compares_expiry || self.expires_at == there.expires_at)
     }
 }
 
@@ -140,7 +140,8 @@ pub fn copy(
         expired: options.expired,
     };
     let mut source = Entries::of_now(from, [options.range.clone()])?;
-    let mut writer = Writer::new(to, options);
+    let compares_expiry = from.capabilities().expiry && to.capabilities().expiry;
+    let mut writer = Writer::new(to, options, compares_expiry);
     let copied = copy_entries(
         &mut writer,
         side(&mut source),
@@ -175,9 +176,10 @@ pub fn copy(
 }
 
 /// Copies what a side has as [`copy()`] does, without messages and without reading it again, and tells a journal what each
-/// commit replaces. The report says what was done, also if it failed. `now` tells which entries have expired.
+/// commit replaces. The report says what was done, also if it failed. `now` tells which entries have expired, and
+/// `tells_expiry` whether the side tells when they do.
 pub(crate) fn copy_side<'a>(
-    source: Box<Side<'_>>,
+    (source, tells_expiry): (Box<Side<'_>>, bool),
     to: &'a dyn Database,
     options: &CopyOptions,
     now: i64,
@@ -189,7 +191,8 @@ pub(crate) fn copy_side<'a>(
         now,
         expired: options.expired,
     };
-    let mut writer = Writer::new(to, options).journal(journal);
+    let compares_expiry = tells_expiry && to.capabilities().expiry;
+    let mut writer = Writer::new(to, options, compares_expiry).journal(journal);
     let copied = copy_entries(
         &mut writer,
         source,

@@ -24,11 +24,14 @@ pub(super) enum Plan {
 pub(super) struct Policy {
     existing: Existing,
     mirror: bool,
+    /// Whether both sides tell expiries.
+    compares_expiry: bool,
 }
 
 impl Policy {
-    pub(super) fn of(options: &CopyOptions) -> Self {
+    pub(super) fn of(options: &CopyOptions, compares_expiry: bool) -> Self {
         Self {
+            compares_expiry,
             existing: options.existing,
             mirror: options.mirror,
         }
@@ -41,7 +44,7 @@ impl Policy {
             (None, Some(_)) if self.mirror => Plan::Write,
             (None, Some(_)) => Plan::Nothing,
             (Some(_), None) => Plan::Write,
-            (Some(wanted), Some(there)) if wanted.is(there) => Plan::Same,
+            (Some(wanted), Some(there)) if wanted.is(there, self.compares_expiry) => Plan::Same,
             (Some(_), Some(_)) if self.mirror => Plan::Write,
             (Some(_), Some(_)) => match self.existing {
                 Existing::Skip => Plan::Skip,

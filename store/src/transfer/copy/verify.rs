@@ -21,7 +21,7 @@ pub struct Sums {
     pub entries: u64,
     /// Bytes of keys and values.
     pub bytes: u64,
-    /// XXH3 of the keys, encodings, values and expiries, in key order.
+    /// XXH3 of the keys, encodings and values, in key order, and of the expiries where both sides tell them.
     pub hash: u64,
 }
 
@@ -51,6 +51,8 @@ pub struct VerifyReport {
     pub named: Vec<PrefixSums>,
     /// Entries that only the target has, and that are no fault.
     pub others: u64,
+    /// Whether both sides tell expiries, so that they were compared, too.
+    pub expiry: bool,
     /// Whether both sides were read to their ends; false after a cancel.
     pub complete: bool,
 }
@@ -112,7 +114,11 @@ pub(super) fn verify(
     selection: &Selection,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<VerifyReport, TransferError> {
-    let mut report = VerifyReport::default();
+    let mut report = VerifyReport {
+        expiry: from.capabilities().expiry && to.capabilities().expiry,
+        ..VerifyReport::default()
+    };
+    let tells_expiry = report.expiry;
     let target = side_of(to, options.range.clone())?;
     let mut pairs = Pairs::new(source, target);
     let mut current: Option<(EncodedKey, Summing, Summing)> = None;
@@ -148,13 +154,14 @@ pub(super) fn verify(
         let Some((_, source, target)) = &mut current else {
             continue;
         };
-        if let Some(wanted) = &wanted {
-            source.add(&key, wanted);
+        if let Some(mut wanted) = wanted {
+            wanted.expires_at = wanted.expires_at.filter(|_| tells_expiry);
+            source.add(&key, &wanted);
         }
         if let Some(there) = there {
             let wanted = Wanted {
                 value: there.value,
-                expires_at: there.expires_at,
+                expires_at: there.expires_at.filter(|_| tells_expiry),
             };
             target.add(&key, &wanted);
         }

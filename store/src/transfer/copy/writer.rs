@@ -16,6 +16,9 @@ const ATTEMPTS: usize = 20;
 /// Batches that are committed at once in a Keyglass folder, which stores them with one wait for the disk, and on a server,
 /// which takes few changes at a time and is asked over a way that takes its time.
 const AT_ONCE: usize = 8;
+/// The same where a commit takes so few checks that many small ones are on the way.
+const SMALL_AT_ONCE: usize = 32;
+const FEW_CHECKS: usize = 10;
 
 /// One key that is written.
 struct Change {
@@ -62,15 +65,20 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(to: &'a dyn Database, options: &CopyOptions) -> Self {
+    /// `compares_expiry` is whether both sides tell expiries.
+    pub(super) fn new(to: &'a dyn Database, options: &CopyOptions, compares_expiry: bool) -> Self {
         let capabilities = to.capabilities();
         let is_file = capabilities.kind == DatabaseKind::DenoFile;
         Self {
             to,
             limits: capabilities.limits,
-            policy: Policy::of(options),
+            policy: Policy::of(options, compares_expiry),
             dry_run: options.dry_run,
-            at_once: if is_file { 1 } else { AT_ONCE },
+            at_once: match capabilities.limits.checks {
+                _ if is_file => 1,
+                ..=FEW_CHECKS => SMALL_AT_ONCE,
+                _ => AT_ONCE,
+            },
             journal: None,
             num_told: 0,
             irreplaceable: Vec::new(),

@@ -1,11 +1,15 @@
 //! Storing many entries: in batches that fit into one commit, with one rule for keys that exist already.
 
+mod batch;
+
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 
+use self::batch::{Stored, operation, store};
+use super::import::DefaultExpiry;
 use super::journal::{Journal, Replaced};
 use super::{Remark, TransferError, each_at_once};
-use crate::atomic::{AtomicOperation, CommitOutcome};
+use crate::atomic::CommitOutcome;
 use crate::database::Database;
 use crate::entry::Entry;
 use crate::error::CommitError;
@@ -56,6 +60,8 @@ pub(super) struct Loader<'a> {
     batch_limits: Limits,
     existing: Existing,
     dry_run: bool,
+    /// The expiry of entries that have none of their own.
+    default_expiry: Option<DefaultExpiry>,
     /// Is told what each commit replaces.
     journal: Option<&'a mut dyn Journal>,
     /// Batches that the journal was told of.
@@ -114,6 +120,7 @@ impl<'a> Loader<'a> {
             batch_limits: capabilities.bulk_limits(),
             existing,
             dry_run,
+            default_expiry: None,
             journal: None,
             num_told: 0,
             marks: HashSet::new(),
@@ -134,6 +141,17 @@ impl<'a> Loader<'a> {
         self
     }
 
+    /// Gives this expiry to entries that have none of their own.
+    pub(super) fn default_expiry(mut self, expiry: Option<DefaultExpiry>) -> Self {
+        self.default_expiry = expiry;
+        self
+    }
+
+    /// The expiry of what takes the place of an entry and has none of its own.
+    fn replaced_until(&self) -> Option<i64> {
+        self.default_expiry.map(|expiry| expiry.moment)
+    }
+
     /// What the database takes.
     pub(super) fn limits(&self) -> &Limits {
         &self.limits
@@ -145,7 +163,10 @@ impl<'a> Loader<'a> {
     }
 
     /// Takes an entry that [`NewEntry::refusal`] has nothing against.
-    pub(super) fn add(&mut self, entry: NewEntry) -> Result<(), TransferError> {
+    pub(super) fn add(&mut self, mut entry: NewEntry) -> Result<(), TransferError> {
+        if let Some(expiry) = self.default_expiry.filter(|expiry| !expiry.replacing_only) {
+            entry.expires_at.get_or_insert(expiry.moment);
+        }
         let key = entry.key.as_bytes().len();
         // A checked key counts once more.
         let bytes = 3 * key + entry.value.bytes.len();
@@ -206,6 +227,7 @@ impl<'a> Loader<'a> {
             if self.journal.is_some() {
                 return batches.into_iter().try_for_each(|batch| self.replace(batch));
             }
+            self.expire_replacing(&mut batches)?;
         } else {
             self.leave_out_existing(&mut batches)?;
         }
@@ -271,6 +293,26 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
+    /// Sets the expiry of what takes the place of an entry, where that was asked for.
+    fn expire_replacing(&self, batches: &mut [Vec<NewEntry>]) -> Result<(), TransferError> {
+        let until = self.replaced_until();
+        if until.is_none() {
+            return Ok(());
+        }
+        for part in batches
+            .iter_mut()
+            .flat_map(|batch| batch.chunks_mut(self.limits.checks.max(1)))
+        {
+            let keys: Vec<_> = part.iter().map(|entry| entry.key.clone()).collect();
+            for (entry, there) in part.iter_mut().zip(self.database.get_many(&keys)?) {
+                if there.is_some() {
+                    entry.expires_at = entry.expires_at.or(until);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Commits a batch over what stands there, after the journal was told what that is. The commit checks that
     /// nothing else stands there meanwhile.
     fn replace(&mut self, batch: Vec<NewEntry>) -> Result<(), TransferError> {
@@ -303,6 +345,16 @@ impl<'a> Loader<'a> {
             });
             if batch.is_empty() {
                 return Ok(());
+            }
+            let until = self.replaced_until();
+            if until.is_some() {
+                let is_there = |key: &EncodedKey| {
+                    let mut there = states.iter().filter(|one| one.before.is_some());
+                    there.any(|one| one.key == *key)
+                };
+                for entry in batch.iter_mut().filter(|entry| is_there(&entry.key)) {
+                    entry.expires_at = entry.expires_at.or(until);
+                }
             }
             let operation = states.iter().fold(
                 operation(&batch, Existing::Overwrite),
@@ -404,72 +456,8 @@ impl Loaded {
     }
 }
 
-/// What became of one batch.
-#[derive(Default)]
-struct Stored {
-    loaded: Loaded,
-    /// The commit's mark, if there was one.
-    mark: Option<Versionstamp>,
-    /// A key that somebody else stored just now.
-    exists: Option<EncodedKey>,
-    error: Option<TransferError>,
-}
-
-/// Commits a batch, without the entries whose keys somebody else stores meanwhile.
-fn store(database: &dyn Database, existing: Existing, mut batch: Vec<NewEntry>) -> Stored {
-    let mut stored = Stored::default();
-    while !batch.is_empty() {
-        let error = match database.commit(operation(&batch, existing)) {
-            Ok(CommitOutcome::Committed(mark)) => {
-                stored.mark = Some(mark);
-                stored.loaded.count(&batch);
-                break;
-            }
-            // Somebody else has stored some of these keys just now.
-            Ok(CommitOutcome::Conflict(failed)) if existing == Existing::Fail && !failed.is_empty() => {
-                let index = failed.first().map_or(0, |check| check.index);
-                stored.exists = batch.get(index).map(|entry| entry.key.clone());
-                break;
-            }
-            Ok(CommitOutcome::Conflict(_) | CommitOutcome::MessagesChanged(_)) => {
-                let keys: Vec<_> = batch.iter().map(|entry| entry.key.clone()).collect();
-                match database.get_many(&keys) {
-                    Ok(there) => {
-                        let before = batch.len();
-                        let mut there = there.into_iter();
-                        batch.retain(|_| there.next().flatten().is_none());
-                        stored.loaded.skipped += (before - batch.len()) as u64;
-                        continue;
-                    }
-                    Err(error) => error.into(),
-                }
-            }
-            Err(error) => {
-                if matches!(error, CommitError::Unknown { .. }) {
-                    stored.loaded.unknown += batch.len() as u64;
-                }
-                error.into()
-            }
-        };
-        stored.error = Some(error);
-        break;
-    }
-    stored
-}
-
 /// Why an entry could not be put back if another one took its place.
 pub(super) fn irreplaceable(entry: &Entry, limits: &Limits) -> Option<String> {
     refusal(&entry.key, &entry.value, limits)
         .map(|reason| format!("what stands there could not be put back: {reason}"))
-}
-
-fn operation(batch: &[NewEntry], existing: Existing) -> AtomicOperation {
-    batch.iter().fold(AtomicOperation::new(), |operation, entry| {
-        let operation = operation.set_expiring(entry.key.clone(), entry.value.clone(), entry.expires_at);
-        if existing == Existing::Overwrite {
-            operation
-        } else {
-            operation.check(entry.key.clone(), None)
-        }
-    })
 }
