@@ -205,7 +205,8 @@ fn messages_come_back_with_the_newest_state_or_it_is_said_why_not() {
     window.enter(Role::TextInput, "At and below", r#"["users"]"#);
     until_told(&mut window);
     assert!(window.shows("Queued messages are below no key: they come back with everything"));
-    window.enter(Role::TextInput, "At and below", "");
+    // A blank is none.
+    window.enter(Role::TextInput, "At and below", " ");
     until_told(&mut window);
     window.click(Role::Button, "Restore 2 entries");
     until_notices(&mut window, 3);
