@@ -1,12 +1,14 @@
 //! Composing and committing transactions.
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers};
+use egui::{Event, Key, Modifiers, Theme};
 use egui_kittest::kittest::Queryable as _;
 use keyglass_store::AtomicOperation;
 use keyglass_store::limits::Limits;
 
-use crate::harness::{NOW, Window, commit, key, look, set};
+use crate::harness::{NOW, Window, commit, key, look, new_store, set};
+use crate::pictures::{dismiss_toast, snapshot};
+use keyglass::errand::ForEntries;
 use keyglass::model::draft::parse_value;
 
 const ADA: &str = r#"["users", "ada"]"#;
@@ -320,4 +322,46 @@ fn a_type_that_does_not_fit_is_told_in_its_row() {
         window.notices(),
         ["Not committed: Row 1 (sum): Cannot sum KvU64 with Number"]
     );
+}
+
+/// The review of what changed under a check.
+fn rebasing(theme: Theme) -> Window {
+    let folder = tempfile::tempdir().unwrap();
+    let location = folder.path().join("shop.kg");
+    let store = new_store(&location);
+    commit(&store, set(ADA, "{name: 'Ada', credit: 20, since: 1842}"));
+    drop(store);
+    let location = location.to_string_lossy().into_owned();
+    let mut window = Window::sized([1100.0, 700.0], theme, Some(location), folder);
+    window.until_loaded();
+    let session = window.harness.state_mut().session_mut().unwrap();
+    let seen = session.database().get(&key(ADA)).unwrap().unwrap();
+    let entries = [seen];
+    session.models.transaction.add_entries(&entries, ForEntries::Set);
+    window.press(Modifiers::COMMAND, Key::T);
+    window.settle();
+    commit(
+        &*window.database(),
+        set(ADA, "{name: 'Ada', credit: 25, since: 1842}"),
+    );
+    window.settle();
+    window.press(Modifiers::COMMAND, Key::Enter);
+    window.until("the refusal", |app| {
+        !app.session().unwrap().models.transaction.failed.is_empty()
+    });
+    while dismiss_toast(&window) {
+        window.settle();
+    }
+    window.click(Role::Button, "Rebase checks…");
+    window
+}
+
+#[test]
+fn the_review_before_a_rebase_looks_as_kept() {
+    snapshot(&mut rebasing(Theme::Dark), "rebase-dark");
+}
+
+#[test]
+fn the_review_before_a_rebase_in_the_light_looks_as_kept() {
+    snapshot(&mut rebasing(Theme::Light), "rebase-light");
 }

@@ -47,6 +47,7 @@ const PICTURES: &[(&str, &[&str])] = &[
     ("preview", &["entry_preview"]),
     ("production", &["mark", "typed_name"]),
     ("queue", &["queue", "queue_detail"]),
+    ("rebase", &[]),
     ("recovered", &["recover_dialog"]),
     ("rename", &["question", "rename", "shared_parts"]),
     (
@@ -106,6 +107,7 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/requests.rs"),
         text("app/tests/window/serve.rs"),
         text("app/tests/window/timeline.rs"),
+        text("app/tests/window/transact.rs"),
     ];
     for &(name, _) in PICTURES {
         // The dark theme goes without saying where it was there first.

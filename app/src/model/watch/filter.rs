@@ -109,6 +109,9 @@ pub(super) struct Sieve {
     shown: VecDeque<u64>,
     /// The first row of each key since the mark, and the one that is shown.
     since: HashMap<EncodedKey, (u64, u64)>,
+    /// Changes that were ever looked at, for who wants to know that none is looked at in vain.
+    #[cfg(test)]
+    evaluations: u64,
 }
 
 impl Sieve {
@@ -131,6 +134,12 @@ impl Sieve {
     /// The rows that are shown, by their numbers.
     pub(super) fn shown(&self) -> &VecDeque<u64> {
         &self.shown
+    }
+
+    /// Changes that were ever looked at.
+    #[cfg(test)]
+    pub(super) fn evaluations(&self) -> u64 {
+        self.evaluations
     }
 
     /// The row with what stood there at the mark, for a row that is shown since.
@@ -163,6 +172,10 @@ impl Sieve {
                 (_, Some(mark)) if number <= mark => {}
                 (TimelineRow::Change(event), mark) => {
                     bytes += event.bytes;
+                    #[cfg(test)]
+                    {
+                        self.evaluations += 1;
+                    }
                     if self.read.shows(event) {
                         if mark.is_some() {
                             self.show_instead(event, number);

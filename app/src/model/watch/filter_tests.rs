@@ -156,3 +156,31 @@ fn a_row_is_compared_again_when_further_changes_have_joined_it() {
     assert!(preview_text(watch.difference(last).unwrap().fields[0].after.as_ref().unwrap()).contains('1'));
     assert!(told(&mut watch)[0].contains("0 → 7"));
 }
+
+#[test]
+fn each_change_is_looked_at_once_however_often_the_window_is_drawn() {
+    let mut watch = watching();
+    for number in 0..TIMELINE_ROWS as u64 {
+        let key = format!("[{number}]");
+        watch.apply_change(&changed(&key, "", "{stock: 4}", 10 * number as i64, number + 1));
+    }
+    watch.set_filter(WatchFilter {
+        condition: "value.stock < 5".to_owned(),
+        ..WatchFilter::default()
+    });
+    let mut frames = 1;
+    while watch.sift() {
+        frames += 1;
+    }
+    assert!(frames > 1, "a frame looks at a part of them");
+    assert_eq!(watch.num_shown(), TIMELINE_ROWS as u64);
+    assert_eq!(watch.sieve.evaluations(), TIMELINE_ROWS as u64);
+    for _ in 0..1000 {
+        assert!(!watch.sift());
+    }
+    assert_eq!(watch.sieve.evaluations(), TIMELINE_ROWS as u64);
+    // Only what is new is looked at.
+    watch.apply_change(&changed("['new']", "", "{stock: 1}", 200_000, 20_000));
+    watch.sift();
+    assert_eq!(watch.sieve.evaluations(), TIMELINE_ROWS as u64 + 1);
+}
