@@ -15,6 +15,8 @@ const NEIGHBOURS: usize = 200;
 const SAMPLE: usize = 24;
 /// Fields of a record that are compared.
 const FIELDS: usize = 64;
+/// How deep they may lie, the fields of the record itself being the first level.
+const DEPTH: usize = 6;
 /// Of the entries that are compared, so many of ten must follow from records: an index of which much is broken is one, too.
 const TENTHS: usize = 4;
 
@@ -184,26 +186,29 @@ fn says_nothing(value: &Value) -> bool {
     }
 }
 
-/// The fields of a record that may be in a key, and those of its objects.
+/// The fields of a record that may be in a key, and those of its objects: those that lie less deep first.
 fn fields(value: &Value) -> Vec<(Vec<String>, KeyPart)> {
     let mut fields = Vec::new();
-    let Some((_, Object::Plain(properties))) = value.object_of(value.root()) else {
-        return fields;
-    };
-    for (name, node) in properties.iter() {
-        let Some(name) = name.as_str() else { continue };
-        if let Some(part) = part_of(node) {
-            fields.push((vec![name.to_owned()], part));
-        } else if let Some((_, Object::Plain(inner))) = value.object_of(node) {
-            for (inner_name, node) in inner.iter() {
-                if let (Some(inner_name), Some(part)) = (inner_name.as_str(), part_of(node)) {
-                    fields.push((vec![name.to_owned(), inner_name.to_owned()], part));
+    let mut level: Vec<(Vec<String>, &Node)> = vec![(Vec::new(), value.root())];
+    for _ in 0..DEPTH {
+        let mut next = Vec::new();
+        for (path, node) in level {
+            let Some((_, Object::Plain(properties))) = value.object_of(node) else {
+                continue;
+            };
+            for (name, node) in properties.iter().take(FIELDS) {
+                let Some(name) = name.as_str() else { continue };
+                let mut path = path.clone();
+                path.push(name.to_owned());
+                match part_of(node) {
+                    Some(part) if fields.len() < FIELDS => fields.push((path, part)),
+                    Some(_) => return fields,
+                    None if next.len() < FIELDS => next.push((path, node)),
+                    None => {}
                 }
             }
         }
-        if fields.len() >= FIELDS {
-            break;
-        }
+        level = next;
     }
     fields
 }

@@ -32,7 +32,7 @@ pub struct Index {
 /// Where a part of an index key comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PartSource {
-    /// A field of the record's value: its name, and perhaps the name of a field in it.
+    /// A field of the record's value: its name, or the names that lead to it from the outermost object on.
     Field(Vec<String>),
     /// The record's own part of its key.
     Own,

@@ -27,7 +27,8 @@ fn store(entries: &[(String, String)]) -> (tempfile::TempDir, Store) {
     for (at, text) in entries {
         operation = operation.set(key(at), value(text));
     }
-    store.commit(operation).unwrap();
+    let outcome = store.commit(operation).unwrap();
+    assert!(matches!(outcome, CommitOutcome::Committed { .. }));
     (folder, store)
 }
 
@@ -86,6 +87,42 @@ fn indexes_of_every_kind_are_found_among_the_neighbours_and_nothing_else_is() {
     assert_eq!(looked(&store, &found).problems, []);
     assert_eq!(find(&store, &key("['orders']")).unwrap(), []);
     assert_eq!(find(&store, &EncodedKey::default()).unwrap(), []);
+}
+
+#[test]
+fn an_index_of_a_field_that_lies_deep_is_found_beside_a_wide_object() {
+    let mut entries = Vec::new();
+    for id in 0..9 {
+        let record = format!(
+            "{{name: 'n{id}', a: {{b: {{c: {{email: 'e{id}@x'}}}}}}, long: {{{}}}}}",
+            (0..30)
+                .map(|n| format!("f{n}: {{x: {n}}}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+        entries.push((format!("['users', {id}]"), record));
+        entries.push((format!("['users_by_email', 'e{id}@x']"), id.to_string()));
+    }
+    let (_folder, store) = store(&entries);
+    let found = find(&store, &key("['users']")).unwrap();
+    let path = ["a", "b", "c", "email"].map(str::to_owned).to_vec();
+    assert_eq!(found[0].parts, [PartSource::Field(path)]);
+    assert_eq!(found.len(), 1);
+    // The index follows the record.
+    let set = set_with_indexes(
+        &found,
+        &key("['users', 3]"),
+        &value("{a: {b: {c: {email: 'new@x'}}}}"),
+        None,
+        |key| store.get(key).unwrap(),
+    );
+    assert!(matches!(
+        store.commit(set).unwrap(),
+        CommitOutcome::Committed { .. }
+    ));
+    assert!(store.get(&key("['users_by_email', 'new@x']")).unwrap().is_some());
+    assert!(store.get(&key("['users_by_email', 'e3@x']")).unwrap().is_none());
+    assert!(looked(&store, &found).problems.is_empty());
 }
 
 #[test]
