@@ -193,7 +193,10 @@ impl Command {
             Self::NewMessage => writable().and(need(now.queue, "This database has no queue")),
             Self::QueueAgain => writable()
                 .and(need(now.queue, "This database has no queue"))
-                .and(now.one_entry()),
+                .and(match now.subject {
+                    Subject::Rows { .. } => Ok(()),
+                    _ => now.one_entry(),
+                }),
             Self::DeliverMessages | Self::PutOffMessages | Self::CancelMessages => {
                 writable().and(now.waiting())
             }

@@ -17,6 +17,8 @@ pub enum ForEntries {
     Set,
     /// It is deleted.
     Delete,
+    /// It is deleted, and its value queued as a message, such as one that was not delivered.
+    Queue,
 }
 
 /// Something to gather.

@@ -2,9 +2,12 @@
 
 use crate::app::App;
 use crate::dialog::Dialog;
+use crate::errand::ForEntries;
 use crate::model::database_id::DatabaseId;
 use crate::model::messages::{MessageDraft, MessagePurpose};
 use crate::model::middle::Middle;
+use crate::model::subject::Subject;
+use crate::model::target::Target;
 
 impl App {
     /// Asks for a message, or when messages shall be due.
@@ -39,8 +42,15 @@ impl App {
         }
     }
 
-    /// Asks how to queue the entry that is shown as a message again.
+    /// Asks how to queue the entry that is shown as a message again; several that are selected come into the transaction.
     pub(super) fn queue_again(&mut self, id: DatabaseId) {
+        if let Some(session) = self.sessions.get_mut(id)
+            && let Subject::Rows { keys, .. } = session.subject()
+        {
+            session.gather_rows(&Target::Selected(keys), ForEntries::Queue);
+            self.state.show_transaction = true;
+            return;
+        }
         let entry = self
             .sessions
             .get(id)

@@ -285,6 +285,51 @@ fn an_undelivered_message_is_found_by_its_key_and_queued_again() {
 }
 
 #[test]
+fn many_undelivered_messages_are_queued_again_by_one_transaction() {
+    for by_keyboard in [true, false] {
+        let mut window = window(Engine::Folder);
+        for name in ["a", "b", "c"] {
+            let dead = key(&format!("['dead', '{name}']"));
+            let value = payload(&format!("{{n: '{name}'}}"));
+            commit(&*window.database(), AtomicOperation::new().set(dead, value));
+        }
+        window.press(Modifiers::COMMAND, Key::Num1);
+        window.settle();
+        window.click(Role::TreeItem, "\"dead\"");
+        window.click(Role::Row, r#"["dead", "a"]"#);
+        window.press(Modifiers::COMMAND, Key::A);
+        window.settle();
+        if by_keyboard {
+            window.press(Modifiers::COMMAND, Key::P);
+            window.harness.event(Event::Text("queue again".to_owned()));
+            window.settle();
+            window.press(Modifiers::NONE, Key::Enter);
+        } else {
+            window.choose("Edit", "Queue again…");
+        }
+        window.until("the rows", |app| {
+            app.session().unwrap().models.transaction.rows.len() == 9
+        });
+        let waiting = queue(&window).len();
+        window.press(Modifiers::COMMAND, Key::Enter);
+        window.until("the commit", |app| {
+            app.session().unwrap().models.transaction.committed().is_some()
+        });
+        assert_eq!(queue(&window).len(), waiting + 3);
+        for name in ["a", "b", "c"] {
+            let dead = key(&format!("['dead', '{name}']"));
+            assert_eq!(window.database().get(&dead).unwrap(), None);
+            let text = format!("{{n: \"{name}\"}}");
+            assert!(
+                queue(&window)
+                    .iter()
+                    .any(|(message, due)| (message, *due) == (&text, 0))
+            );
+        }
+    }
+}
+
+#[test]
 fn a_message_that_is_being_delivered_is_left_alone() {
     let mut window = window(Engine::File);
     let path = window.folder.path().join("kv.sqlite3");

@@ -73,15 +73,17 @@ impl TransactionDraft {
             key: entry.key.clone(),
             versionstamp: Some(entry.versionstamp),
         };
+        let delete = |entry: &Entry| Step::Delete {
+            key: entry.key.clone(),
+        };
         let steps = entries.iter().flat_map(|entry| {
             let then = match each {
-                ForEntries::Check => None,
-                ForEntries::Set => Some(steps::set_of(entry)),
-                ForEntries::Delete => Some(Step::Delete {
-                    key: entry.key.clone(),
-                }),
+                ForEntries::Check => Vec::new(),
+                ForEntries::Set => vec![steps::set_of(entry)],
+                ForEntries::Delete => vec![delete(entry)],
+                ForEntries::Queue => vec![delete(entry), steps::message_of(entry)],
             };
-            [Some(check(entry)), then].into_iter().flatten()
+            std::iter::once(check(entry)).chain(then)
         });
         self.add_steps(steps.collect::<Vec<_>>());
     }

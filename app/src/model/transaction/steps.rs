@@ -56,6 +56,19 @@ pub(super) fn steps_of(operation: &AtomicOperation) -> Vec<Step> {
     checks.chain(mutations).chain(messages).collect()
 }
 
+/// A message of what an entry holds, due at once.
+pub(super) fn message_of(entry: &Entry) -> Step {
+    let value = entry.value.decode().ok();
+    let message = value.and_then(|value| StoredValue::v8(&value).ok());
+    Step::Enqueue {
+        // One that cannot be read is told of in its row.
+        message: message.unwrap_or_else(|| entry.value.clone()),
+        due: Due::Now,
+        keys_if_undelivered: Vec::new(),
+        backoff_schedule: None,
+    }
+}
+
 /// A set that puts an entry back as it is.
 pub(super) fn set_of(entry: &Entry) -> Step {
     Step::Set {

@@ -138,11 +138,14 @@ fn menu(ui: &mut Ui, drawn: &DrawnEntries<'_>, context: &mut PanelContext<'_>) {
 /// What becomes of each of the selected entries in the transaction.
 fn to_transaction(ui: &mut Ui, context: &mut PanelContext<'_>) {
     fit_menu(ui, 190.0, 260.0);
-    for (text, icon, each) in [
+    let queue = ("Queue each again", icons::REDO, ForEntries::Queue);
+    let queue = context.environment.queue.then_some(queue);
+    let each = [
         ("Check and set each", icons::PENCIL, ForEntries::Set),
         ("Check and delete each", icons::TRASH, ForEntries::Delete),
         ("Check each", icons::CHECK, ForEntries::Check),
-    ] {
+    ];
+    for (text, icon, each) in each.into_iter().chain(queue) {
         if ui.add(MenuEntry::new(text).icon(icon)).clicked() {
             context.ask(TransactionAction::AddSelected(each));
             ui.close();
