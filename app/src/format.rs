@@ -1,6 +1,8 @@
 //! Numbers, sizes and times as a person reads them.
 
+use keyglass_store::HistoryRule;
 use keyglass_store::database::Counted;
+use keyglass_store::history::DAY;
 
 /// `1,946`
 #[must_use]
@@ -24,6 +26,24 @@ pub fn counted(number: u64, singular: &str, plural: &str) -> String {
         count(number),
         if number == 1 { singular } else { plural }
     )
+}
+
+/// `20 versions, each for 30 days`
+#[must_use]
+pub fn kept(rule: &HistoryRule) -> String {
+    let versions = rule
+        .versions
+        .map(|versions| counted(u64::from(versions), "version", "versions"));
+    let age = rule.milliseconds.map(|milliseconds| match milliseconds % DAY {
+        0 => counted((milliseconds / DAY).unsigned_abs(), "day", "days"),
+        _ => span(milliseconds),
+    });
+    match (versions, age) {
+        (Some(versions), Some(age)) => format!("{versions}, each for {age}"),
+        (Some(versions), None) => versions,
+        (None, Some(age)) => format!("each version for {age}"),
+        (None, None) => String::new(),
+    }
 }
 
 /// `1,946 keys, 17 expired`: those that have expired and were not swept are counted apart.

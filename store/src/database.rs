@@ -15,6 +15,7 @@ use crate::atomic::{AtomicOperation, CommitOutcome, Enqueue, MessageChange};
 use crate::clock::Clock;
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError, LockOwner};
+use crate::history::{DeletedPage, HistoryRules, PastVersion};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::Limits;
 use crate::requests::{RequestLog, Requests};
@@ -145,6 +146,54 @@ pub trait Database: Send + Sync {
         limit: usize,
     ) -> Result<Vec<QueueMessage>, DatabaseError>;
 
+    /// Which earlier versions of entries are kept. It is told by the database itself, to everybody who opens it.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unsupported`] unless [`Capabilities::past_versions`], or if the database is gone or failed.
+    fn history(&self) -> Result<HistoryRules, DatabaseError> {
+        Err(keeps_none(&self.location()))
+    }
+
+    /// Has other versions kept from now on. What the new rules do not allow is gone with that.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Unsupported`] unless [`Capabilities::past_versions`], or for rules that are none
+    /// ([`HistoryRules::checked`]), or if the database cannot be written.
+    fn set_history(&self, rules: HistoryRules) -> Result<(), DatabaseError> {
+        let _not_kept = rules;
+        Err(keeps_none(&self.location()))
+    }
+
+    /// Earlier versions of a key that are kept, the newest first, and those before `before`, a versionstamp of theirs. At
+    /// most `limit`; where they are large, fewer, but none only where no more are kept. What stands there now is none of them.
+    ///
+    /// # Errors
+    /// As [`Self::history`].
+    fn versions(
+        &self,
+        key: &EncodedKey,
+        before: Option<Versionstamp>,
+        limit: usize,
+    ) -> Result<Vec<PastVersion>, DatabaseError> {
+        let _not_kept = (key, before, limit);
+        Err(keeps_none(&self.location()))
+    }
+
+    /// Keys at `prefix` and below it under which nothing stands any more, in key order behind `after`, each with its last
+    /// version that is kept. At most `limit`; a page may have fewer, also none, and say that there are more.
+    ///
+    /// # Errors
+    /// As [`Self::history`].
+    fn deleted(
+        &self,
+        prefix: &EncodedKey,
+        after: Option<&EncodedKey>,
+        limit: usize,
+    ) -> Result<DeletedPage, DatabaseError> {
+        let _not_kept = (prefix, after, limit);
+        Err(keeps_none(&self.location()))
+    }
+
     /// Facts about the whole database that are cheap to get.
     ///
     /// # Errors
@@ -191,6 +240,13 @@ pub trait Database: Send + Sync {
     fn set_writable(&self, writable: bool) -> Result<(), DatabaseError>;
 }
 
+/// The error where no earlier versions are kept.
+pub(crate) fn keeps_none(location: &str) -> DatabaseError {
+    DatabaseError::Unsupported(format!(
+        "This kind of database keeps no earlier versions of its entries: {location}"
+    ))
+}
+
 /// A view of one moment of a database.
 pub trait Snapshot: Send {
     /// Entries of a range, in key order (or reverse), at most its limit.
@@ -234,6 +290,8 @@ pub struct Capabilities {
     /// Whether feeds say what stood under a key before a change ([`Change::before`]), so that a history of what was
     /// there can be shown and taken back. Even then a single change may not know.
     pub history: bool,
+    /// Whether it can keep earlier versions of entries, and show them ([`Database::history`]).
+    pub past_versions: bool,
     /// Whether entries say when they expire.
     pub expiry: bool,
     /// Whether a snapshot is one moment; otherwise its reads may straddle commits.

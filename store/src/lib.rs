@@ -22,6 +22,7 @@ pub mod entry;
 pub mod error;
 #[cfg(target_os = "linux")]
 mod file_locks;
+pub mod history;
 #[cfg(feature = "connect")]
 #[cfg_attr(
     not(feature = "remote"),
@@ -64,6 +65,7 @@ pub use database::{
 pub use entries::{Entries, Pager, Seen};
 pub use entry::Entry;
 pub use error::{CommitError, ConnectError, DatabaseError, LoadError, LockOwner, OpenError};
+pub use history::{DeletedPage, Ended, HistoryRule, HistoryRules, PastVersion};
 pub use key::{Cursor, EncodedKey, Key, KeyPart, KeyRange, Selector};
 pub use kv::{Kv, KvEntry, KvError, Message};
 pub use limits::Limits;

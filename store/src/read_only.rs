@@ -12,9 +12,11 @@ use crate::database::{
 };
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError, LockOwner};
+use crate::history::{DeletedPage, HistoryRules, PastVersion};
 use crate::key::{EncodedKey, KeyRange};
 use crate::requests::{RequestLog, Requests};
 use crate::subscription::{Feed, Subscription};
+use crate::versionstamp::Versionstamp;
 
 /// A database for a user who shall not write to it, whatever others may do with it: a view for guests of a server, or
 /// the source of a comparison. Everything that only reads is the database's own; see [`Database`].
@@ -135,6 +137,32 @@ impl<D: Database + ?Sized> Database for ReadOnly<D> {
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
         self.0.statistics()
+    }
+
+    fn history(&self) -> Result<HistoryRules, DatabaseError> {
+        self.0.history()
+    }
+
+    fn set_history(&self, _rules: HistoryRules) -> Result<(), DatabaseError> {
+        Err(self.refused())
+    }
+
+    fn versions(
+        &self,
+        key: &EncodedKey,
+        before: Option<Versionstamp>,
+        limit: usize,
+    ) -> Result<Vec<PastVersion>, DatabaseError> {
+        self.0.versions(key, before, limit)
+    }
+
+    fn deleted(
+        &self,
+        prefix: &EncodedKey,
+        after: Option<&EncodedKey>,
+        limit: usize,
+    ) -> Result<DeletedPage, DatabaseError> {
+        self.0.deleted(prefix, after, limit)
     }
 
     fn requests(&self) -> Option<Requests> {

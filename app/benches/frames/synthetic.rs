@@ -149,6 +149,7 @@ impl Database for Synthetic {
             reading: Reading::Cheap,
             changes: Changes::EveryCommit,
             history: true,
+            past_versions: false,
             expiry: true,
             consistent_snapshots: true,
             queue: false,

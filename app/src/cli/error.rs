@@ -93,6 +93,12 @@ pub(super) enum CommandError {
         "Nothing was stored, because the server does not tell whether what would be replaced expires; set an expiry with --expire-in, or let it stay with --no-expiry: {0}"
     )]
     UnseenExpiry(String),
+    #[error("No version {stamp} of this entry is kept: {key}")]
+    NoVersion { stamp: Versionstamp, key: EncodedKey },
+    #[error("There is no rule for this prefix, so there is nothing to turn off: {0}")]
+    NoHistory(EncodedKey),
+    #[error("This would drop the earlier versions that are kept; repeat it with --yes to do so: {0}")]
+    UnconfirmedHistory(String),
     #[error("This would delete {0} entries; repeat it with --yes to do so")]
     Unconfirmed(u64),
     #[error("{} could not be imported; the report on stdout tells why", text::counted(*.0, "line", "lines"))]

@@ -16,6 +16,7 @@ mod diff;
 mod error;
 mod export;
 mod get;
+mod history;
 mod import;
 mod info;
 mod interrupt;
@@ -68,6 +69,7 @@ enum Command {
     Restore(restore::Restore),
     Recover(recover::Recover),
     Watch(Box<watch::Watch>),
+    History(history::History),
     Serve(serve::Serve),
     Info(info::Info),
 }
@@ -133,6 +135,7 @@ fn run_command(command: Command) -> Result<ExitCode, CommandError> {
             output.finish()?;
             return Ok(code);
         }
+        Command::History(history) => history.run(&mut output),
         Command::Serve(serve) => serve.run(&mut output),
         Command::Info(info) => info.run(&mut output),
     }?;

@@ -15,6 +15,8 @@ mod entries;
 #[cfg(test)]
 mod expired;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 #[cfg(unix)]
 mod interrupts;
 #[cfg(test)]

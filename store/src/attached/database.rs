@@ -19,19 +19,22 @@ use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::clock::Clock;
 use crate::connect::extension::FEED_RANGES;
 use crate::connect::extension::wire::{
-    Children, ChildrenAnswer, Count, CountFrame, NumMessages, Operation, Outcome, QueueAnswer, QueuePage,
-    States, Statistics as StatisticsAnswer, Subscribe, WatchKeys, method,
+    Children, ChildrenAnswer, Count, CountFrame, DeletedAnswer, NumMessages, Operation, Outcome, QueueAnswer,
+    QueuePage, Rules, States, Statistics as StatisticsAnswer, Subscribe, Taken, Versions, VersionsAnswer,
+    WatchKeys, method,
 };
 use crate::database::{
     Capabilities, ChildrenPage, Counted, Database, LastingId, Metered, QueueMessage, QueuePlace, ReadRange,
-    Snapshot, Statistics, WatchedState, Writing,
+    Snapshot, Statistics, WatchedState, Writing, keeps_none,
 };
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError, LockOwner};
+use crate::history::{DeletedPage, HistoryRules, PastVersion};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::LimitError;
 use crate::requests::Requests;
 use crate::subscription::{self, Feed, Subscription};
+use crate::versionstamp::Versionstamp;
 
 impl Database for Attached {
     fn capabilities(&self) -> Capabilities {
@@ -205,6 +208,45 @@ impl Database for Attached {
         }
     }
 
+    fn history(&self) -> Result<HistoryRules, DatabaseError> {
+        self.check_past_versions()?;
+        self.asking
+            .ask::<Rules, _>(method::HISTORY, &())
+            .map_err(|fault| self.asking.shared.error(fault))
+    }
+
+    fn set_history(&self, rules: HistoryRules) -> Result<(), DatabaseError> {
+        self.check_past_versions()?;
+        self.asking.check_lock()?;
+        self.asking
+            .ask::<Taken, ()>(method::SET_HISTORY, &Rules::from(rules))
+            .map_err(|fault| self.asking.shared.error(fault))
+    }
+
+    fn versions(
+        &self,
+        key: &EncodedKey,
+        before: Option<Versionstamp>,
+        limit: usize,
+    ) -> Result<Vec<PastVersion>, DatabaseError> {
+        self.check_past_versions()?;
+        self.asking
+            .ask::<VersionsAnswer, _>(method::VERSIONS, &Versions::new(key, before, limit))
+            .map_err(|fault| self.asking.shared.error(fault))
+    }
+
+    fn deleted(
+        &self,
+        prefix: &EncodedKey,
+        after: Option<&EncodedKey>,
+        limit: usize,
+    ) -> Result<DeletedPage, DatabaseError> {
+        self.check_past_versions()?;
+        self.asking
+            .ask::<DeletedAnswer, _>(method::DELETED, &Children::new(prefix, after, limit))
+            .map_err(|fault| self.asking.shared.error(fault))
+    }
+
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
         self.asking
             .ask::<StatisticsAnswer, _>(method::STATISTICS, &())
@@ -228,6 +270,16 @@ impl Database for Attached {
         }
         shared.is_locked.store(!writable, Ordering::Release);
         Ok(())
+    }
+}
+
+impl Attached {
+    /// An owner of an earlier version does not know the question.
+    fn check_past_versions(&self) -> Result<(), DatabaseError> {
+        match self.asking.shared.known().capabilities.past_versions {
+            true => Ok(()),
+            false => Err(keeps_none(&self.location())),
+        }
     }
 }
 

@@ -148,6 +148,7 @@ impl Database for DenoFile {
             reading: Reading::Cheap,
             changes: Changes::Compared,
             history: true,
+            past_versions: false,
             expiry: self.connections.schema().expiry,
             consistent_snapshots: self.connections.mode() == Mode::Shared,
             queue: self.connections.schema().queue,

@@ -36,7 +36,7 @@ pub enum BackupError {
 }
 
 impl Store {
-    /// Copies everything, versionstamps, expiries and the queue included, as of now, into a new store in a
+    /// Copies everything, versionstamps, expiries, the queue and the history included, as of now, into a new store in a
     /// folder that is empty or does not exist. `progress` hears the rows copied so far and may break off. The
     /// folder appears under its name only when the backup is whole.
     ///
@@ -90,7 +90,12 @@ fn copy(
     let target = store.shared().map_err(|error| failed(error.to_string()))?;
     let Engine { kv, aux, .. } = &target.engine;
     let mut num_rows = 0;
-    for (from, into) in [(&view.engine.kv, kv), (&view.engine.aux, aux)] {
+    let mut keyspaces = vec![(&view.engine.kv, kv), (&view.engine.aux, aux)];
+    if let Some(from) = view.engine.history.get() {
+        contain(|| target.engine.make_history()).map_err(|failure| failed(failure.describe()))?;
+        keyspaces.extend(target.engine.history.get().map(|into| (from, into)));
+    }
+    for (from, into) in keyspaces {
         let copied = contain(|| copy_keyspace(view, from, into, &mut num_rows, progress));
         let is_whole = copied.map_err(|failure| failed(failure.describe()))?;
         if !is_whole {

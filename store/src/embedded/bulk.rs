@@ -4,7 +4,9 @@ use std::sync::atomic::Ordering;
 
 use fjall::PersistMode;
 
+use super::commit::CommitState;
 use super::engine::contain;
+use super::history::{Keeping, PastRows};
 use super::layout::{RESERVED_VERSION, Record, VERSION_BLOCK, expiry_row};
 use super::read::View;
 use super::{Shared, Store};
@@ -14,6 +16,8 @@ use crate::limits::Limits;
 use crate::value::StoredValue;
 
 const LOADING: &str = "loading entries";
+/// Bytes of values for the history that are written together.
+const PAST_BYTES: usize = 16 << 20;
 /// Bytes of keys and values that are gathered, sorted and written together. Each portion becomes a run of its own,
 /// and reads of many entries merge all runs.
 const PORTION_BYTES: usize = 256 << 20;
@@ -173,6 +177,9 @@ impl Shared {
             batch.insert(&engine.aux, expiry_row(expires_at, key.as_bytes()), Vec::new());
             earliest_expiry = earliest_expiry.min(expires_at);
         }
+        if let Some(past) = self.past_of(&mut state, rows(), version, now)? {
+            past.write_to(&mut batch);
+        }
         if let Err(failure) = contain(|| batch.commit()) {
             let reason = failure.describe();
             state.failure = Some(reason.clone());
@@ -218,6 +225,10 @@ impl Shared {
         self.publish(View::now(engine, version));
         self.listeners
             .tell_of_much(rows().map(|row| &row.key), &self.marked);
+        if state.kept.is_some() {
+            self.committer.next_trim.store(i64::MIN, Ordering::Release);
+            self.wake_sweeper();
+        }
         if earliest_expiry < self.committer.next_expiry.load(Ordering::Acquire) {
             self.committer
                 .next_expiry
@@ -225,6 +236,59 @@ impl Shared {
             self.wake_sweeper();
         }
         Ok(())
+    }
+}
+
+impl Shared {
+    /// What the history keeps of entries that rows replace. Where that is much, most of it is written already: a version that
+    /// stands there still is none to its readers.
+    fn past_of<'a>(
+        &self,
+        state: &mut CommitState,
+        rows: impl Iterator<Item = &'a Row>,
+        version: u64,
+        now: i64,
+    ) -> Result<Option<PastRows>, DatabaseError> {
+        let engine = &self.engine;
+        let Some(kept) = &mut state.kept else {
+            return Ok(None);
+        };
+        let mut keeping = Keeping::new(kept, now);
+        for row in rows {
+            if !keeping.covers(&row.key) {
+                continue;
+            }
+            let before = engine.kv.get(row.key.as_bytes());
+            let before = before.map_err(|error| engine.error(LOADING, &error))?;
+            let before = before.map(|bytes| Record::decode(bytes.into())).transpose();
+            let before = before.map_err(|damaged| engine.failed(LOADING, damaged.to_string()))?;
+            let after = Record {
+                version,
+                encoding: row.value.encoding,
+                expires_at: row.expires_at,
+                payload: row.value.bytes.clone(),
+            };
+            let after = Some(&after).filter(|after| !after.is_expired(now));
+            keeping.changed(&row.key, before, after, version);
+            if keeping.waiting_bytes() >= PAST_BYTES {
+                let full = std::mem::replace(&mut keeping, Keeping::new(kept, now));
+                let rows = full.rows(engine, kept.bytes)?;
+                kept.bytes = rows.bytes;
+                let mut batch = engine.database.batch();
+                rows.write_to(&mut batch);
+                if let Err(failure) = contain(|| batch.commit()) {
+                    let reason = failure.describe();
+                    state.failure = Some(reason.clone());
+                    return Err(engine.failed(LOADING, reason));
+                }
+            }
+        }
+        if keeping.is_empty() {
+            return Ok(None);
+        }
+        let rows = keeping.rows(engine, kept.bytes)?;
+        kept.bytes = rows.bytes;
+        Ok(Some(rows))
     }
 }
 

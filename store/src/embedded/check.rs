@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use fjall::Readable as _;
 
 use super::engine::contain;
+use super::history::is_row;
 use super::layout::{QUEUE, RESERVED_VERSION, Record, expiry_row, parse_expiry_row};
 use super::queue::parse_message;
 use super::read::View;
@@ -60,8 +61,9 @@ impl View {
         let reserved = self.snapshot.get(&self.engine.aux, RESERVED_VERSION);
         let reserved = reserved.ok().flatten();
         let reserved = reserved.and_then(|bytes| bytes.as_ref().try_into().ok().map(u64::from_be_bytes));
-        report.complete =
-            self.check_entries(reserved.unwrap_or(0), report, progress) && self.check_aux(report, progress);
+        report.complete = self.check_entries(reserved.unwrap_or(0), report, progress)
+            && self.check_aux(report, progress)
+            && self.check_history(report, progress);
     }
 
     /// Checks `kv`; whether all of it was seen.
@@ -102,6 +104,36 @@ impl View {
                     }
                     Err(error) => report.problem(self.engine.error("checking", &error).to_string()),
                 }
+            }
+        }
+        true
+    }
+
+    /// Checks `history`; whether all of it was seen.
+    fn check_history(
+        &self,
+        report: &mut CheckReport,
+        progress: &mut dyn FnMut(&CheckReport) -> ControlFlow<()>,
+    ) -> bool {
+        let Some(history) = self.engine.history.get() else {
+            return true;
+        };
+        for (number, guard) in (1_u64..).zip(self.snapshot.iter(history)) {
+            let (row, value) = match contain(|| guard.into_inner()) {
+                Ok(row) => row,
+                Err(failure) => {
+                    report.problem(format!(
+                        "Earlier versions could not be read: {}",
+                        failure.describe()
+                    ));
+                    return false;
+                }
+            };
+            if number.is_multiple_of(REPORTED_EVERY) && progress(report).is_break() {
+                return false;
+            }
+            if !is_row(&row, value.into()) {
+                report.problem("An earlier version is none that this format knows".to_owned());
             }
         }
         true

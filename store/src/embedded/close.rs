@@ -48,7 +48,7 @@ fn flush(engine: &Engine, version: u64) -> bool {
         batch.insert(&engine.aux, RESERVED_VERSION, version.to_be_bytes());
         batch.commit()?;
         let deadline = Instant::now() + FLUSH_DEADLINE;
-        for keyspace in [&engine.kv, &engine.aux] {
+        for keyspace in engine.keyspaces() {
             keyspace.rotate_memtable()?;
             while keyspace.sealed_memtable_count() > 0 {
                 // Fails once flushing has failed, after which it would never end.

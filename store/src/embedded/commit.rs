@@ -15,6 +15,7 @@ use fjall::PersistMode;
 use super::commit_queue::CommitQueue;
 use super::engine::{Engine, contain};
 use super::evaluate::{Evaluated, Group, KeyChange};
+use super::history::{Keeping, Kept};
 use super::journal::renew_journal;
 use super::layout::{RESERVED_VERSION, VERSION_BLOCK};
 use super::read::View;
@@ -69,6 +70,8 @@ pub(super) struct Committer {
     queue: CommitQueue,
     /// No entry expires before this time. Written under the commit lock.
     pub(super) next_expiry: AtomicI64,
+    /// Nothing goes from the history by its age before this time. Written under the commit lock.
+    pub(super) next_trim: AtomicI64,
 }
 
 /// What only the holder of the commit lock knows.
@@ -81,18 +84,24 @@ pub(super) struct CommitState {
     pub(super) num_messages: u64,
     /// Synced groups until the journal is renewed.
     groups_before_renewal: u32,
+    /// What is kept of earlier versions.
+    pub(super) kept: Option<Kept>,
+    /// Whether earlier versions may be there that their rules do not allow.
+    pub(super) untrimmed: bool,
     /// Why no more is written, after the engine failed to write.
     pub(super) failure: Option<String>,
 }
 
 impl CommitState {
     /// Before the first commit of this opening.
-    pub(super) fn new(version: u64, num_messages: u64) -> Self {
+    pub(super) fn new(version: u64, num_messages: u64, kept: Option<Kept>, untrimmed: bool) -> Self {
         Self {
             version,
             reserved_version: version,
             num_messages,
             groups_before_renewal: GROUPS_BEFORE_RENEWAL,
+            kept,
+            untrimmed,
             failure: None,
         }
     }
@@ -130,6 +139,10 @@ impl DerefMut for Commits<'_> {
 impl Committer {
     pub(super) fn new(state: CommitState) -> Self {
         Self {
+            next_trim: AtomicI64::new(match state.kept.is_some() || state.untrimmed {
+                true => i64::MIN,
+                false => i64::MAX,
+            }),
             state: Mutex::new(state),
             num_waiting: AtomicUsize::new(0),
             queue: CommitQueue::default(),
@@ -235,14 +248,21 @@ impl Shared {
     }
 
     /// A group without operations.
-    pub(super) fn group<'a>(&'a self, now: i64, observed: &'a [KeyRange], listening: bool) -> Group<'a> {
-        Group::new(&self.engine, &self.deliveries, now, observed, listening)
+    pub(super) fn group<'a>(
+        &'a self,
+        state: &CommitState,
+        now: i64,
+        observed: &'a [KeyRange],
+        listening: bool,
+    ) -> Group<'a> {
+        let keeping = state.kept.as_ref().map(|kept| Keeping::new(kept, now));
+        Group::new(&self.engine, &self.deliveries, now, observed, listening, keeping)
     }
 
     /// Evaluates operations in order and commits what applies, as one batch of the engine.
     fn commit_group(&self, state: &mut CommitState, operations: &[AtomicOperation]) -> Vec<Outcome> {
         let (observed, listening) = self.listeners.observed();
-        let mut group = self.group(self.clock.now(), &observed, listening);
+        let mut group = self.group(state, self.clock.now(), &observed, listening);
         let mut version = state.version;
         let mut applied = Vec::new();
         let outcomes: Vec<Outcome> = operations
@@ -282,7 +302,7 @@ impl Shared {
     pub(super) fn write_group(
         &self,
         state: &mut CommitState,
-        group: Group<'_>,
+        mut group: Group<'_>,
         version: u64,
         mode: PersistMode,
         applied: &[(u64, Vec<KeyChange>)],
@@ -294,8 +314,20 @@ impl Shared {
         let old_messages = state.num_messages;
         let num_messages = group.queue.num_messages(old_messages);
         let first_message = group.queue.first_row();
+        let keeping = group.keeping.take().filter(|keeping| !keeping.is_empty());
+        let first_over = keeping.as_ref().and_then(Keeping::first_over);
+        let bytes = state.kept.as_ref().map_or(0, |kept| kept.bytes);
+        let past = keeping
+            .map(|keeping| keeping.rows(&self.engine, bytes))
+            .transpose();
+        // Nothing was tried.
+        let past = past.map_err(|error| WriteFailure::Earlier(error.to_string()))?;
+        let past_bytes = past.as_ref().map_or(bytes, |rows| rows.bytes);
         let mut batch = self.engine.database.batch().durability(Some(mode));
         let held = group.write_to(&mut batch);
+        if let Some(rows) = past {
+            rows.write_to(&mut batch);
+        }
         let mut reserved_version = state.reserved_version;
         if version > reserved_version {
             reserved_version = version.saturating_add(VERSION_BLOCK);
@@ -309,6 +341,9 @@ impl Shared {
         state.version = version;
         state.reserved_version = reserved_version;
         state.num_messages = num_messages;
+        if let Some(kept) = &mut state.kept {
+            kept.bytes = past_bytes;
+        }
         if mode != PersistMode::Buffer && state.groups_before_renewal > 0 {
             state.groups_before_renewal -= 1;
             if state.groups_before_renewal == 0 {
@@ -326,6 +361,12 @@ impl Shared {
         }
         if let Some(row) = first_message {
             self.deliveries.added(&row);
+        }
+        if let Some(first_over) = first_over
+            && first_over < self.committer.next_trim.load(Ordering::Acquire)
+        {
+            self.committer.next_trim.store(first_over, Ordering::Release);
+            self.wake_sweeper();
         }
         if let Some(earliest) = earliest_expiry
             && earliest < self.committer.next_expiry.load(Ordering::Acquire)

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use fjall::{AbstractTree as _, Database, Keyspace};
 
@@ -15,6 +15,8 @@ pub(super) struct Engine {
     pub(super) database: Database,
     pub(super) kv: Keyspace,
     pub(super) aux: Keyspace,
+    /// Earlier versions, once anybody wanted them kept.
+    pub(super) history: Arc<OnceLock<Keyspace>>,
     /// The folder, as errors show it.
     pub(super) location: Arc<str>,
     /// What it has open instead of the folder, where that is open for reading. The last field, because it goes last.
@@ -24,9 +26,14 @@ pub(super) struct Engine {
 impl Engine {
     /// The highest sequence number of a commit in tables; 0 before the first flush.
     pub(super) fn persisted_sequence_number(&self) -> u64 {
-        let keyspaces = [&self.kv, &self.aux];
+        let keyspaces = self.keyspaces();
         let numbers = keyspaces.map(|keyspace| keyspace.tree.get_highest_persisted_seqno());
-        numbers.into_iter().flatten().max().unwrap_or(0)
+        numbers.flatten().max().unwrap_or(0)
+    }
+
+    /// All that there are.
+    pub(super) fn keyspaces(&self) -> impl Iterator<Item = &Keyspace> {
+        [&self.kv, &self.aux].into_iter().chain(self.history.get())
     }
 
     /// The error for something that went wrong while `doing`.

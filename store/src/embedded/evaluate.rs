@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use fjall::OwnedWriteBatch;
 
 use super::engine::Engine;
+use super::history::Keeping;
 use super::layout::{Record, expiry_row};
 use super::queue::{Deliveries, Held, Mark, MessageRow, QueueOverlay};
 use crate::atomic::{AtomicOperation, Enqueue, Evaluation, FailedCheck, MessageChange, Records, evaluate};
@@ -30,6 +31,8 @@ pub(super) struct Group<'a> {
     slots: HashMap<EncodedKey, Slot>,
     /// What becomes of messages.
     pub(super) queue: QueueOverlay<'a>,
+    /// What becomes of earlier versions, where any are kept.
+    pub(super) keeping: Option<Keeping>,
     /// Rows of the expiry index that belong to no entry any more.
     stale_expiries: Vec<Vec<u8>>,
     /// The earliest expiry that was set.
@@ -72,6 +75,7 @@ impl<'a> Group<'a> {
         now: i64,
         observed: &'a [KeyRange],
         listening: bool,
+        keeping: Option<Keeping>,
     ) -> Self {
         Self {
             engine,
@@ -80,6 +84,7 @@ impl<'a> Group<'a> {
             listening,
             slots: HashMap::new(),
             queue: QueueOverlay::new(engine, deliveries),
+            keeping,
             stale_expiries: Vec::new(),
             earliest_expiry: None,
         }
@@ -106,7 +111,10 @@ impl<'a> Group<'a> {
                 self.roll_back(undo, &mark);
                 Ok(Evaluated::MessagesChanged(changed))
             }
-            Ok(Evaluation::Applied(_)) => Ok(Evaluated::Applied(self.changes(undo))),
+            Ok(Evaluation::Applied(_)) => {
+                self.keep(&undo, version);
+                Ok(Evaluated::Applied(self.changes(undo)))
+            }
             Err(error) => {
                 self.roll_back(undo, &mark);
                 Err(error)
@@ -120,6 +128,7 @@ impl<'a> Group<'a> {
         &mut self,
         key: EncodedKey,
         expires_at: i64,
+        version: u64,
     ) -> Result<Option<KeyChange>, DatabaseError> {
         let record = self.load(&key)?.record.clone();
         if record.as_ref().and_then(|record| record.expires_at) != Some(expires_at) {
@@ -130,6 +139,9 @@ impl<'a> Group<'a> {
             slot.record = None;
             slot.written = true;
         });
+        if let Some(keeping) = self.keeping.as_mut().filter(|keeping| keeping.covers(&key)) {
+            keeping.changed(&key, record.clone(), None, version);
+        }
         Ok(Some(KeyChange {
             key,
             before: Some(record),
@@ -178,7 +190,8 @@ impl<'a> Group<'a> {
         undo: &mut Undo,
     ) -> Result<(), DatabaseError> {
         let expiry = record.as_ref().and_then(|record| record.expires_at);
-        if expiry.is_some() || self.observed.iter().any(|range| range.contains(key)) {
+        let kept = self.keeping.as_ref().is_some_and(|keeping| keeping.covers(key));
+        if kept || expiry.is_some() || self.observed.iter().any(|range| range.contains(key)) {
             self.load(key)?;
         }
         if let Some(expiry) = expiry {
@@ -205,6 +218,19 @@ impl<'a> Group<'a> {
                 Some(slot) => self.slots.insert(key, slot),
                 None => self.slots.remove(&key),
             };
+        }
+    }
+
+    /// Tells what keeps earlier versions of an operation that applies.
+    fn keep(&mut self, undo: &Undo, version: u64) {
+        let Some(keeping) = &mut self.keeping else { return };
+        let mut seen = HashSet::new();
+        for (key, previous) in undo {
+            if keeping.covers(key) && seen.insert(key) {
+                let before = previous.as_ref().and_then(|slot| slot.record.clone());
+                let after = self.slots.get(key).and_then(|slot| slot.record.as_ref());
+                keeping.changed(key, before, after, version);
+            }
         }
     }
 

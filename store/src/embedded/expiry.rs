@@ -1,4 +1,4 @@
-//! Removes entries whose expiry has passed.
+//! Removes entries whose expiry has passed, and versions that have been kept long enough.
 //!
 //! Expired entries are invisible to every read from that millisecond on; the sweeper only takes them off the
 //! disk, through commits like any other, so that watchers, feeds and versionstamps stay right. It finds them
@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use fjall::{PersistMode, Readable as _};
 
 use super::Shared;
+use super::history::TrimPlace;
 use super::layout::{expiry_bound, is_expiry_row, parse_expiry_row};
 use crate::error::DatabaseError;
 
@@ -76,9 +77,12 @@ impl Shared {
     /// The sweeper thread, until it is told to stop or the engine fails.
     pub(super) fn run_sweeper(&self, woken: &Receiver<()>) {
         let mut left_off = None;
+        let mut trim_place = TrimPlace::default();
         while !self.sweeper.is_stopping() {
-            let next = self.committer.next_expiry.load(Ordering::Acquire);
-            let wait = next.saturating_sub(self.clock.now());
+            let next_trim = self.committer.next_trim.load(Ordering::Acquire);
+            let next = self.committer.next_expiry.load(Ordering::Acquire).min(next_trim);
+            let now = self.clock.now();
+            let wait = next.saturating_sub(now);
             if wait > 0 {
                 if next == i64::MAX {
                     let _woken = woken.recv();
@@ -88,7 +92,11 @@ impl Shared {
                 }
                 continue;
             }
-            match self.sweep(&mut left_off) {
+            let swept = match next_trim <= now {
+                true => self.trim(&mut trim_place),
+                false => self.sweep(&mut left_off),
+            };
+            match swept {
                 // A lock that is taken again at once is never anybody else's.
                 Ok(true) if self.committer.num_waiting() > 0 => std::thread::sleep(GIVING_WAY),
                 Ok(true) => {}
@@ -121,7 +129,8 @@ impl Shared {
             _ => expiry_bound(next),
         };
         let (observed, listening) = self.listeners.observed();
-        let mut group = self.group(now, &observed, listening);
+        let mut group = self.group(&state, now, &observed, listening);
+        let version = state.version.saturating_add(1);
         let mut changes = Vec::new();
         let mut num_rows = 0;
         let mut next_expiry = i64::MAX;
@@ -148,11 +157,10 @@ impl Shared {
                 });
                 break;
             }
-            changes.extend(group.expire(key, expires_at).ok().flatten());
+            changes.extend(group.expire(key, expires_at, version).ok().flatten());
             num_rows += 1;
         }
         if num_rows > 0 {
-            let version = state.version.saturating_add(1);
             // Without a sync: what a crash brings back is expired still.
             self.write_group(
                 &mut state,

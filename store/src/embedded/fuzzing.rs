@@ -3,10 +3,11 @@
 use bytes::Bytes;
 
 use super::damage::Journals;
+use super::history::is_row;
 use super::layout::{Record, expiry_row, parse_expiry_row};
 use super::queue::parse_message;
 
-/// Reads bytes as a record, as a row of the index, as a message and as a journal.
+/// Reads bytes as a record, as a row of the index, as a message, as rows of the history and as a journal.
 ///
 /// # Panics
 /// If what was read is not written as it was.
@@ -30,6 +31,10 @@ pub fn read_as_anything(bytes: &[u8]) {
     let (row, value) = bytes.split_at_checked(19).unwrap_or_default();
     if let Some(message) = parse_message(row, Bytes::copy_from_slice(value)) {
         assert!(message.payload.len() <= value.len(), "a payload grew");
+    }
+    for length in [1, 9, 17, 24, 32] {
+        let (row, value) = bytes.split_at_checked(length).unwrap_or_default();
+        let _is_one = is_row(row, Bytes::copy_from_slice(value));
     }
     let mut journals = Journals::default();
     let (end, first_unsound) = journals.look_through(bytes);

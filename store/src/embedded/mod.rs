@@ -22,6 +22,8 @@ mod evaluate;
 mod expiry;
 #[cfg(fuzzing)]
 mod fuzzing;
+mod handle;
+mod history;
 mod journal;
 mod layout;
 mod marker;
@@ -65,10 +67,12 @@ use crate::database::{
 };
 use crate::entry::Entry;
 use crate::error::{CommitError, DatabaseError};
+use crate::history::{DeletedPage, HistoryRules, PastVersion};
 use crate::key::{EncodedKey, KeyRange};
 use crate::limits::Limits;
 use crate::requests::RequestLog;
 use crate::subscription::{Feed, Subscription};
+use crate::versionstamp::Versionstamp;
 use commit::{CommitState, Committer};
 use damage::Loss;
 use engine::Engine;
@@ -113,6 +117,8 @@ struct Handle {
     threads: Vec<JoinHandle<()>>,
     path: PathBuf,
     id: Option<LastingId>,
+    /// Whether nothing is swept.
+    keeps_expired: bool,
     clock: Clock,
     /// Why it cannot be written, where it is open for reading.
     read_only: Option<&'static str>,
@@ -155,7 +161,7 @@ impl Store {
         )]
         let (marked, marks) = unbounded();
         let (sweeper, woken) = SweeperSignal::new();
-        let state = CommitState::new(start.version, start.num_messages);
+        let state = CommitState::new(start.version, start.num_messages, start.kept, start.untrimmed);
         let shared = Arc::new(Shared {
             view: RwLock::new(View::now(&engine, start.version)),
             engine,
@@ -176,6 +182,7 @@ impl Store {
             threads: Vec::new(),
             path: path.to_owned(),
             id: start.id,
+            keeps_expired: start.keeps_expired,
             clock,
             read_only,
             requests: Arc::default(),
@@ -271,62 +278,6 @@ impl Store {
     }
 }
 
-impl Handle {
-    /// # Errors
-    /// If the store is open for reading only.
-    fn not_for_reading(&self) -> Result<(), DatabaseError> {
-        match self.read_only {
-            Some(_) => Err(DatabaseError::ReadOnly(self.path.display().to_string())),
-            None => Ok(()),
-        }
-    }
-
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the threads belong to the open database"
-    )]
-    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
-        self.threads
-            .push(std::thread::Builder::new().name(name.to_owned()).spawn(work)?);
-        Ok(())
-    }
-}
-
-impl Drop for Handle {
-    fn drop(&mut self) {
-        let Some(shared) = self.shared.take() else { return };
-        shared.committer.stop();
-        shared.sweeper.stop();
-        let _already_gone = shared.marked.send(Marked::Stop);
-        // One that is woken on a thread of the store may be its last owner.
-        let own = std::thread::current().id();
-        let all_ended = self
-            .threads
-            .drain(..)
-            .all(|thread| thread.thread().id() != own && thread.join().is_ok());
-        let Some(shared) = Arc::into_inner(shared) else {
-            return;
-        };
-        let Shared {
-            engine,
-            view,
-            committer,
-            ..
-        } = shared;
-        drop(view);
-        if let Ok(CommitState {
-            version,
-            failure: None,
-            ..
-        }) = committer.state.into_inner()
-            && all_ended
-            && engine.picture.is_none()
-        {
-            close::close(&self.path, engine, version);
-        }
-    }
-}
-
 impl Shared {
     fn view(&self) -> Arc<View> {
         self.view.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -378,6 +329,7 @@ impl Database for Store {
             },
             history: self.handle.read_only.is_none(),
             expiry: true,
+            past_versions: true,
             consistent_snapshots: true,
             queue: true,
             limits: Limits::DENO,
@@ -464,6 +416,40 @@ impl Database for Store {
 
     fn statistics(&self) -> Result<Statistics, DatabaseError> {
         self.shared()?.statistics(&self.handle.path)
+    }
+
+    fn history(&self) -> Result<HistoryRules, DatabaseError> {
+        self.shared()?.view().history_rules()
+    }
+
+    fn set_history(&self, rules: HistoryRules) -> Result<(), DatabaseError> {
+        if self.handle.keeps_expired {
+            return Err(DatabaseError::Unsupported(format!(
+                "A backup keeps no history of its own: {}",
+                self.location()
+            )));
+        }
+        self.writable()?.set_history(rules)
+    }
+
+    fn versions(
+        &self,
+        key: &EncodedKey,
+        before: Option<Versionstamp>,
+        limit: usize,
+    ) -> Result<Vec<PastVersion>, DatabaseError> {
+        let shared = self.shared()?;
+        shared.view().versions(key, before, limit, shared.clock.now())
+    }
+
+    fn deleted(
+        &self,
+        prefix: &EncodedKey,
+        after: Option<&EncodedKey>,
+        limit: usize,
+    ) -> Result<DeletedPage, DatabaseError> {
+        let shared = self.shared()?;
+        shared.view().deleted(prefix, after, limit, shared.clock.now())
     }
 
     fn request_log(&self) -> Option<&Arc<RequestLog>> {

@@ -11,7 +11,9 @@ use super::place::{Place, look_at};
 use super::start::locked;
 use super::{Durability, Store};
 use crate::clock::Clock;
+use crate::database::Database as _;
 use crate::error::OpenError;
+use crate::history::HistoryRules;
 
 /// Why a store cannot be written.
 const NOT_WRITABLE: &str =
@@ -27,6 +29,7 @@ pub struct OpenOptions {
     pub(super) accept_loss: bool,
     access: Access,
     keep_expired: bool,
+    history: Option<HistoryRules>,
     attach: Option<LetAttach>,
 }
 
@@ -48,6 +51,7 @@ impl Default for OpenOptions {
             accept_loss: false,
             access: Access::Writing,
             keep_expired: false,
+            history: None,
             attach: None,
         }
     }
@@ -112,6 +116,14 @@ impl OpenOptions {
     #[must_use]
     pub fn read_only_if_unwritable(mut self) -> Self {
         self.access = Access::WritingIfAllowed;
+        self
+    }
+
+    /// Which earlier versions of entries a store keeps that is opened to be written, or made. The rules are stored in it:
+    /// it goes by them whoever opens it next, until others are given. Without this it goes by those that it has.
+    #[must_use]
+    pub fn history(mut self, rules: HistoryRules) -> Self {
+        self.history = Some(rules);
         self
     }
 
@@ -196,6 +208,14 @@ impl OpenOptions {
             source,
             path: path.to_owned(),
         })?;
+        if let Some(rules) = &self.history {
+            store
+                .set_history(rules.clone())
+                .map_err(|error| OpenError::Engine {
+                    reason: error.to_string(),
+                    path: path.to_owned(),
+                })?;
+        }
         Ok(match self.attach {
             Some(let_attach) => store.attachable(let_attach),
             None => store,

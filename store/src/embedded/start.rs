@@ -11,6 +11,7 @@ use fjall::{Database, PersistMode, Readable as _};
 use super::Durability;
 use super::damage::{Journals, Loss};
 use super::engine::{Engine, Failure, contain};
+use super::history::{Kept, stored_rules};
 use super::layout::{AUX, KV, QUEUE, RESERVED_VERSION, Record, keyspace_options};
 use super::marker::{self, Marker};
 use super::open::OpenOptions;
@@ -74,9 +75,11 @@ impl OpenOptions {
             database,
             kv,
             aux,
+            history: Arc::default(),
             location: path.display().to_string().into(),
             picture,
         };
+        contain(|| engine.open_history()).map_err(|failure| open_error(path, failure))?;
         if loss.is_none() && journals.are_behind(engine.persisted_sequence_number()) {
             loss = Some(Loss::BehindEnd);
             if !self.accept_loss {
@@ -106,6 +109,10 @@ pub(super) struct Start {
     /// No commit has a higher version.
     pub(super) version: u64,
     pub(super) num_messages: u64,
+    /// What is kept of earlier versions.
+    pub(super) kept: Option<Kept>,
+    /// Whether earlier versions may be there that their rules do not allow.
+    pub(super) untrimmed: bool,
     /// What a damaged journal has lost.
     pub(super) loss: Option<Loss>,
     pub(super) id: Option<LastingId>,
@@ -144,9 +151,15 @@ fn read_start(engine: &Engine, loss: Option<Loss>) -> fjall::Result<Start> {
             version = Record::decode(value.into()).map_or(version, |record| version.max(record.version));
         }
     }
+    let (stored, bytes) = stored_rules(engine)?;
     Ok(Start {
         version,
         num_messages,
+        untrimmed: stored.untrimmed,
+        kept: (!stored.rules.is_off()).then(|| Kept {
+            rules: Arc::new(stored.rules),
+            bytes,
+        }),
         loss,
         id: None,
         keeps_expired: false,

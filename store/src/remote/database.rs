@@ -121,6 +121,7 @@ impl Database for Remote {
             reading: Reading::Metered,
             changes: Changes::Compared,
             history: true,
+            past_versions: false,
             expiry: false,
             consistent_snapshots: false,
             queue: false,

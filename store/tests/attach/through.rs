@@ -6,7 +6,7 @@ use keyglass_store::attached::Attached;
 use keyglass_store::connect::ServeOptions;
 use keyglass_store::{
     AtomicOperation, ChildrenPage, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey,
-    Enqueue, Entry, KeyRange, QueueMessage, ReadRange, Writing,
+    Enqueue, Entry, HistoryRule, HistoryRules, KeyRange, QueueMessage, ReadRange, Writing,
 };
 
 use crate::owned::{Owned, bytes, commit, key, set};
@@ -208,4 +208,49 @@ fn writing_is_forbidden_by_either_side_for_itself() {
         CommitError::Refused(DatabaseError::ReadOnly(_))
     ));
     assert!(guest.get(&key(1)).unwrap().is_some());
+}
+
+#[test]
+fn a_history_is_set_read_and_restored_through_the_owner() {
+    let owned = Owned::new();
+    let attached = &owned.attached;
+    assert!(attached.capabilities().past_versions);
+    let rules = HistoryRules::default().with(HistoryRule {
+        prefix: EncodedKey::from_bytes(Vec::new()),
+        versions: Some(200),
+        milliseconds: None,
+    });
+    attached.set_history(rules.clone()).unwrap();
+    assert_eq!(owned.owner().history().unwrap(), rules);
+    assert_eq!(attached.history().unwrap(), rules);
+    for length in 0..150 {
+        set(owned.owner(), 1, length);
+    }
+    let (mut all, mut before) = (Vec::new(), None);
+    loop {
+        let page = attached.versions(&key(1), before, 1000).unwrap();
+        before = page.last().map(|past| past.entry.versionstamp);
+        if page.is_empty() {
+            break;
+        }
+        all.extend(page);
+    }
+    assert_eq!(all, owned.owner().versions(&key(1), None, 1000).unwrap());
+    assert_eq!(all.len(), 149);
+    commit(attached, AtomicOperation::new().delete(key(1)));
+    let page = attached
+        .deleted(&EncodedKey::from_bytes(Vec::new()), None, 10)
+        .unwrap();
+    assert_eq!(page.deleted.len(), 1);
+    commit(attached, page.deleted[0].restore(None, 0));
+    assert_eq!(owned.owner().get(&key(1)).unwrap().unwrap().value, bytes(149));
+    let refused = HistoryRules {
+        total_bytes: 1,
+        ..rules
+    };
+    let error = attached.set_history(refused).unwrap_err();
+    assert!(error.to_string().contains("at least"), "{error}");
+    attached.set_writable(false).unwrap();
+    let locked = attached.set_history(HistoryRules::default());
+    assert!(matches!(locked, Err(DatabaseError::ReadOnly(_))));
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use keyglass_store::embedded::{Durability, Store};
 use keyglass_store::{AtomicOperation, Clock, CommitOutcome, Database, OpenError, Versionstamp};
 
-use crate::writer::{KEPT_ROWS, WRITERS, last_key, open, read_number, row, row_key};
+use crate::writer::{KEPT_ROWS, KEPT_VERSIONS, WRITERS, last_key, open, read_number, row, row_key};
 
 /// The newest acknowledged commit of each writer.
 type Acknowledged = BTreeMap<u64, (u64, Versionstamp)>;
@@ -148,6 +148,17 @@ fn examine_whole(store: &Store) -> BTreeMap<u64, u64> {
             if kept == number {
                 assert_eq!(entry.versionstamp, last.versionstamp, "a commit is there in part");
             }
+        }
+        // What the newest commit replaced went into the history with it, and no more is kept than shall be.
+        let past = store.versions(&last_key(writer), None, usize::MAX).unwrap();
+        let kept: Vec<u64> = past.iter().map(|past| read_number(&past.entry.value)).collect();
+        let first = number.saturating_sub(KEPT_VERSIONS.into());
+        assert_eq!(kept, (first..number).rev().collect::<Vec<_>>());
+        if let Some(newest) = past.first() {
+            assert_eq!(
+                newest.ended_by, last.versionstamp,
+                "a version is kept without its commit"
+            );
         }
         assert!(store.get(&row_key(writer, number + 1)).unwrap().is_none());
         if let Some(old) = number.checked_sub(KEPT_ROWS) {

@@ -1,18 +1,20 @@
 //! The child: commits from several threads until it is killed.
 //!
 //! Commit number `n` of writer `w` sets `["last", w]` to `n` and `["row", w, n]` to a row, deletes row
-//! `n - KEPT_ROWS`, and enqueues a message; all four, or none.
+//! `n - KEPT_ROWS`, and enqueues a message; all four, or none. Earlier versions of `["last", w]` are kept.
 
 use std::io::Write as _;
 use std::path::Path;
 
 use keyglass_store::embedded::{Durability, OpenOptions, Store};
 use keyglass_store::{
-    AtomicOperation, CommitOutcome, Database, EncodedKey, Encoding, Enqueue, Key, KeyPart, StoredValue,
+    AtomicOperation, CommitOutcome, Database, EncodedKey, Encoding, Enqueue, HistoryRule, HistoryRules, Key,
+    KeyPart, StoredValue,
 };
 
 pub const WRITERS: u64 = 4;
 pub const KEPT_ROWS: u64 = 40;
+pub const KEPT_VERSIONS: u32 = 5;
 
 /// Writes to the store at the first argument, with the durability in the second.
 pub fn run(mut arguments: impl Iterator<Item = String>) {
@@ -31,7 +33,14 @@ pub fn run(mut arguments: impl Iterator<Item = String>) {
 }
 
 pub fn open(path: &Path, durability: Durability) -> Store {
+    let prefix = Key([KeyPart::String("last".to_owned())].into());
+    let rules = HistoryRules::default().with(HistoryRule {
+        prefix: prefix.encode().unwrap(),
+        versions: Some(KEPT_VERSIONS),
+        milliseconds: None,
+    });
     OpenOptions::new()
+        .history(rules)
         .durability(durability)
         .cache_bytes(16 << 20)
         .open_or_create(path)

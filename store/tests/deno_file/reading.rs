@@ -391,6 +391,7 @@ fn a_file_says_what_it_can() {
             reading: Reading::Cheap,
             changes: Changes::Compared,
             history: true,
+            past_versions: false,
             expiry: true,
             consistent_snapshots: true,
             queue: true,

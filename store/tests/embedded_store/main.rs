@@ -15,6 +15,8 @@ mod fixture;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod loading;
 #[cfg(test)]
 mod opening;

@@ -11,8 +11,8 @@ use keyglass_store::database::{
 };
 use keyglass_store::requests::{RequestLog, Requests};
 use keyglass_store::{
-    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Feed, KeyRange,
-    LastingId, LockOwner, Subscription,
+    AtomicOperation, Clock, CommitError, CommitOutcome, Database, DatabaseError, DeletedPage, EncodedKey,
+    Feed, HistoryRules, KeyRange, LastingId, LockOwner, PastVersion, Subscription, Versionstamp,
 };
 
 /// The database behind, and what of it is altered.
@@ -174,6 +174,36 @@ impl<A: Alteration> Database for Altered<A> {
     fn back_up(&self, to: &Path) -> Result<(), DatabaseError> {
         self.0.asked("back_up");
         self.0.behind().back_up(to)
+    }
+
+    fn history(&self) -> Result<HistoryRules, DatabaseError> {
+        self.0.asked("history");
+        self.0.behind().history()
+    }
+
+    fn set_history(&self, rules: HistoryRules) -> Result<(), DatabaseError> {
+        self.0.asked("set_history");
+        self.0.behind().set_history(rules)
+    }
+
+    fn versions(
+        &self,
+        key: &EncodedKey,
+        before: Option<Versionstamp>,
+        limit: usize,
+    ) -> Result<Vec<PastVersion>, DatabaseError> {
+        self.0.asked("versions");
+        self.0.behind().versions(key, before, limit)
+    }
+
+    fn deleted(
+        &self,
+        prefix: &EncodedKey,
+        after: Option<&EncodedKey>,
+        limit: usize,
+    ) -> Result<DeletedPage, DatabaseError> {
+        self.0.asked("deleted");
+        self.0.behind().deleted(prefix, after, limit)
     }
 
     fn parting_word(&self) -> Option<String> {

@@ -10,13 +10,14 @@ use super::super::recording::Recording;
 use super::super::refusal::Refusal;
 use super::super::service::{self, Shared};
 use super::wire::{
-    Children, ChildrenAnswer, Found, Get, GetAnswer, Operation, Outcome, Page, QueueAnswer, QueuePage, Read,
-    ReadAnswer, Statistics,
+    Children, ChildrenAnswer, DeletedAnswer, Found, Get, GetAnswer, Operation, Outcome, Page, QueueAnswer,
+    QueuePage, Read, ReadAnswer, Rules, Statistics, Taken, Versions, VersionsAnswer,
 };
 use super::{Answered, Unanswered, blocking, decode};
 use crate::atomic::AtomicOperation;
 use crate::database::{ReadRange, Snapshot};
 use crate::entry::Entry;
+use crate::history::HistoryRules;
 use crate::key::{EncodedKey, KeyRange};
 use crate::requests::{Access, LoggedOutcome};
 
@@ -30,7 +31,7 @@ const BYTES: u64 = 4 << 20;
 const AT_ONCE: usize = 128;
 /// Children of one answer.
 const CHILDREN: usize = 1000;
-/// Messages of one answer.
+/// Messages, or versions, of one answer.
 const MESSAGES: usize = 128;
 /// What is asked for less has no need to wait for a place.
 const SMALL: usize = 100;
@@ -217,6 +218,59 @@ pub(super) async fn queue(shared: Arc<Shared>, body: Bytes, recording: &mut Opti
         let messages = shared.database.queue_page(after.as_ref(), limit.min(MESSAGES))?;
         let more = messages.len() == MESSAGES && limit > MESSAGES;
         Ok(Bytes::from(QueueAnswer::new(messages, more).encode_to_vec()))
+    })
+    .await?;
+    record(recording, LoggedOutcome::Answered, &bytes);
+    Ok(service::protobuf(AnswerBody::large(bytes).holding(place)))
+}
+
+pub(super) async fn history(shared: Arc<Shared>, recording: &mut Option<Recording>) -> Answered {
+    let rules = blocking(move || Ok(shared.database.history()?)).await?;
+    Ok(message(&Rules::from(rules), recording))
+}
+
+pub(super) async fn set_history(
+    shared: Arc<Shared>,
+    body: Bytes,
+    recording: &mut Option<Recording>,
+) -> Answered {
+    let rules: HistoryRules = decode::<Rules>(body)?.try_into()?;
+    blocking(move || Ok(shared.database.set_history(rules)?)).await?;
+    Ok(message(&Taken {}, recording))
+}
+
+pub(super) async fn versions(
+    shared: Arc<Shared>,
+    body: Bytes,
+    recording: &mut Option<Recording>,
+) -> Answered {
+    let wanted = decode::<Versions>(body)?.wanted()?;
+    if let Some(recording) = recording {
+        recording.gets(std::slice::from_ref(&wanted.key));
+    }
+    let place = large(&shared, wanted.limit).await;
+    let bytes = blocking(move || {
+        let limit = wanted.limit.min(MESSAGES);
+        let versions = shared.database.versions(&wanted.key, wanted.before, limit)?;
+        Ok(Bytes::from(VersionsAnswer::from(versions).encode_to_vec()))
+    })
+    .await?;
+    record(recording, LoggedOutcome::Answered, &bytes);
+    Ok(service::protobuf(AnswerBody::large(bytes).holding(place)))
+}
+
+pub(super) async fn deleted(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
+    let level = decode::<Children>(body)?.level()?;
+    if let Some(recording) = recording {
+        recording.range(Access::Read, &KeyRange::at_and_below(&level.prefix));
+    }
+    let place = large(&shared, level.limit).await;
+    let bytes = blocking(move || {
+        let limit = level.limit.min(MESSAGES);
+        let page = shared
+            .database
+            .deleted(&level.prefix, level.after.as_ref(), limit)?;
+        Ok(Bytes::from(DeletedAnswer::from(page).encode_to_vec()))
     })
     .await?;
     record(recording, LoggedOutcome::Answered, &bytes);

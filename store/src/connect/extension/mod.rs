@@ -82,6 +82,10 @@ pub(super) fn knows(name: &str) -> bool {
             | method::COUNT
             | method::WATCH_QUEUE
             | method::QUEUE
+            | method::HISTORY
+            | method::SET_HISTORY
+            | method::VERSIONS
+            | method::DELETED
             | method::STATISTICS
             | method::REQUESTS
     )
@@ -110,6 +114,10 @@ pub(super) async fn respond(
         method::COUNT => streams::count(shared, body, recording).await,
         method::WATCH_QUEUE => streams::watch_queue(shared, recording).await,
         method::QUEUE => answers::queue(shared, body, recording).await,
+        method::HISTORY => answers::history(shared, recording).await,
+        method::SET_HISTORY => answers::set_history(shared, body, recording).await,
+        method::VERSIONS => answers::versions(shared, body, recording).await,
+        method::DELETED => answers::deleted(shared, body, recording).await,
         method::STATISTICS => answers::statistics(shared, recording).await,
         // Who looks at the requests is none of them.
         method::REQUESTS => {

@@ -285,7 +285,7 @@ impl Shared {
             return Ok(false);
         }
         let (observed, listening) = self.listeners.observed();
-        let mut group = self.group(self.clock.now(), &observed, listening);
+        let mut group = self.group(&state, self.clock.now(), &observed, listening);
         let mut version = state.version;
         let mut applied = Vec::new();
         if !change.operation.mutations.is_empty() {

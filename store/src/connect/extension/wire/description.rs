@@ -49,6 +49,8 @@ struct Stated {
     queue: bool,
     #[prost(message, optional, tag = "10")]
     limits: Option<Limits>,
+    #[prost(bool, tag = "11")]
+    past_versions: bool,
 }
 
 /// In bytes, or as many.
@@ -160,6 +162,7 @@ impl From<Capabilities> for Stated {
                 Changes::EveryCommit => 4,
             },
             history: capabilities.history,
+            past_versions: capabilities.past_versions,
             expiry: capabilities.expiry,
             consistent_snapshots: capabilities.consistent_snapshots,
             queue: capabilities.queue,
@@ -202,6 +205,7 @@ impl TryFrom<Stated> for Capabilities {
                 number => return Err(unknown("way of telling changes", number)),
             },
             history: stated.history,
+            past_versions: stated.past_versions,
             expiry: stated.expiry,
             consistent_snapshots: stated.consistent_snapshots,
             queue: stated.queue,

@@ -3,14 +3,15 @@
 use prost::Message;
 
 use super::{
-    Children, ChildrenAnswer, Count, CountFrame, Description, Event, Failure, Frames, Get, GetAnswer, Held,
-    Known, Malformed, Operation, Outcome, Page, QueueAnswer, QueuePage, Read, ReadAnswer, Request, States,
-    Statistics, Subscribe, WatchKeys,
+    Children, ChildrenAnswer, Count, CountFrame, DeletedAnswer, Description, Event, Failure, Frames, Get,
+    GetAnswer, Held, Known, Malformed, Operation, Outcome, Page, QueueAnswer, QueuePage, Read, ReadAnswer,
+    Request, Rules, States, Statistics, Subscribe, Versions, VersionsAnswer, WatchKeys,
 };
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::database;
 use crate::entry::Entry;
 use crate::error::CommitError;
+use crate::history::{DeletedPage, HistoryRules, PastVersion};
 use crate::limits::Limits;
 use crate::requests::LoggedRequest;
 
@@ -32,6 +33,14 @@ pub(crate) fn read_as_anything(bytes: &[u8]) {
     read(bytes, WatchKeys::keys);
     read(bytes, Subscribe::ranges);
     read(bytes, Children::level);
+    read(bytes, |rules: Rules| {
+        let rules = HistoryRules::try_from(rules)?;
+        let _checked = rules.clone().checked();
+        Ok::<_, Malformed>(Rules::from(rules))
+    });
+    read(bytes, Versions::wanted);
+    read(bytes, Vec::<PastVersion>::try_from as fn(VersionsAnswer) -> _);
+    read(bytes, DeletedPage::try_from as fn(DeletedAnswer) -> _);
     read(bytes, Count::range);
     read(bytes, QueuePage::wanted);
     read(bytes, |operation: Operation| {

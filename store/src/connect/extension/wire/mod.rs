@@ -26,6 +26,7 @@ mod entries;
 mod failure;
 #[cfg(fuzzing)]
 mod fuzzing;
+mod history;
 mod levels;
 mod operations;
 mod queue;
@@ -41,6 +42,7 @@ pub(crate) use entries::{Found, Get, GetAnswer, Held, Page, Read, ReadAnswer, St
 pub(crate) use failure::Failure;
 #[cfg(fuzzing)]
 pub(crate) use fuzzing::read_as_anything;
+pub(crate) use history::{DeletedAnswer, Rules, Taken, Versions, VersionsAnswer};
 pub(crate) use levels::{Children, ChildrenAnswer, Count, CountFrame};
 pub(crate) use operations::{Operation, Outcome};
 pub(crate) use queue::{NumMessages, QueueAnswer, QueuePage};
@@ -80,6 +82,11 @@ pub(crate) mod method {
     /// A stream of the number of messages.
     pub(crate) const WATCH_QUEUE: &str = "watch_queue";
     pub(crate) const QUEUE: &str = "queue";
+    pub(crate) const HISTORY: &str = "history";
+    pub(crate) const SET_HISTORY: &str = "set_history";
+    pub(crate) const VERSIONS: &str = "versions";
+    /// Asked for as children are.
+    pub(crate) const DELETED: &str = "deleted";
     pub(crate) const STATISTICS: &str = "statistics";
     /// A stream of what programs ask, by whatever method or protocol, as it is answered.
     pub(crate) const REQUESTS: &str = "requests";
