@@ -155,10 +155,10 @@ pub enum DatabaseAction {
     OpenChange(Option<u64>),
     /// Compares the change that is looked at with what stood there after an earlier one, by the number of its row, or before it.
     CompareChange(Option<u64>),
-    /// Marks this moment in the timeline.
-    MarkTimeline,
-    /// Gives a mark another name, by the number of its row.
-    NameMark(u64, String),
+    /// Sets a bookmark at this moment of the timeline.
+    BookmarkTimeline,
+    /// Gives a bookmark another name, by the number of its row.
+    NameBookmark(u64, String),
     /// Writes an old value as an edit of its entry.
     RestoreChange {
         /// The number of the row.

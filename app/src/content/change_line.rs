@@ -30,8 +30,8 @@ pub enum ChangeLine {
         /// How many, where that is known.
         changes: Option<u64>,
     },
-    /// A moment that a person marked.
-    Mark {
+    /// A moment that a person remembers by a name.
+    Bookmark {
         /// When, in milliseconds since the Unix epoch.
         at: i64,
         /// What it is called.
@@ -93,7 +93,8 @@ pub fn line_text(line: &ChangeLine) -> Option<String> {
             Some(change_line(change, kind, *at, None))
         }
         ChangeLine::Missed { at, changes } => Some(missed_line(*changes, *at)),
-        ChangeLine::Mark { at, name } => {
+        ChangeLine::Bookmark { at, name } => {
+            // The word of the files that there are.
             Some(serde_json::json!({"type": "mark", "name": name, "at": at}).to_string())
         }
         ChangeLine::Other => None,
@@ -120,7 +121,7 @@ pub fn parse_change_line(line: &str) -> Result<ChangeLine, String> {
         }
         "mark" => {
             let name = word("name").unwrap_or_default();
-            return Ok(ChangeLine::Mark { at, name });
+            return Ok(ChangeLine::Bookmark { at, name });
         }
         _ => return Ok(ChangeLine::Other),
     };
@@ -214,11 +215,11 @@ mod tests {
         assert_eq!(parse_change_line(&missed_line(Some(4), 3)), Ok(missed(Some(4))));
         assert_eq!(parse_change_line(&missed_line(None, 3)), Ok(missed(None)));
         assert_eq!(parse_change_line(r#"{"type":"gone"}"#), Ok(ChangeLine::Other));
-        let mark = ChangeLine::Mark {
+        let bookmark = ChangeLine::Bookmark {
             at: 9,
             name: "before \"it\"".to_owned(),
         };
-        assert_eq!(parse_change_line(&line_text(&mark).unwrap()), Ok(mark));
+        assert_eq!(parse_change_line(&line_text(&bookmark).unwrap()), Ok(bookmark));
         for wrong in ["", "[]", "{}", r#"{"type":"set"}"#, r#"{"type":"delete"}"#] {
             assert!(parse_change_line(wrong).is_err(), "{wrong}");
         }

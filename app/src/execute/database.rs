@@ -192,8 +192,8 @@ impl App {
             DatabaseAction::FilterTimeline(filter) => session.models.watch.set_filter(filter),
             DatabaseAction::OpenChange(row) => session.models.watch.open(row),
             DatabaseAction::CompareChange(base) => session.models.watch.compare_with(base),
-            DatabaseAction::MarkTimeline => session.models.watch.mark(now),
-            DatabaseAction::NameMark(row, name) => session.models.watch.name_mark(row, name),
+            DatabaseAction::BookmarkTimeline => session.models.watch.bookmark(now),
+            DatabaseAction::NameBookmark(row, name) => session.models.watch.name_bookmark(row, name),
             DatabaseAction::RestoreChange { row, before } => match session.restore_change(row, before) {
                 Ok(()) => {
                     self.state.show_entry = true;

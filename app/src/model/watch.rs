@@ -192,34 +192,34 @@ impl WatchModel {
         self.look_anew();
     }
 
-    /// Marks this moment, in milliseconds since the Unix epoch, and looks at the mark.
-    pub fn mark(&mut self, now: i64) {
+    /// Sets a bookmark at this moment, in milliseconds since the Unix epoch, and looks at the bookmark.
+    pub fn bookmark(&mut self, now: i64) {
         let number = self.live.num_added();
-        let name = format!("Mark {}", self.marks().count() + 1);
-        self.live.mark(name, now);
+        let name = format!("Bookmark {}", self.bookmarks().count() + 1);
+        self.live.bookmark(name, now);
         self.open(Some(number));
     }
 
-    /// Gives a mark another name.
-    pub fn name_mark(&mut self, row: u64, name: String) {
+    /// Gives a bookmark another name.
+    pub fn name_bookmark(&mut self, row: u64, name: String) {
         match &mut self.recording {
-            Some(recording) => recording.timeline.name_mark(row, name),
-            None => self.live.name_mark(row, name),
+            Some(recording) => recording.timeline.name_bookmark(row, name),
+            None => self.live.name_bookmark(row, name),
         }
     }
 
-    /// The marks that are kept, by the numbers of their rows, oldest first.
-    pub fn marks(&self) -> impl DoubleEndedIterator<Item = (u64, &str, i64)> {
+    /// The bookmarks that are kept, by the numbers of their rows, oldest first.
+    pub fn bookmarks(&self) -> impl DoubleEndedIterator<Item = (u64, &str, i64)> {
         let timeline = self.timeline();
         let rows = (timeline.first()..).zip(timeline.rows());
         // Only to go through them from both ends.
-        let marks: Vec<_> = rows
+        let bookmarks: Vec<_> = rows
             .filter_map(|(number, row)| match row {
-                TimelineRow::Mark { noticed_at, name } => Some((number, name.as_str(), *noticed_at)),
+                TimelineRow::Bookmark { noticed_at, name } => Some((number, name.as_str(), *noticed_at)),
                 TimelineRow::Change(_) | TimelineRow::Missing { .. } => None,
             })
             .collect();
-        marks.into_iter()
+        bookmarks.into_iter()
     }
 
     /// Looks at a recording, or at what happens.
@@ -238,7 +238,7 @@ impl WatchModel {
         self.known.clear();
         self.on_screen.clear();
         let mut filter = self.sieve.filter().clone();
-        // The mark is one of another timeline.
+        // The bookmark is one of another timeline.
         filter.since = None;
         self.sieve = Sieve::new(filter);
     }

@@ -25,8 +25,8 @@ use crate::widgets::{context_menu, key_text, line_text};
 const WIDEST_CHIP: f32 = 260.0;
 /// Points that the details take at most, as a share of what is below the bars.
 const DETAIL_SHARE: f32 = 0.5;
-/// Points that a mark takes.
-const MARK_HEIGHT: f32 = 84.0;
+/// Points that a bookmark takes.
+const BOOKMARK_HEIGHT: f32 = 84.0;
 
 /// How the timeline is looked at.
 #[derive(Debug, Default)]
@@ -110,9 +110,9 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnWatch<'_>, context: &mut PanelC
         return;
     }
     let whole = ui.available_rect_before_wrap();
-    let detail_height = match (drawn.watch.opened(), drawn.watch.opened_mark()) {
+    let detail_height = match (drawn.watch.opened(), drawn.watch.opened_bookmark()) {
         (Some(_), _) => (whole.height() * DETAIL_SHARE).floor(),
-        (None, Some(_)) => MARK_HEIGHT,
+        (None, Some(_)) => BOOKMARK_HEIGHT,
         (None, None) => 0.0,
     };
     let rows_rect = whole.with_max_y(whole.bottom() - detail_height);
@@ -194,11 +194,11 @@ fn head(ui: &mut Ui, drawn: &DrawnWatch<'_>, is_sifting: bool, context: &mut Pan
                 context.ask(DatabaseAction::PauseWatch(!paused));
             }
             if ui
-                .add(link_button("Mark").icon(icons::BOOKMARK))
-                .on_hover_text("Mark this moment, to see what changes after it")
+                .add(link_button("Bookmark").icon(icons::BOOKMARK))
+                .on_hover_text("Remember this moment, to see what changes after it")
                 .clicked()
             {
-                context.ask(DatabaseAction::MarkTimeline);
+                context.ask(DatabaseAction::BookmarkTimeline);
             }
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -296,8 +296,8 @@ fn filters(ui: &mut Ui, drawn: &DrawnWatch<'_>, context: &mut PanelContext<'_>) 
     let mut filter = drawn.watch.filter().clone();
     let tokens = theme::tokens(ui);
     if let Some(since) = filter.since {
-        let mark = drawn.watch.marks().find(|(number, ..)| *number == since);
-        let name = mark.map_or("a mark that is no longer kept", |(_, name, _)| name);
+        let bookmark = drawn.watch.bookmarks().find(|(number, ..)| *number == since);
+        let name = bookmark.map_or("a bookmark that is no longer kept", |(_, name, _)| name);
         let job = line_text::job(name, tokens.body(), tokens.color.text);
         if FilterChip::new("since")
             .value(job)

@@ -1,4 +1,4 @@
-//! One change in full: its fields before and after, what it is compared with, and how to bring an old value back; or a mark.
+//! One change in full: its fields before and after, what it is compared with, and how to bring an old value back; or a bookmark.
 
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextWrapping};
@@ -31,7 +31,7 @@ pub(super) struct DetailView {
     position: ScrollPosition,
     /// The row that was drawn last.
     row: Option<u64>,
-    /// The name of a mark, as it is typed.
+    /// The name of a bookmark, as it is typed.
     name: String,
 }
 
@@ -51,8 +51,8 @@ pub(super) fn show(
         view.row = watch.opened_row();
         view.position = ScrollPosition::default();
     }
-    if let Some((number, name)) = watch.opened_mark() {
-        mark(ui, watch, number, name, is_new, view, context);
+    if let Some((number, name)) = watch.opened_bookmark() {
+        bookmark(ui, watch, number, name, is_new, view, context);
     } else if let Some((number, event)) = watch.opened() {
         bar(ui, tokens.size.filter_bar, |ui| title(ui, event, context));
         let client = requests.client_of(event.versionstamp).map(client_name);
@@ -75,7 +75,7 @@ fn close(ui: &mut Ui, context: &mut PanelContext<'_>) {
     }
 }
 
-fn mark(
+fn bookmark(
     ui: &mut Ui,
     watch: &WatchModel,
     number: u64,
@@ -92,15 +92,15 @@ fn mark(
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             close(ui, context);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.label(RichText::new("Mark").color(tokens.color.dim));
+                ui.label(RichText::new("Bookmark").color(tokens.color.dim));
                 let field = TextEdit::singleline(&mut view.name).hint_text("before the deploy");
                 let response = ui.add_sized(vec2(220.0, 22.0), field);
-                response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Name of the mark"));
+                response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Name of the bookmark"));
                 if is_new {
                     response.request_focus();
                 }
                 if view.name != name {
-                    context.ask(DatabaseAction::NameMark(number, view.name.clone()));
+                    context.ask(DatabaseAction::NameBookmark(number, view.name.clone()));
                 }
             });
         });
@@ -115,7 +115,7 @@ fn mark(
             };
             if ui
                 .add(plain_button(text))
-                .on_hover_text("A row for each key that has changed: what stood there at the mark, and what stands there now")
+                .on_hover_text("A row for each key that has changed: what stood there at the bookmark, and what stands there now")
                 .clicked()
             {
                 let filter = WatchFilter {
@@ -220,7 +220,7 @@ fn tools(
                     event.kind.word(),
                     format::utc_time(event.noticed_at)
                 ),
-                None if since => "at the mark".to_owned(),
+                None if since => "at the bookmark".to_owned(),
                 None => "before this change".to_owned(),
             };
             let compared = format!("Compared with {}", name(watch.base()));

@@ -87,8 +87,8 @@ pub(super) fn show(ui: &mut Ui, watch: &mut WatchModel, view: &mut RowsView, con
                     };
                     event_ui(ui, rect, &line, context)
                 }
-                TimelineRow::Mark { noticed_at, name } => {
-                    mark_ui(ui, rect, number, *noticed_at, name, is_opened)
+                TimelineRow::Bookmark { noticed_at, name } => {
+                    bookmark_ui(ui, rect, number, *noticed_at, name, is_opened)
                 }
                 TimelineRow::Missing { noticed_at, .. } => {
                     let text = shown.sentence().unwrap_or_default();
@@ -149,7 +149,7 @@ pub(super) fn show(ui: &mut Ui, watch: &mut WatchModel, view: &mut RowsView, con
     watch.show(output.visible);
 }
 
-/// The row to open when the keyboard goes to a place: the next one that is a change or a mark, in the direction of the move.
+/// The row to open when the keyboard goes to a place: the next one that is a change or a bookmark, in the direction of the move.
 fn openable(watch: &WatchModel, from: Option<u64>, place: u64) -> Option<u64> {
     let is_down = from.is_none_or(|from| place > from);
     let mut at = place;
@@ -244,11 +244,11 @@ fn ground(ui: &Ui, rect: Rect, response: &Response, is_opened: bool, is_striped:
     }
 }
 
-/// A moment that a person marked.
-fn mark_ui(ui: &Ui, rect: Rect, number: u64, noticed_at: i64, name: &str, is_opened: bool) -> Response {
+/// A moment that a person remembers by a name.
+fn bookmark_ui(ui: &Ui, rect: Rect, number: u64, noticed_at: i64, name: &str, is_opened: bool) -> Response {
     let tokens = theme::tokens(ui);
-    let response = ui.interact(rect, ui.scope_id().with(("mark", number)), Sense::CLICK);
-    response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_opened, format!("Mark {name}")));
+    let response = ui.interact(rect, ui.scope_id().with(("bookmark", number)), Sense::CLICK);
+    response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_opened, format!("Bookmark {name}")));
     ground(ui, rect, &response, is_opened, false);
     let columns = Columns::of(rect, tokens.size.padding);
     let line = egui::Stroke::new(1.0, tokens.color.accent);

@@ -86,7 +86,7 @@ fn read(reader: &mut dyn BufRead, name: String, step: Step<'_>) -> io::Result<Op
             loaded.older += match line {
                 ChangeLine::Change { .. } => 1,
                 ChangeLine::Missed { changes, .. } => changes.unwrap_or(0),
-                ChangeLine::Mark { .. } | ChangeLine::Other => 0,
+                ChangeLine::Bookmark { .. } | ChangeLine::Other => 0,
             };
         }
         if number.is_multiple_of(STRETCH as u64) && step(number).is_break() {

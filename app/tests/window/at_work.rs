@@ -80,22 +80,15 @@ fn at_work(theme: Theme) -> Window {
     crate::databases::open(&mut window, "staging.kg");
     window.press(Modifiers::COMMAND, Key::PageUp);
     window.press(Modifiers::COMMAND, Key::T);
-    window
-        .harness
-        .state_mut()
-        .session_mut()
-        .unwrap()
-        .models
-        .facts
-        .title = "shop".to_owned();
+    window.session_mut().models.facts.title = "shop".to_owned();
     // A transaction: a check and a set, and a sum.
-    window.harness.state_mut().session_mut().unwrap().go_to(key(ADA));
+    window.session_mut().go_to(key(ADA));
     window.settle();
     window.click(Role::RadioButton, "Code");
     window.enter(Role::MultilineTextInput, "Value as JavaScript", "{credit: 10.25}");
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
     window.click(Role::Button, "Revert");
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     session.go_to(key("['stock', 'magnet']"));
     window.settle();
     window.click(Role::Link, "+ sum");

@@ -28,7 +28,7 @@ fn choose(window: &mut Window, what: DatabasePath, name: &str) -> PathBuf {
 }
 
 fn use_path(window: &mut Window, what: DatabasePath, path: PathBuf) {
-    let database = window.harness.state().session().unwrap().id;
+    let database = window.session().id;
     let purpose = PathPurpose::On(database, what);
     let ctx = window.harness.ctx.clone();
     let action = Action::App(AppAction::UsePath(purpose, path));
@@ -141,10 +141,7 @@ fn a_past_state_comes_back_after_it_was_told_what_that_means_and_is_undone() {
     assert!(window.shows("1 entry deleted, which the state does not have"));
     assert!(window.shows("Restore 2 entries"));
     let states = window
-        .harness
-        .state()
         .session()
-        .unwrap()
         .models
         .restore_check
         .last()

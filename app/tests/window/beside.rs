@@ -34,7 +34,7 @@ impl Program {
         self.sold += 1;
         let sale = format!(r#"["sales", {}]"#, self.sold);
         let seen = |window: &Window| {
-            let session = window.harness.state().session().unwrap();
+            let session = window.session();
             session.models.watch.events().count()
         };
         let before = seen(window);
@@ -51,7 +51,7 @@ impl Program {
 }
 
 fn ask(window: &mut Window, action: DatabaseAction) {
-    let id = window.harness.state().session().unwrap().id;
+    let id = window.session().id;
     let ctx = window.harness.ctx.clone();
     window.harness.state_mut().execute(Action::On(id, action), &ctx);
     window.settle();
@@ -89,7 +89,7 @@ fn an_edit_beside_a_program_is_what_that_reads_next_and_looks_as_kept() {
     }
     window.settle();
     // Deno's versionstamps go on by a number of chance.
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     session.models.facts.statistics.versionstamp = None;
     if let Shown::Entry(loaded) = &mut session.models.panel.shown {
         loaded.entry.versionstamp = Versionstamp::from_counter(0x101);

@@ -133,7 +133,7 @@ fn a_blob_is_one_row_that_is_selected_and_changes_as_a_whole() {
     look(&mut window, "blob_row");
     assert!(window.shows("Part 1 of a blob of kv-toolbox"));
     assert!(window.shows("Entry 2 of 3"));
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert!(!session.models.entries.many_selected());
     let row = session.models.entries.row(1).unwrap();
     let blob = row.blob.as_ref().unwrap();

@@ -33,7 +33,7 @@ fn a_folder_unfolds_and_its_entries_are_listed() {
     window.settle();
     window.click(Role::TreeItem, r#""counters""#);
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.entries.num_rows(), 6);
     assert!(
         window
@@ -43,7 +43,7 @@ fn a_folder_unfolds_and_its_entries_are_listed() {
     );
     window.click(Role::TreeItem, r#""max""#);
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(
         session.models.panel.entry().unwrap().key,
         key(r#"["counters", "max"]"#)
@@ -103,7 +103,7 @@ fn a_key_that_is_typed_is_found_wherever_it_is() {
     window.enter(Role::TextInput, "Key", "['orders', 100007n]");
     window.press(Modifiers::NONE, Key::Enter);
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(
         session.models.panel.entry().unwrap().key,
         key(r#"["orders", 100007n]"#)
@@ -118,7 +118,7 @@ fn a_reversed_list_begins_with_the_last_key() {
     window.settle();
     window.click(Role::Button, "reverse");
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(
         session.models.entries.row(0).unwrap().key,
         key(r#"["orders", 100249n]"#)

@@ -96,16 +96,7 @@ fn the_status_line_tells_what_was_read_since_it_was_opened() {
         let metered = &app.session().unwrap().models.facts.metered;
         metered.as_ref().is_some_and(|metered| metered.entries_read > 0)
     });
-    let metered = remote
-        .window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .facts
-        .metered
-        .clone();
+    let metered = remote.window.session().models.facts.metered.clone();
     let metered = metered.unwrap();
     let told = format!(
         "{} requests · {} entries read",
@@ -151,10 +142,7 @@ fn a_search_of_everything_asks_first_and_so_do_counts_and_exports() {
     window.until("the end of the search", |app| {
         app.session().unwrap().models.find.progress().ended
     });
-    assert_eq!(
-        window.harness.state().session().unwrap().models.find.hits().len(),
-        1
-    );
+    assert_eq!(window.session().models.find.hits().len(), 1);
     // Enter goes on, too.
     window.press(Modifiers::COMMAND, Key::A);
     type_text(window, "bob");
@@ -247,7 +235,7 @@ fn picture(theme: Theme, name: &str) {
     let location = path.to_string_lossy().into_owned();
     let mut window = Window::sized([1100.0, 700.0], theme, Some(location), folder);
     window.until_loaded();
-    let models = &mut window.harness.state_mut().session_mut().unwrap().models;
+    let models = &mut window.session_mut().models;
     models.panel.hides_expiry = true;
     models.facts.capabilities.kind = DatabaseKind::Remote;
     models.facts.capabilities.expiry = false;

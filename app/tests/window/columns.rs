@@ -44,7 +44,7 @@ fn drag(window: &mut Window, column: &str, by: f32) {
 fn the_title_of_the_keys_turns_the_list_round() {
     let mut window = window();
     let first = |window: &Window| {
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         session.models.entries.row(0).unwrap().key.clone()
     };
     window.click(Role::ColumnHeader, "Key, from the first one");

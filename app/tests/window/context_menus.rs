@@ -48,14 +48,14 @@ fn the_menu_of_a_row_of_the_tree_is_opened_and_used_by_keyboard() {
         assert_eq!(entries(&window), Vec::<String>::new());
         assert_eq!(focused(&window).as_deref(), Some(r#""a""#));
         window.press(Modifiers::NONE, Key::ArrowDown);
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         assert_eq!(session.models.tree.selected, Some(key(r#"["b"]"#)));
         // The second entry is chosen.
         window.press(modifiers, menu_key);
         window.press(Modifiers::NONE, Key::ArrowDown);
         assert_eq!(focused(&window).as_deref(), Some(r#"Watch ["b"]"#));
         window.press(Modifiers::NONE, Key::Enter);
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         assert_eq!(session.models.watch.watched().len(), 1);
         assert_eq!(entries(&window), Vec::<String>::new());
     }
@@ -90,12 +90,12 @@ fn the_menu_of_a_row_of_the_table_is_opened_by_keyboard_and_gives_it_back_after_
     window.click(Role::Button, "Cancel");
     assert_eq!(focused(&window).as_deref(), Some(r#"["a", 1]"#));
     window.press(Modifiers::NONE, Key::ArrowDown);
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.key(), Some(&key(r#"["a", 2]"#)));
     // What is typed goes to the next key that begins so.
     window.harness.event(egui::Event::Text("1".to_owned()));
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.key(), Some(&key(r#"["a", 1]"#)));
     // With several rows it is about all of them.
     window.press(Modifiers::COMMAND, Key::A);

@@ -139,7 +139,7 @@ fn the_entry_panel_copies_and_watches_what_it_shows_whatever_is_selected() {
     window.settle();
     window.click(Role::Button, "More for this entry");
     window.click(Role::MenuItem, "Watch");
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let [watched] = session.models.watch.watched() else {
         panic!("one entry is watched");
     };

@@ -21,7 +21,7 @@ fn window() -> Window {
 /// Chooses a place to copy to.
 fn ask(window: &mut Window, name: &str) -> PathBuf {
     let path = window.folder.path().join(name);
-    let database = window.harness.state().session().unwrap().id;
+    let database = window.session().id;
     let purpose = PathPurpose::On(database, DatabasePath::CopyTo);
     let ctx = window.harness.ctx.clone();
     let action = Action::App(AppAction::UsePath(purpose, path.clone()));
@@ -126,7 +126,7 @@ fn a_database_that_is_open_in_the_same_window_is_copied_to_through_what_is_open(
     let options = keyglass_store::embedded::OpenOptions::new().clock(window.database().clock());
     let store = options.create(&other).unwrap();
     commit(&store, set(BOB, "2"));
-    let from = window.harness.state().session().unwrap().id;
+    let from = window.session().id;
     let to = std::sync::Arc::new(store);
     window.harness.state_mut().show_database(to.clone()).unwrap();
     window.settle();
@@ -162,7 +162,7 @@ fn a_database_that_is_open_in_the_same_window_is_copied_to_through_what_is_open(
 
 fn picture(theme: Theme, name: &str) {
     let mut window = Window::on_shop([1000.0, 640.0], theme);
-    let database = window.harness.state().session().unwrap().id;
+    let database = window.session().id;
     let purpose = PathPurpose::On(database, DatabasePath::CopyTo);
     let ctx = window.harness.ctx.clone();
     let action = Action::App(AppAction::UsePath(purpose, PathBuf::from("backups/shop.sqlite3")));

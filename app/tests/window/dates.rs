@@ -114,7 +114,7 @@ fn an_expiry_is_chosen_as_a_date_that_lies_ahead() {
     );
     window.enter(Role::TextInput, "Date and time", "2026-11-24 12:00");
     window.click(Role::Button, "Expire then");
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let expiry = session.models.panel.current().unwrap().expiry;
     assert_eq!(expiry, ExpiryDraft::At(NOW + 86_400_000));
     window.press(Modifiers::COMMAND, Key::S);

@@ -57,7 +57,7 @@ pub fn unlocked() -> Window {
 }
 
 pub fn ask(window: &mut Window, action: DatabaseAction) {
-    let id = window.harness.state().session().unwrap().id;
+    let id = window.session().id;
     let ctx = window.harness.ctx.clone();
     window.harness.state_mut().execute(Action::On(id, action), &ctx);
 }
@@ -167,7 +167,7 @@ fn looking_at_a_file_changes_nothing_of_it_and_leaves_nothing_beside_it() {
     let edited = key(r#"["never saved"]"#);
     ask(&mut window, DatabaseAction::NewEntryBelow(edited));
     // Exports, and copies to another place.
-    let id = window.harness.state().session().unwrap().id;
+    let id = window.session().id;
     let ctx = window.harness.ctx.clone();
     ask(&mut window, DatabaseAction::ExportListed);
     window.settle();
@@ -318,7 +318,7 @@ pub fn import(window: &mut Window, number: u32) {
     });
     let path = window.folder.path().join("more.ndjson");
     fs::write(&path, lines).unwrap();
-    let database = window.harness.state().session().unwrap().id;
+    let database = window.session().id;
     let purpose = PathPurpose::On(database, DatabasePath::Import);
     let ctx = window.harness.ctx.clone();
     let action = Action::App(AppAction::UsePath(purpose, path));
@@ -378,7 +378,7 @@ fn another_file_in_its_place_is_locked_and_the_edit_stays() {
     assert!(told.contains("another file took the place"), "{told}");
     assert!(!window.models().facts.is_writable());
     assert_eq!(stored(&window, ADA), None);
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.current().unwrap().text, "23");
 }
 
@@ -395,7 +395,7 @@ fn a_newer_deno_that_migrates_the_file_is_told_and_the_file_locked() {
     let sentence = "A newer Deno has brought this file to schema version 4, and this Keyglass writes up to 3; update \
                     Keyglass to change it: ";
     assert!(told.starts_with(sentence), "{told}");
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert!(!session.models.facts.is_writable());
     assert_eq!(session.models.panel.current().unwrap().text, "24");
     look(&mut window, "newer-deno");

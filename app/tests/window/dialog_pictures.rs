@@ -50,7 +50,7 @@ fn export() -> Window {
     commit(&*database, AtomicOperation::new().set(part.clone(), stored));
     window.settle();
     window.pass(61_000);
-    window.harness.state_mut().session_mut().unwrap().go_to(part);
+    window.session_mut().go_to(part);
     window.settle();
     run(&mut window, Command::ExportDatabase);
     window

@@ -27,13 +27,7 @@ fn window() -> Window {
 }
 
 fn transaction(window: &mut Window) -> &mut TransactionDraft {
-    &mut window
-        .harness
-        .state_mut()
-        .session_mut()
-        .unwrap()
-        .models
-        .transaction
+    &mut window.session_mut().models.transaction
 }
 
 fn add(window: &mut Window, kind: OperationKind, at: &str, value: &str) {
@@ -42,7 +36,7 @@ fn add(window: &mut Window, kind: OperationKind, at: &str, value: &str) {
 }
 
 fn rows(window: &Window) -> Vec<String> {
-    let rows = &window.harness.state().session().unwrap().models.transaction.rows;
+    let rows = &window.session().models.transaction.rows;
     let told = rows.iter().map(|row| {
         let off = if row.choices.is_off { "off " } else { "" };
         format!("{off}{} {} {}", row.kind.name(), row.texts.key, row.texts.value)
@@ -164,12 +158,7 @@ fn a_row_is_edited_beside_the_transaction_by_the_editors_of_an_entry() {
     window.click(Role::RadioButton, "Tree");
     look(&mut window, "transaction-beside-tree");
     window.enter_key(BOB);
-    assert_eq!(
-        window.harness.state().session().unwrap().models.transaction.rows[0]
-            .texts
-            .key,
-        BOB
-    );
+    assert_eq!(window.session().models.transaction.rows[0].texts.key, BOB);
     window.click(Role::Button, "Done");
     assert!(!window.shows("Row 1 · set"));
     assert!(window.shows("credit: 5 → 30, name: \"Bob\" → \"Ada\""));
@@ -235,7 +224,7 @@ fn a_draft_is_saved_to_a_file_and_loaded_as_another_draft() {
     let mut window = three();
     let path = window.folder.path().join("refund.ndjson");
     let use_path = |window: &mut Window, purpose| {
-        let database = window.harness.state().session().unwrap().id;
+        let database = window.session().id;
         let purpose = PathPurpose::On(database, DatabasePath::Transaction(purpose));
         let action = Action::App(AppAction::UsePath(purpose, path.clone()));
         let ctx = window.harness.ctx.clone();
@@ -288,7 +277,7 @@ fn rows_come_from_many_entries_of_the_table_and_from_the_undo_list() {
     window.settle();
     transaction(&mut window).clear();
     let ctx = window.harness.ctx.clone();
-    let database = window.harness.state().session().unwrap().id;
+    let database = window.session().id;
     let show = Action::command(keyglass::command::Command::ShowUndoList, Some(database));
     window.harness.state_mut().execute(show, &ctx);
     window.settle();
@@ -338,7 +327,7 @@ fn beside(theme: egui::Theme) -> Window {
     add(&mut window, OperationKind::Sum, visits, "new Deno.KvU64(2n)");
     let id = transaction(&mut window).rows[2].id;
     let ctx = window.harness.ctx.clone();
-    let database = window.harness.state().session().unwrap().id;
+    let database = window.session().id;
     let open = Action::On(database, TransactionAction::Open(id).into());
     window.harness.state_mut().execute(open, &ctx);
     window.settle();

@@ -51,7 +51,7 @@ fn a_text_that_is_no_value_is_kept_and_not_saved() {
         window.notices()
     );
     assert_eq!(stored(&window, ADA).unwrap(), r#"{name: "Ada", credit: 20}"#);
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.current().unwrap().text, "{name: }");
 }
 
@@ -99,7 +99,7 @@ fn their_value_can_be_taken_instead() {
     window.settle();
     window.click(Role::Button, "Take theirs");
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert!(session.models.panel.current().is_none());
     assert_eq!(
         session.models.panel.entry().unwrap().value,
@@ -149,10 +149,10 @@ fn a_new_entry_that_is_half_written_survives_looking_at_another_one() {
     window.enter(Role::MultilineTextInput, CODE, "'half done'");
     window.click(Role::Row, r#"["users", "bob"]"#);
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert!(session.models.panel.new_entry.is_none() && session.models.panel.entry().is_some());
     window.press(Modifiers::COMMAND, Key::N);
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(
         session.models.panel.new_entry.as_ref().unwrap().text,
         "'half done'"
@@ -258,14 +258,14 @@ fn a_save_leaves_the_tree_folded_and_who_went_on_where_they_are() {
     let bob = r#"["users", "bob"]"#;
     window.enter(Role::MultilineTextInput, CODE, "'saved'");
     let users = key(r#"["users"]"#);
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     session.models.tree.set_expanded(&users, false);
     // Both before the commit can have come back.
     session.save(0).unwrap();
     session.select(key(bob));
     window.until("the save", |app| !app.notices().log().is_empty());
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.key(), Some(&key(bob)));
     assert!(!session.models.tree.is_expanded(&users));
     assert_eq!(session.models.panel.num_changed(), 0);

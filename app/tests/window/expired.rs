@@ -97,7 +97,7 @@ fn until(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
 }
 
 fn session_of(window: &mut Window) -> &mut Session {
-    window.harness.state_mut().session_mut().unwrap()
+    window.session_mut()
 }
 
 /// What a row tells a screen reader beside its key.

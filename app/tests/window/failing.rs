@@ -27,7 +27,7 @@ fn a_save_of_which_nobody_knows_whether_it_is_stored_says_so_and_keeps_the_edit(
     assert_eq!(kind, NoticeKind::Error);
     assert!(sentence.starts_with(UNKNOWN), "{sentence}");
     look(&mut window, "unknown-save");
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.current().unwrap().text, "21");
 }
 
@@ -43,7 +43,7 @@ fn a_transaction_of_which_nobody_knows_is_not_told_as_failed_and_its_rows_stay()
     let (kind, sentence, _) = told(&window);
     assert_eq!(kind, NoticeKind::Error);
     assert!(sentence.starts_with(UNKNOWN), "{sentence}");
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.transaction.committed(), None);
     assert_eq!(session.models.transaction.rows.len(), 2);
 }

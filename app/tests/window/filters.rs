@@ -71,7 +71,7 @@ fn filters_are_renamed_replaced_and_removed() {
     window.press(Modifiers::NONE, Key::Enter);
     window.settle();
     let names = |window: &Window| {
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         let names = session.models.filters.iter().map(|filter| filter.name.clone());
         names.collect::<Vec<_>>()
     };
@@ -97,7 +97,7 @@ fn a_removed_filter_comes_back_by_undo_in_the_dialog_and_in_the_notice() {
     let mut window = window();
     save_late(&mut window);
     let is_there = |window: &Window| {
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         session.models.filters.get("late").is_some()
     };
     for by_notice in [false, true] {

@@ -34,7 +34,7 @@ fn found(window: &Window) -> Vec<String> {
 }
 
 fn shown(window: &Window) -> String {
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     session.models.panel.key().unwrap().to_string()
 }
 
@@ -176,7 +176,7 @@ fn a_search_is_kept_to_keys_values_or_the_prefix_that_is_listed() {
 fn a_search_that_was_stopped_can_be_begun_again() {
     let mut window = library();
     find(&mut window, "pages");
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     session.models.find.refresh();
     session.models.find.stop();
     window.settle();
@@ -205,7 +205,7 @@ fn a_refresh_searches_again() {
 fn a_file_of_deno_is_searched_too() {
     let mut window = Window::on_shop(SIZE, egui::Theme::Dark);
     find(&mut window, "lamp");
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert!(!session.models.find.hits().is_empty());
     assert_eq!(session.models.find.progress().looked_at, 1946);
     let first = session.models.find.hits()[0].key.clone();

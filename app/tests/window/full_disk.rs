@@ -54,7 +54,7 @@ fn an_edit_for_which_there_is_no_room_stays_and_is_saved_once_there_is() {
         )]
     );
     let typed = |window: &Window| {
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         session.models.panel.current().map(|draft| draft.text.clone())
     };
     assert!(typed(&window).as_ref() == Some(&text));

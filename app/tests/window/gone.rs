@@ -14,13 +14,13 @@ use crate::harness::{Window, key, look};
 /// A window on the shop whose file is deleted; its place, and the key that was selected.
 fn gone() -> (Window, PathBuf, EncodedKey) {
     let mut window = Window::on_shop([1280.0, 800.0], egui::Theme::Dark);
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let selected = session.models.entries.row(0).unwrap().key.clone();
     window.click(Role::Row, &selected.to_string());
     window.until("the entry", |app| {
         app.session().unwrap().models.panel.entry().is_some()
     });
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     let seen = session.models.panel.entry().map(|entry| entry.versionstamp);
     session.models.transaction.add_check(&selected, seen);
     window.until("the state of the check", |app| {
@@ -67,7 +67,7 @@ fn a_file_that_is_deleted_is_told_as_gone_and_what_is_shown_as_it_was_last() {
         path.display()
     );
     assert_eq!(window.notices(), [told]);
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.entries.num_rows(), 1946);
     assert_eq!(session.models.panel.entry().unwrap().key, selected);
     let name = selected.to_string();
@@ -145,7 +145,7 @@ fn a_file_whose_place_something_else_takes_is_told_as_gone_until_it_is_back() {
         }
         window.until("the loss", |app| app.session().unwrap().models.facts.is_gone);
         assert!(window.shows("File is gone") && !window.shows("Live"));
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         assert_eq!(session.models.entries.num_rows(), 1946);
         assert_eq!(window.notices().len(), 2 * round + 1);
         look(&mut window, "displaced");

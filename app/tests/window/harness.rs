@@ -16,6 +16,7 @@ use keyglass::desktop::{Desktop, NoNotifications};
 use keyglass::discovery::Places;
 use keyglass::model::draft::{parse_key, parse_value};
 use keyglass::model::models::Models;
+use keyglass::session::Session;
 use keyglass::state::Folders;
 use keyglass::tokens::{Keychain, NoKeychain, Tokens};
 use keyglass_store::connect::Token;
@@ -130,9 +131,19 @@ pub struct Window {
 }
 
 impl Window {
+    /// The active database.
+    pub fn session(&self) -> &Session {
+        self.harness.state().session().unwrap()
+    }
+
+    /// The same, to change it.
+    pub fn session_mut(&mut self) -> &mut Session {
+        self.harness.state_mut().session_mut().unwrap()
+    }
+
     /// What the panels of the active database show.
     pub fn models(&self) -> &Models {
-        &self.harness.state().session().unwrap().models
+        &self.session().models
     }
 
     /// A window of `size` points that opens `location`.
@@ -388,7 +399,7 @@ impl Window {
 
     /// The database that is shown, as another thread of the program would use it.
     pub fn database(&self) -> Arc<dyn Database> {
-        Arc::clone(self.harness.state().session().unwrap().database())
+        Arc::clone(self.session().database())
     }
 
     /// What this window goes by.

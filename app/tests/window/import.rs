@@ -38,7 +38,7 @@ fn write(window: &Window, text: &str) -> PathBuf {
 }
 
 pub fn ask(window: &mut Window, path: PathBuf) {
-    let database = window.harness.state().session().unwrap().id;
+    let database = window.session().id;
     let purpose = PathPurpose::On(database, DatabasePath::Import);
     let ctx = window.harness.ctx.clone();
     let action = Action::App(AppAction::UsePath(purpose, path));
@@ -223,7 +223,7 @@ fn a_cancelled_import_says_what_it_stored_and_can_be_undone() {
         assert!(window.notices().is_empty(), "it is done already");
         window.harness.step();
     }
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let job = session.models.jobs.iter().next().unwrap();
     session.cancel_job(job.id);
     until_notices(&mut window, 1);

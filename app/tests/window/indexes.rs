@@ -24,7 +24,7 @@ fn users() -> Window {
 }
 
 fn ask(window: &mut Window, command: Command) {
-    let database = window.harness.state().session().unwrap().id;
+    let database = window.session().id;
     let ctx = window.harness.ctx.clone();
     let action = Action::command(command, Some(database));
     window.harness.state_mut().execute(action, &ctx);

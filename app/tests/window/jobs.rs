@@ -144,7 +144,7 @@ fn a_prefix_is_deleted_with_one_notice_and_can_be_undone() {
 fn closing_while_a_job_runs_asks() {
     let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
     let label = "Exporting to shop.ndjson".to_owned();
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     session.models.jobs.begin(99, label.clone());
     window.press(Modifiers::COMMAND, Key::W);
     assert!(window.shows("Close and cancel?") && window.shows("What runs of test would be cancelled"));
@@ -172,7 +172,7 @@ fn quitting_while_a_job_runs_asks_and_without_one_does_not() {
     let mut window = Window::on_folder(&[(r#"["a"]"#, "1")]);
     assert!(!ask_to_close(&mut window).contains(&ViewportCommand::CancelClose));
     let label = "Exporting to shop.ndjson".to_owned();
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     session.models.jobs.begin(99, label.clone());
     assert!(ask_to_close(&mut window).contains(&ViewportCommand::CancelClose));
     assert!(window.shows("Quit and cancel?") && window.shows(&label));

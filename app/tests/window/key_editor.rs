@@ -15,7 +15,7 @@ fn begun() -> Window {
 }
 
 fn key_text(window: &Window) -> String {
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     session.models.panel.new_entry.as_ref().unwrap().key_text()
 }
 
@@ -202,7 +202,7 @@ fn a_whole_key_that_is_typed_into_a_part_is_taken_as_a_key() {
     assert!(window.shows("Enter: use as key"));
     window.click(Role::Button, "Use as key");
     assert_eq!(key_text(&window), r#"["users", 5n]"#);
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(
         session
             .models
@@ -220,7 +220,7 @@ fn a_whole_key_that_is_typed_into_a_part_is_taken_as_a_key() {
     type_text(&mut window, "['a', 1]");
     window.press(Modifiers::NONE, Key::Enter);
     type_text(&mut window, "true");
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     // That Enter is no line of the value.
     assert_eq!(session.models.panel.new_entry.as_ref().unwrap().text, "true");
     assert_eq!(key_text(&window), r#"["a", 1]"#);

@@ -23,18 +23,18 @@ fn a_database_that_was_opened_answers_to_the_arrow_keys() {
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.tree.selected, Some(key(r#"["b"]"#)));
     // To the table, and back.
     window.press(Modifiers::NONE, Key::F6);
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.key(), Some(&key(r#"["b", 1]"#)));
     window.press(Modifiers::NONE, Key::F6);
     window.press(Modifiers::NONE, Key::Home);
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.tree.selected, Some(key(r#"["a"]"#)));
 }
 
@@ -115,7 +115,7 @@ fn after_going_to_a_key_the_arrow_keys_go_on_from_there_in_the_table() {
         window.press(Modifiers::NONE, key);
         window.settle();
     }
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.key(), Some(&key(r#"["a", 2]"#)));
 }
 
@@ -153,7 +153,7 @@ fn arrow_keys_go_on_from_where_the_deleted_entry_was() {
     ]);
     window.press(Modifiers::NONE, Key::F6);
     let shown = |window: &Window| {
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         session.models.panel.key().cloned().unwrap()
     };
     for _ in 0..3 {
@@ -194,7 +194,7 @@ fn a_prefix_that_is_gone_to_is_listed() {
     window.settle();
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.key(), Some(&key(r#"["b", 1]"#)));
 }
 
@@ -212,7 +212,7 @@ fn an_empty_table_keeps_the_keyboard_until_rows_come() {
         app.session().unwrap().models.entries.num_rows() == 1
     });
     window.press(Modifiers::NONE, Key::ArrowDown);
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.key(), Some(&key(r#"["b"]"#)));
 }
 
@@ -227,7 +227,7 @@ fn the_table_keeps_the_keyboard_while_a_list_is_read() {
     window.settle();
     window.harness.key_press(Key::Enter);
     let is_listing = |window: &Window| {
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         session.models.entries.query.prefix == key(r#"["b"]"#) && session.models.entries.num_rows() == 0
     };
     while !is_listing(&window) {
@@ -243,7 +243,7 @@ fn the_table_keeps_the_keyboard_while_a_list_is_read() {
         app.session().unwrap().models.entries.num_rows() == 2
     });
     window.press(Modifiers::NONE, Key::ArrowDown);
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.key(), Some(&key(r#"["b", 1]"#)));
 }
 
@@ -312,7 +312,7 @@ fn arrows_in_the_tree_go_on_from_the_folder_that_hides_what_is_selected() {
     window.press(Modifiers::NONE, Key::F6);
     window.press(Modifiers::NONE, Key::ArrowDown);
     let selected = |window: &Window| {
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         session.models.tree.selected.clone()
     };
     assert_eq!(selected(&window), Some(key(r#"["c"]"#)));
@@ -332,6 +332,6 @@ fn the_keyboard_goes_to_the_table_when_a_new_entry_was_created() {
     window.press(Modifiers::COMMAND, Key::S);
     window.until("the new entry", |app| !app.notices().log().is_empty());
     window.press(Modifiers::NONE, Key::ArrowDown);
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.key(), Some(&key(r#"["c"]"#)));
 }

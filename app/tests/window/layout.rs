@@ -47,7 +47,7 @@ fn in_a_narrow_window_nothing_stands_over_something_else() {
     window.click(Role::Link, "Actions…");
     window.click(Role::MenuItem, "Watch");
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.watch.watched().len(), 1);
 }
 

@@ -33,7 +33,7 @@ fn a_change_of_another_thread_flashes_in_tree_table_and_entry() {
             && app.session().unwrap().models.entries.num_rows() == 3
     });
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert!(session.models.tree.flashes.is_marked(&key(r#"["a"]"#)));
     assert!(session.models.entries.flashes.is_marked(&key(r#"["a", 1]"#)));
     assert_eq!(session.models.entries.row(1).unwrap().key, key(r#"["a", 2]"#));
@@ -42,10 +42,7 @@ fn a_change_of_another_thread_flashes_in_tree_table_and_entry() {
     window.settle();
     assert!(
         !window
-            .harness
-            .state()
             .session()
-            .unwrap()
             .models
             .entries
             .flashes
@@ -99,10 +96,7 @@ fn a_change_of_a_deno_file_by_another_connection_is_noticed() {
     );
     assert!(
         window
-            .harness
-            .state()
             .session()
-            .unwrap()
             .models
             .entries
             .flashes
@@ -137,7 +131,7 @@ fn in_a_file_too_large_to_name_its_changes_those_that_are_watched_are_named() {
     window.press(Modifiers::COMMAND, Key::B);
 
     let events = |window: &Window| {
-        let watch = &window.harness.state().session().unwrap().models.watch;
+        let watch = &window.session().models.watch;
         watch.events().cloned().collect::<Vec<_>>()
     };
     let name = key(r#"["counters", "new"]"#);
@@ -195,7 +189,7 @@ fn a_burst_in_a_deno_file_ends_in_what_is_there_and_the_timeline_says_how_much_i
     window.until("all of its rows", |app| {
         app.session().unwrap().models.watch.rows().len() == 1 && num_rows(app) == before + 10_001
     });
-    let rows = window.harness.state().session().unwrap().models.watch.rows();
+    let rows = window.session().models.watch.rows();
     assert_eq!(
         rows[0].sentence().unwrap(),
         "10,001 changes were missed here, perhaps also of keys that are not watched"
@@ -218,7 +212,7 @@ fn the_timeline_shows_before_and_after() {
         app.session().unwrap().models.watch.events().count() == 2
     });
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let keys: Vec<String> = session
         .models
         .watch
@@ -308,7 +302,7 @@ fn a_timeline_says_how_many_changes_are_missing_where_they_are_and_which_commit_
     window.settle();
     trouble.tell(FeedEvent::Changes(vec![change(0xabc, None)]));
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let rows: Vec<_> = session
         .models
         .watch

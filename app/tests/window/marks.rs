@@ -19,7 +19,7 @@ const BOB: &str = r#"["users", "bob"]"#;
 const NAME: &str = "Name of the database";
 
 fn on(window: &mut Window, action: DatabaseAction) {
-    let id = window.harness.state().session().unwrap().id;
+    let id = window.session().id;
     let ctx = window.harness.ctx.clone();
     window.harness.state_mut().execute(Action::On(id, action), &ctx);
     window.settle();
@@ -189,7 +189,7 @@ fn entries_of_a_guarded_database_are_deleted_together_by_its_name_alone() {
 }
 
 fn use_path(window: &mut Window, purpose: DatabasePath, path: PathBuf) {
-    let id = window.harness.state().session().unwrap().id;
+    let id = window.session().id;
     let ctx = window.harness.ctx.clone();
     let action = Action::App(AppAction::UsePath(PathPurpose::On(id, purpose), path));
     window.harness.state_mut().execute(action, &ctx);
@@ -217,7 +217,7 @@ fn a_guarded_database_is_copied_into_by_its_name_alone_open_or_not() {
     let mut window = guarded();
     unlock(&mut window);
     let guarded_path = PathBuf::from(&window.models().facts.location);
-    let guarded_id = window.harness.state().session().unwrap().id;
+    let guarded_id = window.session().id;
     let other = window.new_store("other.kg");
     commit(&other, set(r#"["new"]"#, "1"));
     let other = std::sync::Arc::new(other);

@@ -161,7 +161,7 @@ fn several_messages_are_put_off() {
         let mut window = window(engine);
         click_row(&mut window, 2);
         window.press(Modifiers::SHIFT, Key::Home);
-        let id = window.harness.state().session().unwrap().id;
+        let id = window.session().id;
         let ctx = window.harness.ctx.clone();
         let put_off = Action::On(
             id,

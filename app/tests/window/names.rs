@@ -130,7 +130,7 @@ fn rows_of_the_tree_and_the_table_say_what_they_are() {
     let node = tree.get_by_role_and_label(Role::TreeItem, r#""dead_letters""#);
     assert_eq!(node.accesskit_node().data().is_expanded(), Some(true));
     let row = r#"["counters", "visits"]"#;
-    window.harness.state_mut().session_mut().unwrap().go_to(key(row));
+    window.session_mut().go_to(key(row));
     window.settle();
     let table = window.harness.get_by_role(Role::Table);
     let selected: Vec<_> = table

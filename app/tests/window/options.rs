@@ -83,14 +83,14 @@ fn enter_edits_and_escape_goes_back_to_the_table() {
     window.harness.event(Event::Text("77".to_owned()));
     window.harness.run_ok();
     let text = |window: &Window| {
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         session.models.panel.current().map(|draft| draft.text.clone())
     };
     assert_eq!(text(&window).as_deref(), Some("77"));
     window.press(Modifiers::NONE, Key::Escape);
     window.press(Modifiers::NONE, Key::ArrowDown);
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.key(), Some(&key(r#"["users", "bob"]"#)));
 }
 
@@ -101,7 +101,7 @@ fn letters_find_a_key_in_the_tree() {
     window.settle();
     window.harness.event(Event::Text("z".to_owned()));
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.tree.selected, Some(key(r#"["zoo"]"#)));
 }
 

@@ -60,7 +60,7 @@ fn other_databases_and_saved_filters_are_a_few_letters_away() {
     let mut window = Window::on_folder(&[(r#"["a"]"#, "1"), (r#"["b"]"#, "1")]);
     window.press(Modifiers::COMMAND, Key::P);
     window.press(Modifiers::NONE, Key::Escape);
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     let listed = session.models.entries.query.clone();
     session
         .models

@@ -128,7 +128,7 @@ fn the_history_in_the_light_looks_as_kept() {
 fn queue(theme: Theme) -> Window {
     let mut window = Window::on_shop(SMALL, theme);
     let order = key(r#"["orders", 100003n]"#);
-    window.harness.state_mut().session_mut().unwrap().go_to(order);
+    window.session_mut().go_to(order);
     window.settle();
     window.press(Modifiers::COMMAND, Key::Num3);
     window.press(Modifiers::COMMAND, Key::T);

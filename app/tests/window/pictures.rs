@@ -101,7 +101,7 @@ fn conflict(theme: Theme) -> Window {
             .current()
             .is_some_and(|draft| draft.outside.is_some())
     });
-    window.harness.state_mut().session_mut().unwrap().go_to(key(ada));
+    window.session_mut().go_to(key(ada));
     window
 }
 

@@ -90,7 +90,7 @@ fn a_damaged_file_that_cannot_be_opened_is_recovered_from_the_welcome_page_and_o
         .iter()
         .filter_map(|line| line.strip_prefix("    "))
         .collect();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.entries.num_rows() + keys.len() as u64, 1946);
     assert!(
         missing[0].starts_with("Missing: ") && missing[0].contains(" between ["),
@@ -145,7 +145,7 @@ fn damage_that_shows_while_a_file_is_read_is_told_once_and_its_notice_leads_to_a
         dialog.from = PathBuf::from("/projects/shop.sqlite3");
     }
     // So has the last of the commits that were made side by side.
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     session.models.facts.statistics.versionstamp = None;
     snapshot(&mut window, "recovered-dark");
     window.harness.ctx.set_theme(Theme::Light);

@@ -22,7 +22,7 @@ fn lock_while(window: &mut Window, button: &str, lock: impl FnOnce(&mut Window))
     let before = window.notices().len();
     window.harness.get_by_role_and_label(Role::Button, button).click();
     let has_begun = |window: &Window| {
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         session.models.jobs.iter().any(|job| job.entries > 0)
     };
     while !has_begun(window) {
@@ -89,7 +89,7 @@ fn a_copy_to_it_ends_and_says_how_much_is_stored() {
     import(&mut window, MANY);
     window.click(Role::Button, "Import 20,000 entries");
     until_notices(&mut window, 1);
-    let from = window.harness.state().session().unwrap().id;
+    let from = window.session().id;
     let ctx = window.harness.ctx.clone();
     let app = window.harness.state_mut();
     app.show_database(target.clone()).unwrap();

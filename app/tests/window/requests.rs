@@ -72,7 +72,7 @@ fn each_request_shows_as_it_is_answered_and_says_what_it_was() {
         .unwrap()
         .click();
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.entry().unwrap().key.to_string(), ADA);
     assert!(window.shows("Check 1 failed"));
     window.click(Role::Button, "Close the request");
@@ -313,7 +313,7 @@ fn a_minute(window: &Window) -> Vec<Arc<LoggedRequest>> {
 fn a_plot_tells_what_was_in_the_second_that_is_pointed_at() {
     let mut window = Window::on_folder(&[(ADA, "{name: 'Ada'}")]);
     let minute = a_minute(&window);
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     // All in the second that the middle of a plot stands for.
     for request in minute {
         let mut request = LoggedRequest::clone(&request);
@@ -352,7 +352,7 @@ fn picture(theme: Theme, size: [f32; 2], name: &str) {
     window.harness.set_size(size.into());
     window.settle();
     let minute = a_minute(&window);
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     for request in minute {
         session.models.requests.add(request);
     }

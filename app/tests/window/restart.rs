@@ -37,7 +37,7 @@ fn window() -> Window {
 #[test]
 fn an_edit_a_transaction_and_the_place_survive_a_crash() {
     let mut window = window().after_crash();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.key(), Some(&key(ADA)));
     assert_eq!(session.models.panel.current().unwrap().text, "21");
     assert_eq!(session.models.transaction.rows.len(), 2);
@@ -94,7 +94,7 @@ fn every_new_entry_that_is_half_written_survives_a_crash() {
     window.enter(Role::MultilineTextInput, CODE, "'second'");
     window.pass(1500);
     let window = window.after_crash();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let texts: Vec<_> = session
         .models
         .panel
@@ -117,7 +117,7 @@ fn an_edit_of_an_entry_that_was_deleted_meanwhile_survives_a_crash() {
     window.click(Role::Button, "Edit on");
     window.pass(1500);
     let window = window.after_crash();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let texts: Vec<_> = session
         .models
         .panel
@@ -168,15 +168,7 @@ fn settings_that_cannot_be_read_are_kept_and_named() {
     let window = window();
     let settings = window.folder.path().join("settings");
     let torn = b"{\"text_scale\": 1.2, \"sessions\": {\"kv".to_vec();
-    let location = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .facts
-        .location
-        .clone();
+    let location = window.session().models.facts.location.clone();
     let Window { harness, folder, .. } = window;
     drop(harness);
     std::fs::write(settings.join("state.json"), &torn).unwrap();
@@ -211,15 +203,7 @@ fn with_a_new_entry(location: String) -> SavedState {
 fn two_windows_keep_the_edits_of_both() {
     let window = window();
     let path = window.folder.path().join("settings/state.json");
-    let location = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .facts
-        .location
-        .clone();
+    let location = window.session().models.facts.location.clone();
     // Another window that knew nothing of this one's edit.
     let other = with_a_new_entry(location);
     let mut patch = Patch::new(SavedState::default(), other);
@@ -230,7 +214,7 @@ fn two_windows_keep_the_edits_of_both() {
     window.enter(Role::MultilineTextInput, CODE, "22");
     window.pass(1500);
     let window = window.after_crash();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.current().unwrap().text, "22");
     let texts: Vec<_> = session
         .models
@@ -245,15 +229,7 @@ fn two_windows_keep_the_edits_of_both() {
 fn an_edit_of_another_window_is_there_when_the_database_is_opened_after_it() {
     let mut window = window();
     let path = window.folder.path().join("settings/state.json");
-    let location = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .facts
-        .location
-        .clone();
+    let location = window.session().models.facts.location.clone();
     window.press(Modifiers::COMMAND, Key::W);
     window.click(Role::Button, "Close");
     let other = with_a_new_entry(location.clone());
@@ -264,7 +240,7 @@ fn an_edit_of_another_window_is_there_when_the_database_is_opened_after_it() {
         .state_mut()
         .execute(Action::App(AppAction::Open(location)), &ctx);
     window.until("the database", |app| app.session().is_some());
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let texts: Vec<_> = session
         .models
         .panel
@@ -280,7 +256,7 @@ fn an_edit_of_another_window_is_there_when_the_database_is_opened_after_it() {
 fn edits_and_new_keys_of_one_entry_in_two_windows_are_both_told() {
     let window = window();
     let path = window.folder.path().join("settings/state.json");
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let location = session.models.facts.location.clone();
     let mut theirs = session.models.panel.current().unwrap().clone();
     "'theirs'".clone_into(&mut theirs.text);
@@ -307,7 +283,7 @@ fn edits_and_new_keys_of_one_entry_in_two_windows_are_both_told() {
             ),
         ]
     );
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let mut texts: Vec<_> = session
         .models
         .panel
@@ -325,7 +301,7 @@ fn edits_and_new_keys_of_one_entry_in_two_windows_are_both_told() {
 fn a_transaction_with_rows_of_two_windows_is_told() {
     let window = window();
     let path = window.folder.path().join("settings/state.json");
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let location = session.models.facts.location.clone();
     let own = session.models.transaction.rows.len();
     let bob = r#"["users", "bob"]"#;
@@ -338,7 +314,7 @@ fn a_transaction_with_rows_of_two_windows_is_told() {
     let mut window = window.after_crash();
     let told = "The transaction has rows of several windows, so look through them before you commit: test";
     assert!(window.notices().iter().any(|notice| notice == told));
-    let rows = &window.harness.state().session().unwrap().models.transaction.rows;
+    let rows = &window.session().models.transaction.rows;
     assert_eq!(rows.len(), own + 1);
     assert!(rows.iter().any(|row| row.texts.key == bob));
     // It is told once.

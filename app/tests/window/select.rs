@@ -39,7 +39,7 @@ fn selected(window: &Window) -> Vec<u32> {
 }
 
 fn shown(window: &Window) -> String {
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     session.models.panel.key().unwrap().to_string()
 }
 

@@ -111,7 +111,7 @@ fn only_the_selected_entries_are_exported() {
 #[test]
 fn what_is_listed_between_bounds_is_exported_and_no_more() {
     let mut window = window();
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     let query = Query {
         start: Some(key(&row(3))),
         end: Some(key(&row(5))),
@@ -131,7 +131,7 @@ fn what_is_listed_between_bounds_is_exported_and_no_more() {
     assert_eq!(text.lines().count(), 2);
 
     // Which entry is the last one within a limit is not known before all are read.
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     session.list(Query {
         limit: Some(1),
         ..query
@@ -175,7 +175,7 @@ fn any_number_of_selected_entries_is_watched_and_all_of_them_as_their_prefix() {
     window.press(CTRL, Key::A);
     window.press(CTRL, Key::B);
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let watched: Vec<String> = session.models.watch.watched().iter().map(Watched::name).collect();
     assert_eq!(watched, ["all keys"]);
 }
@@ -195,7 +195,7 @@ fn a_row_of_several_has_a_menu_for_all_of_them() {
     window.press(Modifiers::NONE, Key::Escape);
     open_menu(&mut window, 12);
     assert!(window.shows(&format!("Delete {}…", row(12))));
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(
         *session.models.entries.selection.keys(),
         KeySet::only(&key(&row(12)))
@@ -205,7 +205,7 @@ fn a_row_of_several_has_a_menu_for_all_of_them() {
     });
     window.harness.run_ok();
     window.click(Role::MenuItem, &format!("Rename {}…", row(12)));
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert!(session.models.panel.rename().is_some());
 }
 

@@ -18,7 +18,7 @@ const A: &str = r#"["users", "ada"]"#;
 const SIZE: [f32; 2] = [960.0, 620.0];
 
 fn session(window: &Window) -> &Session {
-    window.harness.state().session().unwrap()
+    window.session()
 }
 
 /// Serves what the window shows at any free port.

@@ -54,7 +54,7 @@ fn edit(window: &mut Window, text: &str) {
 }
 
 fn edited(window: &Window) -> String {
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     session
         .models
         .panel
@@ -123,7 +123,7 @@ fn the_code_tells_of_it_above() {
 #[test]
 fn a_copy_that_parts_it_says_so() {
     let mut window = window(Theme::Dark);
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     session.copy_all(&Target::Selected(KeySet::only(&key(ITEM))), CopyForm::ValueJson);
     window.until("the notice", |app| !app.notices().log().is_empty());
     assert_eq!(

@@ -53,13 +53,7 @@ fn the_meter_of_a_transaction_goes_by_them_and_what_is_too_large_is_refused_with
         assert!(window.shows(text), "{text}");
     }
     for number in 1..4 {
-        let transaction = &mut window
-            .harness
-            .state_mut()
-            .session_mut()
-            .unwrap()
-            .models
-            .transaction;
+        let transaction = &mut window.session_mut().models.transaction;
         transaction.add_check(&key(&format!("['other', {number}]")), None);
     }
     window.settle();

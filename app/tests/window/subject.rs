@@ -55,7 +55,7 @@ fn each(check: impl Fn(Window)) {
 }
 
 fn subject(window: &Window) -> Subject {
-    window.harness.state().session().unwrap().subject()
+    window.session().subject()
 }
 
 fn counters() -> Target {
@@ -64,7 +64,7 @@ fn counters() -> Target {
 
 /// The first target that is watched.
 fn watched(window: &Window) -> Target {
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     session.models.watch.watched()[0].target.clone()
 }
 
@@ -129,7 +129,7 @@ fn what_needs_an_entry_is_refused_for_a_folder() {
         ] {
             window.press(modifiers, pressed);
         }
-        let session = window.harness.state().session().unwrap();
+        let session = window.session();
         assert_eq!(session.models.panel.num_changed(), 0);
         assert!(session.models.panel.new_entry.is_none() && session.models.panel.rename().is_none());
         assert!(session.models.transaction.rows.is_empty());
@@ -167,7 +167,7 @@ fn a_folder_has_a_page_with_what_can_be_done() {
     assert!(window.shows("2 entries below, none under this key itself"));
     assert!(!window.shows("Versionstamp"));
     window.click(Role::Button, "New entry here");
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let begun = session.models.panel.new_entry.as_ref().unwrap();
     assert!(
         begun.key_text().starts_with(r#"["counters""#),
@@ -252,7 +252,7 @@ fn an_edit_waits_while_a_folder_is_shown_and_is_gone_back_to() {
     assert_eq!(window.notices(), Vec::<String>::new());
     window.click(Role::Link, ODD);
     window.settle();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.current().unwrap().text, "12345");
     assert_eq!(session.models.panel.key(), Some(&key(ODD)));
 }

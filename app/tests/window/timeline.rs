@@ -17,7 +17,7 @@ const ADA: &str = r#"["users", "ada"]"#;
 const BOB: &str = r#"["users", "bob"]"#;
 
 fn watch(window: &Window) -> &WatchModel {
-    &window.harness.state().session().unwrap().models.watch
+    &window.session().models.watch
 }
 
 /// A window that watches all keys, in which these values were stored one after the other.
@@ -83,7 +83,7 @@ fn a_row_says_what_changed_and_opens_to_all_of_it() {
     assert_eq!(watch(&window).opened_row(), None);
 }
 
-/// A change that is looked at, with a mark and a filter.
+/// A change that is looked at, with a bookmark and a filter.
 fn opened(theme: Theme) -> Window {
     let folder = tempfile::tempdir().unwrap();
     let location = folder.path().join("shop.kg");
@@ -113,9 +113,9 @@ fn opened(theme: Theme) -> Window {
         window.settle();
         window.pass(900 * (number as i64 + 1));
         if number == 2 {
-            window.click(Role::Link, "Mark");
+            window.click(Role::Link, "Bookmark");
             window.settle();
-            window.enter(Role::TextInput, "Name of the mark", "before the deploy");
+            window.enter(Role::TextInput, "Name of the bookmark", "before the deploy");
         }
     }
     rows(&window, "[\"orders\", 41n]")[0].click();
@@ -155,7 +155,7 @@ fn the_keyboard_opens_goes_along_and_leaves_rows() {
     window.press(Modifiers::NONE, Key::Enter);
     window.settle();
     assert!(window.shows("Entries"));
-    let panel = &window.harness.state().session().unwrap().models.panel;
+    let panel = &window.session().models.panel;
     assert_eq!(panel.key(), Some(&key(ADA)));
 }
 
@@ -175,7 +175,7 @@ fn two_moments_are_compared_and_an_old_value_comes_back_as_an_edit() {
     assert!(window.shows("value.credit: 25 → 35"));
     window.choose("Restore", "What stood before");
     window.settle();
-    let panel = &window.harness.state().session().unwrap().models.panel;
+    let panel = &window.session().models.panel;
     let draft = panel.draft(&key(ADA)).unwrap();
     assert!(
         draft.is_changed() && draft.text.contains("credit: 30"),
@@ -253,9 +253,9 @@ fn filters_leave_rows_out_and_say_why_there_are_none() {
 #[test]
 fn a_mark_is_named_and_everything_changed_since_is_shown() {
     let mut window = watching(&[(ADA, "{a: 1}")]);
-    window.click(Role::Link, "Mark");
+    window.click(Role::Link, "Bookmark");
     window.settle();
-    window.enter(Role::TextInput, "Name of the mark", "before the deploy");
+    window.enter(Role::TextInput, "Name of the bookmark", "before the deploy");
     window.settle();
     for (key_text, value) in [(ADA, "{a: 2}"), (BOB, "1"), (ADA, "{a: 3}")] {
         commit(&*window.database(), set(key_text, value));
@@ -299,7 +299,7 @@ fn a_timeline_is_written_down_and_looked_at_later() {
         lines.join("\n")
     };
     fs::write(&file, loaded).unwrap();
-    let id = window.harness.state().session().unwrap().id;
+    let id = window.session().id;
     let purpose = PathPurpose::On(id, DatabasePath::LoadTimeline);
     let action = Action::App(AppAction::UsePath(purpose, file));
     let ctx = window.harness.ctx.clone();

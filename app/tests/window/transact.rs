@@ -34,20 +34,13 @@ fn a_transaction_of_check_and_set_commits_as_one() {
     });
     let entry = window.database().get(&key(ADA)).unwrap().unwrap();
     assert_eq!(entry.value.decode().unwrap().to_string(), "21");
-    let stamp = window
-        .harness
-        .state()
-        .session()
-        .unwrap()
-        .models
-        .transaction
-        .committed();
+    let stamp = window.session().models.transaction.committed();
     assert_eq!(stamp, Some(entry.versionstamp));
     window.settle();
     assert!(window.shows(&format!("Committed with versionstamp {}", entry.versionstamp)));
     // The edit that it held is stored, so nothing is left to save.
     assert!(!window.shows("Changed outside while you edit"));
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.panel.num_changed(), 0);
 }
 
@@ -107,25 +100,8 @@ fn a_failed_check_is_named_and_can_be_rebased() {
 fn a_row_that_is_wrong_keeps_the_transaction_from_committing() {
     let mut window = window();
     window.click(Role::Link, "+ delete");
-    window
-        .harness
-        .state_mut()
-        .session_mut()
-        .unwrap()
-        .models
-        .transaction
-        .rows[2]
-        .texts
-        .key = "[".to_owned();
-    window
-        .harness
-        .state_mut()
-        .session_mut()
-        .unwrap()
-        .models
-        .transaction
-        .rows[2]
-        .parse(&Limits::DENO);
+    window.session_mut().models.transaction.rows[2].texts.key = "[".to_owned();
+    window.session_mut().models.transaction.rows[2].parse(&Limits::DENO);
     window.press(Modifiers::COMMAND, Key::Enter);
     window.settle();
     assert!(
@@ -145,7 +121,7 @@ fn a_value_of_many_lines_becomes_a_row_of_one_line() {
     );
     window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::T);
     window.settle();
-    let rows = &window.harness.state().session().unwrap().models.transaction.rows;
+    let rows = &window.session().models.transaction.rows;
     let text = &rows.last().unwrap().texts.value;
     assert!(
         !text.contains('\n') && text.starts_with("{name: \"Ada\", tags: ["),
@@ -218,7 +194,7 @@ fn a_new_row_takes_what_is_typed_and_keys_of_one_frame_go_where_the_focus_has_go
     begin_row(&mut window, "sum");
     at_once(&mut window, typed(COUNTER, "new Deno.KvU64(2n)"));
     until_committed(&mut window);
-    let row = window.harness.state().session().unwrap().models.transaction.rows[0].clone();
+    let row = window.session().models.transaction.rows[0].clone();
     assert_eq!(
         (row.texts.key.as_str(), row.texts.value.as_str()),
         (COUNTER, "new Deno.KvU64(2n)")
@@ -229,7 +205,7 @@ fn a_new_row_takes_what_is_typed_and_keys_of_one_frame_go_where_the_focus_has_go
     window.press(Modifiers::COMMAND, Key::A);
     window.harness.event(Event::Text("['x']".to_owned()));
     window.harness.run_ok();
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     assert_eq!(session.models.transaction.rows[1].texts.key, "['x']");
     assert!(session.models.entries.selection.keys().is_empty());
 }

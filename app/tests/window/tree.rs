@@ -13,7 +13,7 @@ fn rows_stay_where_they_are_when_keys_come_and_go_above_them() {
     let entries: Vec<(String, &str)> = (100..200).map(|number| (format!("[{number}]"), "1")).collect();
     let entries: Vec<(&str, &str)> = entries.iter().map(|(key, value)| (&key[..], *value)).collect();
     let mut window = Window::on_folder(&entries);
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     session.go_to(key("[180]"));
     window.settle();
     let top = |window: &Window| {
@@ -74,7 +74,7 @@ fn the_row_under_the_pointer_stays_there_when_keys_come_above_it() {
 #[test]
 fn a_tree_that_cannot_be_read_on_keeps_its_rows_and_says_why() {
     let mut window = Window::on_folder(&[("[1]", "1"), ("[2]", "1")]);
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     session.models.tree.error = Some("The disk is gone".to_owned());
     window.harness.run_ok();
     assert!(window.shows("The disk is gone"));

@@ -154,7 +154,7 @@ fn a_refused_undo_stays_in_the_list_with_what_stands_there() {
 #[test]
 fn a_transaction_is_undone_as_one_also_where_it_did_not_check() {
     let mut window = Window::on_folder(&[(r#"["n"]"#, "new Deno.KvU64(5n)"), (r#"["gone"]"#, "1")]);
-    let session = window.harness.state_mut().session_mut().unwrap();
+    let session = window.session_mut();
     use keyglass::model::transaction::OperationKind;
     session.models.transaction.add(
         OperationKind::Sum,

@@ -20,7 +20,7 @@ fn on_value(value: &str) -> Window {
 
 /// The value as it would be saved.
 fn edited(window: &Window) -> String {
-    let session = window.harness.state().session().unwrap();
+    let session = window.session();
     let draft = session.models.panel.current();
     draft.map_or_else(String::new, |draft| draft.value().unwrap().to_string())
 }

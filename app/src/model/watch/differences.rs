@@ -53,7 +53,7 @@ impl WatchModel {
         Some((row, self.timeline().row(row)?.change()?))
     }
 
-    /// The row that is looked at, a change or a mark, while it is kept.
+    /// The row that is looked at, a change or a bookmark, while it is kept.
     #[must_use]
     pub fn opened_row(&self) -> Option<u64> {
         self.opened
@@ -61,17 +61,17 @@ impl WatchModel {
             .filter(|row| self.timeline().row(*row).is_some())
     }
 
-    /// The mark that is looked at, with the number of its row.
+    /// The bookmark that is looked at, with the number of its row.
     #[must_use]
-    pub fn opened_mark(&self) -> Option<(u64, &str)> {
+    pub fn opened_bookmark(&self) -> Option<(u64, &str)> {
         let row = self.opened?.row;
         match self.timeline().row(row)? {
-            TimelineRow::Mark { name, .. } => Some((row, name)),
+            TimelineRow::Bookmark { name, .. } => Some((row, name)),
             TimelineRow::Change(_) | TimelineRow::Missing { .. } => None,
         }
     }
 
-    /// Looks at a change or a mark by the number of its row, or at none.
+    /// Looks at a change or a bookmark by the number of its row, or at none.
     pub fn open(&mut self, row: Option<u64>) {
         self.opened = row.map(|row| Opened { row, base: None });
     }
@@ -117,7 +117,7 @@ impl WatchModel {
         States { base, row, is_whole }
     }
 
-    /// What a row that is shown did: since the mark, if it stands for all that has happened since.
+    /// What a row that is shown did: since the bookmark, if it stands for all that has happened since.
     #[must_use]
     pub fn kind(&self, row: u64, event: &WatchEvent) -> ChangeKind {
         let Base::Before(first) = self.states(row, event, false).base else {

@@ -27,7 +27,7 @@ pub struct WatchFilter {
     pub text: String,
     /// That meet this condition, as it is typed.
     pub condition: String,
-    /// Everything that has changed since the mark with this number, a row for each key.
+    /// Everything that has changed since the bookmark with this number, a row for each key.
     pub since: Option<u64>,
 }
 
@@ -107,7 +107,7 @@ pub(super) struct Sieve {
     /// Rows before this one were looked at.
     checked: u64,
     shown: VecDeque<u64>,
-    /// The first row of each key since the mark, and the one that is shown.
+    /// The first row of each key since the bookmark, and the one that is shown.
     since: HashMap<EncodedKey, (u64, u64)>,
     /// Changes that were ever looked at, for who wants to know that none is looked at in vain.
     #[cfg(test)]
@@ -142,7 +142,7 @@ impl Sieve {
         self.evaluations
     }
 
-    /// The row with what stood there at the mark, for a row that is shown since.
+    /// The row with what stood there at the bookmark, for a row that is shown since.
     pub(super) fn base(&self, event: &WatchEvent, number: u64) -> u64 {
         self.since.get(&event.key).map_or(number, |(first, _)| *first)
     }
@@ -169,24 +169,24 @@ impl Sieve {
             rows += 1;
             let Some(row) = timeline.row(number) else { continue };
             match (row, self.filter.since) {
-                (_, Some(mark)) if number <= mark => {}
-                (TimelineRow::Change(event), mark) => {
+                (_, Some(bookmark)) if number <= bookmark => {}
+                (TimelineRow::Change(event), bookmark) => {
                     bytes += event.bytes;
                     #[cfg(test)]
                     {
                         self.evaluations += 1;
                     }
                     if self.read.shows(event) {
-                        if mark.is_some() {
+                        if bookmark.is_some() {
                             self.show_instead(event, number);
                         }
                         self.shown.push_back(number);
                     }
                 }
-                (TimelineRow::Missing { .. }, _) | (TimelineRow::Mark { .. }, None) => {
+                (TimelineRow::Missing { .. }, _) | (TimelineRow::Bookmark { .. }, None) => {
                     self.shown.push_back(number);
                 }
-                (TimelineRow::Mark { .. }, Some(_)) => {}
+                (TimelineRow::Bookmark { .. }, Some(_)) => {}
             }
         }
         self.checked < end

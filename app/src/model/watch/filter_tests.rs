@@ -83,18 +83,18 @@ fn rows_are_filtered_by_kind_key_text_and_condition() {
 }
 
 #[test]
-fn everything_that_changed_since_a_mark_is_a_row_for_each_key() {
+fn everything_that_changed_since_a_bookmark_is_a_row_for_each_key() {
     let mut watch = watching();
     watch.apply_change(&changed("[1]", "", "{a: 1, b: 1}", 1000, 1));
-    watch.mark(1500);
-    let (mark, name) = watch.opened_mark().unwrap();
-    assert_eq!(name, "Mark 1");
-    watch.name_mark(mark, "before the deploy".to_owned());
+    watch.bookmark(1500);
+    let (bookmark, name) = watch.opened_bookmark().unwrap();
+    assert_eq!(name, "Bookmark 1");
+    watch.name_bookmark(bookmark, "before the deploy".to_owned());
     watch.apply_change(&changed("[1]", "{a: 1, b: 1}", "{a: 2, b: 1}", 2000, 2));
     watch.apply_change(&changed("[2]", "", "1", 3000, 3));
     watch.apply_change(&changed("[1]", "{a: 2, b: 1}", "{a: 2, b: 3}", 4000, 4));
     watch.set_filter(WatchFilter {
-        since: Some(mark),
+        since: Some(bookmark),
         ..WatchFilter::default()
     });
     assert_eq!(
@@ -112,8 +112,8 @@ fn everything_that_changed_since_a_mark_is_a_row_for_each_key() {
             "[1] changed value.a: 1 → 2, value.b: 1 → 3"
         ]
     );
-    let marks: Vec<&str> = watch.marks().map(|(_, name, _)| name).collect();
-    assert_eq!(marks, ["before the deploy"]);
+    let bookmarks: Vec<&str> = watch.bookmarks().map(|(_, name, _)| name).collect();
+    assert_eq!(bookmarks, ["before the deploy"]);
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::format;
 pub enum TimelineRow {
     /// A change, or several of one key that came within a second.
     Change(Box<WatchEvent>),
-    /// A moment that a person marked.
-    Mark {
+    /// A moment that a person remembers by a name.
+    Bookmark {
         /// When, in milliseconds since the Unix epoch.
         noticed_at: i64,
         /// What it is called.
@@ -84,7 +84,7 @@ impl TimelineRow {
     pub fn change(&self) -> Option<&WatchEvent> {
         match self {
             Self::Change(event) => Some(event),
-            Self::Missing { .. } | Self::Mark { .. } => None,
+            Self::Missing { .. } | Self::Bookmark { .. } => None,
         }
     }
 
@@ -93,7 +93,7 @@ impl TimelineRow {
     pub fn noticed_at(&self) -> i64 {
         match self {
             Self::Change(event) => event.noticed_at,
-            Self::Missing { noticed_at, .. } | Self::Mark { noticed_at, .. } => *noticed_at,
+            Self::Missing { noticed_at, .. } | Self::Bookmark { noticed_at, .. } => *noticed_at,
         }
     }
 
@@ -103,7 +103,7 @@ impl TimelineRow {
         match self {
             Self::Change(event) => event.changes,
             Self::Missing { counted, .. } => *counted,
-            Self::Mark { .. } => 0,
+            Self::Bookmark { .. } => 0,
         }
     }
 
@@ -111,7 +111,7 @@ impl TimelineRow {
     #[must_use]
     pub fn sentence(&self) -> Option<String> {
         match self {
-            Self::Change(_) | Self::Mark { .. } => None,
+            Self::Change(_) | Self::Bookmark { .. } => None,
             Self::Missing { counted: 0, .. } => {
                 Some("Changes came faster than they could be told, so some may be missing here".to_owned())
             }

@@ -148,7 +148,7 @@ pub(super) fn told(watch: &mut WatchModel) -> Vec<String> {
                 fields.join(", ")
             )
         }
-        TimelineRow::Mark { name, .. } => name.clone(),
+        TimelineRow::Bookmark { name, .. } => name.clone(),
         TimelineRow::Missing { .. } => row.sentence().unwrap(),
     })
     .collect()
@@ -283,7 +283,7 @@ fn large_values_are_kept_within_bytes_and_those_let_go_are_counted() {
 fn a_timeline_that_was_written_down_is_looked_at_as_it_was() {
     let mut watch = watching();
     watch.apply_change(&changed("[1]", "", "1", 1000, 1));
-    watch.mark(1500);
+    watch.bookmark(1500);
     watch.apply_change(&changed("[1]", "1", "", 2000, 2));
     watch.miss_in(&untold(KeyRange::everything(), Some(3)), 2500);
     let (rows, lines) = (told(&mut watch), watch.shown_lines());
@@ -335,7 +335,7 @@ proptest! {
                     watch.miss_in(&untold(KeyRange::everything(), Some(3)), now);
                     expected += 3;
                 }
-                2 => watch.mark(now),
+                2 => watch.bookmark(now),
                 _ => {
                     watch.apply_change(&changed(&format!("[{key}]"), "", "1", now, commit));
                     expected += 1;

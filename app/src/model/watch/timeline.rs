@@ -17,7 +17,7 @@ pub const TIMELINE_BYTES: usize = 64 << 20;
 /// Changes of one second that have rows of their own; further ones of a key that has a row of that second join that row.
 const BURST: u32 = 200;
 
-/// Changes, marks, and what is missing between them, oldest first. Each row has a number that it keeps.
+/// Changes, bookmarks, and what is missing between them, oldest first. Each row has a number that it keeps.
 #[derive(Debug, Default)]
 pub struct Timeline {
     rows: VecDeque<TimelineRow>,
@@ -158,21 +158,23 @@ impl Timeline {
         number
     }
 
-    /// Marks a moment, in milliseconds since the Unix epoch.
-    pub fn mark(&mut self, name: String, noticed_at: i64) {
+    /// Sets a bookmark at a moment, in milliseconds since the Unix epoch.
+    pub fn bookmark(&mut self, name: String, noticed_at: i64) {
         self.revision += 1;
         // What comes after it is told apart from what came before.
         self.joined_from = self.num_added();
-        self.rows.push_back(TimelineRow::Mark { noticed_at, name });
+        self.rows.push_back(TimelineRow::Bookmark { noticed_at, name });
         self.let_go();
     }
 
-    /// Gives a mark another name.
-    pub fn name_mark(&mut self, row: u64, name: String) {
+    /// Gives a bookmark another name.
+    pub fn name_bookmark(&mut self, row: u64, name: String) {
         let index = row
             .checked_sub(self.first)
             .and_then(|index| usize::try_from(index).ok());
-        if let Some(TimelineRow::Mark { name: old, .. }) = index.and_then(|index| self.rows.get_mut(index)) {
+        if let Some(TimelineRow::Bookmark { name: old, .. }) =
+            index.and_then(|index| self.rows.get_mut(index))
+        {
             *old = name;
         }
     }
@@ -212,7 +214,7 @@ impl Timeline {
                 self.add(&change, at);
             }
             ChangeLine::Missed { at, changes } => self.miss(changes, false, at),
-            ChangeLine::Mark { at, name } => self.mark(name, at),
+            ChangeLine::Bookmark { at, name } => self.bookmark(name, at),
             ChangeLine::Other => {}
         }
     }
@@ -256,7 +258,7 @@ pub fn line_of(row: &TimelineRow) -> ChangeLine {
                 after: event.after.clone(),
             }),
         },
-        TimelineRow::Mark { noticed_at, name } => ChangeLine::Mark {
+        TimelineRow::Bookmark { noticed_at, name } => ChangeLine::Bookmark {
             at: *noticed_at,
             name: name.clone(),
         },
