@@ -251,7 +251,7 @@ fn filters_leave_rows_out_and_say_why_there_are_none() {
 }
 
 #[test]
-fn a_mark_is_named_and_everything_changed_since_is_shown() {
+fn a_bookmark_is_named_and_everything_changed_since_is_shown() {
     let mut window = watching(&[(ADA, "{a: 1}")]);
     window.click(Role::Link, "Bookmark");
     window.settle();

@@ -58,7 +58,7 @@ impl UndoList {
         versionstamp: Versionstamp,
         at: i64,
     ) -> Result<u64, Option<&'static str>> {
-        // What the commit left under each key: its own mark, or nothing.
+        // What the commit left under each key: its own versionstamp, or nothing.
         let mut left = BTreeMap::new();
         for mutation in &operation.mutations {
             let stamp = match mutation.kind {
@@ -71,6 +71,8 @@ impl UndoList {
             left.insert(mutation.key.clone(), stamp);
         }
         let messages = MessageStep::of(&operation);
+        // With fewer checks it could overwrite what others wrote, and in several commits it could end half undone, where a
+        // later one is refused; what was committed as a whole is undone as a whole.
         if left.len() > self.limits.checks {
             return Err(Some("it changed more keys than one commit can check"));
         }

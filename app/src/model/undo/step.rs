@@ -45,7 +45,7 @@ pub struct Step {
     pub after: Option<Preview>,
     /// When it was done first, in milliseconds since the Unix epoch.
     pub at: i64,
-    /// The commit's mark; a large deletion and an import have many.
+    /// The commit's versionstamp; a large deletion and an import have many.
     pub versionstamp: Option<Versionstamp>,
     /// When it was undone, if it is, in milliseconds since the Unix epoch.
     pub undone_at: Option<i64>,

@@ -12,7 +12,7 @@ use crate::versionstamp::Versionstamp;
 #[derive(Default)]
 pub(super) struct Stored {
     pub(super) loaded: Loaded,
-    /// The commit's mark, if there was one.
+    /// The commit's versionstamp, if there was one.
     pub(super) mark: Option<Versionstamp>,
     /// A key that somebody else stored just now.
     pub(super) exists: Option<EncodedKey>,
