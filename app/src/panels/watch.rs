@@ -149,8 +149,8 @@ fn head(ui: &mut Ui, drawn: &DrawnWatch<'_>, is_sifting: bool, context: &mut Pan
                 ui.close();
             }
             if watch.filter().since.is_some() {
-                let back = MenuEntry::new("Back to the mark, in the transaction").icon(icons::STACK);
-                let tooltip = "Put what stood under each key at the mark into the transaction";
+                let back = MenuEntry::new("Back to the bookmark, in the transaction").icon(icons::STACK);
+                let tooltip = "Put what stood under each key at the bookmark into the transaction";
                 if ui.add_enabled(has_rows, back).on_hover_text(tooltip).clicked() {
                     context.ask(TransactionAction::AddReplay(Replay::SinceMark));
                     ui.close();

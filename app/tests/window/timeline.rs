@@ -424,7 +424,7 @@ fn all_that_has_changed_since_a_mark_comes_back_by_one_transaction() {
     }
     window.click(Role::Button, "Show everything changed since");
     window.settle();
-    window.choose("More", "Back to the mark, in the transaction");
+    window.choose("More", "Back to the bookmark, in the transaction");
     assert_eq!(committed(&mut window, BOB).as_deref(), Some("2"));
     let ada = window.database().get(&key(ADA)).unwrap().unwrap();
     assert_eq!(

@@ -17,7 +17,7 @@ pub enum Replay {
     Again(u64),
     /// What brings the key that is looked at back to what it is compared with.
     Compared,
-    /// What brings every key that is shown since a mark back to what stood there.
+    /// What brings every key that is shown since a bookmark back to what stood there.
     SinceMark,
 }
 
@@ -31,10 +31,10 @@ pub enum ReplayError {
     #[error("What stood there before is not known")]
     Unknown,
     /// More than a commit takes.
-    #[error("More than 1,000 keys have changed since the mark, which are more than one commit takes")]
+    #[error("More than 1,000 keys have changed since the bookmark, which are more than one commit takes")]
     TooMany,
     /// There is none.
-    #[error("Nothing has changed since the mark")]
+    #[error("Nothing has changed since the bookmark")]
     Nothing,
 }
 
@@ -93,7 +93,7 @@ impl WatchModel {
         event.ok_or(ReplayError::Gone)
     }
 
-    /// What stood there before a change, or at the mark since which changes are shown.
+    /// What stood there before a change, or at the bookmark since which changes are shown.
     fn state_before<'w>(
         &'w self,
         number: u64,
