@@ -9,6 +9,7 @@ mod requests;
 mod synthetic;
 mod window;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::Event;
@@ -112,10 +113,18 @@ fn database(group: Option<u64>) -> Result<Synthetic, String> {
     Ok(Synthetic::new(ENTRIES, group, large, values?))
 }
 
+/// A window on a synthetic database.
+fn open(mut database: Synthetic) -> Result<Window, String> {
+    Window::new(|clock| {
+        database.clock = clock;
+        Ok(Arc::new(database))
+    })
+}
+
 fn tree(group: Option<u64>, motion: Motion) -> Result<Vec<Duration>, String> {
     let database = database(group)?;
     let prefix = database.prefix();
-    let mut window = Window::new(database.clone())?;
+    let mut window = open(database.clone())?;
     window.until("the first rows and the end of background work", |app| {
         app.session()
             .is_some_and(|session| session.models.tree.is_loaded() && session.models.entries.is_complete())
@@ -194,7 +203,7 @@ fn tree(group: Option<u64>, motion: Motion) -> Result<Vec<Duration>, String> {
 fn table(motion: Motion) -> Result<Vec<Duration>, String> {
     let database = database(None)?;
     let prefix = database.prefix();
-    let mut window = Window::new(database)?;
+    let mut window = open(database)?;
     window.ask(DatabaseAction::List(Query::prefix(prefix)));
     window.until("the whole table", |app| {
         app.session().is_some_and(|session| {
@@ -232,7 +241,7 @@ fn table(motion: Motion) -> Result<Vec<Duration>, String> {
 fn typing() -> Result<Vec<Duration>, String> {
     let database = database(None)?;
     let key = database.large_key().clone();
-    let mut window = Window::new(database)?;
+    let mut window = open(database)?;
     window.ask(DatabaseAction::SelectEntry(key));
     window.until("the entry", |app| {
         app.session().is_some_and(|session| {
@@ -252,7 +261,7 @@ fn typing() -> Result<Vec<Duration>, String> {
 
 /// The panel of requests with as many as it keeps, while so many come in each frame.
 fn requests(coming: u64) -> Result<Vec<Duration>, String> {
-    let mut window = Window::new(database(None)?)?;
+    let mut window = open(database(None)?)?;
     window.until("the end of background work", |app| {
         app.session()
             .is_some_and(|session| session.models.entries.is_complete())

@@ -12,9 +12,7 @@ use keyglass::app::{App, Options};
 use keyglass::chooser::NoChooser;
 use keyglass::desktop::SystemDesktop;
 use keyglass::tokens::{SystemKeychain, Tokens};
-use keyglass_store::Clock;
-
-use crate::synthetic::Synthetic;
+use keyglass_store::{Clock, Database};
 
 /// Size of the window in points.
 const SIZE: egui::Vec2 = vec2(1280.0, 800.0);
@@ -33,14 +31,15 @@ pub struct Window {
 }
 
 impl Window {
-    /// Shows a synthetic database that goes by the window's clock.
-    pub fn new(mut database: Synthetic) -> Result<Self, String> {
+    /// Shows a database that is given the window's clock.
+    pub fn new(open: impl FnOnce(Clock) -> Result<Arc<dyn Database>, String>) -> Result<Self, String> {
         let ctx = Context::default();
         let now = Arc::new(AtomicI64::new(1_795_435_200_000));
         let time = Arc::clone(&now);
-        database.clock = Clock::from_fn(move || time.load(Ordering::Relaxed));
+        let clock = Clock::from_fn(move || time.load(Ordering::Relaxed));
+        let database = open(clock.clone())?;
         let options = Options {
-            clock: database.clock.clone(),
+            clock,
             zone: TimeZone::UTC,
             folders: None,
             chooser: Box::new(NoChooser),
@@ -50,8 +49,7 @@ impl Window {
             restore: false,
         };
         let mut app = App::new(&ctx, options);
-        app.show_database(Arc::new(database))
-            .map_err(|error| error.to_string())?;
+        app.show_database(database).map_err(|error| error.to_string())?;
         Ok(Self {
             app,
             ctx,
@@ -63,8 +61,13 @@ impl Window {
 
     /// Draws a frame. How long the processor took for it.
     pub fn frame(&mut self, events: Vec<Event>) -> Duration {
-        self.now.fetch_add(FRAME, Ordering::Relaxed);
-        self.time += FRAME as f64 / 1000.0;
+        self.frame_after(FRAME, events)
+    }
+
+    /// Draws a frame so many milliseconds after the last one. How long the processor took for it.
+    pub fn frame_after(&mut self, milliseconds: i64, events: Vec<Event>) -> Duration {
+        self.now.fetch_add(milliseconds, Ordering::Relaxed);
+        self.time += milliseconds as f64 / 1000.0;
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE)),
             time: Some(self.time),

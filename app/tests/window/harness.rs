@@ -354,6 +354,11 @@ impl Window {
         self.until("the settings to be written", App::is_written);
     }
 
+    /// Lets time go on without waiting for anything, as where changes do not cease.
+    pub fn let_go_on(&mut self, milliseconds: i64) {
+        self.time.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
     /// Clicks what has this role and name.
     pub fn click(&mut self, role: Role, name: &str) {
         self.harness.get_by_role_and_label(role, name).click();

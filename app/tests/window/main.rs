@@ -137,6 +137,8 @@ mod small_disk;
 #[cfg(test)]
 mod small_limits;
 #[cfg(test)]
+mod soak;
+#[cfg(test)]
 mod still;
 #[cfg(test)]
 mod stuck;
@@ -146,6 +148,8 @@ mod subject;
 mod targets;
 #[cfg(test)]
 mod timeline;
+#[cfg(test)]
+mod told;
 #[cfg(test)]
 mod transact;
 #[cfg(test)]

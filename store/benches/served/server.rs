@@ -1,11 +1,13 @@
 //! The two servers, each a process of its own, so that its processor time is known.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use keyglass_store::connect::{ServeOptions, Token};
@@ -15,9 +17,11 @@ use super::Failure;
 
 /// What clients send to both.
 pub const TOKEN: &str = "a-token-of-the-bench";
-/// The first argument of the process that is our server; the folder follows, and whether somebody looks.
+/// The first argument of the process that is our server; the folder follows.
 const BE_SERVER: &str = "--be-server";
-const LOOK: &str = "--look";
+/// Lines that tell it whether somebody looks; it answers with the same.
+const LOOK: &str = "look";
+const LOOK_AWAY: &str = "look away";
 /// How often somebody looks, as a window does.
 const FRAME: Duration = Duration::from_millis(16);
 /// How long a server may take until it listens.
@@ -26,8 +30,6 @@ const START: Duration = Duration::from_secs(20);
 #[derive(Clone, Copy)]
 pub enum Kind {
     Ours,
-    /// Ours, while somebody looks at what its clients ask.
-    LookedAt,
     Official,
 }
 
@@ -35,6 +37,8 @@ pub enum Kind {
 pub struct Running {
     child: Child,
     url: String,
+    /// What ours says.
+    told: Option<BufReader<ChildStdout>>,
 }
 
 /// Is our server where this process shall be it, until its input ends.
@@ -48,18 +52,31 @@ pub fn is_server() -> Result<bool, Failure> {
     let store = Store::create(folder)?;
     let options = ServeOptions::new().listen("127.0.0.1:0".parse()?);
     let server = options.token(Token::new(TOKEN)?).serve(Arc::new(store))?;
-    if arguments.next().as_deref() == Some(LOOK) {
-        let requests = server.requests();
-        #[expect(clippy::disallowed_methods, reason = "it ends with the process")]
-        std::thread::spawn(move || {
-            loop {
-                requests.try_iter().for_each(drop);
-                std::thread::sleep(FRAME);
-            }
-        });
-    }
     println!("{}", server.url());
-    std::io::stdin().read_to_end(&mut Vec::new())?;
+    let mut looking: Option<(Arc<AtomicBool>, JoinHandle<()>)> = None;
+    for line in std::io::stdin().lines() {
+        let line = line?;
+        if let Some((stop, thread)) = looking.take() {
+            stop.store(true, Ordering::Relaxed);
+            let _ended = thread.join();
+        }
+        if line == LOOK {
+            let stop = Arc::new(AtomicBool::new(false));
+            let requests = server.requests();
+            #[expect(clippy::disallowed_methods, reason = "it is joined at the next line")]
+            let thread = std::thread::spawn({
+                let stop = Arc::clone(&stop);
+                move || {
+                    while !stop.load(Ordering::Relaxed) {
+                        requests.take_all().for_each(drop);
+                        std::thread::sleep(FRAME);
+                    }
+                }
+            });
+            looking = Some((stop, thread));
+        }
+        println!("{line}");
+    }
     Ok(true)
 }
 
@@ -67,22 +84,19 @@ impl Running {
     /// Starts a server of a new database in a folder, and waits until it listens.
     pub fn start(kind: Kind, folder: &Path) -> Result<Self, Failure> {
         match kind {
-            Kind::Ours | Kind::LookedAt => {
-                let (name, look) = match kind {
-                    Kind::LookedAt => ("looked-at", Some(LOOK)),
-                    _ => ("ours", None),
-                };
+            Kind::Ours => {
                 let mut child = Command::new(std::env::current_exe()?)
                     .arg(BE_SERVER)
-                    .arg(folder.join(name))
-                    .args(look)
+                    .arg(folder.join("ours"))
                     .stdin(Stdio::piped())
                     .stdout(Stdio::piped())
                     .spawn()?;
+                let mut told = BufReader::new(child.stdout.take().ok_or("no output")?);
                 let mut url = String::new();
-                BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut url)?;
+                told.read_line(&mut url)?;
                 let url = url.trim_end().to_owned();
-                Ok(Self { child, url })
+                let told = Some(told);
+                Ok(Self { child, url, told })
             }
             Kind::Official => {
                 let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
@@ -99,7 +113,11 @@ impl Running {
                         format!("install the official server ({error}): {}", program.display())
                     })?;
                 let url = format!("http://{address}");
-                let running = Self { child, url };
+                let running = Self {
+                    child,
+                    url,
+                    told: None,
+                };
                 let begun = Instant::now();
                 while TcpStream::connect(&address).is_err() {
                     if begun.elapsed() > START {
@@ -110,6 +128,16 @@ impl Running {
                 Ok(running)
             }
         }
+    }
+
+    /// Has somebody look at what the clients of ours ask, or nobody.
+    pub fn look(&mut self, look: bool) -> Result<(), Failure> {
+        let (Some(told), Some(tell)) = (&mut self.told, &mut self.child.stdin) else {
+            return Err("only ours can be looked at".into());
+        };
+        writeln!(tell, "{}", if look { LOOK } else { LOOK_AWAY })?;
+        told.read_line(&mut String::new())?;
+        Ok(())
     }
 
     pub fn url(&self) -> &str {

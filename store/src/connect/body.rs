@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,14 +12,13 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use super::large::{Cut, LargeAnswer};
 use super::refusal::Refusal;
 
 /// How long the body of a request may take, in seconds.
 const BODY_SECONDS: u64 = 30;
 /// How long a client may leave an answer unread before it is ended.
 pub(super) const STALL: Duration = Duration::from_secs(30);
-/// Answers of more bytes are handed out in pieces of so many.
-const PIECE: usize = 256 << 10;
 
 /// Reads the body of a request, of at most so many bytes.
 pub(super) async fn read(body: Incoming, most: usize) -> Result<Bytes, Refusal> {
@@ -62,11 +62,8 @@ pub(crate) struct AnswerBody {
 
 enum Source {
     Whole(Bytes),
-    Pieces {
-        pieces: mpsc::Receiver<Bytes>,
-        /// Bytes that are still to come, where that is known.
-        left: Option<u64>,
-    },
+    Large(Arc<LargeAnswer>),
+    Pieces(mpsc::Receiver<Bytes>),
 }
 
 impl AnswerBody {
@@ -81,28 +78,15 @@ impl AnswerBody {
     /// What comes through a channel, until its sender is dropped.
     pub(super) fn pieces(pieces: mpsc::Receiver<Bytes>) -> Self {
         Self {
-            bytes: Source::Pieces { pieces, left: None },
+            bytes: Source::Pieces(pieces),
             _holds: None,
         }
     }
 
-    /// All of it; a large one in pieces, so that a client who stops reading does not hold it for ever.
-    pub(super) fn large(mut bytes: Bytes) -> Self {
-        if bytes.len() <= PIECE {
-            return Self::whole(bytes);
-        }
-        let left = Some(bytes.len() as u64);
-        let (sender, pieces) = mpsc::channel(1);
-        tokio::spawn(async move {
-            while !bytes.is_empty() {
-                let piece = bytes.split_to(bytes.len().min(PIECE));
-                if !matches!(timeout(STALL, sender.send(piece)).await, Ok(Ok(()))) {
-                    return;
-                }
-            }
-        });
+    /// What is taken in pieces, and cut off where nobody takes them.
+    pub(super) fn large(answer: Arc<LargeAnswer>) -> Self {
         Self {
-            bytes: Source::Pieces { pieces, left },
+            bytes: Source::Large(answer),
             _holds: None,
         }
     }
@@ -126,36 +110,29 @@ impl Body for AnswerBody {
         match &mut self.bytes {
             Source::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Source::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Source::Pieces { pieces, left } => pieces.poll_recv(context).map(|piece| match (piece, left) {
-                (Some(piece), left) => {
-                    if let Some(left) = left {
-                        *left = left.saturating_sub(piece.len() as u64);
-                    }
-                    Some(Ok(Frame::data(piece)))
-                }
-                (None, Some(left)) if *left > 0 => Some(Err(Cut)),
-                (None, _) => None,
-            }),
+            Source::Large(answer) => Poll::Ready(answer.take().map(|piece| piece.map(Frame::data))),
+            Source::Pieces(pieces) => pieces
+                .poll_recv(context)
+                .map(|piece| piece.map(|piece| Ok(Frame::data(piece)))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(&self.bytes, Source::Whole(bytes) if bytes.is_empty())
+        match &self.bytes {
+            Source::Whole(bytes) => bytes.is_empty(),
+            Source::Large(answer) => answer.is_taken(),
+            Source::Pieces(_) => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.bytes {
             Source::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Source::Pieces { left: Some(left), .. } => SizeHint::with_exact(*left),
-            Source::Pieces { left: None, .. } => SizeHint::default(),
+            Source::Large(answer) => SizeHint::with_exact(answer.left() as u64),
+            Source::Pieces(_) => SizeHint::default(),
         }
     }
 }
-
-/// An answer ends before its end, because the client had stopped reading.
-#[derive(Debug, thiserror::Error)]
-#[error("The client has stopped reading")]
-pub(crate) struct Cut;
 
 /// A body that cannot fail.
 pub(super) type Answered = Result<hyper::Response<AnswerBody>, Infallible>;

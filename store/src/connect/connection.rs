@@ -10,8 +10,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpStream;
 use tokio::select;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use super::body::STALL;
 use super::guarded::Guarded;
 use super::server::Presence;
 use super::service::{self, Peer, Shared};
@@ -57,6 +58,7 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, _place: Presen
             _ = ending.wait_for(|ending| *ending) => break,
             _ = looks.tick() => {}
         }
+        shared.large_answers.cut_stalled();
         let is_busy = peer.num_requests.load(Ordering::Acquire) > 0;
         idle = if is_busy { 0 } else { idle + 1 };
         if !is_busy && !peer.is_known.load(Ordering::Acquire) {
@@ -68,7 +70,7 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, _place: Presen
     }
     // What is being answered is answered; nothing further is begun.
     connection.as_mut().graceful_shutdown();
-    let _either_way = connection.await;
+    let _either_way = timeout(STALL, connection).await;
 }
 
 fn builder() -> Builder<TokioExecutor> {

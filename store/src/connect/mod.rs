@@ -38,6 +38,7 @@ mod connection;
 pub(crate) mod exchanged;
 pub(crate) mod extension;
 mod guarded;
+mod large;
 pub(crate) mod messages;
 mod metadata;
 mod recording;

@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
 use super::extension::Held;
+use super::large::LargeAnswers;
 use super::service::Shared;
 use super::token::{Token, TokenError};
 use super::{connection, room};
@@ -28,8 +29,6 @@ pub const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv
 const WATCHES: usize = 4096;
 /// Bodies of requests of more than 64 KiB that are received at the same time.
 const LARGE_BODIES: usize = 64;
-/// Answers of more than a hundred entries at the same time.
-const LARGE_ANSWERS: usize = 16;
 /// Threads that read and commit: as many commits share one sync of the disk.
 const THREADS: usize = 64;
 /// How long what is being answered may take when the server ends.
@@ -200,7 +199,7 @@ impl ServeOptions {
             hosts: self.hosts,
             protocol_alone: self.protocol_alone,
             large_bodies: Arc::new(Semaphore::new(LARGE_BODIES)),
-            large_answers: Arc::new(Semaphore::new(LARGE_ANSWERS)),
+            large_answers: LargeAnswers::default(),
             watches: Arc::clone(&watches),
             log: Arc::clone(&log),
             changed: self.changed.clone(),

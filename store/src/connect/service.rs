@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::Authority;
 use hyper::{Method, Request, Response, StatusCode};
 use prost::Message;
@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, mpsc, watch as signal};
 
 use super::body::{self, AnswerBody, Answered};
 use super::extension::{self, Held};
+use super::large::{ConnectionPlaces, LargeAnswers};
 use super::metadata::{DATA_PATH, Metadata};
 use super::recording::Recording;
 use super::refusal::Refusal;
@@ -32,6 +33,13 @@ const SMALL_BODY: u64 = 64 << 10;
 /// Reads of more entries wait for one of few places, because an entry may have 64 KiB.
 const SMALL_READ: usize = 100;
 
+/// Which version of the protocol a client speaks, from 2 on.
+pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("x-denokv-version");
+/// Which database it means.
+const DATABASE_ID: HeaderName = HeaderName::from_static("x-denokv-database-id");
+/// The same in version 1.
+pub(super) const TRANSACTION_DOMAIN_ID: HeaderName = HeaderName::from_static("x-transaction-domain-id");
+
 /// What all connections share.
 pub(super) struct Shared {
     pub(super) database: Arc<dyn Database>,
@@ -43,8 +51,8 @@ pub(super) struct Shared {
     pub(super) protocol_alone: bool,
     /// Places for large bodies of requests.
     pub(super) large_bodies: Arc<Semaphore>,
-    /// Places for large answers.
-    pub(super) large_answers: Arc<Semaphore>,
+    /// Large answers and their places.
+    pub(super) large_answers: LargeAnswers,
     /// Places for watches.
     pub(super) watches: Arc<Semaphore>,
     /// Who reads the requests.
@@ -57,6 +65,15 @@ pub(super) struct Shared {
     pub(super) ending: signal::Receiver<bool>,
 }
 
+impl Shared {
+    /// What a path asks for, if that is answered here.
+    pub(super) fn asked(&self, path: &str) -> Option<Asked> {
+        let asked = Asked::of(path)?;
+        let is_answered = !(self.protocol_alone && matches!(asked, Asked::Extension(_)));
+        is_answered.then_some(asked)
+    }
+}
+
 /// What is known of one connection.
 #[derive(Default)]
 pub(super) struct Peer {
@@ -66,6 +83,8 @@ pub(super) struct Peer {
     pub(super) is_known: AtomicBool,
     /// Requests that are not answered to their end.
     pub(super) num_requests: AtomicUsize,
+    /// Places for its large answers.
+    pub(super) large_answers: ConnectionPlaces,
 }
 
 struct OneRequest(Arc<Peer>);
@@ -114,12 +133,7 @@ async fn route(
     if request.headers().contains_key(header::ORIGIN) {
         return Err(Refusal::Origin);
     }
-    let asked = Asked::of(request.uri().path());
-    let is_answered = |asked: &Asked| !(shared.protocol_alone && matches!(asked, Asked::Extension(_)));
-    let asked = asked.filter(is_answered).ok_or(Refusal::NotFound)?;
-    if let Some(recording) = recording {
-        recording.operation(asked.logged());
-    }
+    let asked = shared.asked(request.uri().path()).ok_or(Refusal::NotFound)?;
     if request.method() != Method::POST {
         return Err(Refusal::Method);
     }
@@ -163,16 +177,16 @@ async fn route(
     }
     match asked {
         Asked::Metadata => Err(Refusal::NotFound),
-        Asked::Read => read(shared, body, recording).await,
+        Asked::Read => read(shared, peer, body, recording).await,
         Asked::Write => write(shared, body, recording).await,
         Asked::Watch => watch(shared, body, recording).await,
-        Asked::Extension(method) => extension::respond(shared, &method, body, recording).await,
+        Asked::Extension(method) => extension::respond(shared, peer, &method, body, recording).await,
     }
 }
 
 /// What a request asks for.
 #[derive(PartialEq)]
-enum Asked {
+pub(super) enum Asked {
     Metadata,
     Read,
     Write,
@@ -183,7 +197,7 @@ enum Asked {
 
 impl Asked {
     /// As the log of requests calls it.
-    fn logged(&self) -> LoggedOperation {
+    pub(super) fn logged(&self) -> LoggedOperation {
         match self {
             Self::Metadata => LoggedOperation::Exchange,
             Self::Read => LoggedOperation::Read,
@@ -214,6 +228,7 @@ impl Asked {
 
 async fn read(
     shared: Arc<Shared>,
+    peer: &Peer,
     body: Bytes,
     recording: &mut Option<Recording>,
 ) -> Result<Response<AnswerBody>, Refusal> {
@@ -223,11 +238,12 @@ async fn read(
     }
     let entries = ranges.iter().map(|range| range.limit).sum::<usize>();
     let place = match entries > SMALL_READ {
-        true => Arc::clone(&shared.large_answers).acquire_owned().await.ok(),
+        true => shared.large_answers.place(&peer.large_answers).await,
         false => None,
     };
+    let database = Arc::clone(&shared.database);
     let (bytes, entries) = blocking(move || {
-        let ranges = shared.database.read(&ranges)?;
+        let ranges = database.read(&ranges)?;
         let entries = ranges.iter().map(Vec::len).sum();
         Ok((Bytes::from(answer::snapshot(&ranges)), entries))
     })
@@ -236,7 +252,7 @@ async fn read(
         recording.outcome(LoggedOutcome::Entries(entries));
         recording.answer(&bytes);
     }
-    Ok(protobuf(AnswerBody::large(bytes).holding(place)))
+    Ok(protobuf(shared.large_answers.body(bytes, place)))
 }
 
 async fn write(
@@ -359,11 +375,11 @@ fn authorise(headers: &HeaderMap, token: &Token) -> Result<(), Refusal> {
 
 /// Versions 2 and 3 name themselves and the database; version 1 names the database, under another name.
 fn check_protocol(headers: &HeaderMap, database_id: &str) -> Result<(), Refusal> {
-    let text = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
-    let id = match text("x-denokv-version") {
-        Some(b"2" | b"3") => text("x-denokv-database-id"),
+    let text = |name: &HeaderName| headers.get(name).map(HeaderValue::as_bytes);
+    let id = match text(&PROTOCOL_VERSION) {
+        Some(b"2" | b"3") => text(&DATABASE_ID),
         Some(_) => return Err(Refusal::ProtocolVersion),
-        None => match text("x-transaction-domain-id") {
+        None => match text(&TRANSACTION_DOMAIN_ID) {
             None => return Err(Refusal::ProtocolVersion),
             id => id,
         },

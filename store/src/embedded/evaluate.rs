@@ -169,10 +169,12 @@ impl<'a> Group<'a> {
             if let Some(expiry) = expiry.filter(|expiry| Some(*expiry) != stored_expiry) {
                 batch.insert(aux, expiry_row(expiry, key.as_bytes()), Vec::new());
             }
+            // Keys are copied: those of a request are part of the buffer that it came in, all of which would stay in memory
+            // with the memtable.
             match slot.record {
-                Some(record) => batch.insert(kv, key.to_shared(), record.encode()),
+                Some(record) => batch.insert(kv, key.as_bytes(), record.encode()),
                 None if slot.stored == Some(None) => {}
-                None => batch.remove(kv, key.to_shared()),
+                None => batch.remove(kv, key.as_bytes()),
             }
         }
         for row in self.stale_expiries {

@@ -41,6 +41,8 @@ struct State<T> {
     bytes: usize,
     /// To be woken once there is something.
     waker: Option<Waker>,
+    /// Threads that wait.
+    num_waiting: usize,
     /// Whether nothing more will come.
     has_ended: bool,
     /// Whether nobody reads any more.
@@ -71,6 +73,7 @@ fn channel<T>(dropped: impl FnOnce() + Send + Sync + 'static) -> (Sender<T>, Sub
             waiting: VecDeque::new(),
             bytes: 0,
             waker: None,
+            num_waiting: 0,
             has_ended: false,
             is_dropped: false,
         }),
@@ -124,8 +127,12 @@ impl<T> Sender<T> {
         change(&mut state);
         if state.is_ready() {
             wakes.0.extend(state.waker.take());
+            let is_waited_for = state.num_waiting > 0;
             drop(state);
-            self.0.ready.notify_all();
+            // Asking the system to wake nobody costs more than all the rest.
+            if is_waited_for {
+                self.0.ready.notify_all();
+            }
         }
     }
 
@@ -152,11 +159,10 @@ impl<T> Subscription<T> {
                 Ok(item) => return Ok(item),
                 Err(TryRecvError::Disconnected) => return Err(RecvError),
                 Err(TryRecvError::Empty) => {
-                    state = self
-                        .channel
-                        .ready
-                        .wait(state)
-                        .unwrap_or_else(PoisonError::into_inner);
+                    state.num_waiting += 1;
+                    let waited = self.channel.ready.wait(state);
+                    state = waited.unwrap_or_else(PoisonError::into_inner);
+                    state.num_waiting -= 1;
                 }
             }
         }
@@ -178,8 +184,10 @@ impl<T> Subscription<T> {
             if left.is_zero() {
                 return Err(RecvTimeoutError::Timeout);
             }
+            state.num_waiting += 1;
             let waited = self.channel.ready.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state.num_waiting -= 1;
         }
     }
 
@@ -245,7 +253,16 @@ impl<T> Subscription<T> {
         std::iter::from_fn(|| self.recv().ok())
     }
 
-    /// What is there now.
+    /// All that is there now, taken at once, so that who tells much is held up once.
+    pub fn take_all(&self) -> impl Iterator<Item = T> + use<T> {
+        let mut state = self.channel.lock();
+        state.bytes = 0;
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        waiting.into_iter().map(|(item, _bytes)| item)
+    }
+
+    /// What is there now, one by one.
     pub fn try_iter(&self) -> impl Iterator<Item = T> {
         std::iter::from_fn(|| self.try_recv().ok())
     }
@@ -296,6 +313,21 @@ mod tests {
             reader.recv_timeout(Duration::MAX),
             Err(RecvTimeoutError::Disconnected)
         );
+    }
+
+    #[test]
+    fn what_waits_is_taken_at_once_and_makes_room_for_more() {
+        let (sender, reader) = log(3, 100, || {});
+        for item in 0..3 {
+            sender.send(item, 30, &mut Wakes::default());
+        }
+        let taken = reader.take_all();
+        sender.send(3, 90, &mut Wakes::default());
+        assert_eq!(taken.collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(reader.take_all().collect::<Vec<_>>(), [3]);
+        assert_eq!(reader.take_all().count(), 0);
+        drop(sender);
+        assert_eq!(reader.recv(), Err(RecvError));
     }
 
     #[test]

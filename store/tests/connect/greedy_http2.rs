@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use prost::Message as _;
 
-use crate::client::PATIENCE;
+use crate::client::{Client, PATIENCE};
 use crate::served::{Peer, Served, key, mutation, range, set, value};
 
 const A: &str = r#"["a"]"#;
@@ -87,6 +87,20 @@ impl Connection {
         self.next += 2;
         self.frame(HEADERS, flags, stream, headers)?;
         Ok(stream)
+    }
+
+    /// Reads until the server begins an answer.
+    fn until_headers(&mut self) {
+        loop {
+            let mut head = [0; 9];
+            self.stream.read_exact(&mut head).unwrap();
+            let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+            let mut payload = vec![0; length as usize];
+            self.stream.read_exact(&mut payload).unwrap();
+            if head[3] == HEADERS {
+                return;
+            }
+        }
     }
 
     /// Reads until the server ends the connection.
@@ -235,6 +249,50 @@ fn who_leaves_no_room_for_answers_does_not_keep_others_waiting() {
     // Small reads do not wait for the places of large ones.
     assert!(client.get(&key("[1]")).is_some());
     drop(deaf);
+}
+
+#[test]
+fn who_leaves_large_answers_unread_does_not_keep_their_places() {
+    let served = Served::new();
+    let id = database_id(&served);
+    let mut client = served.client();
+    for number in 0..20 {
+        let value = denokv_proto::datapath::KvValue {
+            data: vec![number; 65_536],
+            encoding: 3,
+        };
+        client.commit(vec![mutation(1, key(&format!("[{number}]")), Some(value))]);
+    }
+    let everything = range(Vec::new(), vec![0xff], 1000, false);
+    // As many as have a place on each connection.
+    let begun = 4;
+    let deaf = |windows: &[u32]| -> Vec<Connection> {
+        let connections = windows.iter().map(|window| {
+            let mut connection = Connection::open(&served, &[(INITIAL_WINDOW_SIZE, *window)]);
+            let headers = connection.headers("/v2/snapshot_read", &id);
+            for _ in 0..40 {
+                let stream = connection.begin(&headers, END_HEADERS).unwrap();
+                let body = everything.encode_to_vec();
+                connection.frame(DATA, END_STREAM, stream, &body).unwrap();
+            }
+            for _ in 0..begun {
+                connection.until_headers();
+            }
+            connection
+        });
+        connections.collect()
+    };
+    let read = |client: &mut Client| {
+        let answer = client.read(&everything).unwrap();
+        let found: usize = answer.ranges.iter().map(|range| range.values.len()).sum();
+        assert_eq!(found, 20);
+    };
+    let one = deaf(&[0]);
+    read(&mut client);
+    // With these all places are taken. Some answers begin and do not go on.
+    let others = deaf(&[0, 1, 100_000]);
+    read(&mut client);
+    drop((one, others));
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Checks, mutations, versionstamps, and commits from many threads.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use keyglass_store::{
     AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Enqueue, KeyRange,
     MutationKind, ReadRange, Snapshot, StoredValue, Versionstamp,
 };
 
-use crate::fixture::{Fixture, bytes, key, number};
+use crate::fixture::{Fixture, bytes, eventually, key, number};
 
 fn sum(operand: StoredValue) -> MutationKind {
     MutationKind::Sum {
@@ -14,6 +17,35 @@ fn sum(operand: StoredValue) -> MutationKind {
         max: None,
         clamp: false,
     }
+}
+
+/// A buffer that tells whether anybody has a part of it.
+struct Buffer(Vec<u8>, #[expect(dead_code, reason = "counted")] Arc<()>);
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+#[test]
+fn a_commit_keeps_nothing_of_the_buffer_that_it_came_in() {
+    let fixture = Fixture::new();
+    let (name, text) = (key(&["a"]), bytes("text"));
+    let kept = Arc::new(());
+    let whole = [name.as_bytes(), &text.bytes, &[0; 8192]].concat();
+    let buffer = Bytes::from_owner(Buffer(whole, Arc::clone(&kept)));
+    let (start, end) = (name.as_bytes().len(), name.as_bytes().len() + text.bytes.len());
+    let part = EncodedKey::from_bytes(buffer.slice(..start));
+    let value = StoredValue {
+        encoding: text.encoding,
+        bytes: buffer.slice(start..end),
+    };
+    fixture.commit(AtomicOperation::new().set(part.clone(), value));
+    assert_eq!(fixture.get(&name).as_deref(), Some("text"));
+    fixture.commit(AtomicOperation::new().delete(part));
+    drop(buffer);
+    eventually("nobody has a part of it", || Arc::strong_count(&kept) == 1);
 }
 
 #[test]
@@ -167,7 +199,7 @@ fn limits_are_refused_in_denos_words_and_leave_nothing() {
         message(AtomicOperation::new().enqueue(enqueue.clone())),
         "enqueue payload too large (max 65536 bytes)"
     );
-    enqueue.payload = bytes::Bytes::new();
+    enqueue.payload = Bytes::new();
     enqueue.backoff_schedule = Some(vec![1; 6]);
     assert_eq!(
         message(AtomicOperation::new().enqueue(enqueue.clone())),

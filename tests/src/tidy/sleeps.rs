@@ -4,7 +4,7 @@ use super::source::sources;
 
 /// Where a test may sleep, and why: each asks again and again for what another thread or program does, until it is done
 /// or has taken far too long.
-const POLLS: [(&str, &str); 9] = [
+const POLLS: [(&str, &str); 10] = [
     ("app/tests/window/harness.rs", "frames until something holds"),
     (
         "app/tests/window/live.rs",
@@ -13,6 +13,10 @@ const POLLS: [(&str, &str); 9] = [
     (
         "app/tests/window/copy.rs",
         "frames until something is on the clipboard",
+    ),
+    (
+        "app/tests/window/soak.rs",
+        "so many commits and frames a second, for a time, of which as many as there are are held against what is told",
     ),
     (
         "store/tests/crash_embedded/rounds.rs",

@@ -237,7 +237,7 @@ impl RequestsModel {
         let Some((_, requests)) = &self.requests else {
             return;
         };
-        let come: Vec<_> = requests.try_iter().collect();
+        let come = requests.take_all();
         requests.wake(waker);
         for request in come {
             self.add(request);

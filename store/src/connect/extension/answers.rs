@@ -6,9 +6,10 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use super::super::body::AnswerBody;
+use super::super::large::Place;
 use super::super::recording::Recording;
 use super::super::refusal::Refusal;
-use super::super::service::{self, Shared};
+use super::super::service::{self, Peer, Shared};
 use super::wire::{
     Children, ChildrenAnswer, DeletedAnswer, Found, Get, GetAnswer, Operation, Outcome, Page, QueueAnswer,
     QueuePage, Read, ReadAnswer, Rules, Statistics, Taken, Versions, VersionsAnswer,
@@ -36,7 +37,12 @@ const MESSAGES: usize = 128;
 /// What is asked for less has no need to wait for a place.
 const SMALL: usize = 100;
 
-pub(super) async fn read(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
+pub(super) async fn read(
+    shared: Arc<Shared>,
+    peer: &Peer,
+    body: Bytes,
+    recording: &mut Option<Recording>,
+) -> Answered {
     let Read { ranges, snapshot } = decode(body)?;
     if ranges.len() > RANGES {
         return Err(Refusal::Ranges.into());
@@ -49,9 +55,10 @@ pub(super) async fn read(shared: Arc<Shared>, body: Bytes, recording: &mut Optio
     let entries = ranges
         .iter()
         .fold(0, |sum: usize, range| sum.saturating_add(range.limit));
-    let place = large(&shared, entries).await;
+    let place = large(&shared, peer, entries).await;
+    let here = Arc::clone(&shared);
     let (bytes, found) = blocking(move || {
-        let answer = shared.held.read(snapshot, &*shared.database, |view| {
+        let answer = here.held.read(snapshot, &*here.database, |view| {
             let mut left = Left::new();
             let pages = ranges.into_iter().map(|range| left.page(view, range));
             let pages = pages.collect::<Result<_, Unanswered>>()?;
@@ -62,10 +69,15 @@ pub(super) async fn read(shared: Arc<Shared>, body: Bytes, recording: &mut Optio
     })
     .await?;
     record(recording, LoggedOutcome::Entries(found), &bytes);
-    Ok(service::protobuf(AnswerBody::large(bytes).holding(place)))
+    Ok(service::protobuf(shared.large_answers.body(bytes, place)))
 }
 
-pub(super) async fn get(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
+pub(super) async fn get(
+    shared: Arc<Shared>,
+    peer: &Peer,
+    body: Bytes,
+    recording: &mut Option<Recording>,
+) -> Answered {
     let request: Get = decode(body)?;
     let snapshot = request.snapshot;
     let keys = request.keys()?;
@@ -75,9 +87,10 @@ pub(super) async fn get(shared: Arc<Shared>, body: Bytes, recording: &mut Option
     if let Some(recording) = recording {
         recording.gets(&keys);
     }
-    let place = large(&shared, keys.len()).await;
+    let place = large(&shared, peer, keys.len()).await;
+    let here = Arc::clone(&shared);
     let (bytes, found) = blocking(move || {
-        let answer = shared.held.read(snapshot, &*shared.database, |view| {
+        let answer = here.held.read(snapshot, &*here.database, |view| {
             let mut left = Left::new();
             let found = keys.iter().map_while(|key| left.found(view, key).transpose());
             let found = found.collect::<Result<_, Unanswered>>()?;
@@ -88,13 +101,13 @@ pub(super) async fn get(shared: Arc<Shared>, body: Bytes, recording: &mut Option
     })
     .await?;
     record(recording, LoggedOutcome::Entries(found), &bytes);
-    Ok(service::protobuf(AnswerBody::large(bytes).holding(place)))
+    Ok(service::protobuf(shared.large_answers.body(bytes, place)))
 }
 
 /// One of few places, for an answer that may be large.
-async fn large(shared: &Shared, entries: usize) -> Option<tokio::sync::OwnedSemaphorePermit> {
+async fn large(shared: &Shared, peer: &Peer, entries: usize) -> Option<Place> {
     match entries > SMALL {
-        true => Arc::clone(&shared.large_answers).acquire_owned().await.ok(),
+        true => shared.large_answers.place(&peer.large_answers).await,
         false => None,
     }
 }
@@ -211,17 +224,23 @@ pub(super) async fn children(
     Ok(message(&ChildrenAnswer::from(page), recording))
 }
 
-pub(super) async fn queue(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
+pub(super) async fn queue(
+    shared: Arc<Shared>,
+    peer: &Peer,
+    body: Bytes,
+    recording: &mut Option<Recording>,
+) -> Answered {
     let (after, limit) = decode::<QueuePage>(body)?.wanted();
-    let place = large(&shared, limit).await;
+    let place = large(&shared, peer, limit).await;
+    let database = Arc::clone(&shared.database);
     let bytes = blocking(move || {
-        let messages = shared.database.queue_page(after.as_ref(), limit.min(MESSAGES))?;
+        let messages = database.queue_page(after.as_ref(), limit.min(MESSAGES))?;
         let more = messages.len() == MESSAGES && limit > MESSAGES;
         Ok(Bytes::from(QueueAnswer::new(messages, more).encode_to_vec()))
     })
     .await?;
     record(recording, LoggedOutcome::Answered, &bytes);
-    Ok(service::protobuf(AnswerBody::large(bytes).holding(place)))
+    Ok(service::protobuf(shared.large_answers.body(bytes, place)))
 }
 
 pub(super) async fn history(shared: Arc<Shared>, recording: &mut Option<Recording>) -> Answered {

@@ -31,7 +31,7 @@ pub(crate) use streams::FEED_RANGES;
 use super::body::AnswerBody;
 use super::recording::Recording;
 use super::refusal::Refusal;
-use super::service::{self, Shared};
+use super::service::{self, Peer, Shared};
 use crate::error::{CommitError, DatabaseError};
 use wire::{Failure, Malformed, method};
 
@@ -94,6 +94,7 @@ pub(super) fn knows(name: &str) -> bool {
 /// Answers a request whose client is known.
 pub(super) async fn respond(
     shared: Arc<Shared>,
+    peer: &Peer,
     method: &str,
     body: Bytes,
     recording: &mut Option<Recording>,
@@ -105,15 +106,15 @@ pub(super) async fn respond(
     let answered = match method {
         method::ATTACH => streams::attach(shared, recording).await,
         method::SNAPSHOT => streams::snapshot(shared, recording).await,
-        method::READ => answers::read(shared, body, recording).await,
-        method::GET => answers::get(shared, body, recording).await,
+        method::READ => answers::read(shared, peer, body, recording).await,
+        method::GET => answers::get(shared, peer, body, recording).await,
         method::COMMIT => answers::commit(shared, body, recording).await,
         method::WATCH => streams::watch(shared, body, recording).await,
         method::CHANGES => streams::changes(shared, body, recording).await,
         method::CHILDREN => answers::children(shared, body, recording).await,
         method::COUNT => streams::count(shared, body, recording).await,
         method::WATCH_QUEUE => streams::watch_queue(shared, recording).await,
-        method::QUEUE => answers::queue(shared, body, recording).await,
+        method::QUEUE => answers::queue(shared, peer, body, recording).await,
         method::HISTORY => answers::history(shared, recording).await,
         method::SET_HISTORY => answers::set_history(shared, body, recording).await,
         method::VERSIONS => answers::versions(shared, body, recording).await,

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use hyper::header::{self, HeaderMap};
+use hyper::header::{self, HeaderMap, HeaderName};
 
 pub use decoded::DecodedRequest;
 
 use super::refusal::Refusal;
-use super::service::{Peer, Shared};
+use super::service::{PROTOCOL_VERSION, Peer, Shared, TRANSACTION_DOMAIN_ID};
 use crate::atomic::{AtomicOperation, Check, CommitOutcome};
 use crate::database::ReadRange;
 use crate::entry::Entry;
@@ -39,10 +39,10 @@ impl Recording {
         if !shared.log.is_read() {
             return None;
         }
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let name = text(header::USER_AGENT.as_str()).unwrap_or_default();
-        let protocol = match text("x-denokv-version") {
-            None if headers.contains_key("x-transaction-domain-id") => Some(1),
+        let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        let name = text(&header::USER_AGENT).unwrap_or_default();
+        let protocol = match text(&PROTOCOL_VERSION) {
+            None if headers.contains_key(&TRANSACTION_DOMAIN_ID) => Some(1),
             version => version.and_then(|version| version.parse().ok()),
         };
         Some(Self {
@@ -52,11 +52,13 @@ impl Recording {
                 number: 0,
                 at: shared.database.clock().now(),
                 client: LoggedClient {
-                    name: name.chars().take(TEXT).collect(),
+                    name: cut(name),
                     protocol,
                     address: peer.address,
                 },
-                operation: LoggedOperation::Unknown(path.chars().take(TEXT).collect()),
+                operation: shared
+                    .asked(path)
+                    .map_or_else(|| LoggedOperation::Unknown(cut(path)), |asked| asked.logged()),
                 places: Vec::new(),
                 num_places: 0,
                 outcome: LoggedOutcome::Answered,
@@ -68,11 +70,6 @@ impl Recording {
             },
             checks: Vec::new(),
         })
-    }
-
-    /// What it asks for is known.
-    pub(super) fn operation(&mut self, operation: LoggedOperation) {
-        self.request.operation = operation;
     }
 
     /// Its body has come.
@@ -99,13 +96,12 @@ impl Recording {
     pub(super) fn reads(&mut self, ranges: &[ReadRange]) {
         for read in ranges {
             self.place(Access::Read, || {
-                let range = &read.range;
+                let KeyRange { start, end } = &read.range;
                 // As Deno asks for one key, and as @deno/kv does.
-                let is_key = *range == KeyRange::only(&range.start)
-                    || read.limit == 1 && range.end == range.start.with_suffix(&[0xff]);
-                match is_key {
-                    true => Place::Key(copied(&range.start)),
-                    false => Place::Range(copied_range(range)),
+                match end.as_bytes().strip_prefix(start.as_bytes()) {
+                    Some([0]) => Place::Key(copied(start)),
+                    Some([0xff]) if read.limit == 1 => Place::Key(copied(start)),
+                    _ => Place::Range(copied_range(&read.range)),
                 }
             });
         }
@@ -207,6 +203,12 @@ impl Recording {
         self.request.duration = self.begun.elapsed();
         self.log.tell(self.request);
     }
+}
+
+/// The beginning of a text.
+fn cut(text: &str) -> String {
+    let end = text.char_indices().nth(TEXT).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or_default().to_owned()
 }
 
 /// A copy of a body that is not too large: the bytes themselves are part of a larger buffer.
