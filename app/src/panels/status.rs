@@ -97,11 +97,14 @@ fn notices(ui: &mut Ui, (unread, told): (usize, usize), context: &mut PanelConte
     }
 }
 
-/// Whether the database is served, which opens the dialog that ends it.
+/// Whether the database is served: the switch that opens the dialog in which that begins and ends.
 fn serving(ui: &mut Ui, serving: &ServingModel, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let (text, color) = match serving.state() {
-        Serving::Off => return,
+        Serving::Off => {
+            context.command(ui, Command::Serve, link_button("Serve…").small());
+            return;
+        }
         Serving::Starting => ("Serving…".to_owned(), tokens.color.dim),
         Serving::Ending => ("Ending…".to_owned(), tokens.color.dim),
         Serving::Failed(_) => ("Not served".to_owned(), tokens.color.bad),

@@ -11,7 +11,7 @@ use crate::widgets::line_text;
 /// Points of the plot's height.
 const HEIGHT: f32 = 40.0;
 /// Points of the words beside it.
-const WORDS: f32 = 92.0;
+const WORDS: f32 = 110.0;
 /// Points of a bar at most.
 const WIDEST_BAR: f32 = 12.0;
 
@@ -47,9 +47,9 @@ pub(super) fn show(ui: &mut Ui, watch: &WatchModel, view: &mut RatesView) -> Opt
         step => format!("in {}", format::short_span(step)),
     };
     for (text, half) in [
-        ("Changes".to_owned(), words.with_max_y(words.center().y)),
+        ("Changes, at most".to_owned(), words.with_max_y(words.center().y)),
         (
-            format!("max {} {stretch}", format::count(most)),
+            format!("{} {stretch}", format::count(most)),
             words.with_min_y(words.center().y),
         ),
     ] {

@@ -113,6 +113,34 @@ fn keys_alone_serve_a_database() {
 }
 
 #[test]
+fn a_database_is_served_by_the_switch_in_the_status_line_which_hides_no_fact() {
+    let mut window = Window::on_folder(&[(A, "1")]);
+    window.harness.set_size([1100.0, 700.0].into());
+    window.settle();
+    // Reached by keys as any button is.
+    window.harness.get_by_role_and_label(Role::Link, "Serve…").focus();
+    window.press(Modifiers::NONE, Key::Enter);
+    assert!(window.shows("Port"));
+    window.press(Modifiers::NONE, Key::Escape);
+    assert!(!window.shows("Port"));
+    for fact in ["test · Keyglass folder", "1 key", "0 notices"] {
+        assert!(window.shows(fact), "{fact}");
+    }
+    look(&mut window, "serve-switch");
+    window.click(Role::Link, "Serve…");
+    window.enter(Role::TextInput, "Port", "0");
+    window.click(Role::Button, "Serve");
+    window.until_shown("Stop serving");
+    window.press(Modifiers::NONE, Key::Escape);
+    assert!(!window.shows("Serve…"));
+    window.click(Role::Button, "Serving · 0 connections");
+    window.click(Role::Button, "Stop serving");
+    window.until_shown("Programs may only read");
+    window.press(Modifiers::NONE, Key::Escape);
+    assert!(window.shows("Serve…"));
+}
+
+#[test]
 fn a_port_that_is_taken_is_told_and_another_one_is_taken_only_if_none_was_named() {
     // Whoever has it, it is taken.
     let _usual = TcpListener::bind(("127.0.0.1", ServeChoice::USUAL_PORT));
