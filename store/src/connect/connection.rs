@@ -14,8 +14,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::body::STALL;
 use super::guarded::Guarded;
+use super::peer::Peer;
 use super::server::Presence;
-use super::service::{self, Peer, Shared};
+use super::service::{self, Shared};
 
 /// How long a client may take for the headers of a request, and be silent between two of HTTP/1.1.
 const HEADERS: Duration = Duration::from_secs(30);

@@ -41,6 +41,7 @@ mod guarded;
 mod large;
 pub(crate) mod messages;
 mod metadata;
+mod peer;
 mod recording;
 mod refusal;
 mod request;

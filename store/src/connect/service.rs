@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use hyper::body::{Body as _, Incoming};
@@ -14,8 +14,9 @@ use tokio::sync::{Semaphore, mpsc, watch as signal};
 
 use super::body::{self, AnswerBody, Answered};
 use super::extension::{self, Held};
-use super::large::{ConnectionPlaces, LargeAnswers};
+use super::large::LargeAnswers;
 use super::metadata::{DATA_PATH, Metadata};
+use super::peer::{OneRequest, Peer};
 use super::recording::Recording;
 use super::refusal::Refusal;
 use super::server::{Changed, Presence};
@@ -71,34 +72,6 @@ impl Shared {
         let asked = Asked::of(path)?;
         let is_answered = !(self.protocol_alone && matches!(asked, Asked::Extension(_)));
         is_answered.then_some(asked)
-    }
-}
-
-/// What is known of one connection.
-#[derive(Default)]
-pub(super) struct Peer {
-    /// Where it comes from.
-    pub(super) address: Option<SocketAddr>,
-    /// Whether it has sent the token.
-    pub(super) is_known: AtomicBool,
-    /// Requests that are not answered to their end.
-    pub(super) num_requests: AtomicUsize,
-    /// Places for its large answers.
-    pub(super) large_answers: ConnectionPlaces,
-}
-
-struct OneRequest(Arc<Peer>);
-
-impl OneRequest {
-    fn begin(peer: &Arc<Peer>) -> Self {
-        peer.num_requests.fetch_add(1, Ordering::AcqRel);
-        Self(Arc::clone(peer))
-    }
-}
-
-impl Drop for OneRequest {
-    fn drop(&mut self) {
-        self.0.num_requests.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -7,9 +7,10 @@ use prost::Message as _;
 
 use super::super::body::AnswerBody;
 use super::super::large::Place;
+use super::super::peer::Peer;
 use super::super::recording::Recording;
 use super::super::refusal::Refusal;
-use super::super::service::{self, Peer, Shared};
+use super::super::service::{self, Shared};
 use super::wire::{
     Children, ChildrenAnswer, DeletedAnswer, Found, Get, GetAnswer, Operation, Outcome, Page, QueueAnswer,
     QueuePage, Read, ReadAnswer, Rules, Statistics, Taken, Versions, VersionsAnswer,

@@ -29,9 +29,10 @@ pub(super) use held::Held;
 pub(crate) use streams::FEED_RANGES;
 
 use super::body::AnswerBody;
+use super::peer::Peer;
 use super::recording::Recording;
 use super::refusal::Refusal;
-use super::service::{self, Peer, Shared};
+use super::service::{self, Shared};
 use crate::error::{CommitError, DatabaseError};
 use wire::{Failure, Malformed, method};
 

@@ -10,8 +10,9 @@ use hyper::header::{self, HeaderMap, HeaderName};
 
 pub use decoded::DecodedRequest;
 
+use super::peer::Peer;
 use super::refusal::Refusal;
-use super::service::{PROTOCOL_VERSION, Peer, Shared, TRANSACTION_DOMAIN_ID};
+use super::service::{PROTOCOL_VERSION, Shared, TRANSACTION_DOMAIN_ID};
 use crate::atomic::{AtomicOperation, Check, CommitOutcome};
 use crate::database::ReadRange;
 use crate::entry::Entry;
