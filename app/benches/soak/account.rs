@@ -29,7 +29,7 @@ pub fn told(app: &App) -> Result<Told, String> {
                 }
             }
             TimelineRow::Missing { .. } => last.clear(),
-            TimelineRow::Mark { .. } => {}
+            TimelineRow::Bookmark { .. } => {}
         }
     }
     let requests = &models.requests;

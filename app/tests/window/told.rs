@@ -30,7 +30,7 @@ pub fn all_are_told(window: &Window, changes: u64) {
                 last.clear();
                 newest.clear();
             }
-            TimelineRow::Mark { .. } => {}
+            TimelineRow::Bookmark { .. } => {}
         }
     }
     let database = window.database();

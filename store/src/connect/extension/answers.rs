@@ -261,6 +261,7 @@ pub(super) async fn set_history(
 
 pub(super) async fn versions(
     shared: Arc<Shared>,
+    peer: &Peer,
     body: Bytes,
     recording: &mut Option<Recording>,
 ) -> Answered {
@@ -268,33 +269,40 @@ pub(super) async fn versions(
     if let Some(recording) = recording {
         recording.gets(std::slice::from_ref(&wanted.key));
     }
-    let place = large(&shared, wanted.limit).await;
+    let place = large(&shared, peer, wanted.limit).await;
+    let here = Arc::clone(&shared);
     let bytes = blocking(move || {
         let limit = wanted.limit.min(MESSAGES);
-        let versions = shared.database.versions(&wanted.key, wanted.before, limit)?;
+        let versions = here.database.versions(&wanted.key, wanted.before, limit)?;
         Ok(Bytes::from(VersionsAnswer::from(versions).encode_to_vec()))
     })
     .await?;
     record(recording, LoggedOutcome::Answered, &bytes);
-    Ok(service::protobuf(AnswerBody::large(bytes).holding(place)))
+    Ok(service::protobuf(shared.large_answers.body(bytes, place)))
 }
 
-pub(super) async fn deleted(shared: Arc<Shared>, body: Bytes, recording: &mut Option<Recording>) -> Answered {
+pub(super) async fn deleted(
+    shared: Arc<Shared>,
+    peer: &Peer,
+    body: Bytes,
+    recording: &mut Option<Recording>,
+) -> Answered {
     let level = decode::<Children>(body)?.level()?;
     if let Some(recording) = recording {
         recording.range(Access::Read, &KeyRange::at_and_below(&level.prefix));
     }
-    let place = large(&shared, level.limit).await;
+    let place = large(&shared, peer, level.limit).await;
+    let here = Arc::clone(&shared);
     let bytes = blocking(move || {
         let limit = level.limit.min(MESSAGES);
-        let page = shared
+        let page = here
             .database
             .deleted(&level.prefix, level.after.as_ref(), limit)?;
         Ok(Bytes::from(DeletedAnswer::from(page).encode_to_vec()))
     })
     .await?;
     record(recording, LoggedOutcome::Answered, &bytes);
-    Ok(service::protobuf(AnswerBody::large(bytes).holding(place)))
+    Ok(service::protobuf(shared.large_answers.body(bytes, place)))
 }
 
 pub(super) async fn statistics(shared: Arc<Shared>, recording: &mut Option<Recording>) -> Answered {

@@ -118,8 +118,8 @@ pub(super) async fn respond(
         method::QUEUE => answers::queue(shared, peer, body, recording).await,
         method::HISTORY => answers::history(shared, recording).await,
         method::SET_HISTORY => answers::set_history(shared, body, recording).await,
-        method::VERSIONS => answers::versions(shared, body, recording).await,
-        method::DELETED => answers::deleted(shared, body, recording).await,
+        method::VERSIONS => answers::versions(shared, peer, body, recording).await,
+        method::DELETED => answers::deleted(shared, peer, body, recording).await,
         method::STATISTICS => answers::statistics(shared, recording).await,
         // Who looks at the requests is none of them.
         method::REQUESTS => {
