@@ -1,6 +1,6 @@
 //! The dialog in which a person chooses what a watch does when something changes.
 
-use egui::{Align, Key, Label, Layout, Modifiers, RichText, TextEdit, Ui};
+use egui::{Key, Label, Modifiers, RichText, TextEdit, Ui};
 
 use super::PanelContext;
 use super::mark::Place;
@@ -11,7 +11,7 @@ use crate::model::notification::NotificationDraft;
 use crate::theme;
 use crate::widgets::button::{plain_button, primary_button};
 use crate::widgets::choice::segmented;
-use crate::widgets::dialog_frame::dialog;
+use crate::widgets::dialog_frame::{button_row, dialog};
 
 pub(super) fn show(
     ui: &mut Ui,
@@ -57,7 +57,7 @@ pub(super) fn show(
         if let Err(reason) = &chosen {
             ui.add(Label::new(RichText::new(reason).color(tokens.color.warning)).wrap());
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        button_row(ui, |ui| {
             let set = ui.add_enabled(chosen.is_ok(), primary_button("Notify")).clicked();
             if ui.add(plain_button("Cancel")).clicked() {
                 context.ask(AppAction::CloseDialog);
