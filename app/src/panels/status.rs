@@ -97,12 +97,18 @@ fn notices(ui: &mut Ui, (unread, told): (usize, usize), context: &mut PanelConte
     }
 }
 
+/// Points of the window's width from which on there is room for the switch while nothing is served.
+const SERVE_FROM: f32 = 480.0;
+
 /// Whether the database is served: the switch that opens the dialog in which that begins and ends.
 fn serving(ui: &mut Ui, serving: &ServingModel, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
     let (text, color) = match serving.state() {
         Serving::Off => {
-            context.command(ui, Command::Serve, link_button("Serve…").small());
+            // In the narrowest of windows the facts come first; the menu has it, too.
+            if ui.ctx().content_rect().width() >= SERVE_FROM {
+                context.command(ui, Command::Serve, link_button("Serve…").small());
+            }
             return;
         }
         Serving::Starting => ("Serving…".to_owned(), tokens.color.dim),

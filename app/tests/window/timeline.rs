@@ -414,9 +414,9 @@ fn what_a_key_is_compared_with_comes_into_the_transaction() {
 }
 
 #[test]
-fn all_that_has_changed_since_a_mark_comes_back_by_one_transaction() {
+fn all_that_has_changed_since_a_bookmark_comes_back_by_one_transaction() {
     let mut window = watching(&[(BOB, "2")]);
-    window.click(Role::Link, "Mark");
+    window.click(Role::Link, "Bookmark");
     window.settle();
     for (name, value) in [(ADA, "1"), (BOB, "3"), (ADA, "4")] {
         commit(&*window.database(), set(name, value));
