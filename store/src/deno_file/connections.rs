@@ -22,6 +22,9 @@ use crate::error::{DatabaseError, OpenError};
 
 /// How long a read waits for a writer that is just recovering or closing the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often, and after how long, a file is tried again that another look of this process may have for a moment.
+const OTHER_LOOKS: u32 = 10;
+const OTHER_LOOK: Duration = Duration::from_millis(10);
 
 /// How the file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -359,16 +362,23 @@ pub(super) fn connect(
     if wal.is_none() && (visit.mode == Mode::Immutable || !is_writable(file)) {
         return read(Mode::Immutable);
     }
-    match read(Mode::Shared) {
-        // An empty -wal may be all that could be made by another look.
-        Err(error)
-            if Refusal::is_of_the_folder(&error)
-                && (wal.is_none() || wal == Some(0) && !parting::may_be_in_use(file)) =>
-        {
-            read(Mode::Immutable)
+    let mut wal = wal;
+    for _ in 0..OTHER_LOOKS {
+        match read(Mode::Shared) {
+            Err(error) if Refusal::is_of_the_folder(&error) => match wal {
+                None => return read(Mode::Immutable),
+                // An empty -wal may be all that could be made by another look, which has the file for a moment.
+                Some(0) if !parting::may_be_in_use(file) => return read(Mode::Immutable),
+                Some(0) => {
+                    std::thread::sleep(OTHER_LOOK);
+                    wal = parting::Companions::beside(file).wal;
+                }
+                Some(_) => return Err(error),
+            },
+            answer => return answer,
         }
-        answer => answer,
     }
+    read(Mode::Shared)
 }
 
 pub(super) fn open(file: &Path, mode: Mode) -> Result<Connection, rusqlite::Error> {

@@ -404,3 +404,26 @@ fn a_file_beside_which_nothing_could_be_made_for_a_while_is_shared_again_after_t
     assert_eq!(database.capabilities().writing, Writing::Locked);
     assert_eq!(files(folder.path()).into_keys().collect::<Vec<_>>(), ["kv"]);
 }
+
+/// SQLite makes an empty -wal before it finds that nothing else can be made: another look must not stumble over it.
+#[cfg(unix)]
+#[test]
+fn looks_at_the_same_time_read_a_file_beside_which_nothing_can_be_made() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("kv");
+    fs::copy(data("shop.sqlite3"), &path).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.path().join("kv-shm")).unwrap();
+    let before = files(folder.path());
+    let database = DenoFile::open(&path).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    database.snapshot().unwrap();
+                }
+            });
+        }
+    });
+    drop(database);
+    assert!(files(folder.path()) == before);
+}
