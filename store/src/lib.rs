@@ -64,7 +64,9 @@ pub use database::{
 };
 pub use entries::{Entries, Pager, Seen};
 pub use entry::Entry;
-pub use error::{CommitError, ConnectError, DatabaseError, LoadError, LockOwner, OpenError};
+pub use error::{
+    CommitError, ConnectError, DatabaseError, LoadError, LockOwner, OpenError, ProxyError, ProxyUrlError,
+};
 pub use history::{DeletedPage, Ended, HistoryRule, HistoryRules, PastVersion};
 pub use key::{Cursor, EncodedKey, Key, KeyPart, KeyRange, Selector};
 pub use kv::{Kv, KvEntry, KvError, Message};

@@ -61,7 +61,7 @@ fn an_export_through_a_server_equals_that_of_the_folder_that_it_serves() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_token_is_in_no_list_of_processes_in_no_file_and_in_no_sentence() {
+fn a_token_or_password_is_in_no_list_of_processes_in_no_file_and_in_no_sentence() {
     let desk = Desk::new();
     let (serving, url, file) = serve(&desk, &[]);
     let secret = token(&file);
@@ -88,6 +88,19 @@ fn a_token_is_in_no_list_of_processes_in_no_file_and_in_no_sentence() {
         "{}",
         error_text(&refused)
     );
+    let unreachable = keyglass(&desk)
+        .env("DENO_KV_ACCESS_TOKEN", &secret)
+        .env("ALL_PROXY", format!("socks5h://{secret}:{secret}@127.0.0.1:9"))
+        .args(["get", "https://kv.example", r#"["a"]"#])
+        .output()
+        .unwrap();
+    assert!(!unreachable.status.success());
+    let sentence = error_text(&unreachable);
+    assert!(
+        sentence.contains("The proxy socks5h://127.0.0.1:9 cannot be reached"),
+        "{sentence}"
+    );
+    assert!(!sentence.contains(&secret), "{sentence}");
     drop(watch);
     assert_eq!(holds(&desk.path("home"), &secret), Vec::<String>::new());
     serving.end();

@@ -14,7 +14,7 @@ pub enum ConnectError {
     /// Nobody gave a token.
     #[error("A database on a server is opened with a token, and there is none: {0}")]
     NoToken(String),
-    /// The name of the server, or of the proxy before it, is not known.
+    /// The name of the server is not known.
     #[error(
         "The server's name is not known ({reason}); look whether it is spelled right, and whether this machine is online: {url}"
     )]
@@ -32,13 +32,11 @@ pub enum ConnectError {
         /// Which server.
         url: String,
     },
-    /// The proxy that the environment names does not let through.
-    #[error(
-        "The proxy does not let through to the server ({reason}); see HTTPS_PROXY, HTTP_PROXY and NO_PROXY: {url}"
-    )]
+    /// The proxy that the environment names does not bring there.
+    #[error("{error}: {url}")]
     Proxy {
-        /// What the proxy said.
-        reason: String,
+        /// What went wrong.
+        error: super::ProxyError,
         /// Which server.
         url: String,
     },
@@ -162,7 +160,6 @@ impl ConnectError {
             Self::Url { reason, .. }
             | Self::Name { reason, .. }
             | Self::Connection { reason, .. }
-            | Self::Proxy { reason, .. }
             | Self::Security { reason, .. }
             | Self::Lost { reason, .. }
             | Self::Unauthorised { reason, .. }
@@ -174,7 +171,8 @@ impl ConnectError {
             | Self::Server { reason, .. }
             | Self::Refused { reason, .. }
             | Self::Answer { reason, .. } => Some(reason),
-            Self::NoToken(_) | Self::Late { .. } | Self::Throttled { .. } => None,
+            // A proxy's own words are not told.
+            Self::NoToken(_) | Self::Proxy { .. } | Self::Late { .. } | Self::Throttled { .. } => None,
         }
     }
 }

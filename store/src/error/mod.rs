@@ -1,10 +1,12 @@
 //! What can go wrong with a database, as sentences.
 
 mod connect;
+mod proxy;
 
 use std::path::PathBuf;
 
 pub use connect::ConnectError;
+pub use proxy::{ProxyError, ProxyUrlError};
 
 use crate::limits::LimitError;
 

@@ -1,13 +1,15 @@
-//! Connecting to a server: its name, a connection, a tunnel through a proxy, TLS.
+//! Connecting to a server: its name, a connection, TLS.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
-use super::line::{Line, Protocol};
+use super::line::{ByProxy, Line, Protocol};
 use super::url::Url;
+use crate::error::ProxyError;
 
 /// Why something was not answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +18,8 @@ pub(crate) enum Fault {
     Name(String),
     /// There is no way to the server.
     Connect(String),
-    /// The proxy does not let through.
-    Proxy(String),
+    /// The proxy does not bring there.
+    Proxy(ProxyError),
     /// The server is not who it says, or speaks no TLS.
     Tls(String),
     /// The connection was there, and the request was not sent.
@@ -47,7 +49,7 @@ impl std::fmt::Display for Fault {
         match self {
             Self::Name(reason) => write!(f, "its name is not known ({reason})"),
             Self::Connect(reason) => write!(f, "no connection to it can be made ({reason})"),
-            Self::Proxy(reason) => write!(f, "the proxy does not let through to it ({reason})"),
+            Self::Proxy(error) => write!(f, "there is no way through the proxy ({error})"),
             Self::Tls(reason) => write!(f, "no secure connection to it can be made ({reason})"),
             Self::NotSent(reason) | Self::Lost(reason) => write!(f, "the connection to it ended ({reason})"),
             Self::Late(seconds) => write!(f, "it did not answer within {seconds} s"),
@@ -102,20 +104,28 @@ impl Dialer {
     pub(crate) async fn dial(&self, url: &Url, wanted: Protocol, heard: Heard<'_>) -> Result<Line, Fault> {
         #[cfg(feature = "remote")]
         if let Some(proxy) = self.proxies.proxy_for(url).map_err(Fault::Proxy)? {
-            return self.dial_through(proxy, url, heard).await;
+            return super::through::dial(self, proxy, url, wanted, heard).await;
         }
-        let stream = self.connect(url, heard).await?;
+        let stream = self.connect((url.host(), url.port()), heard).await?;
         self.begin(stream, url, wanted, None, heard).await
     }
 
-    async fn connect(&self, url: &Url, heard: Heard<'_>) -> Result<TcpStream, Fault> {
-        let late = || format!("nothing was heard within {} s", self.patience.as_secs().max(1));
-        let finding = timeout(self.patience, lookup_host((url.host(), url.port()))).await;
-        let found: Vec<SocketAddr> = match finding {
-            Ok(Ok(found)) => found.collect(),
-            Ok(Err(error)) => return Err(Fault::Name(error.to_string())),
-            Err(_elapsed) => return Err(Fault::Name(late())),
-        };
+    /// That nothing was heard, in words.
+    pub(super) fn silent(&self) -> String {
+        format!("nothing was heard within {} s", self.patience.as_secs().max(1))
+    }
+
+    /// The addresses of a host.
+    pub(super) async fn find(&self, place: (&str, u16)) -> Result<Vec<SocketAddr>, Fault> {
+        match timeout(self.patience, lookup_host(place)).await {
+            Ok(Ok(found)) => Ok(found.collect()),
+            Ok(Err(error)) => Err(Fault::Name(error.to_string())),
+            Err(_elapsed) => Err(Fault::Name(self.silent())),
+        }
+    }
+
+    pub(super) async fn connect(&self, place: (&str, u16), heard: Heard<'_>) -> Result<TcpStream, Fault> {
+        let found = self.find(place).await?;
         let addresses: Vec<String> = found.iter().map(|address| address.ip().to_string()).collect();
         heard(Stage::Name, addresses.join(", "));
         let mut reason = "it has no address".to_owned();
@@ -127,33 +137,33 @@ impl Dialer {
                     return Ok(stream);
                 }
                 Ok(Err(error)) => reason = error.to_string(),
-                Err(_elapsed) => reason = late(),
+                Err(_elapsed) => reason = self.silent(),
             }
         }
         Err(Fault::Connect(reason))
     }
 
     /// Makes a connection secure where it should be, and speaks the protocol on it.
-    async fn begin(
+    pub(super) async fn begin<S>(
         &self,
-        stream: TcpStream,
+        stream: S,
         url: &Url,
         wanted: Protocol,
-        by_proxy: Option<String>,
+        by_proxy: Option<ByProxy>,
         heard: Heard<'_>,
-    ) -> Result<Line, Fault> {
+    ) -> Result<Line, Fault>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         if !url.is_secure() {
             return Line::begin(stream, wanted, by_proxy, self.silence).await;
         }
         #[cfg(feature = "remote")]
         {
-            let securing = timeout(self.patience, self.trust.secure(stream, url.host())).await;
-            let stream = match securing {
-                Ok(secured) => secured.map_err(Fault::Tls)?,
-                Err(_elapsed) => {
-                    let seconds = self.patience.as_secs().max(1);
-                    return Err(Fault::Tls(format!("nothing was heard within {seconds} s")));
-                }
+            let securing = self.trust.secure(stream, url.host(), super::tls::Side::Server);
+            let stream = match timeout(self.patience, securing).await {
+                Ok(secured) => secured.map_err(|error| Fault::Tls(error.to_string()))?,
+                Err(_elapsed) => return Err(Fault::Tls(self.silent())),
             };
             let (_, session) = stream.get_ref();
             let agreed = match session.alpn_protocol() {
@@ -173,59 +183,5 @@ impl Dialer {
             let _unheard = heard;
             Err(Fault::Tls("this build has no TLS".to_owned()))
         }
-    }
-
-    /// Plain requests are handed to the proxy, which knows by them where they go; secure ones go through a tunnel.
-    #[cfg(feature = "remote")]
-    async fn dial_through(
-        &self,
-        proxy: &super::proxy::Proxy,
-        url: &Url,
-        heard: Heard<'_>,
-    ) -> Result<Line, Fault> {
-        let of_proxy = |fault: Fault| Fault::Proxy(format!("{}: {fault}", proxy.url));
-        let mut stream = self.connect(&proxy.url, heard).await.map_err(of_proxy)?;
-        let authorization = proxy.authorization.clone().unwrap_or_default();
-        if !url.is_secure() {
-            return self
-                .begin(stream, url, Protocol::Http1, Some(authorization), heard)
-                .await;
-        }
-        let opening = tunnel(&mut stream, url, &authorization);
-        match timeout(self.patience, opening).await {
-            Ok(Ok(())) => self.begin(stream, url, Protocol::Http1, None, heard).await,
-            Ok(Err(reason)) => Err(Fault::Proxy(format!("{reason}: {}", proxy.url))),
-            Err(_elapsed) => Err(of_proxy(Fault::late(self.patience))),
-        }
-    }
-}
-
-/// Has a proxy pass on whatever is sent from here on.
-#[cfg(feature = "remote")]
-async fn tunnel(stream: &mut TcpStream, url: &Url, authorization: &str) -> Result<(), String> {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    /// The most bytes of what a proxy says.
-    const HEAD: usize = 8 << 10;
-    let to = url.host_and_port();
-    let mut request = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n");
-    if !authorization.is_empty() {
-        request.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));
-    }
-    request.push_str("\r\n");
-    let ended = |error: std::io::Error| error.to_string();
-    stream.write_all(request.as_bytes()).await.map_err(ended)?;
-    let mut head = Vec::new();
-    // Byte by byte, because what follows is not the proxy's any more.
-    while !head.ends_with(b"\r\n\r\n") {
-        if head.len() >= HEAD {
-            return Err("it says too much".to_owned());
-        }
-        head.push(stream.read_u8().await.map_err(ended)?);
-    }
-    let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    let line = String::from_utf8_lossy(line);
-    match line.split(' ').nth(1) {
-        Some(status) if status.len() == 3 && status.starts_with('2') => Ok(()),
-        _ => Err(format!("it answers {line}")),
     }
 }

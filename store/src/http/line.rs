@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper::header::{HeaderName, HeaderValue};
-use hyper::{Request, Response, Uri, body, header};
+use hyper::{Request, Response, StatusCode, Uri, body, header};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
@@ -38,12 +38,26 @@ pub(crate) struct Asked {
     pub(crate) body: Bytes,
 }
 
+/// A proxy that reads where each request goes.
+#[cfg(feature = "remote")]
+pub(crate) use super::proxy::Proxy as ByProxy;
+/// There is none without the feature `remote`.
+#[cfg(not(feature = "remote"))]
+pub(crate) enum ByProxy {}
+
+#[cfg(not(feature = "remote"))]
+impl ByProxy {
+    fn authorization(&self) -> Option<HeaderValue> {
+        match *self {}
+    }
+}
+
 /// A connection that speaks HTTP.
 pub(crate) enum Line {
     One {
         sender: http1::SendRequest<AnswerBody>,
-        /// Whether a proxy at its end reads where each request goes, and what it wants to hear of who asks.
-        by_proxy: Option<String>,
+        /// A proxy at its end that reads where each request goes.
+        by_proxy: Option<ByProxy>,
     },
     Many(http2::SendRequest<AnswerBody>),
 }
@@ -53,7 +67,7 @@ impl Line {
     pub(super) async fn begin<S>(
         stream: S,
         protocol: Protocol,
-        by_proxy: Option<String>,
+        by_proxy: Option<ByProxy>,
         silence: Duration,
     ) -> Result<Self, Fault>
     where
@@ -125,8 +139,8 @@ impl Line {
         let is_ready = self.ready();
         in_time(patience, is_ready)
             .await
-            .unwrap_or_else(|| Err("it takes no more requests".to_owned()))
-            .map_err(Fault::NotSent)?;
+            .ok_or_else(|| Fault::NotSent("it takes no more requests".to_owned()))?
+            .map_err(|error| Fault::NotSent(error.to_string()))?;
         let sent = async {
             match self {
                 Self::One { sender, .. } => sender.try_send_request(request).await.map_err(unanswered),
@@ -136,15 +150,31 @@ impl Line {
         let Some(answered) = in_time(patience, sent).await else {
             return Err(Fault::late(patience.unwrap_or_default()));
         };
-        Ok(answered?.map(|body: body::Incoming| Incoming::new(body, patience)))
+        let answered = answered?;
+        self.refused_by_proxy(answered.status())?;
+        Ok(answered.map(|body: body::Incoming| Incoming::new(body, patience)))
     }
 
-    async fn ready(&mut self) -> Result<(), String> {
-        let ready = match self {
+    /// Whether a proxy at its end refuses to hand on anything: that no server says.
+    fn refused_by_proxy(&self, status: StatusCode) -> Result<(), Fault> {
+        #[cfg(feature = "remote")]
+        if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+            && let Self::One {
+                by_proxy: Some(by_proxy),
+                ..
+            } = self
+        {
+            return Err(Fault::Proxy(super::tunnel::refusal(status, by_proxy)));
+        }
+        let _of_server = status;
+        Ok(())
+    }
+
+    async fn ready(&mut self) -> Result<(), hyper::Error> {
+        match self {
             Self::One { sender, .. } => sender.ready().await,
             Self::Many(sender) => sender.ready().await,
-        };
-        ready.map_err(|error| error.to_string())
+        }
     }
 
     fn request(&self, asked: &Asked) -> Result<Request<AnswerBody>, Fault> {
@@ -165,7 +195,7 @@ impl Line {
         let mut request = Request::post(uri.map_err(not_sent)?);
         if let Self::One { by_proxy, .. } = self {
             request = request.header(header::HOST, url.authority());
-            if let Some(authorization) = by_proxy.as_ref().filter(|who| !who.is_empty()) {
+            if let Some(authorization) = by_proxy.as_ref().and_then(ByProxy::authorization) {
                 request = request.header(header::PROXY_AUTHORIZATION, authorization);
             }
         }

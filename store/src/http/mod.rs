@@ -13,7 +13,13 @@ mod lines;
 #[cfg(feature = "remote")]
 mod proxy;
 #[cfg(feature = "remote")]
+mod socks;
+#[cfg(feature = "remote")]
+mod through;
+#[cfg(feature = "remote")]
 mod tls;
+#[cfg(feature = "remote")]
+mod tunnel;
 mod url;
 
 pub(crate) use background::{Background, wait_on};

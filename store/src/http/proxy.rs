@@ -1,28 +1,57 @@
 //! Proxies, as the usual variables name them.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hyper::header::HeaderValue;
 
-use super::url::{Url, UrlError};
+use super::url::Url;
+use crate::error::{ProxyError, ProxyUrlError};
 
 /// Which servers are asked through which proxy: `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`, in small letters, too, but
 /// not the servers of `NO_PROXY`. Those of this machine never are.
 #[derive(Clone, Default)]
 pub(crate) struct Proxies {
-    plain: Option<Result<Proxy, String>>,
-    secure: Option<Result<Proxy, String>>,
+    plain: Option<Result<Proxy, ProxyError>>,
+    secure: Option<Result<Proxy, ProxyError>>,
     exempt: Vec<Exempt>,
 }
 
 /// A proxy.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Proxy {
-    pub(super) url: Url,
-    /// What it wants to hear of who asks.
-    pub(super) authorization: Option<String>,
+    pub(super) kind: ProxyKind,
+    /// Where it is, in no way that it would be asked.
+    at: Url,
+    /// Who asks, if that is to be said.
+    pub(super) who: Option<Who>,
 }
+
+/// How a proxy is told where to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProxyKind {
+    Http,
+    /// The same by TLS.
+    Https,
+    Socks5 {
+        /// Whether the proxy looks for the addresses of names.
+        finds_names: bool,
+    },
+}
+
+/// Who asks a proxy.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Who {
+    pub(super) name: Vec<u8>,
+    pub(super) password: Vec<u8>,
+}
+
+/// The port of a proxy that names none, as curl has it.
+const PORT: u16 = 1080;
+/// The most bytes of a name or a password for SOCKS (RFC 1929).
+const SOCKS_SECRET: usize = 255;
 
 #[derive(Clone)]
 enum Exempt {
@@ -42,10 +71,8 @@ impl Proxies {
     /// Those of variables.
     pub(crate) fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let either = |name: &str| {
-            let small = variable(&name.to_ascii_lowercase());
-            small
-                .or_else(|| variable(name))
-                .filter(|value| !value.trim().is_empty())
+            let given = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+            given(&name.to_ascii_lowercase()).or_else(|| given(name))
         };
         let all = either("ALL_PROXY");
         // In a program that answers web requests a guest can set it by a header.
@@ -54,12 +81,12 @@ impl Proxies {
             true => variable("http_proxy").filter(|value| !value.trim().is_empty()),
             false => either("HTTP_PROXY"),
         };
-        let parse = |name: &str, value: Option<String>| {
-            let value = value.or_else(|| all.clone())?;
-            Some(
-                Proxy::parse(&value)
-                    .map_err(|error| format!("{name} names no proxy that can be used: {error}")),
-            )
+        let parse = |variable: &'static str, value: Option<String>| {
+            let (variable, value) = match value {
+                Some(value) => (variable, value),
+                None => ("ALL_PROXY", all.clone()?),
+            };
+            Some(Proxy::parse(&value).map_err(|reason| ProxyError::Setting { variable, reason }))
         };
         let exempt = either("NO_PROXY").unwrap_or_default();
         Self {
@@ -70,7 +97,7 @@ impl Proxies {
     }
 
     /// The proxy through which a server is asked.
-    pub(super) fn proxy_for(&self, url: &Url) -> Result<Option<&Proxy>, String> {
+    pub(super) fn proxy_for(&self, url: &Url) -> Result<Option<&Proxy>, ProxyError> {
         let proxy = match url.is_secure() {
             true => self.secure.as_ref(),
             false => self.plain.as_ref(),
@@ -84,28 +111,83 @@ impl Proxies {
 }
 
 impl Proxy {
-    fn parse(value: &str) -> Result<Self, String> {
+    fn parse(value: &str) -> Result<Self, ProxyUrlError> {
         let value = value.trim();
         let (scheme, rest) = value.split_once("://").unwrap_or(("http", value));
-        if !scheme.eq_ignore_ascii_case("http") {
-            return Err(format!(
-                "only proxies that are reached by http:// are, and it begins with {scheme}://"
-            ));
-        }
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let authority = rest.get(..end).unwrap_or_default();
-        let (who, host) = match authority.rsplit_once('@') {
-            Some((who, host)) => (Some(who), host),
-            None => (None, authority),
+        let kind = match scheme.to_ascii_lowercase().as_str() {
+            "http" => ProxyKind::Http,
+            "https" => ProxyKind::Https,
+            "socks5" => ProxyKind::Socks5 { finds_names: false },
+            "socks5h" => ProxyKind::Socks5 { finds_names: true },
+            // What stands there may be the beginning of a password.
+            other if other.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !other.is_empty() => {
+                return Err(ProxyUrlError::Scheme(other.to_owned()));
+            }
+            _ => return Err(ProxyUrlError::NoScheme),
         };
-        let url = Url::parse(&format!("http://{host}")).map_err(|error: UrlError| error.to_string())?;
-        Ok(Self {
-            url,
-            authorization: who.map(|who| {
-                let who: Vec<u8> = unescaped(who);
-                format!("Basic {}", STANDARD.encode(who))
-            }),
-        })
+        // A slash may stand in a password, too, though it should be written as %2F.
+        let (who, host) = match rest.rsplit_once('@') {
+            Some((who, host)) => (Some(Who::parse(who)), host),
+            None => (None, rest),
+        };
+        let end = host.find(['/', '?', '#']).unwrap_or(host.len());
+        let host = host.get(..end).unwrap_or_default();
+        let scheme = match kind {
+            ProxyKind::Https => "https",
+            _ => "http",
+        };
+        let at = Url::parse(&format!("{scheme}://{host}"))
+            .map_err(|error| ProxyUrlError::Address(error.to_string()))?;
+        let is_long = |who: &Who| who.name.len().max(who.password.len()) > SOCKS_SECRET;
+        if matches!(kind, ProxyKind::Socks5 { .. }) && who.as_ref().is_some_and(is_long) {
+            return Err(ProxyUrlError::LongSecret);
+        }
+        Ok(Self { kind, at, who })
+    }
+
+    /// The host to connect to, and the port.
+    pub(super) fn place(&self) -> (&str, u16) {
+        let port = match self.kind {
+            ProxyKind::Https => self.at.port(),
+            _ => self.at.given_port().unwrap_or(PORT),
+        };
+        (self.at.host(), port)
+    }
+
+    /// What it wants to hear of who asks, as HTTP has it.
+    pub(super) fn authorization(&self) -> Option<HeaderValue> {
+        let who = self.who.as_ref()?;
+        let both = [who.name.as_slice(), b":", who.password.as_slice()].concat();
+        let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(both))).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
+
+/// As it is reached, without who asks.
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.kind {
+            ProxyKind::Http => "http",
+            ProxyKind::Https => "https",
+            ProxyKind::Socks5 { finds_names: false } => "socks5",
+            ProxyKind::Socks5 { finds_names: true } => "socks5h",
+        };
+        write!(f, "{scheme}://{}", self.at.authority())?;
+        match self.at.given_port() {
+            Some(_) => Ok(()),
+            None => write!(f, ":{}", self.place().1),
+        }
+    }
+}
+
+impl Who {
+    fn parse(text: &str) -> Self {
+        let (name, password) = text.split_once(':').unwrap_or((text, ""));
+        Self {
+            name: unescaped(name),
+            password: unescaped(password),
+        }
     }
 }
 
@@ -179,8 +261,8 @@ impl Exempt {
 }
 
 /// Without what it names, which may hold a password.
-impl std::fmt::Debug for Proxies {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Proxies")
             .field("plain", &self.plain.is_some())
             .field("secure", &self.secure.is_some())
@@ -201,7 +283,7 @@ mod tests {
 
     fn chosen(proxies: &Proxies, url: &str) -> Option<String> {
         let proxy = proxies.proxy_for(&Url::parse(url).unwrap()).unwrap();
-        proxy.map(|proxy| proxy.url.to_string())
+        proxy.map(Proxy::to_string)
     }
 
     #[test]
@@ -256,19 +338,63 @@ mod tests {
     #[test]
     fn who_asks_a_proxy_is_told_to_it_alone() {
         let proxy = Proxy::parse("http://me:pass%40word@proxy:8080").unwrap();
-        assert_eq!(proxy.url.to_string(), "http://proxy:8080");
+        assert_eq!(proxy.to_string(), "http://proxy:8080");
         let expected = format!("Basic {}", STANDARD.encode("me:pass@word"));
-        assert_eq!(proxy.authorization, Some(expected));
+        let told = proxy.authorization().unwrap();
+        assert_eq!(told.to_str().unwrap(), expected);
+        assert!(!format!("{told:?}").contains(&expected));
         let named = proxies(&[("ALL_PROXY", "http://me:hidden@proxy")]);
         assert!(!format!("{named:?}").contains("hidden"));
     }
 
     #[test]
-    fn a_proxy_of_another_kind_is_told_and_not_passed_by() {
-        let named = proxies(&[("ALL_PROXY", "socks5://proxy:1080")]);
-        let refused = named.proxy_for(&Url::parse("https://kv.example").unwrap());
-        let refused = refused.map(|_| ()).unwrap_err();
-        assert!(refused.contains("socks5"), "{refused}");
-        assert_eq!(chosen(&named, "https://127.0.0.1"), None);
+    fn a_proxy_is_read_as_curl_reads_it() {
+        let socks = |finds_names| ProxyKind::Socks5 { finds_names };
+        for (text, kind, place, who) in [
+            ("proxy", ProxyKind::Http, ("proxy", 1080), None),
+            ("HTTP://proxy:3128/", ProxyKind::Http, ("proxy", 3128), None),
+            ("https://proxy", ProxyKind::Https, ("proxy", 443), None),
+            ("socks5://[::2]:9", socks(false), ("::2", 9), None),
+            (
+                "socks5h://me@proxy",
+                socks(true),
+                ("proxy", 1080),
+                Some(("me", "")),
+            ),
+            (
+                "Socks5h://a%3ab:c:d/e@proxy:1",
+                socks(true),
+                ("proxy", 1),
+                Some(("a:b", "c:d/e")),
+            ),
+        ] {
+            let proxy = Proxy::parse(text).unwrap();
+            let who = who.map(|(name, password): (&str, &str)| Who {
+                name: name.into(),
+                password: password.into(),
+            });
+            assert_eq!((proxy.kind, proxy.place()), (kind, place), "{text}");
+            assert!(proxy.who == who, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_used_is_told_and_not_passed_by() {
+        let long = format!("socks5://me:{}@proxy", "hidden".repeat(50));
+        for (value, expected) in [
+            ("socks4://me:hidden@proxy:1080", "it begins with socks4://"),
+            ("hidden!://proxy", "begins with no scheme"),
+            ("me:hid://den@proxy", "begins with no scheme"),
+            ("http://me:hidden@", "has no host"),
+            (long.as_str(), "at most 255 bytes"),
+        ] {
+            let named = proxies(&[("ALL_PROXY", value)]);
+            let refused = named.proxy_for(&Url::parse("https://kv.example").unwrap());
+            let refused = refused.map(|_| ()).unwrap_err().to_string();
+            assert!(refused.starts_with("ALL_PROXY names no proxy"), "{refused}");
+            assert!(refused.contains(expected), "{refused}");
+            assert!(!refused.contains("hid"), "{refused}");
+            assert_eq!(chosen(&named, "https://127.0.0.1"), None);
+        }
     }
 }

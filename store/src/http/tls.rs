@@ -1,10 +1,11 @@
 //! Which servers are who they say they are.
 
+use std::io;
 use std::sync::{Arc, OnceLock};
 
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, InvalidDnsNameError, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -13,6 +14,27 @@ use tokio_rustls::client::TlsStream;
 pub(crate) struct Trust {
     more: Vec<CertificateDer<'static>>,
     config: OnceLock<Arc<ClientConfig>>,
+}
+
+/// Why a connection cannot be made secure.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TlsError {
+    #[error("this system names nobody who could vouch for a server ({0})")]
+    Nobody(String),
+    #[error("{0}")]
+    Config(#[from] rustls::Error),
+    #[error("{0}")]
+    Name(#[from] InvalidDnsNameError),
+    #[error("{0}")]
+    Handshake(#[from] io::Error),
+}
+
+/// Who is at the other side, which decides what is spoken with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Server,
+    /// One that is only told where to.
+    Proxy,
 }
 
 impl Trust {
@@ -24,7 +46,7 @@ impl Trust {
     }
 
     /// What the system trusts is read when it is first needed.
-    fn config(&self) -> Result<Arc<ClientConfig>, String> {
+    fn config(&self) -> Result<Arc<ClientConfig>, TlsError> {
         if let Some(config) = self.config.get() {
             return Ok(Arc::clone(config));
         }
@@ -34,27 +56,32 @@ impl Trust {
         roots.add_parsable_certificates(self.more.iter().cloned());
         if roots.is_empty() {
             let why = found.errors.first().map(ToString::to_string);
-            return Err(format!(
-                "this system names nobody who could vouch for a server ({})",
-                why.as_deref().unwrap_or("it has no certificates")
-            ));
+            let why = why.unwrap_or_else(|| "it has no certificates".to_owned());
+            return Err(TlsError::Nobody(why));
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
+            .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Arc::clone(self.config.get_or_init(|| Arc::new(config))))
     }
 
-    /// Makes a connection secure, if the server is who it says.
-    pub(super) async fn secure(&self, stream: TcpStream, host: &str) -> Result<TlsStream<TcpStream>, String> {
-        let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
+    /// Makes a connection secure, if the other side is who it says.
+    pub(super) async fn secure<S>(&self, stream: S, host: &str, side: Side) -> Result<TlsStream<S>, TlsError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let name = ServerName::try_from(host.to_owned())?;
         let connector = TlsConnector::from(self.config()?);
-        let connecting = connector.connect(name, stream).await;
-        connecting.map_err(|error| error.to_string())
+        Ok(match side {
+            Side::Server => connector.connect(name, stream).await?,
+            Side::Proxy => {
+                let connector = connector.with_alpn(vec![b"http/1.1".to_vec()]);
+                connector.connect(name, stream).await?
+            }
+        })
     }
 }
 

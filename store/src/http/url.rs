@@ -82,6 +82,12 @@ impl Url {
         self.port.unwrap_or(if self.is_secure { 443 } else { 80 })
     }
 
+    /// The port, where the address names one.
+    #[cfg(feature = "remote")]
+    pub(super) fn given_port(&self) -> Option<u16> {
+        self.port
+    }
+
     /// Host and port as a proxy is told them.
     pub(crate) fn host_and_port(&self) -> String {
         format!("{}:{}", self.host, self.port())

@@ -27,7 +27,7 @@ pub(super) fn unanswered(fault: Fault, location: &str) -> Unanswered {
     let error = match fault {
         Fault::Name(reason) => ConnectError::Name { reason, url },
         Fault::Connect(reason) => ConnectError::Connection { reason, url },
-        Fault::Proxy(reason) => ConnectError::Proxy { reason, url },
+        Fault::Proxy(error) => ConnectError::Proxy { error, url },
         Fault::Tls(reason) => ConnectError::Security { reason, url },
         Fault::NotSent(reason) | Fault::Lost(reason) => ConnectError::Lost { reason, url },
         Fault::Late(seconds) => ConnectError::Late { seconds, url },

@@ -13,6 +13,8 @@ mod old_versions;
 #[cfg(test)]
 mod protocol;
 #[cfg(test)]
+mod proxies;
+#[cfg(test)]
 mod secure;
 #[cfg(test)]
 mod served;

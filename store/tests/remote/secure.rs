@@ -1,21 +1,20 @@
-//! TLS, proxies and redirects.
+//! TLS and redirects.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 use keyglass_store::remote::{RemoteOptions, Stage};
 use keyglass_store::{AtomicOperation, Changes, ConnectError, Database, Entries, KeyRange, OpenError};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{self, pki_types::PrivateKeyDer};
 
-use crate::fake::{Fake, Reply, entries, metadata, spawn};
-use crate::served::{Served, named, quick, serving, token, value};
+use crate::fake::{Fake, Reply, entries, metadata};
+use crate::served::{Served, named, quick, token, value};
 
 /// TLS before a server, by a certificate that it signed itself.
-struct Secure {
-    address: SocketAddr,
-    certificate: Vec<u8>,
+pub struct Secure {
+    pub address: SocketAddr,
+    pub certificate: Vec<u8>,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -24,7 +23,7 @@ impl Secure {
         Self::named("localhost", server, protocols)
     }
 
-    fn named(name: &str, server: SocketAddr, protocols: &[&[u8]]) -> Self {
+    pub fn named(name: &str, server: SocketAddr, protocols: &[&[u8]]) -> Self {
         let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
         let certificate = made.cert.der().clone();
         let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
@@ -67,12 +66,12 @@ impl Secure {
         format!("https://localhost:{}", self.address.port())
     }
 
-    fn trusting(&self) -> RemoteOptions {
+    pub fn trusting(&self) -> RemoteOptions {
         quick().trust(self.certificate.clone())
     }
 }
 
-fn uses(database: &dyn Database) {
+pub fn uses(database: &dyn Database) {
     database.set_writable(true).unwrap();
     let states = database.watch(vec![named("new")]).unwrap();
     assert_eq!(states.recv().unwrap(), [None]);
@@ -179,88 +178,4 @@ fn a_server_may_send_on_to_another_place_but_to_none_that_is_less_secure() {
         .map(|_| ())
         .unwrap_err();
     assert!(error.to_string().contains("one that is not secure"), "{error}");
-}
-
-/// A proxy that opens tunnels to one place alone, whatever it is asked for, and remembers what it was told.
-fn tunnelling(to: SocketAddr) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let heads = Arc::clone(&told);
-    spawn(move || {
-        for client in listener.incoming() {
-            let Ok(mut client) = client else { return };
-            let mut head = Vec::new();
-            let mut byte = [0];
-            while !head.ends_with(b"\r\n\r\n") && client.read(&mut byte).is_ok_and(|read| read == 1) {
-                head.push(byte[0]);
-            }
-            let head = String::from_utf8(head).unwrap();
-            let is_known = head.contains("Basic bWU6c2VjcmV0");
-            heads.lock().unwrap().push(head);
-            if !is_known {
-                let _refused = client.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-                continue;
-            }
-            client
-                .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                .unwrap();
-            let server = TcpStream::connect(to).unwrap();
-            let pairs = [
-                (client.try_clone().unwrap(), server.try_clone().unwrap()),
-                (server, client),
-            ];
-            for (mut from, mut to) in pairs {
-                spawn(move || {
-                    let _ended = std::io::copy(&mut from, &mut to);
-                    let _ended = to.shutdown(std::net::Shutdown::Both);
-                });
-            }
-        }
-    });
-    (address, told)
-}
-
-#[test]
-fn secure_servers_are_asked_by_a_tunnel_through_the_proxy() {
-    let served = Served::with(serving().host("kv.example"));
-    served.fill("shop", 2500);
-    let secure = Secure::named("kv.example", served.server.address(), &[b"http/1.1"]);
-    let (proxy, told) = tunnelling(secure.address);
-    let through = |who: &str| {
-        let proxy = format!("http://{who}{proxy}");
-        secure
-            .trusting()
-            .proxies(move |name| (name == "HTTPS_PROXY").then(|| proxy.clone()))
-    };
-    // The name is the proxy's to look for.
-    let url = "https://kv.example/";
-    uses(&*through("me:secret@").open(url, Some(&token())).unwrap());
-    assert!(told.lock().unwrap()[0].starts_with("CONNECT kv.example:443 HTTP/1.1\r\n"));
-    let error = through("").open(url, Some(&token())).map(|_| ()).unwrap_err();
-    let OpenError::Connect(ConnectError::Proxy { reason, .. }) = error else {
-        panic!("{error}");
-    };
-    assert!(reason.contains("407"), "{reason}");
-}
-
-#[test]
-fn plain_servers_are_asked_by_way_of_the_proxy_which_is_told_where() {
-    let proxy = Fake::new(|asked, _| match asked.path.as_str() {
-        "http://kv.example/connect" => Reply::Answer(200, metadata().into_bytes()),
-        "http://kv.example/v2/snapshot_read" => Reply::Answer(200, entries(&[])),
-        _ => Reply::Answer(404, Vec::new()),
-    });
-    let at = proxy.url().replace("http://", "http://me:secret@");
-    let options = quick().proxies(move |name| (name == "http_proxy").then(|| at.clone()));
-    let database = options.open("http://kv.example/connect", Some(&token())).unwrap();
-    assert_eq!(database.get(&named("a")).unwrap(), None);
-    let asked = proxy.asked("http://kv.example/v2/snapshot_read");
-    assert!(
-        asked[0]
-            .head
-            .to_lowercase()
-            .contains("proxy-authorization: basic bwu6c2vjcmv0")
-    );
-    assert!(asked[0].head.to_lowercase().contains("host: kv.example\r\n"));
 }
