@@ -274,6 +274,7 @@ impl App {
             found: !session.models.find.hits().is_empty(),
             transaction: !session.models.transaction.rows.is_empty(),
             committed: session.models.transaction.committed().is_some(),
+            past_versions: session.models.facts.capabilities.past_versions,
             queue: session.models.facts.capabilities.queue,
             messages: session.models.messages.selected().len(),
             running: session

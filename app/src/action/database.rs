@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use keyglass_store::Versionstamp;
 use keyglass_store::key::EncodedKey;
 
-use super::{ExportChoice, TransactionAction, UnlockChoice};
+use super::{ExportChoice, HistoryAction, TransactionAction, UnlockChoice};
 use crate::command::Command;
 use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
@@ -182,6 +182,8 @@ pub enum DatabaseAction {
     EditOn,
     /// Adds a check of what is shown, and a set of what was edited, to the transaction.
     AddToTransaction,
+    /// Something of the history of the entry that is shown.
+    History(HistoryAction),
     /// Something of the transactions.
     Transaction(TransactionAction),
     /// Adds a row to the transaction.

@@ -6,11 +6,13 @@
 
 mod app;
 mod database;
+mod history;
 mod path;
 mod transaction;
 
 pub use app::AppAction;
 pub use database::DatabaseAction;
+pub use history::HistoryAction;
 pub use path::{DatabasePath, ExportChoice, PathPurpose, UnlockChoice};
 pub use transaction::{TransactionAction, TransactionPath};
 

@@ -407,6 +407,12 @@ impl Command {
             )
             .key(CTRL_SHIFT, Key::Enter),
             Self::ClearTransaction => describe("Clear", "Remove all rows of the transaction", icons::ERASER),
+            Self::ShowHistory => describe(
+                "History of the entry",
+                "Show the earlier versions of the selected entry that are kept, or its value again",
+                icons::CLOCK,
+            )
+            .key(CTRL_SHIFT, Key::H),
             Self::SetWithIndexes => describe(
                 "Set with its indexes",
                 "Add rows that set this record with the entries of its indexes, such as users_by_email beside users",

@@ -24,6 +24,8 @@ pub struct Environment {
     pub transaction: bool,
     /// The transaction was committed as it stands.
     pub committed: bool,
+    /// It can keep earlier versions of entries.
+    pub past_versions: bool,
     /// It has a queue that can be seen.
     pub queue: bool,
     /// How many messages of the queue are selected.
@@ -189,6 +191,10 @@ impl Command {
                 false => now.one_entry(),
             }),
             Self::CheckIndexes => database().and(now.one_key()),
+            Self::ShowHistory => database().and(need(
+                now.past_versions,
+                "This kind of database keeps no earlier versions of its entries",
+            )),
             Self::CommitTransaction => writable().and(need(now.transaction, "The transaction has no rows")),
             Self::NewMessage => writable().and(need(now.queue, "This database has no queue")),
             Self::QueueAgain => writable()

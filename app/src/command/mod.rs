@@ -87,6 +87,7 @@ commands! {
     ShowWatch,
     ShowQueue,
     ShowRequests,
+    ShowHistory,
     ShowNotices,
     ShowUndoList,
     SwitchPanel,

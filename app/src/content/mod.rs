@@ -9,6 +9,7 @@ pub mod engine_facts;
 pub mod field_changes;
 pub mod identity;
 pub mod key_set;
+pub mod past_moments;
 pub mod recovered;
 pub mod request_line;
 pub mod request_text;

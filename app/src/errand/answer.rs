@@ -11,7 +11,8 @@ use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError,
 use super::{
     CheckedIndexes, CommandRan, CopyError, DeleteReport, EntriesError, FindProgress, ForEntries, Hit,
     ImportPreview, Imported, JobError, LoadedTimeline, QueueFilter, QueueFound, QueueRead, QueueStretch,
-    ReadError, RestorePreview, Restored, Seen, Served, SieveState, SievedNode, States, TakenBack, Verdict,
+    ReadError, ReadVersions, RestorePreview, Restored, Seen, Served, SieveState, SievedNode, States,
+    TakenBack, Verdict, VersionsRead,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
@@ -138,6 +139,20 @@ pub enum Answer {
     },
     /// To [`Read::Statistics`](super::Read::Statistics).
     Statistics(Result<Statistics, ReadError>),
+    /// To [`Read::Versions`](super::Read::Versions).
+    Versions {
+        /// As asked.
+        asked: ReadVersions,
+        /// What was read.
+        read: Result<VersionsRead, ReadError>,
+    },
+    /// To [`Look::Difference`](super::Look::Difference).
+    Difference {
+        /// As asked.
+        ticket: u64,
+        /// What differs.
+        differences: Differences,
+    },
     /// To [`Read::FindMessages`](super::Read::FindMessages).
     MessagesFound {
         /// As asked.

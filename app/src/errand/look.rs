@@ -23,6 +23,13 @@ pub enum Look {
         /// Which one.
         key: BlobKey,
     },
+    /// What differs between two states of an entry.
+    Difference {
+        /// Comes back with the answer.
+        ticket: u64,
+        /// The states.
+        compared: Box<Compared>,
+    },
     /// What differs between states of entries, each pair for itself.
     Differences(Vec<Compared>),
 }

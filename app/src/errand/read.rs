@@ -2,7 +2,7 @@
 
 use keyglass_store::key::{EncodedKey, KeyRange};
 
-use super::{QueueFilter, QueueStretch};
+use super::{QueueFilter, QueueStretch, ReadVersions};
 
 /// Something to read.
 #[derive(Debug, Clone)]
@@ -64,6 +64,8 @@ pub enum Read {
         /// The keys.
         keys: Vec<EncodedKey>,
     },
+    /// Earlier versions of a key.
+    Versions(ReadVersions),
     /// Facts for the status line.
     Statistics,
     /// Messages in the queue.

@@ -3,7 +3,7 @@
 use egui::{Context, ViewportCommand};
 use keyglass_store::key::EncodedKey;
 
-use crate::action::{DatabaseAction, PathPurpose, TransactionAction};
+use crate::action::{DatabaseAction, HistoryAction, PathPurpose, TransactionAction};
 use crate::app::App;
 use crate::command::Command;
 use crate::content::copy::CopyForm;
@@ -44,6 +44,7 @@ impl App {
             Command::MarkDatabase => on(DatabaseAction::AskMark),
             Command::Serve => on(DatabaseAction::AskServe),
             Command::ShowRequests => on(DatabaseAction::Show(Middle::Requests)),
+            Command::ShowHistory => on(DatabaseAction::History(HistoryAction::Toggle)),
             Command::Import => on(DatabaseAction::AskImport),
             Command::Undo => on(DatabaseAction::Step(Wanted::Next(Direction::Undo))),
             Command::Redo => on(DatabaseAction::Step(Wanted::Next(Direction::Redo))),

@@ -234,6 +234,7 @@ impl App {
                 }
                 self.execute_on(id, DatabaseAction::Save, ctx, now);
             }
+            DatabaseAction::History(action) => self.execute_on_history(id, action, now),
             DatabaseAction::Transaction(action) => self.execute_on_transaction(id, action, ctx, now),
             DatabaseAction::AddToTransaction => {
                 session.add_to_transaction();

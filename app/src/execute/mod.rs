@@ -8,6 +8,7 @@ mod database;
 mod expiries;
 mod filters;
 mod guards;
+mod history;
 mod import;
 mod marks;
 mod messages;

@@ -25,6 +25,7 @@ pub mod models;
 pub mod notices;
 pub mod notification;
 pub mod panel;
+pub mod past_versions;
 pub mod query;
 pub mod queue;
 pub mod rename;

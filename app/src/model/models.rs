@@ -12,6 +12,7 @@ use super::jobs::Jobs;
 use super::messages::MessagesModel;
 use super::middle::Middle;
 use super::panel::PanelModel;
+use super::past_versions::PastVersions;
 use super::queue::QueueModel;
 use super::requests::RequestsModel;
 use super::saved_filters::SavedFilters;
@@ -69,6 +70,8 @@ models! {
     panel: EntryPanel,
     /// What the bytes in the entry panel hold.
     preview: ValuePreview,
+    /// Earlier versions of what the entry panel shows.
+    past: PastVersions,
     /// Find in keys and values.
     find: FindModel,
     /// The transaction that is being composed.

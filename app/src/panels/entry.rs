@@ -7,8 +7,11 @@ use keyglass_store::{EncodedKey, Entry};
 
 use super::entry_view::{EntryView, ShownChanges};
 use super::key_editor::KeyPurpose;
-use super::{PanelContext, blob, copy_menu, entry_value, expiry, folder, key_editor, rename, repaint_after};
-use crate::action::{AppAction, DatabaseAction};
+use super::{
+    PanelContext, blob, copy_menu, entry_history, entry_value, expiry, folder, key_editor, rename,
+    repaint_after,
+};
+use crate::action::{AppAction, DatabaseAction, HistoryAction};
 use crate::command::Command;
 use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
@@ -16,6 +19,7 @@ use crate::format;
 use crate::model::commit_times::CommitTimes;
 use crate::model::draft::{Draft, ExpiryDraft};
 use crate::model::entry_panel::{EntryPanel, Shown, ValueView};
+use crate::model::past_versions::PastVersions;
 use crate::model::query::Query;
 use crate::model::value_preview::ValuePreview;
 use crate::theme::{self, icons};
@@ -34,6 +38,8 @@ const MENU_WIDTH: f32 = 340.0;
 pub(super) struct DrawnEntry<'a> {
     pub panel: &'a mut EntryPanel,
     pub preview: &'a mut ValuePreview,
+    /// Earlier versions; none where the database cannot keep any.
+    pub past: Option<&'a mut PastVersions>,
     pub view: &'a mut EntryView,
     pub commit_times: &'a CommitTimes,
     /// The blob that is selected in the table as one row.
@@ -58,6 +64,19 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, view: ValueView, con
     }
     if !is_new && !matches!(drawn.panel.shown, Shown::Entry(_)) && drawn.panel.current().is_none() {
         message(ui, &drawn.panel.shown);
+        // What was deleted may come back.
+        let absent = match &drawn.panel.shown {
+            Shown::Absent(key) => Some(key.clone()),
+            _ => None,
+        };
+        let commit_times = drawn.commit_times;
+        if let (Some(past), Some(key)) = (open_history(drawn), absent) {
+            egui::Frame::NONE
+                .inner_margin(tokens.size.padding)
+                .show(ui, |ui| {
+                    entry_history::show(ui, past, &key, commit_times, context);
+                });
+        }
         return;
     }
     let footer_height = 48.0;
@@ -79,11 +98,27 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, view: ValueView, con
             blob::show(ui, drawn, context);
         }
         ui.add_space(6.0);
-        entry_value::show(ui, drawn, view, context);
+        let key = drawn
+            .panel
+            .entry()
+            .filter(|_| !is_new)
+            .map(|entry| entry.key.clone());
+        let commit_times = drawn.commit_times;
+        match (open_history(drawn), key) {
+            (Some(past), Some(key)) => entry_history::show(ui, past, &key, commit_times, context),
+            _ => entry_value::show(ui, drawn, view, context),
+        }
     });
     ui.scope_builder(egui::UiBuilder::new().max_rect(footer), |ui| {
         buttons(ui, drawn, context);
     });
+}
+
+/// The history, where it is shown in place of the value: not over an edit that has to be seen.
+fn open_history<'d>(drawn: &'d mut DrawnEntry<'_>) -> Option<&'d mut PastVersions> {
+    let is_edited = drawn.panel.current().is_some();
+    let past = drawn.past.as_deref_mut()?;
+    (past.is_open() && !is_edited).then_some(past)
 }
 
 fn header(ui: &mut Ui, drawn: &DrawnEntry<'_>, context: &mut PanelContext<'_>) {
@@ -117,6 +152,7 @@ fn header(ui: &mut Ui, drawn: &DrawnEntry<'_>, context: &mut PanelContext<'_>) {
                     Some(Command::RenameEntry),
                     Some(Command::AddToTransaction),
                     Some(Command::SetWithIndexes),
+                    Some(Command::ShowHistory),
                     None,
                     Some(Command::DeleteSelection),
                 ] {
@@ -231,6 +267,20 @@ fn facts(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, context: &mut PanelContext<'_>
         .and_then(Draft::size)
         .unwrap_or(entry.value.bytes.len());
     size_row(ui, Some(size), &panel.limits);
+    if let Some(past) = &drawn.past {
+        key_value_row(ui, "History", NAME_WIDTH, |ui| {
+            let text = if past.is_open() {
+                "Back to the value"
+            } else {
+                "Show earlier versions"
+            };
+            let link = ui.add_enabled(panel.current().is_none(), link_button(text).small());
+            let link = link.on_disabled_hover_text("Save or revert the edit first");
+            if link.clicked() {
+                context.ask(HistoryAction::Toggle);
+            }
+        });
+    }
 }
 
 fn key(ui: &mut Ui, entry: &Entry, context: &mut PanelContext<'_>) {

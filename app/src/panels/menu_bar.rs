@@ -91,6 +91,7 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::ShowWatch),
     Some(Command::ShowQueue),
     Some(Command::ShowRequests),
+    Some(Command::ShowHistory),
     Some(Command::WatchSelection),
     Some(Command::NotifyOfChanges),
     Some(Command::SwitchPanel),

@@ -12,6 +12,7 @@ mod dry_run;
 mod entries;
 mod entry;
 mod entry_bytes;
+mod entry_history;
 mod entry_preview;
 mod entry_value;
 mod entry_view;

@@ -365,7 +365,8 @@ fn append(tokens: &Tokens, job: &mut LayoutJob, preview: &Preview) {
     }
 }
 
-fn wrapped(ui: &mut Ui, field: &FieldChange) {
+/// A field that differs, on as many lines as it takes.
+pub(super) fn wrapped(ui: &mut Ui, field: &FieldChange) {
     let tokens = theme::tokens(ui);
     let path = RichText::new(field.short_path()).font(tokens.mono());
     ui.add(Label::new(path.color(tokens.color.property)).wrap());

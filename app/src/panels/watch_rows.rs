@@ -384,22 +384,30 @@ fn change_job(tokens: &Tokens, event: &WatchEvent, difference: &Differences) -> 
     if event.before == Before::Unknown {
         dim(&mut job, "? → ");
     }
+    append_differences(tokens, &mut job, difference);
+    job
+}
+
+/// What differs, field after field.
+pub(super) fn append_differences(tokens: &Tokens, job: &mut LayoutJob, difference: &Differences) {
+    let dim = |job: &mut LayoutJob, text: &str| {
+        line_text::append(job, text, &tokens.mono(), tokens.color.dim);
+    };
     if difference.fields.is_empty() {
-        dim(&mut job, "the same value");
+        dim(job, "the same value");
     }
     for (index, field) in difference.fields.iter().enumerate() {
         if index > 0 {
-            dim(&mut job, ", ");
+            dim(job, ", ");
         }
-        append_field(tokens, &mut job, field);
+        append_field(tokens, job, field);
     }
     if difference.left_out > 0 {
         dim(
-            &mut job,
+            job,
             &format!(" and {} more", format::count(difference.left_out as u64)),
         );
     }
-    job
 }
 
 fn append_field(tokens: &Tokens, job: &mut LayoutJob, field: &FieldChange) {

@@ -21,6 +21,7 @@ pub(super) enum Purpose {
     Delete,
     Transaction,
     Messages,
+    RestoreVersion,
 }
 
 /// A commit that runs.
@@ -208,6 +209,7 @@ impl Session {
                     Purpose::Rename => super::rename::refusal(failed),
                     Purpose::Delete => "Not deleted: the entry changed since it was shown",
                     Purpose::Transaction => "Not committed: a check failed",
+                    Purpose::RestoreVersion => "Not restored: the entry changed since its history was shown",
                     Purpose::Messages => "Not queued: the entry changed since it was shown",
                 };
                 self.models.messages.end_commit(ticket, Some(summary));
@@ -251,7 +253,7 @@ impl Session {
             Purpose::Save => self.after_save(ticket, operation),
             Purpose::Rename => self.after_rename(operation, versionstamp),
             Purpose::Messages => self.models.messages.end_commit(ticket, None),
-            Purpose::Delete | Purpose::Transaction => {}
+            Purpose::Delete | Purpose::Transaction | Purpose::RestoreVersion => {}
         }
         // The panel need not wait for the change to come round through the feed.
         self.models.panel.read_again();
@@ -286,7 +288,7 @@ impl Session {
             }
             Purpose::Rename => self.after_refused_rename(ticket, &failed),
             Purpose::Transaction => self.models.transaction.apply_conflict(ticket, failed),
-            Purpose::Delete | Purpose::Messages => {}
+            Purpose::Delete | Purpose::Messages | Purpose::RestoreVersion => {}
         }
         self.models.panel.read_again();
     }

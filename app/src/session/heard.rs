@@ -129,6 +129,8 @@ impl Session {
             | Answer::Statistics(_)
             | Answer::Queue { .. }
             | Answer::MessagesFound { .. }
+            | Answer::Versions { .. }
+            | Answer::Difference { .. }
             | Answer::Differences(_)
             | Answer::Judged(_)
             | Answer::CommandRan { .. }

@@ -9,6 +9,7 @@ mod expired;
 mod following;
 mod going;
 mod heard;
+mod history;
 mod import;
 mod indexes;
 mod jobs;

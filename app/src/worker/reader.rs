@@ -11,9 +11,11 @@ use keyglass_store::key::{EncodedKey, KeyRange};
 use super::row_reader::RowReader;
 use super::{Answers, Asked, blob};
 use crate::content::blob::BlobKey;
+use crate::content::past_moments::moments;
 use crate::content::row::{EntryRow, LoadedEntry};
 use crate::errand::{
     Answer, QUEUE_PAGE, QueueFilter, QueueFound, QueueRead, QueueStretch, Read, ReadQueueFilter,
+    ReadVersions, VersionsRead,
 };
 use crate::model::index::{SEGMENT_ENTRIES, SEGMENT_LIMIT};
 use crate::threads::NoThread;
@@ -120,6 +122,10 @@ fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown:
             let keys = present(database, keys).map_err(Into::into);
             answers.answer(Answer::Present { ticket, keys });
         }
+        Read::Versions(asked) => {
+            let read = versions(database, &asked).map_err(Into::into);
+            answers.answer(Answer::Versions { asked, read });
+        }
         Read::Statistics => answers.fact(Answer::Statistics(database.statistics().map_err(Into::into))),
         Read::FindMessages(filter) => {
             let found = find_messages(database, &filter).map_err(Into::into);
@@ -130,6 +136,20 @@ fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown:
             answers.answer(Answer::Queue { stretch, read });
         }
     }
+}
+
+/// What happened to a key, as far as it is kept.
+fn versions(database: &dyn Database, asked: &ReadVersions) -> Result<VersionsRead, DatabaseError> {
+    let rules = database.history()?;
+    let now = database.get(&asked.key)?;
+    // One more, which tells what changed in the last of them.
+    let versions = database.versions(&asked.key, None, asked.most.saturating_add(1))?;
+    Ok(VersionsRead {
+        rule: rules.of(&asked.key).cloned(),
+        now: now.as_ref().map(|entry| entry.versionstamp),
+        moments: moments(now.as_ref(), &versions, asked.most),
+        has_more: versions.len() > asked.most,
+    })
 }
 
 /// Those of the keys under which entries stand.

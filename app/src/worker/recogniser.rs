@@ -28,6 +28,10 @@ pub(super) fn spawn(
                             let differences = compared.iter().map(Compared::differences).collect();
                             answers.answer(Answer::Differences(differences));
                         }
+                        Look::Difference { ticket, compared } => {
+                            let differences = compared.differences();
+                            answers.answer(Answer::Difference { ticket, differences });
+                        }
                         Look::Bytes { .. } | Look::Blob { .. } => newest = Some(Asked { errand, under_way }),
                     }
                 }
@@ -35,7 +39,7 @@ pub(super) fn spawn(
                     continue;
                 };
                 match errand {
-                    Look::Differences(_) => {}
+                    Look::Differences(_) | Look::Difference { .. } => {}
                     Look::Bytes { identity, bytes } => {
                         let found = recognise_safely(&bytes);
                         answers.answer(Answer::Recognised { identity, found });

@@ -93,6 +93,7 @@ const HARMLESS: &[Command] = &[
     Command::ShowWatch,
     Command::ShowQueue,
     Command::ShowRequests,
+    Command::ShowHistory,
     Command::ShowNotices,
     Command::ShowUndoList,
     Command::SwitchPanel,

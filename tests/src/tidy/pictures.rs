@@ -64,6 +64,7 @@ const PICTURES: &[(&str, &[&str])] = &[
     ("restore", &["restore_dialog"]),
     ("serve", &["serve_dialog"]),
     ("unlock", &["unlock"]),
+    ("versions", &["entry_history"]),
     ("watch", &["watch", "notices", "entry_bytes"]),
     ("welcome", &["welcome"]),
 ];
@@ -98,6 +99,7 @@ fn every_panel_is_pictured_in_both_themes() {
         text("app/tests/window/backup.rs"),
         text("app/tests/window/at_work.rs"),
         text("app/tests/window/expired.rs"),
+        text("app/tests/window/history.rs"),
         text("app/tests/window/recover.rs"),
         text("app/tests/window/marks.rs"),
         text("app/tests/window/messages.rs"),

@@ -99,6 +99,11 @@ pub(super) fn database(ui: &mut Ui, window: &mut Window<'_>, context: &mut Panel
                 held: folder.and_then(|folder| models.tree.counted(folder, context.now)),
                 panel: &mut models.panel,
                 preview: &mut models.preview,
+                past: models
+                    .facts
+                    .capabilities
+                    .past_versions
+                    .then_some(&mut models.past),
                 view: &mut views.entry,
                 commit_times: &models.facts.commit_times,
                 selected_blob: models.entries.selected_blob(),
