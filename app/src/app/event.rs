@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use egui::Context;
+use keyglass_store::OpenError;
 use keyglass_store::draft::Draft;
 use keyglass_store::remote::Step;
 use keyglass_store::transfer::RecoverReport;
@@ -107,8 +108,8 @@ pub enum Event {
         database: DatabaseId,
         /// The address.
         url: String,
-        /// The database there, or why there is none, as a sentence.
-        opened: Result<OpenDatabase, String>,
+        /// The database there, or why there is none.
+        opened: Result<OpenDatabase, OpenError>,
     },
     /// A place to copy to was looked at.
     CopyPlace {

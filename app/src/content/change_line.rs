@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use keyglass_store::entry::json::{entry_line, key_fields, key_of_line, parse_entry_line};
+use keyglass_store::value::json::JsonError;
 use keyglass_store::{Before, Change, Entry, Versionstamp};
 use serde_json::value::RawValue;
 
@@ -101,17 +102,34 @@ pub fn line_text(line: &ChangeLine) -> Option<String> {
     }
 }
 
+/// A line is none of a timeline.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ChangeLineError {
+    /// It is no JSON object.
+    #[error("It is no JSON object ({0})")]
+    NoObject(String),
+    /// Nothing says what it is.
+    #[error("It has no `type`")]
+    NoType,
+    /// Nothing says what key has changed.
+    #[error("It has no `key` that can be read")]
+    NoKey,
+    /// What it says of an entry cannot be read.
+    #[error(transparent)]
+    Entry(#[from] JsonError),
+}
+
 /// Reads a line.
 ///
 /// # Errors
-/// A sentence that says why it is none.
-pub fn parse_change_line(line: &str) -> Result<ChangeLine, String> {
+/// Why it is none.
+pub fn parse_change_line(line: &str) -> Result<ChangeLine, ChangeLineError> {
     let fields: HashMap<String, &RawValue> =
-        serde_json::from_str(line).map_err(|error| format!("It is no JSON object ({error})"))?;
+        serde_json::from_str(line).map_err(|error| ChangeLineError::NoObject(error.to_string()))?;
     let text = |name: &str| fields.get(name).map(|raw| raw.get());
     let word = |name: &str| text(name).and_then(|raw| serde_json::from_str::<String>(raw).ok());
     let at = text("at").and_then(|raw| raw.parse().ok()).unwrap_or(0);
-    let kind = word("type").ok_or("It has no `type`")?;
+    let kind = word("type").ok_or(ChangeLineError::NoType)?;
     let after = match kind.as_str() {
         "set" => Some(entry(line)?),
         "delete" => None,
@@ -132,7 +150,7 @@ pub fn parse_change_line(line: &str) -> Result<ChangeLine, String> {
     };
     let key = match (&after, &before) {
         (Some(entry), _) | (None, Before::Entry(entry)) => entry.key.clone(),
-        _ => key_of_line(line).ok_or("It has no `key` that can be read")?,
+        _ => key_of_line(line).ok_or(ChangeLineError::NoKey)?,
     };
     let stamp: Option<Versionstamp> = word("versionstamp").and_then(|stamp| stamp.parse().ok());
     Ok(ChangeLine::Change {
@@ -146,8 +164,8 @@ pub fn parse_change_line(line: &str) -> Result<ChangeLine, String> {
     })
 }
 
-fn entry(line: &str) -> Result<Entry, String> {
-    let parsed = parse_entry_line(line).map_err(|error| error.to_string())?;
+fn entry(line: &str) -> Result<Entry, ChangeLineError> {
+    let parsed = parse_entry_line(line)?;
     Ok(Entry {
         key: parsed.key,
         value: parsed.value,

@@ -2,9 +2,9 @@
 
 use keyglass_store::Entry;
 use keyglass_store::key::EncodedKey;
-use keyglass_store::value::Value;
 use keyglass_store::value::json;
 use keyglass_store::value::literal::{self, Preview, SpanKind};
+use keyglass_store::value::{Value, ValueError};
 use keyglass_store::versionstamp::Versionstamp;
 
 use super::blob::BlobRow;
@@ -85,7 +85,7 @@ pub struct LoadedEntry {
     /// The entry as stored.
     pub entry: Entry,
     /// Its value, or why it cannot be read.
-    pub value: Result<Value, String>,
+    pub value: Result<Value, ValueError>,
     /// The value as a JavaScript literal; empty if it cannot be read.
     pub code: String,
     /// The value as interchange JSON; empty if it cannot be read.
@@ -96,7 +96,7 @@ impl LoadedEntry {
     /// Decodes an entry.
     #[must_use]
     pub fn new(entry: Entry) -> Self {
-        let value = entry.value.decode().map_err(|error| error.to_string());
+        let value = entry.value.decode();
         let code = value
             .as_ref()
             .map(|value| literal::print(value, CODE_WIDTH))

@@ -39,9 +39,10 @@ pub use job::{
     DeleteReport, Deletion, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,
 };
 pub use look::{Compared, Look};
-pub use notify::{CommandRan, Judged, Notify, Verdict};
+pub use notify::{CommandError, CommandRan, Judged, Notify, Verdict};
 pub use queue::{
-    MessageState, QUEUE_PAGE, QueueFilter, QueueFound, QueueRead, QueueStretch, ReadQueueFilter,
+    MessageState, QUEUE_PAGE, QueueFilter, QueueFilterError, QueueFound, QueueRead, QueueStretch,
+    ReadQueueFilter,
 };
 pub use read::{Read, Seek};
 pub use recording::LoadedTimeline;

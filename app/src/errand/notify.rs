@@ -1,9 +1,12 @@
 //! What is asked for where a watch notifies of changes.
 
+use std::io;
+
 use keyglass_store::Change;
 
 use crate::content::condition::Condition;
 use crate::exec::{Occasion, Ran};
+use crate::threads::NoThread;
 
 /// Something to do for watches that notify.
 #[derive(Debug, Clone)]
@@ -50,4 +53,15 @@ pub struct Verdict {
 }
 
 /// What became of a command, or why it did not begin.
-pub type CommandRan = Result<Ran, String>;
+pub type CommandRan = Result<Ran, CommandError>;
+
+/// A command did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// There was no thread to wait for it.
+    #[error(transparent)]
+    Thread(#[from] NoThread),
+    /// The system refused it.
+    #[error(transparent)]
+    Refused(#[from] io::Error),
+}

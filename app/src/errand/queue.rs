@@ -5,8 +5,8 @@ use keyglass_store::value::{Encoding, StoredValue};
 use keyglass_store::{Before, EncodedKey, Entry, Versionstamp};
 
 use crate::content::change_kind::ChangeKind;
-use crate::content::condition::{Condition, ConditionSubject};
-use crate::search::Pattern;
+use crate::content::condition::{Condition, ConditionError, ConditionSubject};
+use crate::search::{Pattern, PatternError};
 
 /// Messages of a page.
 pub const QUEUE_PAGE: usize = 100;
@@ -90,6 +90,17 @@ impl QueueFilter {
     }
 }
 
+/// A filter of messages cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueueFilterError {
+    /// Its text is too long to be looked for.
+    #[error(transparent)]
+    Text(#[from] PatternError),
+    /// Its condition is none.
+    #[error(transparent)]
+    Condition(#[from] ConditionError),
+}
+
 /// A filter that was read once.
 #[derive(Debug)]
 pub struct ReadQueueFilter {
@@ -102,15 +113,15 @@ impl ReadQueueFilter {
     /// Reads a filter.
     ///
     /// # Errors
-    /// A sentence that says what of it cannot be read.
-    pub fn of(filter: &QueueFilter) -> Result<Self, String> {
+    /// What of it cannot be read.
+    pub fn of(filter: &QueueFilter) -> Result<Self, QueueFilterError> {
         let text = (!filter.text.is_empty()).then(|| Pattern::text(&filter.text, false));
         let has_condition = !filter.condition.trim().is_empty();
         let condition = has_condition.then(|| Condition::parse(&filter.condition));
         Ok(Self {
             state: filter.state,
-            text: text.transpose().map_err(|error| error.to_string())?,
-            condition: condition.transpose().map_err(|error| error.to_string())?,
+            text: text.transpose()?,
+            condition: condition.transpose()?,
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use keyglass_store::connect::Token;
 use keyglass_store::open::OpenOptions;
-use keyglass_store::{Database, DatabaseKind, EncodedKey, Writing};
+use keyglass_store::{Database, DatabaseKind, EncodedKey, OpenError, Writing};
 
 use crate::app::{App, Event, display};
 use crate::dialog::Dialog;
@@ -129,7 +129,7 @@ impl App {
         let (known, report) = (self.tokens.clone(), self.reporter());
         let connecting = threads::spawn("connect", move || {
             let opened = known.given(&options, &url).open(&url);
-            let opened = opened.map(OpenDatabase).map_err(|error| error.to_string());
+            let opened = opened.map(OpenDatabase);
             report(Event::CopyServer {
                 database: id,
                 url,
@@ -147,7 +147,7 @@ impl App {
         &mut self,
         id: DatabaseId,
         url: &str,
-        opened: Result<OpenDatabase, String>,
+        opened: Result<OpenDatabase, OpenError>,
     ) {
         let Some(Dialog::CopyServer(draft)) = &mut self.dialog else {
             return;
@@ -157,6 +157,7 @@ impl App {
             return;
         }
         draft.is_connecting = false;
+        let opened = opened.map_err(|error| error.to_string());
         let opened = opened.and_then(|opened| match opened.0.capabilities().writing {
             Writing::Allowed => Ok(opened),
             Writing::Locked => Err("This database cannot be changed".to_owned()),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::database_id::DatabaseId;
 use super::target::Target;
-use crate::content::condition::Condition;
+use crate::content::condition::{Condition, ConditionError};
 
 /// What a watch does, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,13 +35,11 @@ impl NotificationChoice {
     /// The condition, if there is one.
     ///
     /// # Errors
-    /// Why its text is none, as a sentence.
-    pub fn read_condition(&self) -> Result<Option<Condition>, String> {
+    /// If its text is none.
+    pub fn read_condition(&self) -> Result<Option<Condition>, ConditionError> {
         match self.condition.trim() {
             "" => Ok(None),
-            text => Condition::parse(text)
-                .map(Some)
-                .map_err(|error| error.to_string()),
+            text => Condition::parse(text).map(Some),
         }
     }
 
@@ -92,27 +90,44 @@ pub struct NotificationDraft {
     pub last_run: Option<String>,
 }
 
+/// A notification cannot be set as it was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotificationError {
+    /// The condition is missing.
+    #[error("Type the condition, such as value.stock < 5")]
+    NoCondition,
+    /// The condition cannot be read.
+    #[error(transparent)]
+    Condition(#[from] ConditionError),
+    /// The command line is missing.
+    #[error("Type the command line")]
+    NoCommand,
+    /// It would do nothing.
+    #[error("Choose what it does")]
+    Nothing,
+}
+
 impl NotificationDraft {
     /// What was chosen.
     ///
     /// # Errors
-    /// Why it cannot be set, as a sentence.
-    pub fn chosen(&self) -> Result<NotificationChoice, String> {
+    /// What is missing, or cannot be read.
+    pub fn chosen(&self) -> Result<NotificationChoice, NotificationError> {
         let mut choice = self.choice.clone();
         if !self.waits {
             choice.condition.clear();
         } else if choice.condition.trim().is_empty() {
-            return Err("Type the condition, such as value.stock < 5".to_owned());
+            return Err(NotificationError::NoCondition);
         }
         choice.read_condition()?;
         if !self.runs {
             choice.command.clear();
         } else if choice.command.trim().is_empty() {
-            return Err("Type the command line".to_owned());
+            return Err(NotificationError::NoCommand);
         }
         match choice.does_anything() {
             true => Ok(choice),
-            false => Err("Choose what it does".to_owned()),
+            false => Err(NotificationError::Nothing),
         }
     }
 }
@@ -151,12 +166,12 @@ mod tests {
     fn what_cannot_be_set_says_why() {
         let mut draft = draft();
         draft.choice.notice = false;
-        assert_eq!(draft.chosen().unwrap_err(), "Choose what it does");
+        assert_eq!(draft.chosen().unwrap_err(), NotificationError::Nothing);
         draft.runs = true;
-        assert_eq!(draft.chosen().unwrap_err(), "Type the command line");
+        assert_eq!(draft.chosen().unwrap_err(), NotificationError::NoCommand);
         "notify".clone_into(&mut draft.choice.command);
         draft.waits = true;
-        assert!(draft.chosen().unwrap_err().starts_with("Type the condition"));
+        assert_eq!(draft.chosen().unwrap_err(), NotificationError::NoCondition);
         "value.stock <".clone_into(&mut draft.choice.condition);
         assert!(draft.chosen().is_err());
         "value.stock < 5".clone_into(&mut draft.choice.condition);

@@ -11,7 +11,8 @@ use keyglass_store::database::{Database, QueueMessage, QueuePlace};
 use super::middle::Middle;
 use super::panel::{PanelModel, Telling};
 use crate::errand::{
-    Answer, Errand, QUEUE_PAGE, QueueFilter, QueueFound, QueueRead, QueueStretch, Read, ReadQueueFilter,
+    Answer, Errand, QUEUE_PAGE, QueueFilter, QueueFilterError, QueueFound, QueueRead, QueueStretch, Read,
+    ReadQueueFilter,
 };
 
 /// Messages that are passed over at most before a read answers.
@@ -41,7 +42,7 @@ pub struct QueueModel {
     is_shown: bool,
     filter: QueueFilter,
     /// Why the filter cannot be read, if so.
-    filter_error: Option<String>,
+    filter_error: Option<QueueFilterError>,
     /// What the filter has found, as it was last.
     found: QueueFound,
     /// Whether that is so now, and whether an answer to it is waited for.
@@ -86,8 +87,8 @@ impl QueueModel {
 
     /// Why the filter cannot be read, if so.
     #[must_use]
-    pub fn filter_error(&self) -> Option<&str> {
-        self.filter_error.as_deref()
+    pub fn filter_error(&self) -> Option<&QueueFilterError> {
+        self.filter_error.as_ref()
     }
 
     /// What the filter has found; nothing while none is set or it is still looked for the first time.

@@ -8,11 +8,12 @@ use super::entry::DrawnEntry;
 use super::entry_value::shown_value;
 use crate::action::AppAction;
 use crate::content::identity::parted_at;
+use crate::model::draft::ParseFailure;
 use crate::model::entry_panel::Shown;
 use crate::theme;
 use crate::widgets::choice::segmented;
 use crate::widgets::hex_view::{HexEdit, HexView};
-use crate::widgets::value_tree::{ValuePath, meant_bytes, with_bytes_at};
+use crate::widgets::value_tree::{EditError, ValuePath, meant_bytes, with_bytes_at};
 
 pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, context: &mut PanelContext<'_>) {
     let meant = shown_value(drawn.panel)
@@ -70,7 +71,16 @@ fn held(ui: &mut Ui, drawn: &mut DrawnEntry<'_>, path: &ValuePath, context: &mut
     }
 }
 
-fn apply(drawn: &mut DrawnEntry<'_>, path: &ValuePath, edit: &HexEdit) -> Result<(), String> {
+/// Why bytes cannot take the place of others in a value.
+#[derive(Debug, thiserror::Error)]
+enum BytesError {
+    #[error(transparent)]
+    Place(#[from] EditError),
+    #[error(transparent)]
+    Value(#[from] ParseFailure),
+}
+
+fn apply(drawn: &mut DrawnEntry<'_>, path: &ValuePath, edit: &HexEdit) -> Result<(), BytesError> {
     let Some((value, _)) = shown_value(drawn.panel) else {
         return Ok(());
     };
@@ -84,11 +94,11 @@ fn apply(drawn: &mut DrawnEntry<'_>, path: &ValuePath, edit: &HexEdit) -> Result
     } else {
         with_bytes_at(value, path, &bytes)
     };
-    let changed = changed.map_err(|error| error.to_string())?;
+    let changed = changed?;
     let Some(draft) = drawn.panel.draft_of_shown() else {
         return Ok(());
     };
-    draft.set_value(&changed).map_err(|failure| failure.to_string())
+    Ok(draft.set_value(&changed)?)
 }
 
 /// The bytes as they are in the database.

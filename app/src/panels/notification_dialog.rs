@@ -55,7 +55,7 @@ pub(super) fn show(
         let chosen = draft.chosen();
         ui.add_space(4.0);
         if let Err(reason) = &chosen {
-            ui.add(Label::new(RichText::new(reason).color(tokens.color.warning)).wrap());
+            ui.add(Label::new(RichText::new(reason.to_string()).color(tokens.color.warning)).wrap());
         }
         button_row(ui, |ui| {
             let set = ui.add_enabled(chosen.is_ok(), primary_button("Notify")).clicked();

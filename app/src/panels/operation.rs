@@ -101,7 +101,8 @@ pub(super) fn show(
                     context.ask(TransactionAction::CloseRow);
                 }
                 if let Some(problem) = row.problem() {
-                    let text = RichText::new(problem).color(tokens.color.bad);
+                    let problem = problem.to_string();
+                    let text = RichText::new(&problem).color(tokens.color.bad);
                     ui.add(egui::Label::new(text).truncate()).on_hover_text(problem);
                 }
             });

@@ -71,7 +71,7 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnQueue<'_>, context: &mut PanelC
     if num_rows == 0 && is_filtered {
         drawn.messages.deselect();
         let text = match (drawn.queue.filter_error(), drawn.queue.found()) {
-            (Some(error), _) => error.to_owned(),
+            (Some(error), _) => error.to_string(),
             (None, None) => "Looking through the queue …".to_owned(),
             (None, Some(found)) => {
                 not_whole(found).unwrap_or_else(|| "No message meets the filter".to_owned())

@@ -6,7 +6,7 @@ use egui::scroll_area::ScrollBarVisibility;
 use egui::{Align, Label, Layout, RichText, ScrollArea, Sense, Ui, WidgetInfo};
 use keyglass_store::EncodedKey;
 use keyglass_store::database::QueueMessage;
-use keyglass_store::value::{Encoding, StoredValue, Value};
+use keyglass_store::value::{Encoding, StoredValue, Value, ValueError};
 
 use super::PanelContext;
 use super::watch_rows::key_job;
@@ -24,7 +24,7 @@ const NAMED: usize = 6;
 pub(super) struct MessageView {
     tree: ValueTreeState,
     /// The message that was decoded last, and what its payload holds.
-    decoded: Option<(QueueMessage, Result<Value, String>)>,
+    decoded: Option<(QueueMessage, Result<Value, ValueError>)>,
     revision: u64,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn show(
             encoding: Encoding::V8,
             bytes: message.payload.clone(),
         };
-        let value = payload.decode().map_err(|error| error.to_string());
+        let value = payload.decode();
         view.decoded = Some((message.clone(), value));
         view.revision += 1;
     }

@@ -282,7 +282,7 @@ fn notification_lines(ui: &mut Ui, notification: &WatchNotification) {
     let tokens = theme::tokens(ui);
     ui.label(RichText::new(notification.choice.told()).color(tokens.color.dim));
     if let Some(trouble) = notification.trouble() {
-        ui.label(RichText::new(trouble).color(tokens.color.warning));
+        ui.label(RichText::new(trouble.to_string()).color(tokens.color.warning));
     }
     if notification.is_running() {
         ui.label(RichText::new("Its command runs").color(tokens.color.dim));

@@ -1,5 +1,7 @@
 //! Timelines from files, and old values that come back as edits.
 
+use keyglass_store::ValueError;
+
 use super::Session;
 use crate::content::row::LoadedEntry;
 use crate::errand::{JobError, LoadedTimeline};
@@ -19,7 +21,7 @@ pub enum RestoreChangeError {
     Nothing,
     /// The value has no text.
     #[error("The value cannot be read ({0})")]
-    Unreadable(String),
+    Unreadable(ValueError),
     /// Another edit would be lost.
     #[error("The entry has an edit that is not saved; save or revert it first")]
     Edited,

@@ -219,23 +219,24 @@ impl JournalReader {
                 Ok(one) => replaced.push(one),
                 // It was being written when that failed, and so it was not committed.
                 Err(_) if !batch.is_committed => break,
-                Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+                Err(error) => return Err(error),
             }
         }
         Ok(Some((replaced, batch.is_committed)))
     }
 }
 
-fn parse(line: &str) -> Result<Replaced, String> {
+fn parse(line: &str) -> io::Result<Replaced> {
+    let damaged = |reason: String| io::Error::new(io::ErrorKind::InvalidData, reason);
     if line.starts_with(ABSENT) {
-        let key = json::key_of_line(line).ok_or_else(|| "a line without a key".to_owned())?;
+        let key = json::key_of_line(line).ok_or_else(|| damaged("a line without a key".to_owned()))?;
         return Ok(Replaced {
             key,
             before: None,
             deleted: false,
         });
     }
-    let entry = json::parse_entry_line(line).map_err(|error| error.to_string())?;
+    let entry = json::parse_entry_line(line).map_err(|error| damaged(error.to_string()))?;
     Ok(Replaced {
         key: entry.key.clone(),
         before: Some(entry),

@@ -10,7 +10,7 @@ use keyglass_store::EncodedKey;
 use super::{Answers, Asked, lane};
 use crate::content::condition::edge;
 use crate::content::field_changes::{Differences, IN_A_LINE};
-use crate::errand::{Answer, Judged, Verdict};
+use crate::errand::{Answer, CommandError, Judged, Verdict};
 use crate::exec::{self, Occasion};
 use crate::threads::NoThread;
 
@@ -90,11 +90,11 @@ pub(super) fn run(
 ) {
     let (told, stopped) = (answers.clone(), Arc::clone(stopped));
     let started = answers.spawn("command", move || {
-        let ran = exec::run(&line, &occasion, exec::TIME_LIMIT, &stopped).map_err(|error| error.to_string());
+        let ran = exec::run(&line, &occasion, exec::TIME_LIMIT, &stopped).map_err(CommandError::Refused);
         told.answer(Answer::CommandRan { watch, ran });
     });
     if let Err(error) = started {
-        let ran = Err(error.to_string());
+        let ran = Err(CommandError::Thread(error));
         answers.answer(Answer::CommandRan { watch, ran });
     }
 }

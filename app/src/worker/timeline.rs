@@ -65,7 +65,7 @@ fn read(reader: &mut dyn BufRead, name: String, step: Step<'_>) -> io::Result<Op
             .map_err(|error| error.to_string())
             .and_then(|text| match text.trim() {
                 "" => Ok(ChangeLine::Other),
-                text => parse_change_line(text),
+                text => parse_change_line(text).map_err(|error| error.to_string()),
             });
         match line {
             Ok(ChangeLine::Other) => {}

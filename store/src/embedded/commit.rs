@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use fjall::PersistMode;
 
 use super::commit_queue::CommitQueue;
-use super::engine::{Engine, contain};
+use super::engine::{Engine, Failure, contain};
 use super::evaluate::{Evaluated, Group, KeyChange};
 use super::history::{Keeping, Kept};
 use super::journal::renew_journal;
@@ -334,6 +334,12 @@ impl Shared {
             batch.insert(&self.engine.aux, RESERVED_VERSION, reserved_version.to_be_bytes());
         }
         if let Err(failure) = contain(|| batch.commit()) {
+            if let Failure::Engine(fjall::Error::Poisoned) = failure {
+                // Said before anything of the batch is written.
+                let reason = self.engine.background_failure();
+                state.failure = Some(reason.clone());
+                return Err(WriteFailure::Earlier(reason));
+            }
             let reason = failure.describe();
             state.failure = Some(reason.clone());
             return Err(WriteFailure::Now(reason));

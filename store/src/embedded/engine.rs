@@ -2,10 +2,12 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use fjall::{AbstractTree as _, Database, Keyspace};
 
+use super::layout::MEMTABLE_BYTES;
 use super::picture::Picture;
 use crate::error::DatabaseError;
 
@@ -45,10 +47,34 @@ impl Engine {
         }
     }
 
+    /// Why the engine takes no more writes after one of its threads failed: it does not tell itself, but a disk
+    /// without room for what it writes at once explains it.
+    pub(super) fn background_failure(&self) -> String {
+        match free_bytes(Path::new(&*self.location)) {
+            Some(free) if free < 2 * MEMTABLE_BYTES => format!(
+                "No space left on device for what the engine writes in the background; {} MB are free",
+                free / 1_000_000
+            ),
+            _ => "an earlier write of the engine in the background failed".to_owned(),
+        }
+    }
+
     /// The error for fjall's `error` while `doing`.
     pub(super) fn error(&self, doing: &'static str, error: &fjall::Error) -> DatabaseError {
         self.failed(doing, describe(error))
     }
+}
+
+/// How many bytes a program may still write to the disk of `folder`, if the system tells.
+#[cfg(unix)]
+fn free_bytes(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    disk.f_bavail.checked_mul(disk.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn free_bytes(_folder: &Path) -> Option<u64> {
+    None
 }
 
 /// An engine error in words.

@@ -31,12 +31,15 @@ pub(super) const RECORD_HEADER: usize = 17;
 /// Stands for "never" among expiries.
 const NEVER: i64 = i64::MAX;
 
+/// How many bytes a memtable holds before it is written to a table.
+pub(super) const MEMTABLE_BYTES: u64 = 16 << 20;
+
 /// Settings of the keyspaces, as measured: small memtables keep runs few and flushes short, LZ4 in blocks of
 /// 16 KiB halves the disk and speeds up scans, values of 4 KiB and more are not rewritten by compaction. Keys stand
 /// whole in their block, so that a read shares the block's bytes instead of putting each key together.
 pub(super) fn keyspace_options() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
-        .max_memtable_size(16 << 20)
+        .max_memtable_size(MEMTABLE_BYTES)
         .data_block_size_policy(BlockSizePolicy::all(16 << 10))
         .data_block_restart_interval_policy(RestartIntervalPolicy::all(1))
         .data_block_compression_policy(CompressionPolicy::all(CompressionType::Lz4))

@@ -1,8 +1,8 @@
 //! A transaction as code that commits it, as a command, and as its file.
 
 use keyglass_store::draft::{Draft, Due, Expiry, Step, file};
-use keyglass_store::key::{EncodedKey, Key};
-use keyglass_store::value::{Encoding, StoredValue, Value};
+use keyglass_store::key::{EncodedKey, Key, KeyDecodeError};
+use keyglass_store::value::{Encoding, StoredValue, Value, ValueError};
 
 use super::javascript::{key_as_javascript, value_as_javascript};
 use super::{rust_code, shell};
@@ -62,7 +62,7 @@ pub fn copy_draft(draft: &Draft, form: DraftForm, location: &str) -> CopiedDraft
 fn chain(
     draft: &Draft,
     indent: &str,
-    mut call: impl FnMut(&Step) -> Result<String, String>,
+    mut call: impl FnMut(&Step) -> Result<String, Unsayable>,
 ) -> (String, Vec<String>) {
     let (mut lines, mut left_out) = (String::new(), Vec::new());
     for (row, step) in draft.live() {
@@ -81,15 +81,32 @@ fn chain(
     (lines, left_out)
 }
 
-fn key(stored: &EncodedKey) -> Result<Key, String> {
-    stored.decode().map_err(|error| error.to_string())
+fn key(stored: &EncodedKey) -> Result<Key, Unsayable> {
+    Ok(stored.decode()?)
 }
 
-fn value(stored: &StoredValue) -> Result<Value, String> {
-    stored.decode().map_err(|error| error.to_string())
+fn value(stored: &StoredValue) -> Result<Value, Unsayable> {
+    Ok(stored.decode()?)
 }
 
-const LIMITED: &str = "a sum with limits, which this API cannot say; a draft file can";
+/// Why a row is not a call of an API.
+#[derive(Debug, thiserror::Error)]
+enum Unsayable {
+    #[error(transparent)]
+    Key(#[from] KeyDecodeError),
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    #[error("a sum with limits, which this API cannot say; a draft file can")]
+    SumLimits,
+    #[error("{0} takes a KvU64")]
+    Operand(&'static str),
+    #[error("a key that ends in the commit's versionstamp, which @deno/kv cannot say")]
+    SuffixedKey,
+    #[error("a versionstamp in the key and an expiry, which Kv cannot say together; a draft file can")]
+    SuffixedKeyExpires,
+    #[error("it is not finished")]
+    Unfinished,
+}
 
 fn javascript(draft: &Draft, form: DraftForm, location: &str) -> CopiedDraft {
     let is_typed = form == DraftForm::Deno;
@@ -109,7 +126,7 @@ fn javascript(draft: &Draft, form: DraftForm, location: &str) -> CopiedDraft {
     CopiedDraft { text, left_out }
 }
 
-fn javascript_call(step: &Step, is_typed: bool) -> Result<String, String> {
+fn javascript_call(step: &Step, is_typed: bool) -> Result<String, Unsayable> {
     let helper = |name: &str, stored: &EncodedKey, operand: &StoredValue| {
         let key = key_as_javascript(&key(stored)?);
         let decoded = value(operand)?;
@@ -140,9 +157,7 @@ fn javascript_call(step: &Step, is_typed: bool) -> Result<String, String> {
         } => {
             let mut key = key_as_javascript(&key(stored)?);
             if *is_versionstamped && !is_typed {
-                return Err(
-                    "a key that ends in the commit's versionstamp, which @deno/kv cannot say".to_owned(),
-                );
+                return Err(Unsayable::SuffixedKey);
             }
             if *is_versionstamped {
                 key.truncate(key.len() - 1);
@@ -166,7 +181,7 @@ fn javascript_call(step: &Step, is_typed: bool) -> Result<String, String> {
             max: None,
             ..
         } => helper("sum", key, operand),
-        Step::Sum { .. } => Err(LIMITED.to_owned()),
+        Step::Sum { .. } => Err(Unsayable::SumLimits),
         Step::Min { key, operand } => helper("min", key, operand),
         Step::Max { key, operand } => helper("max", key, operand),
         Step::Enqueue {
@@ -184,7 +199,7 @@ fn javascript_call(step: &Step, is_typed: bool) -> Result<String, String> {
             if !keys_if_undelivered.is_empty() {
                 let keys = keys_if_undelivered.iter();
                 let keys = keys.map(|stored| Ok(key_as_javascript(&key(stored)?)));
-                let keys: Vec<String> = keys.collect::<Result<_, String>>()?;
+                let keys: Vec<String> = keys.collect::<Result<_, Unsayable>>()?;
                 options.push(format!("keysIfUndelivered: [{}]", keys.join(", ")));
             }
             if let Some(intervals) = backoff_schedule {
@@ -197,7 +212,7 @@ fn javascript_call(step: &Step, is_typed: bool) -> Result<String, String> {
                 false => format!("enqueue({message}, {{ {} }})", options.join(", ")),
             })
         }
-        Step::Unfinished { .. } => Err("it is not finished".to_owned()),
+        Step::Unfinished { .. } => Err(Unsayable::Unfinished),
     }
 }
 
@@ -213,8 +228,8 @@ fn rust(draft: &Draft) -> CopiedDraft {
     CopiedDraft { text, left_out }
 }
 
-fn rust_call(step: &Step, uses: &mut rust_code::Uses) -> Result<String, String> {
-    let mut helper = |name: &str, stored: &EncodedKey, operand: &StoredValue| {
+fn rust_call(step: &Step, uses: &mut rust_code::Uses) -> Result<String, Unsayable> {
+    let mut helper = |name: &'static str, stored: &EncodedKey, operand: &StoredValue| {
         let key = uses.key_argument(&key(stored)?);
         let decoded = value(operand)?;
         if let (Encoding::Le64, Some(number)) = (operand.encoding, decoded.as_u64()) {
@@ -222,7 +237,7 @@ fn rust_call(step: &Step, uses: &mut rust_code::Uses) -> Result<String, String> 
         }
         match name {
             "sum" => Ok(format!("sum_values({key}, {})", uses.value_argument(&decoded))),
-            _ => Err(format!("{name} takes a KvU64")),
+            _ => Err(Unsayable::Operand(name)),
         }
     };
     match step {
@@ -254,10 +269,7 @@ fn rust_call(step: &Step, uses: &mut rust_code::Uses) -> Result<String, String> 
                     Ok(format!("set_expiring({key}, {value}, {})", uses.until(*moment)))
                 }
                 (true, Expiry::Never | Expiry::Keep) => Ok(format!("set_versionstamped({key}, {value})")),
-                (true, _) => Err(
-                    "a versionstamp in the key and an expiry, which Kv cannot say together; a draft file can"
-                        .to_owned(),
-                ),
+                (true, _) => Err(Unsayable::SuffixedKeyExpires),
             }
         }
         Step::Delete { key: stored } => Ok(format!("delete({})", uses.key_argument(&key(stored)?))),
@@ -268,7 +280,7 @@ fn rust_call(step: &Step, uses: &mut rust_code::Uses) -> Result<String, String> 
             max: None,
             ..
         } => helper("sum", key, operand),
-        Step::Sum { .. } => Err(LIMITED.to_owned()),
+        Step::Sum { .. } => Err(Unsayable::SumLimits),
         Step::Min { key, operand } => helper("min", key, operand),
         Step::Max { key, operand } => helper("max", key, operand),
         Step::Enqueue {
@@ -298,6 +310,6 @@ fn rust_call(step: &Step, uses: &mut rust_code::Uses) -> Result<String, String> 
             }
             Ok(format!("enqueue({code})"))
         }
-        Step::Unfinished { .. } => Err("it is not finished".to_owned()),
+        Step::Unfinished { .. } => Err(Unsayable::Unfinished),
     }
 }

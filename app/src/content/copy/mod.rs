@@ -185,11 +185,13 @@ impl CopyWriter {
             return Err(TooLarge::Entries);
         }
         let text = match entry.key.decode() {
-            Ok(key) => self.text(&Read {
-                entry,
-                key,
-                value: entry.value.decode(),
-            }),
+            Ok(key) => self
+                .text(&Read {
+                    entry,
+                    key,
+                    value: entry.value.decode(),
+                })
+                .map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         let item = match text {
@@ -278,9 +280,9 @@ impl CopyWriter {
     }
 
     /// The text of one entry, or why there is none.
-    fn text(&mut self, read: &Read<'_>) -> Result<String, String> {
+    fn text(&mut self, read: &Read<'_>) -> Result<String, ValueError> {
         let Read { entry, key, value } = read;
-        let value = value.as_ref().map_err(ToString::to_string);
+        let value = value.as_ref().map_err(Clone::clone);
         if let Ok(value) = value {
             self.note_losses(value);
         }

@@ -3,7 +3,9 @@
 use keyglass_store::database::QueueMessage;
 use keyglass_store::limits::{DELAY_MILLISECONDS, LimitError};
 use keyglass_store::value::literal;
-use keyglass_store::{AtomicOperation, EncodedKey, Encoding, Enqueue, Entry, Limits, StoredValue};
+use keyglass_store::{
+    AtomicOperation, EncodedKey, Encoding, Enqueue, Entry, Limits, StoredValue, ValueError,
+};
 
 use crate::content::row::CODE_WIDTH;
 use crate::model::database_id::DatabaseId;
@@ -49,7 +51,7 @@ pub struct MessageDraft {
     /// What for.
     pub purpose: MessagePurpose,
     /// The message as a JavaScript literal; `Err` says why what is stored cannot be shown as one.
-    pub text: Result<String, String>,
+    pub text: Result<String, ValueError>,
     /// When it is due: a span, or a date; nothing is as soon as can be, or as it is.
     pub due: String,
     /// Spans before each further delivery.
@@ -302,9 +304,8 @@ fn payload(text: &str) -> Result<StoredValue, ParseFailure> {
 }
 
 /// A stored value as a literal, or why it is none.
-fn literal_of(stored: &StoredValue) -> Result<String, String> {
-    let value = stored.decode().map_err(|error| error.to_string())?;
-    Ok(literal::print(&value, CODE_WIDTH))
+fn literal_of(stored: &StoredValue) -> Result<String, ValueError> {
+    Ok(literal::print(&stored.decode()?, CODE_WIDTH))
 }
 
 /// A stored value as a message has it; what cannot be read stays as it is.

@@ -30,7 +30,7 @@ use keyglass_store::{Database, Entry, Standing, Versionstamp};
 
 pub use code::CodeDraft;
 use committing::{Committed, Committing};
-pub use error::TransactionError;
+pub use error::{RowError, TransactionError};
 use history::DraftHistory;
 pub use indexes::{IndexFinding, IndexReview, describe as describe_index, sentence as index_sentence};
 pub use kept::{SavedOperation, SavedTransaction};

@@ -6,6 +6,7 @@ use keyglass_store::draft::Step;
 use keyglass_store::value::literal::{self, Preview, preview_node};
 use keyglass_store::{AtomicOperation, EncodedKey, Entry, Rehearsal, Standing, StoredValue, Versionstamp};
 
+use super::RowError;
 use super::row::OperationRow;
 use crate::content::value_changes::{PartChange, ValueChanges};
 
@@ -23,8 +24,8 @@ const COMPARED_BYTES: usize = 256 << 10;
 pub enum RowOutlook {
     /// It is switched off.
     Off,
-    /// What is wrong with it, as a sentence.
-    Problem(String),
+    /// What is wrong with it.
+    Problem(RowError),
     /// What stands under its key is not known yet.
     Unknown,
     /// A check holds.
@@ -78,9 +79,7 @@ impl Outlook {
             let step = match row.step() {
                 Ok(step) => step,
                 Err(problem) => {
-                    outlook
-                        .rows
-                        .insert(row.id, RowOutlook::Problem(problem.to_owned()));
+                    outlook.rows.insert(row.id, RowOutlook::Problem(problem.clone()));
                     continue;
                 }
             };
@@ -116,7 +115,7 @@ impl Outlook {
             *place += 1;
             let turn = (*place, turns.get(&mutation.key).copied().unwrap_or(1));
             let told = match effect.after {
-                Err(reason) => RowOutlook::Problem(reason.to_string()),
+                Err(reason) => RowOutlook::Problem(RowError::Mutation(reason.to_string())),
                 Ok(None) => RowOutlook::Unknown,
                 Ok(Some(after)) => RowOutlook::Effect(Box::new(row_effect(effect.before, after, turn))),
             };

@@ -6,8 +6,8 @@ use keyglass_store::key::EncodedKey;
 use keyglass_store::limits::Limits;
 use keyglass_store::{Encoding, StoredValue, Versionstamp};
 
-use super::OperationKind;
 use super::row_step::{SUFFIXED, message};
+use super::{OperationKind, RowError};
 use crate::model::draft::{ExpiryDraft, parse_key, parse_value};
 
 /// What of a row is typed.
@@ -69,9 +69,9 @@ pub struct OperationRow {
     pub choices: RowChoices,
     /// A value that was there to begin with, and its text: as long as that stays, so do the bytes.
     pub(super) printed: Option<(String, StoredValue)>,
-    pub(super) key: Result<EncodedKey, String>,
-    pub(super) value: Result<StoredValue, String>,
-    step: Result<Step, String>,
+    pub(super) key: Result<EncodedKey, RowError>,
+    pub(super) value: Result<StoredValue, RowError>,
+    step: Result<Step, RowError>,
 }
 
 impl OperationRow {
@@ -83,15 +83,16 @@ impl OperationRow {
         choices: RowChoices,
         limits: &Limits,
     ) -> Self {
+        let key = read_key(&texts.key, limits);
         let mut row = Self {
             id,
             kind,
+            value: read_value(kind, &texts.value),
+            step: key.clone().map(|key| Step::Delete { key }),
+            key,
             texts,
             choices,
             printed: None,
-            key: Err(String::new()),
-            value: Err(String::new()),
-            step: Err(String::new()),
         };
         row.parse(limits);
         row
@@ -117,43 +118,37 @@ impl OperationRow {
 
     /// Reads the texts again. To be called after an edit.
     pub fn parse(&mut self, limits: &Limits) {
-        let key = parse_key(&self.texts.key).and_then(|key| {
-            limits.check_key(key.as_bytes().len())?;
-            Ok(key)
-        });
-        self.key = key.map_err(|error| error.to_string());
+        self.key = read_key(&self.texts.key, limits);
         self.value = match self.exact_value() {
             Some(stored) => Ok(stored.clone()),
-            None if self.kind == OperationKind::Enqueue => message(&self.texts.value),
-            None => parse_value(&self.texts.value).map_err(|failure| failure.to_string()),
+            None => read_value(self.kind, &self.texts.value),
         };
         if self.kind != OperationKind::Enqueue
             && let Ok(value) = &self.value
             && let Err(limit) = limits.check_value(value.bytes.len())
         {
-            self.value = Err(limit.to_string());
+            self.value = Err(limit.into());
         }
         self.step = self.read_step();
-        if let (Some(taken), Ok(step), Ok(value)) = (self.kind.takes(), &self.step, &self.value) {
+        if let (Some(takes), Ok(step), Ok(value)) = (self.kind.takes(), &self.step, &self.value) {
             let operation = step.add_to(AtomicOperation::new(), 0, None);
             let refusal = operation
                 .mutations
                 .first()
                 .and_then(|mutation| mutation.kind.apply(None).err());
             if let Some(reason) = refusal {
-                // Deno speaks of V8 values and non-U64 operands here.
                 let name = self.kind.name();
                 self.step = Err(match value.encoding {
-                    _ if has_limits(&self.texts) => reason.to_string(),
-                    Encoding::Le64 => format!("{name} takes {taken} of 8 bytes"),
-                    _ => format!("{name} takes {taken}, such as new Deno.KvU64(1n)"),
+                    _ if has_limits(&self.texts) => RowError::Mutation(reason.to_string()),
+                    Encoding::Le64 => RowError::NumberOperand { name, takes },
+                    _ => RowError::Operand { name, takes },
                 });
             }
         }
         if let Ok(step @ Step::Enqueue { .. }) = &self.step {
             let operation = step.add_to(AtomicOperation::new(), 0, None);
             if let Err(limit) = operation.validate(limits) {
-                self.step = Err(limit.to_string());
+                self.step = Err(limit.into());
             }
         }
     }
@@ -162,8 +157,8 @@ impl OperationRow {
     ///
     /// # Errors
     /// What is wrong with its texts.
-    pub fn step(&self) -> Result<&Step, &str> {
-        self.step.as_ref().map_err(String::as_str)
+    pub fn step(&self) -> Result<&Step, &RowError> {
+        self.step.as_ref()
     }
 
     /// The row as it is kept in a file.
@@ -208,8 +203,21 @@ impl OperationRow {
 
     /// What is wrong with the row, if anything.
     #[must_use]
-    pub fn problem(&self) -> Option<&str> {
-        self.step.as_ref().err().map(String::as_str)
+    pub fn problem(&self) -> Option<&RowError> {
+        self.step.as_ref().err()
+    }
+}
+
+fn read_key(text: &str, limits: &Limits) -> Result<EncodedKey, RowError> {
+    let key = parse_key(text)?;
+    limits.check_key(key.as_bytes().len())?;
+    Ok(key)
+}
+
+fn read_value(kind: OperationKind, text: &str) -> Result<StoredValue, RowError> {
+    match kind {
+        OperationKind::Enqueue => message(text),
+        _ => Ok(parse_value(text)?),
     }
 }
 

@@ -6,7 +6,7 @@ use keyglass_store::key::EncodedKey;
 use keyglass_store::limits::Limits;
 use keyglass_store::value::literal;
 
-use super::{OperationKind, OperationRow, RowChoices, RowTexts};
+use super::{OperationKind, OperationRow, RowChoices, RowError, RowTexts};
 use crate::model::draft::{ExpiryDraft, parse_key};
 use crate::model::expiry;
 use crate::moment::Span;
@@ -119,7 +119,7 @@ impl OperationRow {
         new
     }
 
-    pub(super) fn read_step(&self) -> Result<Step, String> {
+    pub(super) fn read_step(&self) -> Result<Step, RowError> {
         let key = || self.key.clone();
         let value = || self.value.clone();
         Ok(match self.kind {
@@ -179,37 +179,41 @@ fn value_text(stored: &StoredValue) -> String {
     }
 }
 
-pub(super) fn message(text: &str) -> Result<StoredValue, String> {
-    let value = literal::parse(text).map_err(|error| error.to_string())?;
-    StoredValue::v8(&value).map_err(|error| error.to_string())
+pub(super) fn message(text: &str) -> Result<StoredValue, RowError> {
+    Ok(StoredValue::v8(&literal::parse(text)?)?)
 }
 
-fn limit(text: &str) -> Result<Option<StoredValue>, String> {
+fn limit(text: &str) -> Result<Option<StoredValue>, RowError> {
     match text.trim() {
         "" => Ok(None),
         text => message(text).map(Some),
     }
 }
 
-fn due(text: &str) -> Result<Due, String> {
+fn due(text: &str) -> Result<Due, RowError> {
     if text.trim().is_empty() {
         return Ok(Due::Now);
     }
-    Ok(match expiry::parse(text, 0).map_err(|error| error.to_string())? {
+    Ok(match expiry::parse(text, 0)? {
         ExpiryDraft::After(span) => Due::After(span),
         ExpiryDraft::At(moment) => Due::At(moment),
         ExpiryDraft::Keep | ExpiryDraft::Never => Due::Now,
     })
 }
 
-fn undelivered(text: &str) -> Result<Vec<EncodedKey>, String> {
+fn undelivered(text: &str) -> Result<Vec<EncodedKey>, RowError> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines
-        .map(|line| parse_key(line).map_err(|reason| format!("{reason}: {line}")))
+        .map(|line| {
+            parse_key(line).map_err(|error| RowError::Undelivered {
+                line: line.to_owned(),
+                error,
+            })
+        })
         .collect()
 }
 
-fn intervals(text: &str) -> Result<Option<Vec<u32>>, String> {
+fn intervals(text: &str) -> Result<Option<Vec<u32>>, RowError> {
     match text.trim() {
         "" => return Ok(None),
         NO_RETRIES => return Ok(Some(Vec::new())),
@@ -219,7 +223,7 @@ fn intervals(text: &str) -> Result<Option<Vec<u32>>, String> {
     let intervals = spans.map(|text| {
         let milliseconds = Span::parse(text).and_then(|span| span.after(0));
         let milliseconds = milliseconds.and_then(|span| u32::try_from(span).ok());
-        milliseconds.ok_or_else(|| format!("Spans such as 100 ms, 5 s, or none: {text}"))
+        milliseconds.ok_or_else(|| RowError::Interval(text.to_owned()))
     });
     intervals.collect::<Result<_, _>>().map(Some)
 }

@@ -3,7 +3,9 @@
 use keyglass_store::Entry;
 use keyglass_store::key::EncodedKey;
 
-use super::{FailedRow, OperationKind, OperationRow, Outlook, RowChoices, RowOutlook, TransactionDraft};
+use super::{
+    FailedRow, OperationKind, OperationRow, Outlook, RowChoices, RowError, RowOutlook, TransactionDraft,
+};
 use crate::errand::Read;
 
 /// Whether a check would hold now.
@@ -144,7 +146,7 @@ impl TransactionDraft {
     /// What is wrong with each row: its texts, or a type that does not fit what stands under its key, or what the
     /// rows before it leave there. Of keys whose state is not known yet only the former is told.
     #[must_use]
-    pub fn problems(&self) -> Vec<Option<String>> {
+    pub fn problems(&self) -> Vec<Option<RowError>> {
         let outlook = Outlook::of(&self.rows, &self.states, 0);
         let rows = self.rows.iter().map(|row| match outlook.of_row(row.id) {
             RowOutlook::Problem(problem) => Some(problem.clone()),

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash as _};
 use keyglass_store::{Before, Change};
 
 use crate::content::change_kind::ChangeKind;
-use crate::content::condition::Condition;
+use crate::content::condition::{Condition, ConditionError};
 use crate::errand::{CommandRan, Errand, Judged, Notify, Verdict};
 use crate::exec::Occasion;
 use crate::format;
@@ -35,7 +35,7 @@ pub struct WatchNotification {
     /// Names it.
     id: u64,
     name: String,
-    condition: Result<Option<Condition>, String>,
+    condition: Result<Option<Condition>, ConditionError>,
     is_running: bool,
     to_tell: Gathered,
     to_run: Gathered,
@@ -97,8 +97,8 @@ pub struct Told {
 impl WatchNotification {
     /// Why its condition cannot be read, if so.
     #[must_use]
-    pub fn trouble(&self) -> Option<&str> {
-        self.condition.as_ref().err().map(String::as_str)
+    pub fn trouble(&self) -> Option<&ConditionError> {
+        self.condition.as_ref().err()
     }
 
     /// Whether its command runs.

@@ -41,7 +41,7 @@ pub(super) fn tell(ui: &Ui, drawn: &DrawnRow<'_>, now: i64) -> Told {
     }
     match drawn.outlook {
         RowOutlook::Off => plain(tokens, "switched off".to_owned(), color.dim),
-        RowOutlook::Problem(problem) => plain(tokens, problem.clone(), color.bad),
+        RowOutlook::Problem(problem) => plain(tokens, problem.to_string(), color.bad),
         RowOutlook::Unknown => plain(tokens, "…".to_owned(), color.dim),
         RowOutlook::Passes => plain(tokens, "passes now".to_owned(), color.good),
         RowOutlook::Fails(stands) => {
