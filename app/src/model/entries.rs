@@ -6,6 +6,7 @@ use keyglass_store::database::Reading;
 use keyglass_store::key::{EncodedKey, KeyRange};
 
 use self::paging::Paging;
+use self::retry::Retry;
 use super::flash::Flashes;
 use super::index::EntryIndex;
 use super::query::Query;
@@ -65,6 +66,7 @@ pub struct EntriesModel {
     changed_while_scanning: HashSet<EncodedKey>,
     reach: Option<(u64, Reach)>,
     paging: Paging,
+    retry: Retry,
     wants: Vec<Errand>,
 }
 
@@ -96,6 +98,7 @@ impl EntriesModel {
             changed_while_scanning: HashSet::new(),
             reach: None,
             paging: Paging::new(reading),
+            retry: Retry::default(),
             wants: Vec::new(),
         };
         model.scan(false);
@@ -139,12 +142,23 @@ impl EntriesModel {
             self.rebuild(true);
         } else {
             self.is_outdated = !is_metered;
+            self.retry = Retry::default();
             self.selection.tally.outdate();
             self.between.outdate();
             self.dirty.clear();
             self.stale.extend(self.pages.keys().cloned());
             self.want_tail();
         }
+    }
+
+    /// Reads again what could not be read, if it is time; what went wrong is told until it went well.
+    fn try_again(&mut self, now: i64) -> Option<i64> {
+        if !self.paging.is_metered() && self.retry.is_due(now) {
+            let (error, retry) = (self.error.take(), std::mem::take(&mut self.retry));
+            self.rebuild(true);
+            (self.error, self.retry) = (error, retry);
+        }
+        self.retry.next()
     }
 
     fn rebuild(&mut self, is_repeat: bool) {
@@ -157,6 +171,7 @@ impl EntriesModel {
     fn scan(&mut self, is_repeat: bool) {
         self.listing += 1;
         self.error = None;
+        self.retry = Retry::default();
         self.is_outdated = false;
         self.asked.clear();
         self.dirty.clear();
@@ -446,5 +461,6 @@ impl EntriesModel {
 mod answers;
 mod expired;
 mod paging;
+mod retry;
 #[cfg(test)]
 mod tests;

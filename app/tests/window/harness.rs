@@ -310,6 +310,12 @@ impl Window {
 
     /// Draws frames until `holds`, while background threads work.
     pub fn until(&mut self, what: &str, holds: impl Fn(&App) -> bool) {
+        self.draw_until(what, holds);
+        self.settle();
+    }
+
+    /// The same where the window does not come to rest.
+    pub fn draw_until(&mut self, what: &str, holds: impl Fn(&App) -> bool) {
         let begun = Instant::now();
         loop {
             self.harness.step();
@@ -319,7 +325,6 @@ impl Window {
             assert!(begun.elapsed() < PATIENCE, "waited too long for {what}");
             std::thread::sleep(A_MOMENT);
         }
-        self.settle();
     }
 
     /// Draws frames until a widget with this name is there.

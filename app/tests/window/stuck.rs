@@ -54,6 +54,7 @@ fn no_frame_waits_for_a_database_that_does_not_answer() {
         !is_writable(&window),
         "it is told as locked, and nothing more is sent"
     );
+    window.draw_until("the lock", |_| trouble.is_locked());
     look(&mut window, "stuck");
     assert!(!window.harness.state().is_idle());
 

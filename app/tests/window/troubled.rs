@@ -14,7 +14,7 @@ use keyglass_store::limits::Limits;
 use keyglass_store::subscription::{self, FeedSender, Wakes};
 use keyglass_store::{
     AtomicOperation, CommitError, CommitOutcome, Database, DatabaseError, EncodedKey, Entry, Feed, FeedEvent,
-    KeyRange, ReadRange,
+    KeyRange, ReadRange, Writing,
 };
 
 use crate::pass_through::{Alteration, Altered};
@@ -93,6 +93,11 @@ impl Trouble {
         self.unstuck.notify_all();
     }
 
+    /// Whether the database is locked, without asking it.
+    pub fn is_locked(&self) -> bool {
+        self.sound.as_ref().unwrap().capabilities().writing == Writing::Locked
+    }
+
     /// What the thread that had it stuck has asked since then.
     pub fn asked_by_watched(&self) -> Vec<&'static str> {
         let watched = self.watched.lock().unwrap();
@@ -105,6 +110,10 @@ impl Trouble {
             && *thread == std::thread::current().id()
         {
             return asked.push(what);
+        }
+        if what == "set_writable" {
+            // A database that does not answer is locked nevertheless.
+            return;
         }
         let stuck = self.is_stuck.lock().unwrap();
         drop(self.unstuck.wait_while(stuck, |stuck| *stuck).unwrap());

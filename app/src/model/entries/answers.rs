@@ -32,6 +32,7 @@ impl EntriesModel {
             Err(error) => {
                 // What is known stays.
                 self.error = Some(error.to_string());
+                self.retry.fail();
                 self.building = None;
                 return;
             }
@@ -48,6 +49,7 @@ impl EntriesModel {
         }
         if complete {
             self.tail = None;
+            self.error = None;
             for key in std::mem::take(&mut self.changed_while_scanning) {
                 self.mark_dirty(&key);
             }
@@ -88,7 +90,10 @@ impl EntriesModel {
         }
         match rows {
             Ok(rows) => self.tail = Some(rows),
-            Err(error) => self.error = Some(error.to_string()),
+            Err(error) => {
+                self.error = Some(error.to_string());
+                self.retry.fail();
+            }
         }
     }
 
@@ -108,6 +113,7 @@ impl EntriesModel {
             Ok(found) => found,
             Err(error) => {
                 self.error = Some(error.to_string());
+                self.retry.fail();
                 return;
             }
         };
@@ -251,6 +257,7 @@ impl PanelModel for EntriesModel {
         let flashes = self.flashes.expire(now);
         flashes
             .into_iter()
+            .chain(self.try_again(now))
             .chain(self.selection.tally.next_want(now))
             .chain(self.between.next_want(now))
             .min()

@@ -1,6 +1,7 @@
 use super::*;
-use crate::errand::{Extent, ObservedChange, Scan};
+use crate::errand::{Extent, ObservedChange, ReadError, Scan};
 use crate::model::draft::parse_key;
+use crate::model::panel::PanelModel as _;
 use keyglass_store::database::{Before, Reading};
 use keyglass_store::versionstamp::Versionstamp;
 use keyglass_store::{DatabaseError, Entry, StoredValue};
@@ -219,6 +220,37 @@ fn a_scan_that_fails_leaves_what_was_there_and_is_tried_again_after_the_next_cha
     model.catch_up();
     assert_eq!(scans(&mut model), [true]);
     assert_eq!(model.error, None);
+}
+
+#[test]
+fn what_could_not_be_read_is_tried_again_a_few_times_and_told_until_then() {
+    let mut model = loaded();
+    let fail = |model: &mut EntriesModel| {
+        let gone = || ReadError::from(DatabaseError::Type("The disk is gone".to_owned()));
+        model.apply_segment(model.listing, key(5), Err(gone()), 0);
+    };
+    let mut now = 1000;
+    let mut waits = Vec::new();
+    loop {
+        fail(&mut model);
+        fail(&mut model);
+        let Some(due) = model.wake(now) else {
+            break;
+        };
+        assert!(scans(&mut model).is_empty());
+        waits.push(due - now);
+        now = due;
+        model.wake(now);
+        assert_eq!(scans(&mut model), [true]);
+        assert_eq!(model.error.as_deref(), Some("The disk is gone"));
+    }
+    assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16_000]);
+    model.apply_scan(model.listing, Ok(vec![(key(0), 10)]), None);
+    assert_eq!(model.error, None);
+    // After a change it is as if nothing had been.
+    model.catch_up();
+    fail(&mut model);
+    assert_eq!(model.wake(now), Some(now + 500));
 }
 
 #[test]
