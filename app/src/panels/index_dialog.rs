@@ -38,7 +38,7 @@ pub(super) fn show(
             );
         }
         for index in &finding.indexes {
-            dim(ui, describe_index(index));
+            dim(ui, describe_index(index, &finding.records));
         }
         let problems = &finding.report.problems;
         if !finding.indexes.is_empty() {

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use super::{Index, own_part};
+use super::pattern::Matching;
+use super::{Index, RecordPattern};
 use crate::atomic::AtomicOperation;
 use crate::database::{Database, Snapshot};
-use crate::entries::Entries;
 use crate::entry::Entry;
 use crate::error::DatabaseError;
-use crate::key::{EncodedKey, KeyRange};
+use crate::key::EncodedKey;
 use crate::limits::Limits;
 use crate::value::StoredValue;
 
@@ -161,16 +161,29 @@ pub fn check(
         looked = report.records + report.entries;
         !looked.is_multiple_of(TOLD_EVERY) || progress(looked).is_continue()
     };
-    if let Some(first) = indexes.first() {
-        for record in Entries::of_snapshot(&*snapshot, vec![KeyRange::below(&first.records)]) {
+    let mut patterns: Vec<&RecordPattern> = Vec::new();
+    for index in indexes {
+        if !patterns.contains(&&index.records) {
+            patterns.push(&index.records);
+        }
+    }
+    for (number, pattern) in patterns.iter().enumerate() {
+        let earlier: Vec<_> = patterns
+            .iter()
+            .take(number)
+            .map(|pattern| pattern.shape())
+            .collect();
+        let of_pattern: Vec<&Index> = indexes
+            .iter()
+            .filter(|index| index.records == **pattern)
+            .collect();
+        for record in Matching::all(&*snapshot, pattern.shape()) {
             let record = record?;
-            if own_part(&first.records, &record.key).is_none()
-                || indexes.iter().any(|index| index.has(&record.key))
-            {
+            if indexes.iter().any(|index| index.has(&record.key)) {
                 continue;
             }
-            report.records += 1;
-            for index in indexes {
+            report.records += u64::from(!earlier.iter().any(|shape| shape.has(&record.key)));
+            for index in &of_pattern {
                 if let Some(problem) = of_record(&*snapshot, index, &record)? {
                     told.insert(problem.key().clone());
                     report.tell(problem);
@@ -182,11 +195,8 @@ pub fn check(
         }
     }
     for index in indexes {
-        for entry in Entries::of_snapshot(&*snapshot, vec![KeyRange::below(&index.entries)]) {
+        for entry in Matching::all(&*snapshot, index.shape()) {
             let entry = entry?;
-            if !index.has(&entry.key) {
-                continue;
-            }
             report.entries += 1;
             if !told.contains(&entry.key)
                 && let Some(problem) = of_entry(&*snapshot, index, entry)?

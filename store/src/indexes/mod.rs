@@ -2,14 +2,20 @@
 //! `["users_by_email", "ada@example.com"]` that names it.
 //!
 //! Nothing in Deno KV says which entries belong together, so [`find`](find()) compares what stands under neighbouring
-//! prefixes. [`check`](check()) goes through records and index entries and tells where they do not fit; what it tells comes with
+//! prefixes. A record may have several parts of its own, such as `["orgs", org, "users", id]`, and its index may stand beside
+//! it, `["orgs", org, "users_by_email", email]`, or above, `["users_by_email", email]`. [`check`](check()) goes through records and index entries and tells where they do not fit; what it tells comes with
 //! the operation that repairs it, which writes nothing by itself.
 
 mod check;
+mod explain;
 mod find;
+mod pattern;
 
 pub use check::{IndexReport, Problem, check};
 pub use find::find;
+pub use pattern::{RecordPart, RecordPattern};
+
+use pattern::Shape;
 
 use crate::atomic::AtomicOperation;
 use crate::entry::Entry;
@@ -19,12 +25,10 @@ use crate::value::{Array, JsString, Node, Object, StoredValue, Value};
 /// How the entries of an index follow from the records that it is of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Index {
-    /// What the keys of records begin with; one part follows, which is the record's own.
-    pub records: EncodedKey,
-    /// What the keys of the index begin with.
-    pub entries: EncodedKey,
-    /// The parts that follow.
-    pub parts: Vec<PartSource>,
+    /// The keys of the records.
+    pub records: RecordPattern,
+    /// The parts of the keys of the index.
+    pub entries: Vec<PartSource>,
     /// What is stored.
     pub value: ValueSource,
 }
@@ -32,17 +36,21 @@ pub struct Index {
 /// Where a part of an index key comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PartSource {
+    /// It is the same in all of them.
+    Fixed(KeyPart),
     /// A field of the record's value: its name, or the names that lead to it from the outermost object on.
     Field(Vec<String>),
-    /// The record's own part of its key.
-    Own,
+    /// One of the record's own parts of its key, counted from 0.
+    Own(usize),
 }
 
 /// What an index stores under its keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValueSource {
-    /// The record's own part of its key.
-    Own,
+    /// One of the record's own parts of its key, counted from 0.
+    Own(usize),
+    /// All of the record's own parts, as a list.
+    OwnParts,
     /// The whole key of the record, as a list.
     Key,
     /// The record's value once more.
@@ -51,74 +59,121 @@ pub enum ValueSource {
     Nothing(String),
 }
 
-impl std::fmt::Display for PartSource {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Field(path) => f.write_str(&path.join(".")),
-            Self::Own => f.write_str("the last part of its key"),
-        }
-    }
-}
-
 impl Index {
     /// The entry of the index that belongs to a record; `None` where the record has no such field, or is none.
     #[must_use]
     pub fn entry_of(&self, record: &EncodedKey, stored: &StoredValue) -> Option<(EncodedKey, StoredValue)> {
-        let own = own_part(&self.records, record)?;
+        let own = self.records.own_parts(record)?;
         let value = stored.decode().ok()?;
-        let parts = self.parts.iter().map(|source| match source {
-            PartSource::Own => Some(own.clone()),
+        let parts = self.entries.iter().map(|source| match source {
+            PartSource::Fixed(part) => Some(part.clone()),
+            PartSource::Own(number) => own.get(*number).cloned(),
             PartSource::Field(path) => field(&value, path),
         });
-        let parts: Vec<KeyPart> = parts.collect::<Option<_>>()?;
-        let mut key = self.entries.decode().ok()?;
-        key.0.extend(parts);
+        let key = Key(parts.collect::<Option<_>>()?).encode().ok()?;
         let stored = match &self.value {
-            ValueSource::Own => StoredValue::from_value(&value_of(&own)?).ok()?,
+            ValueSource::Own(number) => StoredValue::from_value(&value_of(own.get(*number)?)?).ok()?,
+            ValueSource::OwnParts => StoredValue::from_value(&list_of(&Key(own))?).ok()?,
             ValueSource::Key => StoredValue::from_value(&list_of(&record.decode().ok()?)?).ok()?,
             ValueSource::Record => stored.clone(),
             ValueSource::Nothing(literal) => {
                 StoredValue::from_value(&crate::value::literal::parse(literal).ok()?).ok()?
             }
         };
-        Some((key.encode().ok()?, stored))
+        Some((key, stored))
     }
 
-    /// The key of the record that an entry of the index names; `None` where it names none.
+    /// The key of the record that an entry of the index names; `None` where it names none. What its own key says counts
+    /// before what is stored.
     #[must_use]
     pub fn record_of(&self, entry: &Entry) -> Option<EncodedKey> {
-        let own = match self.parts.iter().position(|source| *source == PartSource::Own) {
-            Some(place) => {
-                let key = entry.key.decode().ok()?;
-                let parts = self.entries.decode().ok()?.0.len();
-                key.0.get(parts + place)?.clone()
+        let key = entry.key.decode().ok()?;
+        if key.0.len() != self.entries.len() {
+            return None;
+        }
+        let mut own: Vec<Option<KeyPart>> = vec![None; self.records.own_count()];
+        for (source, part) in self.entries.iter().zip(key.0) {
+            if let PartSource::Own(number) = source {
+                *own.get_mut(*number)? = Some(part);
             }
-            None => {
-                let value = entry.value.decode().ok()?;
-                match &self.value {
-                    ValueSource::Own => part_of(value.root())?,
-                    ValueSource::Key => {
-                        let key = key_of_list(&value)?.encode().ok()?;
-                        return own_part(&self.records, &key).map(|_| key);
-                    }
-                    ValueSource::Record | ValueSource::Nothing(_) => return None,
+        }
+        if own.iter().any(Option::is_none) {
+            let stored = entry.value.decode().ok()?;
+            let named: Vec<Option<KeyPart>> = match &self.value {
+                ValueSource::Own(number) => {
+                    let mut named = vec![None; own.len()];
+                    *named.get_mut(*number)? = Some(part_of(stored.root())?);
+                    named
                 }
+                ValueSource::OwnParts => key_of_list(&stored)?.0.into_iter().map(Some).collect(),
+                ValueSource::Key => {
+                    let key = key_of_list(&stored)?.encode().ok()?;
+                    self.records.own_parts(&key)?.into_iter().map(Some).collect()
+                }
+                ValueSource::Record | ValueSource::Nothing(_) => return None,
+            };
+            if named.len() != own.len() {
+                return None;
             }
-        };
-        let mut key = self.records.decode().ok()?;
-        key.0.push(own);
-        key.encode().ok()
-    }
-
-    /// How many parts the keys of the index have.
-    fn length(&self) -> usize {
-        self.entries.part_ends().len() + self.parts.len()
+            for (part, named) in own.iter_mut().zip(named) {
+                *part = part.take().or(named);
+            }
+        }
+        self.records.key_of(&own.into_iter().collect::<Option<Vec<_>>>()?)
     }
 
     /// Whether a key is one of the index.
     #[must_use]
     pub fn has(&self, key: &EncodedKey) -> bool {
-        key.as_bytes().starts_with(self.entries.as_bytes()) && key.part_ends().len() == self.length()
+        self.shape().has(key)
+    }
+
+    /// What its keys look like.
+    fn shape(&self) -> Shape {
+        Shape::new(self.entries.iter().map(|source| match source {
+            PartSource::Fixed(part) => Some(part),
+            PartSource::Field(_) | PartSource::Own(_) => None,
+        }))
+    }
+}
+
+impl std::fmt::Display for Index {
+    /// Where it stands, and by what: `["orgs", *, "users_by_email"] by email`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Own parts at the same place in the keys of the records lead to it.
+        let leads = |(place, source): &(usize, &PartSource)| match source {
+            PartSource::Fixed(_) => true,
+            PartSource::Own(number) => self.records.own_at(*place) == Some(*number),
+            PartSource::Field(_) => false,
+        };
+        let lead = self.entries.iter().enumerate().take_while(leads);
+        let fixed = lead.filter(|(_, source)| matches!(source, PartSource::Fixed(_)));
+        let (lead, by) = self
+            .entries
+            .split_at(fixed.last().map_or(0, |(place, _)| place + 1));
+        let shape = Shape::new(lead.iter().map(|source| match source {
+            PartSource::Fixed(part) => Some(part),
+            PartSource::Field(_) | PartSource::Own(_) => None,
+        }));
+        write!(f, "{shape} by ")?;
+        for (number, source) in by.iter().enumerate() {
+            if number > 0 {
+                f.write_str(" and ")?;
+            }
+            match source {
+                PartSource::Fixed(part) => part.fmt(f)?,
+                PartSource::Field(path) => f.write_str(&path.join("."))?,
+                PartSource::Own(number) if number + 1 == self.records.own_count() => {
+                    f.write_str("the last part of its key")?;
+                }
+                PartSource::Own(number) => {
+                    let mut places = 0..self.records.0.len();
+                    let place = places.find(|place| self.records.own_at(*place) == Some(*number));
+                    write!(f, "part {} of its key", place.unwrap_or_default() + 1)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -168,14 +223,6 @@ pub fn set_with_indexes(
         }
     }
     operation
-}
-
-/// The one part that follows the prefix of the records.
-fn own_part(records: &EncodedKey, key: &EncodedKey) -> Option<KeyPart> {
-    let rest = key.as_bytes().strip_prefix(records.as_bytes())?;
-    let mut rest = EncodedKey::from_bytes(rest.to_vec()).decode().ok()?;
-    let part = rest.0.pop()?;
-    rest.0.is_empty().then_some(part)
 }
 
 /// A field of a value as a key part.

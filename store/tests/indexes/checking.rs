@@ -5,22 +5,22 @@ use std::ops::ControlFlow;
 
 use keyglass_store::embedded::Store;
 use keyglass_store::indexes::{
-    Index, IndexReport, PartSource, Problem, ValueSource, check, find, set_with_indexes,
+    Index, IndexReport, PartSource, Problem, RecordPattern, ValueSource, check, find, set_with_indexes,
 };
 use keyglass_store::limits::Limits;
 use keyglass_store::value::literal;
 use keyglass_store::{AtomicOperation, CommitOutcome, Database, EncodedKey, Key, StoredValue};
 use proptest::prelude::*;
 
-fn key(text: &str) -> EncodedKey {
+pub(crate) fn key(text: &str) -> EncodedKey {
     text.parse::<Key>().unwrap().encode().unwrap()
 }
 
-fn value(text: &str) -> StoredValue {
+pub(crate) fn value(text: &str) -> StoredValue {
     StoredValue::from_value(&literal::parse(text).unwrap()).unwrap()
 }
 
-fn store(entries: &[(String, String)]) -> (tempfile::TempDir, Store) {
+pub(crate) fn store(entries: &[(String, String)]) -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::create(folder.path().join("test.kg")).unwrap();
     let mut operation = AtomicOperation::new();
@@ -32,7 +32,7 @@ fn store(entries: &[(String, String)]) -> (tempfile::TempDir, Store) {
     (folder, store)
 }
 
-fn looked(store: &Store, indexes: &[Index]) -> IndexReport {
+pub(crate) fn looked(store: &Store, indexes: &[Index]) -> IndexReport {
     check(store, indexes, &mut |_| ControlFlow::Continue(())).unwrap()
 }
 
@@ -59,26 +59,32 @@ fn indexes_of_every_kind_are_found_among_the_neighbours_and_nothing_else_is() {
     found.sort_by(|one, other| one.entries.cmp(&other.entries));
     let field = |path: &[&str]| PartSource::Field(path.iter().map(|name| (*name).to_owned()).collect());
     let index = |prefix: &str, parts: Vec<PartSource>, value| Index {
-        records: key("['users']"),
-        entries: key(prefix),
-        parts,
+        records: RecordPattern::below(&key("['users']")),
+        entries: key(prefix)
+            .decode()
+            .unwrap()
+            .0
+            .into_iter()
+            .map(PartSource::Fixed)
+            .chain(parts)
+            .collect(),
         value,
     };
     let expected = [
         index(
             "['users', 'by_age']",
-            vec![field(&["age"]), PartSource::Own],
+            vec![field(&["age"]), PartSource::Own(0)],
             ValueSource::Record,
         ),
         index(
             "['users_by_city']",
-            vec![field(&["city"]), PartSource::Own],
+            vec![field(&["city"]), PartSource::Own(0)],
             ValueSource::Nothing("true".to_owned()),
         ),
         index(
             "['users_by_email']",
             vec![field(&["contact", "email"])],
-            ValueSource::Own,
+            ValueSource::Own(0),
         ),
         index("['users_by_name']", vec![field(&["name"])], ValueSource::Key),
     ];
@@ -106,7 +112,7 @@ fn an_index_of_a_field_that_lies_deep_is_found_beside_a_wide_object() {
     let (_folder, store) = store(&entries);
     let found = find(&store, &key("['users']")).unwrap();
     let path = ["a", "b", "c", "email"].map(str::to_owned).to_vec();
-    assert_eq!(found[0].parts, [PartSource::Field(path)]);
+    assert_eq!(found[0].entries.last(), Some(&PartSource::Field(path)));
     assert_eq!(found.len(), 1);
     // The index follows the record.
     let set = set_with_indexes(

@@ -2,3 +2,10 @@
 
 #[cfg(test)]
 mod checking;
+#[cfg(test)]
+mod counting;
+#[cfg(test)]
+mod own_parts;
+#[cfg(test)]
+#[path = "../pass_through/mod.rs"]
+mod pass_through;

@@ -1,7 +1,7 @@
 //! What a look at secondary indexes found.
 
 use keyglass_store::EncodedKey;
-use keyglass_store::indexes::{Index, IndexReport, Problem};
+use keyglass_store::indexes::{Index, IndexReport, Problem, RecordPattern};
 
 use crate::format;
 use crate::model::database_id::DatabaseId;
@@ -43,11 +43,15 @@ impl IndexFinding {
     }
 }
 
-/// What one index is: `["users_by_email"] by email`.
+/// What one index is, among those of the records below a prefix: `["users_by_email"] by email`, with what its records are
+/// where these are others, too: `["users_by_email"] by email, of ["orgs", *, "users", *]`.
 #[must_use]
-pub fn describe(index: &Index) -> String {
-    let parts: Vec<String> = index.parts.iter().map(ToString::to_string).collect();
-    format!("{} by {}", index.entries, parts.join(" and "))
+pub fn describe(index: &Index, records: &EncodedKey) -> String {
+    if index.records == RecordPattern::below(records) {
+        index.to_string()
+    } else {
+        format!("{index}, of {}", index.records)
+    }
 }
 
 /// What does not fit, as a sentence.
