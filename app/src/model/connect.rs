@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use keyglass_store::ConnectError;
 use keyglass_store::remote::{Stage, Step};
 
 use super::mark::{Mark, Opening};
@@ -110,8 +111,8 @@ pub struct Trial {
 pub enum StageState<'a> {
     /// Done, with what was found.
     Passed(&'a str),
-    /// Failed, for the reason given as a sentence.
-    Failed(&'a str),
+    /// Failed, and why.
+    Failed(&'a ConnectError),
     /// Being done.
     Running,
     /// Not done yet, or not at all.
@@ -166,7 +167,7 @@ impl Trial {
             let step = self.steps.iter().find(|step| step.stage == stage);
             let state = match step.map(|step| &step.result) {
                 Some(Ok(found)) => StageState::Passed(found),
-                Some(Err(reason)) => StageState::Failed(reason),
+                Some(Err(error)) => StageState::Failed(error),
                 None if reached.is_some_and(|reached| at < reached) => return None,
                 None if at == next && self.is_running && !failed => StageState::Running,
                 None => StageState::Waiting,
@@ -185,8 +186,8 @@ fn place(all: &[Stage], stage: Stage) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn step(stage: Stage, result: Result<&str, &str>) -> Step {
-        let result = result.map(str::to_owned).map_err(str::to_owned);
+    fn step(stage: Stage, result: Result<&str, ConnectError>) -> Step {
+        let result = result.map(str::to_owned);
         Step { stage, result }
     }
 
@@ -202,10 +203,14 @@ mod tests {
         let stages = trial.stages();
         assert!(stages.iter().all(|(stage, _)| *stage != Stage::Security));
         assert_eq!(stages[3], (Stage::Authorization, StageState::Running));
-        trial.hear(step(Stage::Authorization, Err("unknown")));
+        let unknown = ConnectError::Unauthorised {
+            reason: "unknown".to_owned(),
+            url: "http://a".to_owned(),
+        };
+        trial.hear(step(Stage::Authorization, Err(unknown.clone())));
         trial.end();
         let stages = trial.stages();
-        assert_eq!(stages[3].1, StageState::Failed("unknown"));
+        assert_eq!(stages[3].1, StageState::Failed(&unknown));
         assert_eq!(stages[4].1, StageState::Waiting);
         assert!(!trial.is_passed());
     }

@@ -134,11 +134,11 @@ fn steps(ui: &mut Ui, trial: &Trial) {
     well(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 3.0;
         for (stage, state) in trial.stages() {
-            let (icon, color, text): (&str, Color32, &str) = match state {
-                StageState::Passed(found) => (icons::CHECK, tokens.color.good, found),
-                StageState::Failed(reason) => (icons::ERROR, tokens.color.bad, reason),
-                StageState::Running => (icons::DOTS, tokens.color.text, "…"),
-                StageState::Waiting => (icons::MINUS, tokens.color.dim, ""),
+            let (icon, color, text): (&str, Color32, String) = match &state {
+                StageState::Passed(found) => (icons::CHECK, tokens.color.good, (*found).to_owned()),
+                StageState::Failed(error) => (icons::ERROR, tokens.color.bad, error.to_string()),
+                StageState::Running => (icons::DOTS, tokens.color.text, "…".to_owned()),
+                StageState::Waiting => (icons::MINUS, tokens.color.dim, String::new()),
             };
             let is_failed = matches!(state, StageState::Failed(_));
             ui.horizontal_top(|ui| {

@@ -8,7 +8,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use keyglass::dialog::Dialog;
 use keyglass::model::connect::{ConnectDraft, TypedToken};
 use keyglass_store::connect::{ServeOptions, Server, Token};
-use keyglass_store::{Database, Writing};
+use keyglass_store::{ConnectError, Database, Writing};
 
 use crate::harness::{Window, commit, key, look, set};
 use crate::pictures::snapshot;
@@ -289,12 +289,13 @@ fn picture(theme: Theme, name: &str) {
             (Stage::Metadata, Ok("a server that asks for a token")),
             (
                 Stage::Authorization,
-                Err(
-                    "The server does not know this token (invalid token); give it another one: https://api.deno.com/v2/databases/f1d2d2f9/connect",
-                ),
+                Err(ConnectError::Unauthorised {
+                    reason: "invalid token".to_owned(),
+                    url: "https://api.deno.com/v2/databases/f1d2d2f9/connect".to_owned(),
+                }),
             ),
         ] {
-            let result = result.map(str::to_owned).map_err(str::to_owned);
+            let result = result.map(str::to_owned);
             trial.hear(Step { stage, result });
         }
         trial.end();

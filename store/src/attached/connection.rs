@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderName, HeaderValue, InvalidHeaderValue};
 use hyper::{Response, StatusCode};
 use prost::Message;
 use tokio::time::timeout;
@@ -104,7 +104,7 @@ impl Connection {
         let mut connection = Self {
             line,
             url: way.url.clone(),
-            headers: headers(&way.token).map_err(Fault::NotSent)?,
+            headers: headers(&way.token).map_err(|error| Fault::NotSent(error.to_string()))?,
             counts: Arc::clone(&way.counts),
         };
         let request = Bytes::from_static(exchanged::REQUEST);
@@ -204,9 +204,8 @@ fn own_name() -> &'static str {
 }
 
 /// What each request says of who asks.
-fn headers(token: &Token) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
-    let mut secret =
-        HeaderValue::try_from(format!("Bearer {}", token.reveal())).map_err(|error| error.to_string())?;
+fn headers(token: &Token) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+    let mut secret = HeaderValue::try_from(format!("Bearer {}", token.reveal()))?;
     secret.set_sensitive(true);
     Ok(vec![
         (header::AUTHORIZATION, secret),

@@ -41,7 +41,7 @@ impl Place {
         match self {
             Self::Server(way) | Self::Url(way, _) => Ok(way.clone()),
             Self::Folder(folder, silence) => {
-                let file = attach_file(folder).map_err(Fault::NotSent)?;
+                let file = attach_file(folder).map_err(|reason| Fault::NotSent(reason.to_string()))?;
                 Way::straight(&format!("http://{}", file.address), file.token, *silence)
             }
         }
@@ -73,13 +73,24 @@ impl Way {
     }
 }
 
+/// Why a folder has no owner that can be attached to.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoOwner {
+    #[error("process {0} has ended")]
+    Ended(u32),
+    #[error("nobody has it open for others")]
+    Nobody,
+    #[error("{0}")]
+    Unreadable(std::io::Error),
+}
+
 /// What lies in a folder whose owner may be running.
-pub(super) fn attach_file(folder: &Path) -> Result<AttachFile, String> {
+pub(super) fn attach_file(folder: &Path) -> Result<AttachFile, NoOwner> {
     match AttachFile::read(folder) {
         Ok(Some(file)) if file.may_be_current() => Ok(file),
-        Ok(Some(file)) => Err(format!("process {} has ended", file.process)),
-        Ok(None) => Err("nobody has it open for others".to_owned()),
-        Err(error) => Err(error.to_string()),
+        Ok(Some(file)) => Err(NoOwner::Ended(file.process)),
+        Ok(None) => Err(NoOwner::Nobody),
+        Err(error) => Err(NoOwner::Unreadable(error)),
     }
 }
 

@@ -100,7 +100,7 @@ impl Attached {
     /// As [`Self::to_folder`].
     pub fn to_folder_within(folder: &Path, clock: Clock, silence: Duration) -> Result<Self, AttachError> {
         link::attach_file(folder).map_err(|reason| AttachError::NotAttachable {
-            reason,
+            reason: reason.to_string(),
             path: folder.to_owned(),
         })?;
         let location = folder.display().to_string();

@@ -26,6 +26,7 @@
 
 use std::fmt::Write as _;
 
+pub use super::line_error::DraftLineError;
 use super::{Draft, DraftRow, Due, Expiry, Step};
 use crate::entry::json::{expiry, integer, key_fields, key_in, value_fields, value_in, write_integer};
 use crate::javascript::string::{Escapes, write_quoted_str};
@@ -39,13 +40,13 @@ use crate::value::{Encoding, Node, Object, Properties, StoredValue, Value};
 pub const FORMAT: i64 = 1;
 
 /// A text is no draft file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("Line {line}: {message}")]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("Line {line}: {error}")]
 pub struct DraftFileError {
     /// From 1.
     pub line: usize,
     /// What is wrong with it.
-    pub message: String,
+    pub error: DraftLineError,
 }
 
 /// The text of a draft: [`parse`] makes the same draft of it.
@@ -73,9 +74,9 @@ pub fn parse(text: &str) -> Result<Draft, DraftFileError> {
             continue;
         }
         let is_first = draft.name.is_none() && draft.rows.is_empty();
-        let read = read_line(line).map_err(|message| DraftFileError {
+        let read = read_line(line).map_err(|error| DraftFileError {
             line: index + 1,
-            message,
+            error,
         })?;
         match read {
             Line::Row(row) => draft.rows.push(*row),
@@ -83,7 +84,7 @@ pub fn parse(text: &str) -> Result<Draft, DraftFileError> {
             Line::Name(_) => {
                 return Err(DraftFileError {
                     line: index + 1,
-                    message: "The name of a draft stands in the first line".to_owned(),
+                    error: DraftLineError::Name,
                 });
             }
         }
@@ -210,16 +211,14 @@ fn name_of(step: &Step) -> &str {
     }
 }
 
-fn read_line(line: &str) -> Result<Line, String> {
-    let json = parse_json(line).map_err(|error| error.to_string())?;
-    let fields = plain(&json, json.root()).ok_or("A row of a draft is a JSON object")?;
+fn read_line(line: &str) -> Result<Line, DraftLineError> {
+    let json = parse_json(line)?;
+    let fields = plain(&json, json.root()).ok_or(DraftLineError::Object)?;
     if let Some(name) = property(fields, "draft") {
-        let name = string(name).ok_or("The field `draft` is not a text")?;
+        let name = string(name).ok_or(DraftLineError::Draft)?;
         let format = property(fields, "format").and_then(|format| integer(&json, format));
         return match format {
-            Some(format) if format > FORMAT => Err(format!(
-                "This draft is of format {format}, which a newer Keyglass wrote; this one reads format {FORMAT}"
-            )),
+            Some(format) if format > FORMAT => Err(DraftLineError::Format(format)),
             _ => Ok(Line::Name(name)),
         };
     }
@@ -239,12 +238,12 @@ fn string(node: &Node) -> Option<String> {
 }
 
 /// A value as the queue has it, which knows V8's format alone.
-fn message(stored: StoredValue) -> Result<StoredValue, String> {
+fn message(stored: StoredValue) -> Result<StoredValue, DraftLineError> {
     if stored.encoding == Encoding::V8 {
         return Ok(stored);
     }
-    let value = stored.decode().map_err(|error| error.to_string())?;
-    StoredValue::v8(&value).map_err(|error| error.to_string())
+    let value = stored.decode()?;
+    Ok(StoredValue::v8(&value)?)
 }
 
 struct Reader<'j> {
@@ -257,42 +256,42 @@ impl<'j> Reader<'j> {
         property(self.fields, name).filter(|node| !matches!(node, Node::Null))
     }
 
-    fn flag(&self, name: &str) -> Result<bool, String> {
+    fn flag(&self, name: &'static str) -> Result<bool, DraftLineError> {
         match self.field(name) {
             None => Ok(false),
             Some(Node::Boolean(flag)) => Ok(*flag),
-            Some(_) => Err(format!("The field `{name}` is neither true nor false")),
+            Some(_) => Err(DraftLineError::Flag(name)),
         }
     }
 
-    fn span(&self, name: &str) -> Result<Option<i64>, String> {
+    fn span(&self, name: &'static str) -> Result<Option<i64>, DraftLineError> {
         let Some(field) = self.field(name) else {
             return Ok(None);
         };
         let span = integer(self.json, field).filter(|span| *span >= 0);
-        let wrong = || format!("The field `{name}` is no whole number of milliseconds");
+        let wrong = || DraftLineError::Span(name);
         span.map(Some).ok_or_else(wrong)
     }
 
-    fn moment(&self, name: &str) -> Result<Option<i64>, String> {
+    fn moment(&self, name: &'static str) -> Result<Option<i64>, DraftLineError> {
         let Some(field) = self.field(name) else {
             return Ok(None);
         };
-        let wrong = || format!("The field `{name}` is neither milliseconds nor a date");
+        let wrong = || DraftLineError::Moment(name);
         expiry(self.json, field).map(Some).ok_or_else(wrong)
     }
 
-    fn key(&self) -> Result<EncodedKey, String> {
-        key_in(self.json, self.fields).map_err(|error| error.to_string())
+    fn key(&self) -> Result<EncodedKey, DraftLineError> {
+        Ok(key_in(self.json, self.fields)?)
     }
 
-    fn value(&self) -> Result<StoredValue, String> {
-        value_in(self.json, self.fields).map_err(|error| error.to_string())
+    fn value(&self) -> Result<StoredValue, DraftLineError> {
+        Ok(value_in(self.json, self.fields)?)
     }
 
-    fn step(&self) -> Result<Step, String> {
+    fn step(&self) -> Result<Step, DraftLineError> {
         let operation = property(self.fields, "operation").and_then(string);
-        let operation = operation.ok_or("A row has a field `operation`, such as \"set\"")?;
+        let operation = operation.ok_or(DraftLineError::NoOperation)?;
         let known = [
             "check",
             "set",
@@ -304,10 +303,10 @@ impl<'j> Reader<'j> {
             "enqueue",
         ];
         if !known.contains(&operation.as_str()) {
-            return Err(format!("No operation of Deno KV has this name: {operation}"));
+            return Err(DraftLineError::Operation(operation));
         }
         if let Some(unfinished) = self.field("unfinished") {
-            let texts = plain(self.json, unfinished).ok_or("The field `unfinished` is not an object")?;
+            let texts = plain(self.json, unfinished).ok_or(DraftLineError::Unfinished)?;
             let text = |name: &str| property(texts, name).and_then(string).unwrap_or_default();
             return Ok(Step::Unfinished {
                 operation,
@@ -346,19 +345,19 @@ impl<'j> Reader<'j> {
         }
     }
 
-    fn versionstamp(&self) -> Result<Option<crate::Versionstamp>, String> {
+    fn versionstamp(&self) -> Result<Option<crate::Versionstamp>, DraftLineError> {
         match property(self.fields, "versionstamp") {
             Some(Node::Null) => Ok(None),
             Some(node) => match string(node).map(|text| text.parse()) {
                 Some(Ok(stamp)) => Ok(Some(stamp)),
-                Some(Err(error)) => Err(format!("{error}")),
-                None => Err("The field `versionstamp` is neither 20 hexadecimal digits nor null".to_owned()),
+                Some(Err(error)) => Err(error.into()),
+                None => Err(DraftLineError::Versionstamp),
             },
-            None => Err("A check has a `versionstamp`, or null where the key must be absent".to_owned()),
+            None => Err(DraftLineError::NoVersionstamp),
         }
     }
 
-    fn expiry(&self) -> Result<Expiry, String> {
+    fn expiry(&self) -> Result<Expiry, DraftLineError> {
         match (
             self.span("expireIn")?,
             self.moment("expireAt")?,
@@ -368,32 +367,30 @@ impl<'j> Reader<'j> {
             (Some(span), None, false) => Ok(Expiry::After(span)),
             (None, Some(moment), false) => Ok(Expiry::At(moment)),
             (None, None, true) => Ok(Expiry::Keep),
-            _ => Err("A row has only one of `expireIn`, `expireAt` and `keepExpiry`".to_owned()),
+            _ => Err(DraftLineError::Expiries),
         }
     }
 
-    fn limit(&self, name: &str) -> Result<Option<StoredValue>, String> {
+    fn limit(&self, name: &'static str) -> Result<Option<StoredValue>, DraftLineError> {
         let Some(field) = self.field(name) else {
             return Ok(None);
         };
-        let limit = value(self.json, field).map_err(|error| error.to_string())?;
-        StoredValue::v8(&limit)
-            .map(Some)
-            .map_err(|error| error.to_string())
+        let limit = value(self.json, field)?;
+        Ok(Some(StoredValue::v8(&limit)?))
     }
 
-    fn enqueue(&self) -> Result<Step, String> {
+    fn enqueue(&self) -> Result<Step, DraftLineError> {
         let due = match (self.span("delay")?, self.moment("dueAt")?) {
             (None, None) => Due::Now,
             (Some(span), None) => Due::After(span),
             (None, Some(moment)) => Due::At(moment),
-            (Some(_), Some(_)) => return Err("A row has only one of `delay` and `dueAt`".to_owned()),
+            (Some(_), Some(_)) => return Err(DraftLineError::Delays),
         };
         let keys = self.list("keysIfUndelivered")?.unwrap_or_default();
         let keys = keys.into_iter().map(|node| self.listed_key(node));
         let interval = |node: &Node| {
             let interval = integer(self.json, node).and_then(|interval| u32::try_from(interval).ok());
-            interval.ok_or("The field `backoffSchedule` is a list of milliseconds")
+            interval.ok_or(DraftLineError::Intervals)
         };
         let intervals = self.list("backoffSchedule")?;
         let intervals = intervals.map(|list| list.into_iter().map(interval).collect::<Result<Vec<_>, _>>());
@@ -405,15 +402,15 @@ impl<'j> Reader<'j> {
         })
     }
 
-    fn listed_key(&self, node: &Node) -> Result<EncodedKey, String> {
+    fn listed_key(&self, node: &Node) -> Result<EncodedKey, DraftLineError> {
         let read = match plain(self.json, node) {
             Some(fields) => key_in(self.json, fields),
             None => key(self.json, node).and_then(|key| Ok(key.encode()?)),
         };
-        read.map_err(|error| error.to_string())
+        Ok(read?)
     }
 
-    fn list(&self, name: &str) -> Result<Option<Vec<&'j Node>>, String> {
+    fn list(&self, name: &'static str) -> Result<Option<Vec<&'j Node>>, DraftLineError> {
         let Some(field) = self.field(name) else {
             return Ok(None);
         };
@@ -421,7 +418,7 @@ impl<'j> Reader<'j> {
             Some((_, Object::Array(array))) => {
                 Ok(Some(array.elements.iter().map(|(_, node)| node).collect()))
             }
-            _ => Err(format!("The field `{name}` is not a list")),
+            _ => Err(DraftLineError::List(name)),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod code;
 pub mod file;
+mod line_error;
 #[cfg(test)]
 mod tests;
 

@@ -39,8 +39,8 @@ pub(super) async fn exchange(server: &Server, heard: Heard<'_>) -> Result<Sessio
 
 async fn try_exchange(server: &Server, heard: Heard<'_>) -> Result<Session, ConnectError> {
     let headers = common_headers(server.token.reveal(), "application/json");
-    let headers = headers.map_err(|reason| ConnectError::Unauthorised {
-        reason,
+    let headers = headers.map_err(|error| ConnectError::Unauthorised {
+        reason: error.to_string(),
         url: server.location.clone(),
     })?;
     let mut request = Bytes::from_static(exchanged::REQUEST);
@@ -124,7 +124,8 @@ fn session(server: &Server, place: &Url, answer: &[u8]) -> Result<Session, Conne
     }
     server.learn_secret(&exchanged.token);
     let malformed = |reason: String| ConnectError::Metadata { reason, url: url() };
-    let mut headers = common_headers(&exchanged.token, "application/x-protobuf").map_err(malformed)?;
+    let mut headers = common_headers(&exchanged.token, "application/x-protobuf")
+        .map_err(|error| malformed(error.to_string()))?;
     let id = HeaderValue::from_str(&exchanged.database_id);
     let id = id.map_err(|error| malformed(error.to_string()))?;
     if exchanged.version == 1 {

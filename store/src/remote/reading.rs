@@ -58,31 +58,29 @@ pub(super) fn decode(
     ranges: &[ReadRange],
     location: &str,
 ) -> Result<Vec<Vec<Entry>>, DatabaseError> {
-    let malformed = |reason: String| {
+    let malformed = |error: Malformed| {
         fault::database_error(ConnectError::Answer {
-            reason,
+            reason: error.to_string(),
             url: location.to_owned(),
         })
     };
-    let output = messages::SnapshotReadOutput::decode(answer)
-        .map_err(|error| malformed(format!("it is no protobuf: {error}")))?;
+    let output = messages::SnapshotReadOutput::decode(answer).map_err(|error| malformed(error.into()))?;
     if output.read_disabled || output.status == READ_DISABLED {
         let sentence = format!("Reads are disabled for this database: {location}");
         return Err(DatabaseError::Unsupported(sentence));
     }
     // Version 1 has no status.
     if output.status > messages::READ_SUCCESS || output.status < 0 {
-        return Err(malformed(format!("a read went as {}", output.status)));
+        return Err(malformed(Malformed::ReadStatus(output.status)));
     }
     if !output.read_is_strongly_consistent {
-        return Err(malformed("it may be older than what was committed".to_owned()));
+        return Err(malformed(Malformed::Old));
     }
     if output.ranges.len() != ranges.len() {
-        return Err(malformed(format!(
-            "{} ranges were asked for and {} came",
-            ranges.len(),
-            output.ranges.len()
-        )));
+        return Err(malformed(Malformed::Ranges {
+            asked: ranges.len(),
+            came: output.ranges.len(),
+        }));
     }
     let pages = output.ranges.into_iter().zip(ranges);
     pages
@@ -90,25 +88,46 @@ pub(super) fn decode(
         .collect()
 }
 
+/// What is wrong with an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Malformed {
+    #[error("it is no protobuf: {0}")]
+    Protobuf(#[from] prost::DecodeError),
+    #[error("a read went as {0}")]
+    ReadStatus(i32),
+    #[error("a write went as {0}")]
+    WriteStatus(i32),
+    #[error("it may be older than what was committed")]
+    Old,
+    #[error("{asked} ranges were asked for and {came} came")]
+    Ranges { asked: usize, came: usize },
+    #[error("more entries came than were asked for")]
+    TooMany,
+    #[error("other keys came than were asked for")]
+    OtherKeys,
+    #[error("a versionstamp has 10 bytes, and one has {0}")]
+    Versionstamp(usize),
+}
+
 /// The entries of a range, if they are some of it and in its order: else reading on behind them would not end.
-fn entries_of(page: messages::ReadRangeOutput, range: &ReadRange) -> Result<Vec<Entry>, String> {
+fn entries_of(page: messages::ReadRangeOutput, range: &ReadRange) -> Result<Vec<Entry>, Malformed> {
     if page.values.len() > range.limit {
-        return Err("more entries came than were asked for".to_owned());
+        return Err(Malformed::TooMany);
     }
     let entries = page.values.into_iter().map(entry);
-    let entries = entries.collect::<Result<Vec<Entry>, String>>()?;
+    let entries = entries.collect::<Result<Vec<Entry>, Malformed>>()?;
     let is_in_order = entries.iter().zip(entries.iter().skip(1)).all(|(one, next)| {
         let (first, second) = if range.reverse { (next, one) } else { (one, next) };
         first.key < second.key
     });
     if !is_in_order || entries.iter().any(|entry| !range.range.contains(&entry.key)) {
-        return Err("other keys came than were asked for".to_owned());
+        return Err(Malformed::OtherKeys);
     }
     Ok(entries)
 }
 
 /// An entry of an answer; its bytes are its own, so that it does not hold what it came in.
-pub(super) fn entry(entry: messages::KvEntry) -> Result<Entry, String> {
+pub(super) fn entry(entry: messages::KvEntry) -> Result<Entry, Malformed> {
     let versionstamp = versionstamp(&entry.versionstamp)?;
     Ok(Entry {
         key: EncodedKey::from_bytes(Bytes::copy_from_slice(&entry.key)),
@@ -122,9 +141,9 @@ pub(super) fn entry(entry: messages::KvEntry) -> Result<Entry, String> {
     })
 }
 
-pub(super) fn versionstamp(bytes: &[u8]) -> Result<Versionstamp, String> {
+pub(super) fn versionstamp(bytes: &[u8]) -> Result<Versionstamp, Malformed> {
     let stamp = bytes.try_into().map(Versionstamp);
-    stamp.map_err(|_length| format!("a versionstamp has 10 bytes, and one has {}", bytes.len()))
+    stamp.map_err(|_length| Malformed::Versionstamp(bytes.len()))
 }
 
 /// A range that is being read, and what was found of it.

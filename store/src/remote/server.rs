@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderName, HeaderValue, InvalidHeaderValue};
 use hyper::{Response, StatusCode};
 
 use super::exchange::{self, Session};
@@ -298,9 +298,8 @@ impl Server {
 pub(super) fn common_headers(
     token: &str,
     content_type: &'static str,
-) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
-    let secret = HeaderValue::try_from(format!("Bearer {token}"));
-    let mut secret = secret.map_err(|error| error.to_string())?;
+) -> Result<Vec<(HeaderName, HeaderValue)>, InvalidHeaderValue> {
+    let mut secret = HeaderValue::try_from(format!("Bearer {token}"))?;
     secret.set_sensitive(true);
     let program = concat!("Keyglass/", env!("CARGO_PKG_VERSION"));
     Ok(vec![

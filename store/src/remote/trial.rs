@@ -34,8 +34,8 @@ pub enum Stage {
 pub struct Step {
     /// Which.
     pub stage: Stage,
-    /// What was found, in a few words; or what is wrong, as a sentence. No step follows one that failed.
-    pub result: Result<String, String>,
+    /// What was found, in a few words; or what is wrong. No step follows one that failed.
+    pub result: Result<String, ConnectError>,
 }
 
 impl Stage {
@@ -72,7 +72,7 @@ pub(super) fn test(
         Err(error) => {
             hear(Step {
                 stage: Stage::of(&error),
-                result: Err(error.to_string()),
+                result: Err(error.clone()),
             });
             return Err(error);
         }
@@ -104,7 +104,7 @@ async fn run(server: Arc<Server>, told: Told) {
         let _somebody_hears = told.try_send((Step { stage, result }, None));
     };
     let failed = |stage, error: ConnectError| {
-        let result = Err(error.to_string());
+        let result = Err(error.clone());
         let _somebody_hears = told.try_send((Step { stage, result }, Some(error)));
     };
     // A server may send on to another one, which is connected to as well.

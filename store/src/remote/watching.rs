@@ -106,7 +106,7 @@ impl Watch {
                 continue;
             }
             let found = told.entry_if_changed.map(entry).transpose();
-            let found = found.map_err(|reason| malformed(&reason))?;
+            let found = found.map_err(|error| malformed(&error.to_string()))?;
             if found.as_ref().is_some_and(|entry| entry.key != *key) {
                 return Err(malformed("a watch tells of other keys than were asked for"));
             }

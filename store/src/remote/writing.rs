@@ -7,7 +7,7 @@ use bytes::Bytes;
 use prost::Message as _;
 
 use super::fault;
-use super::reading::{self, read_all};
+use super::reading::{self, Malformed, read_all};
 use super::server::{Done, Nature, Server, Unanswered};
 use crate::atomic::{AtomicOperation, CommitOutcome, Enqueue, FailedCheck, Mutation, MutationKind};
 use crate::connect::messages::{self, mutation_type};
@@ -43,9 +43,9 @@ pub(super) async fn commit(
                 let error = DatabaseError::ReadOnly(server.location.clone());
                 return Err(CommitError::Refused(error));
             }
-            Err(reason) => Unanswered {
+            Err(malformed) => Unanswered {
                 error: ConnectError::Answer {
-                    reason,
+                    reason: malformed.to_string(),
                     url: server.location.clone(),
                 },
                 done: Done::Still,
@@ -66,9 +66,8 @@ enum Answered {
     Disabled,
 }
 
-fn outcome(answer: Bytes, operation: &AtomicOperation) -> Result<Answered, String> {
-    let output =
-        messages::AtomicWriteOutput::decode(answer).map_err(|error| format!("it is no protobuf: {error}"))?;
+fn outcome(answer: Bytes, operation: &AtomicOperation) -> Result<Answered, Malformed> {
+    let output = messages::AtomicWriteOutput::decode(answer)?;
     match output.status {
         messages::WRITE_SUCCESS => {
             let versionstamp = reading::versionstamp(&output.versionstamp)?;
@@ -82,7 +81,7 @@ fn outcome(answer: Bytes, operation: &AtomicOperation) -> Result<Answered, Strin
             ))
         }
         WRITE_DISABLED => Ok(Answered::Disabled),
-        status => Err(format!("a write went as {status}")),
+        status => Err(Malformed::WriteStatus(status)),
     }
 }
 

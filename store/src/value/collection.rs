@@ -60,6 +60,11 @@ pub(crate) struct PropertyCollector {
     names: Properties,
 }
 
+/// A key that stands twice where it can stand once, by its name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct RepeatedKey(pub String);
+
 impl PropertyCollector {
     /// With room for so many array elements.
     pub fn with_elements(count: usize) -> Self {
@@ -106,7 +111,7 @@ impl PropertyCollector {
     }
 
     /// The properties of a plain object, or the first key that appears twice.
-    pub fn into_properties(mut self) -> Result<Properties, String> {
+    pub fn into_properties(mut self) -> Result<Properties, RepeatedKey> {
         check_names(&self.names)?;
         if self.indices.is_empty() {
             return Ok(self.names);
@@ -122,10 +127,10 @@ impl PropertyCollector {
     }
 
     /// An array of at least `length`, or the first key that appears twice (an array always has `length`).
-    pub fn into_array(mut self, length: u32) -> Result<Array, String> {
+    pub fn into_array(mut self, length: u32) -> Result<Array, RepeatedKey> {
         check_names(&self.names)?;
         if self.names.iter().any(|(name, _)| name == "length") {
-            return Err("length".to_owned());
+            return Err(RepeatedKey("length".to_owned()));
         }
         sort_elements(&mut self.indices)?;
         let last = self.indices.last().map_or(0, |(index, _)| index + 1);
@@ -137,7 +142,7 @@ impl PropertyCollector {
     }
 }
 
-fn check_names(names: &Properties) -> Result<(), String> {
+fn check_names(names: &Properties) -> Result<(), RepeatedKey> {
     let twice = if names.len() <= FEW {
         names
             .iter()
@@ -147,17 +152,17 @@ fn check_names(names: &Properties) -> Result<(), String> {
         let mut seen = HashSet::with_capacity(names.len());
         names.iter().enumerate().find(|(_, (name, _))| !seen.insert(name))
     };
-    twice.map_or(Ok(()), |(_, (name, _))| Err(name.to_string_lossy()))
+    twice.map_or(Ok(()), |(_, (name, _))| Err(RepeatedKey(name.to_string_lossy())))
 }
 
 /// Puts elements in ascending order.
-fn sort_elements(elements: &mut [(u32, Node)]) -> Result<(), String> {
+fn sort_elements(elements: &mut [(u32, Node)]) -> Result<(), RepeatedKey> {
     if elements.is_sorted_by(|(a, _), (b, _)| a < b) {
         return Ok(());
     }
     elements.sort_by_key(|(index, _)| *index);
     let twice = elements.windows(2).find_map(|pair| match pair {
-        [(a, _), (b, _)] if a == b => Some(a.to_string()),
+        [(a, _), (b, _)] if a == b => Some(RepeatedKey(a.to_string())),
         _ => None,
     });
     twice.map_or(Ok(()), Err)

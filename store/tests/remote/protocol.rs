@@ -291,6 +291,7 @@ fn a_test_tells_each_step_and_the_one_that_fails() {
     assert!(matches!(result, Err(ConnectError::Unauthorised { .. })));
     assert!(
         last.unwrap_err()
+            .to_string()
             .starts_with("The server does not know this token")
     );
     let (stages, _, result) = test("http://no-such-name.invalid", &token());

@@ -6,23 +6,34 @@ mod properties;
 mod scanner;
 mod sets;
 
-pub(crate) use pattern::check_pattern;
+pub(crate) use pattern::{PatternError, check_pattern};
 
 use super::string::JsString;
 
+/// What is wrong with flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FlagsError {
+    #[error("A regular expression has no flag {0}")]
+    Unknown(char),
+    #[error("A flag of a regular expression may stand only once")]
+    Twice,
+    #[error("A regular expression may not have both flags u and v")]
+    Both,
+}
+
 /// The flags in JavaScript's order; the error says what is wrong with them.
-pub(crate) fn sorted_flags(flags: &str) -> Result<String, String> {
+pub(crate) fn sorted_flags(flags: &str) -> Result<String, FlagsError> {
     let mut sorted: Vec<char> = flags.chars().collect();
     sorted.sort_unstable();
     let twice = sorted.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
     if let Some(unknown) = sorted.iter().find(|flag| !"dgimsuvy".contains(**flag)) {
-        return Err(format!("A regular expression has no flag {unknown}"));
+        return Err(FlagsError::Unknown(*unknown));
     }
     if twice {
-        return Err("A flag of a regular expression may stand only once".to_owned());
+        return Err(FlagsError::Twice);
     }
     if sorted.contains(&'u') && sorted.contains(&'v') {
-        return Err("A regular expression may not have both flags u and v".to_owned());
+        return Err(FlagsError::Both);
     }
     Ok(sorted.into_iter().collect())
 }

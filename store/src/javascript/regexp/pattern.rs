@@ -14,15 +14,20 @@ const MAX_REPEATS: u64 = 0x7fff_ffff;
 /// More groups are refused by V8.
 const MAX_GROUPS: usize = 65_535;
 
+/// Why JavaScript refuses a pattern, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct PatternError(Refused);
+
 /// Checks a pattern with these flags, which must be valid.
 ///
 /// # Errors
 /// The reason in words, if JavaScript refuses it.
-pub(crate) fn check_pattern(pattern: &JsString, flags: &str) -> Result<(), String> {
+pub(crate) fn check_pattern(pattern: &JsString, flags: &str) -> Result<(), PatternError> {
     let scanner = Scanner::new(pattern, flags);
     let total = scanner.capturing_groups();
     if total > MAX_GROUPS {
-        return Err("it has too many groups".to_owned());
+        return Err(PatternError("it has too many groups"));
     }
     let mut checker = Checker {
         scanner,
@@ -32,7 +37,7 @@ pub(crate) fn check_pattern(pattern: &JsString, flags: &str) -> Result<(), Strin
         in_sight: Vec::new(),
         referenced: Vec::new(),
     };
-    checker.check().map_err(str::to_owned)
+    checker.check().map_err(PatternError)
 }
 
 /// A group that has begun; the first one is the whole pattern.

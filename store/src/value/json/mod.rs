@@ -22,6 +22,7 @@ pub use write::{key_to_json, value_to_json};
 
 use super::ValueError;
 use crate::key::KeyEncodeError;
+use crate::value::collection::RepeatedKey;
 
 /// What the typed form of a value leaves out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
@@ -86,4 +87,10 @@ pub enum JsonError {
     /// The value cannot be read or stored.
     #[error(transparent)]
     Value(#[from] ValueError),
+}
+
+impl From<RepeatedKey> for JsonError {
+    fn from(key: RepeatedKey) -> Self {
+        Self::Shape(key.0)
+    }
 }

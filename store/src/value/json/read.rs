@@ -379,7 +379,7 @@ impl Frame<'_> {
                 for (name, node) in names.into_iter().zip(read) {
                     properties.push(PropertyKey::from_string(name.clone()), node);
                 }
-                Object::Plain(properties.into_properties().map_err(JsonError::Shape)?)
+                Object::Plain(properties.into_properties().map_err(JsonError::from)?)
             }
             Kind::Error(error) => Object::Error(ErrorObject {
                 cause: read.next(),

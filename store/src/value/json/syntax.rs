@@ -129,7 +129,7 @@ impl Parser<'_> {
                 if !self.eat(b']') {
                     return self.wrong("expected `,` or `]`");
                 }
-                let array = elements.into_array(0).map_err(JsonError::Shape)?;
+                let array = elements.into_array(0).map_err(JsonError::from)?;
                 Ok(Some(Node::Object(self.value.add(Object::Array(array)))))
             }
             Some(Frame::Object(mut properties, name)) => {
@@ -144,7 +144,7 @@ impl Parser<'_> {
                     return self.wrong("expected `,` or `}`");
                 }
                 properties.keep_last();
-                let properties = properties.into_properties().map_err(JsonError::Shape)?;
+                let properties = properties.into_properties().map_err(JsonError::from)?;
                 Ok(Some(Node::Object(self.value.add(Object::Plain(properties)))))
             }
             None => Ok(Some(node)),

@@ -147,8 +147,21 @@ fn bytes_of_number(kind: ViewKind, number: f64) -> Option<Vec<u8>> {
     })
 }
 
+/// What is no element of a typed array, or no number of a `Deno.KvU64`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ElementError {
+    #[error("The elements of a {0} are bigints, such as 1n")]
+    BigInts(&'static str),
+    #[error("The elements of a {0} are numbers")]
+    Numbers(&'static str),
+    #[error("{number} does not fit into an element of a {name}")]
+    Large { number: String, name: &'static str },
+    #[error("{0}n does not fit into a Deno.KvU64, which holds 0n to 18446744073709551615n")]
+    LargeU64(BigInt),
+}
+
 /// The bytes of a node as an element; the error says what would fit.
-pub(super) fn element_bytes(kind: ViewKind, node: &Node) -> Result<Vec<u8>, String> {
+pub(super) fn element_bytes(kind: ViewKind, node: &Node) -> Result<Vec<u8>, ElementError> {
     let name = kind.class_name();
     match (kind, node) {
         (ViewKind::BigInt64Array, Node::BigInt(number)) => i64::try_from(number)
@@ -157,9 +170,7 @@ pub(super) fn element_bytes(kind: ViewKind, node: &Node) -> Result<Vec<u8>, Stri
         (ViewKind::BigUint64Array, Node::BigInt(number)) => u64::try_from(number)
             .map(|number| number.to_le_bytes().to_vec())
             .map_err(|_too_large| does_not_fit(number, name)),
-        (ViewKind::BigInt64Array | ViewKind::BigUint64Array, _) => {
-            Err(format!("The elements of a {name} are bigints, such as 1n"))
-        }
+        (ViewKind::BigInt64Array | ViewKind::BigUint64Array, _) => Err(ElementError::BigInts(name)),
         (_, Node::Number(number)) => {
             if let Some(bytes) = bytes_of_number(kind, *number) {
                 return Ok(bytes);
@@ -184,19 +195,20 @@ pub(super) fn element_bytes(kind: ViewKind, node: &Node) -> Result<Vec<u8>, Stri
             }
             Ok(integer.to_le_bytes().into_iter().take(size).collect())
         }
-        _ => Err(format!("The elements of a {name} are numbers")),
+        _ => Err(ElementError::Numbers(name)),
     }
 }
 
-fn does_not_fit(number: impl std::fmt::Display, name: &str) -> String {
-    format!("{number} does not fit into an element of a {name}")
+fn does_not_fit(number: impl std::fmt::Display, name: &'static str) -> ElementError {
+    ElementError::Large {
+        number: number.to_string(),
+        name,
+    }
 }
 
 /// A bigint as the number of a `Deno.KvU64`.
-pub(super) fn u64_of(number: &BigInt) -> Result<u64, String> {
-    u64::try_from(number).map_err(|_too_large| {
-        format!("{number}n does not fit into a Deno.KvU64, which holds 0n to 18446744073709551615n")
-    })
+pub(super) fn u64_of(number: &BigInt) -> Result<u64, ElementError> {
+    u64::try_from(number).map_err(|_too_large| ElementError::LargeU64(number.clone()))
 }
 
 #[cfg(test)]

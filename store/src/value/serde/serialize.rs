@@ -301,7 +301,11 @@ impl Entries<'_> {
             Some(entries) => Object::Map(entries.into_entries()),
             None => {
                 self.names.keep_last();
-                Object::Plain(self.names.into_properties().map_err(DataError::Write)?)
+                Object::Plain(
+                    self.names
+                        .into_properties()
+                        .map_err(|key| DataError::Write(key.to_string()))?,
+                )
             }
         };
         let object = self.value.add(object);

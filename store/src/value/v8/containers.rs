@@ -2,7 +2,7 @@
 
 use super::bytes::{Bytes, broken};
 use super::tags;
-use crate::value::collection::{KeyCollector, PropertyCollector, PropertyKey};
+use crate::value::collection::{KeyCollector, PropertyCollector, PropertyKey, RepeatedKey};
 use crate::value::{Fault, Node, Object, ObjectId, ValueError};
 
 /// An object that has begun and not yet ended.
@@ -170,7 +170,7 @@ impl Frame {
     /// The whole object, after its end tag.
     pub fn finish(self, bytes: &mut Bytes<'_>) -> Result<Object, ValueError> {
         let at = bytes.offset();
-        let duplicate = |name: String| broken(self.offset, Fault::DuplicateKey(format!("\"{name}\"")));
+        let duplicate = |key: RepeatedKey| broken(self.offset, Fault::DuplicateKey(format!("\"{key}\"")));
         let count = |what: &'static str, counted: u32, stored: u32| {
             if counted == stored {
                 Ok(())

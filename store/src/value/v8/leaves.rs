@@ -90,7 +90,8 @@ pub(super) fn regular_expression(bytes: &mut Bytes<'_>) -> Result<Object, ValueE
     if bits & !known != 0 || (flags.contains('u') && flags.contains('v')) {
         return Err(broken(flags_offset, Fault::RegExpFlags(bits)));
     }
-    regexp::check_pattern(&pattern, &flags).map_err(|reason| broken(offset, Fault::RegExpPattern(reason)))?;
+    regexp::check_pattern(&pattern, &flags)
+        .map_err(|error| broken(offset, Fault::RegExpPattern(error.to_string())))?;
     Ok(Object::RegExp {
         source: regexp::escaped_source(&pattern),
         flags,

@@ -1,6 +1,6 @@
 //! Properties given to an object after it was made: of arrays, of errors, and elements of typed arrays.
 
-use super::{Made, list_elements, plain};
+use super::{ConstructError, Made, list_elements, plain};
 use crate::value::collection::{PropertyCollector, PropertyKey};
 use crate::value::graph::{Node, Object, ObjectId, Properties, Value};
 use crate::value::literal::elements::element_bytes;
@@ -11,9 +11,7 @@ pub(super) fn define_properties(value: &mut Value, target: &Node, source: &Node)
     let (Some((id, Object::Array(_))), Some((_, Object::Host(source)))) =
         (value.object_of(target), value.object_of(source))
     else {
-        return Err(
-            "Object.defineProperties takes an array and Object.getOwnPropertyDescriptors(…)".to_owned(),
-        );
+        return Err(ConstructError::DefineArguments);
     };
     let source = source.clone();
     assign_properties(value, id, source)?;
@@ -24,7 +22,7 @@ pub(super) fn define_properties(value: &mut Value, target: &Node, source: &Node)
 /// typed arrays.
 pub(super) fn assign(value: &mut Value, target: &Node, source: &Node) -> Made<Node> {
     let Some((id, object)) = value.object_of(target) else {
-        return Err("Object.assign takes an object first".to_owned());
+        return Err(ConstructError::AssignTarget);
     };
     match object {
         Object::View(view) => {
@@ -36,7 +34,7 @@ pub(super) fn assign(value: &mut Value, target: &Node, source: &Node) -> Made<No
                 bytes.extend(element_bytes(kind, &element)?);
             }
             if bytes.len() > length {
-                return Err("There are more elements than the typed array has".to_owned());
+                return Err(ConstructError::AssignElements);
             }
             if let Some(Object::ArrayBuffer { bytes: all, .. }) = value.object_mut(buffer) {
                 let places = all.iter_mut().skip(start);
@@ -44,12 +42,10 @@ pub(super) fn assign(value: &mut Value, target: &Node, source: &Node) -> Made<No
             }
         }
         Object::Array(_) | Object::Plain(_) | Object::Error(_) => {
-            let source = plain(value, source)
-                .ok_or("Object.assign takes a plain object second")?
-                .clone();
+            let source = plain(value, source).ok_or(ConstructError::AssignSource)?.clone();
             assign_properties(value, id, source)?;
         }
-        _ => return Err("Object.assign to this object would be lost when it is stored".to_owned()),
+        _ => return Err(ConstructError::AssignLost),
     }
     Ok(target.clone())
 }
@@ -82,7 +78,7 @@ fn assigned(object: Object, source: Properties) -> Made<Object> {
                 collector.push(PropertyKey::Index(index), node);
             }
             let collector = collect(source, collect(array.properties, collector));
-            let twice = |_| "Object.assign may not set the length of an array".to_owned();
+            let twice = |_| ConstructError::AssignLength;
             Object::Array(collector.into_array(array.length).map_err(twice)?)
         }
         Object::Error(mut error) => {
@@ -90,15 +86,13 @@ fn assigned(object: Object, source: Properties) -> Made<Object> {
                 let text = match node {
                     Node::Undefined => None,
                     Node::String(text) => Some(text),
-                    _ => return Err("The stack and the message of an error are strings".to_owned()),
+                    _ => return Err(ConstructError::ErrorText),
                 };
                 match name.as_str() {
                     Some("stack") => error.stack = text,
                     Some("message") => error.message = text,
                     _ => {
-                        return Err(format!(
-                            "The property {name} of an error would be lost when it is stored"
-                        ));
+                        return Err(ConstructError::ErrorProperty(name.to_string()));
                     }
                 }
             }

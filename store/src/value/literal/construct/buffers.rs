@@ -1,16 +1,16 @@
 //! Buffers, typed arrays and views.
 
-use super::{MAX_BYTES, Made, list_elements};
+use super::{ConstructError, MAX_BYTES, Made, list_elements};
 use crate::value::graph::{Node, Object, ObjectId, Value, View, ViewKind};
 use crate::value::literal::elements::element_bytes;
 
 /// A whole number of bytes or elements.
-fn count(number: f64, what: &str) -> Made<u64> {
+fn count(number: f64, what: &'static str) -> Made<u64> {
     if number < 0.0 || number.fract() != 0.0 || number.is_nan() {
-        return Err(format!("{what} must be a whole number that is not negative"));
+        return Err(ConstructError::Count(what));
     }
     if number > 9_007_199_254_740_991.0 {
-        return Err(format!("{what} is larger than JavaScript allows"));
+        return Err(ConstructError::LargeCount(what));
     }
     #[expect(
         clippy::cast_possible_truncation,
@@ -25,7 +25,7 @@ fn zeros(length: f64, element_size: u64) -> Made<Vec<u8>> {
     let bytes = length.saturating_mul(element_size);
     #[expect(clippy::cast_precision_loss, reason = "compared with a small limit")]
     if bytes as f64 > MAX_BYTES {
-        return Err("This is longer than any value that can be stored".to_owned());
+        return Err(ConstructError::Long);
     }
     Ok(vec![0; usize::try_from(bytes).unwrap_or(0)])
 }
@@ -40,7 +40,7 @@ pub(super) fn array_buffer(value: &Value, arguments: &[Node]) -> Made<Object> {
         }
         [Node::Number(length)] => (*length, None),
         [Node::Number(length), options] => (*length, Some(options)),
-        _ => return Err("An ArrayBuffer takes its length in bytes".to_owned()),
+        _ => return Err(ConstructError::BufferArguments),
     };
     let bytes = zeros(length, 1)?;
     let max_byte_length = match options.and_then(|options| value.object_of(options)) {
@@ -50,12 +50,12 @@ pub(super) fn array_buffer(value: &Value, arguments: &[Node]) -> Made<Object> {
             [(option, Node::Number(maximum))] if option == "maxByteLength" => {
                 Some(count(*maximum, "maxByteLength")?)
             }
-            _ => return Err("The only option of an ArrayBuffer is maxByteLength".to_owned()),
+            _ => return Err(ConstructError::BufferOption),
         },
-        _ => return Err("The only option of an ArrayBuffer is maxByteLength".to_owned()),
+        _ => return Err(ConstructError::BufferOption),
     };
     if max_byte_length.is_some_and(|maximum| maximum < bytes.len() as u64) {
-        return Err("An ArrayBuffer may not be longer than its maxByteLength".to_owned());
+        return Err(ConstructError::BufferMaximum);
     }
     Ok(Object::ArrayBuffer {
         bytes,
@@ -65,7 +65,7 @@ pub(super) fn array_buffer(value: &Value, arguments: &[Node]) -> Made<Object> {
 
 pub(super) fn view_of(value: &mut Value, kind: ViewKind, elements: &[Node]) -> Made<Node> {
     if kind == ViewKind::DataView {
-        return Err("A DataView takes an ArrayBuffer".to_owned());
+        return Err(ConstructError::DataViewArguments);
     }
     let mut bytes = Vec::with_capacity(elements.len());
     for element in elements {
@@ -83,7 +83,7 @@ pub(super) fn view(value: &mut Value, kind: ViewKind, arguments: &[Node]) -> Mad
             return Ok(Node::Object(value.add_bytes(kind, bytes)));
         }
         [first, rest @ ..] => (first, rest),
-        [] => return Err("A DataView takes an ArrayBuffer".to_owned()),
+        [] => return Err(ConstructError::DataViewArguments),
     };
     match value.object_of(first) {
         Some((
@@ -104,10 +104,7 @@ pub(super) fn view(value: &mut Value, kind: ViewKind, arguments: &[Node]) -> Mad
             let elements = list_elements(value, first, kind.class_name())?;
             view_of(value, kind, &elements)
         }
-        _ => Err(format!(
-            "{} takes an array, a length or an ArrayBuffer",
-            kind.class_name()
-        )),
+        _ => Err(ConstructError::NoElements(kind.class_name())),
     }
 }
 
@@ -118,13 +115,13 @@ fn view_on(kind: ViewKind, buffer: ObjectId, bytes: u64, resizable: bool, rest: 
         [] => (0.0, None),
         [Node::Number(offset)] | [Node::Number(offset), Node::Undefined] => (*offset, None),
         [Node::Number(offset), Node::Number(length)] => (*offset, Some(*length)),
-        _ => return Err("A view takes an ArrayBuffer, an offset and a length".to_owned()),
+        _ => return Err(ConstructError::ViewArguments),
     };
     let byte_offset = count(offset, "The offset")?;
-    let beyond = || "The view reaches beyond its buffer".to_owned();
+    let beyond = || ConstructError::ViewEnd;
     let left = bytes.checked_sub(byte_offset).ok_or_else(beyond)?;
     if byte_offset % size != 0 {
-        return Err(format!("The offset must be a multiple of {size}"));
+        return Err(ConstructError::ViewOffset(size));
     }
     let byte_length = match length {
         Some(length) => {
@@ -137,7 +134,7 @@ fn view_on(kind: ViewKind, buffer: ObjectId, bytes: u64, resizable: bool, rest: 
         }
         None if resizable => left / size * size,
         None if left % size == 0 => left,
-        None => return Err(format!("The length of the buffer must be a multiple of {size}")),
+        None => return Err(ConstructError::BufferLength(size)),
     };
     Ok(View {
         kind,

@@ -1,6 +1,6 @@
 //! The names of constructors and functions that may stand in a text.
 
-use super::Made;
+use super::{ConstructError, Made};
 use crate::value::graph::{ERROR_CLASSES, ViewKind};
 
 /// A constructor or function by its name.
@@ -36,12 +36,12 @@ impl Callee {
             if is_new {
                 Ok(callee)
             } else {
-                Err(format!("{name} is written with `new` before it"))
+                Err(ConstructError::WithoutNew(name.to_owned()))
             }
         };
         let never_new = |callee| {
             if is_new {
-                Err(format!("{name} is written without `new`"))
+                Err(ConstructError::WithNew(name.to_owned()))
             } else {
                 Ok(callee)
             }
@@ -77,9 +77,7 @@ impl Callee {
             "Object.defineProperties" => never_new(Self::DefineProperties),
             "Object.getOwnPropertyDescriptors" => never_new(Self::PropertyDescriptors),
             "host" => never_new(Self::Host),
-            _ => Err(format!(
-                "Nothing is evaluated here, and {name} is no value that can be stored"
-            )),
+            _ => Err(ConstructError::Unknown(name.to_owned())),
         }
     }
 }

@@ -3,10 +3,12 @@
 mod assign;
 mod buffers;
 mod callee;
+mod error;
 
 use num_bigint::BigInt;
 
 pub(super) use callee::Callee;
+pub(super) use error::ConstructError;
 
 use self::assign::{assign, define_properties};
 use self::buffers::{array_buffer, view, view_of};
@@ -19,7 +21,7 @@ use crate::value::graph::{Array, ErrorObject, Node, Object, Properties, Value};
 /// Buffers and arrays that are longer are refused: no value of a Deno KV database could hold them.
 const MAX_BYTES: f64 = 16_777_216.0;
 
-type Made<T> = Result<T, String>;
+type Made<T> = Result<T, ConstructError>;
 
 /// What a call makes of its arguments.
 pub(super) fn call(value: &mut Value, callee: Callee, arguments: Vec<Node>) -> Made<Node> {
@@ -38,7 +40,7 @@ pub(super) fn call(value: &mut Value, callee: Callee, arguments: Vec<Node>) -> M
             return view_of(value, kind, &elements);
         }
         (Callee::KvU64, [Node::BigInt(number)]) => Object::KvU64(u64_of(number)?),
-        (Callee::KvU64, _) => return Err("A Deno.KvU64 takes one bigint, such as 1n".to_owned()),
+        (Callee::KvU64, _) => return Err(ConstructError::KvU64),
         (Callee::Array, [Node::Number(length)]) => Object::Array(Array {
             length: array_length(*length)?,
             ..Array::default()
@@ -55,10 +57,10 @@ pub(super) fn call(value: &mut Value, callee: Callee, arguments: Vec<Node>) -> M
         (Callee::PropertyDescriptors, [object]) => match plain(value, object) {
             // Kept apart from plain objects by a class that cannot be written, and gone when it is used.
             Some(properties) => Object::Host(properties.clone()),
-            None => return Err("Object.getOwnPropertyDescriptors takes a plain object".to_owned()),
+            None => return Err(ConstructError::Descriptors),
         },
         (Callee::Host, [properties]) => host(value, properties)?,
-        _ => return Err("These arguments make no value that can be stored".to_owned()),
+        _ => return Err(ConstructError::Arguments),
     };
     Ok(Node::Object(value.add(object)))
 }
@@ -71,13 +73,11 @@ pub(super) fn checked(value: Value) -> Made<Value> {
     for object in value.objects() {
         object.for_each_node(|node| found |= nested(node));
         if matches!(object, Object::Host(properties) if !has_type(properties)) {
-            return Err(
-                "Object.getOwnPropertyDescriptors only has a meaning in Object.defineProperties".to_owned(),
-            );
+            return Err(ConstructError::LoneDescriptors);
         }
     }
     if found {
-        return Err("A Deno.KvU64 can only be stored as a whole value, not inside another".to_owned());
+        return Err(ConstructError::NestedU64);
     }
     Ok(value)
 }
@@ -89,16 +89,14 @@ fn date(arguments: &[Node]) -> Made<Object> {
             .as_str()
             .and_then(parse_date)
             .map(Object::Date)
-            .ok_or_else(|| {
-                "This is no date; write it as \"2026-01-31\" or \"2026-01-31T12:00:00.000Z\"".to_owned()
-            }),
-        [] => Err("Nothing is evaluated here, so the time must be given".to_owned()),
-        _ => Err("A Date takes one text or one number of milliseconds".to_owned()),
+            .ok_or(ConstructError::Date),
+        [] => Err(ConstructError::NoTime),
+        _ => Err(ConstructError::DateArguments),
     }
 }
 
 /// The elements of an array in a list that is read and not kept; holes read as `undefined`.
-fn list_elements(value: &Value, list: &Node, what: &str) -> Made<Vec<Node>> {
+fn list_elements(value: &Value, list: &Node, what: &'static str) -> Made<Vec<Node>> {
     match value.object_of(list) {
         Some((_, Object::Array(array))) if f64::from(array.length) <= MAX_BYTES => {
             let mut elements = vec![Node::Undefined; array.length as usize];
@@ -110,7 +108,7 @@ fn list_elements(value: &Value, list: &Node, what: &str) -> Made<Vec<Node>> {
             Ok(elements)
         }
         Some((_, Object::Set(entries))) => Ok(entries.clone()),
-        _ => Err(format!("{what} takes an array")),
+        _ => Err(ConstructError::NoList(what)),
     }
 }
 
@@ -118,7 +116,7 @@ fn map_entries(value: &Value, arguments: &[Node]) -> Made<Vec<(Node, Node)>> {
     let list = match arguments {
         [] | [Node::Undefined | Node::Null] => return Ok(Vec::new()),
         [list] => list,
-        _ => return Err("A Map takes one array of pairs".to_owned()),
+        _ => return Err(ConstructError::MapArguments),
     };
     if let Some((_, Object::Map(entries))) = value.object_of(list) {
         return Ok(entries.clone());
@@ -139,7 +137,7 @@ fn set_entries(value: &Value, arguments: &[Node]) -> Made<Vec<Node>> {
     let list = match arguments {
         [] | [Node::Undefined | Node::Null] => return Ok(Vec::new()),
         [list] => list,
-        _ => return Err("A Set takes one array".to_owned()),
+        _ => return Err(ConstructError::SetArguments),
     };
     let mut entries = KeyCollector::default();
     for node in list_elements(value, list, "A Set")? {
@@ -156,15 +154,15 @@ fn regular_expression(value: &Value, arguments: &[Node]) -> Made<Object> {
     let (pattern, flags) = match arguments {
         [pattern] => (pattern, None),
         [pattern, Node::String(flags)] => (pattern, Some(flags.to_string_lossy())),
-        _ => return Err("A RegExp takes a pattern and flags".to_owned()),
+        _ => return Err(ConstructError::RegExpArguments),
     };
     let (pattern, own_flags) = match (pattern, value.object_of(pattern)) {
         (Node::String(pattern), _) => (pattern.clone(), String::new()),
         (_, Some((_, Object::RegExp { source, flags }))) => (source.clone(), flags.clone()),
-        _ => return Err("A RegExp takes a pattern and flags".to_owned()),
+        _ => return Err(ConstructError::RegExpArguments),
     };
     let flags = regexp::sorted_flags(&flags.unwrap_or(own_flags))?;
-    regexp::check_pattern(&pattern, &flags).map_err(|reason| format!("This pattern is invalid: {reason}"))?;
+    regexp::check_pattern(&pattern, &flags)?;
     Ok(Object::RegExp {
         source: regexp::escaped_source(&pattern),
         flags,
@@ -176,24 +174,22 @@ fn error(value: &Value, name: &'static str, arguments: &[Node]) -> Made<Object> 
         [] => (None, None),
         [message] => (Some(message), None),
         [message, options] => (Some(message), Some(options)),
-        _ => return Err(format!("{name} takes a text and options")),
+        _ => return Err(ConstructError::ErrorArguments(name)),
     };
     let message = match message {
         None | Some(Node::Undefined) => None,
         Some(Node::String(message)) => Some(message.clone()),
-        Some(_) => return Err(format!("The message of {name} must be a string")),
+        Some(_) => return Err(ConstructError::ErrorMessage(name)),
     };
     let cause = match options.map(|options| (options, value.object_of(options))) {
         None | Some((Node::Undefined, _)) => None,
         Some((_, Some((_, Object::Plain(properties))))) => match properties.as_slice() {
             [] => None,
             [(option, cause)] if option == "cause" => Some(cause.clone()),
-            _ => return Err(format!("The only option of {name} is its cause")),
+            _ => return Err(ConstructError::ErrorOption(name)),
         },
         Some(_) => {
-            return Err(format!(
-                "The options of {name} must be an object, such as {{cause: …}}"
-            ));
+            return Err(ConstructError::ErrorOptions(name));
         }
     };
     Ok(Object::Error(ErrorObject {
@@ -214,13 +210,12 @@ fn array_length(number: f64) -> Made<u32> {
     if f64::from(length) == number {
         Ok(length)
     } else {
-        Err("This is no length of an array".to_owned())
+        Err(ConstructError::ArrayLength)
     }
 }
 
 fn array_of(elements: &[Node]) -> Made<Array> {
-    let length =
-        u32::try_from(elements.len()).map_err(|_too_long| "This is no length of an array".to_owned())?;
+    let length = u32::try_from(elements.len()).map_err(|_too_long| ConstructError::ArrayLength)?;
     Ok(Array {
         length,
         elements: (0..length).zip(elements.iter().cloned()).collect(),
@@ -245,16 +240,14 @@ fn bigint(argument: &Node) -> Made<Node> {
         Node::BigInt(_) => Ok(argument.clone()),
         Node::String(text) => {
             let number = text.as_str().and_then(|text| text.trim().parse::<BigInt>().ok());
-            number
-                .map(Node::BigInt)
-                .ok_or_else(|| "This is no bigint".to_owned())
+            number.map(Node::BigInt).ok_or(ConstructError::BigInt)
         }
         Node::Number(number) if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 =>
         {
             #[expect(clippy::cast_possible_truncation, reason = "an exact integer")]
             Ok(Node::BigInt((*number as i64).into()))
         }
-        _ => Err("A BigInt takes a whole number or its digits as text".to_owned()),
+        _ => Err(ConstructError::BigIntArguments),
     }
 }
 
@@ -266,14 +259,14 @@ fn plain<'v>(value: &'v Value, node: &Node) -> Option<&'v Properties> {
 }
 
 fn host(value: &Value, properties: &Node) -> Made<Object> {
-    let properties = plain(value, properties).ok_or("host takes an object")?;
+    let properties = plain(value, properties).ok_or(ConstructError::HostArguments)?;
     if properties
         .iter()
         .any(|(name, node)| name == "type" && matches!(node, Node::String(_)))
     {
         Ok(Object::Host(properties.clone()))
     } else {
-        Err("A host object needs a property `type` that is a string".to_owned())
+        Err(ConstructError::HostType)
     }
 }
 

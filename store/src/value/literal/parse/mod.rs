@@ -117,8 +117,8 @@ impl<'t> Parser<'t> {
                         return Err(wrong(&after, "Expected nothing more after the value"));
                     }
                     self.value.set_root(node);
-                    return construct::checked(self.value).map_err(|message| LexError {
-                        message,
+                    return construct::checked(self.value).map_err(|error| LexError {
+                        message: error.to_string(),
                         start: 0,
                         end: 0,
                     });
@@ -257,7 +257,7 @@ impl<'t> Parser<'t> {
                     };
                     let array = elements
                         .into_array(length)
-                        .map_err(|message| wrong(&token, message))?;
+                        .map_err(|error| wrong(&token, error.to_string()))?;
                     return Ok(Some(self.object_node(Object::Array(array))));
                 }
                 TokenKind::End => return Err(no_end("array", ']', *start)),
@@ -294,7 +294,7 @@ impl<'t> Parser<'t> {
             properties.keep_last();
             let properties = properties
                 .into_properties()
-                .map_err(|message| wrong(&token, message))?;
+                .map_err(|error| wrong(&token, error.to_string()))?;
             return Ok(Some(self.object_node(Object::Plain(properties))));
         }
         let new_key = self.key(&token, start)?;
@@ -363,8 +363,8 @@ impl<'t> Parser<'t> {
 
     fn call(&mut self, callee: Callee, arguments: Vec<Node>, start: usize) -> Result<Node, LexError> {
         let end = self.lexer.offset();
-        construct::call(&mut self.value, callee, arguments).map_err(|message| LexError {
-            message,
+        construct::call(&mut self.value, callee, arguments).map_err(|error| LexError {
+            message: error.to_string(),
             start,
             end,
         })

@@ -94,7 +94,7 @@ impl Parser<'_> {
                 "`//` begins a comment; write /(?:)/ for an empty regular expression".to_owned(),
             ));
         }
-        let flags = regexp::sorted_flags(&flags).map_err(wrong)?;
+        let flags = regexp::sorted_flags(&flags).map_err(|error| wrong(error.to_string()))?;
         let source = JsString::from(source);
         regexp::check_pattern(&source, &flags)
             .map_err(|reason| wrong(format!("This pattern is invalid: {reason}")))?;
@@ -170,7 +170,7 @@ impl Parser<'_> {
                 self.value.add_bytes(crate::value::ViewKind::Uint8Array, bytes),
             )));
         }
-        let callee = Callee::named(&path, is_new).map_err(|message| wrong(&whole, message))?;
+        let callee = Callee::named(&path, is_new).map_err(|error| wrong(&whole, error.to_string()))?;
         if open.kind == TokenKind::Punctuator('(') {
             let frame = Frame::Call {
                 callee,
