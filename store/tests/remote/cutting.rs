@@ -1,5 +1,7 @@
 //! A way to the server that cuts, loses and delays.
 
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use keyglass_store::database::FeedEvent;
@@ -7,6 +9,8 @@ use keyglass_store::{
     AtomicOperation, CommitError, CommitOutcome, Database as _, DatabaseError, EncodedKey, Encoding, Entries,
     KeyRange, MutationKind, ReadRange, StoredValue,
 };
+
+use keyglass_store::transfer::{CopyOptions, TransferError, copy};
 
 use crate::between::Between;
 use crate::served::{Served, named, numbered, quick, token, value};
@@ -150,4 +154,67 @@ fn over_a_slow_way_few_requests_are_made() {
     }
     let entries = Entries::of(&*database, [KeyRange::below(&named("group 02"))]);
     assert_eq!(entries.count(), 120);
+}
+
+#[test]
+fn a_copy_that_is_cut_anywhere_tells_what_it_stored_and_is_resumed_without_doing_it_again() {
+    let source = Served::new();
+    source.fill("shop", 1200);
+    let everything = |database: &dyn keyglass_store::Database| {
+        let entries = Entries::of(database, [KeyRange::everything()]);
+        let entries = entries.map(Result::unwrap);
+        entries
+            .map(|entry| (entry.key.clone(), entry))
+            .collect::<HashMap<_, _>>()
+    };
+    let wanted = everything(&source.store);
+    // An answer has some 150 bytes, and many commits are under way while one of them is cut.
+    for cut in [0, 1, 60, 300, 1_500, 4_000, 9_000] {
+        let served = Served::new();
+        let between = Between::new(served.server.address());
+        let database = quick().plain().open(&between.url(), Some(&token())).unwrap();
+        let go_on = &mut |_| ControlFlow::Continue(());
+        between.cut_after(cut);
+        let copied = copy(&source.store, &*database, &CopyOptions::default(), go_on);
+        let before = everything(&served.store);
+        match copied {
+            Ok(report) => assert_eq!((report.stored, before.len()), (1200, 1200), "after {cut} bytes"),
+            Err(TransferError::OnTheWay { stored, unknown, .. }) => {
+                let found = before.len() as u64;
+                assert!(
+                    (stored..=stored + unknown).contains(&found),
+                    "{stored} {found} {unknown}"
+                );
+            }
+            Err(error) => assert_eq!(before.len(), 0, "after {cut} bytes: {error}"),
+        }
+        let report = copy(&source.store, &*database, &CopyOptions::default(), go_on).unwrap();
+        assert_eq!(report.same, before.len() as u64);
+        assert_eq!((report.stored + report.same, report.skipped), (1200, 0));
+        let after = everything(&served.store);
+        assert_eq!(after.len(), wanted.len());
+        for (key, entry) in &after {
+            assert_eq!(entry.value, wanted[key].value);
+            // What was there was not written again.
+            let earlier = before.get(key).map(|entry| entry.versionstamp);
+            assert!(earlier.is_none_or(|earlier| earlier == entry.versionstamp));
+        }
+    }
+}
+
+#[test]
+fn a_copy_has_several_commits_under_way_to_a_server() {
+    let source = Served::new();
+    source.fill("shop", 640);
+    let served = Served::new();
+    // Commits one after the other would take 64 times there and back.
+    let between = Between::delaying(served.server.address(), Duration::from_millis(50));
+    let database = quick().plain().open(&between.url(), Some(&token())).unwrap();
+    let copied = copy(&source.store, &*database, &CopyOptions::default(), &mut |_| {
+        ControlFlow::Continue(())
+    });
+    assert_eq!(copied.unwrap().stored, 640);
+    assert_eq!(database.metered().unwrap().commits, 64);
+    let connections = served.server.num_connections();
+    assert!((2..=32).contains(&connections), "{connections}");
 }

@@ -7,6 +7,7 @@
 mod messages;
 mod pairing;
 mod plan;
+mod under_way;
 mod verify;
 mod writer;
 
@@ -22,7 +23,7 @@ use crate::key::KeyRange;
 use crate::value::StoredValue;
 use pairing::Lookups;
 use plan::Plan;
-use writer::Writer;
+use writer::{Writer, with_writer};
 
 pub use messages::{LeftMessage, MessageReport};
 pub use verify::{PrefixSums, Sums, VerifyReport};
@@ -141,18 +142,20 @@ pub fn copy(
     };
     let mut source = Entries::of_now(from, [options.range.clone()])?;
     let compares_expiry = from.capabilities().expiry && to.capabilities().expiry;
-    let mut writer = Writer::new(to, options, compares_expiry);
-    let copied = copy_entries(
-        &mut writer,
-        side(&mut source),
-        to,
-        options,
-        &selection,
-        &mut report,
-        progress,
-    );
-    writer.report(&mut report);
-    let whole = copied.map_err(|error| error.after_storing(report.stored, writer.unknown()))?;
+    let copied = with_writer(to, options, compares_expiry, None, |mut writer| {
+        let copied = copy_entries(
+            &mut writer,
+            side(&mut source),
+            to,
+            options,
+            &selection,
+            &mut report,
+            progress,
+        );
+        writer.report(&mut report);
+        copied.map_err(|error| error.after_storing(report.stored, writer.unknown()))
+    });
+    let whole = copied?;
     if !whole {
         return Ok(report);
     }
@@ -192,21 +195,21 @@ pub(crate) fn copy_side<'a>(
         expired: options.expired,
     };
     let compares_expiry = tells_expiry && to.capabilities().expiry;
-    let mut writer = Writer::new(to, options, compares_expiry).journal(journal);
-    let copied = copy_entries(
-        &mut writer,
-        source,
-        to,
-        options,
-        &selection,
-        &mut report,
-        progress,
-    );
-    writer.report(&mut report);
-    let unknown = writer.unknown();
+    let copied = with_writer(to, options, compares_expiry, journal, |mut writer| {
+        let copied = copy_entries(
+            &mut writer,
+            source,
+            to,
+            options,
+            &selection,
+            &mut report,
+            progress,
+        );
+        writer.report(&mut report);
+        copied.map_err(|error| error.after_storing(report.stored, writer.unknown()))
+    });
     report.complete = matches!(copied, Ok(true));
-    let result = copied.map_err(|error| error.after_storing(report.stored, unknown));
-    (report, result.map(|_whole| ()))
+    (report, copied.map(|_whole| ()))
 }
 
 /// Queues the messages of one database in another one, which does not keep others if it is to mirror it.
@@ -282,12 +285,13 @@ fn copy_entries(
             Plan::Write => writer.add(key, wanted, there)?,
         }
         if done.entries.is_multiple_of(PROGRESS_PAIRS) && progress(done).is_break() {
-            // What is being gathered is let go.
+            writer.end()?;
             return Ok(false);
         }
     }
     // The last pages are told, too.
     if !done.entries.is_multiple_of(PROGRESS_PAIRS) && progress(done).is_break() {
+        writer.end()?;
         return Ok(false);
     }
     writer.finish()?;

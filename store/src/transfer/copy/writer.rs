@@ -1,6 +1,7 @@
 //! What a copy writes: batches that fit into one commit, each checking what was seen.
 
 use super::plan::{Plan, Policy};
+use super::under_way::UnderWay;
 use super::{CopyOptions, CopyReport, Wanted};
 use crate::atomic::{AtomicOperation, CommitOutcome};
 use crate::database::{Database, DatabaseKind};
@@ -41,14 +42,25 @@ struct Counts {
     unknown: u64,
 }
 
-/// Gathers changes and commits them.
+/// What a batch came to.
+type Settled = (Counts, Result<(), TransferError>);
+
+/// Gathers changes and commits them. While batches are under way, further ones are gathered: no two of them have a key in
+/// common, so their order does not matter, and each checks for itself what was seen.
 pub(super) struct Writer<'a> {
     to: &'a dyn Database,
     /// What the target takes in one commit.
     limits: Limits,
     policy: Policy,
     dry_run: bool,
+    /// Batches that are being committed by a server; `None` where they are committed together, or one after the other.
+    under_way: Option<UnderWay<Vec<Change>, Settled>>,
+    /// How many batches are committed together.
     at_once: usize,
+    /// Batches that wait for others to be committed with them.
+    full: Vec<Vec<Change>>,
+    /// Why a batch was not stored.
+    failed: Option<TransferError>,
     /// Is told what each commit replaces.
     journal: Option<&'a mut dyn Journal>,
     /// Batches that the journal was told of.
@@ -59,49 +71,69 @@ pub(super) struct Writer<'a> {
     /// Bytes of the batch as the limits count them.
     bytes: usize,
     key_bytes: usize,
-    /// Batches that are full and wait to be committed.
-    full: Vec<Vec<Change>>,
     counts: Counts,
 }
 
-impl<'a> Writer<'a> {
-    /// `compares_expiry` is whether both sides tell expiries.
-    pub(super) fn new(to: &'a dyn Database, options: &CopyOptions, compares_expiry: bool) -> Self {
-        let capabilities = to.capabilities();
-        let is_file = capabilities.kind == DatabaseKind::DenoFile;
-        Self {
-            to,
-            limits: capabilities.limits,
-            policy: Policy::of(options, compares_expiry),
-            dry_run: options.dry_run,
-            at_once: match capabilities.limits.checks {
-                _ if is_file => 1,
-                ..=FEW_CHECKS => SMALL_AT_ONCE,
-                _ => AT_ONCE,
-            },
-            journal: None,
-            num_told: 0,
-            irreplaceable: Vec::new(),
-            batch: Vec::new(),
-            bytes: 0,
-            key_bytes: 0,
-            full: Vec::new(),
-            counts: Counts::default(),
-        }
+/// Has `user` write into a database. `compares_expiry` is whether both sides tell expiries. A journal is told what each
+/// commit replaces, so that they follow each other; what could not be put back is then not replaced.
+pub(super) fn with_writer<'a, Given>(
+    to: &'a dyn Database,
+    options: &CopyOptions,
+    compares_expiry: bool,
+    journal: Option<&'a mut (dyn Journal + 'a)>,
+    user: impl FnOnce(Writer<'a>) -> Given,
+) -> Given {
+    let capabilities = to.capabilities();
+    let at_once = match capabilities.limits.checks {
+        _ if capabilities.kind == DatabaseKind::DenoFile => 1,
+        _ if options.dry_run || journal.is_some() => 1,
+        ..=FEW_CHECKS => SMALL_AT_ONCE,
+        _ => AT_ONCE,
+    };
+    let policy = Policy::of(options, compares_expiry);
+    let writer = Writer {
+        to,
+        limits: capabilities.limits,
+        policy,
+        dry_run: options.dry_run,
+        under_way: None,
+        at_once,
+        full: Vec::new(),
+        failed: None,
+        journal,
+        num_told: 0,
+        irreplaceable: Vec::new(),
+        batch: Vec::new(),
+        bytes: 0,
+        key_bytes: 0,
+        counts: Counts::default(),
+    };
+    // Here a disk is what takes its time, and batches that come together are synced together.
+    if at_once == 1 || capabilities.kind != DatabaseKind::Remote {
+        return user(writer);
     }
+    UnderWay::with(
+        at_once,
+        |batch| settle(to, policy, batch, None),
+        |under_way| {
+            user(Writer {
+                under_way: Some(under_way),
+                // What waits for nothing but a place.
+                at_once: 1,
+                ..writer
+            })
+        },
+    )
+}
 
-    /// Tells this journal what each commit replaces. What could not be put back is then not replaced.
-    pub(super) fn journal(mut self, journal: Option<&'a mut dyn Journal>) -> Self {
-        self.journal = journal;
-        self
-    }
-
+impl Writer<'_> {
     pub(super) fn policy(&self) -> Policy {
         self.policy
     }
 
-    /// Entries stored so far.
-    pub(super) fn stored(&self) -> u64 {
+    /// Waits for what is under way, and gives the entries stored so far.
+    pub(super) fn stored(&mut self) -> u64 {
+        self.wait();
         self.counts.stored
     }
 
@@ -110,8 +142,10 @@ impl<'a> Writer<'a> {
         self.counts.unknown
     }
 
-    /// Adds what was done so far to a report; a batch that is still being gathered is not counted.
+    /// Waits for what is under way, and adds what was done to a report; a batch that is still being gathered is not
+    /// counted.
     pub(super) fn report(&mut self, report: &mut CopyReport) {
+        self.wait();
         for remark in std::mem::take(&mut self.irreplaceable) {
             report.errors.add(remark);
         }
@@ -158,18 +192,35 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Commits what is left.
+    /// Commits what is left, and waits for it.
     pub(super) fn finish(&mut self) -> Result<(), TransferError> {
         self.close_batch();
-        self.commit()
+        self.commit()?;
+        self.end()
     }
 
     fn close_batch(&mut self) {
         let batch = std::mem::take(&mut self.batch);
+        (self.bytes, self.key_bytes) = (0, 0);
         if !batch.is_empty() {
             self.full.push(batch);
         }
-        (self.bytes, self.key_bytes) = (0, 0);
+    }
+
+    /// Waits for what is under way, and lets go what is being gathered.
+    ///
+    /// # Errors
+    /// Why a batch was not stored.
+    pub(super) fn end(&mut self) -> Result<(), TransferError> {
+        self.wait();
+        match self.failed.take() {
+            None => Ok(()),
+            Some(TransferError::Exists { key, .. }) => Err(TransferError::Exists {
+                imported: self.counts.stored,
+                key,
+            }),
+            Some(error) => Err(error),
+        }
     }
 
     fn commit(&mut self) -> Result<(), TransferError> {
@@ -181,9 +232,13 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let (to, policy) = (self.to, self.policy);
-        let settled = match &mut self.journal {
-            None => each_at_once(batches, |batch| settle(to, policy, batch, None)),
-            Some(journal) => {
+        let settled = match (&mut self.under_way, &mut self.journal) {
+            (Some(under_way), _) => {
+                let added = batches.into_iter().flat_map(|batch| under_way.add(batch));
+                added.collect()
+            }
+            (None, None) => each_at_once(batches, |batch| settle(to, policy, batch, None)),
+            (None, Some(journal)) => {
                 let mut settled = Vec::new();
                 for batch in batches {
                     let notes = Notes {
@@ -200,25 +255,29 @@ impl<'a> Writer<'a> {
                 settled
             }
         };
-        let mut failed = None;
+        self.take(settled);
+        match self.failed {
+            None => Ok(()),
+            Some(_) => self.end(),
+        }
+    }
+
+    fn wait(&mut self) {
+        let settled = self.under_way.as_mut().map(UnderWay::finish);
+        self.take(settled.unwrap_or_default());
+    }
+
+    fn take(&mut self, settled: Vec<Settled>) {
         for (counts, result) in settled {
             self.counts.add(counts);
             match result {
-                // That a commit may be stored matters more than that later ones were refused.
-                Err(error @ TransferError::Commit(CommitError::Unknown { .. })) => failed = Some(error),
+                // That a commit may be stored matters more than that others were refused.
+                Err(error @ TransferError::Commit(CommitError::Unknown { .. })) => self.failed = Some(error),
                 Err(error) => {
-                    failed.get_or_insert(error);
+                    self.failed.get_or_insert(error);
                 }
                 Ok(()) => {}
             }
-        }
-        match failed {
-            None => Ok(()),
-            Some(TransferError::Exists { key, .. }) => Err(TransferError::Exists {
-                imported: self.counts.stored,
-                key,
-            }),
-            Some(error) => Err(error),
         }
     }
 }
