@@ -97,7 +97,7 @@ pub(super) enum CommandError {
     NoVersion { stamp: Versionstamp, key: EncodedKey },
     #[error("There is no rule for this prefix, so there is nothing to turn off: {0}")]
     NoHistory(EncodedKey),
-    #[error("This would drop the earlier versions that are kept; repeat it with --yes to do so: {0}")]
+    #[error("This would drop earlier versions that are kept; repeat it with --yes to do so: {0}")]
     UnconfirmedHistory(String),
     #[error("This would delete {0} entries; repeat it with --yes to do so")]
     Unconfirmed(u64),

@@ -30,7 +30,7 @@ const PAGE: usize = 100;
     after_help = "\
 Only Keyglass folders keep earlier versions, and only where they were told to. With --keep and --days, what is replaced,
 deleted or expires below the prefix is kept from then on: so many versions of each key, for so many days, whichever ends
-first. The folder keeps the rule, whoever opens it."
+first. The folder keeps the rule, whoever opens it. Where less is kept than before, that is asked about."
 )]
 pub(super) struct History {
     /// The database
@@ -69,7 +69,7 @@ pub(super) struct History {
     off: bool,
 
     /// Do not ask before versions are dropped
-    #[arg(long, requires = "off")]
+    #[arg(long)]
     yes: bool,
 
     #[command(flatten)]
@@ -138,22 +138,30 @@ impl History {
         output: &mut Output,
     ) -> Result<(), CommandError> {
         Write::check(database)?;
-        let mut rules = match self.megabytes {
-            Some(megabytes) => HistoryRules {
-                total_bytes: u64::from(megabytes) << 20,
-                ..rules
-            },
-            None => rules,
-        };
+        let mut next = rules.clone();
+        if let Some(megabytes) = self.megabytes {
+            next.total_bytes = u64::from(megabytes) << 20;
+        }
         if self.keep.is_some() || self.days.is_some() {
-            rules = rules.with(HistoryRule {
+            next = next.with(HistoryRule {
                 prefix: self.prefix()?,
                 versions: self.keep,
                 milliseconds: self.days.map(|days| i64::from(days) * DAY),
             });
         }
-        database.set_history(rules)?;
+        if rules.may_lose(&next) {
+            self.ask("this keeps less than before, and drops the earlier versions beyond that")?;
+        }
+        database.set_history(next)?;
         self.show_rules(&database.history()?, output)
+    }
+
+    fn ask(&self, plan: &str) -> Result<(), CommandError> {
+        if self.yes {
+            return Ok(());
+        }
+        let refusal = CommandError::UnconfirmedHistory(self.location.clone());
+        consent::ask(&self.location, plan, refusal)
     }
 
     fn turn_off(
@@ -176,11 +184,7 @@ impl History {
                 rules.without(&prefix)
             }
         };
-        if !self.yes {
-            let refusal = CommandError::UnconfirmedHistory(self.location.clone());
-            let plan = "this drops the earlier versions that are kept";
-            consent::ask(&self.location, plan, refusal)?;
-        }
+        self.ask("this drops the earlier versions that are kept")?;
         database.set_history(off)?;
         self.show_rules(&database.history()?, output)
     }

@@ -413,6 +413,11 @@ impl Command {
                 icons::CLOCK,
             )
             .key(CTRL_SHIFT, Key::H),
+            Self::KeepHistory => describe(
+                "Keep history…",
+                "Choose which earlier versions of the entries at and below the selected key are kept",
+                icons::CLOCK,
+            ),
             Self::SetWithIndexes => describe(
                 "Set with its indexes",
                 "Add rows that set this record with the entries of its indexes, such as users_by_email beside users",

@@ -191,7 +191,7 @@ impl Command {
                 false => now.one_entry(),
             }),
             Self::CheckIndexes => database().and(now.one_key()),
-            Self::ShowHistory => database().and(need(
+            Self::ShowHistory | Self::KeepHistory => database().and(need(
                 now.past_versions,
                 "This kind of database keeps no earlier versions of its entries",
             )),

@@ -88,6 +88,7 @@ commands! {
     ShowQueue,
     ShowRequests,
     ShowHistory,
+    KeepHistory,
     ShowNotices,
     ShowUndoList,
     SwitchPanel,

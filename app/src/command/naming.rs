@@ -28,6 +28,10 @@ impl Command {
             Self::ExportPrefix => format!("Export {} and below…", subject.place()),
             Self::WatchSelection => format!("Watch {}", subject.place()),
             Self::NotifyOfChanges => format!("Notify of changes of {}…", subject.place()),
+            Self::KeepHistory => match subject.key() {
+                Some(_) => format!("Keep history below {}…", subject.place()),
+                None => "Keep history of the whole database…".to_owned(),
+            },
             Self::DuplicateEntry => format!("Duplicate {}", subject.name()),
             Self::RenameEntry => format!("Rename {}…", subject.name()),
             _ => return self.text().into(),

@@ -13,6 +13,7 @@ use crate::model::backup::{BackupDraft, RestoreDraft};
 use crate::model::connect::ConnectDraft;
 use crate::model::copy_to::{CopyDraft, CopyServerDraft};
 use crate::model::database_id::DatabaseId;
+use crate::model::history_rule::HistoryRuleDraft;
 use crate::model::import::ImportDraft;
 use crate::model::mark::MarkDraft;
 use crate::model::messages::MessageDraft;
@@ -51,6 +52,8 @@ pub enum Dialog {
     Notification(Box<NotificationDraft>),
     /// What a database is marked with.
     Mark(Box<MarkDraft>),
+    /// Which earlier versions are kept below a key.
+    HistoryRule(Box<HistoryRuleDraft>),
     /// What becomes of expiries that nobody can see.
     Expiry(ExpiryQuestion),
     /// The options of a backup.
@@ -110,6 +113,7 @@ impl Dialog {
             Self::Expiry(asked) => Some(asked.database),
             Self::Mark(draft) => Some(draft.database),
             Self::Notification(draft) => Some(draft.database),
+            Self::HistoryRule(draft) => Some(draft.database),
             Self::GoTo(go_to) => Some(go_to.database),
             Self::Filters(filters) => Some(filters.database),
             Self::Palette(palette) => palette.database,
@@ -141,6 +145,7 @@ impl Dialog {
             Self::Unlock(..) => Some(UNLOCK),
             Self::Mark(_) => Some("Mark database"),
             Self::Notification(_) => Some("Notify of changes"),
+            Self::HistoryRule(_) => Some("Keep history"),
             Self::Expiry(asked) => Some(asked.unseen.verb),
             Self::Recover(_)
             | Self::Serve(_)

@@ -6,13 +6,15 @@ use keyglass_store::backup::BackupReport;
 use keyglass_store::database::{Capabilities, ChildrenPage, Counted, Metered, Statistics};
 use keyglass_store::key::EncodedKey;
 use keyglass_store::transfer::{CopyReport, ExportReport, ImportReport};
-use keyglass_store::{AtomicOperation, CommitError, CommitOutcome, DatabaseError, Entry, LockOwner};
+use keyglass_store::{
+    AtomicOperation, CommitError, CommitOutcome, DatabaseError, Entry, HistoryRules, LockOwner,
+};
 
 use super::{
     CheckedIndexes, CommandRan, CopyError, DeleteReport, EntriesError, FindProgress, ForEntries, Hit,
     ImportPreview, Imported, JobError, LoadedTimeline, QueueFilter, QueueFound, QueueRead, QueueStretch,
-    ReadError, ReadVersions, RestorePreview, Restored, Seen, Served, SieveState, SievedNode, States,
-    TakenBack, Verdict, VersionsRead,
+    ReadError, ReadVersions, RestorePreview, Restored, Seen, Served, SetRules, SetRulesError, SieveState,
+    SievedNode, States, TakenBack, Verdict, VersionsRead,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
@@ -145,6 +147,15 @@ pub enum Answer {
         asked: ReadVersions,
         /// What was read.
         read: Result<VersionsRead, ReadError>,
+    },
+    /// To [`Read::HistoryRules`](super::Read::HistoryRules).
+    HistoryRules(Result<HistoryRules, ReadError>),
+    /// To [`Write::SetRules`](super::Write::SetRules).
+    RulesSet {
+        /// As asked.
+        asked: Box<SetRules>,
+        /// Whether they were.
+        result: Result<(), SetRulesError>,
     },
     /// To [`Look::Difference`](super::Look::Difference).
     Difference {

@@ -33,7 +33,7 @@ pub use copy_to::{CopyChoice, OpenDatabase};
 pub use error::{CopyError, EntriesError, FileTrouble, JobError, ReadError};
 pub use find::{Find, FindProgress, HIT_LIMIT, Hit, Place, Search};
 pub use gather::{ForEntries, Gather};
-pub use history::{ReadVersions, VersionsRead};
+pub use history::{ReadVersions, SetRules, SetRulesError, VersionsRead};
 pub use indexes::{CheckedIndexes, IndexedSet};
 pub use job::{
     DeleteReport, Deletion, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,

@@ -66,6 +66,8 @@ pub enum Read {
     },
     /// Earlier versions of a key.
     Versions(ReadVersions),
+    /// Which earlier versions are kept.
+    HistoryRules,
     /// Facts for the status line.
     Statistics,
     /// Messages in the queue.

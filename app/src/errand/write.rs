@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use keyglass_store::{AtomicOperation, EncodedKey, Entry};
 
+use super::SetRules;
+
 /// What stands or stood under some keys.
 pub type States = Vec<(EncodedKey, Option<Entry>)>;
 
@@ -17,6 +19,8 @@ pub enum Write {
         /// What to commit.
         operation: AtomicOperation,
     },
+    /// Has other earlier versions kept.
+    SetRules(Box<SetRules>),
     /// Allows writing.
     Unlock {
         /// Where the database is copied to before.

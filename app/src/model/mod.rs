@@ -14,6 +14,7 @@ pub mod expiry;
 pub mod facts;
 pub mod find;
 pub mod flash;
+pub mod history_rule;
 pub mod import;
 pub mod index;
 pub mod jobs;

@@ -7,6 +7,7 @@ use super::entries::EntriesModel;
 use super::entry_panel::EntryPanel;
 use super::facts::DatabaseFacts;
 use super::find::FindModel;
+use super::history_rule::KnownRules;
 use super::import::ImportCheck;
 use super::jobs::Jobs;
 use super::messages::MessagesModel;
@@ -72,6 +73,8 @@ models! {
     preview: ValuePreview,
     /// Earlier versions of what the entry panel shows.
     past: PastVersions,
+    /// Which earlier versions are kept.
+    history_rules: KnownRules,
     /// Find in keys and values.
     find: FindModel,
     /// The transaction that is being composed.

@@ -17,6 +17,7 @@ use crate::dialog::go_to::GoTo;
 use crate::dialog::path::PathEvent;
 use crate::format;
 use crate::model::backup::RestoreCheck;
+use crate::model::history_rule::KnownRules;
 use crate::model::import::ImportCheck;
 use crate::model::query::Query;
 use crate::model::saved_filters::SavedFilters;
@@ -70,6 +71,8 @@ pub struct DialogSubject<'a> {
     pub listed: &'a Query,
     /// What an import would do.
     pub import_check: &'a ImportCheck,
+    /// Which earlier versions are kept.
+    pub history_rules: &'a KnownRules,
     /// What restoring would do.
     pub restore_check: &'a RestoreCheck,
     /// Whether it shows a view of one moment.
@@ -107,6 +110,11 @@ pub fn show(
         Dialog::Export(_, choice) => export(ui, choice, subject, place, context),
         Dialog::Unlock(_, choice, typed) => super::unlock::show(ui, choice, typed, place, context),
         Dialog::Notification(draft) => super::notification_dialog::show(ui, draft, place, context),
+        Dialog::HistoryRule(draft) => {
+            if let Some(subject) = subject {
+                super::history_rule_dialog::show(ui, draft, subject.history_rules, place, context);
+            }
+        }
         Dialog::Mark(draft) => super::mark_dialog::show(ui, draft, place, context),
         Dialog::Connect(draft) => super::connect_dialog::show(ui, draft, context),
         Dialog::CopyServer(draft) => super::copy_server_dialog::show(ui, draft, place, context),

@@ -43,7 +43,7 @@ pub(super) fn show(
         ),
         None => dim(
             ui,
-            "No earlier versions are kept of this entry. keyglass history --keep and --days with --prefix turn it on.",
+            "No earlier versions are kept of this entry. Keep history, in the menu of its key or of one above it in the tree, turns it on.",
         ),
     }
     if read.moments.iter().all(|moment| moment.past.is_none()) {

@@ -4,7 +4,8 @@ use egui::Ui;
 use keyglass_store::key::EncodedKey;
 
 use super::{PanelContext, copy_menu};
-use crate::action::{AppAction, Asked, DatabaseAction, TransactionAction};
+use crate::action::{AppAction, Asked, DatabaseAction, HistoryAction, TransactionAction};
+use crate::command::Command;
 use crate::content::copy::{self, CopyForm};
 use crate::errand::ForEntries;
 use crate::model::query::Query;
@@ -60,6 +61,11 @@ pub(super) fn show(
     let export = DatabaseAction::AskExport(Target::Below(prefix.clone())).into();
     let text = format!("Export {}…", subject.name());
     entry(ui, context, true, (&text, icons::EXPORT), export);
+    if context.environment.past_versions {
+        let keep = HistoryAction::AskRule(prefix.clone()).into();
+        let text = Command::KeepHistory.text_about(subject);
+        entry(ui, context, true, (&text, icons::CLOCK), keep);
+    }
     menu_separator(ui);
     let text = format!("Delete {}…", subject.name());
     let delete = MenuEntry::new(&text).icon(icons::TRASH).danger();

@@ -92,6 +92,7 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::ShowQueue),
     Some(Command::ShowRequests),
     Some(Command::ShowHistory),
+    Some(Command::KeepHistory),
     Some(Command::WatchSelection),
     Some(Command::NotifyOfChanges),
     Some(Command::SwitchPanel),

@@ -21,6 +21,7 @@ mod filter_bar;
 mod filters_dialog;
 mod find;
 mod folder;
+mod history_rule_dialog;
 mod import_dialog;
 mod index_dialog;
 mod key_editor;

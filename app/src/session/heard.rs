@@ -57,6 +57,7 @@ impl Session {
                     }
                 }
             }
+            Answer::RulesSet { asked, result } => self.apply_rules(&asked, result, notices, now),
             Answer::RequestsExported { job, path, written } => {
                 self.end_job(job);
                 jobs::tell_request_export(&path, written, notices, now);
@@ -130,6 +131,7 @@ impl Session {
             | Answer::Queue { .. }
             | Answer::MessagesFound { .. }
             | Answer::Versions { .. }
+            | Answer::HistoryRules(_)
             | Answer::Difference { .. }
             | Answer::Differences(_)
             | Answer::Judged(_)

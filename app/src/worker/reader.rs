@@ -126,6 +126,9 @@ fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown:
             let read = versions(database, &asked).map_err(Into::into);
             answers.answer(Answer::Versions { asked, read });
         }
+        Read::HistoryRules => {
+            answers.answer(Answer::HistoryRules(database.history().map_err(Into::into)));
+        }
         Read::Statistics => answers.fact(Answer::Statistics(database.statistics().map_err(Into::into))),
         Read::FindMessages(filter) => {
             let found = find_messages(database, &filter).map_err(Into::into);

@@ -56,6 +56,20 @@ fn turning_it_off_is_asked_for_and_drops_what_is_kept() {
     desk.stdout(&["history", "shop.kg", "--keep", "5"]);
     desk.stdout(&["set", "shop.kg", A, "2"]);
     assert_eq!(desk.stdout(&["history", "shop.kg", A]).lines().count(), 1);
+    desk.stdout(&["set", "shop.kg", A, "3"]);
+    // Less than before is asked about, more is not.
+    desk.stdout(&["history", "shop.kg", "--keep", "6"]);
+    for fewer in [
+        &["--keep", "1"][..],
+        &["--keep", "6", "--days", "1"],
+        &["--megabytes", "1"],
+    ] {
+        let failure = desk.failure(&[&["history", "shop.kg"], fewer].concat());
+        assert!(failure.contains("--yes"), "{failure}");
+    }
+    assert_eq!(desk.stdout(&["history", "shop.kg", A]).lines().count(), 2);
+    desk.stdout(&["history", "shop.kg", "--keep", "1", "--yes"]);
+    assert_eq!(desk.stdout(&["history", "shop.kg", A]).lines().count(), 1);
     let failure = desk.failure(&["history", "shop.kg", "--off"]);
     assert!(failure.contains("--yes"), "{failure}");
     let failure = desk.failure(&["history", "shop.kg", "--off", "--prefix", NONE, "--yes"]);

@@ -20,7 +20,7 @@ fn owner(path: &PathBuf, clock: Clock) -> Store {
 }
 
 /// A window that is attached to a store of this test, which stands for another process.
-fn attached() -> (Window, Store, PathBuf) {
+pub fn attached() -> (Window, Store, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.kg");
     let mut window = Window::sized([1280.0, 800.0], egui::Theme::Dark, None, folder);

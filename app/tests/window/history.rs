@@ -178,7 +178,7 @@ fn an_entry_without_a_rule_says_how_to_keep_its_versions() {
     window.click(Role::Link, "Show earlier versions");
     window.settle();
     assert!(window.shows(
-        "No earlier versions are kept of this entry. keyglass history --keep and --days with --prefix turn it on."
+        "No earlier versions are kept of this entry. Keep history, in the menu of its key or of one above it in the tree, turns it on."
     ));
 }
 

@@ -77,6 +77,8 @@ mod indexes;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod keep_history;
+#[cfg(test)]
 mod key_editor;
 #[cfg(test)]
 mod keyboard;

@@ -15,7 +15,7 @@ use fjall::PersistMode;
 use super::commit_queue::CommitQueue;
 use super::engine::{Engine, Failure, contain};
 use super::evaluate::{Evaluated, Group, KeyChange};
-use super::history::{Keeping, Kept};
+use super::history::{Keeping, Kept, TrimPlace};
 use super::journal::renew_journal;
 use super::layout::{RESERVED_VERSION, VERSION_BLOCK};
 use super::read::View;
@@ -88,6 +88,8 @@ pub(super) struct CommitState {
     pub(super) kept: Option<Kept>,
     /// Whether earlier versions may be there that their rules do not allow.
     pub(super) untrimmed: bool,
+    /// How far the pass over them has come.
+    pub(super) trim_place: TrimPlace,
     /// Why no more is written, after the engine failed to write.
     pub(super) failure: Option<String>,
 }
@@ -102,6 +104,7 @@ impl CommitState {
             groups_before_renewal: GROUPS_BEFORE_RENEWAL,
             kept,
             untrimmed,
+            trim_place: TrimPlace::default(),
             failure: None,
         }
     }

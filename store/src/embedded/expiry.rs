@@ -12,7 +12,6 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use fjall::{PersistMode, Readable as _};
 
 use super::Shared;
-use super::history::TrimPlace;
 use super::layout::{expiry_bound, is_expiry_row, parse_expiry_row};
 use crate::error::DatabaseError;
 
@@ -77,7 +76,6 @@ impl Shared {
     /// The sweeper thread, until it is told to stop or the engine fails.
     pub(super) fn run_sweeper(&self, woken: &Receiver<()>) {
         let mut left_off = None;
-        let mut trim_place = TrimPlace::default();
         while !self.sweeper.is_stopping() {
             let next_trim = self.committer.next_trim.load(Ordering::Acquire);
             let next = self.committer.next_expiry.load(Ordering::Acquire).min(next_trim);
@@ -93,7 +91,7 @@ impl Shared {
                 continue;
             }
             let swept = match next_trim <= now {
-                true => self.trim(&mut trim_place),
+                true => self.trim(),
                 false => self.sweep(&mut left_off),
             };
             match swept {

@@ -133,6 +133,27 @@ impl HistoryRules {
         Ok(rules)
     }
 
+    /// Whether versions that these rules keep may go once others are in their place.
+    #[must_use]
+    pub fn may_lose(&self, next: &Self) -> bool {
+        let less = |before: Option<i64>, after: Option<i64>| match (before, after) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(before), Some(after)) => after < before,
+        };
+        // Below each prefix and above the next longer one, one rule counts before and one after.
+        let prefixes = self.rules.iter().chain(&next.rules).map(|rule| &rule.prefix);
+        let loses = |prefix: &EncodedKey| {
+            self.of(prefix).is_some_and(|before| {
+                next.of(prefix).is_none_or(|after| {
+                    less(before.versions.map(i64::from), after.versions.map(i64::from))
+                        || less(before.milliseconds, after.milliseconds)
+                })
+            })
+        };
+        !self.is_off() && next.total_bytes < self.total_bytes || prefixes.into_iter().any(loses)
+    }
+
     /// The shortest age of a rule, in milliseconds.
     pub(crate) fn shortest_age(&self) -> Option<i64> {
         self.rules.iter().filter_map(|rule| rule.milliseconds).min()
@@ -241,6 +262,37 @@ mod tests {
         assert_eq!(of(b"b"), Some(1));
         let off = rules.without(&EncodedKey::from_bytes(&b""[..]));
         assert_eq!(off.of(&EncodedKey::from_bytes(&b"b"[..])), None);
+    }
+
+    #[test]
+    fn rules_that_keep_less_anywhere_may_lose_versions() {
+        let of = |rules: &[HistoryRule]| {
+            rules
+                .iter()
+                .cloned()
+                .fold(HistoryRules::default(), HistoryRules::with)
+        };
+        let before = of(&[rule(b"", Some(2), None), rule(b"a", Some(9), Some(DAY))]);
+        let loses = |rules: &[HistoryRule]| before.may_lose(&of(rules));
+        assert!(!before.may_lose(&before));
+        assert!(!loses(&[rule(b"", Some(3), None), rule(b"a", Some(9), None)]));
+        assert!(loses(&[rule(b"", Some(2), None), rule(b"a", Some(8), Some(DAY))]));
+        assert!(loses(&[
+            rule(b"", Some(2), Some(DAY)),
+            rule(b"a", Some(9), Some(DAY))
+        ]));
+        // What was under the rule of the prefix is under the one above it.
+        assert!(loses(&[rule(b"", Some(2), None)]));
+        assert!(!loses(&[rule(b"", Some(9), None)]));
+        // A rule further below counts there in place of it.
+        let below = rule(b"a\x02b", Some(1), None);
+        assert!(before.may_lose(&before.clone().with(below)));
+        let small = HistoryRules {
+            total_bytes: HistoryRules::MIN_BYTES,
+            ..before.clone()
+        };
+        assert!(before.may_lose(&small) && !small.may_lose(&before));
+        assert!(!HistoryRules::default().may_lose(&before));
     }
 
     #[test]

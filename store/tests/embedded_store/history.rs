@@ -144,6 +144,29 @@ fn no_bound_is_exceeded() {
 }
 
 #[test]
+fn what_fewer_rules_hid_is_not_seen_again_under_wider_ones() {
+    let fixture = Fixture::new();
+    let (a, at) = (key(&["a"]), fixture.now());
+    keep(&fixture, &key(&[]), Some(1000), None);
+    // More than one step of the sweep.
+    for number in 0..1000 {
+        fixture.set(&a, "1");
+        fixture.set(&key(&["b", &number.to_string()]), "1");
+        fixture.set(&key(&["b", &number.to_string()]), "2");
+    }
+    keep(&fixture, &key(&[]), Some(2), None);
+    keep(&fixture, &key(&[]), Some(1000), None);
+    assert_eq!(versions(fixture.store(), &a).len(), 2);
+    keep(&fixture, &key(&["b"]), Some(1000), None);
+    keep(&fixture, &key(&[]), Some(1000), Some(DAY));
+    assert_eq!(versions(fixture.store(), &a), [""; 0]);
+    assert_eq!(versions(fixture.store(), &key(&["b", "999"])), ["1"]);
+    fixture.set_time(at + DAY);
+    keep(&fixture, &key(&[]), Some(1000), Some(9 * DAY));
+    assert_eq!(versions(fixture.store(), &key(&["b", "999"])), [""; 0]);
+}
+
+#[test]
 fn versions_whose_time_is_over_leave_the_disk_and_so_does_everything_when_it_is_off() {
     let mut fixture = Fixture::new();
     let at = fixture.now();

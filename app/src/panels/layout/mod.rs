@@ -149,6 +149,7 @@ pub fn show(ui: &mut Ui, mut window: Window<'_>) -> Vec<Action> {
             filters: &open.models.filters,
             listed: &open.models.entries.query,
             import_check: &open.models.import_check,
+            history_rules: &open.models.history_rules,
             restore_check: &open.models.restore_check,
             is_consistent: open.models.facts.capabilities.consistent_snapshots,
             serving: &open.models.serving,

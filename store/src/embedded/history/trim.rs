@@ -30,15 +30,20 @@ pub(in crate::embedded) struct TrimPlace {
 }
 
 impl Shared {
-    /// Takes new rules, in one batch. What they do not allow is no longer seen at once, and goes soon after.
+    /// Takes new rules, in one batch. What they do not allow is no longer seen at once, and goes soon after; what those before
+    /// did not allow goes first, so that it is not seen again.
     pub(in crate::embedded) fn set_history(&self, rules: HistoryRules) -> Result<(), DatabaseError> {
         let rules = rules
             .checked()
             .map_err(|error| DatabaseError::Unsupported(error.to_string()))?;
-        let mut state = self.lock_commits()?;
         if self.view().history_rules()? == rules {
             return Ok(());
         }
+        // Commits go on between its steps.
+        while self.trim()? {}
+        let mut state = self.lock_commits()?;
+        // Very little is left of it by now.
+        while self.trim_some(&mut state)? {}
         contain(|| self.engine.make_history())
             .map_err(|failure| self.engine.failed(TRIMMING, failure.describe()))?;
         let stored = StoredRules {
@@ -55,6 +60,7 @@ impl Shared {
             bytes,
         });
         state.untrimmed = true;
+        state.trim_place = TrimPlace::default();
         drop(state);
         self.committer.next_trim.store(i64::MIN, Ordering::Release);
         self.wake_sweeper();
@@ -62,15 +68,19 @@ impl Shared {
     }
 
     /// Removes some versions whose time is over, or that rules do not allow; answers whether there may be more.
-    pub(in crate::embedded) fn trim(&self, place: &mut TrimPlace) -> Result<bool, DatabaseError> {
+    pub(in crate::embedded) fn trim(&self) -> Result<bool, DatabaseError> {
         let mut state = self.lock_commits()?;
-        if state.untrimmed {
-            return self.trim_by_rules(&mut state, place);
-        }
-        self.trim_by_age(&mut state, place)
+        self.trim_some(&mut state)
     }
 
-    fn trim_by_rules(&self, state: &mut Commits<'_>, place: &mut TrimPlace) -> Result<bool, DatabaseError> {
+    fn trim_some(&self, state: &mut Commits<'_>) -> Result<bool, DatabaseError> {
+        match state.untrimmed {
+            true => self.trim_by_rules(state),
+            false => self.trim_by_age(state),
+        }
+    }
+
+    fn trim_by_rules(&self, state: &mut Commits<'_>) -> Result<bool, DatabaseError> {
         let (stored, bytes) = contain(|| super::read::stored_rules(&self.engine))
             .map_err(|failure| self.engine.failed(TRIMMING, failure.describe()))?;
         let Some(history) = self.engine.history.get() else {
@@ -79,7 +89,7 @@ impl Shared {
         };
         let now = self.clock.now();
         let mut rows = Rows::new(&self.engine, bytes)?;
-        let mut counted = place.versions.take();
+        let mut counted = state.trim_place.versions.take();
         let first = match &counted {
             Some((row, ..)) => [row.as_slice(), &[0]].concat(),
             None => vec![VERSION],
@@ -120,12 +130,12 @@ impl Shared {
             rows.set(RULES.to_vec(), Some(trimmed.encode()));
         }
         self.write_rows(state, rows, PersistMode::Buffer)?;
-        place.versions = counted.filter(|_| !is_end);
+        state.trim_place.versions = counted.filter(|_| !is_end);
         state.untrimmed = !is_end;
         Ok(true)
     }
 
-    fn trim_by_age(&self, state: &mut Commits<'_>, place: &mut TrimPlace) -> Result<bool, DatabaseError> {
+    fn trim_by_age(&self, state: &mut Commits<'_>) -> Result<bool, DatabaseError> {
         let (Some(kept), Some(history)) = (state.kept.clone(), self.engine.history.get()) else {
             self.committer.next_trim.store(i64::MAX, Ordering::Release);
             return Ok(false);
@@ -136,7 +146,7 @@ impl Shared {
         };
         let now = self.clock.now();
         let mut rows = Rows::new(&self.engine, kept.bytes)?;
-        let (first, mut next) = match place.by_time.take() {
+        let (first, mut next) = match state.trim_place.by_time.take() {
             Some((row, next)) => ([row.as_slice(), &[0]].concat(), next),
             None => (vec![BY_TIME], i64::MAX),
         };
@@ -156,7 +166,7 @@ impl Shared {
                 Some(Some(_)) | None => over.push_back(by_time),
             }
             if looked_at + 1 == LOOKED_AT {
-                place.by_time = Some((row.to_vec(), next));
+                state.trim_place.by_time = Some((row.to_vec(), next));
                 break;
             }
         }
@@ -164,7 +174,7 @@ impl Shared {
             rows.remove(&by_time)?;
         }
         self.write_rows(state, rows, PersistMode::Buffer)?;
-        if place.by_time.is_some() {
+        if state.trim_place.by_time.is_some() {
             return Ok(true);
         }
         self.committer.next_trim.store(next, Ordering::Release);
