@@ -10,6 +10,7 @@ use crate::command::Command;
 use crate::content::blob::BlobKey;
 use crate::content::copy::CopyForm;
 use crate::errand::{BackupChoice, CopyChoice, ImportChoice, QueueFilter, RestoreChoice, ServeChoice};
+use crate::model::comparison::{ComparisonPlan, Direction};
 use crate::model::draft::ExpiryDraft;
 use crate::model::mark::Mark;
 use crate::model::messages::MessageDraft;
@@ -107,6 +108,14 @@ pub enum DatabaseAction {
     ExportListed,
     /// Asks where to write an export whose options were chosen.
     StartExport(ExportChoice),
+    /// Asks with which database to compare it.
+    AskCompare,
+    /// Compares it with another one.
+    Compare(ComparisonPlan),
+    /// Makes rows of a transaction of the differences that are selected.
+    TakeDifferences(Direction),
+    /// Asks where to write the differences that are shown.
+    AskExportComparison,
     /// Asks to which server to copy.
     AskCopyToServer,
     /// Connects to the server that the open dialog names, to copy there.

@@ -29,6 +29,8 @@ pub enum PathPurpose {
 pub enum DatabasePath {
     /// An NDJSON file to import.
     Import,
+    /// Where to write the differences that are shown.
+    ExportComparison,
     /// Where to copy the database to.
     CopyTo,
     /// Where to back the database up.

@@ -16,6 +16,7 @@ use crate::dialog::Dialog;
 use crate::dialog::path::PathEntry;
 use crate::errand::{JobError, OpenDatabase};
 use crate::model::backup::BackupDraft;
+use crate::model::comparison::ComparisonPlan;
 use crate::model::copy_to::CopyDraft;
 use crate::model::database_id::DatabaseId;
 use crate::model::notices::NoticeKind;
@@ -101,6 +102,15 @@ pub enum Event {
         draft: Box<BackupDraft>,
         /// Why it cannot be, as a clause.
         refused: Option<&'static str>,
+    },
+    /// A database to compare with was opened, or was not.
+    ComparisonOpened {
+        /// What is compared.
+        database: DatabaseId,
+        /// With what.
+        plan: Box<ComparisonPlan>,
+        /// The other database, or why there is none, as a sentence.
+        opened: Result<OpenDatabase, String>,
     },
     /// A server to copy to was connected to, or was not.
     CopyServer {
@@ -195,6 +205,11 @@ impl App {
             Event::Parted(word) => {
                 self.notices.tell(NoticeKind::Warning, word, now);
             }
+            Event::ComparisonOpened {
+                database,
+                plan,
+                opened,
+            } => self.compare_with(database, *plan, opened),
             Event::CopyServer {
                 database,
                 url,

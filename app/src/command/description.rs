@@ -97,6 +97,11 @@ impl Command {
                 icons::EXPORT,
             )
             .key(CTRL_SHIFT, Key::E),
+            Self::CompareWith => describe(
+                "Compare with…",
+                "Show what differs between this database and another one",
+                icons::DIFFERENCE,
+            ),
             Self::CopyTo => describe(
                 "Copy to…",
                 "Copy this database to another place, to a Keyglass folder or a Deno file",

@@ -133,6 +133,7 @@ impl Command {
             | Self::About => Ok(()),
             Self::CloseDatabase
             | Self::ExportDatabase
+            | Self::CompareWith
             | Self::CopyTo
             | Self::CopyToServer
             | Self::BackUp

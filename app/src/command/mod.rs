@@ -44,6 +44,7 @@ commands! {
     ExportDatabase,
     ExportPrefix,
     ExportSelection,
+    CompareWith,
     CopyTo,
     CopyToServer,
     BackUp,

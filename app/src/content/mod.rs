@@ -5,6 +5,7 @@ pub mod change_kind;
 pub mod change_line;
 pub mod condition;
 pub mod copy;
+pub mod difference_line;
 pub mod engine_facts;
 pub mod field_changes;
 pub mod identity;

@@ -10,6 +10,7 @@ pub mod unseen_expiries;
 
 use crate::action::{Action, AppAction, ExportChoice, PathPurpose, UnlockChoice};
 use crate::model::backup::{BackupDraft, RestoreDraft};
+use crate::model::comparison::CompareDraft;
 use crate::model::connect::ConnectDraft;
 use crate::model::copy_to::{CopyDraft, CopyServerDraft};
 use crate::model::database_id::DatabaseId;
@@ -44,6 +45,8 @@ pub enum Dialog {
     Unlock(DatabaseId, UnlockChoice, Option<TypedName>),
     /// A database on a server.
     Connect(Box<ConnectDraft>),
+    /// Another database to compare with.
+    Compare(Box<CompareDraft>),
     /// A server to copy to.
     CopyServer(Box<CopyServerDraft>),
     /// The options of a copy to another place.
@@ -100,6 +103,7 @@ impl Dialog {
             Self::Path(_, purpose) => purpose.database(),
             Self::Question(question) => question.action.database(),
             Self::Export(database, _) | Self::Unlock(database, ..) => Some(*database),
+            Self::Compare(draft) => Some(draft.database),
             Self::CopyServer(draft) => Some(draft.database),
             Self::CopyTo(draft) => Some(draft.database),
             Self::BackUp(draft) => Some(draft.database),
@@ -149,6 +153,7 @@ impl Dialog {
             Self::Expiry(asked) => Some(asked.unseen.verb),
             Self::Recover(_)
             | Self::Serve(_)
+            | Self::Compare(_)
             | Self::Indexes(_)
             | Self::Rebase(_)
             | Self::GoTo(_)

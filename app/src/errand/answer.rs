@@ -11,10 +11,10 @@ use keyglass_store::{
 };
 
 use super::{
-    CheckedIndexes, CommandRan, CopyError, DeleteReport, EntriesError, FindProgress, ForEntries, Hit,
-    ImportPreview, Imported, JobError, LoadedTimeline, QueueFilter, QueueFound, QueueRead, QueueStretch,
-    ReadError, ReadVersions, RestorePreview, Restored, Seen, Served, SetRules, SetRulesError, SieveState,
-    SievedNode, States, TakenBack, Verdict, VersionsRead,
+    CheckedIndexes, CommandRan, ComparedDatabases, CopyError, DeleteReport, EntriesError, FindProgress,
+    ForEntries, Hit, ImportPreview, Imported, JobError, LoadedTimeline, QueueFilter, QueueFound, QueueRead,
+    QueueStretch, ReadError, ReadVersions, RestorePreview, Restored, Seen, Served, SetRules, SetRulesError,
+    SieveState, SievedNode, States, TakenBack, Verdict, VersionsRead,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
@@ -294,6 +294,22 @@ pub enum Answer {
         path: PathBuf,
         /// What was done.
         report: Result<Box<CopyReport>, JobError>,
+    },
+    /// To [`Work::Compare`](super::Work::Compare).
+    DatabasesCompared {
+        /// As asked.
+        job: u64,
+        /// What differs.
+        compared: Result<Box<ComparedDatabases>, JobError>,
+    },
+    /// To [`Work::ExportDifferences`](super::Work::ExportDifferences).
+    DifferencesExported {
+        /// As asked.
+        job: u64,
+        /// As asked.
+        path: PathBuf,
+        /// How many lines were written; nothing if it was cancelled.
+        written: Result<Option<u64>, JobError>,
     },
     /// To [`Work::BackUp`](super::Work::BackUp).
     BackedUp {

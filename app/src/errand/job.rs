@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use keyglass_store::key::{EncodedKey, KeyRange};
 use keyglass_store::requests::LoggedRequest;
+use keyglass_store::transfer::compare::Difference;
 use keyglass_store::transfer::{
     Existing, ExportOptions, ImportOptions, ImportReport, Remarks, TransferError,
 };
 
 use super::backup::{BackupChoice, RestoreChoice};
+use super::compare::CompareChoice;
 use super::copy_to::{CopyChoice, OpenDatabase};
 use crate::content::blob::BlobKey;
 use crate::content::change_line::ChangeLine;
@@ -67,6 +69,20 @@ pub enum Work {
         choice: CopyChoice,
         /// What stands at its place, if that is open here.
         to: Option<OpenDatabase>,
+    },
+    /// Compares the database with another one.
+    Compare {
+        /// What is compared.
+        choice: CompareChoice,
+        /// The other one.
+        other: OpenDatabase,
+    },
+    /// Writes what differs to a file.
+    ExportDifferences {
+        /// The lines.
+        lines: Vec<DifferenceLine>,
+        /// Where to.
+        path: PathBuf,
     },
     /// Backs the database up.
     BackUp {
@@ -133,6 +149,15 @@ pub enum Work {
         /// The file.
         undo_file: PathBuf,
     },
+}
+
+/// A line of an export of differences.
+#[derive(Debug, Clone)]
+pub enum DifferenceLine {
+    /// The counts, which come first.
+    Counts(String),
+    /// A difference.
+    Difference(Arc<Difference>),
 }
 
 /// What is deleted together.

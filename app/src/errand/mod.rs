@@ -8,6 +8,7 @@ mod access;
 mod answer;
 mod backup;
 mod change;
+mod compare;
 mod copy_to;
 mod error;
 mod find;
@@ -29,6 +30,7 @@ pub use access::Access;
 pub use answer::Answer;
 pub use backup::{BackupChoice, RestoreChoice, RestorePreview, Restored};
 pub use change::{Changes, Follow, ObservedChange, Untold};
+pub use compare::{CompareChoice, ComparedDatabases, KEPT_BYTES, KEPT_DIFFERENCES};
 pub use copy_to::{CopyChoice, OpenDatabase};
 pub use error::{CopyError, EntriesError, FileTrouble, JobError, ReadError};
 pub use find::{Find, FindProgress, HIT_LIMIT, Hit, Place, Search};
@@ -36,7 +38,8 @@ pub use gather::{ForEntries, Gather};
 pub use history::{ReadVersions, SetRules, SetRulesError, VersionsRead};
 pub use indexes::{CheckedIndexes, IndexedSet};
 pub use job::{
-    DeleteReport, Deletion, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry, TakenBack, Work,
+    DeleteReport, Deletion, DifferenceLine, Fate, ImportChoice, ImportPreview, Imported, Job, PreviewedEntry,
+    TakenBack, Work,
 };
 pub use look::{Compared, Look};
 pub use notify::{CommandError, CommandRan, Judged, Notify, Verdict};

@@ -37,6 +37,7 @@ impl App {
             Command::DeleteSelection => on(DatabaseAction::DeleteSelected),
             Command::DeletePrefix => on(DatabaseAction::DeletePrefix),
             Command::Unlock => on(DatabaseAction::ToggleWritable),
+            Command::CompareWith => on(DatabaseAction::AskCompare),
             Command::CopyTo => on(DatabaseAction::AskCopyTo),
             Command::CopyToServer => on(DatabaseAction::AskCopyToServer),
             Command::BackUp => on(DatabaseAction::AskBackUp),

@@ -147,6 +147,15 @@ impl App {
                 let title = self.path_title(id, "Export", "to");
                 self.ask_path(&title, PathPurpose::On(id, DatabasePath::Export(choice)), &name);
             }
+            DatabaseAction::AskCompare => self.ask_compare(id),
+            DatabaseAction::Compare(plan) => self.compare(id, plan, now),
+            DatabaseAction::TakeDifferences(direction) => self.take_differences(id, direction, now),
+            DatabaseAction::AskExportComparison => {
+                let name = session.models.facts.title.replace(['/', '\\'], "-");
+                let title = self.path_title(id, "Export differences", "to");
+                let name = format!("{name}-differences.ndjson");
+                self.ask_path(&title, PathPurpose::On(id, DatabasePath::ExportComparison), &name);
+            }
             DatabaseAction::AskCopyTo => {
                 let name = format!("{}-copy.kg", session.models.facts.title.replace(['/', '\\'], "-"));
                 let title = self.path_title(id, "Copy", "to");

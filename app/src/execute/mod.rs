@@ -2,6 +2,7 @@
 
 mod backup;
 mod commands;
+mod compare;
 mod connect;
 mod copy_to;
 mod database;

@@ -153,6 +153,7 @@ impl App {
                 DatabasePath::ExportBlob(_)
                 | DatabasePath::ExportRequests
                 | DatabasePath::ExportTimeline
+                | DatabasePath::ExportComparison
                 | DatabasePath::Export(_)
                 | DatabasePath::Transaction(TransactionPath::Save)
                 | DatabasePath::CopyTo,
@@ -198,6 +199,7 @@ impl App {
                 DatabasePath::ExportBlob(_)
                 | DatabasePath::ExportRequests
                 | DatabasePath::ExportTimeline
+                | DatabasePath::ExportComparison
                 | DatabasePath::Export(_)
                 | DatabasePath::Transaction(TransactionPath::Save)
                 | DatabasePath::CopyTo
@@ -273,6 +275,7 @@ impl App {
                 DatabasePath::ExportBlob(_)
                 | DatabasePath::ExportRequests
                 | DatabasePath::ExportTimeline
+                | DatabasePath::ExportComparison
                 | DatabasePath::Export(_) => "Nothing was exported",
                 DatabasePath::Transaction(TransactionPath::Load) => "No draft was loaded",
                 DatabasePath::Transaction(TransactionPath::Save) => "The draft was not saved",
@@ -303,6 +306,11 @@ impl App {
                 let label = format!("Exporting changes to {}", path.display());
                 let lines = session.models.watch.shown_lines();
                 session.start_job(label, Work::ExportTimeline { lines, path });
+            }
+            DatabasePath::ExportComparison => {
+                let label = format!("Exporting differences to {}", path.display());
+                let lines = session.models.comparison.lines();
+                session.start_job(label, Work::ExportDifferences { lines, path });
             }
             DatabasePath::LoadTimeline => {
                 let label = format!("Reading changes from {}", path.display());

@@ -30,7 +30,8 @@ impl App {
         let Some((title, verb, counted)) = scan(session, &action) else {
             return Some(action);
         };
-        if !session.models.facts.asks_before_reading(counted) {
+        let other_is_paid = matches!(&action, DatabaseAction::Compare(plan) if self.is_comparison_paid(plan));
+        if !session.models.facts.asks_before_reading(counted) && !other_is_paid {
             return Some(action);
         }
         let number = counted.filter(|counted| counted.complete).map_or_else(
@@ -75,6 +76,11 @@ fn scan(session: &Session, action: &DatabaseAction) -> Option<(&'static str, &'s
             "Count the selected entries?",
             "Count",
             entries.selection.tally.counted(),
+        ),
+        DatabaseAction::Compare(plan) => (
+            "Compare all entries?",
+            "Compare",
+            tree.known_count(&plan.choice.prefix),
         ),
         DatabaseAction::ReadAll => (
             "Read all entries?",

@@ -12,6 +12,8 @@ pub enum Middle {
     Queue,
     /// What programs do that use it while it is served.
     Requests,
+    /// What differs between it and another database.
+    Comparison,
     /// Find in keys and values.
     Find,
 }

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod columns;
 pub mod commit_times;
+pub mod comparison;
 pub mod connect;
 pub mod copy_to;
 pub mod database_id;

@@ -3,6 +3,7 @@
 use keyglass_store::Database;
 
 use super::backup::RestoreCheck;
+use super::comparison::ComparisonModel;
 use super::entries::EntriesModel;
 use super::entry_panel::EntryPanel;
 use super::facts::DatabaseFacts;
@@ -85,6 +86,8 @@ models! {
     queue: QueueModel,
     /// The selected messages, and what is written for the queue.
     messages: MessagesModel,
+    /// What differs between it and another one.
+    comparison: ComparisonModel,
     /// Whether it is served to programs.
     serving: ServingModel,
     /// What those programs do.

@@ -118,6 +118,7 @@ pub fn show(
         Dialog::Mark(draft) => super::mark_dialog::show(ui, draft, place, context),
         Dialog::Connect(draft) => super::connect_dialog::show(ui, draft, context),
         Dialog::CopyServer(draft) => super::copy_server_dialog::show(ui, draft, place, context),
+        Dialog::Compare(draft) => super::compare_dialog::show(ui, draft, place, context),
         Dialog::CopyTo(draft) => {
             let counted = subject.and_then(|subject| subject.asked);
             super::copy_dialog::show(ui, draft, counted, place, context);

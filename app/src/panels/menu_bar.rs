@@ -36,6 +36,7 @@ const FILE: &[Option<Command>] = &[
     Some(Command::ExportDatabase),
     Some(Command::ExportPrefix),
     Some(Command::ExportSelection),
+    Some(Command::CompareWith),
     Some(Command::CopyTo),
     Some(Command::CopyToServer),
     None,

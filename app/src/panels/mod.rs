@@ -3,6 +3,8 @@
 mod backup_dialog;
 mod blob;
 mod code_dialog;
+mod compare_dialog;
+mod comparison;
 mod connect_dialog;
 mod copy_dialog;
 mod copy_menu;

@@ -1,5 +1,6 @@
 //! What the panels of one database remember of how they are looked at: where they are scrolled to, and what is open.
 
+use super::comparison::ComparisonView;
 use super::entries::EntriesView;
 use super::entry_view::EntryView;
 use super::find::FindView;
@@ -22,6 +23,8 @@ pub struct Views {
     pub operation: OpenedView,
     /// What was found.
     pub find: FindView,
+    /// What differs from another database.
+    pub comparison: ComparisonView,
     /// The timeline.
     pub watch: WatchView,
     /// The requests of programs.

@@ -242,7 +242,7 @@ fn tools(
     });
 }
 
-fn fields(ui: &mut Ui, differences: &Differences, view: &mut DetailView) {
+pub(super) fn fields(ui: &mut Ui, differences: &Differences, view: &mut DetailView) {
     let tokens = theme::tokens(ui);
     if differences.fields.is_empty() {
         ui.vertical_centered(|ui| {

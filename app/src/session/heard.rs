@@ -92,6 +92,16 @@ impl Session {
                 self.end_job(job);
                 copy_to::tell(&path, report, notices, now);
             }
+            Answer::DatabasesCompared { job, compared } => {
+                self.end_job(job);
+                self.models
+                    .comparison
+                    .apply(job, compared.map(|compared| *compared));
+            }
+            Answer::DifferencesExported { job, path, written } => {
+                self.end_job(job);
+                jobs::tell_difference_export(&path, written, notices, now);
+            }
             Answer::BackedUp { job, path, report } => {
                 self.end_job(job);
                 backup::tell(&path, report, notices, now);

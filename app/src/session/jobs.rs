@@ -141,6 +141,18 @@ pub(super) fn tell_request_export(
     tell_rows(path, written, ["request", "requests"], notices, now);
 }
 
+/// Tells how the export of what differs ended.
+pub(super) fn tell_difference_export(
+    path: &Path,
+    written: Result<Option<u64>, JobError>,
+    notices: &mut Notices,
+    now: i64,
+) {
+    // The first line has the counts.
+    let written = written.map(|written| written.map(|lines| lines.saturating_sub(1)));
+    tell_rows(path, written, ["difference", "differences"], notices, now);
+}
+
 /// Tells how the export of a timeline ended.
 pub(super) fn tell_timeline_export(
     path: &Path,

@@ -2,6 +2,7 @@
 
 mod backup;
 mod commit;
+mod compare;
 mod copy_to;
 mod damage;
 mod dry_run;

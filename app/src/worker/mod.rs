@@ -10,6 +10,7 @@
 mod backup;
 mod blob;
 mod commit;
+mod compare;
 mod copy;
 mod copy_to;
 mod delete;
@@ -49,10 +50,11 @@ use keyglass_store::database::Database;
 use keyglass_store::requests::LoggedRequest;
 
 use crate::content::change_line::line_text;
+use crate::content::difference_line::difference_line;
 use crate::content::request_line::request_line;
 use crate::errand::{
-    Access, Answer, Changes, Errand, Find, Follow, Gather, Job, Judged, Look, Notify, Read, Scan, Serve,
-    Sift, Work, Write,
+    Access, Answer, Changes, DifferenceLine, Errand, Find, Follow, Gather, Job, Judged, Look, Notify, Read,
+    Scan, Serve, Sift, Work, Write,
 };
 use crate::outstanding::{Outstanding, UnderWay};
 use crate::threads::{self, NoThread};
@@ -372,6 +374,29 @@ impl Worker {
             Work::DeleteAgain { undo_file } => delete::spawn_again(database, answers, id, undo_file),
             Work::PutBack { path, expires_at } => job::put_back(database, answers, id, path, expires_at),
             Work::CopyTo { choice, to } => copy_to::copy(database, answers, id, choice, to),
+            Work::Compare { choice, other } => {
+                compare::spawn_comparison(database, answers, id, choice, other)
+            }
+            Work::ExportDifferences { lines: rows, path } => {
+                let line = |line: &DifferenceLine| {
+                    Some(match line {
+                        DifferenceLine::Counts(text) => text.clone(),
+                        DifferenceLine::Difference(difference) => difference_line(difference, true),
+                    })
+                };
+                let lines = Lines { rows, line, path };
+                line_export::export(
+                    "export differences",
+                    database,
+                    answers,
+                    lines,
+                    move |path, written| Answer::DifferencesExported {
+                        job: id,
+                        path,
+                        written,
+                    },
+                )
+            }
             Work::CheckIndexes { records } => indexes::check(database, answers, id, records),
             Work::BackUp { choice } => backup::back_up(database, answers, id, choice),
             Work::PreviewRestore { choice } => backup::preview(database, answers, id, choice),

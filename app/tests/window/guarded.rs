@@ -58,6 +58,7 @@ const HARMLESS: &[Command] = &[
     Command::ExportDatabase,
     Command::ExportPrefix,
     Command::ExportSelection,
+    Command::CompareWith,
     // Into another database, whose own guard is asked by `marks.rs` and `copy_to_server.rs`.
     Command::CopyTo,
     Command::CopyToServer,

@@ -22,6 +22,8 @@ mod client;
 #[cfg(test)]
 mod columns;
 #[cfg(test)]
+mod comparison;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod context_menus;

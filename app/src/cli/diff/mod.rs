@@ -7,11 +7,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use keyglass_store::entry::json::key_fields;
 use keyglass_store::transfer::TransferError;
-use keyglass_store::transfer::compare::{
-    Aspects, CompareOptions, CompareReport, Difference, ValueAspect, compare,
-};
+use keyglass_store::transfer::compare::{CompareOptions, CompareReport, Difference, compare};
 use keyglass_store::{Clock, Entry, Key, KeyRange};
 
 use super::access::Access;
@@ -20,7 +17,8 @@ use super::interrupt::Interrupt;
 use super::output::{Output, note};
 use super::progress::{Limit, ProgressLine};
 use super::text;
-use crate::content::field_changes::{FIELD_CHARS, FieldChange, fields};
+use crate::content::difference_line::{aspect_names, counts_line, difference_line};
+use crate::content::field_changes::{FIELD_CHARS, fields};
 use side::Sides;
 
 /// Bytes of found differences that are held in memory; more wait in a temporary file until they are counted.
@@ -137,7 +135,7 @@ impl Diff {
             ));
         };
         output.line(if self.json {
-            json_counts(&report, hiding == 0)
+            counts_line(&report, hiding == 0)
         } else {
             format!("{}{}", counts(&report), text::unknown_expiry(hiding))
         })?;
@@ -157,7 +155,7 @@ impl Diff {
     /// Writes down a difference.
     fn tell(&self, difference: &Difference, found: &mut dyn Write) -> io::Result<()> {
         if self.json {
-            return writeln!(found, "{}", self.json_line(difference));
+            return writeln!(found, "{}", difference_line(difference, self.full));
         }
         match difference {
             Difference::Added(entry) => writeln!(found, "+ {}", self.entry_line(entry)),
@@ -167,7 +165,7 @@ impl Diff {
                 after,
                 aspects,
             } => {
-                writeln!(found, "~ {}\t{}", before.key, names(*aspects).join(", "))?;
+                writeln!(found, "~ {}\t{}", before.key, aspect_names(*aspects).join(", "))?;
                 if self.full {
                     for field in fields(before, after, *aspects, FIELD_CHARS) {
                         writeln!(found, "    {field}")?;
@@ -185,46 +183,6 @@ impl Diff {
             entry.key.to_string()
         }
     }
-
-    fn json_line(&self, difference: &Difference) -> String {
-        let of_entry = |kind: &str, entry: &Entry| {
-            let whole = text::entry_json(entry);
-            let inner = whole.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
-            match inner {
-                Some(inner) if self.full => format!(r#"{{"type":"{kind}",{inner}}}"#),
-                _ => format!(r#"{{"type":"{kind}",{}}}"#, key_fields(&entry.key)),
-            }
-        };
-        match difference {
-            Difference::Added(entry) => of_entry("added", entry),
-            Difference::Removed(entry) => of_entry("removed", entry),
-            Difference::Changed {
-                before,
-                after,
-                aspects,
-            } => {
-                let mut line = format!(
-                    r#"{{"type":"changed",{},"differs":{}"#,
-                    key_fields(&before.key),
-                    serde_json::json!(names(*aspects))
-                );
-                if self.full {
-                    let fields: Vec<_> = fields(before, after, *aspects, FIELD_CHARS)
-                        .iter()
-                        .map(FieldChange::json)
-                        .collect();
-                    line.push_str(&format!(
-                        r#","fields":{},"before":{},"after":{}"#,
-                        serde_json::Value::from(fields),
-                        text::entry_json(before),
-                        text::entry_json(after)
-                    ));
-                }
-                line.push('}');
-                line
-            }
-        }
-    }
 }
 
 /// Prints what was written down.
@@ -238,20 +196,6 @@ fn copy_out(found: &mut impl io::Read, output: &mut Output) -> Result<(), Comman
         let bytes = buffer.get(..read).unwrap_or_default();
         output.writer().write_all(bytes).map_err(CommandError::Output)?;
     }
-}
-
-/// What of an entry differs, in words.
-fn names(aspects: Aspects) -> Vec<&'static str> {
-    let value = match aspects.value {
-        ValueAspect::Same => None,
-        ValueAspect::Form => Some("bytes"),
-        ValueAspect::Value => Some("value"),
-    };
-    value
-        .into_iter()
-        .chain(aspects.encoding.then_some("encoding"))
-        .chain(aspects.expiry.then_some("expiry"))
-        .collect()
 }
 
 /// `2 added, 1 removed, 3 changed (2 in value, 1 in expiry), 1940 the same`
@@ -278,21 +222,4 @@ fn counts(report: &CompareReport) -> String {
         "{} added, {} removed, {} changed{changed}, {} the same",
         report.added, report.removed, report.changed, report.same
     )
-}
-
-fn json_counts(report: &CompareReport, expiry: bool) -> String {
-    serde_json::json!({
-        "type": "counts",
-        "same": report.same,
-        "added": report.added,
-        "removed": report.removed,
-        "changed": report.changed,
-        "changedValue": report.values,
-        "changedBytes": report.forms,
-        "changedEncoding": report.encodings,
-        "changedExpiry": report.expiries,
-        "expiryCompared": expiry,
-        "expired": report.expired,
-    })
-    .to_string()
 }

@@ -9,11 +9,14 @@ use super::{Window, keep_height};
 use crate::action::DatabaseAction;
 use crate::format;
 use crate::model::columns::TableColumns;
+use crate::model::database_id::DatabaseId;
 use crate::model::entry_panel::Shown;
+use crate::model::facts::DatabaseFacts;
 use crate::model::middle::Middle;
 use crate::model::models::Models;
 use crate::model::side_widths::SideWidths;
 use crate::panels::PanelContext;
+use crate::panels::comparison::{self, DrawnComparison};
 use crate::panels::entries::{self, DrawnEntries};
 use crate::panels::entry::{self, DrawnEntry};
 use crate::panels::find::{self, DrawnFind};
@@ -34,11 +37,13 @@ const GONE_OPACITY: f32 = 0.5;
 /// The panels of the database in front. Where its middle is.
 pub(super) fn database(ui: &mut Ui, window: &mut Window<'_>, context: &mut PanelContext<'_>) -> Rect {
     let bar = Frame::NONE.fill(theme::tokens(ui).color.panel);
-    let front = window
-        .databases
-        .iter_mut()
-        .find(|open| Some(open.id) == window.front);
-    let front = front.map(|open| &mut *open.models);
+    let (mut front, mut others) = (None, Vec::new());
+    for open in &mut window.databases {
+        match Some(open.id) == window.front {
+            true => front = Some(&mut *open.models),
+            false => others.push((open.id, &open.models.facts)),
+        }
+    }
     let (Some(models), Some(views)) = (front, window.views.as_deref_mut()) else {
         return ui.available_rect_before_wrap();
     };
@@ -118,7 +123,9 @@ pub(super) fn database(ui: &mut Ui, window: &mut Window<'_>, context: &mut Panel
     layout.sides = Some(SideWidths::fitting(sizes, width, shows_keys, shows_entry));
     CentralPanel::default()
         .frame(bar)
-        .show(ui, |ui| middle(ui, models, views, &state.columns, context))
+        .show(ui, |ui| {
+            middle(ui, models, &others, views, &state.columns, context);
+        })
         .response
         .rect
 }
@@ -148,6 +155,7 @@ fn mark_gone(ui: &mut Ui, is_gone: bool) {
 fn middle(
     ui: &mut Ui,
     models: &mut Models,
+    others: &[(DatabaseId, &DatabaseFacts)],
     views: &mut Views,
     columns: &TableColumns,
     context: &mut PanelContext<'_>,
@@ -167,6 +175,15 @@ fn middle(
             "Requests",
             number(models.requests.num_kept() as u64),
         ),
+        (
+            Middle::Comparison,
+            "Comparison",
+            models
+                .comparison
+                .compared()
+                .map(|compared| compared.report.differences())
+                .and_then(number),
+        ),
         (Middle::Find, "Find", number(models.find.hits().len() as u64)),
     ];
     let has_queue = models.facts.capabilities.queue;
@@ -179,6 +196,7 @@ fn middle(
         .filter(|(middle, ..)| match middle {
             Middle::Queue => has_queue,
             Middle::Requests => has_requests,
+            Middle::Comparison => models.comparison.plan().is_some(),
             _ => true,
         })
         .map(|(value, title, count)| choice::Tab { value, title, count })
@@ -232,6 +250,16 @@ fn middle(
                 view: &mut views.requests,
             };
             requests::show(ui, &mut drawn, context);
+        }
+        Middle::Comparison => {
+            let other = models.comparison.plan().and_then(|plan| plan.other);
+            let mut drawn = DrawnComparison {
+                there: others.iter().find(|(id, _)| Some(*id) == other).copied(),
+                comparison: &mut models.comparison,
+                view: &mut views.comparison,
+                here: &models.facts,
+            };
+            comparison::show(ui, &mut drawn, context);
         }
         Middle::Find => {
             let is_below = models.find.options.below_listed;
