@@ -1,8 +1,12 @@
-//! Choosing one of a few: segments in a frame, or tabs with an underline.
+//! Choosing one of a few: segments in a frame, colours, or tabs with an underline.
+//!
+//! Segments and colours are radio buttons of one group: Tab stops once at the group, at what is chosen; arrows, Home and End
+//! go to the others, and Space or Enter chooses.
 
 use egui::accesskit::Role;
 use egui::{
-    Color32, CornerRadius, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 use crate::theme;
@@ -42,12 +46,14 @@ pub fn segmented<T: PartialEq + Copy>(
         node.set_role(Role::RadioGroup);
         node.set_label(name);
     });
+    let chosen_place = choices.iter().position(|(value, _)| value == chosen);
+    let stop = tab_stop(ui, response.id, chosen_place, choices.len());
     let mut left = frame.left();
     let last = choices.len().saturating_sub(1);
     for (index, ((value, text), galley)) in choices.iter().zip(galleys).enumerate() {
         let right = left + (galley.size().x + 2.0 * padding).ceil();
         let rect = Rect::from_x_y_ranges(left..=right, frame.y_range());
-        let segment = ui.interact(rect, response.id.with(index), Sense::click());
+        let segment = ui.interact(rect, response.id.with(index), sense_at(index, stop));
         let is_chosen = value == chosen;
         segment.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_chosen, text));
         let radius = tokens.size.radius as u8;
@@ -76,6 +82,48 @@ pub fn segmented<T: PartialEq + Copy>(
     response
 }
 
+/// Which of a group's `number` choices Tab stops at: the one that has the keyboard, which the keys of this frame have moved
+/// to, or else the one that is chosen. From the last one it goes on to the first, and back.
+fn tab_stop(ui: &Ui, group: Id, chosen: Option<usize>, number: usize) -> usize {
+    let rest = chosen.unwrap_or(0);
+    let Some(focused) = ui.memory(egui::Memory::focused) else {
+        return rest;
+    };
+    let Some(at) = (0..number).find(|index| group.with(index) == focused) else {
+        return rest;
+    };
+    let filter = EventFilter {
+        horizontal_arrows: true,
+        vertical_arrows: true,
+        ..EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(focused, filter));
+    let to = ui.input_mut(|input| {
+        let mut count = |key| input.count_and_consume_key(Modifiers::NONE, key);
+        let on = count(Key::ArrowRight) + count(Key::ArrowDown);
+        let back = count(Key::ArrowLeft) + count(Key::ArrowUp);
+        if count(Key::Home) > 0 {
+            0
+        } else if count(Key::End) > 0 {
+            number - 1
+        } else {
+            (at + on + (number - 1) * back) % number
+        }
+    });
+    if to != at {
+        ui.memory_mut(|memory| memory.request_focus(group.with(to)));
+    }
+    to
+}
+
+/// What a choice senses: the keyboard, too, where Tab stops.
+fn sense_at(index: usize, stop: usize) -> Sense {
+    match index == stop {
+        true => Sense::click(),
+        false => Sense::CLICK,
+    }
+}
+
 /// Side of a swatch, in points.
 const SWATCH: f32 = 18.0;
 
@@ -95,13 +143,15 @@ pub fn swatches<T: PartialEq + Copy>(
         node.set_role(Role::RadioGroup);
         node.set_label(name);
     });
+    let chosen_place = colors.iter().position(|(value, ..)| value == chosen);
+    let stop = tab_stop(ui, response.id, chosen_place, colors.len());
     for (index, (value, name, color)) in colors.iter().enumerate() {
         let center = pos2(
             frame.left() + index as f32 * step + SWATCH / 2.0,
             frame.center().y,
         );
         let rect = Rect::from_center_size(center, vec2(SWATCH, SWATCH));
-        let swatch = ui.interact(rect, response.id.with(index), Sense::click());
+        let swatch = ui.interact(rect, response.id.with(index), sense_at(index, stop));
         let is_chosen = value == chosen;
         swatch.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), is_chosen, name));
         let radius = SWATCH / 2.0 - 3.0;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::accesskit::Role;
+use egui::accesskit::{Role, Toggled};
 use egui::{Event, Key, Modifiers, Theme};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use keyglass::action::{Action, AppAction, DatabaseAction, DatabasePath, PathPurpose};
@@ -109,10 +109,9 @@ fn a_database_is_guarded_with_keys_alone_and_is_locked_at_once_and_after_a_resta
     window.press(Modifiers::NONE, Key::Enter);
     type_text(&mut window, "production");
     // Past the colours to the last way to open it.
-    for _ in 0..8 {
-        window.press(Modifiers::NONE, Key::Tab);
+    for key in [Key::Tab, Key::Tab, Key::End, Key::Space] {
+        window.press(Modifiers::NONE, key);
     }
-    window.press(Modifiers::NONE, Key::Space);
     window.press(Modifiers::NONE, Key::Enter);
     assert!(!is_writable(&window));
     window.settle();
@@ -125,6 +124,45 @@ fn a_database_is_guarded_with_keys_alone_and_is_locked_at_once_and_after_a_resta
         .get_by_role_and_label(Role::Tab, "test, production");
     assert_eq!(window.database().capabilities().writing, Writing::Locked);
     assert!(!is_writable(&window));
+}
+
+/// The name of what has the keyboard.
+fn focused(window: &Window) -> String {
+    let root = window.harness.root();
+    let focused = root.children_recursive().find(egui_kittest::Node::is_focused);
+    focused.unwrap().accesskit_node().label().unwrap_or_default()
+}
+
+#[test]
+fn tab_stops_once_at_a_choice_where_arrows_go_on_and_space_chooses() {
+    let mut window = Window::on_folder(&[(ADA, "1")]);
+    on(&mut window, DatabaseAction::AskMark);
+    window.enter(Role::TextInput, "Label", "staging");
+    for (key, expected) in [
+        (Key::Tab, "Red"),
+        (Key::ArrowRight, "Amber"),
+        (Key::ArrowDown, "Green"),
+        (Key::Home, "Red"),
+        (Key::ArrowLeft, "Violet"),
+        (Key::ArrowRight, "Red"),
+        (Key::End, "Violet"),
+        (Key::ArrowUp, "Blue"),
+    ] {
+        window.press(Modifiers::NONE, key);
+        assert_eq!(focused(&window), expected, "{key:?}");
+    }
+    let is_chosen = |window: &Window, name: &str| {
+        let choice = window.harness.get_by_role_and_label(Role::RadioButton, name);
+        choice.accesskit_node().toggled() == Some(Toggled::True)
+    };
+    assert!(is_chosen(&window, "Red"), "arrows alone choose nothing");
+    window.press(Modifiers::NONE, Key::Space);
+    assert!(is_chosen(&window, "Blue") && !is_chosen(&window, "Red"));
+    window.press(Modifiers::NONE, Key::Tab);
+    let next = focused(&window);
+    assert!(!MarkColor::ALL.iter().any(|(_, name)| *name == next), "{next}");
+    window.press(Modifiers::SHIFT, Key::Tab);
+    assert_eq!(focused(&window), "Blue", "what is chosen");
 }
 
 #[test]
