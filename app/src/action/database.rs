@@ -112,6 +112,8 @@ pub enum DatabaseAction {
     AskCompare,
     /// Compares it with another one.
     Compare(ComparisonPlan),
+    /// Stops the comparison that is under way, or that waits for the other database.
+    CancelComparison,
     /// Makes rows of a transaction of the differences that are selected.
     TakeDifferences(Direction),
     /// Asks where to write the differences that are shown.

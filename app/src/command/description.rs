@@ -313,6 +313,11 @@ impl Command {
                 icons::PLUG,
             )
             .key(CTRL, Key::Num6),
+            Self::ShowComparison => describe(
+                "Comparison",
+                "What differs between this database and the one that it was compared with",
+                icons::DIFFERENCE,
+            ),
             Self::ShowNotices => {
                 describe("Notices", "All notices of this run", icons::BELL).key(CTRL, Key::Num4)
             }

@@ -140,6 +140,7 @@ impl Command {
             | Self::Serve
             | Self::MarkDatabase
             | Self::ShowRequests
+            | Self::ShowComparison
             | Self::GoToKey
             | Self::Find
             | Self::FilterTree

@@ -90,6 +90,7 @@ commands! {
     ShowRequests,
     ShowHistory,
     KeepHistory,
+    ShowComparison,
     ShowNotices,
     ShowUndoList,
     SwitchPanel,

@@ -24,6 +24,8 @@ pub struct CompareChoice {
 pub struct ComparedDatabases {
     /// The counts; this database is the first side.
     pub report: CompareReport,
+    /// How many of all differences are of the expiry alone.
+    pub expiry_only: u64,
     /// The first differences, in key order.
     pub differences: Vec<Arc<Difference>>,
     /// Whether this database and the other one tell when entries expire.

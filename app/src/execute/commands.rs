@@ -47,6 +47,7 @@ impl App {
             Command::ShowRequests => on(DatabaseAction::Show(Middle::Requests)),
             Command::ShowHistory => on(DatabaseAction::History(HistoryAction::Toggle)),
             Command::KeepHistory => on(DatabaseAction::History(HistoryAction::AskRuleOfSelected)),
+            Command::ShowComparison => on(DatabaseAction::Show(Middle::Comparison)),
             Command::Import => on(DatabaseAction::AskImport),
             Command::Undo => on(DatabaseAction::Step(Wanted::Next(Direction::Undo))),
             Command::Redo => on(DatabaseAction::Step(Wanted::Next(Direction::Redo))),

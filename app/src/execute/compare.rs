@@ -47,7 +47,7 @@ impl App {
 
     /// Opens the other database, and compares then.
     pub(super) fn compare(&mut self, id: DatabaseId, mut plan: ComparisonPlan, now: i64) {
-        let Some(session) = self.sessions.get_mut(id) else {
+        let Some(session) = self.sessions.get(id) else {
             return;
         };
         if session.models.comparison.is_under_way() {
@@ -56,14 +56,19 @@ impl App {
             return;
         }
         self.dialog.take_if(|dialog| matches!(dialog, Dialog::Compare(_)));
-        session.models.comparison.begin(plan.clone());
-        session.models.show(Middle::Comparison);
         let open = plan.other.and_then(|other| self.sessions.get(other));
         let open = open.or_else(|| self.sessions.at_location(&plan.choice.location));
+        // One that was closed meanwhile is opened again, and is in no tab.
+        plan.other = open.map(|open| open.id);
+        let open = open.map(|open| OpenDatabase(Arc::clone(open.database())));
+        let Some(session) = self.sessions.get_mut(id) else {
+            return;
+        };
+        session.models.comparison.begin(plan.clone());
+        session.models.show(Middle::Comparison);
+        self.sessions.show(id);
         if let Some(open) = open {
-            plan.other = Some(open.id);
-            let other = OpenDatabase(Arc::clone(open.database()));
-            self.compare_with(id, plan, Ok(other));
+            self.compare_with(id, plan, Ok(open));
             return;
         }
         let options = OpenOptions::new().clock(self.clock.clone());
@@ -93,6 +98,10 @@ impl App {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
+        if !session.models.comparison.awaits(&plan) {
+            // It was cancelled meanwhile.
+            return;
+        }
         let same = |other: &OpenDatabase| Arc::ptr_eq(&other.0, session.database());
         match opened {
             Ok(other) if same(&other) => {

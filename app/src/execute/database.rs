@@ -149,6 +149,7 @@ impl App {
             }
             DatabaseAction::AskCompare => self.ask_compare(id),
             DatabaseAction::Compare(plan) => self.compare(id, plan, now),
+            DatabaseAction::CancelComparison => session.cancel_comparison(),
             DatabaseAction::TakeDifferences(direction) => self.take_differences(id, direction, now),
             DatabaseAction::AskExportComparison => {
                 let name = session.models.facts.title.replace(['/', '\\'], "-");

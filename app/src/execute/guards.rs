@@ -6,6 +6,7 @@ use crate::action::{Action, DatabaseAction, TransactionAction};
 use crate::app::App;
 use crate::dialog::Dialog;
 use crate::format;
+use crate::model::comparison::Direction;
 use crate::model::database_id::DatabaseId;
 use crate::model::messages::MessagePurpose;
 use crate::session::Session;
@@ -22,7 +23,14 @@ impl App {
         let Some(session) = self.sessions.get(id) else {
             return Some(action);
         };
-        let Some(guard) = session.models.facts.guard() else {
+        let changed = match &action {
+            DatabaseAction::TakeDifferences(Direction::PutThere) => {
+                let other = session.models.comparison.plan().and_then(|plan| plan.other);
+                other.and_then(|other| self.sessions.get(other))
+            }
+            _ => Some(session),
+        };
+        let Some(guard) = changed.and_then(|changed| changed.models.facts.guard()) else {
             return Some(action);
         };
         let Some(bulk) = bulk(session, &action) else {
@@ -100,6 +108,23 @@ fn bulk(session: &Session, action: &DatabaseAction) -> Option<Bulk> {
             MessagePurpose::PutOff(all) => messages("Put these messages off?", "Put off", all.len()),
             MessagePurpose::New | MessagePurpose::Edit(_) | MessagePurpose::Again(_) => None,
         },
+        DatabaseAction::TakeDifferences(direction) => {
+            let comparison = &session.models.comparison;
+            let number = comparison.num_selected();
+            let plan = comparison.plan()?;
+            let changed = match direction {
+                Direction::TakeFromThere => &session.models.facts.title,
+                Direction::PutThere => &plan.name,
+            };
+            (number > 1).then(|| Bulk {
+                title: "Take differences over in bulk?",
+                body: format!(
+                    "A draft is made, which changes up to {} of {changed} when you commit it.",
+                    format::counted(number as u64, "entry", "entries")
+                ),
+                verb: "Make the draft",
+            })
+        }
         DatabaseAction::Transaction(TransactionAction::RepairIndexes(finding)) => Some(Bulk {
             title: "Repair indexes?",
             body: format!(

@@ -14,6 +14,7 @@ use crate::model::comparison::{
 };
 use crate::model::database_id::DatabaseId;
 use crate::model::facts::DatabaseFacts;
+use crate::model::mark::Mark;
 use crate::theme::{self, Tokens};
 use crate::widgets::button::{link_button, quiet_button};
 use crate::widgets::choice::segmented;
@@ -60,6 +61,8 @@ pub(super) struct DrawnComparison<'a> {
     pub view: &'a mut ComparisonView,
     /// The database itself.
     pub here: &'a DatabaseFacts,
+    /// Entries that the job has read, while one compares.
+    pub read: Option<u64>,
     /// The other one, while it is open in this window.
     pub there: Option<(DatabaseId, &'a DatabaseFacts)>,
 }
@@ -77,20 +80,34 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnComparison<'_>, context: &mut P
             differences(ui, drawn, context);
             return;
         }
-        ComparisonState::Nothing => {
-            "Compare this database with another one by File, Compare with…".to_owned()
-        }
+        ComparisonState::Nothing => "Not compared with any database yet".to_owned(),
         ComparisonState::Failed(reason) => format!("Not compared: {reason}"),
-        ComparisonState::Opening => String::new(),
-        ComparisonState::Running(_) => String::new(),
+        ComparisonState::Cancelled => "Cancelled before anything was compared".to_owned(),
+        ComparisonState::Opening | ComparisonState::Running(_) => {
+            under_way(ui, drawn);
+            return;
+        }
     };
     ui.vertical_centered(|ui| {
         ui.add_space(32.0);
-        if drawn.comparison.is_under_way() {
-            waiting(ui, "Comparing…");
-        } else {
-            ui.label(RichText::new(told).color(tokens.color.dim));
+        ui.label(RichText::new(told).color(tokens.color.dim));
+        if drawn.comparison.plan().is_none() && ui.add(link_button("Compare with…")).clicked() {
+            context.ask(DatabaseAction::AskCompare);
         }
+    });
+}
+
+/// What a comparison waits for, or how far it is.
+fn under_way(ui: &mut Ui, drawn: &DrawnComparison<'_>) {
+    let tokens = theme::tokens(ui);
+    let name = drawn.comparison.plan().map_or("", |plan| plan.name.as_str());
+    bar(ui, tokens.size.filter_bar, |ui| match drawn.read {
+        Some(read) => {
+            waiting(ui, "Comparing…");
+            let read = format!("{} read", format::counted(read, "entry", "entries"));
+            ui.label(RichText::new(read).color(tokens.color.dim));
+        }
+        None => waiting(ui, &format!("Opening {name}…")),
     });
 }
 
@@ -102,11 +119,11 @@ fn title(ui: &mut Ui, drawn: &DrawnComparison<'_>, context: &mut PanelContext<'_
     };
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 10.0;
-        if let Some(job) = drawn.comparison.job() {
+        if drawn.comparison.is_under_way() {
             if ui.add(quiet_button("Cancel").small()).clicked() {
-                context.ask(DatabaseAction::CancelJob(job));
+                context.ask(DatabaseAction::CancelComparison);
             }
-        } else if !drawn.comparison.is_under_way() {
+        } else {
             if ui.add(link_button("Compare again")).clicked() {
                 context.ask(DatabaseAction::Compare(plan.clone()));
             }
@@ -120,13 +137,10 @@ fn title(ui: &mut Ui, drawn: &DrawnComparison<'_>, context: &mut PanelContext<'_
             }
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.label(&drawn.here.title);
-            drawn.here.mark().and_then(|of| mark::label(ui, of));
-            ui.label(RichText::new("→").color(tokens.color.dim));
-            ui.add(Label::new(&plan.name).truncate())
-                .on_hover_text(&plan.choice.location);
             let there = drawn.there.and_then(|(_, facts)| facts.mark());
-            there.and_then(|of| mark::label(ui, of));
+            side(ui, &drawn.here.title, &drawn.here.location, drawn.here.mark());
+            ui.label(RichText::new("→").color(tokens.color.dim));
+            side(ui, &plan.name, &plan.choice.location, there);
             if plan.other.is_some() && drawn.there.is_none() {
                 ui.label(RichText::new("closed").color(tokens.color.warning));
             }
@@ -135,6 +149,17 @@ fn title(ui: &mut Ui, drawn: &DrawnComparison<'_>, context: &mut PanelContext<'_
             }
         });
     });
+}
+
+/// The name of one side, and its mark with a stripe over both.
+fn side(ui: &mut Ui, name: &str, location: &str, of: Option<&Mark>) {
+    let bar = ui.max_rect();
+    let mut part = ui.add(Label::new(name).truncate()).on_hover_text(location).rect;
+    if let Some(of) = of {
+        let label = mark::label(ui, of);
+        part = label.map_or(part, |label| part.union(label.rect));
+        mark::stripe_over(ui, part, bar, of);
+    }
 }
 
 /// What there is to know of the comparison as a whole.
@@ -165,10 +190,11 @@ fn facts(compared: &ComparedDatabases, drawn: &DrawnComparison<'_>) -> String {
 
 fn differences(ui: &mut Ui, drawn: &mut DrawnComparison<'_>, context: &mut PanelContext<'_>) {
     let tokens = theme::tokens(ui);
-    let Some(report) = drawn.comparison.compared().map(|compared| compared.report) else {
+    let compared = drawn.comparison.compared();
+    let counts = compared.map(|compared| (compared.report, compared.expiry_only));
+    let Some((report, expiry_only)) = counts else {
         return;
     };
-    let expiry_only = report.changed.saturating_sub(report.values + report.forms);
     bar(ui, tokens.size.filter_bar, |ui| {
         let name = |text: &str, number: u64| format!("{text} {}", format::count(number));
         let names = [
@@ -177,7 +203,7 @@ fn differences(ui: &mut Ui, drawn: &mut DrawnComparison<'_>, context: &mut Panel
             (Some(DifferenceKind::OnlyThere), name("Only there", report.added)),
             (
                 Some(DifferenceKind::Value),
-                name("Different", report.changed - expiry_only),
+                name("Different", report.changed.saturating_sub(expiry_only)),
             ),
             (Some(DifferenceKind::Expiry), name("Expiry", expiry_only)),
         ];

@@ -37,6 +37,16 @@ pub(super) fn label(ui: &mut Ui, mark: &Mark) -> Option<Response> {
     (!mark.label.is_empty()).then(|| ui.add(badge::tag(&mark.label, color)))
 }
 
+/// Height of the stripe over a side of a comparison, in points.
+const SIDE_STRIPE: f32 = 3.0;
+
+/// Draws the stripe of a mark over a part of a bar, at the bar's top.
+pub(super) fn stripe_over(ui: &Ui, part: Rect, bar: Rect, mark: &Mark) {
+    let stripe = Rect::from_x_y_ranges(part.x_range(), bar.top()..=bar.top() + SIDE_STRIPE);
+    let color = color_of(theme::tokens(ui), mark.color);
+    ui.painter().rect_filled(stripe, 0.0, color);
+}
+
 /// The database that a dialog is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {

@@ -4,7 +4,7 @@ use egui::scroll_area::ScrollBarVisibility;
 use egui::{Align, Layout, ScrollArea, Ui};
 
 use super::{PanelContext, copy_menu, mark};
-use crate::action::{AppAction, DatabaseAction};
+use crate::action::{Action, AppAction, DatabaseAction};
 use crate::command::Command;
 use crate::model::database_id::DatabaseId;
 use crate::model::facts::DatabaseFacts;
@@ -12,7 +12,8 @@ use crate::state::SavedState;
 use crate::theme::{self, ThemeChoice, icons};
 use crate::widgets::badge::Pill;
 use crate::widgets::choice::document_tab;
-use crate::widgets::menu::{MenuEntry, menu_bar, menu_button, menu_separator, submenu};
+use crate::widgets::context_menu;
+use crate::widgets::menu::{MenuEntry, fit_menu, menu_bar, menu_button, menu_separator, submenu};
 
 /// What the pills at the right end take, in points.
 const PILLS_WIDTH: f32 = 190.0;
@@ -50,6 +51,14 @@ const FILE: &[Option<Command>] = &[
     Some(Command::PreviousDatabase),
     Some(Command::CloseDatabase),
     Some(Command::Quit),
+];
+/// The menu of a database's tab: what is about the database as a whole, whatever is selected in it.
+const OF_TAB: &[Command] = &[
+    Command::CompareWith,
+    Command::CopyTo,
+    Command::BackUp,
+    Command::MarkDatabase,
+    Command::CloseDatabase,
 ];
 const EDIT: &[Option<Command>] = &[
     Some(Command::Undo),
@@ -94,6 +103,7 @@ const VIEW: &[Option<Command>] = &[
     Some(Command::ShowRequests),
     Some(Command::ShowHistory),
     Some(Command::KeepHistory),
+    Some(Command::ShowComparison),
     Some(Command::WatchSelection),
     Some(Command::NotifyOfChanges),
     Some(Command::SwitchPanel),
@@ -208,11 +218,27 @@ fn databases(ui: &mut Ui, drawn: &MenuBar<'_>, context: &mut PanelContext<'_>) {
                 }
                 if tab.closed {
                     context.ask(AppAction::Close(*id));
-                } else if tab.response.on_hover_text(&facts.location).clicked() {
+                    continue;
+                }
+                let response = tab.response.on_hover_text(&facts.location);
+                if response.clicked() {
                     context.ask(AppAction::Activate(*id));
                 }
+                context_menu::show(&response, |ui| tab_menu(ui, *id, context));
             }
         });
+}
+
+/// What can be done with a database, by the menu of its tab: also with one that is not in front.
+fn tab_menu(ui: &mut Ui, id: DatabaseId, context: &mut PanelContext<'_>) {
+    fit_menu(ui, 180.0, MENU_WIDTH);
+    for command in OF_TAB {
+        let entry = MenuEntry::new(command.text()).icon(command.icon());
+        if ui.add(entry).on_hover_text(command.tooltip()).clicked() {
+            context.actions.push(Action::command(*command, Some(id)));
+            ui.close();
+        }
+    }
 }
 
 fn menu(ui: &mut Ui, entries: &[Option<Command>], drawn: &MenuBar<'_>, context: &mut PanelContext<'_>) {

@@ -11,6 +11,7 @@ use crate::deletion::Step;
 use crate::errand::{
     Answer, CompareChoice, ComparedDatabases, JobError, KEPT_BYTES, KEPT_DIFFERENCES, OpenDatabase,
 };
+use crate::model::comparison::DifferenceKind;
 
 pub(super) fn spawn_comparison(
     database: &Arc<dyn Database>,
@@ -45,13 +46,14 @@ fn differences(
         form: true,
         expiry: tells_expiry == [true; 2],
     };
-    let (mut kept, mut bytes) = (Vec::new(), 0);
+    let (mut kept, mut bytes, mut expiry_only) = (Vec::new(), 0, 0);
     let report = compare(
         side_of(here, range.clone())?,
         side_of(there, range)?,
         &options,
         &mut |difference| {
             let size = size(&difference);
+            expiry_only += u64::from(is_expiry_only(&difference));
             if kept.len() < KEPT_DIFFERENCES && bytes + size <= KEPT_BYTES {
                 bytes += size;
                 kept.push(Arc::new(difference));
@@ -65,9 +67,14 @@ fn differences(
     )?;
     Ok(ComparedDatabases {
         report,
+        expiry_only,
         differences: kept,
         tells_expiry,
     })
+}
+
+fn is_expiry_only(difference: &Difference) -> bool {
+    DifferenceKind::of(difference) == DifferenceKind::Expiry
 }
 
 /// Bytes of keys and values.

@@ -11,24 +11,24 @@ use keyglass_store::open::OpenOptions;
 use crate::harness::{Window, commit, key, set};
 use crate::pictures::snapshot;
 
-const ADA: &str = r#"["users", "ada"]"#;
-const BOB: &str = r#"["users", "bob"]"#;
-const EVE: &str = r#"["users", "eve"]"#;
+pub(crate) const ADA: &str = r#"["users", "ada"]"#;
+pub(crate) const BOB: &str = r#"["users", "bob"]"#;
+pub(crate) const EVE: &str = r#"["users", "eve"]"#;
 const ROPE: &str = r#"["stock", "rope"]"#;
 
-const HERE: &[(&str, &str)] = &[
+pub(crate) const HERE: &[(&str, &str)] = &[
     (ROPE, "7n"),
     (ADA, "{name: 'Ada', credit: 20}"),
     (BOB, "{name: 'Bob'}"),
 ];
-const THERE: &[(&str, &str)] = &[
+pub(crate) const THERE: &[(&str, &str)] = &[
     (ROPE, "7n"),
     (ADA, "{name: 'Ada', credit: 25}"),
     (EVE, "{name: 'Eve'}"),
 ];
 
 /// A window on one database, and the location of another one that is not open.
-fn window(name: &str) -> (Window, String) {
+pub(crate) fn window(name: &str) -> (Window, String) {
     let window = Window::on_folder(HERE);
     let path = window.folder.path().join(name);
     let options = OpenOptions::new().clock(window.clock()).write_files(true);
@@ -40,19 +40,19 @@ fn window(name: &str) -> (Window, String) {
     (window, path.to_string_lossy().into_owned())
 }
 
-fn act(window: &mut Window, action: Action) {
+pub(crate) fn act(window: &mut Window, action: Action) {
     let ctx = window.harness.ctx.clone();
     window.harness.state_mut().execute(action, &ctx);
     window.settle();
 }
 
-fn is_done(app: &App) -> bool {
+pub(crate) fn is_done(app: &App) -> bool {
     let comparison = &app.session().unwrap().models.comparison;
     matches!(comparison.state(), ComparisonState::Done(_))
 }
 
 /// Opens the other database in a tab, and comes back to the first one.
-fn open_other(window: &mut Window, location: &str) {
+pub(crate) fn open_other(window: &mut Window, location: &str) {
     let first = window.session().id;
     act(window, Action::App(AppAction::Open(location.to_owned())));
     window.until("the other database", |app| app.session().unwrap().id != first);
@@ -60,7 +60,7 @@ fn open_other(window: &mut Window, location: &str) {
     act(window, Action::App(AppAction::Activate(first)));
 }
 
-fn compare(window: &mut Window, location: &str) {
+pub(crate) fn compare(window: &mut Window, location: &str) {
     let id = window.session().id;
     act(window, Action::command(Command::CompareWith, Some(id)));
     window.enter(Role::TextInput, "Path or URL", location);
@@ -69,7 +69,7 @@ fn compare(window: &mut Window, location: &str) {
     window.settle();
 }
 
-fn row(text: &str, kind: &str) -> String {
+pub(crate) fn row(text: &str, kind: &str) -> String {
     format!("{text}, {kind}")
 }
 

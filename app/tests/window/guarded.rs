@@ -97,6 +97,7 @@ const HARMLESS: &[Command] = &[
     Command::ShowHistory,
     // What drops versions asks for the name, which `keep_history.rs` tests.
     Command::KeepHistory,
+    Command::ShowComparison,
     Command::ShowNotices,
     Command::ShowUndoList,
     Command::SwitchPanel,

@@ -24,6 +24,8 @@ mod columns;
 #[cfg(test)]
 mod comparison;
 #[cfg(test)]
+mod comparison_ways;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod context_menus;

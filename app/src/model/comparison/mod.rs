@@ -92,6 +92,8 @@ pub enum ComparisonState {
     Running(u64),
     /// It failed, with the reason as a sentence.
     Failed(String),
+    /// It was cancelled before anything was compared.
+    Cancelled,
     /// It ended, or was cancelled.
     Done(Box<ComparedDatabases>),
 }
@@ -181,6 +183,19 @@ impl ComparisonModel {
     /// A job compares now.
     pub fn started(&mut self, job: u64) {
         self.state = ComparisonState::Running(job);
+    }
+
+    /// Whether the other database of this plan is waited for; not once that was cancelled.
+    #[must_use]
+    pub fn awaits(&self, plan: &ComparisonPlan) -> bool {
+        matches!(self.state, ComparisonState::Opening) && self.plan.as_ref() == Some(plan)
+    }
+
+    /// Waits no longer for the other database; a job that compares already is stopped by its number.
+    pub fn cancel_opening(&mut self) {
+        if matches!(self.state, ComparisonState::Opening) {
+            self.state = ComparisonState::Cancelled;
+        }
     }
 
     /// The comparison could not begin, for a reason that is a sentence.

@@ -53,6 +53,7 @@ fn compared(tells_expiry: [bool; 2]) -> ComparisonModel {
             complete: true,
             ..CompareReport::default()
         },
+        expiry_only: 1,
         differences: differences.map(Arc::new).to_vec(),
         tells_expiry,
     };
@@ -163,4 +164,27 @@ fn what_another_job_finds_is_not_taken() {
     model.started(2);
     model.apply(1, Err(JobError::Unexplained));
     assert_eq!(model.job(), Some(2));
+}
+
+#[test]
+fn only_what_differs_in_nothing_else_is_of_the_expiry_alone() {
+    for (value, encoding, kind) in [
+        (ValueAspect::Same, false, DifferenceKind::Expiry),
+        (ValueAspect::Same, true, DifferenceKind::Value),
+        (ValueAspect::Form, false, DifferenceKind::Value),
+        (ValueAspect::Value, false, DifferenceKind::Value),
+    ] {
+        let aspects = Aspects {
+            value,
+            encoding,
+            expiry: true,
+        };
+        let (before, after) = (entry(r#"["a"]"#, "1", None), entry(r#"["a"]"#, "1", Some(9)));
+        let difference = Difference::Changed {
+            before,
+            after,
+            aspects,
+        };
+        assert_eq!(DifferenceKind::of(&difference), kind);
+    }
 }

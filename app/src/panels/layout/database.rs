@@ -196,7 +196,7 @@ fn middle(
         .filter(|(middle, ..)| match middle {
             Middle::Queue => has_queue,
             Middle::Requests => has_requests,
-            Middle::Comparison => models.comparison.plan().is_some(),
+            Middle::Comparison => models.comparison.plan().is_some() || models.shown() == Middle::Comparison,
             _ => true,
         })
         .map(|(value, title, count)| choice::Tab { value, title, count })
@@ -253,7 +253,10 @@ fn middle(
         }
         Middle::Comparison => {
             let other = models.comparison.plan().and_then(|plan| plan.other);
+            let job = models.comparison.job();
+            let job = models.jobs.iter().find(|running| Some(running.id) == job);
             let mut drawn = DrawnComparison {
+                read: job.map(|job| job.entries),
                 there: others.iter().find(|(id, _)| Some(*id) == other).copied(),
                 comparison: &mut models.comparison,
                 view: &mut views.comparison,
