@@ -12,9 +12,9 @@ use keyglass_store::{
 
 use super::{
     CheckedIndexes, CommandRan, ComparedDatabases, CopyError, DeleteReport, EntriesError, FindProgress,
-    ForEntries, Hit, ImportPreview, Imported, JobError, LoadedTimeline, QueueFilter, QueueFound, QueueRead,
-    QueueStretch, ReadError, ReadVersions, RestorePreview, Restored, Seen, Served, SetRules, SetRulesError,
-    SieveState, SievedNode, States, TakenBack, Verdict, VersionsRead,
+    ForEntries, Hit, ImportPreview, Imported, JobError, LoadedTimeline, QueueCounts, QueueFilter, QueueFound,
+    QueueRead, QueueStretch, ReadError, ReadVersions, RestorePreview, Restored, Seen, Served, SetRules,
+    SetRulesError, SieveState, SievedNode, States, TakenBack, Verdict, VersionsRead,
 };
 use crate::content::blob::Blob;
 use crate::content::copy::{Copied, CopyForm};
@@ -164,6 +164,8 @@ pub enum Answer {
         /// What differs.
         differences: Differences,
     },
+    /// To [`Read::CountQueue`](super::Read::CountQueue).
+    QueueCounted(Result<QueueCounts, ReadError>),
     /// To [`Read::FindMessages`](super::Read::FindMessages).
     MessagesFound {
         /// As asked.

@@ -44,8 +44,8 @@ pub use job::{
 pub use look::{Compared, Look};
 pub use notify::{CommandError, CommandRan, Judged, Notify, Verdict};
 pub use queue::{
-    MessageState, QUEUE_PAGE, QueueFilter, QueueFilterError, QueueFound, QueueRead, QueueStretch,
-    ReadQueueFilter,
+    MessageState, QUEUE_PAGE, QueueCounts, QueueFilter, QueueFilterError, QueueFound, QueueRead,
+    QueueStretch, ReadQueueFilter,
 };
 pub use read::{Read, Seek};
 pub use recording::LoadedTimeline;

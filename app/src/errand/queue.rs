@@ -157,6 +157,25 @@ impl ReadQueueFilter {
     }
 }
 
+/// How many messages are in which state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueCounts {
+    /// When they were counted, in milliseconds since the Unix epoch.
+    pub at: i64,
+    /// Messages that are due.
+    pub ready: u64,
+    /// Messages that a program is working on.
+    pub running: u64,
+    /// Messages that are due later, where all were looked at. Else they are the others of the queue.
+    pub delayed: Option<u64>,
+    /// When the next one falls due, in milliseconds since the Unix epoch.
+    pub next_due: Option<i64>,
+    /// Whether all were looked at that may be ready or running.
+    pub is_whole: bool,
+    /// Milliseconds that it took to count them.
+    pub took: i64,
+}
+
 /// What was found in the queue.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QueueFound {

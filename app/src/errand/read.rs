@@ -72,6 +72,8 @@ pub enum Read {
     Statistics,
     /// Messages in the queue.
     Queue(QueueStretch),
+    /// How many messages are in which state.
+    CountQueue,
     /// Messages of the queue that meet a filter.
     FindMessages(QueueFilter),
 }

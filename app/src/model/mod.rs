@@ -30,6 +30,7 @@ pub mod panel;
 pub mod past_versions;
 pub mod query;
 pub mod queue;
+pub mod queue_counts;
 pub mod rename;
 pub mod requests;
 pub mod saved_filters;

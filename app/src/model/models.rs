@@ -16,6 +16,7 @@ use super::middle::Middle;
 use super::panel::PanelModel;
 use super::past_versions::PastVersions;
 use super::queue::QueueModel;
+use super::queue_counts::QueueCountsModel;
 use super::requests::RequestsModel;
 use super::saved_filters::SavedFilters;
 use super::serving::ServingModel;
@@ -84,6 +85,8 @@ models! {
     watch: WatchModel,
     /// Messages of the queue.
     queue: QueueModel,
+    /// How many of them were in which state.
+    queue_counts: QueueCountsModel,
     /// The selected messages, and what is written for the queue.
     messages: MessagesModel,
     /// What differs between it and another one.

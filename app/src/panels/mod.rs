@@ -43,6 +43,7 @@ pub mod path_dialog;
 mod place_menu;
 pub mod question;
 mod queue;
+mod queue_counts;
 mod queue_detail;
 mod recover_dialog;
 mod rename;

@@ -8,6 +8,7 @@ use keyglass_store::database::{QueueMessage, QueuePlace};
 use keyglass_store::value::{Encoding, StoredValue, literal};
 
 use super::keys_menu::MENU_WIDTH;
+use super::queue_counts::{self, CountsView};
 use super::queue_detail::{self, MessageView};
 use super::{PanelContext, repaint_after};
 use crate::action::{AppAction, DatabaseAction};
@@ -16,6 +17,7 @@ use crate::errand::{MessageState, QueueFound};
 use crate::format;
 use crate::model::messages::MessagesModel;
 use crate::model::queue::QueueModel;
+use crate::model::queue_counts::QueueCountsModel;
 use crate::model::subject::Subject;
 use crate::theme::{self, icons};
 use crate::widgets::button::link_button;
@@ -46,6 +48,8 @@ pub struct QueueView {
     anchor: Option<u64>,
     /// The selected message.
     message: MessageView,
+    /// The plot of how many there were.
+    counts: CountsView,
     /// Where keys led, and whether they select all up to there; until that message is read.
     reached: Option<(u64, bool)>,
 }
@@ -53,6 +57,7 @@ pub struct QueueView {
 /// What the queue is drawn from.
 pub(super) struct DrawnQueue<'a> {
     pub queue: &'a mut QueueModel,
+    pub counts: &'a QueueCountsModel,
     pub messages: &'a mut MessagesModel,
     pub view: &'a mut QueueView,
 }
@@ -63,6 +68,7 @@ pub(super) fn show(ui: &mut Ui, drawn: &mut DrawnQueue<'_>, context: &mut PanelC
         ui.label(RichText::new(error).color(tokens.color.bad));
         return;
     }
+    queue_counts::show(ui, drawn.counts, &mut drawn.view.counts, context.now);
     let num_rows = drawn.queue.num_rows();
     let is_filtered = drawn.queue.filter().is_active();
     if num_rows > 0 || is_filtered {
@@ -363,11 +369,7 @@ fn message_ui(
     }
     let wait = message.due_at - context.now;
     let state = MessageState::of(message, context.now);
-    let color = match state {
-        MessageState::Running => tokens.color.accent,
-        MessageState::Delayed => tokens.color.warning,
-        MessageState::Ready => tokens.color.good,
-    };
+    let color = queue_counts::color_of(tokens, state);
     let (due, next_tick) = if wait > 0 {
         let due = format!("in {}", format::span(wait));
         (due, format::span_changes_in(wait))

@@ -139,6 +139,7 @@ impl Session {
             | Answer::Access { .. }
             | Answer::Statistics(_)
             | Answer::Queue { .. }
+            | Answer::QueueCounted(_)
             | Answer::MessagesFound { .. }
             | Answer::Versions { .. }
             | Answer::HistoryRules(_)

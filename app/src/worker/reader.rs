@@ -14,14 +14,19 @@ use crate::content::blob::BlobKey;
 use crate::content::past_moments::moments;
 use crate::content::row::{EntryRow, LoadedEntry};
 use crate::errand::{
-    Answer, QUEUE_PAGE, QueueFilter, QueueFound, QueueRead, QueueStretch, Read, ReadQueueFilter,
-    ReadVersions, VersionsRead,
+    Answer, MessageState, QUEUE_PAGE, QueueCounts, QueueFilter, QueueFound, QueueRead, QueueStretch, Read,
+    ReadQueueFilter, ReadVersions, VersionsRead,
 };
 use crate::model::index::{SEGMENT_ENTRIES, SEGMENT_LIMIT};
 use crate::threads::NoThread;
 
 /// Messages of the queue that are passed over in one read.
 const QUEUE_STRIDE: usize = 1000;
+/// Messages that are counted first.
+const COUNT_STRIDE: usize = 16;
+/// A running message stands where it was due, or, in a file of Deno, at its deadline: 5 s after that. It is looked for up to
+/// twice as many milliseconds from now, as its program may have another clock.
+const RUNNING_WITHIN: i64 = 10_000;
 /// Messages that are looked at at most to find some, bytes of their payloads, and how many are found.
 const MOST_LOOKED_AT: u64 = 20_000;
 const MOST_BYTES: usize = 32 << 20;
@@ -130,6 +135,9 @@ fn read(database: &dyn Database, errand: Read, answers: &Answers, listing_shown:
             answers.answer(Answer::HistoryRules(database.history().map_err(Into::into)));
         }
         Read::Statistics => answers.fact(Answer::Statistics(database.statistics().map_err(Into::into))),
+        Read::CountQueue => {
+            answers.fact(Answer::QueueCounted(count_queue(database).map_err(Into::into)));
+        }
         Read::FindMessages(filter) => {
             let found = find_messages(database, &filter).map_err(Into::into);
             answers.answer(Answer::MessagesFound { filter, found });
@@ -185,6 +193,52 @@ fn find_messages(database: &dyn Database, filter: &QueueFilter) -> Result<QueueF
         }
     }
     Ok(found)
+}
+
+/// Goes through the queue up to where none can be ready or running. It is in the order of due times, so of a long one only
+/// the beginning is looked at.
+fn count_queue(database: &dyn Database) -> Result<QueueCounts, DatabaseError> {
+    let at = database.clock().now();
+    let mut counts = QueueCounts {
+        at,
+        ready: 0,
+        running: 0,
+        delayed: None,
+        next_due: None,
+        is_whole: false,
+        took: 0,
+    };
+    let (mut after, mut looked_at, mut bytes) = (None, 0, 0);
+    let (mut delayed, mut stride) = (0, COUNT_STRIDE);
+    while looked_at < MOST_LOOKED_AT && bytes < MOST_BYTES {
+        let page = database.queue_page(after.as_ref(), stride)?;
+        looked_at += page.len() as u64;
+        bytes += page.iter().map(|message| message.payload.len()).sum::<usize>();
+        for message in &page {
+            match MessageState::of(message, at) {
+                MessageState::Ready => counts.ready += 1,
+                MessageState::Running => counts.running += 1,
+                MessageState::Delayed => {
+                    delayed += 1;
+                    counts.next_due = counts.next_due.or(Some(message.due_at));
+                }
+            }
+        }
+        if page.len() < stride {
+            counts.delayed = Some(delayed);
+            counts.is_whole = true;
+            break;
+        }
+        let is_last = |message: &QueueMessage| message.due_at > at.saturating_add(RUNNING_WITHIN);
+        if page.last().is_some_and(is_last) {
+            counts.is_whole = true;
+            break;
+        }
+        after = page.last().map(QueueMessage::place).or(after);
+        stride = (stride * 4).min(QUEUE_STRIDE);
+    }
+    counts.took = database.clock().now().saturating_sub(at);
+    Ok(counts)
 }
 
 /// Goes through a stretch of the queue up to the page that is wanted.
@@ -269,4 +323,66 @@ fn segment(
         rows.collect()
     });
     Ok((num_rows, rows.transpose()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use keyglass_store::embedded::OpenOptions;
+    use keyglass_store::{AtomicOperation, Clock, Enqueue};
+
+    use super::*;
+
+    const NOW: i64 = 1_000_000;
+
+    fn enqueue(database: &dyn Database, due_at: impl Iterator<Item = i64>) {
+        let messages = due_at.map(|due_at| Enqueue {
+            payload: b"\xff\x0f0".as_slice().into(),
+            due_at,
+            keys_if_undelivered: Vec::new(),
+            backoff_schedule: None,
+        });
+        let operation = messages.fold(AtomicOperation::new(), AtomicOperation::enqueue);
+        database.commit(operation).unwrap();
+    }
+
+    #[test]
+    fn messages_are_counted_by_state_and_of_a_long_queue_only_its_beginning_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = OpenOptions::new().clock(Clock::from_fn(|| NOW));
+        let store = options.create(folder.path().join("test.kg")).unwrap();
+        let mut expected = QueueCounts {
+            at: NOW,
+            ready: 0,
+            running: 0,
+            delayed: Some(0),
+            next_due: None,
+            is_whole: true,
+            took: 0,
+        };
+        assert_eq!(count_queue(&store).unwrap(), expected);
+
+        enqueue(&store, [NOW - 2, NOW - 1, NOW, NOW + 7, NOW + 9].into_iter());
+        let delivery = store.listen().receive(Duration::ZERO).unwrap();
+        expected = QueueCounts {
+            ready: 2,
+            running: 1,
+            delayed: Some(2),
+            next_due: Some(NOW + 7),
+            ..expected
+        };
+        assert_eq!(count_queue(&store).unwrap(), expected);
+
+        // More that are due than are read at once, and many that are due much later.
+        enqueue(&store, std::iter::repeat_n(NOW, 300));
+        enqueue(&store, (0..900).map(|number| NOW + 1_000_000 + number));
+        expected = QueueCounts {
+            ready: 302,
+            delayed: None,
+            ..expected
+        };
+        assert_eq!(count_queue(&store).unwrap(), expected);
+        drop(delivery);
+    }
 }

@@ -119,6 +119,8 @@ mod pictures;
 #[cfg(test)]
 mod preview;
 #[cfg(test)]
+mod queue_counts;
+#[cfg(test)]
 mod queue_pages;
 #[cfg(test)]
 mod recover;

@@ -343,6 +343,15 @@ fn a_message_that_is_being_delivered_is_left_alone() {
         let queue = &app.session().unwrap().models.queue;
         queue.message(0).is_some_and(|message| message.running)
     });
+    // They are not counted again at once.
+    window.pass(1_000);
+    window.until("that they are counted as running", |app| {
+        let counts = &app.session().unwrap().models.queue_counts;
+        counts
+            .samples()
+            .back()
+            .is_some_and(|last| last.messages == [0, 0, 3])
+    });
     let before = window.database().queue(10).unwrap();
     click_row(&mut window, 0);
     window.press(Modifiers::NONE, Key::Delete);

@@ -237,6 +237,7 @@ fn middle(
         Middle::Queue => {
             let mut drawn = DrawnQueue {
                 queue: &mut models.queue,
+                counts: &models.queue_counts,
                 messages: &mut models.messages,
                 view: &mut views.queue,
             };
