@@ -55,14 +55,13 @@ pub(super) fn show(
                 let cost = "Whatever a commit replaces or deletes there is written once more, so that the folder grows up to these bounds.";
                 ui.add(Label::new(dim(cost)).wrap());
                 if !rules.is_off() {
-                    row(ui, "Kept now", |ui| {
-                        well(ui, |ui| {
-                            ScrollArea::vertical().max_height(LIST_HEIGHT).show(ui, |ui| {
-                                for rule in &rules.rules {
-                                    let text = format!("{}  {}", rule.prefix, format::kept(rule));
-                                    ui.add(Label::new(RichText::new(text).font(tokens.mono())).truncate());
-                                }
-                            });
+                    ui.label(dim("Kept now"));
+                    well(ui, |ui| {
+                        ScrollArea::vertical().max_height(LIST_HEIGHT).show(ui, |ui| {
+                            for rule in &rules.rules {
+                                let text = format!("{}  {}", rule.prefix, format::kept(rule));
+                                ui.add(Label::new(RichText::new(text).font(tokens.mono())).truncate());
+                            }
                         });
                     });
                 }
