@@ -20,6 +20,7 @@ use crate::widgets::button::{link_button, quiet_button};
 use crate::widgets::choice::segmented;
 use crate::widgets::diff::{Diff, DiffLayout, show_diff};
 use crate::widgets::panel_frame::bar;
+use crate::widgets::row_fill::row_fill;
 use crate::widgets::row_scroller::{
     RowAlign, RowScroller, ScrollPosition, modifiers_of_moves, row_after_keys, tell_current_row,
 };
@@ -313,16 +314,7 @@ fn row_ui(ui: &mut Ui, rect: Rect, (id, row): (egui::Id, usize), comparison: &Co
         let text = format!("{key}, {}", kind.words());
         WidgetInfo::selected(Role::Row, true, is_selected, text)
     });
-    let fill = if is_selected {
-        Some(tokens.color.selection)
-    } else if response.hovered() {
-        Some(tokens.hover())
-    } else {
-        (row % 2 == 1).then(|| tokens.stripe())
-    };
-    if let Some(fill) = fill {
-        ui.painter().rect_filled(rect, 0.0, fill);
-    }
+    row_fill(ui, rect, row % 2 == 1, is_selected, &response);
     let inner = rect.shrink2(vec2(tokens.size.padding, 0.0));
     let job = line_text::job(kind.words(), tokens.body(), kind_color(tokens, kind));
     let column = inner.with_max_x(inner.left() + KIND_WIDTH - 8.0);

@@ -18,6 +18,7 @@ use crate::widgets::button::{link_button, primary_button};
 use crate::widgets::chip::FilterChip;
 use crate::widgets::choice::segmented;
 use crate::widgets::panel_frame::bar;
+use crate::widgets::row_fill::row_fill;
 use crate::widgets::row_scroller::{RowAlign, RowScroller, ScrollPosition, row_after_keys, tell_current_row};
 use crate::widgets::search_field::SearchField;
 use crate::widgets::{context_menu, key_text, line_text, marked_text, preview_text};
@@ -350,16 +351,7 @@ fn row_ui(
     // Tab goes past all rows: the list has the keyboard.
     let response = ui.interact(rect, id, Sense::CLICK);
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, is_selected, hit.key.to_string()));
-    let fill = if is_selected {
-        Some(tokens.color.selection)
-    } else if response.hovered() {
-        Some(tokens.hover())
-    } else {
-        (row % 2 == 1).then(|| tokens.stripe())
-    };
-    if let Some(fill) = fill {
-        ui.painter().rect_filled(rect, 0.0, fill);
-    }
+    row_fill(ui, rect, row % 2 == 1, is_selected, &response);
     let columns = Columns::of(rect, tokens.size.padding, tokens.size.gap);
     let char_width = ui
         .fonts_mut(|fonts| fonts.glyph_width(&tokens.mono(), '0'))

@@ -23,6 +23,7 @@ use crate::theme::{self, icons};
 use crate::widgets::button::link_button;
 use crate::widgets::menu::{MenuEntry, fit_menu, menu_button, menu_separator};
 use crate::widgets::panel_frame::{bar, column_titles};
+use crate::widgets::row_fill::row_fill;
 use crate::widgets::row_scroller::{
     RowAlign, RowScroller, ScrollPosition, modifiers_of_moves, row_after_keys, tell_current_row,
 };
@@ -357,16 +358,7 @@ fn message_ui(
     });
     ui.ctx()
         .accesskit_node_builder(response.id, |node| node.set_selected(is_selected));
-    let fill = if is_selected {
-        Some(tokens.color.selection)
-    } else if response.hovered() {
-        Some(tokens.hover())
-    } else {
-        (row % 2 == 1).then(|| tokens.stripe())
-    };
-    if let Some(fill) = fill {
-        ui.painter().rect_filled(rect, 0.0, fill);
-    }
+    row_fill(ui, rect, row % 2 == 1, is_selected, &response);
     let wait = message.due_at - context.now;
     let state = MessageState::of(message, context.now);
     let color = queue_counts::color_of(tokens, state);

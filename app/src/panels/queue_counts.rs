@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{
     Color32, EventFilter, Key, Modifiers, Rect, Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2,
 };
-use egui_plot::{Line, Plot, Points, VLine};
+use egui_plot::{Line, Points, VLine};
 
 use super::repaint_after;
 use crate::errand::MessageState;
@@ -12,6 +12,7 @@ use crate::format;
 use crate::model::queue_counts::{QueueCountsModel, QueueSample, SAMPLES_SPAN};
 use crate::theme::{self, Tokens};
 use crate::widgets::line_text;
+use crate::widgets::still_plot::still_plot;
 
 /// Points of the plot's height, with its lines of text above and below.
 const HEIGHT: f32 = 104.0;
@@ -190,22 +191,7 @@ fn plot(
         }
         (state, points)
     });
-    let plot = Plot::new("messages over time")
-        .width(rect.width())
-        .height(rect.height())
-        .show_axes(false)
-        .show_grid(false)
-        .show_background(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_drag(false)
-        .allow_boxed_zoom(false)
-        .allow_axis_zoom_drag(false)
-        .allow_double_click_reset(false)
-        .sense(Sense::click_and_drag())
-        .show_y(false)
-        .label_formatter(|_position| None)
-        .cursor_color(tokens.color.line);
+    let plot = still_plot(ui, "messages over time", rect.size(), Sense::click_and_drag());
     let mut inside = ui.new_child(UiBuilder::new().id_salt("messages over time").max_rect(rect));
     let drawn = plot.show(&mut inside, |plot| {
         let whole = seconds(span.until);

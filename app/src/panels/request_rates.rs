@@ -4,12 +4,13 @@ use std::ops::RangeInclusive;
 
 use egui::accesskit::Role;
 use egui::{Color32, Rect, Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
-use egui_plot::{Bar, BarChart, Line, Plot, PlotUi, Points};
+use egui_plot::{Bar, BarChart, Line, PlotUi, Points};
 
 use crate::format;
 use crate::model::requests::{Kind, Rates, SECONDS, Second};
 use crate::theme::{self, Tokens};
 use crate::widgets::line_text;
+use crate::widgets::still_plot::still_plot;
 
 /// Points of the plots' height, with their titles.
 const HEIGHT: f32 = 78.0;
@@ -87,25 +88,9 @@ fn plot<'a>(
     heights: RangeInclusive<f64>,
     draw: impl FnOnce(&mut PlotUi<'a>) + 'a,
 ) -> (Response, Option<usize>) {
-    let tokens = theme::tokens(ui);
     let minute = ui.scope_id().with("minute");
-    let plot = Plot::new(("requests", name))
-        .width(rect.width())
-        .height(rect.height())
-        .show_axes(false)
-        .show_grid(false)
-        .show_background(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_drag(false)
-        .allow_boxed_zoom(false)
-        .allow_axis_zoom_drag(false)
-        .allow_double_click_reset(false)
-        .sense(Sense::hover())
-        .show_y(false)
-        .label_formatter(|_position| None)
-        .cursor_color(tokens.color.line)
-        .link_cursor(minute, [true, false]);
+    let plot =
+        still_plot(ui, ("requests", name), rect.size(), Sense::hover()).link_cursor(minute, [true, false]);
     let mut inside = ui.new_child(UiBuilder::new().id_salt(name).max_rect(rect));
     let drawn = plot.show(&mut inside, move |plot| {
         plot.set_plot_bounds_x(0.0..=SECONDS as f64);

@@ -88,6 +88,7 @@ impl OperationRow {
             id,
             kind,
             value: read_value(kind, &texts.value),
+            // Read from its texts just below.
             step: key.clone().map(|key| Step::Delete { key }),
             key,
             texts,
